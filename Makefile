@@ -1,0 +1,42 @@
+# make run | test | check | bench | crash-test | lock | clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run standin test check bench crash-test lock clean
+
+run: $(READY)  ## serve the example bot on 127.0.0.1:3978
+	@$(BIN)/assent serve --dev --flow examples/wellbeing.yaml
+
+standin: $(READY)  ## a stand-in for the channels' servers, which shows what the bot sends
+	@$(BIN)/assent standin
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+crash-test: $(READY)
+	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
+
+lock:  ## renew requirements.lock; needs uv
+	uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --upgrade -q -o requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Assent needs Python 3.11 or newer; say PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up $(VENV) (once; about half a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

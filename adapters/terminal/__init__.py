@@ -1,0 +1,1 @@
+"""A chat in the terminal: the builder's own test."""

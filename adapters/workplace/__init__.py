@@ -1,0 +1,1 @@
+"""Workplace and Messenger (and Instagram), over the Messenger Platform protocol."""

@@ -1,0 +1,1 @@
+"""What can be wrong with a flow, each with its place and a remedy."""

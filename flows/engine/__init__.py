@@ -1,0 +1,1 @@
+"""One turn, decided: `take_turn(snapshot, event, now, ids) -> Turn`. Pure."""

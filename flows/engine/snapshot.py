@@ -1,0 +1,35 @@
+"""What a turn is decided from: everything `take_turn` may look at, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flows.engine.state import ConversationState
+from flows.revision import Revision
+from messages.consent import Membership
+from messages.contact import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One conversation at one moment. `take_turn` gets it from the runtime and never changes it."""
+
+    bot: str
+    state: ConversationState
+    contact: Contact
+    memberships: Mapping[str, Membership]
+    """By segment id, and by `messages.ids.ALL`; a missing one is `Membership.NONE`."""
+    live: Revision
+    revisions: Mapping[int, Revision] = field(default_factory=dict)
+    """Other revisions that this turn needs: the running message's and the pressed button's."""
+    evidence: str | None = None
+    """The exact words kept under the pressed button's digest, if the store still has them."""
+    signing_key: bytes = b""
+    """The key that signs the payloads of the buttons this turn sends."""
+
+    def revision(self, number: int) -> Revision | None:
+        """Return the revision of that number, if this turn has it."""
+        return self.live if number == self.live.number else self.revisions.get(number)
+
+    def membership(self, subject: str) -> Membership:
+        """Return how the contact stands to a segment, or to `ALL`."""
+        return self.memberships.get(subject, Membership.NONE)

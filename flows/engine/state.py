@@ -1,0 +1,62 @@
+"""What is remembered of a conversation between turns."""
+
+from datetime import datetime
+
+import msgspec
+
+from messages.reference import ConversationReference
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message that is not finished: it waits for an answer or for a timer.
+
+    `cursor` addresses the part that waits, as a path: index of the part, then for each `if` on the way 0 (then) or
+    1 (else) and the index within that branch.
+    """
+
+    revision: int
+    message: str
+    cursor: tuple[int, ...]
+    asked: bool = False
+    """Waits for the answer to the question at `cursor`; otherwise for `timer`."""
+    timer: str = ""
+    attempts: int = 0
+
+
+class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A quick reply on screen. Channels that send it back as plain text are answered by its label."""
+
+    label: str
+    """Normalised by `keywords.normalise`."""
+    revision: int
+    button: str
+    evidence: str = ""
+
+
+class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One person's side of one conversation. `version` is the store's: 0 means not stored yet.
+
+    In a group each person has a state of their own, so a question is answered by the one who was asked.
+    """
+
+    key: str
+    """`conversation_key(reference)`."""
+    reference: ConversationReference
+    contact: str = ""
+    run: Run | None = None
+    offered: tuple[OfferedReply, ...] = ()
+    handed_over: bool = False
+    unreachable: str = ""
+    """Why nothing may be sent until the person speaks again; empty when all is well."""
+    last_event_at: datetime | None = None
+    version: int = 0
+
+
+def conversation_key(reference: ConversationReference) -> str:
+    """Return our key of a person's side of a conversation, unique within a bot.
+
+    Personal: `teams:a:1x…`; in a group or a channel the person is part of it: `teams:19:…|29:…`.
+    """
+    if reference.scope == "personal":
+        return f"{reference.channel}:{reference.conversation or reference.user}"
+    return f"{reference.channel}:{reference.conversation}|{reference.user}"

@@ -1,0 +1,36 @@
+"""What a turn decided."""
+
+import msgspec
+
+from flows.engine.state import ConversationState
+from messages.contact import Contact
+from messages.effects import Effect
+
+RULES_VERSION = 1
+"""Version of the engine's rules. A change that makes an old recording replay differently raises it."""
+
+
+class TraceStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of the reasoning, for the builder and for ops: what was looked at and what came of it.
+
+    `kind` is a word of `flows.engine.trace`; a step whose `notice` is true is a fault in the flow (a template that
+    does not render, a message that is gone, too many steps), which the builder should see.
+    """
+
+    kind: str
+    detail: str = ""
+    message: str = ""
+    revision: int = 0
+    notice: bool = False
+
+
+class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of one event: the conversation and the contact as they are now, and what is to be done."""
+
+    state: ConversationState
+    contact: Contact
+    effects: tuple[Effect, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
+    revision: int = 0
+    """The live revision the turn was taken on."""
+    rules: int = RULES_VERSION

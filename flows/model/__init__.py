@@ -1,0 +1,1 @@
+"""The shape of a flow file. `flows.model.bot.Bot` is the root."""

@@ -1,0 +1,51 @@
+"""What every piece of a flow file shares."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Piece(BaseModel):
+    """A piece of a flow file: immutable, and an unknown key in it is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="A name of your choice.")]
+"""The id of a message, segment, field, tag, …: letters, digits, `_`, `.` and `-`, at most 64."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, e.g. en or pt-BR.")]
+
+Words = Annotated[str, Field(min_length=1)]
+
+Localised = Words | dict[Language, Words]
+"""One text for everybody, or a text by language: `Hello` or `{en: Hello, fr: Bonjour}`. May hold placeholders."""
+
+WordList = Words | tuple[Words, ...]
+"""Keywords: a list, or words separated by commas."""
+
+Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048)]
+
+Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}(s|m|h|d)$", description="e.g. 3s, 10m, 2h, 1d.")]
+
+
+def text_for(text: Localised, language: str, fallback: str) -> str:
+    """Return `text` in `language`, else in its base language, else in `fallback`, else the first one written."""
+    if isinstance(text, str):
+        return text
+    found = text.get(language) or text.get(language.split("-", 1)[0]) or text.get(fallback)
+    return found if found is not None else next(iter(text.values()), "")
+
+
+def words_of(words: WordList) -> tuple[str, ...]:
+    """Return keywords as a tuple: a comma list is split, each word stripped, empty ones dropped."""
+    parts = words.split(",") if isinstance(words, str) else words
+    return tuple(stripped for part in parts if (stripped := part.strip()))
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds_of(duration: Duration) -> int:
+    """Return a duration in seconds."""
+    return int(duration[:-1]) * _SECONDS[duration[-1]]

@@ -1,0 +1,197 @@
+"""Parts: what a message is made of, in order."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from flows.model.base import Duration, Id, Localised, Piece, Url, Words
+from flows.model.buttons import Button, kind_of
+from flows.model.conditions import Condition
+
+
+class TextPart(Piece):
+    """Says something, with buttons under it.
+
+    `{text: "Shall we send you a tip every Monday?", buttons: [{label: Yes please, opt_in: tips, reply: tips_on}]}`
+    """
+
+    text: Localised
+    buttons: tuple[Button, ...] = ()
+
+
+class Card(Piece):
+    """One card of a carousel."""
+
+    title: Localised
+    subtitle: Localised | None = None
+    image: Url | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+class CarouselPart(Piece):
+    """Cards side by side.
+
+    `{carousel: [{title: Sleep, subtitle: Rest well, image: "https://example.org/sleep.png", buttons: [...]}]}`
+    """
+
+    carousel: Annotated[tuple[Card, ...], Field(min_length=1)]
+
+
+class ImagePart(Piece):
+    """Shows a picture: `{image: "https://example.org/sun.png", alt: The sun}`."""
+
+    image: Url
+    alt: Localised | None = None
+
+
+class FilePart(Piece):
+    """Offers a file or a page: `{file: "https://example.org/guide.pdf", title: The guide}`."""
+
+    file: Url
+    title: Localised
+
+
+class Choice(Piece):
+    """One answer of a `choice` question: what is stored, and what the person sees and types."""
+
+    value: Words
+    label: Localised
+
+
+class QuestionPart(Piece):
+    """Asks, waits for the answer and stores it in a field; what follows runs once the answer is good.
+
+    `{question: Which team are you in?, field: team, type: choice, choices: [Sales, Care], retry: Please pick one.}`
+    """
+
+    question: Localised
+    field: Id
+    type: Literal["text", "email", "number", "date", "choice"] = "text"
+    choices: tuple[Words | Choice, ...] = ()
+    retry: Localised | None = None
+    """Said when the answer does not fit; without it the runtime's own words for the type."""
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often the person may answer before the question is given up."""
+    otherwise: Id | None = None
+    """Message to send when the question is given up."""
+    expects: tuple[Words, ...] = ()
+    """Soft unsubscribe words (cancel, end, quit) that are answers to this question, not an unsubscribe."""
+
+
+class IfPart(Piece):
+    """Goes on with `then` or with `else`: parts, or the id of a message to go to.
+
+    `{if: {segment: tips}, then: already_in, else: [{text: Would you like tips?}]}`
+    """
+
+    if_: Annotated[Condition, Field(alias="if")]
+    then: Id | tuple[Part, ...]
+    else_: Annotated[Id | tuple[Part, ...], Field(alias="else")] = ()
+
+
+class SetPart(Piece):
+    """Stores a field: `{set: team, to: Sales}`. `to` may hold placeholders."""
+
+    set: Id
+    to: Words
+
+
+class ClearPart(Piece):
+    """Forgets a field: `{clear: team}`."""
+
+    clear: Id
+
+
+class AddTagPart(Piece):
+    """Puts a tag on the person: `{add_tag: vip}`."""
+
+    add_tag: Id
+
+
+class RemoveTagPart(Piece):
+    """Takes a tag off the person: `{remove_tag: vip}`."""
+
+    remove_tag: Id
+
+
+class GoToPart(Piece):
+    """Goes on with another message; what follows here is not run: `{go_to: menu}`."""
+
+    go_to: Id
+
+
+class WaitPart(Piece):
+    """Pauses before the next part: `{wait: 3s}`."""
+
+    wait: Duration
+
+
+class HandOverPart(Piece):
+    """Asks for a person to take over; the bot keeps silent, consent words excepted, until it is handed back.
+
+    `{hand_over: Wants to talk about shifts}`
+    """
+
+    hand_over: Words
+
+
+class EmitPart(Piece):
+    """Emits a custom event, for filters and integrations: `{emit: cart_added, data: {item: mug}}`."""
+
+    emit: Id
+    data: dict[Id, Words] = {}
+
+
+class CompletePart(Piece):
+    """Marks something as completed by the person: `{complete: collection, item: sleep-course}`."""
+
+    complete: Literal["product", "collection", "flow"]
+    item: Id
+
+
+PARTS: dict[str, type[Any]] = {
+    "text": TextPart,
+    "carousel": CarouselPart,
+    "question": QuestionPart,
+    "if": IfPart,
+    "set": SetPart,
+    "clear": ClearPart,
+    "add_tag": AddTagPart,
+    "remove_tag": RemoveTagPart,
+    "go_to": GoToPart,
+    "wait": WaitPart,
+    "hand_over": HandOverPart,
+    "emit": EmitPart,
+    "complete": CompletePart,
+    "image": ImagePart,
+    "file": FilePart,
+}
+"""Every kind of part, by the key that tells it."""
+
+
+def _part_kind(value: object) -> str | None:
+    return kind_of(value, PARTS)
+
+
+Part = Annotated[
+    Annotated[TextPart, Tag(":text")]
+    | Annotated[CarouselPart, Tag(":carousel")]
+    | Annotated[QuestionPart, Tag(":question")]
+    | Annotated[IfPart, Tag(":if")]
+    | Annotated[SetPart, Tag(":set")]
+    | Annotated[ClearPart, Tag(":clear")]
+    | Annotated[AddTagPart, Tag(":add_tag")]
+    | Annotated[RemoveTagPart, Tag(":remove_tag")]
+    | Annotated[GoToPart, Tag(":go_to")]
+    | Annotated[WaitPart, Tag(":wait")]
+    | Annotated[HandOverPart, Tag(":hand_over")]
+    | Annotated[EmitPart, Tag(":emit")]
+    | Annotated[CompletePart, Tag(":complete")]
+    | Annotated[ImagePart, Tag(":image")]
+    | Annotated[FilePart, Tag(":file")],
+    Discriminator(_part_kind),
+]
+
+IfPart.model_rebuild()

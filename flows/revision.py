@@ -1,0 +1,54 @@
+"""A revision: one frozen, numbered state of a bot, compiled for running."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from flows.model.bot import Bot
+from flows.model.buttons import ButtonBase
+from flows.model.parts import Card, TextPart
+from keywords.index import KeywordIndex
+
+
+class RevisionInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What history tells of a revision."""
+
+    bot: str
+    number: int
+    digest: str
+    """SHA-256 of the source text, in hex."""
+    author: str
+    pushed_at: datetime
+    note: str = ""
+    rolled_back_to: int = 0
+    """Number of the older revision whose source this one repeats; 0 for a push of the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedButton:
+    """A button and where it stands."""
+
+    id: str
+    button: ButtonBase
+    message: str
+    part: TextPart | Card | None
+    """The text part or card it is on; None for a quick reply of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A bot ready to run. Built once by `flows.compile.compile_revision`, shared by every turn, never changed."""
+
+    number: int
+    digest: str
+    bot: Bot
+    buttons: Mapping[str, PlacedButton]
+    """Every button of the bot by its id."""
+    button_ids: Mapping[int, str]
+    """Button id by `id(button object)`, for the engine when it renders."""
+    keywords: KeywordIndex
+    """The builder's keyword rules, found in time that does not grow with their number."""
+    fallback: str = field(default="en")
+    """The language used where a text lacks the wanted one: the bot's first."""

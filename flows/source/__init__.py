@@ -1,0 +1,1 @@
+"""Flow files as text: YAML with exact positions, read into `flows.model`."""

@@ -1,0 +1,1 @@
+"""Words that people type: how they are compared, the reserved ones, and the builder's own. Pure."""

@@ -1,0 +1,1 @@
+"""The values everything speaks in: ids, conversation references, inbound events, outgoing messages, effects, errors."""

@@ -1,0 +1,54 @@
+"""Records as bytes: MessagePack, headed by a schema number.
+
+A record is the MessagePack array `[SCHEMA, value]`. Fields that hold their default are left out and unknown ones are
+passed over, so a record outlives the addition of fields; `SCHEMA` rises when a change can't be read that way.
+"""
+
+from typing import Any, Generic, TypeVar
+
+import msgpack
+import msgspec
+
+from messages.errors import StoreError
+
+SCHEMA = 1
+"""Number of the record layout that this code writes."""
+
+T = TypeVar("T")
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def encode(value: object) -> bytes:
+    """Return `value` as a record."""
+    return _encoder.encode((SCHEMA, value))
+
+
+class RecordDecoder(Generic[T]):
+    """Reads records of one type. Keep one per type: building it is the slow part.
+
+    Raises StoreError for bytes that are no record, are cut short, or carry a schema number that is not known here.
+    """
+
+    def __init__(self, kind: Any) -> None:  # noqa: ANN401  # a type, or a union of types
+        self._decoder: msgspec.msgpack.Decoder[tuple[int, T]] = msgspec.msgpack.Decoder(tuple[int, kind])
+
+    def __call__(self, record: bytes) -> T:
+        try:
+            schema, value = self._decoder.decode(record)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise StoreError(f"a record can't be read: {error}; {describe(record)}") from error
+        if schema != SCHEMA:
+            raise StoreError(f"a record has schema {schema}; this version reads {SCHEMA}")
+        return value
+
+
+def describe(record: bytes) -> str:
+    """Say in a few words what `record` holds without knowing its type: its schema number, or why it is no record."""
+    try:
+        head = msgpack.unpackb(record, strict_map_key=False)
+    except (ValueError, msgpack.UnpackException) as error:
+        return f"{len(record)} bytes, no MessagePack ({error or type(error).__name__})"
+    if isinstance(head, list) and len(head) == 2 and isinstance(head[0], int):
+        return f"schema {head[0]}, {len(record)} bytes"
+    return f"{len(record)} bytes of MessagePack without a schema number"

@@ -1,0 +1,74 @@
+"""Consent as values: what a membership is, and the ledger row that proves a change of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Membership(StrEnum):
+    """How a contact stands to a segment, or to everything pushed (`messages.ids.ALL`).
+
+    For `ALL`: `OPTED_OUT` is a suppression, `OPTED_IN` a subscription that the person asked for again, `NONE` neither.
+    """
+
+    NONE = "none"
+    OPTED_IN = "opted_in"
+    """By the person's own act."""
+    OPTED_OUT = "opted_out"
+    """By the person's own act; staff can't undo it."""
+    ADDED = "added"
+    """By staff, a CSV or the API."""
+
+
+class SourceKind(StrEnum):
+    """What changed a membership."""
+
+    BUTTON = "button"
+    KEYWORD = "keyword"
+    CSV = "csv"
+    CONSOLE = "console"
+    API = "api"
+    CLI = "cli"
+    MERGE = "merge"
+
+
+class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One membership change with its proof: a ledger row before the store numbers it.
+
+    `before` is what the decision was taken on; the store refuses the commit if it no longer holds.
+    """
+
+    contact: str
+    subject: str
+    """Segment id, or `ALL`."""
+    before: Membership
+    after: Membership
+    at: datetime
+    source: SourceKind
+    actor: str
+    """Who: the contact's id for their own act, else the staff user or the API key's name."""
+    detail: str = ""
+    """The keyword as typed, the CSV job and row, …"""
+    revision: int = 0
+    message: str = ""
+    button: str = ""
+    label: str = ""
+    """The button's words."""
+    text: str = ""
+    """The exact words that the person saw beside the button, or the keyword was an answer to."""
+    purpose: str = ""
+    """The segment's purpose as that revision put it."""
+    channel: str = ""
+    conversation: str = ""
+    """Our key of the conversation (`flows.engine.snapshot.conversation_key`)."""
+    event_id: str = ""
+    turn: str = ""
+
+
+class LedgerRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A committed consent change. `sequence` rises by one per row of a bot and is never reused."""
+
+    sequence: int
+    bot: str
+    change: ConsentChange

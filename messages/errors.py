@@ -1,0 +1,113 @@
+"""Errors, as a tree. Each carries the facts that its handler needs.
+
+AssentError
+├── BadInput(place, problem, remedy)         somebody gave us something wrong: say where and what to do
+│   ├── BadPayload(reason)                   a channel payload we can't read: HTTP 400
+│   └── BadSettings                          a setting is missing, unknown or unusable
+├── Unauthenticated(reason)                  signature or token not good: HTTP 401
+├── StaleVersion(key)                        somebody committed first: reload and rerun
+├── AlreadySeen(event_id, answer)            a redelivery: answer as before
+├── PushConflict(expected, found)            another push won
+├── StoreError(reason)                       the store is broken, locked or of another version
+└── DeliveryError(reason)                    a send that did not succeed
+    ├── RateLimited(retry_after)             try again, not before `retry_after` seconds
+    ├── TemporarilyFailed                    try again with backoff; nothing was delivered
+    ├── Ambiguous                            no answer, or a 5xx: it may have been delivered
+    ├── ContactUnreachable                   blocked, uninstalled, gone: stop until the person speaks
+    └── Undeliverable                        the channel refuses this message for good
+"""
+
+
+class AssentError(Exception):
+    """The root of what this project raises on purpose."""
+
+
+class BadInput(AssentError):
+    """Input that can't be used: where it is, what is wrong, what to do about it."""
+
+    def __init__(self, problem: str, *, place: str = "", remedy: str = "") -> None:
+        self.problem = problem
+        self.place = place
+        self.remedy = remedy
+        head = f"{place}: {problem}" if place else problem
+        super().__init__(f"{head}. {remedy}" if remedy else head)
+
+
+class BadPayload(BadInput):
+    """A channel payload that can't be read."""
+
+
+class BadSettings(BadInput):
+    """A setting that is missing, unknown or unusable."""
+
+
+class Unauthenticated(AssentError):
+    """The request does not prove who sent it. `reason` is for the log, not for the sender's eyes alone."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class StaleVersion(AssentError):
+    """What the turn was computed from has changed meanwhile."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"{key} was changed meanwhile")
+
+
+class AlreadySeen(AssentError):
+    """The event was committed before; `answer` is the synchronous answer it got then."""
+
+    def __init__(self, event_id: str, answer: str | None = None) -> None:
+        self.event_id = event_id
+        self.answer = answer
+        super().__init__(f"event {event_id} was handled before")
+
+
+class PushConflict(AssentError):
+    """The live revision is not the one that the push was made against."""
+
+    def __init__(self, expected: int, found: int, by: str = "") -> None:
+        self.expected = expected
+        self.found = found
+        self.by = by
+        who = f", pushed by {by}" if by else ""
+        super().__init__(f"revision {found} is live{who}, not revision {expected}: look at the diff again, then push")
+
+
+class StoreError(AssentError):
+    """The store can't be used: broken, locked, of a newer schema."""
+
+
+class DeliveryError(AssentError):
+    """A message was not accepted by its channel. `reason` is short and holds no message text."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class RateLimited(DeliveryError):
+    """The channel asks us to wait; `retry_after` in seconds, None when it does not say how long."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(reason)
+
+
+class TemporarilyFailed(DeliveryError):
+    """Not delivered, and worth another try."""
+
+
+class Ambiguous(DeliveryError):
+    """No answer came, so the message may or may not have been delivered."""
+
+
+class ContactUnreachable(DeliveryError):
+    """The person blocked or removed the bot, or is gone."""
+
+
+class Undeliverable(DeliveryError):
+    """The channel refuses this message, and would refuse it again."""

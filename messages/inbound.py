@@ -1,0 +1,116 @@
+"""What a channel tells us, in one vocabulary.
+
+An adapter's `parse` returns `InboundEvent`s. `action` says what happened.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from messages.reference import ConversationReference
+
+
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who acted, as far as the channel says."""
+
+    user: str
+    """The channel's id of the person; equal to the reference's `user`."""
+    name: str = ""
+    aad_object_id: str = ""
+    email: str = ""
+    locale: str = ""
+    """BCP 47, e.g. "en-GB"; empty when the channel does not tell."""
+
+
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file, picture, place, … that the person sent. Only its address is kept."""
+
+    kind: str
+    url: str = ""
+    name: str = ""
+
+
+class ButtonRef(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A button of a published revision, read from a payload whose signature was verified."""
+
+    bot: str
+    revision: int
+    button: str
+    evidence: str = ""
+    """Digest of the exact words the person saw beside this button (see `messages.effects.Evidence`)."""
+
+
+class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):
+    """The person typed something, or sent files. Mentions of the bot are already removed from `text`."""
+
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class ButtonPressed(msgspec.Struct, frozen=True, omit_defaults=True, tag="press"):
+    """The person pressed a button or a quick reply that carries a payload.
+
+    An adapter fills `payload`; the runtime verifies it and fills either `button` or `fault`.
+    """
+
+    payload: str
+    label: str = ""
+    form: str = ""
+    """How the client sent it: messageBack, imBack, submit, invoke, postback, quick_reply, terminal."""
+    wants_answer: bool = False
+    """The channel waits for a synchronous answer to this press (Teams `invoke`)."""
+    button: ButtonRef | None = None
+    fault: str = ""
+    """Why the payload was refused: unsigned, forged, foreign bot, unknown revision, unknown button."""
+
+
+class ConversationStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="started"):
+    """The person, or their team, added the bot or pressed *Get started*."""
+
+    referral: str = ""
+
+
+class ConversationEnded(msgspec.Struct, frozen=True, omit_defaults=True, tag="ended"):
+    """The bot was removed or blocked; nothing may be sent until the person speaks again."""
+
+    reason: str = ""
+
+
+class ReactionChanged(msgspec.Struct, frozen=True, omit_defaults=True, tag="reaction"):
+    """Reactions (like, heart, …) were put on or taken off a message of the bot."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class TimerFired(msgspec.Struct, frozen=True, omit_defaults=True, tag="timer"):
+    """A `wait` is over. Comes from the runtime, not from a channel."""
+
+    timer: str
+
+
+class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):
+    """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else."""
+
+    kind: str
+
+
+Action = (
+    TextReceived | ButtonPressed | ConversationStarted | ConversationEnded | ReactionChanged | TimerFired | Unhandled
+)
+
+
+class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened in one conversation.
+
+    `event_id` is unique per bot and channel and the same on every redelivery: it is the key that makes a second copy
+    change nothing.
+    """
+
+    event_id: str
+    reference: ConversationReference
+    sender: Sender
+    action: Action
+    sent_at: datetime | None = None
+    reply_to: str = ""
+    """The channel's id of the bot's message that the event is about."""

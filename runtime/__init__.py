@@ -1,0 +1,1 @@
+"""The shell: takes events in, runs turns, sends replies. Effects happen here."""

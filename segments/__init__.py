@@ -1,0 +1,1 @@
+"""Who is in which segment, and what may change that. Pure."""

@@ -1,0 +1,1 @@
+"""The store: one port, and what keeps its word behind it."""

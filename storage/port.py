@@ -1,0 +1,178 @@
+"""The store, as the rest of the program knows it. `storage.sqlite` keeps it on one machine."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from flows.revision import RevisionInfo
+from messages.consent import ConsentChange, LedgerRow
+from messages.contact import Contact
+from messages.reference import ConversationReference
+from storage.records import (
+    Committed,
+    ConversationSummary,
+    DeliveryStatus,
+    Draft,
+    DueTimer,
+    IgnoredMessage,
+    JournalEntry,
+    LedgerReport,
+    Loaded,
+    OutboxRow,
+    TurnCommit,
+)
+
+
+class Turns(Protocol):
+    """What a turn reads and writes. The hot path."""
+
+    async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
+        """Read all that one turn needs, at one moment, in one round trip.
+
+        `evidence` is the digest carried by a pressed button; its text comes back in `Loaded.evidence`.
+        """
+        ...
+
+    async def commit(self, turn: TurnCommit) -> Committed:
+        """Write one turn: event id, state, contact, ledger rows and the memberships that follow, evidence, journal
+        entry, outbox rows, timers. Returns once it is durable.
+
+        Raises AlreadySeen when the event id is known, StaleVersion when the conversation or the contact changed since
+        `load`, or when a consent change's `before` no longer holds. Then nothing was written.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Replies on their way."""
+
+    async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        """Pending rows in order of sequence, those waiting for a retry included."""
+        ...
+
+    async def record_delivery(self, row: OutboxRow) -> None:
+        """Store how a row stands now: status, attempts, sent, reason, channel message ids, next attempt."""
+        ...
+
+    async def outbox_depth(self) -> tuple[int, datetime | None]:
+        """How many rows are pending, and when the oldest of them was queued."""
+        ...
+
+    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
+        """Remember that the person can't be reached; cleared by their next event. Fails their other pending rows."""
+        ...
+
+
+class Timers(Protocol):
+    """Waits that are over."""
+
+    async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
+        """Timers whose time has come. One stays due until the turn that its `TimerFired` event causes is committed."""
+        ...
+
+    async def next_timer(self) -> datetime | None:
+        """When the next timer is due."""
+        ...
+
+
+class Revisions(Protocol):
+    """Drafts and live revisions."""
+
+    async def save_draft(
+        self, bot: str, source: str, author: str, at: datetime, *, expected_version: int | None = None
+    ) -> Draft:
+        """Keep `source` as the bot's draft. Raises StaleVersion when `expected_version` is given and is not current."""
+        ...
+
+    async def draft(self, bot: str) -> Draft | None: ...
+
+    async def push(
+        self,
+        bot: str,
+        source: str,
+        *,
+        author: str,
+        at: datetime,
+        note: str = "",
+        expected_live: int,
+        rolled_back_to: int = 0,
+    ) -> RevisionInfo:
+        """Freeze `source` as the next revision and make it live, in one step.
+
+        Raises PushConflict when the live revision's number is not `expected_live`.
+        """
+        ...
+
+    async def live(self, bot: str) -> RevisionInfo | None: ...
+
+    async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
+        """Return a revision's facts and its source text."""
+        ...
+
+    async def history(self, bot: str) -> Sequence[RevisionInfo]:
+        """All revisions, newest first."""
+        ...
+
+    async def bots(self) -> Sequence[str]:
+        """Ids of all bots that have a draft or a revision."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only record of consent."""
+
+    async def ledger(
+        self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
+    ) -> Sequence[LedgerRow]:
+        """Rows in order of sequence."""
+        ...
+
+    async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
+        """Write one change that comes from staff, not from a turn. Raises StaleVersion when `before` does not hold."""
+        ...
+
+    async def verify_ledger(self, bot: str) -> LedgerReport:
+        """Fold the ledger again and compare with the stored memberships."""
+        ...
+
+
+class Conversations(Protocol):
+    """What ops looks at."""
+
+    async def conversations(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationSummary]: ...
+
+    async def conversation(self, bot: str, key: str) -> ConversationSummary | None: ...
+
+    async def journal(
+        self, bot: str, conversation: str, *, after: str = "", limit: int = 1000
+    ) -> Sequence[JournalEntry]:
+        """Turns of a conversation, oldest first; `after` is a turn id."""
+        ...
+
+    async def deliveries(
+        self, bot: str, conversation: str, *, status: DeliveryStatus | None = None, limit: int = 1000
+    ) -> Sequence[OutboxRow]: ...
+
+    async def ignored(self, bot: str, *, limit: int = 100) -> Sequence[IgnoredMessage]: ...
+
+    async def contact(self, bot: str, contact: str) -> Contact | None: ...
+
+    async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:
+        """Contacts whose membership of the segment is opted in or added, by contact id."""
+        ...
+
+
+class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Protocol):
+    """The whole port."""
+
+    async def open(self) -> None:
+        """Open or create the store and bring its schema up to date. Raises StoreError."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of the store."""
+        ...
+
+    async def check(self) -> None:
+        """Raise StoreError when the store can't be read or written."""
+        ...

@@ -1,0 +1,167 @@
+"""What goes into and comes out of the store, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from flows.engine.state import ConversationState
+from flows.engine.turn import Turn
+from messages.consent import Membership
+from messages.contact import Contact
+from messages.inbound import InboundEvent
+from messages.outgoing import OutgoingMessage
+from messages.reference import ConversationReference
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """All that one turn needs, read at one moment.
+
+    `seen` is true when the event was committed before; `seen_answer` is then its synchronous answer, if it had one.
+    A conversation or contact that is not known yet comes as None.
+    """
+
+    live: int
+    """Number of the live revision; 0 when nothing was pushed yet."""
+    state: ConversationState | None = None
+    contact: Contact | None = None
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
+    evidence: str | None = None
+    seen: bool = False
+    seen_answer: str | None = None
+
+
+class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One turn as it happened: enough to run it again and get the same."""
+
+    turn: str
+    """Turn id; the seed of the turn's ids."""
+    bot: str
+    conversation: str
+    contact: str
+    at: datetime
+    """The `now` that the turn was given."""
+    event: InboundEvent
+    outcome: Turn
+    revision_digest: str = ""
+    memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
+    """As they were before the turn."""
+    state_before: ConversationState | None = None
+    contact_before: Contact | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCommit:
+    """One turn to write, whole or not at all."""
+
+    bot: str
+    entry: JournalEntry
+    expected_state_version: int
+    expected_contact_version: int
+
+
+class DeliveryStatus(StrEnum):
+    """Where a reply stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """Given up; `reason` says why. Ops sees it in `assent conversation show`."""
+
+
+class OutboxRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A reply on its way. Rows of one conversation leave in the order of `sequence`."""
+
+    sequence: int
+    bot: str
+    conversation: str
+    contact: str
+    reference: ConversationReference
+    message: OutgoingMessage
+    queued_at: datetime
+    status: DeliveryStatus = DeliveryStatus.PENDING
+    attempts: int = 0
+    sent: int = 0
+    """How many of the message's wire payloads the channel has accepted; a retry goes on from there."""
+    next_attempt_at: datetime | None = None
+    reason: str = ""
+    ambiguous: bool = False
+    """A send ended without an answer, so a part may have been shown twice."""
+    channel_message_ids: tuple[str, ...] = ()
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit made: the ledger sequences of its consent changes, and the outbox rows now pending."""
+
+    ledger: tuple[int, ...] = ()
+    outbox: tuple[OutboxRow, ...] = ()
+
+
+class DueTimer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A timer whose time has come."""
+
+    bot: str
+    timer: str
+    conversation: str
+    reference: ConversationReference
+    due: datetime
+
+
+class Draft(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A bot's draft: text that nobody but its builders sees."""
+
+    bot: str
+    source: str
+    digest: str
+    author: str
+    saved_at: datetime
+    version: int
+
+
+class ConversationSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conversation in a listing."""
+
+    bot: str
+    state: ConversationState
+    contact: Contact
+    turns: int = 0
+    pending: int = 0
+    failed: int = 0
+
+
+class IgnoredMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message that nothing matched, kept for the builder to learn from."""
+
+    bot: str
+    conversation: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoldDifference:
+    """A membership that is not what the ledger says: somebody tampered, or a bug."""
+
+    bot: str
+    contact: str
+    subject: str
+    stored: Membership
+    folded: Membership
+    sequence: int
+    """The last ledger row about it; 0 when there is none."""
+    problem: str = "membership differs from the fold of the ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """The outcome of `verify`."""
+
+    rows: int
+    memberships: int
+    differences: tuple[FoldDifference, ...]
