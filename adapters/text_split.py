@@ -1,0 +1,107 @@
+"""Long words made to fit a channel: split at a border a reader would choose, or shortened with an ellipsis.
+
+Lengths are UTF-16 code units, the strictest of the ways in which channels count: an emoji is two.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from adapters.graphemes import clusters
+
+ELLIPSIS: Final = "…"
+_SENTENCE_ENDS: Final = frozenset(".!?…。！？؟۔।")
+_IDEOGRAPHIC_ENDS: Final = frozenset("。！？")
+_NO_BREAK: Final = frozenset("\u00a0\u2007\u202f")
+
+
+def length(text: str) -> int:
+    """Return how many UTF-16 code units `text` takes."""
+    if text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """Return `text` in pieces of at most `limit` (at least 2), in order.
+
+    A seam lies at the end of a paragraph, else of a line, a sentence, a word, and inside a word only where there is
+    nothing better; in a grapheme cluster only if that alone is over the limit. The white space at a seam goes; every
+    other character stays. No piece is blank: blank text has no pieces.
+    """
+    if text.isspace() or not text:
+        return []
+    if length(text) <= limit:
+        return [text]
+    pieces: list[str] = []
+    rest = [part for cluster in clusters(text) for part in _fitting(cluster, limit)]
+    while rest:
+        cut = _cut(rest, limit)
+        piece = "".join(_stripped(rest[:cut], head=bool(pieces), tail=cut < len(rest)))
+        if piece and not piece.isspace():
+            pieces.append(piece)
+        rest = _stripped(rest[cut:], head=True, tail=False)
+    return pieces
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return `text` if it fits, else as much of its head as fits with an ellipsis."""
+    if length(text) <= limit:
+        return text
+    kept: list[str] = []
+    room = limit - 1
+    for cluster in clusters(text):
+        room -= length(cluster)
+        if room < 0:
+            break
+        kept.append(cluster)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def _fitting(cluster: str, limit: int) -> list[str]:
+    """A cluster as it is, or, if it alone is over the limit, its characters."""
+    return [cluster] if length(cluster) <= limit else list(cluster)
+
+
+def _stripped(parts: list[str], *, head: bool, tail: bool) -> list[str]:
+    start, end = 0, len(parts)
+    while head and start < end and parts[start].isspace():
+        start += 1
+    while tail and end > start and parts[end - 1].isspace():
+        end -= 1
+    return parts[start:end]
+
+
+def _cut(parts: Sequence[str], limit: int) -> int:
+    """Return how many of `parts` make the next piece."""
+    room = limit
+    most = 0
+    for part in parts:
+        room -= length(part)
+        if room < 0:
+            break
+        most += 1
+    if most == len(parts):
+        return most
+    least = most // 3
+    borders = [_strength(parts, at) for at in range(most + 1)]
+    for strength in (4, 3, 2, 1):
+        floor = least if strength > 1 else 0
+        for at in range(most, floor, -1):
+            if borders[at] >= strength:
+                return at
+    return most
+
+
+def _strength(parts: Sequence[str], at: int) -> int:
+    """How good a seam before `parts[at]` is: 4 ends a paragraph, 3 a line, 2 a sentence, 1 a word, 0 none of them."""
+    if at == 0:
+        return 0
+    before, here = parts[at - 1], parts[at]
+    if here[0] in "\r\n" and before[-1] not in "\r\n":
+        blank_line = at + 1 < len(parts) and parts[at + 1][0] in "\r\n"
+        return 4 if blank_line else 3
+    if here.isspace() and here not in _NO_BREAK and not before.isspace():
+        return 2 if before[-1] in _SENTENCE_ENDS else 1
+    if before in _IDEOGRAPHIC_ENDS and here not in _IDEOGRAPHIC_ENDS:
+        return 2
+    return 0
