@@ -21,14 +21,21 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
-	$(BIN)/python -m benchmarks
+bench: .venv-bench/.ready
+	.venv-bench/bin/python -m benchmarks
 
 crash-test: $(READY)
 	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
 
-lock:  ## renew requirements.lock; needs uv
-	uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --upgrade -q -o requirements.lock
+.venv-bench/.ready: benchmarks/requirements.lock
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+LOCK := uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header -q
+lock:  ## renew the lock files; needs uv
+	$(LOCK) --upgrade -o requirements.lock
+	$(LOCK) --group bench -c requirements.lock -o benchmarks/requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Assent needs Python 3.11 or newer; say PYTHON=/path/to/python3"; exit 1; }
@@ -39,4 +46,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

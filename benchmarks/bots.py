@@ -21,7 +21,7 @@ def flow_of(messages: int) -> str:
         "messages:",
         "  welcome:",
         "    parts:",
-        '      - text: "Hi {{ contact.first_name | default(\'there\') }}, {{ segment.tips.purpose }} Shall we?"',
+        "      - text: \"Hi {{ contact.first_name | default('there') }}, {{ segment.tips.purpose }} Shall we?\"",
         "        buttons:",
         "          - {id: yes, label: Yes please, opt_in: tips, reply: tips_on}",
         "          - {id: no, label: No thanks, opt_out: tips, reply: tips_off}",

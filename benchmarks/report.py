@@ -17,7 +17,13 @@ Rows = Sequence[Mapping[str, str | int | float]]
 
 
 def _text(value: str | float) -> str:
-    return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:,}" if not isinstance(value, str) else value
+    return (
+        f"{value:,.3g}"
+        if isinstance(value, float) and abs(value) < 1000
+        else f"{value:,}"
+        if not isinstance(value, str)
+        else value
+    )
 
 
 def show(title: str, rows: Rows) -> None:
