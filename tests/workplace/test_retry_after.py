@@ -1,16 +1,14 @@
 """A channel says how long to wait in seconds or as a date; what can't be read is no answer."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from adapters.retry_after import LONGEST, retry_after
 
-NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+NOW = "Mon, 23 Nov 2026 08:00:00 GMT"
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"),
+    ("asked", "seconds"),
     [
         ("2", 2.0),
         (" 1.5 ", 1.5),
@@ -19,10 +17,18 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
         ("999999999", LONGEST),
     ],
 )
-def test_seconds_and_dates_are_read(header: str, seconds: float) -> None:
-    assert retry_after(header, NOW) == seconds
+def test_seconds_and_dates_are_read(asked: str, seconds: float) -> None:
+    assert retry_after({"Retry-After": asked, "Date": NOW}) == seconds
 
 
-@pytest.mark.parametrize("header", [None, "", "soon", "-5", "nan", "1e", "Mon, 23 Nov 2026 08:00:30", "²"])
-def test_what_is_neither_is_no_answer(header: str | None) -> None:
-    assert retry_after(header, NOW) is None
+@pytest.mark.parametrize("asked", ["", "soon", "-5", "nan", "1e", "Mon, 23 Nov 2026 08:00:30", "²"])
+def test_what_is_neither_is_no_answer(asked: str) -> None:
+    assert retry_after({"Retry-After": asked, "Date": NOW}) is None
+
+
+def test_without_a_header_there_is_no_answer() -> None:
+    assert retry_after({}) is None
+
+
+def test_a_date_without_the_answers_own_date_is_no_answer() -> None:
+    assert retry_after({"Retry-After": "Mon, 23 Nov 2026 08:00:30 GMT"}) is None
