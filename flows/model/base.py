@@ -8,25 +8,30 @@ from pydantic import BaseModel, ConfigDict, Field
 class Piece(BaseModel):
     """A piece of a flow file: immutable, and an unknown key in it is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
 
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="A name of your choice.")]
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+URL_PATTERN = r"^https?://\S+$"
+DURATION_PATTERN = r"^[1-9][0-9]{0,4}(s|m|h|d)$"
+
+Id = Annotated[str, Field(pattern=ID_PATTERN, description="A name of your choice.")]
 """The id of a message, segment, field, tag, …: letters, digits, `_`, `.` and `-`, at most 64."""
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47, e.g. en or pt-BR.")]
+Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN, description="BCP 47, e.g. en or pt-BR.")]
 
 Words = Annotated[str, Field(min_length=1)]
 
-Localised = Words | dict[Language, Words]
+Localised = Words | Annotated[dict[Language, Words], Field(min_length=1)]
 """One text for everybody, or a text by language: `Hello` or `{en: Hello, fr: Bonjour}`. May hold placeholders."""
 
 WordList = Words | tuple[Words, ...]
 """Keywords: a list, or words separated by commas."""
 
-Url = Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048)]
+Url = Annotated[str, Field(pattern=URL_PATTERN, max_length=2048)]
 
-Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}(s|m|h|d)$", description="e.g. 3s, 10m, 2h, 1d.")]
+Duration = Annotated[str, Field(pattern=DURATION_PATTERN, description="e.g. 3s, 10m, 2h, 1d.")]
 
 
 def text_for(text: Localised, language: str, fallback: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from flows.model.base import Id, Language, Localised, Piece, WordList, Words
 from flows.model.buttons import Button
@@ -48,9 +49,17 @@ class KeywordRule(Piece):
     @model_validator(mode="after")
     def _one_way(self) -> "KeywordRule":
         if (self.is_ is None) == (self.contains is None):
-            raise ValueError("a keyword rule has either `is` or `contains`")
+            raise PydanticCustomError(
+                "keyword-rule",
+                "a keyword rule has either `is` or `contains`",
+                {"remedy": "Make it two rules, or keep one of the two keys"},
+            )
         if self.opt_in is not None and self.opt_out is not None:
-            raise ValueError("a keyword rule has `opt_in` or `opt_out`, not both")
+            raise PydanticCustomError(
+                "keyword-rule",
+                "a keyword rule has `opt_in` or `opt_out`, not both",
+                {"remedy": "Delete one of the two"},
+            )
         return self
 
 

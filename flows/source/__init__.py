@@ -1,1 +1,5 @@
-"""Flow files as text: YAML with exact positions, read into `flows.model`."""
+"""Flow files as text: reading them, and knowing where everything stands."""
+
+from flows.source.read import FlowSource, read_flow, read_flow_file
+
+__all__ = ["FlowSource", "read_flow", "read_flow_file"]

@@ -1,0 +1,38 @@
+"""A bot made ready to run."""
+
+from flows.model.base import words_of
+from flows.model.bot import Bot
+from flows.revision import PlacedButton, Revision
+from flows.walk import named_buttons_of
+from keywords.index import KeywordIndex
+
+
+def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
+    """Build a revision's indexes. Takes time in proportion to the bot; what comes out answers in constant time.
+
+    `bot` has passed the checks; where two buttons share an id after all, the first one keeps it.
+    """
+    buttons: dict[str, PlacedButton] = {}
+    button_ids: dict[int, str] = {}
+    for message_id, message in bot.messages.items():
+        for button_id, found in named_buttons_of(message_id, message):
+            buttons.setdefault(button_id, PlacedButton(button_id, found.button, message_id, found.on))
+            button_ids[id(found.button)] = button_id
+    return Revision(
+        number=number,
+        digest=digest,
+        bot=bot,
+        buttons=buttons,
+        button_ids=button_ids,
+        keywords=_keyword_index(bot),
+        fallback=bot.languages[0],
+    )
+
+
+def _keyword_index(bot: Bot) -> KeywordIndex:
+    is_words: list[tuple[str, int]] = []
+    contains_words: list[tuple[str, int]] = []
+    for position, rule in enumerate(bot.keywords):
+        is_words.extend((word, position) for word in words_of(rule.is_ or ()))
+        contains_words.extend((word, position) for word in words_of(rule.contains or ()))
+    return KeywordIndex(is_words, contains_words)

@@ -1,0 +1,154 @@
+"""A flow file as nodes that know where they stand. Both YAML and JSON are read into these."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flows.walk import Path
+
+MAX_NODES = 1_000_000
+"""How many values a file may hold, aliases counted as often as they are used."""
+
+MAX_DEPTH = 64
+"""How deep values may nest."""
+
+Data = str | list["Data"] | dict[str, "Data"] | None
+"""Plain values, as the flow model is handed them. Every scalar is its text; only null is None."""
+
+
+class Place(NamedTuple):
+    """A place in a file; both numbers count from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+class Trouble(NamedTuple):
+    """Something wrong at a place, before it is known which file it is in."""
+
+    code: str
+    place: Place
+    problem: str
+    remedy: str
+
+
+class Unreadable(Exception):
+    """The text can't be read any further than this."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__(trouble.problem)
+
+
+@dataclass(slots=True)
+class Scalar:
+    """A text, or None where nothing is written."""
+
+    place: Place
+    value: str | None
+    size: int = 1
+    height: int = 0
+
+
+@dataclass(slots=True)
+class Items:
+    """A list."""
+
+    place: Place
+    items: list["Node"] = field(default_factory=list)
+    size: int = 1
+    height: int = 1
+
+
+@dataclass(slots=True)
+class Table:
+    """A mapping. `keys` tells where each key stands."""
+
+    place: Place
+    values: dict[str, "Node"] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    size: int = 1
+    height: int = 1
+
+
+Node = Scalar | Items | Table
+
+
+def plain(node: Node) -> Data:
+    """Return the plain value of a node."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {key: plain(value) for key, value in node.values.items()}
+
+
+def has(data: Data, step: str | int) -> bool:
+    """Tell whether a plain value has something at a step."""
+    if isinstance(data, dict):
+        return step in data
+    return isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data)
+
+
+def descend(root: Node, path: Path) -> tuple[Node, Place]:
+    """Follow `path` as far as the file goes; return the node there, and the place of its key (its own in a list)."""
+    node, named = root, root.place
+    for step in path:
+        if isinstance(node, Table) and isinstance(step, str) and step in node.values:
+            named, node = node.keys[step], node.values[step]
+        elif isinstance(node, Items) and isinstance(step, int) and 0 <= step < len(node.items):
+            node = node.items[step]
+            named = node.place
+        else:
+            break
+    return node, named
+
+
+def append(items: Items, child: Node) -> None:
+    """Add a value to a list. Raises Unreadable when the file holds too much, or nests too deep."""
+    _count(items, child)
+    items.items.append(child)
+
+
+def put(table: Table, key: str, place: Place, child: Node) -> Trouble | None:
+    """Put a value under its key. A key that is there already keeps its first value, and that is a trouble.
+
+    Raises Unreadable when the file holds too much, or nests too deep.
+    """
+    _count(table, child)
+    if key in table.values:
+        return Trouble(
+            "duplicate-key",
+            place,
+            f"`{key}` stands here a second time; the first one is on line {table.keys[key].line}",
+            "Delete one of them, or give it another name",
+        )
+    table.values[key], table.keys[key] = child, place
+    return None
+
+
+def _count(node: Items | Table, child: Node) -> None:
+    node.height = max(node.height, child.height + 1)
+    if node.height > MAX_DEPTH:
+        raise too_deep(child.place)
+    node.size += child.size
+    if node.size > MAX_NODES:
+        raise Unreadable(
+            Trouble(
+                "too-big",
+                child.place,
+                f"the file holds more than {MAX_NODES:,} values, aliases counted each time",
+                "Split the bot, or use fewer aliases",
+            )
+        )
+
+
+def too_deep(place: Place) -> Unreadable:
+    """Return the error for a value that nests deeper than `MAX_DEPTH`."""
+    return Unreadable(
+        Trouble(
+            "too-big",
+            place,
+            f"values are nested more than {MAX_DEPTH} deep here",
+            "Put the inner parts into a message of their own and go there with `go_to`",
+        )
+    )

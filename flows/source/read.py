@@ -1,0 +1,108 @@
+"""Flow text in, bot with places out."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from flows.finding import Finding, FlowInvalid, Severity
+from flows.model.bot import Bot
+from flows.source.characters import place_in, unwanted_in
+from flows.source.json_nodes import looks_like_json, read_json
+from flows.source.nodes import Node, Place, Table, Trouble, Unreadable, descend
+from flows.source.shape import read_shape
+from flows.source.yaml_nodes import read_yaml
+from flows.walk import Path
+
+MAX_BYTES = 16_000_000
+"""How large a flow file may be; a bot of 10,000 messages has about a quarter of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSource:
+    """A flow file that could be read: the bot it describes, and where everything stands."""
+
+    file: str
+    text: str
+    bot: Bot
+    root: Node
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def place(self, path: Path) -> Place:
+        """Return where the value at `path` begins; where the file has no such path, the last step that it has."""
+        return descend(self.root, path)[0].place
+
+    def key_place(self, path: Path) -> Place:
+        """Return where the key of the value at `path` stands; for an item of a list, the item."""
+        return descend(self.root, path)[1]
+
+
+def read_flow(text: str, file: str) -> FlowSource:
+    """Read a flow file, YAML or JSON. `file` is what findings call it.
+
+    Raises FlowInvalid with everything that was found, and nothing else, whatever the text holds.
+    """
+    try:
+        root, troubles = _read_nodes(text.removeprefix("\ufeff"))
+    except Unreadable as error:
+        raise _invalid([error.trouble], file) from error
+    shape = read_shape(root)
+    if isinstance(shape, Bot):
+        if not troubles:
+            return FlowSource(file, text, shape, root)
+    else:
+        troubles.extend(shape)
+    raise _invalid(troubles, file)
+
+
+def read_flow_file(path: FilePath | str) -> FlowSource:
+    """Read a flow file from disk. Raises FlowInvalid, also for a file that is not there or is not UTF-8."""
+    file = str(path)
+    try:
+        with FilePath(path).open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        trouble = Trouble("unreadable-file", Place(1, 1), f"the file can't be opened: {reason}", "Check its name")
+        raise _invalid([trouble], file) from error
+    return read_flow(decode(content, file), file)
+
+
+def decode(content: bytes, file: str) -> str:
+    """Return the text of a flow file. Raises FlowInvalid when it is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        trouble = Trouble(
+            "unreadable-file", place_in(before, len(before)), "the file is not UTF-8", "Save it with the encoding UTF-8"
+        )
+        raise _invalid([trouble], file) from error
+
+
+def _read_nodes(text: str) -> tuple[Table, list[Trouble]]:
+    if len(text) > MAX_BYTES:
+        problem = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
+        raise Unreadable(Trouble("too-big", Place(1, 1), problem, "Split the bot into several"))
+    unwanted = list(unwanted_in(text))
+    if unwanted:
+        raise Unreadable(unwanted[0])
+    root, troubles = read_json(text) if looks_like_json(text) else read_yaml(text)
+    if root is None or not isinstance(root, Table):
+        place = Place(1, 1) if root is None else root.place
+        problem = "the file is empty" if root is None else "the file is no mapping of keys to values"
+        raise Unreadable(
+            Trouble("empty-file", place, problem, 'Begin with `assent: "1"`, `bot:`, `name:`, `messages:`')
+        )
+    return root, troubles
+
+
+def _invalid(troubles: Iterable[Trouble], file: str) -> FlowInvalid:
+    return FlowInvalid(
+        Finding(code, Severity.ERROR, file, place.line, place.column, problem, remedy)
+        for code, place, problem, remedy in troubles
+    )

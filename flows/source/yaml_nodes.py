@@ -1,0 +1,164 @@
+"""YAML as nodes.
+
+Read from the parser's events, not with its own composer: nesting and aliases are bounded before they cost anything.
+Scalars keep their text, so `no`, `1.10` and `2026-11-23` stay what the builder wrote. Aliases work; tags, merge keys
+and several documents do not.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from flows.source.characters import place_in, unwanted_value
+from flows.source.nodes import MAX_DEPTH, Items, Node, Place, Scalar, Table, Trouble, Unreadable, append, put, too_deep
+from flows.source.yaml_words import syntax_trouble
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def read_yaml(text: str) -> tuple[Node | None, list[Trouble]]:
+    """Return the file's root, None for a file without a value, and what was wrong with it.
+
+    Raises Unreadable where reading has to stop.
+    """
+    reader = _Reader()
+    try:
+        for event in _events(text):
+            reader.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise Unreadable(syntax_trouble(error, text)) from error
+    except yaml.reader.ReaderError as error:
+        place = place_in(text, min(error.position, len(text)))
+        raise Unreadable(Trouble("yaml-syntax", place, str(error.reason), "Type the line again")) from error
+    return reader.root, reader.troubles
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+    return events
+
+
+def _place(event: yaml.Event) -> Place:
+    mark: Any = event.start_mark
+    return Place(mark.line + 1, mark.column + 1)
+
+
+class _Reader:
+    """Builds the tree event by event."""
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self.troubles: list[Trouble] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._documents = 0
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._start(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            opened = self._open.pop()
+            self._place_value(opened.node, opened.anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._document(event)
+
+    def _document(self, event: yaml.Event) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            raise Unreadable(
+                Trouble(
+                    "several-documents",
+                    _place(event),
+                    "a second document starts here (`---`)",
+                    "Keep one bot in one file: delete the line, or move what follows to a file of its own",
+                )
+            )
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        place = _place(event)
+        self._refuse_tag(event, place)
+        value: str | None = event.value
+        if event.implicit[0] and value in _NULLS and not self._expects_key():
+            value = None
+        elif value is not None and (trouble := unwanted_value(value, place)):
+            self.troubles.append(trouble)
+        self._place_value(Scalar(place, value), event.anchor)
+
+    def _start(self, event: yaml.CollectionStartEvent) -> None:
+        place = _place(event)
+        self._refuse_tag(event, place)
+        if len(self._open) >= MAX_DEPTH:
+            raise too_deep(place)
+        if self._expects_key():
+            raise Unreadable(_no_key(place))
+        node = Table(place) if isinstance(event, yaml.MappingStartEvent) else Items(place)
+        self._open.append(_Open(node, event.anchor))
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        place = _place(event)
+        if event.anchor not in self._anchors:
+            raise Unreadable(
+                Trouble(
+                    "yaml-syntax",
+                    place,
+                    f"`*{event.anchor}` repeats something that is not named before it in the file",
+                    f"Put `&{event.anchor}` in front of what it should repeat, or put the text in quotes",
+                )
+            )
+        self._place_value(self._anchors[event.anchor], None)
+
+    def _place_value(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if not self._open:
+            self.root = node
+        elif (trouble := self._open[-1].add(node)) is not None:
+            self.troubles.append(trouble)
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and self._open[-1].expects_key
+
+    def _refuse_tag(self, event: yaml.NodeEvent, place: Place) -> None:
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            self.troubles.append(
+                Trouble("yaml-feature", place, f"the YAML tag `{tag}` is not understood", "Delete the tag")
+            )
+
+
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    def __init__(self, node: Items | Table, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self._key: Scalar | None = None
+
+    @property
+    def expects_key(self) -> bool:
+        return isinstance(self.node, Table) and self._key is None
+
+    def add(self, child: Node) -> Trouble | None:
+        if isinstance(self.node, Items):
+            append(self.node, child)
+            return None
+        if self._key is None:
+            if not isinstance(child, Scalar) or child.value is None:
+                raise Unreadable(_no_key(child.place))
+            self._key = child
+            return None
+        key, self._key = self._key, None
+        name = str(key.value)
+        if name == "<<":
+            return Trouble("yaml-feature", key.place, "merge keys (`<<`) are not understood", "Write the keys out")
+        return put(self.node, name, key.place, child)
+
+
+def _no_key(place: Place) -> Trouble:
+    return Trouble("yaml-feature", place, "a list or mapping can't be a key", "Use a plain word as the key")

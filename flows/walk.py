@@ -1,0 +1,69 @@
+"""Going through a bot in the order of its file."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flows.model.bot import Bot, Message
+from flows.model.buttons import ButtonBase
+from flows.model.parts import Card, CarouselPart, IfPart, Part, TextPart
+
+Path = tuple[str | int, ...]
+"""The way to a value in a flow file: keys and positions, e.g. `("messages", "hello", "parts", 0, "text")`."""
+
+
+class PlacedPart(NamedTuple):
+    """A part and the way to it."""
+
+    path: Path
+    message: str
+    part: Part
+
+
+class FoundButton(NamedTuple):
+    """A button and the way to it. `on` is the text part or card that carries it, None for a quick reply."""
+
+    path: Path
+    message: str
+    button: ButtonBase
+    on: TextPart | Card | None
+
+
+def parts_of(message_id: str, message: Message) -> Iterator[PlacedPart]:
+    """Go through all parts of a message, each `if` before its branches."""
+    yield from _parts(message_id, ("messages", message_id, "parts"), message.parts)
+
+
+def _parts(message_id: str, path: Path, parts: tuple[Part, ...]) -> Iterator[PlacedPart]:
+    for position, part in enumerate(parts):
+        here = (*path, position)
+        yield PlacedPart(here, message_id, part)
+        if isinstance(part, IfPart):
+            for key, branch in (("then", part.then), ("else", part.else_)):
+                if not isinstance(branch, str):
+                    yield from _parts(message_id, (*here, key), branch)
+
+
+def buttons_of(message_id: str, message: Message) -> Iterator[FoundButton]:
+    """Go through all buttons of a message: those of its parts in order, then the quick replies."""
+    for path, _, part in parts_of(message_id, message):
+        if isinstance(part, TextPart):
+            for number, button in enumerate(part.buttons):
+                yield FoundButton((*path, "buttons", number), message_id, button, part)
+        elif isinstance(part, CarouselPart):
+            for position, card in enumerate(part.carousel):
+                for number, button in enumerate(card.buttons):
+                    yield FoundButton((*path, "carousel", position, "buttons", number), message_id, button, card)
+    for number, button in enumerate(message.quick_replies):
+        yield FoundButton(("messages", message_id, "quick_replies", number), message_id, button, None)
+
+
+def named_buttons_of(message_id: str, message: Message) -> Iterator[tuple[str, FoundButton]]:
+    """Go through all buttons of a message with the id of each: its own, else `<message>/<position>`."""
+    for position, found in enumerate(buttons_of(message_id, message), start=1):
+        yield found.button.id or f"{message_id}/{position}", found
+
+
+def all_parts(bot: Bot) -> Iterator[PlacedPart]:
+    """Go through all parts of a bot."""
+    for message_id, message in bot.messages.items():
+        yield from parts_of(message_id, message)
