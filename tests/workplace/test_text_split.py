@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.graphemes import clusters
@@ -20,6 +20,7 @@ def without_space(text: str) -> str:
     return "".join(text.split())
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(2, 60))
 def test_every_piece_fits_none_is_blank_and_only_white_space_goes(text: str, limit: int) -> None:
     pieces = split_text(text, limit)
@@ -27,6 +28,7 @@ def test_every_piece_fits_none_is_blank_and_only_white_space_goes(text: str, lim
     assert without_space("".join(pieces)) == without_space(text)
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(60, 90))
 def test_a_cluster_is_never_cut_where_it_fits(text: str, limit: int) -> None:
     whole = [cluster for cluster in clusters(text) if not cluster.isspace()]
@@ -35,6 +37,7 @@ def test_a_cluster_is_never_cut_where_it_fits(text: str, limit: int) -> None:
         assert pieces == whole
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_clusters_are_the_text(text: str) -> None:
     assert "".join(clusters(text)) == text
@@ -99,6 +102,7 @@ def test_a_shortened_text_ends_in_an_ellipsis_and_fits() -> None:
     assert shorten("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 20) == "👩‍👩‍👧‍👦…"
 
 
+@settings(deadline=None)
 @given(WORDS, st.integers(2, 40))
 def test_a_shortened_text_always_fits(text: str, limit: int) -> None:
     assert length(shorten(text, limit)) <= limit

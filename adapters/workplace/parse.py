@@ -1,0 +1,92 @@
+"""A webhook body as `InboundEvent`s, in the order in which they came.
+
+A batch holds events of many people. One that can't be read is refused by itself: its neighbours go on, and the whole
+is still answered 200, because Meta would send all of it again and again.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from adapters.workplace.events import INSTAGRAM, is_echo, read_event
+from adapters.workplace.fields import Json, Malformed
+from messages.errors import BadPayload
+from messages.inbound import InboundEvent
+
+OBJECTS: Final = frozenset({"page", INSTAGRAM, "workplace"})
+"""The `object`s whose messaging events are read. "workplace" is unconfirmed: no page or sample shows it."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A part of a webhook that can't be read: where it stands, and why, without its contents."""
+
+    place: str
+    reason: str
+
+
+class Parsed(msgspec.Struct, frozen=True):
+    """What a webhook body held."""
+
+    events: tuple[InboundEvent, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    dropped: tuple[str, ...] = ()
+    """What is understood and of no use, one word each: `echo`, `change`, `other_object`."""
+
+
+def parse(body: bytes) -> Parsed:
+    """Read a webhook body. Raises BadPayload when it is not JSON, or no webhook at all."""
+    try:
+        webhook = orjson.loads(body.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        raise BadPayload("the body is not JSON", remedy="Send what Meta sends, in UTF-8") from error
+    if not isinstance(webhook, dict) or not isinstance(webhook.get("object"), str):
+        raise BadPayload("the body is no webhook: it names no object", place="object")
+    if webhook["object"] not in OBJECTS:
+        return Parsed(dropped=("other_object",))
+    entries = webhook.get("entry")
+    if not isinstance(entries, list):
+        raise BadPayload("entry is not a list", place="entry")
+    events: list[InboundEvent] = []
+    refused: list[Refused] = []
+    dropped: list[str] = []
+    for at, entry in enumerate(entries):
+        for place, outcome in _entry(entry, webhook["object"]):
+            if isinstance(outcome, InboundEvent):
+                events.append(outcome)
+            elif isinstance(outcome, Malformed):
+                refused.append(Refused(f"entry[{at}]{place}", str(outcome)))
+            else:
+                dropped.append(outcome)
+    return Parsed(tuple(events), tuple(refused), tuple(dropped))
+
+
+def _entry(entry: Any, source: str) -> Iterator[tuple[str, InboundEvent | Malformed | str]]:  # noqa: ANN401  # JSON
+    if not isinstance(entry, dict):
+        yield "", Malformed("it is not an object")
+        return
+    for field, standby in (("messaging", False), ("standby", True)):
+        listed = entry.get(field)
+        if listed is None:
+            continue
+        if not isinstance(listed, list):
+            yield f".{field}", Malformed("it is not a list")
+            continue
+        for at, event in enumerate(listed):
+            yield f".{field}[{at}]", _event(event, source, entry, standby=standby)
+    if entry.get("changes") is not None:
+        yield ".changes", "change"
+
+
+def _event(event: Any, source: str, entry: Json, *, standby: bool) -> InboundEvent | Malformed | str:  # noqa: ANN401
+    if not isinstance(event, dict):
+        return Malformed("it is not an object")
+    if is_echo(event):
+        return "echo"
+    try:
+        return read_event(event, source=source, entry=entry, standby=standby)
+    except Malformed as malformed:
+        return malformed
