@@ -1,1 +1,5 @@
-"""What can be wrong with a flow, each with its place and a remedy."""
+"""What is wrong with a flow that can be read: errors that stop a push, warnings that do not."""
+
+from flows.checks.table import CHECKS, RULES, check
+
+__all__ = ["CHECKS", "RULES", "check"]

@@ -1,0 +1,73 @@
+"""Buttons that a channel shortens, moves or shows otherwise.
+
+What is said here is what `adapters.workplace` and `adapters.teams` do: nothing is dropped, but it may look otherwise
+than the builder thought.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from flows.checks.limits import Limits
+from flows.checks.rule import Check, Fault, warning
+from flows.checks.texts import length, longest
+from flows.checks.view import View
+from flows.model.buttons import UrlButton
+from flows.walk import FoundButton
+
+LONG_LABEL = warning("long-label", "Messenger shortens a button's label and repeats its words in a text above.")
+MANY_BUTTONS = warning("too-many-buttons", "A channel moves some of a text's or card's buttons to a further message.")
+MANY_QUICK_REPLIES = warning("too-many-quick-replies", "A channel shows some quick replies as buttons.")
+LINK_QUICK_REPLY = warning("link-quick-reply", "A quick reply that opens a page is shown as a button.")
+
+
+def _find(view: View, limits: Limits) -> Iterator[Fault]:
+    for path, _, button, _ in view.buttons:
+        label = longest(button.label)
+        if length(label) > limits.messenger_button_label:
+            yield LONG_LABEL.broken(
+                (*path, "label"),
+                f"`{label}` has {length(label)} characters; Messenger shows {limits.messenger_button_label}, shortens "
+                "the button and puts the whole label into a text above it",
+                "Shorten it, and say the rest in the text",
+            )
+    for _, group in groupby(view.buttons, key=lambda found: found.path[:-1]):
+        buttons = list(group)
+        yield from _quick_replies(buttons, limits) if buttons[0].on is None else _buttons(buttons, limits)
+
+
+def _buttons(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault]:
+    if len(buttons) > limits.messenger_buttons:
+        teams = f", and beyond {limits.teams_buttons} so does Teams" if len(buttons) > limits.teams_buttons else ""
+        yield MANY_BUTTONS.broken(
+            buttons[limits.messenger_buttons].path,
+            f"here are {len(buttons)} buttons; Messenger moves all after the {_ordinal(limits.messenger_buttons)} to a "
+            f"further message{teams}",
+            f"Keep {limits.messenger_buttons} of them, or put the others on a part of their own",
+        )
+
+
+def _quick_replies(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault]:
+    for path, _, button, _ in buttons:
+        if isinstance(button, UrlButton):
+            yield LINK_QUICK_REPLY.broken(
+                path,
+                "a quick reply can't open a page, so channels show this as a button before the quick replies",
+                "Make it a button of a text part",
+            )
+    if len(buttons) > limits.teams_quick_replies:
+        messenger = (
+            f", Messenger {limits.messenger_quick_replies}" if len(buttons) > limits.messenger_quick_replies else ""
+        )
+        yield MANY_QUICK_REPLIES.broken(
+            buttons[limits.teams_quick_replies].path,
+            f"here are {len(buttons)} quick replies; Teams shows {limits.teams_quick_replies}{messenger}, and the rest "
+            "becomes buttons, which do not vanish",
+            f"Keep {limits.teams_quick_replies} of them, or lead to a menu",
+        )
+
+
+def _ordinal(number: int) -> str:
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+
+
+CHECK = Check((LONG_LABEL, MANY_BUTTONS, MANY_QUICK_REPLIES, LINK_QUICK_REPLY), _find)

@@ -1,0 +1,144 @@
+"""Consent that could not be proved or not be taken back: what an opt-in must say, and the way out it needs."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flows.checks.limits import Limits
+from flows.checks.rule import Check, Fault, warning
+from flows.checks.view import View
+from flows.checks.wording import says
+from flows.model.base import Localised, text_for
+from flows.model.bot import Bot, Segment
+from flows.model.buttons import OptInButton, OptOutButton
+from flows.model.parts import Card, CarouselPart, QuestionPart, TextPart
+from flows.walk import FoundButton, Path, parts_of
+
+NO_WAY_OUT = warning("no-way-out", "People can opt in to a segment, and the flow gives them no way to leave it.")
+NO_PURPOSE = warning("no-purpose", "People can opt in to a segment that does not say what they agree to.")
+PURPOSE_NOT_SAID = warning("purpose-not-said", "The text beside an opt-in button does not say the segment's purpose.")
+NO_CONFIRMATION = warning("no-confirmation", "The reply to an opt-in or opt-out does not say what was changed.")
+
+_PURPOSE_SHARE = 1 / 3
+_NAME_SHARE = 1 / 2
+
+
+class _Act(NamedTuple):
+    """A button or keyword that changes a segment: the segment, the way to its reply, the reply."""
+
+    segment: str
+    path: Path
+    reply: str
+
+
+def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+    opt_ins, opt_outs = _acts(view)
+    entered, left = {act.segment for act in opt_ins}, {act.segment for act in opt_outs}
+    for name, segment in view.bot.segments.items():
+        if name in entered and name not in left:
+            yield NO_WAY_OUT.broken(
+                ("segments", name),
+                f"people can opt in to `{name}` and the flow gives them no way to leave it alone",
+                f"Add a button with `opt_out: {name}`, or words under `unsubscribe: segments:`",
+                at_key=True,
+            )
+        if name in entered and segment.purpose is None:
+            yield NO_PURPOSE.broken(
+                ("segments", name),
+                f"people can opt in to `{name}`, and nothing says what they agree to",
+                "Add `purpose:` in the words that people read; it is kept with each consent",
+                at_key=True,
+            )
+    for found in view.buttons:
+        if isinstance(found.button, OptInButton):
+            yield from _purpose(view, found, found.button)
+    for act in (*opt_ins, *opt_outs):
+        yield from _confirmation(view, act)
+
+
+def _acts(view: View) -> tuple[list[_Act], list[_Act]]:
+    opt_ins: list[_Act] = []
+    opt_outs: list[_Act] = []
+    for path, _, button, _ in view.buttons:
+        if isinstance(button, OptInButton):
+            opt_ins.append(_Act(button.opt_in, (*path, "reply"), button.reply))
+        elif isinstance(button, OptOutButton):
+            opt_outs.append(_Act(button.opt_out, (*path, "reply"), button.reply))
+    for position, rule in enumerate(view.bot.keywords):
+        path = ("keywords", position, "message")
+        if rule.opt_in is not None:
+            opt_ins.append(_Act(rule.opt_in, path, rule.message))
+        if rule.opt_out is not None:
+            opt_outs.append(_Act(rule.opt_out, path, rule.message))
+    for position, words in enumerate(view.bot.unsubscribe.segments):
+        opt_outs.append(_Act(words.segment, ("unsubscribe", "segments", position, "reply"), words.reply))
+    return opt_ins, opt_outs
+
+
+def _purpose(view: View, found: FoundButton, button: OptInButton) -> Iterator[Fault]:
+    segment = view.bot.segments.get(button.opt_in)
+    if segment is None or segment.purpose is None:
+        return
+    for language in view.bot.languages:
+        shown = " ".join(_in(text, language, view.bot) for text in (*_beside(view.bot, found), button.label))
+        purpose = _in(segment.purpose, language, view.bot)
+        if not says(shown, purpose, _PURPOSE_SHARE) and f"{button.opt_in}.purpose" not in shown:
+            yield PURPOSE_NOT_SAID.broken(
+                (*found.path, "opt_in"),
+                f"in {language}, the text beside this button does not say what people agree to: {purpose}",
+                f"Say it in the text, or put `{{{{ segment.{button.opt_in}.purpose }}}}` there",
+            )
+            return
+
+
+def _beside(bot: Bot, found: FoundButton) -> list[Localised]:
+    """Return the texts that a person sees with a button; for a quick reply, those of the message."""
+    if isinstance(found.on, TextPart):
+        return [found.on.text]
+    if isinstance(found.on, Card):
+        return [found.on.title, *([found.on.subtitle] if found.on.subtitle is not None else [])]
+    return _said_by(bot, found.message)
+
+
+def _said_by(bot: Bot, name: str) -> list[Localised]:
+    said: list[Localised] = []
+    for _, _, part in parts_of(name, bot.messages[name]):
+        match part:
+            case TextPart():
+                said.append(part.text)
+            case QuestionPart():
+                said.append(part.question)
+            case CarouselPart():
+                said.extend(text for card in part.carousel for text in (card.title, card.subtitle) if text is not None)
+            case _:
+                pass
+    return said
+
+
+def _confirmation(view: View, act: _Act) -> Iterator[Fault]:
+    segment = view.bot.segments.get(act.segment)
+    if segment is None or act.reply not in view.bot.messages:
+        return
+    said = _said_by(view.bot, act.reply)
+    for language in view.bot.languages:
+        words = " ".join(_in(text, language, view.bot) for text in said)
+        if not words or not _names(words, act.segment, segment, language, view.bot):
+            yield NO_CONFIRMATION.broken(
+                act.path,
+                f"in {language}, the reply `{act.reply}` does not say what was changed",
+                f"Name it in the reply: {_in(segment.name, language, view.bot)}",
+            )
+            return
+
+
+def _names(words: str, name: str, segment: Segment, language: str, bot: Bot) -> bool:
+    """Tell whether a reply names a segment: by its name, by its purpose, or by a placeholder for either."""
+    if f"segment.{name}." in words or says(words, _in(segment.name, language, bot), _NAME_SHARE):
+        return True
+    return segment.purpose is not None and says(words, _in(segment.purpose, language, bot), _PURPOSE_SHARE)
+
+
+def _in(text: Localised, language: str, bot: Bot) -> str:
+    return text_for(text, language, bot.languages[0])
+
+
+CHECK = Check((NO_WAY_OUT, NO_PURPOSE, PURPOSE_NOT_SAID, NO_CONFIRMATION), _find)

@@ -1,0 +1,117 @@
+"""Names that the flow uses and does not have."""
+
+from collections.abc import Iterator
+
+from flows.checks.control import exits_of
+from flows.checks.limits import Limits
+from flows.checks.rule import Check, Fault, error
+from flows.checks.view import View
+from flows.model.bot import Bot
+from flows.model.buttons import OptInButton, OptOutButton
+from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
+from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
+from flows.source.nearest import did_you_mean
+from flows.walk import Path
+
+UNKNOWN_MESSAGE = error("unknown-message", "Something leads to a message that the flow does not have.")
+UNKNOWN_SEGMENT = error(
+    "unknown-segment", "A button, keyword or condition names a segment that the flow does not have."
+)
+UNKNOWN_FIELD = error("unknown-field", "A part or condition names a field that `fields` does not list.")
+UNKNOWN_TAG = error("unknown-tag", "A part or condition names a tag that `tags` does not list.")
+
+BUILT_IN_FIELDS = frozenset({"first_name"})
+"""Fields that every contact has."""
+
+Named = tuple[Path, str]
+
+
+def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+    bot = view.bot
+    for path, name in _messages(bot):
+        if name not in bot.messages:
+            yield UNKNOWN_MESSAGE.broken(path, f"there is no message `{name}`", did_you_mean(name, bot.messages))
+    for path, name in _segments(view):
+        if name not in bot.segments:
+            remedy = did_you_mean(name, bot.segments) if bot.segments else f"Add `{name}` under `segments`"
+            yield UNKNOWN_SEGMENT.broken(path, f"there is no segment `{name}`", remedy)
+    fields = known_fields(view)
+    for path, name in _fields(view):
+        if name not in fields:
+            near = did_you_mean(name, fields, only_near=True)
+            yield UNKNOWN_FIELD.broken(path, f"there is no field `{name}`", near or f"Add `{name}` under `fields`")
+    for path, name in _tags(view):
+        if bot.tags and name not in bot.tags:
+            near = did_you_mean(name, bot.tags, only_near=True)
+            yield UNKNOWN_TAG.broken(path, f"`tags` does not list `{name}`", near or f"Add `{name}` to `tags`")
+
+
+def known_fields(view: View) -> frozenset[str]:
+    """Return the fields that may be read: the declared ones, or where none is declared those that something stores."""
+    if view.bot.fields:
+        return BUILT_IN_FIELDS | view.bot.fields.keys()
+    stored = {
+        part.field if isinstance(part, QuestionPart) else part.set
+        for _, _, part in view.parts
+        if isinstance(part, QuestionPart | SetPart)
+    }
+    return BUILT_IN_FIELDS | stored
+
+
+def _messages(bot: Bot) -> Iterator[Named]:
+    for key, name in (("welcome", bot.welcome), ("default", bot.default)):
+        if name is not None:
+            yield (key,), name
+    for position, rule in enumerate(bot.keywords):
+        yield ("keywords", position, "message"), rule.message
+    for position, words in enumerate(bot.unsubscribe.segments):
+        yield ("unsubscribe", "segments", position, "reply"), words.reply
+    for message_id, message in bot.messages.items():
+        yield from exits_of(message_id, message)
+
+
+def _segments(view: View) -> Iterator[Named]:
+    for position, rule in enumerate(view.bot.keywords):
+        for key, name in (("opt_in", rule.opt_in), ("opt_out", rule.opt_out)):
+            if name is not None:
+                yield ("keywords", position, key), name
+    for position, words in enumerate(view.bot.unsubscribe.segments):
+        yield ("unsubscribe", "segments", position, "segment"), words.segment
+    for path, _, button, _ in view.buttons:
+        if isinstance(button, OptInButton):
+            yield (*path, "opt_in"), button.opt_in
+        elif isinstance(button, OptOutButton):
+            yield (*path, "opt_out"), button.opt_out
+    for path, condition in view.conditions:
+        if isinstance(condition, SegmentCondition):
+            yield (*path, "segment"), condition.segment
+
+
+def _fields(view: View) -> Iterator[Named]:
+    for path, _, part in view.parts:
+        match part:
+            case QuestionPart():
+                yield (*path, "field"), part.field
+            case SetPart():
+                yield (*path, "set"), part.set
+            case ClearPart():
+                yield (*path, "clear"), part.clear
+            case _:
+                pass
+    for path, condition in view.conditions:
+        if isinstance(condition, FieldCondition):
+            yield (*path, "field"), condition.field
+
+
+def _tags(view: View) -> Iterator[Named]:
+    for path, _, part in view.parts:
+        if isinstance(part, AddTagPart):
+            yield (*path, "add_tag"), part.add_tag
+        elif isinstance(part, RemoveTagPart):
+            yield (*path, "remove_tag"), part.remove_tag
+    for path, condition in view.conditions:
+        if isinstance(condition, TagCondition):
+            yield (*path, "tag"), condition.tag
+
+
+CHECK = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, UNKNOWN_FIELD, UNKNOWN_TAG), _find)
