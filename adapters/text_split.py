@@ -1,9 +1,9 @@
 """Long words made to fit a channel: split at a border a reader would choose, or shortened with an ellipsis.
 
-Lengths are UTF-16 code units, the strictest of the ways in which channels count: an emoji is two.
+Lengths are UTF-16 code units unless a channel counts otherwise: an emoji is two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from adapters.graphemes import clusters
@@ -21,8 +21,8 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def split_text(text: str, limit: int) -> list[str]:
-    """Return `text` in pieces of at most `limit` (at least 2), in order.
+def split_text(text: str, limit: int, measure: Callable[[str], int] = length) -> list[str]:
+    """Return `text` in pieces of at most `limit`, in order. `limit` has room for one character at least.
 
     A seam lies at the end of a paragraph, else of a line, a sentence, a word, and inside a word only where there is
     nothing better; in a grapheme cluster only if that alone is over the limit. The white space at a seam goes; every
@@ -30,17 +30,41 @@ def split_text(text: str, limit: int) -> list[str]:
     """
     if text.isspace() or not text:
         return []
-    if length(text) <= limit:
+    if measure(text) <= limit:
         return [text]
     pieces: list[str] = []
-    rest = [part for cluster in clusters(text) for part in _fitting(cluster, limit)]
+    rest = _parts(text, limit, measure)
     while rest:
-        cut = _cut(rest, limit)
+        cut = _cut(rest, limit, measure)
         piece = "".join(_stripped(rest[:cut], head=bool(pieces), tail=cut < len(rest)))
         if piece and not piece.isspace():
             pieces.append(piece)
         rest = _stripped(rest[cut:], head=True, tail=False)
     return pieces
+
+
+def split_end(text: str, limit: int) -> tuple[str, str]:
+    """Return `text` in two: the end, of at most `limit`, and what comes before it (empty when all fits).
+
+    The end begins at the best border that leaves it short enough: a paragraph, else a line, a sentence, a word; at the
+    first of several. White space at the seam goes, and at both ends of the text.
+    """
+    text = text.strip()
+    if length(text) <= limit:
+        return "", text
+    parts = _parts(text, limit, length)
+    room = limit
+    first = len(parts)
+    while first and (room := room - length(parts[first - 1])) >= 0:
+        first -= 1
+    while first and parts[first - 1].isspace():
+        first -= 1
+    strengths = [_strength(parts, at) for at in range(first, len(parts))]
+    best = max(strengths)
+    cut = first + strengths.index(best) if best else first
+    return "".join(_stripped(parts[:cut], head=False, tail=True)), "".join(
+        _stripped(parts[cut:], head=True, tail=False)
+    )
 
 
 def shorten(text: str, limit: int) -> str:
@@ -57,9 +81,12 @@ def shorten(text: str, limit: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS
 
 
-def _fitting(cluster: str, limit: int) -> list[str]:
-    """A cluster as it is, or, if it alone is over the limit, its characters."""
-    return [cluster] if length(cluster) <= limit else list(cluster)
+def _parts(text: str, limit: int, measure: Callable[[str], int]) -> list[str]:
+    """What is not to be cut: the clusters, and of one that alone is over the limit, the characters."""
+    parts: list[str] = []
+    for cluster in clusters(text):
+        parts.extend([cluster] if measure(cluster) <= limit else cluster)
+    return parts
 
 
 def _stripped(parts: list[str], *, head: bool, tail: bool) -> list[str]:
@@ -71,12 +98,12 @@ def _stripped(parts: list[str], *, head: bool, tail: bool) -> list[str]:
     return parts[start:end]
 
 
-def _cut(parts: Sequence[str], limit: int) -> int:
+def _cut(parts: Sequence[str], limit: int, measure: Callable[[str], int]) -> int:
     """Return how many of `parts` make the next piece."""
     room = limit
     most = 0
     for part in parts:
-        room -= length(part)
+        room -= measure(part)
         if room < 0:
             break
         most += 1

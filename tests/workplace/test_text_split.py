@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.graphemes import clusters
-from adapters.text_split import length, shorten, split_text
+from adapters.text_split import length, shorten, split_end, split_text
 
 WORDS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=200) | st.lists(
     st.sampled_from(
@@ -106,3 +106,22 @@ def test_a_shortened_text_ends_in_an_ellipsis_and_fits() -> None:
 @given(WORDS, st.integers(2, 40))
 def test_a_shortened_text_always_fits(text: str, limit: int) -> None:
     assert length(shorten(text, limit)) <= limit
+
+
+def test_an_end_begins_at_the_best_border_that_leaves_it_short_enough() -> None:
+    text = "Breathe in.\n\nBreathe out. And rest.\n\nMore?"
+    assert split_end(text, 40) == ("Breathe in.", "Breathe out. And rest.\n\nMore?")
+    assert split_end(text, 20) == ("Breathe in.\n\nBreathe out. And rest.", "More?")
+    assert split_end("Breathe out. And rest now", 15) == ("Breathe out.", "And rest now")
+    assert split_end("one two three", 9) == ("one", "two three")
+    assert split_end("abcdefgh", 3) == ("abcde", "fgh")
+    assert split_end(" all of it ", 20) == ("", "all of it")
+
+
+@settings(deadline=None)
+@given(WORDS, st.integers(2, 60))
+def test_an_end_fits_and_only_white_space_goes(text: str, limit: int) -> None:
+    before, end = split_end(text, limit)
+    assert bool(end.strip()) == bool(text.strip())
+    assert length(end) <= limit
+    assert without_space(before + end) == without_space(text)
