@@ -5,6 +5,7 @@ from flows.model.bot import Bot
 from flows.revision import PlacedButton, Revision
 from flows.walk import named_buttons_of
 from keywords.index import KeywordIndex
+from keywords.reserved import ReservedWords
 
 
 def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
@@ -25,6 +26,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         buttons=buttons,
         button_ids=button_ids,
         keywords=_keyword_index(bot),
+        reserved=reserved_words(bot),
         fallback=bot.languages[0],
     )
 
@@ -36,3 +38,18 @@ def _keyword_index(bot: Bot) -> KeywordIndex:
         is_words.extend((word, position) for word in words_of(rule.is_ or ()))
         contains_words.extend((word, position) for word in words_of(rule.contains or ()))
     return KeywordIndex(is_words, contains_words)
+
+
+def reserved_words(bot: Bot) -> ReservedWords:
+    """Return a bot's consent words: the built-in ones and its own."""
+    block = bot.unsubscribe
+    return ReservedWords(
+        stop=words_of(block.is_),
+        start=words_of(block.resubscribe),
+        help_words=words_of(block.help_words),
+        segments=(
+            (word, rule.segment, position)
+            for position, rule in enumerate(block.segments)
+            for word in words_of(rule.is_)
+        ),
+    )

@@ -10,6 +10,7 @@ from flows.model.bot import Bot
 from flows.model.buttons import ButtonBase
 from flows.model.parts import Card, TextPart
 from keywords.index import KeywordIndex
+from keywords.reserved import ReservedWords
 
 
 class RevisionInfo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,5 +51,7 @@ class Revision:
     """Button id by `id(button object)`, for the engine when it renders."""
     keywords: KeywordIndex
     """The builder's keyword rules, found in time that does not grow with their number."""
+    reserved: ReservedWords = field(default_factory=ReservedWords)
+    """The consent words: the built-in ones and those of the flow's `unsubscribe` block."""
     fallback: str = field(default="en")
     """The language used where a text lacks the wanted one: the bot's first."""

@@ -8,11 +8,13 @@ from flows.checks import (
     consent,
     entry,
     farewell,
+    keyword_rules,
     languages,
     loops,
     questions,
     reach,
     references,
+    stop_words,
     waits,
 )
 from flows.checks.limits import Limits
@@ -27,6 +29,8 @@ CHECKS: tuple[Check, ...] = (
     buttons.CHECK,
     loops.CHECK,
     reach.CHECK,
+    keyword_rules.CHECK,
+    stop_words.CHECK,
     questions.CHECK,
     conditions.CHECK,
     consent.CHECK,

@@ -1,8 +1,9 @@
-"""Texts by language."""
+"""Texts by language, keywords one by one."""
 
 import re
 
-from flows.model.base import Localised
+from flows.model.base import Localised, WordList, words_of
+from flows.walk import Path
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
@@ -25,3 +26,12 @@ def longest(text: Localised) -> str:
 def length(text: str) -> int:
     """Return a text's length as channels count it: in UTF-16 code units, an emoji being two."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def placed_words(path: Path, words: WordList | None) -> list[tuple[Path, str]]:
+    """Return keywords with the way to each; those of a comma list all stand at the list."""
+    if words is None:
+        return []
+    if isinstance(words, str):
+        return [(path, word) for word in words_of(words)]
+    return [((*path, position), word.strip()) for position, word in enumerate(words)]
