@@ -108,7 +108,8 @@ class Calls:
         given = f"{self._run}-{number}"
         place = f"a:{given}" if kind == "conversation" else place
         at = asyncio.get_running_loop().time() - self._began
-        delivery = Delivery(number, wire.channel, kind, place, given, at, body)
+        query, authorization = dict(request.query), request.headers.get("Authorization", "")
+        delivery = Delivery(number, wire.channel, kind, place, given, at, body, query, authorization)
         self._log.add(delivery)
         if self._on_delivery is not None:
             self._on_delivery(delivery)

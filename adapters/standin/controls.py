@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from adapters.standin.deliveries import DeliveryLog
 from adapters.standin.faults import Fault, FaultPlan
@@ -36,7 +37,7 @@ class Controls:
         if wait > 0:
             with suppress(TimeoutError):
                 await self._log.reached(after + 1, wait)
-        kept = [msgspec.to_builtins(delivery) for delivery in self._log.after(after)]
+        kept = [msgspec.to_builtins(replace(delivery, authorization="")) for delivery in self._log.after(after)]
         return web.json_response({"count": self._log.count, "deliveries": kept})
 
     async def _forget(self, _: web.Request) -> web.StreamResponse:

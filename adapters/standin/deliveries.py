@@ -24,6 +24,9 @@ class Delivery(msgspec.Struct, frozen=True):
     at: float
     """Seconds since the stand-in began."""
     body: Mapping[str, Any]
+    query: Mapping[str, str] = {}
+    authorization: str = ""
+    """The header as it came. For a test in the same process: the listing leaves it out."""
 
 
 class DeliveryLog:

@@ -181,6 +181,16 @@ async def test_deliveries_are_listed_from_where_the_reader_left_off(client: Clie
     assert [delivery["body"]["text"] for delivery in listing["deliveries"]] == ["two", "three"]
 
 
+async def test_what_proved_the_sender_is_kept_from_the_listing(standin: StandIn, client: ClientSession) -> None:
+    (
+        await client.post(f"{GRAPH}?appsecret_proof=ab", json=graph_text(), headers={"Authorization": "Bearer t"})
+    ).release()
+    assert standin.deliveries[0].authorization == "Bearer t"
+    assert standin.deliveries[0].query == {"appsecret_proof": "ab"}
+    async with client.get("/standin/deliveries") as answer:
+        assert "Bearer t" not in await answer.text()
+
+
 async def test_a_reader_can_wait_for_the_next_delivery(client: ClientSession) -> None:
     listing = asyncio.create_task(client.get("/standin/deliveries?after=0&wait=10"))
     (await client.post(TEAMS, json=HELLO)).release()

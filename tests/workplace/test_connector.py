@@ -1,0 +1,192 @@
+"""Sending through the Graph API: what goes out, and what each way of failing means."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.standin.faults import Fault
+from adapters.standin.server import StandIn
+from adapters.workplace.connector import WorkplaceChannel
+from adapters.workplace.settings import WorkplaceSettings
+from adapters.workplace.signature import appsecret_proof
+from messages.errors import (
+    Ambiguous,
+    ContactUnreachable,
+    DeliveryError,
+    RateLimited,
+    TemporarilyFailed,
+    Undeliverable,
+)
+from messages.outgoing import OutgoingMessage, OutgoingText
+from messages.reference import ConversationReference
+
+HERE = ConversationReference(channel="workplace", conversation="42", user="42")
+MESSAGE = OutgoingMessage(id="m_1", parts=(OutgoingText("Hello, this is private"),))
+TOKEN = "page-token"
+SECRET = "app-secret"
+
+
+@pytest.fixture
+async def standin() -> AsyncIterator[StandIn]:
+    async with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[ClientSession]:
+    async with ClientSession() as session:
+        yield session
+
+
+def channel(standin: StandIn, session: ClientSession, *, timeout: float = 5, graph: str = "") -> WorkplaceChannel:
+    settings = WorkplaceSettings(
+        access_token=TOKEN, app_secret=SECRET, graph=graph or standin.url, version="v25.0", timeout=timeout
+    )
+    return WorkplaceChannel(settings, session)
+
+
+async def fail(sender: WorkplaceChannel) -> DeliveryError:
+    [payload] = sender.render(MESSAGE, HERE)
+    with pytest.raises(DeliveryError) as caught:
+        await sender.deliver(payload, HERE)
+    return caught.value
+
+
+async def test_a_message_reaches_the_person_with_its_token_and_proof(standin: StandIn, session: ClientSession) -> None:
+    sender = channel(standin, session)
+    [payload] = sender.render(MESSAGE, HERE)
+    delivered = await sender.deliver(payload, HERE)
+    [seen] = standin.deliveries
+    assert seen.body == payload
+    assert seen.conversation == "42"
+    assert seen.authorization == f"Bearer {TOKEN}"
+    assert seen.query == {"appsecret_proof": appsecret_proof(TOKEN, SECRET)}
+    assert delivered.channel_message_id == f"m_{seen.id}"
+
+
+async def test_workplaces_host_without_versions(standin: StandIn, session: ClientSession) -> None:
+    sender = WorkplaceChannel(WorkplaceSettings(access_token=TOKEN, graph=f"{standin.url}/", version=""), session)
+    [payload] = sender.render(MESSAGE, HERE)
+    await sender.deliver(payload, HERE)
+    assert standin.deliveries[0].query == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "error"),
+    [
+        (4, 0, RateLimited),
+        (17, 0, RateLimited),
+        (32, 0, RateLimited),
+        (613, 0, RateLimited),
+        (80006, 0, RateLimited),
+        (1, 0, TemporarilyFailed),
+        (2, 0, TemporarilyFailed),
+        (1200, 0, TemporarilyFailed),
+        (190, 460, TemporarilyFailed),
+        (10, 0, TemporarilyFailed),
+        (200, 0, TemporarilyFailed),
+        (1, 1357046, Ambiguous),
+        (551, 0, ContactUnreachable),
+        (551, 1545041, ContactUnreachable),
+        (200, 1545041, ContactUnreachable),
+        (10, 2018108, ContactUnreachable),
+        (100, 2018001, ContactUnreachable),
+        (10, 2018278, Undeliverable),
+        (10, 2534022, Undeliverable),
+        (100, 0, Undeliverable),
+        (424242, 0, Undeliverable),
+    ],
+)
+async def test_each_refusal_has_its_meaning(
+    standin: StandIn, session: ClientSession, code: int, subcode: int, error: type[DeliveryError]
+) -> None:
+    standin.fail(Fault(status=400, code=code, subcode=subcode))
+    failure = await fail(channel(standin, session))
+    assert type(failure) is error
+    assert str(code) in failure.reason
+    assert standin.deliveries == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (429, RateLimited),
+        (500, Ambiguous),
+        (502, Ambiguous),
+        (408, Ambiguous),
+        (302, TemporarilyFailed),
+        (401, TemporarilyFailed),
+        (404, TemporarilyFailed),
+        (413, Undeliverable),
+    ],
+)
+async def test_an_answer_that_is_not_graphs(
+    standin: StandIn, session: ClientSession, status: int, error: type[DeliveryError]
+) -> None:
+    standin.fail(Fault(status=status, body={"message": "from a proxy"}))
+    assert type(await fail(channel(standin, session))) is error
+
+
+async def test_the_time_to_wait_is_the_one_asked_for(standin: StandIn, session: ClientSession) -> None:
+    standin.fail(Fault(status=400, code=613, retry_after=7))
+    failure = await fail(channel(standin, session))
+    assert isinstance(failure, RateLimited)
+    assert failure.retry_after == 7
+
+
+async def test_an_expired_token_says_what_to_do(standin: StandIn, session: ClientSession) -> None:
+    standin.fail(Fault(status=401, code=190))
+    assert "make a new one" in (await fail(channel(standin, session))).reason
+
+
+async def test_without_a_connection_nothing_was_delivered(session: ClientSession) -> None:
+    async with StandIn() as gone:
+        sender = channel(gone, session)
+    assert type(await fail(sender)) is TemporarilyFailed
+
+
+async def test_a_host_that_is_no_address_is_told(standin: StandIn, session: ClientSession) -> None:
+    assert type(await fail(channel(standin, session, graph="http://"))) is TemporarilyFailed
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+async def test_a_broken_connection_leaves_it_open(standin: StandIn, session: ClientSession, drop: str) -> None:
+    standin.fail(Fault(drop="after" if drop == "after" else "before"))
+    assert type(await fail(channel(standin, session))) is Ambiguous
+
+
+async def test_no_answer_in_time_leaves_it_open(standin: StandIn, session: ClientSession) -> None:
+    standin.fail(Fault(delay_ms=300))
+    assert type(await fail(channel(standin, session, timeout=0.05))) is Ambiguous
+    assert len(standin.deliveries) == 1
+
+
+async def test_the_next_message_goes_out_after_a_failure(standin: StandIn, session: ClientSession) -> None:
+    sender = channel(standin, session)
+    standin.fail(Fault(drop="before"))
+    await fail(sender)
+    [payload] = sender.render(MESSAGE, HERE)
+    await sender.deliver(payload, HERE)
+    assert len(standin.deliveries) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(status=401, code=190), Fault(status=500, body={"m": "x"}), Fault(drop="before"), Fault(delay_ms=300)],
+)
+async def test_neither_secrets_nor_words_are_told(
+    standin: StandIn, session: ClientSession, fault: Fault, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    standin.fail(fault)
+    failure = await fail(channel(standin, session, timeout=0.05))
+    told = f"{failure!r} {failure.__cause__!r} {caplog.text}"
+    assert all(secret not in told for secret in (TOKEN, SECRET, appsecret_proof(TOKEN, SECRET), "private"))
+    assert failure.__suppress_context__ or failure.__context__ is None
+
+
+def test_settings_keep_their_secrets_out_of_their_repr() -> None:
+    shown = repr(WorkplaceSettings(access_token=TOKEN, app_secret=SECRET, verify_token="our-word"))
+    assert not any(secret in shown for secret in (TOKEN, SECRET, "our-word"))
