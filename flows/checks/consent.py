@@ -84,7 +84,7 @@ def _purpose(view: View, found: FoundButton, button: OptInButton) -> Iterator[Fa
         if not says(shown, purpose, _PURPOSE_SHARE) and f"{button.opt_in}.purpose" not in shown:
             yield PURPOSE_NOT_SAID.broken(
                 (*found.path, "opt_in"),
-                f"in {language}, the text beside this button does not say what people agree to: {purpose}",
+                f"in {language}, the text beside this button does not say what people agree to (`{purpose}`)",
                 f"Say it in the text, or put `{{{{ segment.{button.opt_in}.purpose }}}}` there",
             )
             return
@@ -125,7 +125,7 @@ def _confirmation(view: View, act: _Act) -> Iterator[Fault]:
             yield NO_CONFIRMATION.broken(
                 act.path,
                 f"in {language}, the reply `{act.reply}` does not say what was changed",
-                f"Name it in the reply: {_in(segment.name, language, view.bot)}",
+                f"Name it there: `{_in(segment.name, language, view.bot)}`",
             )
             return
 

@@ -61,7 +61,7 @@ def _never_win(words: list[Placed]) -> Iterator[Fault]:
         if winner is not None and winner.rule < rule and normalise(winner.word) != normalise(word):
             yield NEVER_WINS.broken(
                 path,
-                f"whatever contains `{word}` also contains `{winner.word}` of rule {winner.rule + 1}, so that one answers",
+                f"what contains `{word}` also contains `{winner.word}` of rule {winner.rule + 1}, which answers first",
                 f"Move this rule above rule {winner.rule + 1}, or delete it",
             )
 

@@ -30,20 +30,24 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     bot = view.bot
     for path, name in _messages(bot):
         if name not in bot.messages:
-            yield UNKNOWN_MESSAGE.broken(path, f"there is no message `{name}`", did_you_mean(name, bot.messages))
+            yield UNKNOWN_MESSAGE.broken(
+                path,
+                f"there is no message `{name}`",
+                did_you_mean(name, bot.messages, otherwise=f"Add `{name}` under `messages`, or correct its spelling"),
+            )
     for path, name in _segments(view):
         if name not in bot.segments:
-            remedy = did_you_mean(name, bot.segments) if bot.segments else f"Add `{name}` under `segments`"
+            remedy = did_you_mean(name, bot.segments, otherwise=f"Add `{name}` under `segments`")
             yield UNKNOWN_SEGMENT.broken(path, f"there is no segment `{name}`", remedy)
     fields = known_fields(view)
     for path, name in _fields(view):
         if name not in fields:
-            near = did_you_mean(name, fields, only_near=True)
-            yield UNKNOWN_FIELD.broken(path, f"there is no field `{name}`", near or f"Add `{name}` under `fields`")
+            remedy = did_you_mean(name, fields, otherwise=f"Add `{name}` under `fields`")
+            yield UNKNOWN_FIELD.broken(path, f"there is no field `{name}`", remedy)
     for path, name in _tags(view):
         if bot.tags and name not in bot.tags:
-            near = did_you_mean(name, bot.tags, only_near=True)
-            yield UNKNOWN_TAG.broken(path, f"`tags` does not list `{name}`", near or f"Add `{name}` to `tags`")
+            remedy = did_you_mean(name, bot.tags, otherwise=f"Add `{name}` to `tags`")
+            yield UNKNOWN_TAG.broken(path, f"`tags` does not list `{name}`", remedy)
 
 
 def known_fields(view: View) -> frozenset[str]:

@@ -80,7 +80,8 @@ class _Reader:
         items = Items(self.place())
         self.at += 1
         while not self._closes("]", first=not items.items):
-            append(items, self.value(depth + 1))
+            value = self.value(depth + 1)
+            append(items, value, value.place)
         return items
 
     def _closes(self, bracket: str, *, first: bool) -> bool:

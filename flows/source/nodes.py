@@ -103,9 +103,12 @@ def descend(root: Node, path: Path) -> tuple[Node, Place]:
     return node, named
 
 
-def append(items: Items, child: Node) -> None:
-    """Add a value to a list. Raises Unreadable when the file holds too much, or nests too deep."""
-    _count(items, child)
+def append(items: Items, child: Node, place: Place) -> None:
+    """Add a value, or an alias of one, that stands at `place` to a list.
+
+    Raises Unreadable when the file holds too much, or nests too deep.
+    """
+    _count(items, child, place)
     items.items.append(child)
 
 
@@ -114,7 +117,7 @@ def put(table: Table, key: str, place: Place, child: Node) -> Trouble | None:
 
     Raises Unreadable when the file holds too much, or nests too deep.
     """
-    _count(table, child)
+    _count(table, child, place)
     if key in table.values:
         return Trouble(
             "duplicate-key",
@@ -126,16 +129,16 @@ def put(table: Table, key: str, place: Place, child: Node) -> Trouble | None:
     return None
 
 
-def _count(node: Items | Table, child: Node) -> None:
+def _count(node: Items | Table, child: Node, place: Place) -> None:
     node.height = max(node.height, child.height + 1)
     if node.height > MAX_DEPTH:
-        raise too_deep(child.place)
+        raise too_deep(place)
     node.size += child.size
     if node.size > MAX_NODES:
         raise Unreadable(
             Trouble(
                 "too-big",
-                child.place,
+                place,
                 f"the file holds more than {MAX_NODES:,} values, aliases counted each time",
                 "Split the bot, or use fewer aliases",
             )

@@ -127,7 +127,7 @@ def _unknown_kind(data: dict[str, Data], place: Place, expected: Any) -> Trouble
     if not data:
         return Trouble("unknown-kind", place, f"this {name} is empty", f"Give it one of the keys {listed(kinds)}")
     for key in data:
-        remedy = did_you_mean(key, kinds, only_near=True)
+        remedy = did_you_mean(key, kinds, otherwise="")
         if remedy:
             return Trouble("unknown-kind", place, f"`{key}` is no kind of {name}", remedy)
     return Trouble(

@@ -62,7 +62,7 @@ class _Reader:
             self._start(event)
         elif isinstance(event, yaml.CollectionEndEvent):
             opened = self._open.pop()
-            self._place_value(opened.node, opened.anchor)
+            self._place_value(opened.node, opened.anchor, opened.node.place)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -88,7 +88,7 @@ class _Reader:
             value = None
         elif value is not None and (trouble := unwanted_value(value, place)):
             self.troubles.append(trouble)
-        self._place_value(Scalar(place, value), event.anchor)
+        self._place_value(Scalar(place, value), event.anchor, place)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         place = _place(event)
@@ -111,14 +111,14 @@ class _Reader:
                     f"Put `&{event.anchor}` in front of what it should repeat, or put the text in quotes",
                 )
             )
-        self._place_value(self._anchors[event.anchor], None)
+        self._place_value(self._anchors[event.anchor], None, place)
 
-    def _place_value(self, node: Node, anchor: str | None) -> None:
+    def _place_value(self, node: Node, anchor: str | None, place: Place) -> None:
         if anchor is not None:
             self._anchors[anchor] = node
         if not self._open:
             self.root = node
-        elif (trouble := self._open[-1].add(node)) is not None:
+        elif (trouble := self._open[-1].add(node, place)) is not None:
             self.troubles.append(trouble)
 
     def _expects_key(self) -> bool:
@@ -127,8 +127,9 @@ class _Reader:
     def _refuse_tag(self, event: yaml.NodeEvent, place: Place) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
             self.troubles.append(
-                Trouble("yaml-feature", place, f"the YAML tag `{tag}` is not understood", "Delete the tag")
+                Trouble("yaml-feature", place, f"the YAML tag `{shown}` is not understood", "Delete the tag")
             )
 
 
@@ -144,13 +145,13 @@ class _Open:
     def expects_key(self) -> bool:
         return isinstance(self.node, Table) and self._key is None
 
-    def add(self, child: Node) -> Trouble | None:
+    def add(self, child: Node, place: Place) -> Trouble | None:
         if isinstance(self.node, Items):
-            append(self.node, child)
+            append(self.node, child, place)
             return None
         if self._key is None:
             if not isinstance(child, Scalar) or child.value is None:
-                raise Unreadable(_no_key(child.place))
+                raise Unreadable(_no_key(place))
             self._key = child
             return None
         key, self._key = self._key, None
