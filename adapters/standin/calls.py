@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -10,6 +10,8 @@ from aiohttp import web
 from adapters.standin.answers import TEAMS, WORKPLACE, Wire
 from adapters.standin.deliveries import Delivery, DeliveryLog
 from adapters.standin.faults import SIGN_IN, Fault, FaultPlan
+
+_NONE: Final = Fault(next=0)
 
 
 class Calls:
@@ -80,26 +82,17 @@ class Calls:
         if body is None:
             return self._refuse(wire, Fault(status=400), "the body is not a JSON object")
         place = place or wire.place(body)
-        fault = self._faults.take(wire.channel, place)
-        if fault is not None:
-            return await self._fail(request, wire, fault, lambda: self._deliver(request, wire, kind, place, body))
+        fault = self._faults.take(wire.channel, place) or _NONE
+        if fault.status or fault.drop == "before":
+            await asyncio.sleep(fault.delay_ms / 1000)
+            return self._drop(request) if fault.drop else self._refuse(wire, fault, "told to fail")
         problem = wire.problem(raw, body, kind)
         if problem:
             return self._refuse(wire, wire.refusal, problem)
-        return self._deliver(request, wire, kind, place, body)
-
-    async def _fail(
-        self, request: web.Request, wire: Wire, fault: Fault, deliver: Callable[[], web.StreamResponse]
-    ) -> web.StreamResponse:
-        refused = bool(fault.status) or fault.drop == "before"
-        answer = None if refused else deliver()
-        await asyncio.sleep(fault.delay_ms / 1000)
-        if fault.drop:
-            self.refused += 1
-            if request.transport is not None:
-                request.transport.abort()
-            return web.Response()
-        return answer or self._refuse(wire, fault, "told to fail")
+        answer = self._deliver(request, wire, kind, place, body)
+        if fault.delay_ms:
+            await asyncio.sleep(fault.delay_ms / 1000)
+        return self._drop(request) if fault.drop else answer
 
     def _deliver(
         self, request: web.Request, wire: Wire, kind: str, place: str, body: Mapping[str, Any]
@@ -115,6 +108,12 @@ class Calls:
             self._on_delivery(delivery)
         status, answer = wire.accepted(kind, place, given, str(request.url.origin()))
         return web.json_response(answer, status=status)
+
+    def _drop(self, request: web.Request) -> web.StreamResponse:
+        self.refused += 1
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
 
     def _refuse(self, wire: Wire, fault: Fault, problem: str) -> web.StreamResponse:
         self.refused += 1

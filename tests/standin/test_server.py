@@ -158,6 +158,12 @@ async def test_a_late_answer_comes_after_the_message_was_taken(standin: StandIn,
     (await sending).release()
 
 
+async def test_a_late_answer_does_not_hide_a_broken_limit(standin: StandIn, client: ClientSession) -> None:
+    standin.fail(Fault(delay_ms=1))
+    async with client.post(GRAPH, json=graph_text("")) as answer:
+        assert answer.status == 400
+
+
 async def test_faults_can_be_called_off(standin: StandIn, client: ClientSession) -> None:
     standin.fail(Fault(next=100, status=500))
     async with client.delete("/standin/fail") as answer:

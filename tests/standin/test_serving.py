@@ -1,0 +1,235 @@
+"""What a person sees of a delivery, and that the printed commands press the buttons."""
+
+import asyncio
+import io
+import re
+import shlex
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import ClientSession
+from rich.console import Console
+
+from adapters.port import TurnAnswer
+from adapters.standin.server import StandIn
+from adapters.standin.serving import serve
+from adapters.workplace.endpoint import WorkplaceEndpoint
+from adapters.workplace.render import render
+from adapters.workplace.settings import WorkplaceSettings
+from messages.errors import BadSettings
+from messages.inbound import ButtonPressed, InboundEvent
+from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
+from messages.reference import ConversationReference
+
+SECRET = "development-secret"
+HERE = ConversationReference(channel="workplace", conversation="42", user="42")
+MESSAGE = OutgoingMessage(
+    id="m_1",
+    parts=(
+        OutgoingText("Would you like tips?", buttons=(OutgoingButton("It's a yes", payload="a1:yes"),)),
+        OutgoingCarousel(
+            (
+                OutgoingCard("Sleep", subtitle="Rest better", buttons=(OutgoingButton("More", payload="a1:sleep"),)),
+                OutgoingCard("Move", buttons=(OutgoingButton("Our site", url="https://example.org/"),)),
+            )
+        ),
+    ),
+    quick_replies=(OutgoingButton("Later", payload="a1:later"),),
+)
+HERO: Mapping[str, Any] = {
+    "type": "message",
+    "text": "Hello",
+    "from": {"id": "28:bot"},
+    "recipient": {"id": "29:mara"},
+    "attachments": [
+        {
+            "contentType": "application/vnd.microsoft.card.hero",
+            "content": {
+                "title": "Sleep",
+                "subtitle": "Rest better",
+                "images": [{"url": "https://example.org/s.png"}],
+                "buttons": [
+                    {"type": "messageBack", "title": "Yes", "text": "Yes!", "value": {"payload": "a1:yes"}},
+                    {"type": "openUrl", "title": "Our site", "value": "https://example.org/"},
+                    {"type": "imBack", "title": "Help", "value": "help"},
+                ],
+            },
+        },
+        {
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "content": {
+                "body": [{"type": "Container", "items": [{"type": "TextBlock", "text": "Deep inside"}]}],
+                "actions": [{"type": "Action.Submit", "title": "Send", "data": {"payload": "a1:send"}}],
+            },
+        },
+        {"contentType": "image/png", "contentUrl": "https://example.org/lake.png"},
+    ],
+    "suggestedActions": {"actions": [{"type": "imBack", "title": "Later", "value": "later"}]},
+}
+
+
+class Paper(io.StringIO):
+    """Tells when something was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = asyncio.Event()
+
+    def flush(self) -> None:
+        self.written.set()
+
+
+class Screen:
+    """What a running stand-in printed."""
+
+    def __init__(self) -> None:
+        self.file = Paper()
+        self.console = Console(file=self.file, width=100)
+
+    @property
+    def text(self) -> str:
+        return self.file.getvalue()
+
+    @property
+    def commands(self) -> list[list[str]]:
+        lines = (line.partition(" curl ")[2] for line in self.text.splitlines() if "] curl " in line)
+        return [shlex.split(line) for line in lines]
+
+
+def body_of(command: list[str]) -> dict[str, Any]:
+    body = orjson.loads(command[command.index("--data-binary") + 1])
+    assert isinstance(body, dict)
+    return body
+
+
+def headers_of(command: list[str]) -> dict[str, str]:
+    return dict(command[at + 1].split(": ", 1) for at, word in enumerate(command) if word == "-H")
+
+
+@asynccontextmanager
+async def serving(**options: Any) -> AsyncIterator[tuple[Screen, ClientSession]]:
+    screen = Screen()
+    running = asyncio.create_task(serve(port=0, app_secret=SECRET, console=screen.console, **options))
+    try:
+        await screen.file.written.wait()
+        address = re.search(r"http://127\.0\.0\.1:\d+", screen.text)
+        assert address
+        async with ClientSession(address[0]) as client:
+            yield screen, client
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def send_message(client: ClientSession) -> None:
+    for payload in render(MESSAGE, HERE):
+        async with client.post("/v25.0/me/messages", json=payload) as answer:
+            assert answer.status == 200
+
+
+async def send_activity(client: ClientSession, activity: Mapping[str, Any] = HERO) -> None:
+    async with client.post("/v3/conversations/a:1x/activities", json=activity) as answer:
+        assert answer.status == 201
+
+
+async def test_a_messenger_message_is_drawn_with_cards_side_by_side() -> None:
+    async with serving() as (screen, client):
+        await send_message(client)
+    assert "Would you like tips?" in screen.text
+    assert re.search(r"Sleep.*Move", screen.text)
+    assert "↗ Our site https://example.org/" in screen.text
+    assert "[2] Later" in screen.text
+
+
+async def test_a_teams_message_is_drawn_with_cards_side_by_side() -> None:
+    async with serving() as (screen, client):
+        await send_activity(client)
+    assert re.search(r"Sleep.*Deep inside", screen.text)
+    assert "https://example.org/lake.png" in screen.text
+    assert "[4] Later" in screen.text
+
+
+async def test_the_printed_commands_press_messengers_buttons() -> None:
+    pressed: list[InboundEvent] = []
+
+    async def turn(event: InboundEvent) -> TurnAnswer:
+        pressed.append(event)
+        return TurnAnswer()
+
+    async with serving(bot_url="http://127.0.0.1:3978/") as (screen, client):
+        await send_message(client)
+    endpoint = WorkplaceEndpoint(WorkplaceSettings(app_secret=SECRET))
+    for command in screen.commands:
+        assert command[1] == "http://127.0.0.1:3978/webhooks/workplace"
+        raw = command[command.index("--data-binary") + 1].encode()
+        assert await endpoint.receive(raw, headers_of(command), turn) == (200, None)
+    assert [event.action for event in pressed] == [
+        ButtonPressed("a1:yes", "It's a yes", "postback"),
+        ButtonPressed("a1:sleep", "More", "postback"),
+        ButtonPressed("a1:later", "Later", "quick_reply"),
+    ]
+    assert {event.sender.user for event in pressed} == {"42"}
+    assert len({event.event_id for event in pressed}) == 3
+
+
+async def test_the_printed_commands_press_teams_buttons() -> None:
+    async with serving() as (screen, client):
+        await send_activity(client)
+    activities = [body_of(command) for command in screen.commands]
+    assert [(activity.get("text"), activity.get("value")) for activity in activities] == [
+        ("Yes!", {"payload": "a1:yes"}),
+        ("help", None),
+        (None, {"payload": "a1:send"}),
+        ("later", None),
+    ]
+    first = activities[0]
+    assert (first["from"]["id"], first["recipient"]["id"]) == ("29:mara", "28:bot")
+    assert first["conversation"]["id"] == "a:1x"
+    assert first["serviceUrl"].startswith("http://127.0.0.1:")
+    assert len({activity["id"] for activity in activities}) == 4
+
+
+async def test_the_commands_can_be_left_out() -> None:
+    async with serving(press=False) as (screen, client):
+        await send_message(client)
+    assert "curl" not in screen.text
+
+
+async def test_a_quiet_one_prints_nothing_but_its_address() -> None:
+    async with serving(quiet=True) as (screen, client):
+        await send_message(client)
+        await send_activity(client)
+    assert len(screen.text.splitlines()) == 1
+
+
+async def test_words_can_neither_style_nor_steer_the_terminal() -> None:
+    async with serving() as (screen, client):
+        await send_activity(client, {"text": "[bold]x[/bold] \x1b[2J\x07 \u202eabc"})
+    assert "[bold]x[/bold] [2J abc" in screen.text
+    assert "\x1b" not in screen.text
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [
+        {},
+        {"text": 5, "attachments": "x", "suggestedActions": []},
+        {"attachments": [5, {}, {"content": {"buttons": [{"type": "openUrl"}], "images": [{}]}}]},
+        {"suggestedActions": {"actions": [None, {}]}},
+    ],
+)
+async def test_an_odd_activity_is_drawn_as_far_as_it_goes(activity: dict[str, Any]) -> None:
+    async with serving() as (screen, client):
+        await send_activity(client, activity)
+    assert "teams → a:1x" in screen.text
+
+
+async def test_an_address_in_use_is_told_with_a_remedy() -> None:
+    async with StandIn() as standin:
+        port = int(standin.url.rpartition(":")[2])
+        with pytest.raises(BadSettings, match="another --port"):
+            await serve(port=port)
