@@ -6,7 +6,7 @@ from adapters.port import TurnHandler
 from adapters.workplace.parse import Parsed, Refused, parse
 from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import HEADER, check_body, verify_subscription
-from messages.errors import BadInput, Unauthenticated
+from messages.errors import BadPayload, Unauthenticated
 
 Answer = tuple[int, dict[str, str] | None]
 """Status and JSON body; no body means an empty one."""
@@ -45,7 +45,7 @@ class WorkplaceEndpoint:
             return 200, verify_subscription(query, self._settings.verify_token)
         except Unauthenticated as refusal:
             return 403, refusal.reason
-        except BadInput as refusal:
+        except BadPayload as refusal:
             return 400, str(refusal)
 
     async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
@@ -60,7 +60,7 @@ class WorkplaceEndpoint:
             parsed = parse(body)
         except Unauthenticated as refusal:
             return 401, {"error": refusal.reason}
-        except BadInput as refusal:
+        except BadPayload as refusal:
             return 400, {"error": str(refusal)}
         await self._handle(parsed, handler)
         return 200, None
@@ -77,5 +77,5 @@ class WorkplaceEndpoint:
         for event in parsed.events:
             try:
                 await handler(event)
-            except BadInput as refusal:
+            except BadPayload as refusal:
                 self._on_refused(Refused(event.event_id, str(refusal)))

@@ -56,10 +56,11 @@ def read_event(event: Json, *, source: str, entry: Json, standby: bool) -> Inbou
         own_id, action, about = _standby(event)
     else:
         own_id, action, about = _READERS.get(kind, _unhandled)(event)
+    name = action.kind if isinstance(action, Unhandled) else kind
     if own_id and isinstance(action, Unhandled):
-        own_id = f"{action.kind}:{own_id}"
+        own_id = f"{name}:{own_id}"
     return InboundEvent(
-        event_id=own_id or _digest(event, kind, reference, entry),
+        event_id=own_id or _digest(event, kind, name, reference, entry),
         reference=reference,
         sender=Sender(user=reference.user),
         action=action,
@@ -93,7 +94,7 @@ def _kind(event: Json) -> str:
     return next(other, "unknown")[:64]
 
 
-def _digest(event: Json, kind: str, reference: ConversationReference, entry: Json) -> str:
+def _digest(event: Json, kind: str, name: str, reference: ConversationReference, entry: Json) -> str:
     """An id for an event that brings none: the same for each redelivery, and for nothing else.
 
     A time is part of it, else a second press of the same button would count as a copy of the first.
@@ -101,12 +102,12 @@ def _digest(event: Json, kind: str, reference: ConversationReference, entry: Jso
     when = event.get("timestamp") or entry.get("time")
     if not when:
         raise Malformed("it has neither an id nor a time")
-    seen: Any = [kind, reference.bot, reference.conversation, reference.user, when, event.get(kind)]
+    seen: Any = [name, reference.bot, reference.conversation, reference.user, when, event.get(kind)]
     try:
         content = orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise Malformed(f"{kind} is nested too deeply") from error
-    return f"{kind}:{sha256(content).hexdigest()[:32]}"
+    return f"{name}:{sha256(content).hexdigest()[:32]}"
 
 
 def _unhandled(event: Json) -> Read:

@@ -10,7 +10,7 @@ from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.parse import Refused
 from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import sign_body
-from messages.errors import BadPayload, StoreError
+from messages.errors import BadPayload, BadSettings, StoreError
 from messages.inbound import ButtonPressed, ConversationStarted, InboundEvent, ReactionChanged, TextReceived, Unhandled
 from tests.workplace.webhooks import batch, body, event, text_event
 
@@ -91,6 +91,12 @@ async def test_a_fault_of_the_store_comes_through_so_that_meta_sends_it_again() 
     with pytest.raises(StoreError):
         await WorkplaceEndpoint(SETTINGS).receive(raw, signed(raw), turns)
     assert [event.event_id for event in turns.seen] == ["m_1"]
+
+
+async def test_a_fault_of_the_settings_comes_through_too() -> None:
+    raw = batch(text_event(mid="m_1"))
+    with pytest.raises(BadSettings):
+        await WorkplaceEndpoint(SETTINGS).receive(raw, signed(raw), Turns({"m_1": BadSettings("no key")}))
 
 
 async def test_without_an_app_secret_only_this_machine_is_heard() -> None:

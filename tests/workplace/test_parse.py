@@ -162,8 +162,9 @@ def test_on_standby_nothing_is_answered() -> None:
 
 
 def test_one_words_on_standby_and_later_are_two_events() -> None:
-    parsed = parse(body({"id": "7", "time": NOW_MS, "standby": [text_event()], "messaging": [text_event()]}))
-    assert len({read.event_id for read in parsed.events}) == 2
+    for said in (text_event(), event(postback={"payload": "a1:x"})):
+        parsed = parse(body({"id": "7", "time": NOW_MS, "standby": [said], "messaging": [said]}))
+        assert len({read.event_id for read in parsed.events}) == 2
 
 
 @pytest.mark.parametrize("source", ["page", "instagram", "workplace"])
