@@ -16,10 +16,12 @@ LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 URL_PATTERN = r"^https?://\S+$"
 DURATION_PATTERN = r"^[1-9][0-9]{0,4}(s|m|h|d)$"
 
-Id = Annotated[str, Field(pattern=ID_PATTERN, description="A name of your choice.")]
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 """The id of a message, segment, field, tag, …: letters, digits, `_`, `.` and `-`, at most 64."""
 
-Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN, description="BCP 47, e.g. en or pt-BR.")]
+Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
+
+"""BCP 47, e.g. `en` or `pt-BR`."""
 
 Words = Annotated[str, Field(min_length=1)]
 
@@ -31,7 +33,8 @@ WordList = Words | tuple[Words, ...]
 
 Url = Annotated[str, Field(pattern=URL_PATTERN, max_length=2048)]
 
-Duration = Annotated[str, Field(pattern=DURATION_PATTERN, description="e.g. 3s, 10m, 2h, 1d.")]
+Duration = Annotated[str, Field(pattern=DURATION_PATTERN)]
+"""e.g. `3s`, `10m`, `2h`, `1d`."""
 
 
 def text_for(text: Localised, language: str, fallback: str) -> str:

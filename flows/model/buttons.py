@@ -11,6 +11,7 @@ class ButtonBase(Piece):
     """What every button has."""
 
     label: Localised
+    """The words on the button, 20 characters at most if it is to look well everywhere."""
     id: Id | None = None
     """Names the button in the ledger and in reports. Without one it is called `<message>/<position>`."""
 
@@ -22,6 +23,7 @@ class MessageButton(ButtonBase):
     """
 
     message: Id
+    """The message to send."""
 
 
 class UrlButton(ButtonBase):
@@ -31,6 +33,7 @@ class UrlButton(ButtonBase):
     """
 
     url: Url
+    """The page to open."""
 
 
 class OptInButton(ButtonBase):
@@ -40,7 +43,9 @@ class OptInButton(ButtonBase):
     """
 
     opt_in: Id
+    """The segment to opt in to."""
     reply: Id
+    """The message that confirms it."""
 
 
 class OptOutButton(ButtonBase):
@@ -50,7 +55,9 @@ class OptOutButton(ButtonBase):
     """
 
     opt_out: Id
+    """The segment to opt out of."""
     reply: Id
+    """The message that confirms it."""
 
 
 class SubscriptionButton(ButtonBase):
@@ -60,7 +67,9 @@ class SubscriptionButton(ButtonBase):
     """
 
     subscription: Literal["in", "out"]
+    """`out` stops everything pushed, `in` allows it again."""
     reply: Id
+    """The message that confirms it."""
 
 
 BUTTONS: dict[str, type[ButtonBase]] = {

@@ -18,16 +18,22 @@ class TextPart(Piece):
     """
 
     text: Localised
+    """What is said."""
     buttons: tuple[Button, ...] = ()
+    """Buttons under the text."""
 
 
 class Card(Piece):
     """One card of a carousel."""
 
     title: Localised
+    """The first line of the card."""
     subtitle: Localised | None = None
+    """The line below it."""
     image: Url | None = None
+    """The picture above them."""
     buttons: tuple[Button, ...] = ()
+    """Buttons under the card."""
 
 
 class CarouselPart(Piece):
@@ -37,27 +43,34 @@ class CarouselPart(Piece):
     """
 
     carousel: Annotated[tuple[Card, ...], Field(min_length=1)]
+    """The cards, from left to right."""
 
 
 class ImagePart(Piece):
     """Shows a picture: `{image: "https://example.org/sun.png", alt: The sun}`."""
 
     image: Url
+    """The address of the picture."""
     alt: Localised | None = None
+    """What it shows, for people who do not see it."""
 
 
 class FilePart(Piece):
     """Offers a file or a page: `{file: "https://example.org/guide.pdf", title: The guide}`."""
 
     file: Url
+    """The address of the file or page."""
     title: Localised
+    """What the link is called."""
 
 
 class Choice(Piece):
     """One answer of a `choice` question: what is stored, and what the person sees and types."""
 
     value: Words
+    """What is stored."""
     label: Localised
+    """What the person sees and types."""
 
 
 class QuestionPart(Piece):
@@ -67,9 +80,13 @@ class QuestionPart(Piece):
     """
 
     question: Localised
+    """What is asked."""
     field: Id
+    """The field that stores the answer."""
     type: Literal["text", "email", "number", "date", "choice"] = "text"
+    """What counts as an answer."""
     choices: tuple[Words | Choice, ...] = ()
+    """The answers of a choice question."""
     retry: Localised | None = None
     """Said when the answer does not fit; without it the runtime's own words for the type."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
@@ -87,45 +104,55 @@ class IfPart(Piece):
     """
 
     if_: Annotated[Condition, Field(alias="if")]
+    """The condition."""
     then: Id | tuple[Part, ...]
+    """Parts, or the id of a message, if it holds."""
     else_: Annotated[Id | tuple[Part, ...], Field(alias="else")] = ()
+    """Parts, or the id of a message, if it does not."""
 
 
 class SetPart(Piece):
     """Stores a field: `{set: team, to: Sales}`. `to` may hold placeholders."""
 
     set: Id
+    """The field to store."""
     to: Words
+    """What to store; may hold placeholders."""
 
 
 class ClearPart(Piece):
     """Forgets a field: `{clear: team}`."""
 
     clear: Id
+    """The field to forget."""
 
 
 class AddTagPart(Piece):
     """Puts a tag on the person: `{add_tag: vip}`."""
 
     add_tag: Id
+    """The tag to put on."""
 
 
 class RemoveTagPart(Piece):
     """Takes a tag off the person: `{remove_tag: vip}`."""
 
     remove_tag: Id
+    """The tag to take off."""
 
 
 class GoToPart(Piece):
     """Goes on with another message; what follows here is not run: `{go_to: menu}`."""
 
     go_to: Id
+    """The message to go on with."""
 
 
 class WaitPart(Piece):
     """Pauses before the next part: `{wait: 3s}`."""
 
     wait: Duration
+    """How long: `3s`, `10m`, `2h`, `1d`."""
 
 
 class HandOverPart(Piece):
@@ -135,20 +162,25 @@ class HandOverPart(Piece):
     """
 
     hand_over: Words
+    """A note for the person who takes over."""
 
 
 class EmitPart(Piece):
     """Emits a custom event, for filters and integrations: `{emit: cart_added, data: {item: mug}}`."""
 
     emit: Id
+    """The name of the event."""
     data: dict[Id, Words] = {}
+    """Facts that go with it; may hold placeholders."""
 
 
 class CompletePart(Piece):
     """Marks something as completed by the person: `{complete: collection, item: sleep-course}`."""
 
     complete: Literal["product", "collection", "flow"]
+    """What kind of thing is completed."""
     item: Id
+    """Which one."""
 
 
 PARTS: dict[str, type[Any]] = {

@@ -1,6 +1,7 @@
 """YAML as nodes.
 
-Read from the parser's events, not with its own composer: nesting and aliases are bounded before they cost anything.
+Read from the events of libyaml, the parser in every wheel of PyYAML, and not with its composer: so nesting and aliases
+are bounded before they cost anything.
 Scalars keep their text, so `no`, `1.10` and `2026-11-23` stay what the builder wrote. Aliases work; tags, merge keys
 and several documents do not.
 """
@@ -14,7 +15,6 @@ from flows.source.characters import place_in, unwanted_value
 from flows.source.nodes import MAX_DEPTH, Items, Node, Place, Scalar, Table, Trouble, Unreadable, append, put, too_deep
 from flows.source.yaml_words import syntax_trouble
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -36,7 +36,7 @@ def read_yaml(text: str) -> tuple[Node | None, list[Trouble]]:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+    events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
     return events
 
 

@@ -2,6 +2,7 @@
 
 import yaml
 
+from flows.source.characters import place_in
 from flows.source.nodes import Place, Trouble
 
 _QUOTES = 'Put the whole text in double quotes: `text: "like this: so"`'
@@ -31,14 +32,17 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("incompatible YAML document", "the file asks for another YAML version", "Delete the `%YAML` line"),
 )
 
+_BEGUN_BEFORE = ("unexpected end of stream", "could not find expected ':'")
+"""Complaints that come late: their place is where the thing began that never ended."""
+
 
 def syntax_trouble(error: yaml.MarkedYAMLError, text: str) -> Trouble:
     """Say what the parser could not read and where."""
     problem = error.problem or "this is no YAML"
-    mark = error.problem_mark or error.context_mark
+    begun_before = any(marker in problem for marker in _BEGUN_BEFORE)
+    mark = (error.context_mark if begun_before else error.problem_mark) or error.context_mark
     place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
-    if "end of stream" in problem and error.context_mark is not None:
-        place = Place(error.context_mark.line + 1, error.context_mark.column + 1)
+    place = min(place, place_in(text, len(text)))
     if "cannot start any token" in problem:
         return _stray_character(place, text)
     for marker, words, remedy in _WORDS:

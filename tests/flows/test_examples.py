@@ -1,0 +1,45 @@
+"""The examples are good: nothing to find in them, and the big one shows everything a flow can do."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.checks import check
+from flows.checks.view import view_of
+from flows.model.buttons import BUTTONS, OptInButton, OptOutButton
+from flows.model.conditions import CONDITIONS
+from flows.model.parts import PARTS, Card, QuestionPart, TextPart
+from flows.source import read_flow_file
+from tests.flows.files import EXAMPLES, wellbeing
+
+VIEW = view_of(wellbeing())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_has_no_findings(path: Path):
+    assert check(read_flow_file(path)) == ()
+
+
+def test_the_example_shows_every_kind_of_part_button_and_condition():
+    assert {type(placed.part) for placed in VIEW.parts} == set(PARTS.values())
+    assert {type(found.button) for found in VIEW.buttons} == set(BUTTONS.values())
+    assert {type(placed.condition) for placed in VIEW.conditions} == set(CONDITIONS.values())
+
+
+@pytest.mark.parametrize("place", [TextPart, Card])
+def test_the_example_opts_in_and_out_on_a_text_and_on_a_card(place: type):
+    kinds = {type(found.button) for found in VIEW.buttons if isinstance(found.on, place)}
+    assert {OptInButton, OptOutButton} <= kinds
+
+
+def test_the_example_asks_questions_of_every_type():
+    asked = {placed.part.type for placed in VIEW.parts if isinstance(placed.part, QuestionPart)}
+    assert asked == {"text", "email", "number", "date", "choice"}
+
+
+def test_the_example_has_every_key_of_the_unsubscribe_block_and_both_kinds_of_keyword():
+    bot = wellbeing()
+    assert bot.unsubscribe.model_fields_set == set(type(bot.unsubscribe).model_fields)
+    assert {rule.is_ is None for rule in bot.keywords} == {True, False}
+    assert any(rule.opt_in for rule in bot.keywords)
+    assert any(rule.opt_out for rule in bot.keywords)
