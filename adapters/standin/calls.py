@@ -117,7 +117,9 @@ class Calls:
 
     def _refuse(self, wire: Wire, fault: Fault, problem: str) -> web.StreamResponse:
         self.refused += 1
-        headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+        headers = dict(fault.headers)
+        if fault.retry_after is not None:
+            headers["Retry-After"] = f"{fault.retry_after:g}"
         body = wire.refused(fault, problem) if fault.body is None else fault.body
         return web.json_response(body, status=fault.status, headers=headers)
 

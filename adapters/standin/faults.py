@@ -27,6 +27,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds, as a `Retry-After` header."""
     body: Mapping[str, Any] | None = None
     """The whole body of the refusal, in place of the channel's usual one."""
+    headers: Mapping[str, str] = {}
+    """Further headers of the refusal."""
     drop: Literal["", "before", "after"] = ""
     """Break the connection off without an answer: before or after the message was taken."""
     delay_ms: float = 0

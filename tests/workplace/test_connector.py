@@ -141,6 +141,13 @@ async def test_an_expired_token_says_what_to_do(standin: StandIn, session: Clien
     assert "make a new one" in (await fail(channel(standin, session))).reason
 
 
+async def test_the_token_does_not_follow_a_redirect(standin: StandIn, session: ClientSession) -> None:
+    async with StandIn() as elsewhere:
+        standin.fail(Fault(status=307, headers={"Location": f"{elsewhere.url}/v25.0/me/messages"}, body={}))
+        assert type(await fail(channel(standin, session))) is TemporarilyFailed
+        assert elsewhere.deliveries == []
+
+
 async def test_without_a_connection_nothing_was_delivered(session: ClientSession) -> None:
     async with StandIn() as gone:
         sender = channel(gone, session)
@@ -182,8 +189,9 @@ async def test_neither_secrets_nor_words_are_told(
     caplog.set_level(logging.DEBUG)
     standin.fail(fault)
     failure = await fail(channel(standin, session, timeout=0.05))
-    told = f"{failure!r} {failure.__cause__!r} {caplog.text}"
+    told = f"{failure!r} {caplog.text}"
     assert all(secret not in told for secret in (TOKEN, SECRET, appsecret_proof(TOKEN, SECRET), "private"))
+    assert failure.__cause__ is None
     assert failure.__suppress_context__ or failure.__context__ is None
 
 
