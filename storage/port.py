@@ -51,7 +51,10 @@ class Outbox(Protocol):
         ...
 
     async def record_delivery(self, row: OutboxRow) -> None:
-        """Store how a row stands now: status, attempts, sent, reason, channel message ids, next attempt."""
+        """Store how a row stands now: status, attempts, sent, reason, channel message ids, next attempt, reference.
+
+        Later reads of this store see it. It is durable soon after: a crash before that sends the row once more.
+        """
         ...
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
@@ -59,7 +62,10 @@ class Outbox(Protocol):
         ...
 
     async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
-        """Remember that the person can't be reached; cleared by their next event. Fails their other pending rows."""
+        """Remember that the person can't be reached; cleared by their next event. Fails their other pending rows.
+
+        `at` is when the send failed: an event of theirs after that shows the contrary, and nothing is remembered.
+        """
         ...
 
 
@@ -158,7 +164,10 @@ class Conversations(Protocol):
     async def contact(self, bot: str, contact: str) -> Contact | None: ...
 
     async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:
-        """Contacts whose membership of the segment is opted in or added, by contact id."""
+        """Contacts whose membership of the segment is opted in or added, in the order in which they became known.
+
+        `after` is a contact id.
+        """
         ...
 
 
@@ -175,4 +184,11 @@ class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Protocol):
 
     async def check(self) -> None:
         """Raise StoreError when the store can't be read or written."""
+        ...
+
+    async def acquire_server_lease(self) -> None:
+        """Claim the right to serve from this store until it is closed.
+
+        Raises StoreError that names the holder, where a store allows one server only and has one.
+        """
         ...

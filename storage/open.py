@@ -1,0 +1,26 @@
+"""A store by its URL."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from messages.errors import BadSettings
+from storage.port import Store
+from storage.sqlite.store import SqliteStore
+
+
+def open_store(url: str) -> Store:
+    """Return the store that `url` names, not opened yet.
+
+    `sqlite:///assent.db` is a file in the working folder, `sqlite:////var/lib/assent.db` one by its full path,
+    `sqlite://` a private store that is gone once closed.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite":
+        raise BadSettings(f"store {url!r} can't be used", remedy="Write it as sqlite:///assent.db")
+    if parts.netloc:
+        raise BadSettings(
+            f"store {url!r} names a host, and a SQLite file has none",
+            remedy="Write three slashes before a relative path, four before a full one: sqlite:///assent.db",
+        )
+    path = unquote(parts.path.removeprefix("/"))
+    return SqliteStore(Path(path)) if path not in ("", ":memory:") else SqliteStore.in_memory()

@@ -1,0 +1,35 @@
+"""Connections to the database file, all set up alike, and what their errors mean."""
+
+import sqlite3
+from pathlib import Path
+
+from messages.errors import StoreError
+
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process holds its lock: end that process, then try again",
+    sqlite3.SQLITE_FULL: "free some space; nothing needs a restart",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+    sqlite3.SQLITE_CANTOPEN: "see that the folder exists and is writable",
+    sqlite3.SQLITE_CORRUPT: "stop the server, keep a copy of the file, restore the last good backup",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database: name another one",
+}
+
+
+def connect(path: Path, *, busy_timeout: float, durable: bool = True, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection in autocommit mode: transactions are begun and ended in so many words.
+
+    A `durable` one waits for the disk at every commit (`synchronous=FULL`). Raises sqlite3.Error.
+    """
+    connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, cached_statements=256)
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    """Return what `error` means to whoever runs the store: the file, the problem, the remedy."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    remedy = _REMEDIES.get(code)
+    return StoreError(f"{path}: {error}; {remedy}" if remedy else f"{path}: {error}")

@@ -1,0 +1,119 @@
+"""What ops looks at: conversations, their turns and replies, contacts, ignored messages."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from messages.codec import RecordDecoder
+from messages.contact import Contact
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
+from storage.sqlite import outbox
+from storage.sqlite.database import Database
+from storage.sqlite.rows import read_contact, read_state
+from storage.sqlite.times import from_ms
+
+_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
+
+_SUMMARY = """
+    SELECT conversations.version, conversations.record, contacts.version, contacts.record,
+           (SELECT count(*) FROM journal WHERE conversation = conversations.number),
+           (SELECT count(*) FROM outbox WHERE conversation = conversations.number AND status = 'pending'),
+           (SELECT count(*) FROM outbox WHERE conversation = conversations.number AND status = 'failed')
+    FROM conversations JOIN contacts ON contacts.number = conversations.contact
+    WHERE conversations.bot = ? AND conversations.key
+"""
+_SUMMARIES = _SUMMARY + "> ? ORDER BY conversations.key LIMIT ?"
+_ONE_SUMMARY = _SUMMARY + "= ?"
+
+_JOURNAL = """
+    WITH conversation AS (SELECT number FROM conversations WHERE bot = :bot AND key = :key)
+    SELECT record FROM journal
+    WHERE conversation = (SELECT number FROM conversation) AND number > coalesce(
+        (SELECT number FROM journal WHERE conversation = (SELECT number FROM conversation) AND turn = :after), 0
+    )
+    ORDER BY number LIMIT :limit
+"""
+_OF_CONVERSATION = """
+    WHERE outbox.conversation = (SELECT number FROM conversations WHERE bot = ? AND key = ?)
+        AND (?3 IS NULL OR outbox.status = ?3)
+    ORDER BY outbox.sequence LIMIT ?4
+"""
+_DELIVERIES = outbox.SELECT + _OF_CONVERSATION
+_IGNORED = """
+    SELECT conversations.key, ignored_messages.at, ignored_messages.text
+    FROM ignored_messages JOIN conversations ON conversations.number = ignored_messages.conversation
+    WHERE ignored_messages.bot = ? ORDER BY ignored_messages.number DESC LIMIT ?
+"""
+_CONTACT = "SELECT version, record FROM contacts WHERE bot = ? AND id = ?"
+_MEMBERS = """
+    SELECT contacts.version, contacts.record
+    FROM memberships INDEXED BY members JOIN contacts ON contacts.number = memberships.contact
+    WHERE memberships.bot = :bot AND memberships.subject = :segment AND memberships.state IN ('opted_in', 'added')
+        AND memberships.contact > coalesce((SELECT number FROM contacts WHERE bot = :bot AND id = :after), 0)
+    ORDER BY memberships.contact LIMIT :limit
+"""
+
+
+def _read_summary(bot: str, row: tuple[Any, ...]) -> ConversationSummary:
+    state_version, state, contact_version, contact, turns, pending, failed = row
+    return ConversationSummary(
+        bot=bot,
+        state=read_state(state, state_version),
+        contact=read_contact(contact, contact_version),
+        turns=turns,
+        pending=pending,
+        failed=failed,
+    )
+
+
+class SqliteConversations:
+    """`storage.port.Conversations`."""
+
+    _database: Database
+
+    async def conversations(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationSummary]:
+        await self._database.settle()
+        return await self._database.report(
+            lambda connection: [_read_summary(bot, row) for row in connection.execute(_SUMMARIES, (bot, after, limit))]
+        )
+
+    async def conversation(self, bot: str, key: str) -> ConversationSummary | None:
+        await self._database.settle()
+        row = await self._database.report(lambda connection: connection.execute(_ONE_SUMMARY, (bot, key)).fetchone())
+        return None if row is None else _read_summary(bot, row)
+
+    async def journal(
+        self, bot: str, conversation: str, *, after: str = "", limit: int = 1000
+    ) -> Sequence[JournalEntry]:
+        parameters = {"bot": bot, "key": conversation, "after": after, "limit": limit}
+        return await self._database.report(
+            lambda connection: [_decode_entry(record) for (record,) in connection.execute(_JOURNAL, parameters)]
+        )
+
+    async def deliveries(
+        self, bot: str, conversation: str, *, status: DeliveryStatus | None = None, limit: int = 1000
+    ) -> Sequence[OutboxRow]:
+        await self._database.settle()
+        parameters = (bot, conversation, status, limit)
+        return await self._database.report(
+            lambda connection: list(outbox.read_rows(connection.execute(_DELIVERIES, parameters)))
+        )
+
+    async def ignored(self, bot: str, *, limit: int = 100) -> Sequence[IgnoredMessage]:
+        def query(connection: sqlite3.Connection) -> Sequence[IgnoredMessage]:
+            rows = connection.execute(_IGNORED, (bot, limit))
+            return [IgnoredMessage(bot, key, from_ms(at), text) for key, at, text in rows]
+
+        return await self._database.report(query)
+
+    async def contact(self, bot: str, contact: str) -> Contact | None:
+        row = self._database.read(lambda connection: connection.execute(_CONTACT, (bot, contact)).fetchone())
+        return None if row is None else read_contact(row[1], row[0])
+
+    async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:
+        parameters = {"bot": bot, "segment": segment, "after": after, "limit": limit}
+        return await self._database.report(
+            lambda connection: [
+                read_contact(record, version) for version, record in connection.execute(_MEMBERS, parameters)
+            ]
+        )

@@ -1,0 +1,110 @@
+"""One database file: a connection for the hot reads, a thread for the long ones, a thread that writes."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from messages.errors import StoreError
+from storage.sqlite.connection import connect, store_error
+from storage.sqlite.evidence_cache import EvidenceCache
+from storage.sqlite.schema import migrate
+from storage.sqlite.writer import Operation, Transaction, Writer
+
+T = TypeVar("T")
+
+Query = Callable[[sqlite3.Connection], T]
+
+
+class Database:
+    """What the parts of the store share. Belongs to the event loop that opened it."""
+
+    def __init__(self, path: Path, *, busy_timeout: float, durable: bool) -> None:
+        self.path = path
+        self.kept_evidence = EvidenceCache()
+        self._busy_timeout = busy_timeout
+        self._durable = durable
+        self._hot: sqlite3.Connection | None = None
+        self._reports: sqlite3.Connection | None = None
+        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="assent-reader")
+        self._writer = Writer(path, self._connect, self._after_commit)
+
+    async def open(self) -> None:
+        """Create the file or bring its schema up to date. Raises StoreError."""
+        await self.in_reading_thread(self._migrate)
+        try:
+            self._hot = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+        self._writer.start()
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the file."""
+        if self._hot is None:
+            return
+        await self._writer.stop()
+        self._hot.close()
+        self._hot = None
+        await self.in_reading_thread(self._close_reports)
+        self._reading.shutdown()
+
+    def read(self, query: Query[T]) -> T:
+        """Run a short query in this thread; one statement sees one moment. Raises StoreError."""
+        if self._hot is None:
+            raise StoreError(f"{self.path}: the store is not open")
+        try:
+            return query(self._hot)
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+
+    async def report(self, query: Query[T]) -> T:
+        """Run a query that may take long in a thread of its own; all its statements see one moment."""
+        if self._hot is None:
+            raise StoreError(f"{self.path}: the store is not open")
+        return await self.in_reading_thread(lambda: self._report(query))
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run `operation` in a transaction and return its result once it is durable."""
+        return await self._writer.submit(operation)
+
+    def write_unawaited(self, operation: Operation[None]) -> None:
+        """Run `operation` soon. It may be lost if the process dies before."""
+        self._writer.submit_unawaited(operation)
+
+    async def settle(self) -> None:
+        """Return once everything written before can be read."""
+        await self._writer.settle()
+
+    async def in_reading_thread(self, function: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, function)
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        return connect(self.path, busy_timeout=self._busy_timeout, durable=self._durable)
+
+    def _migrate(self) -> None:
+        connection = self._connect()
+        try:
+            migrate(connection, self.path)
+        finally:
+            connection.close()
+
+    def _report(self, query: Query[T]) -> T:
+        if self._reports is None:
+            self._reports = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+        self._reports.execute("BEGIN")
+        try:
+            return query(self._reports)
+        finally:
+            self._reports.execute("ROLLBACK")
+
+    def _close_reports(self) -> None:
+        if self._reports is not None:
+            self._reports.close()
+
+    def _after_commit(self, transaction: Transaction) -> None:
+        self.kept_evidence.add(transaction.kept_evidence)

@@ -1,0 +1,40 @@
+"""One server per database: a lock on a file beside it, which holds the server's process id."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from messages.errors import StoreError
+
+
+class ServerLease:
+    """Held from `acquire` to `release`, or to the end of the process, however it ends."""
+
+    def __init__(self, database: Path) -> None:
+        self._path = database.with_name(database.name + ".server")
+        self._file: int | None = None
+
+    def acquire(self) -> None:
+        """Raise StoreError naming the process that holds it."""
+        if self._file is not None:
+            return
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StoreError(f"{self._path}: {error.strerror}; make its folder writable") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+            os.close(file)
+            raise StoreError(
+                f"{self._path}: process {holder} serves this database already; end it, or name another database"
+            ) from error
+        os.ftruncate(file, 0)
+        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

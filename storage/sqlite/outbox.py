@@ -1,0 +1,127 @@
+"""Replies on their way, and how each of them ended."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from messages.codec import RecordDecoder, encode
+from messages.outgoing import OutgoingMessage
+from messages.reference import ConversationReference
+from storage.records import DeliveryStatus, OutboxRow
+from storage.sqlite.database import Database
+from storage.sqlite.rows import read_state
+from storage.sqlite.times import from_ms, from_ms_or_none, to_ms
+from storage.sqlite.writer import Transaction
+
+_decode_reference = RecordDecoder[ConversationReference](ConversationReference)
+_decode_message = RecordDecoder[OutgoingMessage](OutgoingMessage)
+_encode_ids = msgspec.json.Encoder().encode
+_decode_ids = msgspec.json.Decoder(tuple[str, ...]).decode
+
+SELECT = """
+    SELECT outbox.sequence, conversations.bot, conversations.key, contacts.id, outbox.queued_at, outbox.status,
+           outbox.attempts, outbox.sent, outbox.next_attempt_at, outbox.reason, outbox.ambiguous,
+           outbox.channel_message_ids, outbox.delivered_at, outbox.reference, outbox.message
+    FROM outbox
+    JOIN conversations ON conversations.number = outbox.conversation
+    JOIN contacts ON contacts.number = outbox.contact
+"""
+_PENDING = SELECT + "WHERE outbox.status = 'pending' AND outbox.sequence > ? ORDER BY outbox.sequence LIMIT ?"
+
+_DEPTH = "SELECT count(*), min(queued_at) FROM outbox WHERE status = 'pending'"
+
+_RECORD = """
+    UPDATE outbox
+    SET status = ?, attempts = ?, sent = ?, next_attempt_at = ?, reason = ?, ambiguous = ?, channel_message_ids = ?,
+        delivered_at = ?, reference = ?
+    WHERE sequence = ?
+"""
+_CONVERSATION = "SELECT number, version, record FROM conversations WHERE bot = ? AND key = ?"
+_CHANGE_CONVERSATION = "UPDATE conversations SET version = version + 1, record = ? WHERE number = ?"
+_FAIL_PENDING = """
+    UPDATE outbox SET status = 'failed', reason = ?, next_attempt_at = NULL
+    WHERE conversation = ? AND status = 'pending'
+"""
+
+
+def read_rows(rows: sqlite3.Cursor) -> Iterator[OutboxRow]:
+    """Yield the rows of a query that begins with `SELECT`."""
+    for row in rows:
+        yield _read_row(row)
+
+
+def _read_row(row: tuple[Any, ...]) -> OutboxRow:
+    sequence, bot, conversation, contact, queued_at, status, attempts, sent, next_attempt_at, *rest = row
+    reason, ambiguous, channel_message_ids, delivered_at, reference, message = rest
+    return OutboxRow(
+        sequence=sequence,
+        bot=bot,
+        conversation=conversation,
+        contact=contact,
+        reference=_decode_reference(reference),
+        message=_decode_message(message),
+        queued_at=from_ms(queued_at),
+        status=DeliveryStatus(status),
+        attempts=attempts,
+        sent=sent,
+        next_attempt_at=from_ms_or_none(next_attempt_at),
+        reason=reason,
+        ambiguous=bool(ambiguous),
+        channel_message_ids=_decode_ids(channel_message_ids),
+        delivered_at=from_ms_or_none(delivered_at),
+    )
+
+
+class SqliteOutbox:
+    """`storage.port.Outbox`."""
+
+    _database: Database
+
+    async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        await self._database.settle()
+        return await self._database.report(
+            lambda connection: list(read_rows(connection.execute(_PENDING, (after, limit))))
+        )
+
+    async def record_delivery(self, row: OutboxRow) -> None:
+        values: tuple[Any, ...] = (
+            row.status,
+            row.attempts,
+            row.sent,
+            None if row.next_attempt_at is None else to_ms(row.next_attempt_at),
+            row.reason,
+            row.ambiguous,
+            _encode_ids(row.channel_message_ids).decode(),
+            None if row.delivered_at is None else to_ms(row.delivered_at),
+            encode(row.reference),
+            row.sequence,
+        )
+
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute(_RECORD, values)
+
+        self._database.write_unawaited(operation)
+
+    async def outbox_depth(self) -> tuple[int, datetime | None]:
+        await self._database.settle()
+        depth, oldest = self._database.read(lambda connection: connection.execute(_DEPTH).fetchone())
+        return depth, from_ms_or_none(oldest)
+
+    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
+        def operation(transaction: Transaction) -> None:
+            cursor = transaction.cursor
+            found = cursor.execute(_CONVERSATION, (bot, conversation)).fetchone()
+            if found is None:
+                return
+            number, version, record = found
+            state = read_state(record, version)
+            if state.last_event_at is not None and state.last_event_at > at:
+                return
+            state = msgspec.structs.replace(state, unreachable=reason)
+            cursor.execute(_CHANGE_CONVERSATION, (encode(state), number))
+            cursor.execute(_FAIL_PENDING, (reason, number))
+
+        await self._database.write(operation)

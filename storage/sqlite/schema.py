@@ -1,0 +1,73 @@
+"""The tables, as numbered migrations: `0001_….sql`, `0002_….sql` beside this file, each applied once and in order."""
+
+import sqlite3
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from messages.errors import StoreError
+
+APPLICATION_ID = 0x41737374
+"""Marks a SQLite file as ours ("Asst")."""
+
+
+@cache
+def migrations() -> tuple[str, ...]:
+    """Return the SQL of every migration; the first brings an empty file to schema 1."""
+    found = sorted((f for f in files("storage.sqlite").iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple(f.read_text(encoding="utf-8") for f in found)
+
+
+def migrate(connection: sqlite3.Connection, path: Path, *, up_to: int | None = None) -> None:
+    """Bring the database up to the newest schema, or to `up_to`. Each migration is one transaction.
+
+    Several processes may do so at once. Raises StoreError for a file that is not ours or is of a newer schema, and
+    sqlite3.Error.
+    """
+    target = len(migrations()) if up_to is None else up_to
+    _refuse_foreign(connection, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    while (version := _version(connection)) < target:
+        _apply(connection, version)
+    if version > len(migrations()):
+        raise StoreError(
+            f"{path}: its schema is {version}, this version of Assent knows {len(migrations())}: "
+            "install the newer version again, or name another file"
+        )
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION_ID and (application or tables):
+        raise StoreError(f"{path}: a database of another program; name another file")
+
+
+def _apply(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) == version:
+            for statement in _statements(migrations()[version]):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the script's statements; a trigger's body is part of its statement."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

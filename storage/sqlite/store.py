@@ -1,0 +1,56 @@
+"""The store on one SQLite file."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from storage.sqlite.conversations import SqliteConversations
+from storage.sqlite.database import Database
+from storage.sqlite.lease import ServerLease
+from storage.sqlite.ledger import SqliteLedger
+from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.revisions import SqliteRevisions
+from storage.sqlite.timers import SqliteTimers
+from storage.sqlite.turns import SqliteTurns
+from storage.sqlite.writer import Transaction
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another process that is writing."""
+
+
+class SqliteStore(SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, SqliteLedger, SqliteConversations):
+    """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT, durable: bool = True) -> None:
+        self._database = Database(path, busy_timeout=busy_timeout, durable=durable)
+        self._lease = ServerLease(path)
+        self._folder: TemporaryDirectory[str] | None = None
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Return a store of its own that is gone once closed; it never waits for the disk."""
+        folder = TemporaryDirectory(prefix="assent-")
+        store = cls(Path(folder.name) / "assent.db", durable=False)
+        store._folder = folder
+        return store
+
+    async def open(self) -> None:
+        await self._database.open()
+
+    async def close(self) -> None:
+        await self._database.close()
+        self._lease.release()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    async def check(self) -> None:
+        """Read and write. Raises StoreError when either can't be done."""
+        await self._database.write(_beat)
+
+    async def acquire_server_lease(self) -> None:
+        """Claim the right to serve from this file, until closed. Raises StoreError when another process has it."""
+        self._lease.acquire()
+
+
+def _beat(transaction: Transaction) -> None:
+    transaction.cursor.execute("UPDATE heartbeat SET beats = beats + 1")

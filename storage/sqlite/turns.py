@@ -1,0 +1,72 @@
+"""A turn's one read and one write."""
+
+import sqlite3
+from collections.abc import Mapping
+
+import msgspec
+
+from flows.engine.state import conversation_key
+from messages.consent import Membership
+from messages.reference import ConversationReference
+from storage.records import Committed, Loaded, TurnCommit
+from storage.sqlite.database import Database
+from storage.sqlite.rows import read_contact, read_state
+from storage.sqlite.turn_writes import PreparedTurn
+
+_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
+
+_LOAD = """
+    SELECT
+        (SELECT max(number) FROM revisions WHERE bot = :bot),
+        conversations.version, conversations.record,
+        contacts.version, contacts.record,
+        (SELECT json_group_object(subject, state) FROM memberships
+         WHERE contact = contacts.number AND state <> 'none'),
+        (SELECT text FROM evidence WHERE bot = :bot AND digest = :evidence),
+        seen_events.number, seen_events.answer
+    FROM (SELECT 1)
+    LEFT JOIN conversations ON conversations.bot = :bot AND conversations.key = :key
+    LEFT JOIN contacts ON contacts.number = coalesce(
+        conversations.contact,
+        (SELECT contact FROM identities WHERE bot = :bot AND channel = :channel AND user = :user)
+    )
+    LEFT JOIN seen_events
+        ON seen_events.bot = :bot AND seen_events.channel = :channel AND seen_events.event_id = :event
+"""
+
+_NO_MEMBERSHIPS: Mapping[str, Membership] = {}
+
+
+class SqliteTurns:
+    """`storage.port.Turns`."""
+
+    _database: Database
+
+    async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
+        parameters = {
+            "bot": bot,
+            "key": conversation_key(reference),
+            "channel": reference.channel,
+            "user": reference.user,
+            "event": event_id,
+            "evidence": evidence,
+        }
+
+        def query(connection: sqlite3.Connection) -> Loaded:
+            row = connection.execute(_LOAD, parameters).fetchone()
+            live, state_version, state, contact_version, contact, memberships, text, seen, answer = row
+            return Loaded(
+                live=live or 0,
+                state=None if state is None else read_state(state, state_version),
+                contact=None if contact is None else read_contact(contact, contact_version),
+                memberships=_NO_MEMBERSHIPS if memberships == "{}" else _decode_memberships(memberships),
+                evidence=text,
+                seen=seen is not None,
+                seen_answer=answer,
+            )
+
+        return self._database.read(query)
+
+    async def commit(self, turn: TurnCommit) -> Committed:
+        prepared = PreparedTurn(turn, self._database.kept_evidence)
+        return await self._database.write(prepared.write)

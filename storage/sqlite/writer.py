@@ -1,0 +1,211 @@
+"""The one thread that writes: whatever waits shares one transaction and one wait for the disk."""
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from messages.errors import AssentError, StoreError
+from storage.sqlite.connection import store_error
+
+MOST = 512
+"""Operations in one transaction."""
+
+LINGER = 0.05
+"""Seconds that operations nobody waits for may wait for company."""
+
+RETRY = 1.0
+"""Seconds until operations nobody waits for are tried again after a failure."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Head:
+    """The end of a bot's ledger."""
+
+    sequence: int
+    hash: bytes
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write transaction, as an operation sees it: all reads and writes go through `cursor`.
+
+    It is shared with the operations of other callers, so an operation checks first and writes then: one that raises an
+    `AssentError` must have written nothing.
+    """
+
+    cursor: sqlite3.Cursor
+    heads: dict[str, Head] = field(default_factory=dict)
+    """Ends of the ledgers that this transaction appends to, by bot."""
+    kept_evidence: list[tuple[str, str]] = field(default_factory=list)
+    """Bot and digest of texts that are durable once the transaction is."""
+
+
+def insert(cursor: sqlite3.Cursor, statement: str, values: tuple[Any, ...]) -> int:
+    """Run an INSERT and return the number of the new row."""
+    return cursor.execute(statement, values).lastrowid or 0
+
+
+Operation = Callable[[Transaction], T]
+
+
+@dataclass(slots=True)
+class _Queued:
+    run: Operation[Any]
+    future: "asyncio.Future[Any] | None"
+    """None when nobody waits."""
+
+
+_Outcome = tuple[Any, Exception | None]
+
+
+class Writer:
+    """Runs operations in the order in which they came. `start` and `submit` belong to the event loop's thread."""
+
+    def __init__(
+        self, path: Path, open_connection: Callable[[], sqlite3.Connection], after_commit: Callable[[Transaction], None]
+    ) -> None:
+        self._path = path
+        self._open_connection = open_connection
+        self._after_commit = after_commit
+        self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
+        self._unwritten: list[_Queued] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def submit(self, operation: Operation[T]) -> T:
+        """Run `operation` and return its result once it is durable. Raises what it raises, and StoreError."""
+        if self._loop is None:
+            raise StoreError(f"{self._path}: the store is not open")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Queued(operation, future))
+        return await future
+
+    def submit_unawaited(self, operation: Operation[None]) -> None:
+        """Run `operation` with the next transaction, and again until it is durable; nobody waits for it."""
+        if self._loop is None:
+            raise StoreError(f"{self._path}: the store is not open")
+        self._queue.put(_Queued(operation, None))
+
+    async def settle(self) -> None:
+        """Return once everything submitted before is durable. Raises StoreError when some of it can't be written."""
+        await self.submit(self._nothing_is_left)
+
+    async def stop(self) -> None:
+        """Write what was submitted, then end the thread."""
+        self._loop = None
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _nothing_is_left(self, _: Transaction) -> None:
+        if self._unwritten:
+            raise StoreError(f"{self._path}: deliveries could not be recorded yet")
+
+    def _run(self) -> None:
+        connection = self._open_connection()
+        try:
+            while (batch := self._collect()) is not None:
+                self._write(connection, batch)
+            if self._unwritten:
+                self._write(connection, [])
+        finally:
+            connection.close()
+
+    def _collect(self) -> list[_Queued] | None:
+        """Return what waits, at least one operation; None when it is time to end."""
+        batch: list[_Queued] = []
+        somebody_waits = False
+        while len(batch) < MOST:
+            try:
+                item = self._queue.get_nowait()
+            except Empty:
+                if somebody_waits:
+                    break
+                try:
+                    item = self._queue.get(timeout=LINGER if batch else RETRY if self._unwritten else None)
+                except Empty:
+                    break
+            if item is None:
+                self._queue.put(None)
+                return batch or None
+            batch.append(item)
+            somebody_waits = somebody_waits or item.future is not None
+        return batch
+
+    def _write(self, connection: sqlite3.Connection, batch: list[_Queued]) -> None:
+        batch = [*self._unwritten, *batch]
+        self._unwritten = []
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            _resolve_soon(batch, [self._failed(item, error) for item in batch])
+            return
+        outcomes = self._attempt(connection, batch)
+        if isinstance(outcomes, Exception):
+            outcomes = [self._alone(connection, item) for item in batch]
+        _resolve_soon(batch, outcomes)
+
+    def _alone(self, connection: sqlite3.Connection, item: _Queued) -> _Outcome:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            return self._failed(item, error)
+        outcomes = self._attempt(connection, [item])
+        return self._failed(item, outcomes) if isinstance(outcomes, Exception) else outcomes[0]
+
+    def _attempt(self, connection: sqlite3.Connection, batch: Sequence[_Queued]) -> list[_Outcome] | Exception:
+        """Run `batch` in the transaction begun, and commit. An error that is not ours undoes all and is returned.
+
+        The outermost boundary of the writing thread: whatever goes wrong in an operation goes to whoever waits for it.
+        """
+        transaction = Transaction(connection.cursor())
+        outcomes: list[_Outcome] = []
+        try:
+            for item in batch:
+                try:
+                    outcomes.append((item.run(transaction), None))
+                except AssentError as refusal:
+                    outcomes.append((None, refusal))
+            connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            return error
+        self._after_commit(transaction)
+        return outcomes
+
+    def _failed(self, item: _Queued, error: Exception) -> _Outcome:
+        """Return the outcome for whoever waits; what nobody waits for is kept for another try."""
+        if not isinstance(error, sqlite3.Error):
+            return None, error
+        if item.future is None:
+            self._unwritten.append(item)
+        return None, store_error(error, self._path)
+
+
+def _resolve_soon(batch: Sequence[_Queued], outcomes: Sequence[_Outcome]) -> None:
+    """Hand all outcomes to the event loop in one call."""
+    awaited = [(item.future, outcome) for item, outcome in zip(batch, outcomes, strict=True) if item.future is not None]
+    if awaited:
+        awaited[0][0].get_loop().call_soon_threadsafe(_resolve, awaited)
+
+
+def _resolve(outcomes: "Sequence[tuple[asyncio.Future[Any], _Outcome]]") -> None:
+    for future, (result, error) in outcomes:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
