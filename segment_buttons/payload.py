@@ -1,0 +1,61 @@
+"""What a button sends back when it is pressed: which button of which revision it is, signed.
+
+A payload reads `a1:<bot>:<revision>:<button id>:<evidence>:<mac>`. It lives in chat histories for ever, so `a1` names
+the layout, and a signature made with an older key still verifies while that key is kept.
+"""
+
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from typing import Literal
+
+from messages.inbound import ButtonRef
+
+LONGEST = 300
+"""How long a payload can be; every channel takes that much."""
+
+_MAC_BYTES = 16
+_BODY = re.compile(r"a1:([A-Za-z0-9_.-]{1,64}):([1-9][0-9]{0,17}):([A-Za-z0-9_./-]{1,80}):([0-9a-f]{0,64})", re.ASCII)
+
+Reason = Literal["unsigned", "forged", "foreign"]
+
+
+class RefusedPayload(Exception):
+    """A payload that names no button of ours.
+
+    `unsigned`: it has not the form of a payload. `forged`: none of our keys made its signature. `foreign`: it is
+    another bot's.
+    """
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason: Reason = reason
+        super().__init__(f"the payload is {reason}")
+
+
+def sign(ref: ButtonRef, key: bytes) -> str:
+    """Return the payload of a button. Raises ValueError for ids that no flow file can hold."""
+    body = f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
+    if _BODY.fullmatch(body) is None:
+        raise ValueError(f"not a button that can be signed: {ref}")
+    return f"{body}:{_mac(body.encode('ascii'), key)}"
+
+
+def verify(payload: str, bot: str, keys: Sequence[bytes]) -> ButtonRef:
+    """Return the button that a payload names, if one of `keys` signed it for `bot`. Raises RefusedPayload."""
+    if len(payload) > LONGEST or not payload.isascii():
+        raise RefusedPayload("unsigned")
+    body, _, mac = payload.rpartition(":")
+    found = _BODY.fullmatch(body)
+    if found is None:
+        raise RefusedPayload("unsigned")
+    signed, given = body.encode("ascii"), mac.encode("ascii")
+    if not any(hmac.compare_digest(_mac(signed, key).encode("ascii"), given) for key in keys):
+        raise RefusedPayload("forged")
+    if found[1] != bot:
+        raise RefusedPayload("foreign")
+    return ButtonRef(bot=found[1], revision=int(found[2]), button=found[3], evidence=found[4])
+
+
+def _mac(body: bytes, key: bytes) -> str:
+    return urlsafe_b64encode(hmac.digest(key, body, "sha256")[:_MAC_BYTES]).rstrip(b"=").decode("ascii")

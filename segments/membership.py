@@ -1,0 +1,71 @@
+"""What an act makes of one membership."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from messages.consent import Membership
+
+
+class Act(StrEnum):
+    """What somebody does about one segment."""
+
+    OPT_IN = "opt_in"
+    """The person, by a button or a keyword."""
+    OPT_OUT = "opt_out"
+    """The person, by a button or a keyword."""
+    ADD = "add"
+    """Staff, a CSV or the API."""
+    REMOVE = "remove"
+    """Staff, a CSV or the API."""
+
+
+class Refusal(StrEnum):
+    """Why an act of staff does not count: the person's own act stands against it."""
+
+    OPTED_OUT = "opted out"
+    """Of this segment."""
+    SUPPRESSED = "opted out of everything"
+
+
+class Change(NamedTuple):
+    """A membership that becomes another one: what a ledger row is about."""
+
+    subject: str
+    before: Membership
+    after: Membership
+
+
+class Decision(NamedTuple):
+    """What an act comes to: the membership afterwards, and why staff was refused, if they were."""
+
+    after: Membership
+    refusal: Refusal | None = None
+
+
+def decide(act: Act, before: Membership, everything: Membership = Membership.NONE) -> Decision:
+    """Decide an act on a segment; `everything` is how the person stands to `messages.ids.ALL`.
+
+    The person's own act always counts. Staff can't undo an own opt-out, nor add somebody who stopped everything;
+    removing a member they may always.
+    """
+    if act is Act.OPT_IN:
+        return Decision(Membership.OPTED_IN)
+    if act is Act.OPT_OUT:
+        return Decision(Membership.OPTED_OUT)
+    if before is Membership.OPTED_OUT:
+        return Decision(before, Refusal.OPTED_OUT)
+    if act is Act.REMOVE:
+        return Decision(Membership.NONE)
+    if before is Membership.NONE and everything is Membership.OPTED_OUT:
+        return Decision(before, Refusal.SUPPRESSED)
+    return Decision(Membership.ADDED if before is Membership.NONE else before)
+
+
+def change(
+    act: Act, subject: str, before: Membership, everything: Membership = Membership.NONE
+) -> Change | Refusal | None:
+    """Return the change that an act makes, why it is refused, or None when it changes nothing."""
+    after, refusal = decide(act, before, everything)
+    if refusal is not None:
+        return refusal
+    return None if after is before else Change(subject, before, after)

@@ -1,0 +1,97 @@
+"""A payload that was signed names its button; anything else names none."""
+
+import string
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from messages.inbound import ButtonRef
+from segment_buttons.payload import LONGEST, RefusedPayload, sign, verify
+
+KEY = b"k" * 32
+OTHER_KEY = b"o" * 32
+YES = ButtonRef(bot="wellbeing", revision=12, button="hello-tips-yes", evidence="0123456789abcdef")
+
+ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True)
+refs = st.builds(
+    ButtonRef,
+    bot=ids,
+    revision=st.integers(1, 10**9),
+    button=ids | st.builds("{}/{}".format, ids, st.integers(1, 9999)),
+    evidence=st.just("") | st.text("0123456789abcdef", min_size=16, max_size=16),
+)
+
+
+def refusal(payload: str, *, bot: str = "wellbeing", keys: tuple[bytes, ...] = (KEY,)) -> str:
+    with pytest.raises(RefusedPayload) as refused:
+        verify(payload, bot, keys)
+    return refused.value.reason
+
+
+@given(refs, st.binary(min_size=1, max_size=64))
+def test_what_was_signed_comes_back(ref: ButtonRef, key: bytes) -> None:
+    payload = sign(ref, key)
+    assert verify(payload, ref.bot, [key]) == ref
+    assert len(payload) <= LONGEST
+    assert payload.isascii()
+
+
+@given(refs, st.data())
+def test_a_payload_altered_at_any_character_is_refused(ref: ButtonRef, data: st.DataObject) -> None:
+    payload = sign(ref, KEY)
+    at = data.draw(st.integers(0, len(payload) - 1))
+    put = data.draw(st.characters())
+    assume(put != payload[at])
+    assert refusal(payload[:at] + put + payload[at + 1 :], bot=ref.bot) in {"unsigned", "forged"}
+
+
+@given(refs, st.data())
+def test_a_payload_cut_or_lengthened_is_refused(ref: ButtonRef, data: st.DataObject) -> None:
+    payload = sign(ref, KEY)
+    cut = payload[: data.draw(st.integers(0, len(payload) - 1))]
+    longer = payload + data.draw(st.text(string.ascii_letters + "=:", min_size=1))
+    assert refusal(cut, bot=ref.bot) in {"unsigned", "forged"}
+    assert refusal(longer, bot=ref.bot) in {"unsigned", "forged"}
+
+
+@given(st.text())
+def test_text_of_any_kind_is_no_payload(text: str) -> None:
+    assert refusal(text) == "unsigned"
+
+
+def test_another_bots_payload_is_foreign() -> None:
+    assert refusal(sign(YES, KEY), bot="shop") == "foreign"
+
+
+def test_another_key_can_not_sign() -> None:
+    assert refusal(sign(YES, OTHER_KEY)) == "forged"
+
+
+def test_no_key_accepts_nothing() -> None:
+    assert refusal(sign(YES, KEY), keys=()) == "forged"
+
+
+def test_a_payload_signed_before_the_key_changed_still_works() -> None:
+    assert verify(sign(YES, OTHER_KEY), "wellbeing", [KEY, OTHER_KEY]) == YES
+
+
+def test_an_over_long_payload_is_not_looked_at() -> None:
+    assert refusal(sign(YES, KEY) + "A" * LONGEST) == "unsigned"
+
+
+def test_a_payload_spelt_with_look_alike_letters_is_refused() -> None:
+    wide = sign(YES, KEY).replace("wellbeing", "ｗellbeing")
+    assert refusal(wide) == "unsigned"
+
+
+def test_a_revision_has_one_spelling() -> None:
+    """Other digits, signs or leading zeros would make several payloads of one button."""
+    for revision in ("012", "+12", "١٢", "0", ""):
+        assert refusal(sign(YES, KEY).replace(":12:", f":{revision}:")) == "unsigned"
+
+
+@pytest.mark.parametrize("ref", [ButtonRef("a:b", 1, "x"), ButtonRef("a", 0, "x"), ButtonRef("a", 1, "é")])
+def test_what_no_flow_can_hold_is_not_signed(ref: ButtonRef) -> None:
+    with pytest.raises(ValueError, match="can be signed"):
+        sign(ref, KEY)
