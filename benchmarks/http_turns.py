@@ -89,7 +89,7 @@ def assent(work: Path, messages: int, turns: int) -> Subject:
     flow = work / f"bench-{messages}.yaml"
     flow.write_text(flow_of(messages))
     command = (sys.executable, "-m", "cli.main", "serve", "--flow", str(flow))
-    environment = {"ASSENT_BUTTON_KEYS": f'["{_KEY}"]', "ASSENT_LOG__LEVEL": "warning"}
+    environment = {"ASSENT_BUTTON_KEYS": _KEY, "ASSENT_LOG__LEVEL": "warning"}
     return Subject("Assent", command, environment, press_body(), turns)
 
 
@@ -124,7 +124,7 @@ def running(subject: Subject) -> Iterator[tuple[int, int]]:
         environment = {
             **os.environ,
             **subject.environment,
-            "ASSENT_STORE__URL": f"sqlite:///{store}/bench.db",
+            "ASSENT_STORE": f"sqlite:///{store}/bench.db",
             "ASSENT_SERVER__PORT": str(port),
         }
         own = () if subject.name == "Assent" else (str(port),)

@@ -1,0 +1,42 @@
+"""The one place that reads the clock and chance."""
+
+import random  # noqa: TID251  # chance is read here
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The time, UTC, in whole milliseconds: what a turn is given as `now`."""
+    at = datetime.now(UTC)  # noqa: TID251  # here the clock is read
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def jitter() -> float:
+    """A number from 0 to 1, for delays."""
+    return random.random()  # noqa: S311  # spreads retries, keeps no secret
+
+
+class TurnIds:
+    """Makes turn ids that sort by time: milliseconds, a counter, and what tells processes apart, all in hex.
+
+    Within a process they only rise, also when the clock is set back.
+    """
+
+    def __init__(self) -> None:
+        self._process = f"{random.SystemRandom().getrandbits(32):08x}"
+        self._millisecond = 0
+        self._counter = 0
+
+    def new(self) -> str:
+        """Return the next id, 24 characters."""
+        millisecond = time.time_ns() // 1_000_000
+        if millisecond > self._millisecond:
+            self._millisecond, self._counter = millisecond, 0
+        else:
+            self._counter += 1
+            if self._counter > 0xFFFF:
+                self._millisecond, self._counter = self._millisecond + 1, 0
+        return f"{self._millisecond:012x}{self._counter:04x}{self._process}"

@@ -1,0 +1,189 @@
+"""The HTTP edge: the channels' endpoints, health and metrics."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import orjson
+import structlog
+from aiohttp import hdrs, web
+
+from adapters.port import TurnAnswer, TurnHandler
+from messages.errors import AssentError, StoreError
+from messages.inbound import InboundEvent
+from runtime.metrics import Metrics
+from runtime.worker import Unavailable
+
+log = structlog.get_logger("assent.http")
+
+Answer = tuple[int, Mapping[str, object] | None]
+
+
+class Endpoint(Protocol):
+    """A channel's side of the door: takes a request's body and headers, hands events over, answers."""
+
+    async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
+        """Return status and JSON body; what the handler raises comes through."""
+        ...
+
+
+class Verified(Endpoint, Protocol):
+    """An endpoint whose channel asks with a GET first (Messenger)."""
+
+    def verify(self, query: Mapping[str, str]) -> tuple[int, str]:
+        """Return status and text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BotEndpoints:
+    """The endpoints of one bot."""
+
+    teams: Endpoint
+    workplace: Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the HTTP side needs of the rest."""
+
+    bots: Mapping[str, BotEndpoints]
+    handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]]
+    ready: Callable[[], Awaitable[str]]
+    """Returns what keeps the server from taking turns; empty when it is ready."""
+    busy: Callable[[], bool]
+    metrics: Metrics
+    before_metrics: Callable[[], Awaitable[None]]
+    max_body: int
+
+
+def json_answer(status: int, body: Mapping[str, object] | None, **headers: str) -> web.Response:
+    """Return a response with a JSON body, or an empty one."""
+    if body is None:
+        return web.Response(status=status, headers=headers or None)
+    return web.Response(
+        status=status, body=orjson.dumps(body), content_type="application/json", headers=headers or None
+    )
+
+
+def error(status: int, reason: str, **headers: str) -> web.Response:
+    """Return a plain reason as JSON."""
+    return json_answer(status, {"error": reason}, **headers)
+
+
+class _Doors:
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        only = next(iter(edge.bots)) if len(edge.bots) == 1 else None
+        self._only = only
+        self._handlers = {bot: partial(edge.handle, bot) for bot in edge.bots}
+
+    def _bot(self, request: web.Request) -> str | None:
+        bot = request.match_info.get("bot", self._only)
+        return bot if bot in self._edge.bots else None
+
+    async def teams(self, request: web.Request) -> web.Response:
+        bot = self._bot(request)
+        if bot is None:
+            return self._no_bot(request)
+        return await self._receive(request, "teams", bot, self._edge.bots[bot].teams)
+
+    async def workplace(self, request: web.Request) -> web.Response:
+        bot = self._bot(request)
+        if bot is None:
+            return self._no_bot(request)
+        return await self._receive(request, "workplace", bot, self._edge.bots[bot].workplace)
+
+    async def workplace_verify(self, request: web.Request) -> web.Response:
+        bot = self._bot(request)
+        if bot is None:
+            return self._no_bot(request)
+        status, text = self._edge.bots[bot].workplace.verify(request.query)
+        return web.Response(status=status, text=text, headers={"X-Content-Type-Options": "nosniff"})
+
+    def _no_bot(self, request: web.Request) -> web.Response:
+        named = request.match_info.get("bot")
+        if named is not None:
+            return error(404, "there is no bot of that name here")
+        return error(404, "several bots are served here: use /bots/<bot>" + request.path)
+
+    async def _receive(self, request: web.Request, channel: str, bot: str, endpoint: Endpoint) -> web.Response:
+        if self._edge.busy():
+            return self._unavailable(channel, "busy", 2)
+        if (request.content_length or 0) > self._edge.max_body:
+            return self._rejected(channel, 413, f"the body is larger than {self._edge.max_body} bytes")
+        try:
+            body = await request.read()
+            status, answer = await endpoint.receive(body, request.headers, self._handlers[bot])
+        except web.HTTPRequestEntityTooLarge:
+            return self._rejected(channel, 413, f"the body is larger than {self._edge.max_body} bytes")
+        except Unavailable as problem:
+            log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
+            return self._unavailable(channel, str(problem), problem.retry_after)
+        except StoreError as problem:
+            log.error("the store failed", bot=bot, channel=channel, reason=str(problem))
+            return self._unavailable(channel, "the store is not available", 5)
+        if 400 <= status < 500:
+            reason = str((answer or {}).get("error", ""))
+            self._edge.metrics.rejected.labels(channel, str(status)).inc()
+            log.warning("request rejected", bot=bot, channel=channel, status=status, reason=reason)
+        return json_answer(status, answer)
+
+    def _rejected(self, channel: str, status: int, reason: str) -> web.Response:
+        self._edge.metrics.rejected.labels(channel, str(status)).inc()
+        return error(status, reason)
+
+    def _unavailable(self, channel: str, reason: str, retry_after: int) -> web.Response:
+        self._edge.metrics.rejected.labels(channel, "503").inc()
+        return error(503, reason, **{hdrs.RETRY_AFTER: str(retry_after)})
+
+    async def health(self, request: web.Request) -> web.Response:
+        del request
+        return json_answer(200, {"status": "ok"})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        del request
+        try:
+            problem = await self._edge.ready()
+        except AssentError as failure:
+            problem = str(failure)
+        if problem:
+            return json_answer(503, {"status": "not ready", "reason": problem})
+        return json_answer(200, {"status": "ready"})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        del request
+        await self._edge.before_metrics()
+        return web.Response(body=self._edge.metrics.text(), headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4"})
+
+
+@web.middleware
+async def _outermost(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer in JSON whatever happens; a traceback goes to the log alone."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        if refusal.status >= 400:
+            return error(refusal.status, refusal.reason)
+        raise
+    except Exception:  # the outermost boundary of a request
+        log.exception("a request failed", path=request.path)
+        return error(503, "something failed here; it is logged", **{hdrs.RETRY_AFTER: "5"})
+
+
+def application(edge: Edge) -> web.Application:
+    """Return the web application."""
+    doors = _Doors(edge)
+    app = web.Application(middlewares=[_outermost], client_max_size=edge.max_body)
+    router = app.router
+    for prefix in ("", "/bots/{bot}"):
+        router.add_post(f"{prefix}/api/messages", doors.teams)
+        router.add_get(f"{prefix}/webhooks/workplace", doors.workplace_verify, allow_head=False)
+        router.add_post(f"{prefix}/webhooks/workplace", doors.workplace)
+    router.add_get("/healthz", doors.health)
+    router.add_get("/readyz", doors.ready)
+    router.add_get("/metrics", doors.metrics)
+    return app
