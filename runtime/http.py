@@ -122,7 +122,7 @@ class _Doors:
             log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
         except StoreError as problem:
-            log.error("the store failed", bot=bot, channel=channel, reason=str(problem))
+            log.warning("the store failed", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, "the store is not available", 5)
         if 400 <= status < 500:
             reason = str((answer or {}).get("error", ""))
