@@ -1,7 +1,7 @@
 """The store, as the rest of the program knows it. `storage.sqlite` keeps it on one machine."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from flows.revision import RevisionInfo
@@ -19,6 +19,7 @@ from storage.records import (
     LedgerReport,
     Loaded,
     OutboxRow,
+    Pruned,
     TurnCommit,
 )
 
@@ -138,7 +139,7 @@ class Ledger(Protocol):
         ...
 
     async def verify_ledger(self, bot: str) -> LedgerReport:
-        """Fold the ledger again and compare with the stored memberships."""
+        """Fold the ledger again: compare with the stored memberships, and look for gaps and altered rows."""
         ...
 
 
@@ -184,6 +185,13 @@ class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Protocol):
 
     async def check(self) -> None:
         """Raise StoreError when the store can't be read or written."""
+        ...
+
+    async def prune(self, now: datetime, keep: timedelta) -> Pruned:
+        """Forget the ids of events, and the delivered replies, that are older than `keep`. Failed replies stay.
+
+        A redelivery that comes later than `keep` counts as new.
+        """
         ...
 
     async def acquire_server_lease(self) -> None:

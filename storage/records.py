@@ -165,3 +165,13 @@ class LedgerReport:
     rows: int
     memberships: int
     differences: tuple[FoldDifference, ...]
+    head: str = ""
+    """Hash of the last row, over all before it. Kept elsewhere, it shows later that nothing up to it was rewritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What `prune` took away."""
+
+    seen_events: int = 0
+    deliveries: int = 0

@@ -33,11 +33,14 @@ class Database:
 
     async def open(self) -> None:
         """Create the file or bring its schema up to date. Raises StoreError."""
-        await self.in_reading_thread(self._migrate)
         try:
+            await self._in_reading_thread(self._migrate)
             self._hot = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
+        finally:
+            if self._hot is None:
+                self._reading.shutdown()
         self._writer.start()
 
     async def close(self) -> None:
@@ -47,7 +50,7 @@ class Database:
         await self._writer.stop()
         self._hot.close()
         self._hot = None
-        await self.in_reading_thread(self._close_reports)
+        await self._in_reading_thread(self._close_reports)
         self._reading.shutdown()
 
     def read(self, query: Query[T]) -> T:
@@ -63,7 +66,7 @@ class Database:
         """Run a query that may take long in a thread of its own; all its statements see one moment."""
         if self._hot is None:
             raise StoreError(f"{self.path}: the store is not open")
-        return await self.in_reading_thread(lambda: self._report(query))
+        return await self._in_reading_thread(lambda: self._report(query))
 
     async def write(self, operation: Operation[T]) -> T:
         """Run `operation` in a transaction and return its result once it is durable."""
@@ -77,7 +80,7 @@ class Database:
         """Return once everything written before can be read."""
         await self._writer.settle()
 
-    async def in_reading_thread(self, function: Callable[[], T]) -> T:
+    async def _in_reading_thread(self, function: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reading, function)
         except sqlite3.Error as error:

@@ -10,13 +10,11 @@ import msgspec
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
 from storage.records import LedgerReport
+from storage.sqlite.chain import START, row_hash
 from storage.sqlite.database import Database
 from storage.sqlite.times import from_ms, to_ms
 from storage.sqlite.verify import verify
 from storage.sqlite.writer import Head, Transaction
-
-START = bytes(32)
-"""What stands for the hash before a bot's first row."""
 
 
 class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,15 +56,6 @@ _ROWS_OF_CONTACT = _ROWS.format(
 )
 
 
-def row_hash(previous: bytes, facts: tuple[Any, ...], personal_digest: bytes) -> bytes:
-    """Return SHA-256 over the previous row's hash and the JSON array of this row's facts.
-
-    `facts` are bot, sequence, contact id, subject, before, after, at, source, actor, revision, message, button,
-    purpose, channel, turn; the digest of the personal part follows them in hex.
-    """
-    return hashlib.sha256(previous + _encode((*facts, personal_digest.hex()))).digest()
-
-
 def append(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> tuple[int, ...]:
     """Write the changes of one contact and return their sequences. The memberships follow by a trigger."""
     head = _head(transaction, bot)
@@ -78,10 +67,10 @@ def append(transaction: Transaction, bot: str, contact: int, changes: Sequence[C
             head.sequence + 1,
             change.contact,
             change.subject,
-            change.before,
-            change.after,
+            change.before.value,
+            change.after.value,
             at,
-            change.source,
+            change.source.value,
             change.actor,
             change.revision,
             change.message,

@@ -88,7 +88,7 @@ class SqliteOutbox:
 
     async def record_delivery(self, row: OutboxRow) -> None:
         values: tuple[Any, ...] = (
-            row.status,
+            row.status.value,
             row.attempts,
             row.sent,
             None if row.next_attempt_at is None else to_ms(row.next_attempt_at),

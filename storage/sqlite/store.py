@@ -1,14 +1,17 @@
 """The store on one SQLite file."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from storage.records import Pruned
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.prune import prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.turns import SqliteTurns
@@ -46,6 +49,9 @@ class SqliteStore(SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, Sqli
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._database.write(_beat)
+
+    async def prune(self, now: datetime, keep: timedelta) -> Pruned:
+        return await prune(self._database, now - keep)
 
     async def acquire_server_lease(self) -> None:
         """Claim the right to serve from this file, until closed. Raises StoreError when another process has it."""

@@ -1,9 +1,92 @@
-"""Fold the ledger again and compare."""
+"""The ledger, read from its first row and compared with what it is said to say."""
 
+import hashlib
 import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from storage.records import LedgerReport
+from messages.consent import Membership
+from storage.records import FoldDifference, LedgerReport
+from storage.sqlite.chain import START, row_hash
+
+_ROWS = """
+    SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
+           revision, message, button, purpose, channel, turn, personal, personal_digest, hash
+    FROM ledger JOIN contacts ON contacts.number = ledger.contact
+    WHERE ledger.bot = ? ORDER BY ledger.sequence
+"""
+_MEMBERSHIPS = """
+    SELECT contacts.id, subject, state, sequence
+    FROM memberships JOIN contacts ON contacts.number = memberships.contact
+    WHERE memberships.bot = ?
+"""
+
+
+class _Standing(NamedTuple):
+    state: str
+    sequence: int
+
+
+_UNKNOWN = _Standing(Membership.NONE.value, 0)
+
+
+class _Fold:
+    """The ledger of one bot, row by row."""
+
+    def __init__(self, bot: str) -> None:
+        self.bot = bot
+        self.rows = 0
+        self.sequence = 0
+        self.hash = START
+        self.standing: dict[tuple[str, str], _Standing] = {}
+
+    def add(self, connection: sqlite3.Connection) -> Iterator[FoldDifference]:
+        """Take in every row, yielding what is wrong with it."""
+        for sequence, *facts, personal, personal_digest, row_hash_stored in connection.execute(_ROWS, (self.bot,)):
+            contact, subject, before, after = facts[:4]
+            about = (contact, subject)
+            earlier = self.standing.get(about, _UNKNOWN)
+            problems = []
+            if sequence != self.sequence + 1:
+                problems.append(f"the ledger skips from row {self.sequence} to row {sequence}")
+            elif row_hash_stored != row_hash(self.hash, (self.bot, sequence, *facts), personal_digest):
+                problems.append(f"row {sequence} was altered: its hash does not fit")
+            if personal is not None and hashlib.sha256(personal.encode()).digest() != personal_digest:
+                problems.append(f"row {sequence} was altered: its personal part does not fit its digest")
+            if before != earlier.state:
+                problems.append(f"row {sequence} starts from {before}, and the rows before it say {earlier.state}")
+            for problem in problems:
+                yield self._difference(about, before, earlier.state, sequence, problem)
+            self.rows += 1
+            self.sequence = sequence
+            self.hash = row_hash_stored
+            self.standing[about] = _Standing(after, sequence)
+
+    def compare(self, stored: dict[tuple[str, str], _Standing]) -> Iterator[FoldDifference]:
+        """Yield the memberships that are not what the rows say."""
+        for about in sorted(self.standing.keys() | stored.keys()):
+            said = self.standing.get(about, _UNKNOWN)
+            found = stored.get(about, _UNKNOWN)
+            if found.state != said.state:
+                problem = "membership differs from the fold of the ledger"
+                yield self._difference(about, found.state, said.state, said.sequence, problem)
+            elif found != said:
+                problem = f"membership names row {found.sequence} as its proof; it is row {said.sequence}"
+                yield self._difference(about, found.state, said.state, said.sequence, problem)
+
+    def _difference(
+        self, about: tuple[str, str], stored: str, folded: str, sequence: int, problem: str
+    ) -> FoldDifference:
+        return FoldDifference(self.bot, *about, Membership(stored), Membership(folded), sequence, problem)
 
 
 def verify(connection: sqlite3.Connection, bot: str) -> LedgerReport:
-    raise NotImplementedError
+    """Fold the bot's ledger and return what differs: memberships, gaps, rows that do not follow, altered rows."""
+    fold = _Fold(bot)
+    differences = list(fold.add(connection))
+    stored = {
+        (contact, subject): _Standing(state, sequence)
+        for contact, subject, state, sequence in connection.execute(_MEMBERSHIPS, (bot,))
+    }
+    differences += fold.compare(stored)
+    return LedgerReport(fold.rows, len(stored), tuple(differences), head=fold.hash.hex() if fold.rows else "")

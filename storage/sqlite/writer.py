@@ -78,6 +78,8 @@ class Writer:
         self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
         self._unwritten: list[_Queued] = []
+        self._unawaited = 0
+        self._settled = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
@@ -96,11 +98,15 @@ class Writer:
         """Run `operation` with the next transaction, and again until it is durable; nobody waits for it."""
         if self._loop is None:
             raise StoreError(f"{self._path}: the store is not open")
+        self._unawaited += 1
         self._queue.put(_Queued(operation, None))
 
     async def settle(self) -> None:
         """Return once everything submitted before is durable. Raises StoreError when some of it can't be written."""
-        await self.submit(self._nothing_is_left)
+        unawaited = self._unawaited
+        if unawaited != self._settled:
+            await self.submit(self._nothing_is_left)
+            self._settled = unawaited
 
     async def stop(self) -> None:
         """Write what was submitted, then end the thread."""
@@ -179,7 +185,7 @@ class Writer:
                     outcomes.append((None, refusal))
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001
-            with contextlib.suppress(sqlite3.Error):
+            if connection.in_transaction:
                 connection.execute("ROLLBACK")
             return error
         self._after_commit(transaction)
@@ -198,7 +204,8 @@ def _resolve_soon(batch: Sequence[_Queued], outcomes: Sequence[_Outcome]) -> Non
     """Hand all outcomes to the event loop in one call."""
     awaited = [(item.future, outcome) for item, outcome in zip(batch, outcomes, strict=True) if item.future is not None]
     if awaited:
-        awaited[0][0].get_loop().call_soon_threadsafe(_resolve, awaited)
+        with contextlib.suppress(RuntimeError):  # the loop was closed, so nobody waits any more
+            awaited[0][0].get_loop().call_soon_threadsafe(_resolve, awaited)
 
 
 def _resolve(outcomes: "Sequence[tuple[asyncio.Future[Any], _Outcome]]") -> None:

@@ -1,0 +1,42 @@
+"""Forgetting what is old, a few rows at a time, so that turns are not held up."""
+
+from datetime import datetime
+
+from storage.records import Pruned
+from storage.sqlite.database import Database
+from storage.sqlite.times import to_ms
+from storage.sqlite.writer import Transaction
+
+STEP = 2_000
+"""Rows looked at in one operation."""
+
+_SEEN = "SELECT number, at, 1 FROM seen_events WHERE number > ? ORDER BY number LIMIT ?"
+_FORGET_SEEN = "DELETE FROM seen_events WHERE number = ?"
+_REPLIES = "SELECT sequence, queued_at, status = 'delivered' FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
+_FORGET_REPLY = "DELETE FROM outbox WHERE sequence = ?"
+
+
+async def prune(database: Database, before: datetime) -> Pruned:
+    cut = to_ms(before)
+    return Pruned(
+        seen_events=await _forget(database, _SEEN, _FORGET_SEEN, cut),
+        deliveries=await _forget(database, _REPLIES, _FORGET_REPLY, cut),
+    )
+
+
+async def _forget(database: Database, select: str, delete: str, cut: int) -> int:
+    """Go through rows in order of time up to the first that is not older than `cut`; return how many went."""
+    last: int | None = 0
+    gone = 0
+
+    def step(transaction: Transaction) -> tuple[int | None, int]:
+        rows = transaction.cursor.execute(select, (last, STEP)).fetchall()
+        old = [(number, goes) for number, at, goes in rows if at < cut]
+        transaction.cursor.executemany(delete, [(number,) for number, goes in old if goes])
+        more = len(old) == STEP
+        return (old[-1][0] if more else None), sum(goes for _, goes in old)
+
+    while last is not None:
+        last, went = await database.write(step)
+        gone += went
+    return gone
