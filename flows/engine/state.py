@@ -21,6 +21,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """Waits for the answer to the question at `cursor`; otherwise for `timer`."""
     timer: str = ""
     attempts: int = 0
+    private: bool = False
+    """What follows goes to the person alone: the message confirms a consent."""
 
 
 class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,6 +33,8 @@ class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
     revision: int
     button: str
     evidence: str = ""
+    text: str = ""
+    """The exact words shown with it, for a button that changes consent."""
 
 
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -48,6 +52,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     handed_over: bool = False
     unreachable: str = ""
     """Why nothing may be sent until the person speaks again; empty when all is well."""
+    welcomed: bool = False
+    """The welcome was sent; not again until the conversation ended."""
     last_event_at: datetime | None = None
     version: int = 0
 
