@@ -89,6 +89,10 @@ class OutboxSender:
             else:
                 self._enqueue(row)
 
+    async def idle(self) -> None:
+        """Return once nothing that was taken waits to be sent."""
+        await self._idle.wait()
+
     async def close(self, grace: float) -> None:
         """Send what waits for at most `grace` seconds; the rest stays pending in the store."""
         if grace > 0 and self._lanes:

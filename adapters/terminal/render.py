@@ -1,0 +1,77 @@
+"""Outgoing messages drawn with Rich: cards side by side, buttons with the number that presses them."""
+
+from collections.abc import Iterable
+
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.text import Text
+
+from messages.outgoing import (
+    OutgoingButton,
+    OutgoingCard,
+    OutgoingCarousel,
+    OutgoingFile,
+    OutgoingImage,
+    OutgoingMessage,
+    OutgoingText,
+)
+
+CARD_WIDTH = 34
+
+
+class ButtonNumbers:
+    """Gives each button the number under which it is pressed: the newest message's buttons begin at 1."""
+
+    def __init__(self) -> None:
+        self.buttons: list[OutgoingButton] = []
+
+    def number(self, button: OutgoingButton) -> int:
+        """Return the next number, for `button`."""
+        self.buttons.append(button)
+        return len(self.buttons)
+
+    def pressed(self, number: int) -> OutgoingButton | None:
+        """Return the button of a number."""
+        return self.buttons[number - 1] if 0 < number <= len(self.buttons) else None
+
+
+def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
+    """Return a message as it is drawn; its buttons get their numbers from `numbers`."""
+    drawn: list[RenderableType] = []
+    for part in message.parts:
+        match part:
+            case OutgoingText():
+                drawn.append(Text(part.text))
+                drawn += _buttons(part.buttons, numbers)
+            case OutgoingCarousel():
+                drawn.append(Columns([_card(card, numbers) for card in part.cards], padding=(0, 1)))
+            case OutgoingImage():
+                drawn.append(Text.assemble(("picture ", "dim"), part.alt or "", (f" {part.url}", "dim")))
+            case OutgoingFile():
+                drawn.append(Text.assemble(("file ", "dim"), part.title, (f" {part.url}", "dim")))
+    if message.quick_replies:
+        drawn.append(Text(""))
+        line = Text()
+        for button in message.quick_replies:
+            line.append(f"({numbers.number(button)}) ", "cyan").append(f"{button.label}   ", "italic")
+        drawn.append(line)
+    return Group(*drawn)
+
+
+def _buttons(buttons: Iterable[OutgoingButton], numbers: ButtonNumbers) -> list[Text]:
+    lines = []
+    for button in buttons:
+        line = Text(f"[{numbers.number(button)}] ", "cyan").append(button.label, "bold")
+        lines.append(line.append(f"  {button.url}", "dim") if button.url else line)
+    return lines
+
+
+def _card(card: OutgoingCard, numbers: ButtonNumbers) -> Panel:
+    inside: list[RenderableType] = []
+    if card.image:
+        inside.append(Text(card.image, "dim", overflow="fold"))
+    if card.subtitle:
+        inside.append(Text(card.subtitle))
+    inside += _buttons(card.buttons, numbers)
+    return Panel(Group(*inside), title=Text(card.title, "bold"), title_align="left", width=CARD_WIDTH)

@@ -1,0 +1,244 @@
+"""`assent flow`: from a file to a draft, from a draft to live."""
+
+import sys
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+
+from cli.common import author, bot_option, chosen_bot, json_option, plain, print_json, print_table, run_with_store, when
+from cli.findings import counted, show_findings
+from flows.checks import check as find_faults
+from flows.diff import Change, diff
+from flows.finding import Finding, FlowInvalid, Severity
+from flows.model.bot import Bot
+from flows.schema import flow_schema
+from flows.source.read import read_flow, read_flow_file
+from messages.errors import BadInput, PushConflict
+from runtime.clock import now
+from runtime.publishing import checked, push
+from storage.port import Store
+
+flow_file = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("flow")
+def command() -> None:
+    """Check, save, compare, push and roll back flows."""
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, type=flow_file)
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@json_option
+def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+    """Say what is wrong with flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused."""
+    findings: list[Finding] = []
+    for file in files:
+        try:
+            findings += find_faults(read_flow_file(file))
+        except FlowInvalid as invalid:
+            findings += invalid.findings
+    if as_json:
+        print_json(findings)
+    else:
+        show_findings(findings)
+        click.echo(f"{', '.join(map(str, files))}: {counted(findings)}")
+    if any(strict or finding.severity is Severity.ERROR for finding in findings):
+        sys.exit(1)
+
+
+@command.command()
+@click.argument("file", type=flow_file)
+@click.pass_context
+def save(ctx: click.Context, file: Path) -> None:
+    """Keep FILE as the draft of its bot. Nobody but its builders sees a draft; it may still have faults of content."""
+    source = read_flow_file(file)
+
+    async def work(store: Store) -> None:
+        draft = await store.save_draft(source.bot.bot, source.text, author(), now())
+        click.echo(f"draft {draft.version} of {source.bot.bot} is saved; see `assent flow diff`, `assent chat --draft`")
+
+    run_with_store(ctx, work)
+
+
+@command.command("diff")
+@click.argument("against", required=False)
+@bot_option
+@json_option
+@click.pass_context
+def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_json: bool) -> None:
+    """Show what a push of the draft would change. AGAINST: a revision's number instead of the live one, or a file
+    that is compared with live instead of the draft.
+    """
+
+    async def work(store: Store) -> list[Change]:
+        if against is not None and not against.isdecimal():
+            source = read_flow_file(Path(against))
+            return diff(await _live_bot(store, source.bot.bot), source.bot)
+        name = await chosen_bot(store, bot)
+        new = read_flow(await _draft_text(store, name), f"draft of {name}").bot
+        if against is None:
+            return diff(await _live_bot(store, name), new)
+        return diff(read_flow(await _revision_text(store, name, int(against)), f"revision {against}").bot, new)
+
+    changes = run_with_store(ctx, work)
+    if as_json:
+        print_json(changes)
+    else:
+        show_changes(changes)
+
+
+def show_changes(changes: list[Change]) -> None:
+    """Print a diff in the builder's words."""
+    console = Console(highlight=False, soft_wrap=True)
+    marks = {"new": "[green]+[/]", "gone": "[red]-[/]", "changed": "[yellow]~[/]"}
+    for change in changes:
+        console.print(f"{marks[change.kind]} {plain(change.text)}")
+    if not changes:
+        console.print("nothing would change")
+
+
+@command.command("push")
+@bot_option
+@click.option("-m", "--note", default="", help="What this revision is about, for the history.")
+@click.option("--expect", type=int, help="Push only if this revision is live (0: none).")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_context
+def push_command(ctx: click.Context, bot: str | None, note: str, expect: int | None, yes: bool) -> None:
+    """Make the draft live, as the next revision. Refused if the draft has errors, or if somebody pushed meanwhile."""
+
+    async def work(store: Store) -> None:
+        name = await chosen_bot(store, bot)
+        draft = await store.draft(name)
+        if draft is None:
+            raise BadInput(f"{name} has no draft", remedy="Save one first: assent flow save FILE")
+        flow = checked(draft.source, f"draft of {name}")
+        live = await store.live(name)
+        number = live.number if live else 0
+        if expect is not None and expect != number:
+            raise PushConflict(expect, number, live.author if live else "")
+        if live is not None and live.digest == draft.digest:
+            click.echo(f"revision {number} of {name} is live already and is the same as the draft")
+            return
+        show_findings(flow.warnings)
+        show_changes(diff(await _live_bot(store, name), flow.source.bot))
+        if not yes and not click.confirm(f"Push this live as the next revision of {name}?", default=True):
+            raise click.exceptions.Abort
+        info = await push(store, flow, author=author(), at=now(), note=note, expected_live=number)
+        click.echo(f"revision {info.number} of {name} is live")
+
+    run_with_store(ctx, work)
+
+
+@command.command()
+@bot_option
+@json_option
+@click.pass_context
+def history(ctx: click.Context, bot: str | None, as_json: bool) -> None:
+    """List the revisions, the newest first."""
+
+    async def work(store: Store) -> None:
+        name = await chosen_bot(store, bot)
+        revisions = await store.history(name)
+        if as_json:
+            print_json(revisions)
+            return
+        live = await store.live(name)
+        print_table(
+            ["revision", "", "pushed (UTC)", "by", "note", "digest"],
+            [
+                [
+                    str(info.number),
+                    "live" if live and info.number == live.number else "",
+                    when(info.pushed_at),
+                    info.author,
+                    info.note or (f"roll back to {info.rolled_back_to}" if info.rolled_back_to else ""),
+                    info.digest[:12],
+                ]
+                for info in revisions
+            ],
+            empty=f"{name} has no revision yet; push the draft: assent flow push",
+        )
+
+    run_with_store(ctx, work)
+
+
+@command.command()
+@click.argument("number", type=int)
+@bot_option
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_context
+def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> None:
+    """Make the text of revision NUMBER live again, as a new revision. The draft stays as it is."""
+
+    async def work(store: Store) -> None:
+        name = await chosen_bot(store, bot)
+        old = checked(await _revision_text(store, name, number), f"revision {number} of {name}")
+        live = await store.live(name)
+        show_changes(diff(await _live_bot(store, name), old.source.bot))
+        if not yes and not click.confirm(f"Make revision {number} of {name} live again?", default=True):
+            raise click.exceptions.Abort
+        info = await push(
+            store,
+            old,
+            author=author(),
+            at=now(),
+            note=f"roll back to {number}",
+            expected_live=live.number if live else 0,
+            rolled_back_to=number,
+        )
+        click.echo(f"revision {info.number} of {name} is live, with the text of revision {number}")
+
+    run_with_store(ctx, work)
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of flow files, for editors."""
+    click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
+
+
+@command.command()
+@click.argument("number", type=int, required=False)
+@click.option("--draft", is_flag=True, help="The draft, not a revision.")
+@bot_option
+@click.pass_context
+def export(ctx: click.Context, number: int | None, draft: bool, bot: str | None) -> None:
+    """Print a flow's text exactly as it was saved: the live revision, or revision NUMBER, or the draft."""
+
+    async def work(store: Store) -> str:
+        name = await chosen_bot(store, bot)
+        if draft:
+            return await _draft_text(store, name)
+        if number is not None:
+            return await _revision_text(store, name, number)
+        live = await store.live(name)
+        if live is None:
+            raise BadInput(f"{name} has no live revision", remedy="Use --draft, or push first")
+        return await _revision_text(store, name, live.number)
+
+    click.echo(run_with_store(ctx, work), nl=False)
+
+
+async def _draft_text(store: Store, name: str) -> str:
+    draft = await store.draft(name)
+    if draft is None:
+        raise BadInput(f"{name} has no draft", remedy="Save one first: assent flow save FILE")
+    return draft.source
+
+
+async def _revision_text(store: Store, name: str, number: int) -> str:
+    found = await store.revision(name, number)
+    if found is None:
+        raise BadInput(f"{name} has no revision {number}", remedy="See `assent flow history`")
+    return found[1]
+
+
+async def _live_bot(store: Store, name: str) -> Bot:
+    """Return what is live; before the first push, a bot with nothing in it."""
+    live = await store.live(name)
+    if live is None:
+        return Bot.model_construct(assent="1", bot=name, name=name, messages={})
+    return read_flow(await _revision_text(store, name, live.number), f"revision {live.number}").bot
