@@ -19,6 +19,7 @@ from cli.findings import show_findings
 from flows.model.base import text_for
 from flows.source.read import decode
 from messages.consent import ConsentChange, Membership
+from messages.contact import Contact
 from messages.effects import ChangeConsent, Complete, Emit, HandOver
 from messages.errors import BadInput
 from messages.ids import ALL
@@ -189,16 +190,8 @@ class _Chat:
                     self._console.print(Text(f"→ completed {kind} {item}", "magenta"))
                 case _:
                     pass
-        before, after = entry.contact_before, entry.outcome.contact
-        old_fields, old_tags = (before.fields, before.tags) if before else ({}, frozenset())
-        for name in sorted({*old_fields, *after.fields}):
-            if old_fields.get(name) != after.fields.get(name):
-                kept = after.fields.get(name)
-                self._console.print(
-                    Text(f"→ {name} " + (f"= {kept}" if kept is not None else "is forgotten"), "magenta")
-                )
-        for tag in sorted(old_tags ^ after.tags):
-            self._console.print(Text(f"→ tag {tag} {'added' if tag in after.tags else 'removed'}", "magenta"))
+        for line in _contact_lines(entry.contact_before, entry.outcome.contact):
+            self._console.print(Text(f"→ {line}", "magenta"))
         for step in entry.outcome.trace:
             if step.notice:
                 where = f" in message {step.message}" if step.message else ""
@@ -216,3 +209,14 @@ class _Chat:
             ("✓", "you are now in", "bold green") if entered else ("✗", "you are now out of", "bold red")
         )
         return Text(f"{mark} {words} {name}", style).append(f"  ({change.before} → {change.after})", "dim")
+
+
+def _contact_lines(before: Contact | None, after: Contact) -> Iterator[str]:
+    """Say what was learnt about the person."""
+    fields, tags = (before.fields, before.tags) if before else ({}, frozenset[str]())
+    for name in sorted({*fields, *after.fields}):
+        if fields.get(name) != after.fields.get(name):
+            kept = after.fields.get(name)
+            yield f"{name} = {kept}" if kept is not None else f"{name} is forgotten"
+    for tag in sorted(tags ^ after.tags):
+        yield f"tag {tag} {'added' if tag in after.tags else 'removed'}"
