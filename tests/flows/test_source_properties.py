@@ -12,6 +12,7 @@ from flows.finding import Finding, FlowInvalid
 from flows.source import FlowSource, read_flow
 from flows.source.read import decode
 from tests.flows.files import WELLBEING
+from tests.flows.mutate import mutate
 
 EXAMPLE = WELLBEING.read_text()
 LINES = EXAMPLE.split("\n")
@@ -45,17 +46,6 @@ def points_into(text: str, findings: tuple[Finding, ...]) -> None:
         assert 1 <= found.column <= len(lines[found.line - 1]) + 1
         assert found.problem
         assert found.remedy
-
-
-def mutate(data: Any, steps: list[int], value: Any) -> Any:
-    """Return a copy of nested data with one value, found by following `steps`, replaced."""
-    if not steps or not isinstance(data, dict | list) or not data:
-        return value
-    if isinstance(data, dict):
-        chosen = list(data)[steps[0] % len(data)]
-        return {key: mutate(inner, steps[1:], value) if key == chosen else inner for key, inner in data.items()}
-    at = steps[0] % len(data)
-    return [mutate(inner, steps[1:], value) if number == at else inner for number, inner in enumerate(data)]
 
 
 @given(st.text() | yaml_like)

@@ -1,0 +1,160 @@
+"""Pieces of a flow named in words, and the lines that tell how two of them differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from flows.model.base import Piece
+from flows.model.bot import SegmentUnsubscribe
+from flows.model.buttons import (
+    ButtonBase,
+    MessageButton,
+    OptInButton,
+    OptOutButton,
+    SubscriptionButton,
+    UrlButton,
+)
+from flows.model.conditions import (
+    AllCondition,
+    AnyCondition,
+    Condition,
+    FieldCondition,
+    LanguageCondition,
+    NotCondition,
+    SegmentCondition,
+    TagCondition,
+)
+from flows.model.parts import Choice
+
+_LONGEST = 60
+
+Value = object
+"""Whatever a key of a piece holds."""
+
+
+def bold(name: str) -> str:
+    """Write a name of the flow: *tips*."""
+    return f"*{name}*"
+
+
+def quoted(text: str) -> str:
+    """Write a text that people see, its beginning if it is long."""
+    one_line = " ".join(text.split())
+    return f'"{one_line if len(one_line) <= _LONGEST else one_line[: _LONGEST - 1] + "…"}"'
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words: "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def first_words(text: Value) -> str:
+    """Return a text as one names it: in its first language."""
+    return str(next(iter(text.values()), "")) if isinstance(text, Mapping) else str(text)
+
+
+def attribute_lines(
+    subject: str, old: Piece, new: Piece, *, only: frozenset[str] | None = None, but: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    """Say which keys of two pieces of one kind differ, and how."""
+    for name, field in type(new).model_fields.items():
+        key = field.alias or name
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after and key not in but and (only is None or key in only):
+            yield from value_lines(f"{subject}: `{key}`", before, after)
+
+
+def value_lines(subject: str, old: Value, new: Value) -> Iterator[str]:
+    """Say how a value changed; a text by language is compared language by language."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys([*new, *old]):
+            if old.get(key) != new.get(key):
+                yield from value_lines(f"{subject} ({key})", old.get(key), new.get(key))
+        return
+    before, after = shown(old), shown(new)
+    if before == after:
+        yield f"{subject} is written otherwise"
+    elif old is None:
+        yield f"{subject} is new: {after}"
+    elif new is None:
+        yield f"{subject} is gone (it was {before})"
+    else:
+        yield f"{subject} is now {after} (it was {before})"
+
+
+def shown(value: Value) -> str:
+    """Write a value the way a builder knows it."""
+    if value is None or value == ():
+        return "nothing"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return listed([f"{quoted(str(text))} ({key})" for key, text in value.items()])
+    if isinstance(value, tuple):
+        return listed([shown(inner) for inner in value])
+    return _piece(value) if isinstance(value, Piece) else quoted(str(value))
+
+
+def _piece(piece: Piece) -> str:
+    if isinstance(piece, Choice):
+        return f"{quoted(piece.value)} shown as {shown(piece.label)}"
+    if isinstance(piece, SegmentUnsubscribe):
+        return f"{shown(piece.is_)} for {bold(piece.segment)}, answered by {bold(piece.reply)}"
+    return repr(piece)
+
+
+def action_of(button: ButtonBase) -> str:
+    """Say what a button does."""
+    match button:
+        case MessageButton():
+            return f"sends {bold(button.message)}"
+        case UrlButton():
+            return f"opens {button.url}"
+        case OptInButton():
+            return f"opts in to {bold(button.opt_in)} and answers with {bold(button.reply)}"
+        case OptOutButton():
+            return f"opts out of {bold(button.opt_out)} and answers with {bold(button.reply)}"
+        case SubscriptionButton():
+            does = "stops everything" if button.subscription == "out" else "allows all messages"
+            return f"{does} and answers with {bold(button.reply)}"
+        case _:
+            return "does nothing"
+
+
+_COMPARISONS = {
+    "is_": "is",
+    "is_not": "is not",
+    "contains": "contains",
+    "at_least": "is at least",
+    "at_most": "is at most",
+    "known": "is known:",
+}
+
+
+def condition_in_words(condition: Condition) -> str:
+    """Say what a condition asks."""
+    match condition:
+        case NotCondition():
+            return f"not ({condition_in_words(condition.not_)})"
+        case AllCondition():
+            return "(" + " and ".join(condition_in_words(inner) for inner in condition.all) + ")"
+        case AnyCondition():
+            return "(" + " or ".join(condition_in_words(inner) for inner in condition.any) + ")"
+        case _:
+            return _one_condition(condition)
+
+
+def _one_condition(condition: SegmentCondition | FieldCondition | TagCondition | LanguageCondition) -> str:
+    match condition:
+        case SegmentCondition():
+            verb = "is in" if condition.is_ == "member" else "has left"
+            return f"the person {verb} {bold(condition.segment)}"
+        case FieldCondition():
+            compared = [
+                f"{words} {shown(getattr(condition, name))}"
+                for name, words in _COMPARISONS.items()
+                if getattr(condition, name) is not None
+            ]
+            return f"{bold(condition.field)} {listed(compared)}"
+        case TagCondition():
+            return f"the person has the tag {bold(condition.tag)}"
+        case LanguageCondition():
+            return f"the language is {condition.language}"
