@@ -52,7 +52,7 @@ class _Override:
 def _overrides(environment: Mapping[str, str]) -> list[_Override]:
     found = []
     for variable in sorted(environment):
-        if not variable.startswith(PREFIX) or variable == f"{PREFIX}CONFIG":
+        if not variable.startswith(PREFIX) or variable.removeprefix(PREFIX) in ("CONFIG", "AUTHOR"):
             continue
         path = tuple(step.lower() for step in variable.removeprefix(PREFIX).split("__"))
         value = environment[variable]
@@ -150,8 +150,8 @@ def _value(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401  # the set
         raise BadSettings(f"{value!r} is not possible", place=place, remedy=f"Choose one of {choices}")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    wanted = str if typing.get_origin(kind) is tuple else kind
-    if isinstance(value, wanted) and not (isinstance(value, bool) and wanted is not bool):
+    wanted = list if typing.get_origin(kind) is tuple else kind
+    if wanted is not list and isinstance(value, wanted) and not (isinstance(value, bool) and wanted is not bool):
         return value
     names = {str: "text", int: "a whole number", float: "a number", Secret: "text"}
     raise BadSettings(
