@@ -1,7 +1,7 @@
 """The tables, as numbered migrations: `0001_….sql`, `0002_….sql` beside this file, each applied once and in order."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,20 +19,20 @@ def migrations() -> tuple[str, ...]:
     return tuple(f.read_text(encoding="utf-8") for f in found)
 
 
-def migrate(connection: sqlite3.Connection, path: Path, *, up_to: int | None = None) -> None:
-    """Bring the database up to the newest schema, or to `up_to`. Each migration is one transaction.
+def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str] | None = None) -> None:
+    """Bring the database up to the newest schema, each migration in a transaction of its own.
 
-    Several processes may do so at once. Raises StoreError for a file that is not ours or is of a newer schema, and
-    sqlite3.Error.
+    Several processes may do so at once. `scripts` are the migrations there are, if not ours. Raises StoreError for a
+    file that is of another program or of a newer schema, and sqlite3.Error.
     """
-    target = len(migrations()) if up_to is None else up_to
+    scripts = migrations() if scripts is None else scripts
     _refuse_foreign(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
-    while (version := _version(connection)) < target:
-        _apply(connection, version)
-    if version > len(migrations()):
+    while (version := _version(connection)) < len(scripts):
+        _apply(connection, version, scripts[version])
+    if version > len(scripts):
         raise StoreError(
-            f"{path}: its schema is {version}, this version of Assent knows {len(migrations())}: "
+            f"{path}: its schema is {version}, this version of Assent knows {len(scripts)}: "
             "install the newer version again, or name another file"
         )
 
@@ -44,11 +44,11 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path}: a database of another program; name another file")
 
 
-def _apply(connection: sqlite3.Connection, version: int) -> None:
+def _apply(connection: sqlite3.Connection, version: int, script: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         if _version(connection) == version:
-            for statement in _statements(migrations()[version]):
+            for statement in _statements(script):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {version + 1}")

@@ -77,6 +77,7 @@ class Writer:
         self._after_commit = after_commit
         self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
+        self._connection: sqlite3.Connection | None = None
         self._unwritten: list[_Queued] = []
         self._unawaited = 0
         self._settled = 0
@@ -119,14 +120,16 @@ class Writer:
             raise StoreError(f"{self._path}: deliveries could not be recorded yet")
 
     def _run(self) -> None:
-        connection = self._open_connection()
-        try:
-            while (batch := self._collect()) is not None:
-                self._write(connection, batch)
-            if self._unwritten:
-                self._write(connection, [])
-        finally:
-            connection.close()
+        while (batch := self._collect()) is not None:
+            self._write([*self._take_unwritten(), *batch])
+        if self._unwritten:
+            self._write(self._take_unwritten())
+        if self._connection is not None:
+            self._connection.close()
+
+    def _take_unwritten(self) -> list[_Queued]:
+        unwritten, self._unwritten = self._unwritten, []
+        return unwritten
 
     def _collect(self) -> list[_Queued] | None:
         """Return what waits, at least one operation; None when it is time to end."""
@@ -149,26 +152,31 @@ class Writer:
             somebody_waits = somebody_waits or item.future is not None
         return batch
 
-    def _write(self, connection: sqlite3.Connection, batch: list[_Queued]) -> None:
-        batch = [*self._unwritten, *batch]
-        self._unwritten = []
+    def _write(self, batch: Sequence[_Queued]) -> None:
+        """Run `batch` in one transaction; if an operation spoils it, each in a transaction of its own."""
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection = self._begin()
         except sqlite3.Error as error:
             _resolve_soon(batch, [self._failed(item, error) for item in batch])
             return
         outcomes = self._attempt(connection, batch)
         if isinstance(outcomes, Exception):
-            outcomes = [self._alone(connection, item) for item in batch]
+            outcomes = [self._alone(item) for item in batch]
         _resolve_soon(batch, outcomes)
 
-    def _alone(self, connection: sqlite3.Connection, item: _Queued) -> _Outcome:
+    def _alone(self, item: _Queued) -> _Outcome:
         try:
-            connection.execute("BEGIN IMMEDIATE")
+            connection = self._begin()
         except sqlite3.Error as error:
             return self._failed(item, error)
         outcomes = self._attempt(connection, [item])
         return self._failed(item, outcomes) if isinstance(outcomes, Exception) else outcomes[0]
+
+    def _begin(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = self._open_connection()
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
 
     def _attempt(self, connection: sqlite3.Connection, batch: Sequence[_Queued]) -> list[_Outcome] | Exception:
         """Run `batch` in the transaction begun, and commit. An error that is not ours undoes all and is returned.
@@ -186,10 +194,18 @@ class Writer:
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001
             if connection.in_transaction:
-                connection.execute("ROLLBACK")
+                self._roll_back(connection)
             return error
         self._after_commit(transaction)
         return outcomes
+
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        """End the transaction, if need be with its connection; the next transaction opens another."""
+        try:
+            connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            connection.close()
+            self._connection = None
 
     def _failed(self, item: _Queued, error: Exception) -> _Outcome:
         """Return the outcome for whoever waits; what nobody waits for is kept for another try."""

@@ -1,0 +1,36 @@
+"""The store under test, by name. The tests know its port alone."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from storage.open import open_store
+from storage.port import Store
+
+Opener = Callable[[], Awaitable[Store]]
+
+
+@pytest.fixture(params=["sqlite"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return {"sqlite": f"sqlite:///{tmp_path}/assent.db"}[request.param]
+
+
+@pytest.fixture
+async def open_another(url: str) -> AsyncIterator[Opener]:
+    """Opens a further handle on the same store, as another process would have it."""
+    async with AsyncExitStack() as stack:
+
+        async def opener() -> Store:
+            store = open_store(url)
+            await store.open()
+            stack.push_async_callback(store.close)
+            return store
+
+        yield opener
+
+
+@pytest.fixture
+async def store(open_another: Opener) -> Store:
+    return await open_another()

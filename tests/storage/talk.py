@@ -1,0 +1,137 @@
+"""One person in one conversation, and turns of theirs built by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from flows.engine.state import ConversationState, conversation_key
+from flows.engine.turn import Turn
+from messages.consent import ConsentChange, Membership, SourceKind
+from messages.contact import Contact, FieldValue, Identity
+from messages.effects import ChangeConsent, Effect, Send
+from messages.errors import StaleVersion
+from messages.inbound import Action, InboundEvent, Sender, TextReceived
+from messages.outgoing import OutgoingMessage, OutgoingText
+from messages.reference import ConversationReference, Scope
+from storage.port import Store
+from storage.records import Committed, JournalEntry, Loaded, TurnCommit
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def says(text: str) -> Send:
+    """A reply of the bot."""
+    return Send(OutgoingMessage(id=f"m_{text}", parts=(OutgoingText(text),)))
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A person's side of a conversation with a bot."""
+
+    user: str = "ana"
+    bot: str = "wellbeing"
+    channel: str = "teams"
+    group: str = ""
+
+    @property
+    def reference(self) -> ConversationReference:
+        return ConversationReference(
+            channel=self.channel,
+            conversation=self.group or f"a:{self.user}",
+            user=self.user,
+            bot="28:bot",
+            service_url="https://channel.example/",
+            scope=Scope.GROUP if self.group else Scope.PERSONAL,
+        )
+
+    @property
+    def key(self) -> str:
+        return conversation_key(self.reference)
+
+    async def load(self, store: Store, event_id: str = "", *, evidence: str = "") -> Loaded:
+        return await store.load(self.bot, self.reference, event_id, evidence=evidence)
+
+    def turn(
+        self,
+        loaded: Loaded,
+        event_id: str,
+        *effects: Effect,
+        consent: Mapping[str, Membership] | None = None,
+        fields: Mapping[str, FieldValue] | None = None,
+        action: Action | None = None,
+        at: datetime = NOW,
+        state: Mapping[str, object] | None = None,
+    ) -> TurnCommit:
+        """A turn decided on `loaded`: the effects, memberships to change, fields of the contact to set."""
+        turn_id = f"turn-{event_id}"
+        contact = loaded.contact or Contact(
+            id=f"c_{turn_id}_1", identities=(Identity(self.channel, self.user),), name=self.user.title(), created_at=at
+        )
+        if fields:
+            contact = msgspec.structs.replace(contact, fields={**contact.fields, **fields})
+        before = loaded.state or ConversationState(key=self.key, reference=self.reference)
+        after = msgspec.structs.replace(before, contact=contact.id, last_event_at=at, **(state or {}))
+        changes = tuple(
+            ChangeConsent(self.change(loaded, contact.id, subject, membership, event_id=event_id, at=at))
+            for subject, membership in (consent or {}).items()
+        )
+        entry = JournalEntry(
+            turn=turn_id,
+            bot=self.bot,
+            conversation=self.key,
+            contact=contact.id,
+            at=at,
+            event=InboundEvent(event_id, self.reference, Sender(self.user), action or TextReceived("hello")),
+            outcome=Turn(state=after, contact=contact, effects=(*changes, *effects)),
+            memberships=loaded.memberships,
+            state_before=loaded.state,
+            contact_before=loaded.contact,
+            evidence=loaded.evidence,
+        )
+        return TurnCommit(
+            bot=self.bot,
+            entry=entry,
+            expected_state_version=loaded.state.version if loaded.state else 0,
+            expected_contact_version=loaded.contact.version if loaded.contact else 0,
+        )
+
+    def change(
+        self, loaded: Loaded, contact: str, subject: str, after: Membership, *, event_id: str, at: datetime = NOW
+    ) -> ConsentChange:
+        """The person's own act: a press with all that a ledger row tells of it."""
+        return ConsentChange(
+            contact=contact,
+            subject=subject,
+            before=loaded.memberships.get(subject, Membership.NONE),
+            after=after,
+            at=at,
+            source=SourceKind.BUTTON,
+            actor=contact,
+            detail="détail",
+            revision=3,
+            message="welcome",
+            button="welcome/1",
+            label="Yes please",
+            text="Would you like tips, Zoë?\nYes please",
+            purpose="One tip a week",
+            channel=self.channel,
+            conversation=self.key,
+            event_id=event_id,
+            turn=f"turn-{event_id}",
+        )
+
+    async def take(self, store: Store, event_id: str, *effects: Effect, **more: object) -> Committed:
+        """Load, decide, commit."""
+        loaded = await self.load(store, event_id)
+        return await store.commit(self.turn(loaded, event_id, *effects, **more))  # type: ignore[arg-type]
+
+    async def take_until_committed(self, store: Store, event_id: str, *effects: Effect, **more: object) -> Committed:
+        """Load, decide, commit; again when somebody else was first."""
+        while True:
+            try:
+                return await self.take(store, event_id, *effects, **more)
+            except StaleVersion:
+                continue
