@@ -1,5 +1,6 @@
 """The builder's keyword rules, compiled so that a message is matched in time that depends on its own length alone."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,12 +37,13 @@ def _add(trie: _Trie, steps: Iterable[str], match: KeywordMatch) -> None:
 
 def _found(trie: _Trie, steps: Sequence[str]) -> Iterator[KeywordMatch]:
     for start in range(len(steps)):
-        node: _Trie | None = trie
-        position = start
-        while position < len(steps) and (node := node.get(steps[position])) is not None:
+        node = trie
+        for step in itertools.islice(steps, start, None):
+            if step not in node:
+                break
+            node = node[step]
             if _END in node:
                 yield node[_END]
-            position += 1
 
 
 class KeywordIndex:
