@@ -17,7 +17,14 @@ class KeywordMatch:
 
 
 # Scripts that are written without blanks between words, by their blocks: Thai to Lao, Myanmar, Khmer, kana and Han.
-_UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0x20000, 0x3FFFF))
+_UNSPACED = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x3400, 0x9FFF),
+    (0x20000, 0x3FFFF),
+)
 
 _Trie = dict[Any, Any]
 _END = None
