@@ -90,6 +90,8 @@ class Server:
         )
         self.timers = TimerRunner(store, self.worker.handle, now)
         self._live: dict[str, int] = {}
+        self.port = settings.server.port
+        """The port it listens on; a free one was taken for port 0."""
         self.web = application(
             Edge(
                 bots=endpoints,
@@ -269,7 +271,8 @@ async def _listen(stack: contextlib.AsyncExitStack, server: Server) -> None:
             place="server.port",
             remedy="Another server may be running; stop it, or set another port",
         ) from error
-    log.info("listening", host=address.host, port=address.port, bots=list(server.bots))
+    server.port = runner.addresses[0][1]
+    log.info("listening", host=address.host, port=server.port, bots=list(server.bots))
 
 
 async def serve(
@@ -291,7 +294,7 @@ async def serve(
 def what_to_try(server: Server, *, dev: bool) -> list[str]:
     """Return what a person does next."""
     address = server.settings.server
-    url = f"http://{address.host}:{address.port}"
+    url = f"http://{address.host}:{server.port}"
     lines = [f"Serving {', '.join(server.bots)} on {url}"]
     if dev:
         lines += [
