@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, error, warning
-from flows.checks.values import choice_values, field_types, fits, form_of, has_placeholder
+from flows.checks.values import choice_values, field_types, fits, form_of
 from flows.checks.view import View
 from flows.model.conditions import FieldCondition
 from flows.model.parts import SetPart
 from flows.source.nearest import did_you_mean
+from flows.template import has_placeholders
 from flows.walk import Path
 
 ONE_COMPARISON = error("one-comparison", "A field condition has no comparison, or several.")
@@ -31,7 +32,7 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
                 if value is not None:
                     yield from _choice((*path, key), value, choices.get(condition.field))
     for path, _, part in view.parts:
-        if isinstance(part, SetPart) and not has_placeholder(part.to):
+        if isinstance(part, SetPart) and not has_placeholders(part.to):
             kind = types.get(part.set, "")
             if not fits(kind, part.to):
                 yield WRONG_FIELD_VALUE.broken(
@@ -85,7 +86,7 @@ def _comparisons(path: Path, condition: FieldCondition, kind: str) -> Iterator[F
 
 
 def _choice(path: Path, value: str, choices: tuple[str, ...] | None) -> Iterator[Fault]:
-    if choices and not has_placeholder(value) and value.casefold() not in {choice.casefold() for choice in choices}:
+    if choices and not has_placeholders(value) and value.casefold() not in {choice.casefold() for choice in choices}:
         yield UNKNOWN_CHOICE.broken(path, f"`{value}` is none of the choices", did_you_mean(value, choices))
 
 

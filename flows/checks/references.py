@@ -20,9 +20,6 @@ UNKNOWN_SEGMENT = error(
 UNKNOWN_FIELD = error("unknown-field", "A part or condition names a field that `fields` does not list.")
 UNKNOWN_TAG = error("unknown-tag", "A part or condition names a tag that `tags` does not list.")
 
-BUILT_IN_FIELDS = frozenset({"first_name"})
-"""Fields that every contact has."""
-
 Named = tuple[Path, str]
 
 
@@ -53,13 +50,12 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
 def known_fields(view: View) -> frozenset[str]:
     """Return the fields that may be read: the declared ones, or where none is declared those that something stores."""
     if view.bot.fields:
-        return BUILT_IN_FIELDS | view.bot.fields.keys()
-    stored = {
+        return frozenset(view.bot.fields)
+    return frozenset(
         part.field if isinstance(part, QuestionPart) else part.set
         for _, _, part in view.parts
         if isinstance(part, QuestionPart | SetPart)
-    }
-    return BUILT_IN_FIELDS | stored
+    )
 
 
 def _messages(bot: Bot) -> Iterator[Named]:

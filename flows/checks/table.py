@@ -15,6 +15,7 @@ from flows.checks import (
     reach,
     references,
     stop_words,
+    templates,
     waits,
 )
 from flows.checks.limits import Limits
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     consent.CHECK,
     farewell.CHECK,
     languages.CHECK,
+    templates.CHECK,
     entry.CHECK,
     waits.CHECK,
     channels.CHECK,

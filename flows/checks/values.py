@@ -50,11 +50,6 @@ def form_of(kind: str) -> str:
     return _FORMS.get(kind, "a text")
 
 
-def has_placeholder(text: str) -> bool:
-    """Tell whether a text is filled in when it is sent."""
-    return "{{" in text or "{%" in text
-
-
 def _is_number(value: str) -> bool:
     try:
         return isfinite(float(value))

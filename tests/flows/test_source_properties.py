@@ -94,3 +94,17 @@ def test_a_flow_with_a_value_replaced_is_read_or_refused(steps: list[int], value
 @given(st.integers(0, len(EXAMPLE)), st.integers(0, len(EXAMPLE)))
 def test_a_flow_cut_short_is_read_or_refused(start: int, length: int):
     outcome(EXAMPLE[start : start + length])
+
+
+_TOKENS = (
+    "{{ }} {% %} {# #} contact segment .name .tips ['a'] | default ('x') if else endif for ( ) ~ bot 3 not .__class__"
+)
+template_like = st.lists(st.sampled_from([*_TOKENS.split(" "), " "]), max_size=30).map("".join)
+
+
+@given(template_like)
+@example("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}")
+@example("{{ contact" + ".a" * 3000 + " }}")
+def test_any_placeholder_is_accepted_or_found_bad(text: str):
+    flow = {"assent": "1", "bot": "b", "name": "B", "messages": {"a": {"parts": [{"text": f"x{text}"}]}}}
+    assert isinstance(outcome(yaml.safe_dump(flow, width=100_000, allow_unicode=True)), FlowSource)

@@ -1,0 +1,114 @@
+"""Placeholders that can't be filled in."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jinja2 import nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from flows.checks.limits import Limits
+from flows.checks.references import known_fields
+from flows.checks.rule import Check, Fault, error
+from flows.checks.texts import by_language
+from flows.checks.view import View
+from flows.source.nearest import did_you_mean
+from flows.template import check as template_fault
+from flows.template import has_placeholders
+from flows.walk import Path
+
+CANNOT_RENDER = error("cannot-render", "A text's placeholders can't be read, or use what texts can't use.")
+UNKNOWN_PLACEHOLDER = error("unknown-placeholder", "A placeholder names something that the flow does not have.")
+
+_TOLD = frozenset({"name", "first_name", "email", "language"})
+"""What channels tell of a contact."""
+
+_PARSER = SandboxedEnvironment()
+"""Only reads; nothing is rendered with it."""
+
+
+class _Known(NamedTuple):
+    fields: frozenset[str]
+    segments: frozenset[str]
+    purposes: frozenset[str]
+    """The segments that have a purpose."""
+
+
+def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+    segments = view.bot.segments
+    known = _Known(
+        known_fields(view),
+        frozenset(segments),
+        frozenset(name for name in segments if segments[name].purpose is not None),
+    )
+    for path, _, text in view.texts:
+        for language, words in by_language(text):
+            if has_placeholders(words):
+                yield from _faults((*path, language) if language else path, words, known)
+
+
+def _faults(path: Path, words: str, known: _Known) -> Iterator[Fault]:
+    problem = template_fault(words)
+    if problem is not None:
+        yield CANNOT_RENDER.broken(
+            path, f"this can't be filled in: {problem}", "Correct what stands between the braces"
+        )
+        return
+    for named in _named_in(words):
+        if not _is_known(named, known):
+            yield UNKNOWN_PLACEHOLDER.broken(path, f"there is no `{'.'.join(named)}`", _remedy(named, known))
+
+
+def _named_in(words: str) -> list[tuple[str, ...]]:
+    """Return the dotted names in a text: `segment.tips.name` as ("segment", "tips", "name")."""
+    chains = {
+        chain for node in _PARSER.parse(words).find_all((nodes.Getattr, nodes.Getitem)) if (chain := _chain(node))
+    }
+    inner = {chain[:length] for chain in chains for length in range(len(chain))}
+    return sorted(chains - inner)
+
+
+def _chain(node: nodes.Node) -> tuple[str, ...]:
+    if isinstance(node, nodes.Name):
+        return (node.name,)
+    if isinstance(node, nodes.Getattr):
+        begin, last = _chain(node.node), node.attr
+    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        begin, last = _chain(node.node), str(node.arg.value)
+    else:
+        return ()
+    return (*begin, last) if begin else ()
+
+
+def _is_known(named: tuple[str, ...], known: _Known) -> bool:
+    match named:
+        case ("contact", name):
+            return name in known.fields | _TOLD
+        case ("field", name):
+            return name in known.fields
+        case ("segment", name, "name"):
+            return name in known.segments
+        case ("segment", name, "purpose"):
+            return name in known.purposes
+        case _:
+            return named == ("bot", "name")
+
+
+def _remedy(named: tuple[str, ...], known: _Known) -> str:
+    """Return what to write instead of a name that is not known."""
+    match named:
+        case ("contact", name):
+            return did_you_mean(name, known.fields | _TOLD)
+        case ("field", name):
+            return did_you_mean(name, known.fields, otherwise=f"Add `{name}` under `fields`")
+        case ("segment", name, "purpose") if name in known.segments:
+            return f"Give the segment `{name}` a `purpose`"
+        case ("segment", name, *_):
+            near = did_you_mean(name, known.segments, otherwise=f"Add `{name}` under `segments`")
+            return near if name not in known.segments else f"Write `segment.{name}.name` or `segment.{name}.purpose`"
+        case ("bot", *_):
+            return "Write `bot.name`"
+        case _:
+            return f"Write `{'.'.join(named[:2])}`"
+
+
+CHECK = Check((CANNOT_RENDER, UNKNOWN_PLACEHOLDER), _find)
