@@ -16,7 +16,7 @@ LONGEST = 300
 """How long a payload can be; every channel takes that much."""
 
 _MAC_BYTES = 16
-_BODY = re.compile(r"a1:([A-Za-z0-9_.-]{1,64}):([1-9][0-9]{0,17}):([A-Za-z0-9_./-]{1,80}):([0-9a-f]{0,64})", re.ASCII)
+_BODY = re.compile(r"a1:([A-Za-z0-9_.-]{1,64}):(0|[1-9][0-9]{0,17}):([A-Za-z0-9_./-]{1,80}):([0-9a-f]{0,64})", re.ASCII)
 
 Reason = Literal["unsigned", "forged", "foreign"]
 

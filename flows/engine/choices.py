@@ -1,0 +1,42 @@
+"""The answers of a choice question."""
+
+from flows.engine.rendering import Voice
+from flows.engine.values import LONGEST, plain_digits
+from flows.model.parts import Choice, QuestionPart
+from keywords.normalise import normalise
+from messages.outgoing import OutgoingButton
+
+
+def offered_choices(part: QuestionPart, voice: Voice) -> tuple[OutgoingButton, ...]:
+    """Return the choices as quick replies. They carry no payload: every channel sends the label back as text."""
+    if part.type != "choice":
+        return ()
+    return tuple(OutgoingButton(_label(choice, voice)) for choice in part.choices)
+
+
+def read_choice(part: QuestionPart, text: str, voice: Voice) -> str | None:
+    """Return the value of the choice that `text` names: by what is shown, in any language, by value, or by number."""
+    if len(text) > LONGEST:
+        return None
+    said = normalise(text)
+    for choice in part.choices:
+        if said in _forms(choice) or said == normalise(_label(choice, voice)):
+            return choice.value if isinstance(choice, Choice) else choice
+    number = plain_digits(said)
+    if number.isdecimal() and len(number) < 4 and 1 <= int(number) <= len(part.choices):
+        chosen = part.choices[int(number) - 1]
+        return chosen.value if isinstance(chosen, Choice) else chosen
+    return None
+
+
+def _label(choice: str | Choice, voice: Voice) -> str:
+    if isinstance(choice, str):
+        return voice.words(choice) or choice
+    return voice.words(choice.label) or choice.value
+
+
+def _forms(choice: str | Choice) -> set[str]:
+    if isinstance(choice, str):
+        return {normalise(choice)}
+    labels = [choice.label] if isinstance(choice.label, str) else choice.label.values()
+    return {normalise(choice.value), *map(normalise, labels)}

@@ -1,0 +1,117 @@
+"""Whether a condition holds."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flows.engine.language import speaks
+from flows.engine.work import Work
+from flows.model.conditions import (
+    AllCondition,
+    AnyCondition,
+    Condition,
+    FieldCondition,
+    LanguageCondition,
+    NotCondition,
+    SegmentCondition,
+    TagCondition,
+)
+from flows.revision import Revision
+from messages.consent import Membership
+from messages.contact import FieldValue
+
+
+def holds(condition: Condition, work: Work, revision: Revision) -> bool:
+    """Tell whether a condition holds for the person, as this turn has left them so far."""
+    return _KINDS[type(condition)](condition, work, revision)
+
+
+def _segment(condition: SegmentCondition, work: Work, _: Revision) -> bool:
+    standing = work.memberships.get(condition.segment, Membership.NONE)
+    if condition.is_ == "opted_out":
+        return standing is Membership.OPTED_OUT
+    return standing in (Membership.OPTED_IN, Membership.ADDED)
+
+
+def _field(condition: FieldCondition, work: Work, _: Revision) -> bool:
+    value = work.contact.fields.get(condition.field)
+    known = value is not None and value != ""
+    if condition.known is not None:
+        return known is condition.known
+    if condition.is_not is not None:
+        return value is None or not same(value, condition.is_not)
+    return value is not None and known and _compares(condition, value)
+
+
+def _compares(condition: FieldCondition, value: FieldValue) -> bool:
+    if condition.is_ is not None:
+        return same(value, condition.is_)
+    if condition.contains is not None:
+        return condition.contains.casefold() in str(value).casefold()
+    if condition.at_least is not None:
+        order = _order(value, condition.at_least)
+        return order is not None and order >= 0
+    order = _order(value, condition.at_most or "")
+    return order is not None and order <= 0
+
+
+def same(value: FieldValue, wanted: str) -> bool:
+    """Tell whether a stored value is the one written in a flow: numbers by their worth, text in any capitals."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = _number(wanted)
+        return number is not None and number == value
+    return str(value).strip().casefold() == wanted.strip().casefold()
+
+
+def _order(value: FieldValue, bound: str) -> float | None:
+    """Return how a value stands to a bound: below 0, 0, above 0; None where they can't be compared."""
+    ours, theirs = _number(value), _number(bound)
+    if ours is not None and theirs is not None:
+        return (ours > theirs) - (ours < theirs)
+    day, other = _day(value), _day(bound)
+    return None if day is None or other is None else (day - other).days
+
+
+def _number(value: FieldValue) -> float | None:
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day(value: FieldValue) -> date | None:
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+
+
+def _tag(condition: TagCondition, work: Work, _: Revision) -> bool:
+    return condition.tag in work.contact.tags
+
+
+def _language(condition: LanguageCondition, work: Work, revision: Revision) -> bool:
+    return speaks(work.language(revision), condition.language)
+
+
+def _not(condition: NotCondition, work: Work, revision: Revision) -> bool:
+    return not holds(condition.not_, work, revision)
+
+
+def _all(condition: AllCondition, work: Work, revision: Revision) -> bool:
+    return all(holds(inner, work, revision) for inner in condition.all)
+
+
+def _any(condition: AnyCondition, work: Work, revision: Revision) -> bool:
+    return any(holds(inner, work, revision) for inner in condition.any)
+
+
+_KINDS: dict[type, Callable[[Any, Work, Revision], bool]] = {
+    SegmentCondition: _segment,
+    FieldCondition: _field,
+    TagCondition: _tag,
+    LanguageCondition: _language,
+    NotCondition: _not,
+    AllCondition: _all,
+    AnyCondition: _any,
+}

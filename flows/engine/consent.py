@@ -1,0 +1,116 @@
+"""Changes of consent by the person's own act, and their proof."""
+
+import hashlib
+from collections.abc import Iterable
+
+from flows.engine import trace
+from flows.engine.work import Work
+from flows.revision import Revision
+from messages.consent import ConsentChange, Membership, SourceKind
+from messages.effects import KeepEvidence
+from messages.ids import ALL
+from segments.membership import Act, Change, change
+from segments.suppression import start_again, stop_everything
+
+
+class Proof:
+    """How the person did it: what a ledger row tells besides the change itself."""
+
+    __slots__ = ("button", "detail", "label", "message", "revision", "source", "text")
+
+    def __init__(
+        self,
+        source: SourceKind,
+        revision: Revision,
+        *,
+        message: str = "",
+        button: str = "",
+        label: str = "",
+        text: str = "",
+        detail: str = "",
+    ) -> None:
+        self.source = source
+        self.revision = revision
+        self.message = message
+        self.button = button
+        self.label = label
+        self.text = text
+        self.detail = detail
+
+
+def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
+    """Opt the person in to or out of a segment; tell whether the segment exists.
+
+    An opt-in to a segment that the revision does not have is a fault in the flow and changes nothing; an opt-out
+    counts whatever the flow says.
+    """
+    if segment not in proof.revision.bot.segments:
+        work.note(trace.MISSING_SEGMENT, segment, revision=proof.revision.number, notice=True)
+        if act is Act.OPT_IN:
+            return False
+    everything = work.memberships.get(ALL, Membership.NONE)
+    outcome = change(act, segment, work.memberships.get(segment, Membership.NONE), everything)
+    _write(work, [outcome] if isinstance(outcome, Change) else [], proof)
+    return True
+
+
+def stop(work: Work, proof: Proof) -> None:
+    """Stop everything pushed, and each membership with it."""
+    _write(work, stop_everything(work.memberships), proof)
+
+
+def start(work: Work, proof: Proof) -> None:
+    """Allow pushed messages again; no membership comes back."""
+    _write(work, start_again(work.memberships), proof)
+
+
+def is_suppressed(work: Work) -> bool:
+    """Tell whether the person stopped everything pushed."""
+    return work.memberships.get(ALL) is Membership.OPTED_OUT
+
+
+def keep_evidence(work: Work, text: str) -> str:
+    """Keep the exact words shown with a consent button; return their digest."""
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+    if digest not in work.kept:
+        work.kept.add(digest)
+        work.effects.append(KeepEvidence(digest, text))
+    return digest
+
+
+def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
+    written = False
+    event = work.event
+    for subject, before, after in changes:
+        written = True
+        work.change_consent(
+            ConsentChange(
+                contact=work.contact.id,
+                subject=subject,
+                before=before,
+                after=after,
+                at=work.now,
+                source=proof.source,
+                actor=work.contact.id,
+                detail=proof.detail,
+                revision=proof.revision.number,
+                message=proof.message,
+                button=proof.button,
+                label=proof.label,
+                text=proof.text,
+                purpose=_purpose(work, subject, proof.revision),
+                channel=event.reference.channel,
+                conversation=work.snapshot.state.key,
+                event_id=event.event_id,
+                turn=work.ids.turn_id,
+            )
+        )
+    if not written:
+        work.note(trace.UNCHANGED, revision=proof.revision.number)
+
+
+def _purpose(work: Work, segment: str, revision: Revision) -> str:
+    found = revision.bot.segments.get(segment)
+    if found is None or found.purpose is None:
+        return ""
+    return work.words(found.purpose, revision)

@@ -1,0 +1,111 @@
+"""Pressed buttons: each does what it said on the revision that sent it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flows.engine import trace
+from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop
+from flows.engine.rendering import Voice, shown_with
+from flows.engine.reserved import confirm_start, confirm_stop, hand_back, still_off
+from flows.engine.running import start_message
+from flows.engine.state import OfferedReply
+from flows.engine.work import Work
+from flows.model.buttons import MessageButton, OptInButton, OptOutButton, SubscriptionButton
+from flows.revision import PlacedButton, Revision
+from messages.consent import SourceKind
+from messages.effects import Answer
+from messages.inbound import ButtonPressed
+from segments.membership import Act
+
+
+def press(work: Work, action: ButtonPressed) -> bool:
+    """Do what a pressed button says; tell whether it could be: a refused press changes nothing.
+
+    A press gives a conversation that was handed over back to the bot.
+    """
+    ref = action.button
+    fault = action.fault
+    revision: Revision | None = None
+    placed: PlacedButton | None = None
+    if ref is None:
+        fault = fault or "unsigned"
+    elif ref.bot != work.snapshot.bot:
+        fault = fault or "foreign"
+    elif (revision := work.snapshot.revision(ref.revision)) is None:
+        fault = fault or "unknown revision"
+    elif (placed := revision.buttons.get(ref.button)) is None or type(placed.button) not in _KINDS:
+        fault = fault or "unknown button"
+    if fault or ref is None or revision is None or placed is None:
+        work.note(trace.PRESS_REFUSED, fault, revision=ref.revision if ref else 0)
+        return False
+    label = _pressed(work, revision, placed, work.snapshot.evidence if ref.evidence else None)
+    if action.wants_answer:
+        work.effects.append(Answer(f"{label} ✓"))
+    return True
+
+
+def press_offered(work: Work, normalised: str) -> bool:
+    """Take a text that equals a quick reply on screen as a press of it; tell whether it was one."""
+    for offered in work.snapshot.state.offered:
+        if offered.label == normalised and (placed := _still_there(work, offered)) is not None:
+            revision, button = placed
+            work.note(trace.QUICK_REPLY, normalised, message=button.message, revision=revision.number)
+            _pressed(work, revision, button, offered.text or None)
+            return True
+    return False
+
+
+def _still_there(work: Work, offered: OfferedReply) -> tuple[Revision, PlacedButton] | None:
+    revision = work.snapshot.revision(offered.revision)
+    placed = revision.buttons.get(offered.button) if revision is not None else None
+    if revision is None or placed is None or type(placed.button) not in _KINDS:
+        return None
+    return revision, placed
+
+
+def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str | None) -> str:
+    """Do what a button says. Returns its words."""
+    work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
+    work.cancel_run()
+    hand_back(work)
+    voice = Voice(work, revision, placed.message)
+    label = voice.words(placed.button.label) or placed.id
+    proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label)
+    if not isinstance(placed.button, MessageButton):
+        work.private = True
+        proof.text = evidence if evidence is not None else shown_with(placed, voice)
+    _KINDS[type(placed.button)](placed.button, work, proof)
+    return label
+
+
+def _message(button: MessageButton, work: Work, proof: Proof) -> None:
+    start_message(work, proof.revision, button.message)
+
+
+def _opt_in(button: OptInButton, work: Work, proof: Proof) -> None:
+    if change_segment(work, Act.OPT_IN, button.opt_in, proof):
+        if is_suppressed(work):
+            work.addition = still_off(work)
+        start_message(work, proof.revision, button.reply)
+
+
+def _opt_out(button: OptOutButton, work: Work, proof: Proof) -> None:
+    change_segment(work, Act.OPT_OUT, button.opt_out, proof)
+    start_message(work, proof.revision, button.reply)
+
+
+def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:
+    change, confirm = (start, confirm_start) if button.subscription == "in" else (stop, confirm_stop)
+    change(work, proof)
+    start_message(work, proof.revision, button.reply)
+    if not work.said:
+        confirm(work)
+
+
+_KINDS: dict[type, Callable[[Any, Work, Proof], None]] = {
+    MessageButton: _message,
+    OptInButton: _opt_in,
+    OptOutButton: _opt_out,
+    SubscriptionButton: _subscription,
+}
+"""What each kind of button does. A page's button does nothing here: the client opens it."""

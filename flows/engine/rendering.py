@@ -1,0 +1,129 @@
+"""Parts and buttons of a flow as outgoing values: words filled in, payloads signed, evidence kept."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from flows.engine import trace
+from flows.engine.consent import keep_evidence
+from flows.engine.state import OfferedReply
+from flows.engine.work import Work
+from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton, UrlButton
+from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
+from flows.revision import PlacedButton, Revision
+from keywords.normalise import normalise
+from messages.inbound import ButtonRef
+from messages.outgoing import (
+    OutgoingButton,
+    OutgoingCard,
+    OutgoingCarousel,
+    OutgoingFile,
+    OutgoingImage,
+    OutgoingPart,
+    OutgoingText,
+)
+from segment_buttons.payload import sign
+
+_CONSENT = (OptInButton, OptOutButton, SubscriptionButton)
+
+
+class Voice(NamedTuple):
+    """Who speaks: a message of a revision, in a turn."""
+
+    work: Work
+    revision: Revision
+    message: str
+
+    def words(self, text: str | Mapping[str, str]) -> str:
+        """Return a text filled in, without blanks around it."""
+        return self.work.words(text, self.revision, self.message).strip()  # type: ignore[arg-type]
+
+
+def rendered(part: object, voice: Voice) -> OutgoingPart | None:
+    """Return a sending part filled in; None, with a notice, when nothing is left to show."""
+    outgoing = SENDING[type(part)](part, voice)
+    if outgoing is None:
+        voice.work.note(trace.EMPTY, message=voice.message, revision=voice.revision.number, notice=True)
+    return outgoing
+
+
+def _text(part: TextPart, voice: Voice) -> OutgoingText | None:
+    text = voice.words(part.text)
+    return OutgoingText(text, _buttons(part.buttons, text, voice)) if text else None
+
+
+def _carousel(part: CarouselPart, voice: Voice) -> OutgoingCarousel | None:
+    cards = tuple(made for card in part.carousel if (made := _card(card, voice)) is not None)
+    return OutgoingCarousel(cards) if cards else None
+
+
+def _card(card: Card, voice: Voice) -> OutgoingCard | None:
+    title = voice.words(card.title)
+    subtitle = voice.words(card.subtitle) if card.subtitle is not None else ""
+    if not title:
+        title, subtitle = subtitle, ""
+    if not title:
+        return None
+    shown = f"{title}\n{subtitle}" if subtitle else title
+    return OutgoingCard(title, subtitle, card.image or "", _buttons(card.buttons, shown, voice))
+
+
+def _image(part: ImagePart, voice: Voice) -> OutgoingImage:
+    return OutgoingImage(part.image, voice.words(part.alt) if part.alt is not None else "")
+
+
+def _file(part: FilePart, voice: Voice) -> OutgoingFile:
+    return OutgoingFile(part.file, voice.words(part.title) or part.file)
+
+
+SENDING: dict[type, Callable[[Any, Voice], OutgoingPart | None]] = {
+    TextPart: _text,
+    CarouselPart: _carousel,
+    ImagePart: _image,
+    FilePart: _file,
+}
+"""The parts that say something, and how."""
+
+
+def _buttons(buttons: tuple[ButtonBase, ...], shown: str, voice: Voice) -> tuple[OutgoingButton, ...]:
+    return tuple(_button(button, shown, voice)[0] for button in buttons)
+
+
+def quick_replies(
+    buttons: tuple[ButtonBase, ...], shown: str, voice: Voice
+) -> tuple[tuple[OutgoingButton, ...], tuple[OfferedReply, ...]]:
+    """Return quick replies as they are shown, and what is remembered of them. `shown` is the text above them."""
+    outgoing: list[OutgoingButton] = []
+    offered: list[OfferedReply] = []
+    for button in buttons:
+        made, evidence = _button(button, shown, voice)
+        outgoing.append(made)
+        if made.payload:
+            button_id = voice.revision.button_ids[id(button)]
+            text = f"{shown}\n{made.label}" if evidence else ""
+            offered.append(OfferedReply(normalise(made.label), voice.revision.number, button_id, evidence, text))
+    return tuple(outgoing), tuple(offered)
+
+
+def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButton, str]:
+    """Return a button, and the digest of the words shown with it if it changes consent."""
+    revision = voice.revision
+    button_id = revision.button_ids[id(button)]
+    label = voice.words(button.label) or button_id
+    if isinstance(button, UrlButton):
+        return OutgoingButton(label, url=button.url), ""
+    evidence = keep_evidence(voice.work, f"{shown}\n{label}") if isinstance(button, _CONSENT) else ""
+    ref = ButtonRef(voice.work.snapshot.bot, revision.number, button_id, evidence)
+    return OutgoingButton(label, sign(ref, voice.work.snapshot.signing_key)), evidence
+
+
+def shown_with(placed: PlacedButton, voice: Voice) -> str:
+    """Return, as nearly as it can be told later, the words that stood beside a button, the label last."""
+    part = placed.part
+    if part is None:
+        above = voice.revision.bot.messages[placed.message].parts
+        texts = [voice.words(one.text) for one in above if isinstance(one, TextPart)]
+    elif isinstance(part, TextPart):
+        texts = [voice.words(part.text)]
+    else:
+        texts = [voice.words(part.title), voice.words(part.subtitle) if part.subtitle is not None else ""]
+    return "\n".join(filter(None, [*texts, voice.words(placed.button.label)]))

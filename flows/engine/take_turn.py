@@ -1,0 +1,142 @@
+"""One turn: who answers an event, and what comes of it.
+
+The first that fits answers: a consent word, a press (also a text equal to a quick reply on screen), the open question,
+the builder's keywords, the default reply.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flows.engine import trace
+from flows.engine.contact import contact_of
+from flows.engine.keyword_rules import keyword
+from flows.engine.press import press, press_offered
+from flows.engine.questions import answer
+from flows.engine.reserved import reserved_word
+from flows.engine.running import resume, start_message
+from flows.engine.snapshot import Snapshot
+from flows.engine.turn import Turn
+from flows.engine.work import Work
+from keywords.normalise import normalise
+from messages.effects import IgnoreMessage
+from messages.ids import IdSource
+from messages.inbound import (
+    ButtonPressed,
+    ConversationEnded,
+    ConversationStarted,
+    InboundEvent,
+    ReactionChanged,
+    TextReceived,
+    TimerFired,
+    Unhandled,
+)
+
+
+def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource) -> Turn:
+    """Decide one event. Pure: the same arguments give the same turn, to the byte. Never raises for what an event or a
+    flow holds; a fault in the flow is a notice in the trace."""
+    work = Work(snapshot, event, now, ids, contact_of(snapshot.contact, event, now, ids))
+    _ACTIONS[type(event.action)](work, event.action)
+    return work.finish()
+
+
+def _text(work: Work, action: TextReceived) -> None:
+    work.unreachable = ""
+    normalised = normalise(action.text)
+    if reserved_word(work, action.text, normalised) or press_offered(work, normalised):
+        _unless_silent(work)
+    elif work.handed_over:
+        work.note(trace.SILENT)
+    elif answer(work, action.text) or keyword(work, action.text, normalised):
+        _unless_silent(work)
+    else:
+        if action.text.strip():
+            work.effects.append(IgnoreMessage(action.text))
+        _default(work)
+
+
+def _press(work: Work, action: ButtonPressed) -> None:
+    work.unreachable = ""
+    if press(work, action):
+        _unless_silent(work)
+    elif not work.handed_over:
+        _default(work)
+
+
+def _started(work: Work, _: ConversationStarted) -> None:
+    """Welcome the person, once per conversation until it ended."""
+    work.unreachable = ""
+    welcome = work.snapshot.live.bot.welcome
+    if work.welcomed or welcome is None:
+        work.note(trace.WELCOMED if work.welcomed else trace.NOTHING)
+        return
+    work.note(trace.WELCOME, message=welcome, revision=work.snapshot.live.number)
+    work.welcomed = True
+    work.handed_over = False
+    work.cancel_run()
+    start_message(work, work.snapshot.live, welcome)
+    _unless_silent(work)
+
+
+def _ended(work: Work, action: ConversationEnded) -> None:
+    """Nothing may be sent until the person speaks again."""
+    work.note(trace.ENDED, action.reason)
+    work.cancel_run()
+    work.unreachable = action.reason or "ended"
+    work.handed_over = False
+    work.welcomed = False
+
+
+def _timer(work: Work, action: TimerFired) -> None:
+    """Go on with the message that waited, if it still does and may be sent."""
+    run = work.run
+    if run is None or run.timer != action.timer:
+        work.note(trace.STALE_TIMER, action.timer)
+        return
+    work.run = None
+    revision = work.snapshot.revision(run.revision)
+    if revision is None:
+        work.note(trace.MISSING_REVISION, message=run.message, revision=run.revision, notice=True)
+    elif work.unreachable:
+        work.note(trace.CANCELLED, work.unreachable, message=run.message, revision=run.revision)
+    else:
+        work.note(trace.TIMER, message=run.message, revision=run.revision)
+        resume(work, revision, run)
+
+
+def _reaction(work: Work, _: ReactionChanged) -> None:
+    work.unreachable = ""
+    work.note(trace.NOTHING, "reaction")
+
+
+def _unhandled(work: Work, action: Unhandled) -> None:
+    work.note(trace.NOTHING, action.kind)
+
+
+def _unless_silent(work: Work) -> None:
+    """Say the default reply when a message that should have answered is missing."""
+    if not work.said and any(step.kind in _UNANSWERED for step in work.trace):
+        _default(work)
+
+
+_UNANSWERED = {trace.MISSING_MESSAGE, trace.MISSING_SEGMENT}
+
+
+def _default(work: Work) -> None:
+    """Say the default reply. A message that waits goes on waiting, unless the default reply itself asks or waits."""
+    default = work.snapshot.live.bot.default
+    work.note(trace.DEFAULT, message=default or "", revision=work.snapshot.live.number)
+    if default is not None:
+        start_message(work, work.snapshot.live, default)
+
+
+_ACTIONS: dict[type, Callable[[Work, Any], None]] = {
+    TextReceived: _text,
+    ButtonPressed: _press,
+    ConversationStarted: _started,
+    ConversationEnded: _ended,
+    TimerFired: _timer,
+    ReactionChanged: _reaction,
+    Unhandled: _unhandled,
+}

@@ -1,0 +1,45 @@
+"""The words of a turn's trace: what was looked at, and what came of it."""
+
+from typing import Final
+
+# Who answered
+RESERVED: Final = "reserved_word"
+PRESS: Final = "press"
+PRESS_REFUSED: Final = "press_refused"
+QUICK_REPLY: Final = "quick_reply"
+KEYWORD: Final = "keyword"
+DEFAULT: Final = "default"
+SILENT: Final = "handed_over"
+"""A person has the conversation, so the bot says nothing."""
+WELCOME: Final = "welcome"
+WELCOMED: Final = "welcomed_before"
+ENDED: Final = "ended"
+TIMER: Final = "timer"
+STALE_TIMER: Final = "stale_timer"
+NOTHING: Final = "nothing"
+"""An event that means nothing to a flow."""
+
+# What happened
+MESSAGE: Final = "message"
+ANSWER: Final = "answer"
+UNFIT: Final = "unfit_answer"
+GIVEN_UP: Final = "question_given_up"
+CONDITION: Final = "condition"
+FIELD: Final = "field"
+TAG: Final = "tag"
+CONSENT: Final = "consent"
+UNCHANGED: Final = "consent_unchanged"
+CANCELLED: Final = "run_cancelled"
+HANDED_BACK: Final = "handed_back"
+
+# Faults in the flow (`TraceStep.notice`)
+MISSING_MESSAGE: Final = "missing_message"
+MISSING_SEGMENT: Final = "missing_segment"
+MISSING_REVISION: Final = "missing_revision"
+MISSING_QUESTION: Final = "missing_question"
+TOO_MANY_STEPS: Final = "too_many_steps"
+TEMPLATE_FAULT: Final = "template_fault"
+EMPTY: Final = "empty_part"
+UNFIT_VALUE: Final = "unfit_value"
+NO_ROOM: Final = "quick_replies_without_text"
+NOBODY_WAITS: Final = "waits_after_hand_over"

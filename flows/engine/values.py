@@ -1,0 +1,115 @@
+"""Answers as values: what a person types, read as the type that a question asks for."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from flows.engine.language import speaks
+from messages.contact import FieldValue
+
+LONGEST = 2000
+"""How many characters an answer can have."""
+
+_EMAIL = re.compile(r"[^\s@<>\"(),:;]{1,64}@(?:[^\s@<>\"(),:;.]{1,63}\.){1,8}[^\s@<>\"(),:;.]{2,63}")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([ '.,])[0-9]{3})(?:\1[0-9]{3}){0,3}")
+_DATE_FROM_YEAR = re.compile(r"([0-9]{4})\s?[-/.年년]\s?([0-9]{1,2})\s?[-/.月월]\s?([0-9]{1,2})\s?[日일.]?")
+_DATE_TO_YEAR = re.compile(r"([0-9]{1,2})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{4})")
+
+_COMMA_GROUPS = ("en", "hi", "ja", "zh", "ko", "he", "th")
+"""Languages that write 1,000.5 for a thousand and a half; the others may write 1.000,5."""
+
+
+def read_answer(kind: str, text: str, language: str) -> FieldValue | None:
+    """Return what `text` is as an answer of `kind`, or None when it is none.
+
+    text    anything but blanks.
+    email   one address.
+    number  `7`, `6.5`, `6,5`, `1,000` or `1.000` by the language, with any script's digits: int, or float if it has
+            decimals.
+    date    `2024-03-01`, `2024/3/1`, `2024年3月1日`, `1.3.2024`, `01/03/2024`; the day stands before the month, in
+            American English behind it, and in English of no known country a date that could be both is no answer.
+            Kept as `2024-03-01`.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        return None
+    return _KINDS[kind](text, language)
+
+
+def _text(text: str, _: str) -> FieldValue | None:
+    return text
+
+
+def _email(text: str, _: str) -> FieldValue | None:
+    address = text.removeprefix("mailto:").strip("<>")
+    return address if len(address) <= 254 and _EMAIL.fullmatch(address) else None
+
+
+def _number(text: str, language: str) -> FieldValue | None:
+    text = plain_digits(text).replace("\u2212", "-").replace("\u066b", ".").replace("\u066c", "")
+    text = re.sub(r"[\s\u00a0\u202f]+", " ", text).replace("’", "'")
+    if len(text) > 40:
+        return None
+    commas_group = any(speaks(language, one) for one in _COMMA_GROUPS)
+    decimal = "." if commas_group else ","
+    whole, point, decimals = text.partition(decimal)
+    if point and (grouped := _GROUPED.fullmatch(whole)) and grouped[1] != decimal:
+        return _to_number(f"{_ungrouped(whole)}.{decimals}")
+    grouped = _GROUPED.fullmatch(text)
+    if grouped and grouped[1] != decimal:
+        return _to_number(_ungrouped(text))
+    return _to_number(text.replace(",", ".")) if text.count(",") <= 1 else None
+
+
+def _ungrouped(text: str) -> str:
+    return re.sub("[ '.,]", "", text)
+
+
+def _to_number(text: str) -> FieldValue | None:
+    if not _PLAIN_NUMBER.fullmatch(text):
+        return None
+    return float(text) if "." in text else int(text)
+
+
+def _date(text: str, language: str) -> FieldValue | None:
+    text = plain_digits(text)
+    if len(text) > 40:
+        return None
+    if found := _DATE_FROM_YEAR.fullmatch(text):
+        return _day(found[1], found[2], found[3])
+    if not (found := _DATE_TO_YEAR.fullmatch(text)):
+        return None
+    first, separator, second, year = found.groups()
+    day_first, month_first = _day(year, second, first), _day(year, first, second)
+    if speaks(language, "en-US"):
+        return month_first
+    if language.casefold() == "en" and separator == "/":
+        both = day_first and month_first and day_first != month_first
+        return None if both else day_first or month_first
+    return day_first
+
+
+def _day(year: str, month: str, day: str) -> str | None:
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def plain_digits(text: str) -> str:
+    """Return `text` with the digits of any script as 0 to 9, and wide letters as narrow ones."""
+    if text.isascii():
+        return text
+    narrow = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in narrow)
+
+
+_KINDS: dict[str, Callable[[str, str], FieldValue | None]] = {
+    "text": _text,
+    "email": _email,
+    "number": _number,
+    "date": _date,
+    "choice": _text,
+}

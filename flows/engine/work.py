@@ -1,0 +1,145 @@
+"""A turn in the making: what is known so far, and what was decided so far."""
+
+from datetime import datetime
+
+import msgspec
+
+from flows.engine import trace
+from flows.engine.language import language_of
+from flows.engine.names import context_of
+from flows.engine.snapshot import Snapshot
+from flows.engine.state import ConversationState, OfferedReply, Run
+from flows.engine.turn import TraceStep, Turn
+from flows.model.base import Localised, text_for
+from flows.revision import Revision
+from flows.template import TemplateFault, has_placeholders, render, render_rest
+from messages.consent import ConsentChange
+from messages.contact import Contact, FieldValue
+from messages.effects import CancelTimer, ChangeConsent, Effect, Send
+from messages.ids import IdSource
+from messages.inbound import ConversationEnded, InboundEvent, TimerFired
+from messages.outgoing import OutgoingMessage, OutgoingPart
+from messages.reference import Scope
+
+
+class Work:
+    """One turn while it is decided. Begins with the snapshot; `finish` makes the turn of it."""
+
+    def __init__(self, snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource, contact: Contact) -> None:
+        self.snapshot = snapshot
+        self.event = event
+        self.now = now
+        self.ids = ids
+        self.contact = contact
+        self.state: ConversationState = snapshot.state
+        self.memberships = dict(snapshot.memberships)
+        self.run: Run | None = snapshot.state.run
+        self.offered: tuple[OfferedReply, ...] = ()
+        self.handed_over = snapshot.state.handed_over
+        self.welcomed = snapshot.state.welcomed
+        self.unreachable = snapshot.state.unreachable
+        self.effects: list[Effect] = []
+        self.trace: list[TraceStep] = []
+        self.said = False
+        self.steps = 0
+        self.private = False
+        """Whether what is said now goes to the person alone."""
+        self.addition = ""
+        """Words of ours that go with the next thing said."""
+        self.kept: set[str] = set()
+        """Digests of the evidence kept in this turn."""
+
+    # -- what is decided
+
+    def note(self, kind: str, detail: str = "", *, message: str = "", revision: int = 0, notice: bool = False) -> None:
+        """Add a step to the trace; a `notice` is a fault in the flow."""
+        self.trace.append(TraceStep(kind, detail, message, revision, notice))
+
+    def say(
+        self,
+        parts: tuple[OutgoingPart, ...],
+        *,
+        revision: int = 0,
+        message: str = "",
+        quick_replies: tuple[msgspec.Struct, ...] = (),
+    ) -> None:
+        """Send something into the conversation, or to the person alone while `private`."""
+        self.said = True
+        outgoing = OutgoingMessage(
+            id=self.ids.new("m"),
+            parts=parts,
+            quick_replies=quick_replies,  # type: ignore[arg-type]
+            revision=revision,
+            message=message,
+            private=self.private and self.event.reference.scope is not Scope.PERSONAL,
+        )
+        self.effects.append(Send(outgoing))
+
+    def change_consent(self, change: ConsentChange) -> None:
+        """Write a ledger row; what comes later in this turn sees the membership that follows."""
+        self.memberships[change.subject] = change.after
+        self.effects.append(ChangeConsent(change))
+        self.note(trace.CONSENT, f"{change.subject}: {change.before} → {change.after}", revision=change.revision)
+
+    def cancel_run(self) -> None:
+        """End what waits for an answer or a timer."""
+        if self.run is None:
+            return
+        if self.run.timer:
+            self.effects.append(CancelTimer(self.run.timer))
+        self.note(trace.CANCELLED, message=self.run.message, revision=self.run.revision)
+        self.run = None
+
+    def store(self, field: str, value: FieldValue) -> None:
+        """Store a field of the contact."""
+        self.contact = msgspec.structs.replace(self.contact, fields={**self.contact.fields, field: value})
+
+    # -- words
+
+    def language(self, revision: Revision) -> str:
+        """The language in which this person is spoken to."""
+        return language_of(self.contact, revision)
+
+    def words(self, text: Localised, revision: Revision, message: str = "") -> str:
+        """Return a text of `revision` in the person's language, filled in.
+
+        A placeholder that can't be filled in is left out, with a notice.
+        """
+        language = language_of(self.contact, revision)
+        chosen = text_for(text, language, revision.fallback)
+        if not has_placeholders(chosen):
+            return chosen
+        context = context_of(self.contact, revision, language)
+        try:
+            return render(chosen, context)
+        except TemplateFault as fault:
+            self.note(trace.TEMPLATE_FAULT, fault.problem, message=message, revision=revision.number, notice=True)
+            return render_rest(chosen, context)
+
+    # -- the end
+
+    def finish(self) -> Turn:
+        """Return the turn."""
+        action = self.event.action
+        before = self.snapshot.state
+        ours = isinstance(action, TimerFired)
+        ended = isinstance(action, ConversationEnded)
+        state = ConversationState(
+            key=before.key,
+            reference=before.reference if ours else self.event.reference,
+            contact=self.contact.id,
+            run=self.run,
+            offered=self.offered if self.said or ended else before.offered,
+            handed_over=self.handed_over,
+            unreachable=self.unreachable,
+            welcomed=self.welcomed,
+            last_event_at=before.last_event_at if ours else self.now,
+            version=before.version,
+        )
+        return Turn(
+            state=state,
+            contact=self.contact,
+            effects=tuple(self.effects),
+            trace=tuple(self.trace),
+            revision=self.snapshot.live.number,
+        )
