@@ -264,7 +264,7 @@ def _delivered(row: OutboxRow) -> bool:
 
 
 def _disorder(person: str, standin: StandIn, turns: int) -> list[str]:
-    """A person presses yes and no in turn, so replies alternate; one may be repeated after a crash, none may be missing."""
+    """Presses alternate, so replies do; one may be repeated after a crash, none may be missing."""
     seen = ["in" if "in:" in str(each.body) else "out" for each in standin.deliveries if each.conversation == person]
     without_repeats = [word for at, word in enumerate(seen) if at == 0 or seen[at - 1] != word]
     if len(without_repeats) != turns:

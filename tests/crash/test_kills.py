@@ -33,7 +33,7 @@ async def test_kill_nine_at_random_moments(tmp_path: Path, kills: int, seed: int
         await people
         await server.stop()
         findings = await examine(tmp_path, crowd.record, standin)
-    print(
+    print(  # noqa: T201  # the figures of the run
         f"\n{kills} kills (seed {seed}): {crowd.record.sent} requests, {crowd.record.resent} sent again, "
         f"{findings.turns} turns, {findings.rows} ledger rows, {findings.deliveries} deliveries, "
         f"{len(findings.all())} broken promises"
