@@ -21,7 +21,8 @@ STOPPED: Mapping[str, str] = {
 }
 
 STARTED: Mapping[str, str] = {
-    "en": "Messages are possible again. What you left stays off until you choose it again. Type STOP to end everything.",
+    "en": "Messages are possible again. What you left stays off until you choose it again. "
+    "Type STOP to end everything.",
     "fr": "Les messages sont de nouveau possibles. Ce que vous avez quitté reste coupé jusqu'à ce que vous le "
     "choisissiez à nouveau. Tapez STOP pour tout arrêter.",
     "es": "Vuelve a ser posible enviarle mensajes. Lo que dejó sigue desactivado hasta que lo elija de nuevo. "
@@ -38,7 +39,8 @@ STARTED: Mapping[str, str] = {
     "Aby zakończyć wszystko, proszę napisać STOP.",
     "ar": "أصبحت الرسائل ممكنة من جديد. ما غادرته يبقى متوقفًا حتى تختاره مرة أخرى. اكتب STOP لإيقاف كل شيء.",
     "hi": "संदेश फिर से आ सकते हैं। जो आपने छोड़ा था वह दोबारा चुनने तक बंद रहेगा। सब कुछ बंद करने के लिए STOP लिखें।",
-    "ja": "メッセージを再びお届けできます。おやめになったものは、もう一度選ぶまで届きません。すべて止めるには STOP と入力してください。",
+    "ja": "メッセージを再びお届けできます。おやめになったものは、もう一度選ぶまで届きません。"
+    "すべて止めるには STOP と入力してください。",
     "zh": "现在可以再次收到消息。您退出的内容在重新选择之前不会发送。输入 STOP 可停止一切。",
 }
 

@@ -29,7 +29,7 @@ def open_question(work: Work) -> tuple[QuestionPart, Revision, Run] | None:
     part = part_at(revision, run) if revision is not None else None
     if revision is not None and isinstance(part, QuestionPart):
         return part, revision, run
-    kind = trace.MISSING_REVISION if revision is None else trace.MISSING_QUESTION
+    kind = trace.MISSING_REVISION if revision is None else trace.MISSING_PART
     work.note(kind, message=run.message, revision=run.revision, notice=True)
     work.run = None
     return None

@@ -1,12 +1,13 @@
 """Parts and buttons of a flow as outgoing values: words filled in, payloads signed, evidence kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flows.engine import trace
 from flows.engine.consent import keep_evidence
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
+from flows.model.base import Localised
 from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton, UrlButton
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import PlacedButton, Revision
@@ -33,9 +34,9 @@ class Voice(NamedTuple):
     revision: Revision
     message: str
 
-    def words(self, text: str | Mapping[str, str]) -> str:
+    def words(self, text: Localised) -> str:
         """Return a text filled in, without blanks around it."""
-        return self.work.words(text, self.revision, self.message).strip()  # type: ignore[arg-type]
+        return self.work.words(text, self.revision, self.message).strip()
 
 
 def rendered(part: object, voice: Voice) -> OutgoingPart | None:

@@ -35,7 +35,8 @@ from messages.inbound import (
 
 def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource) -> Turn:
     """Decide one event. Pure: the same arguments give the same turn, to the byte. Never raises for what an event or a
-    flow holds; a fault in the flow is a notice in the trace."""
+    flow holds; a fault in the flow is a notice in the trace.
+    """
     work = Work(snapshot, event, now, ids, contact_of(snapshot.contact, event, now, ids))
     _ACTIONS[type(event.action)](work, event.action)
     return work.finish()

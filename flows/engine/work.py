@@ -18,7 +18,7 @@ from messages.contact import Contact, FieldValue
 from messages.effects import CancelTimer, ChangeConsent, Effect, Send
 from messages.ids import IdSource
 from messages.inbound import ConversationEnded, InboundEvent, TimerFired
-from messages.outgoing import OutgoingMessage, OutgoingPart
+from messages.outgoing import OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
 
 
@@ -61,14 +61,14 @@ class Work:
         *,
         revision: int = 0,
         message: str = "",
-        quick_replies: tuple[msgspec.Struct, ...] = (),
+        quick_replies: tuple[OutgoingButton, ...] = (),
     ) -> None:
         """Send something into the conversation, or to the person alone while `private`."""
         self.said = True
         outgoing = OutgoingMessage(
             id=self.ids.new("m"),
             parts=parts,
-            quick_replies=quick_replies,  # type: ignore[arg-type]
+            quick_replies=quick_replies,
             revision=revision,
             message=message,
             private=self.private and self.event.reference.scope is not Scope.PERSONAL,

@@ -1,0 +1,145 @@
+"""What each kind of part does."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from flows.engine import trace
+from flows.engine.choices import offered_choices
+from flows.engine.conditions import holds
+from flows.engine.rendering import SENDING, rendered
+from flows.engine.runner import LEFT, Frame, Runner, RunsPart
+from flows.engine.state import Run
+from flows.engine.values import LONGEST, read_answer
+from flows.model.base import seconds_of
+from flows.model.parts import (
+    AddTagPart,
+    ClearPart,
+    CompletePart,
+    EmitPart,
+    GoToPart,
+    HandOverPart,
+    IfPart,
+    Part,
+    QuestionPart,
+    RemoveTagPart,
+    SetPart,
+    WaitPart,
+)
+from messages.contact import FieldValue
+from messages.effects import Complete, Emit, HandOver, StartTimer
+from messages.outgoing import OutgoingText
+
+
+def _say(part: Part, runner: Runner) -> None:
+    outgoing = rendered(part, runner.voice)
+    if outgoing is not None:
+        runner.pending.append(outgoing)
+    runner.next()
+
+
+def _question(part: QuestionPart, runner: Runner) -> object:
+    run = Run(runner.revision.number, runner.message, runner.cursor(), asked=True)
+    if runner.wait(run) is LEFT:
+        return LEFT
+    runner.add_addition()
+    runner.pending.append(OutgoingText(runner.voice.words(part.question) or "?"))
+    runner.flush(offered_choices(part, runner.voice))
+    return LEFT
+
+
+def _wait(part: WaitPart, runner: Runner) -> object:
+    work = runner.work
+    timer = work.ids.new("t")
+    if runner.wait(Run(runner.revision.number, runner.message, runner.cursor(), timer=timer)) is LEFT:
+        return LEFT
+    runner.flush()
+    work.effects.append(StartTimer(timer, work.now + timedelta(seconds=seconds_of(part.wait))))
+    return LEFT
+
+
+def _if(part: IfPart, runner: Runner) -> object:
+    held = holds(part.if_, runner.work, runner.revision)
+    runner.note(trace.CONDITION, "then" if held else "else")
+    branch = part.then if held else part.else_
+    if isinstance(branch, str):
+        return runner.go_to(branch)
+    runner.frames.append(Frame(branch, 0, 0 if held else 1))
+    return None
+
+
+def _go_to(part: GoToPart, runner: Runner) -> object:
+    return runner.go_to(part.go_to)
+
+
+def _set(part: SetPart, runner: Runner) -> None:
+    value = runner.voice.words(part.to)
+    field = runner.revision.bot.fields.get(part.set)
+    kind = field.type if field is not None else "text"
+    typed: FieldValue | None = read_answer(kind, value, "en-GB") if len(value) <= LONGEST else None
+    if typed is None:
+        runner.note(trace.UNFIT_VALUE, f"{part.set} is a {kind}; nothing was stored", notice=True)
+    else:
+        runner.work.store(part.set, typed)
+        runner.note(trace.FIELD, part.set)
+    runner.next()
+
+
+def _clear(part: ClearPart, runner: Runner) -> None:
+    work = runner.work
+    if part.clear in work.contact.fields:
+        fields = {name: value for name, value in work.contact.fields.items() if name != part.clear}
+        work.contact = replace(work.contact, fields=fields)
+        runner.note(trace.FIELD, part.clear)
+    runner.next()
+
+
+def _add_tag(part: AddTagPart, runner: Runner) -> None:
+    _retag(runner, runner.work.contact.tags | {part.add_tag}, part.add_tag)
+
+
+def _remove_tag(part: RemoveTagPart, runner: Runner) -> None:
+    _retag(runner, runner.work.contact.tags - {part.remove_tag}, part.remove_tag)
+
+
+def _retag(runner: Runner, tags: frozenset[str], tag: str) -> None:
+    if tags != runner.work.contact.tags:
+        runner.work.contact = replace(runner.work.contact, tags=tags)
+        runner.note(trace.TAG, tag)
+    runner.next()
+
+
+def _hand_over(part: HandOverPart, runner: Runner) -> None:
+    runner.work.cancel_run()
+    runner.work.handed_over = True
+    runner.work.effects.append(HandOver(runner.voice.words(part.hand_over)))
+    runner.next()
+
+
+def _emit(part: EmitPart, runner: Runner) -> None:
+    data: dict[str, FieldValue] = {key: runner.voice.words(value) for key, value in part.data.items()}
+    runner.work.effects.append(Emit(part.emit, data))
+    runner.next()
+
+
+def _complete(part: CompletePart, runner: Runner) -> None:
+    runner.work.effects.append(Complete(part.complete, part.item))
+    runner.next()
+
+
+PARTS: Mapping[type, RunsPart] = {
+    **dict.fromkeys(SENDING, _say),
+    QuestionPart: _question,
+    IfPart: _if,
+    SetPart: _set,
+    ClearPart: _clear,
+    AddTagPart: _add_tag,
+    RemoveTagPart: _remove_tag,
+    GoToPart: _go_to,
+    WaitPart: _wait,
+    HandOverPart: _hand_over,
+    EmitPart: _emit,
+    CompletePart: _complete,
+}
+"""Every kind of part, and what runs it."""
