@@ -8,13 +8,14 @@ import pytest
 
 from storage.open import open_store
 from storage.port import Store
+from tests.storage.contract.subjects import SUBJECTS
 
 Opener = Callable[[], Awaitable[Store]]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=SUBJECTS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return {"sqlite": f"sqlite:///{tmp_path}/assent.db"}[request.param]
+    return SUBJECTS[request.param](tmp_path)
 
 
 @pytest.fixture
