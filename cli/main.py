@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from messages.errors import AssentError
+from runtime.logs import configure
 
 COMMANDS = {
     "serve": ("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
@@ -62,6 +63,7 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
     """Assent: a conversation runtime for opt-in and opt-out chatbots."""
     del debug  # read by `main`
+    configure("warning", "console")
     ctx.obj = {"config": config, "store": store}
 
 

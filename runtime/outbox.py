@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -66,6 +66,7 @@ class OutboxSender:
         self._most = most
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._gone: dict[_Lane, datetime] = {}
         self._held = 0
         self._left_from: int | None = None
         self._done_meanwhile: set[int] = set()
@@ -149,6 +150,8 @@ class OutboxSender:
                 reference = done.reference
                 waiting.popleft()
                 self._finished(done)
+                if done.status is DeliveryStatus.FAILED and (gone := self._gone.pop(lane, None)):
+                    self._drop(waiting, gone)
         finally:
             del self._lanes[lane]
             if not self._lanes:
@@ -159,6 +162,11 @@ class OutboxSender:
             and (self._refilling is None or self._refilling.done())
         ):
             self._refilling = asyncio.create_task(self._refill())
+
+    def _drop(self, waiting: deque[OutboxRow], gone: datetime) -> None:
+        """Forget rows that were queued before the person turned out to be gone: the store has failed them."""
+        while waiting and waiting[0].queued_at <= gone:
+            self._finished(msgspec.structs.replace(waiting.popleft(), status=DeliveryStatus.FAILED))
 
     def _finished(self, row: OutboxRow) -> None:
         self._held -= 1
@@ -239,7 +247,8 @@ class OutboxSender:
 
     async def _unreachable(self, row: OutboxRow, reason: str) -> OutboxRow:
         log.info("contact unreachable", bot=row.bot, conversation=row.conversation, reason=reason)
-        await self._store.mark_unreachable(row.bot, row.conversation, reason, self._clock())
+        at = self._gone[row.bot, row.conversation] = self._clock()
+        await self._store.mark_unreachable(row.bot, row.conversation, reason, at)
         return await self._ended(row, DeliveryStatus.FAILED, reason, unreachable=True)
 
     async def _ended(

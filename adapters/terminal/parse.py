@@ -18,7 +18,7 @@ def event(action: Action, number: int, name: str, language: str, at: datetime) -
     return InboundEvent(
         event_id=f"{name}-{number}",
         reference=reference(name),
-        sender=Sender(user=name, name=name, locale=language),
+        sender=Sender(user=name, locale=language),
         action=action,
         sent_at=at,
     )
