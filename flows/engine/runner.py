@@ -17,6 +17,9 @@ from messages.outgoing import OutgoingButton, OutgoingPart, OutgoingText
 MOST_STEPS = 200
 """How many parts one turn runs; a flow that goes round and round ends there."""
 
+MOST_MESSAGES = 20
+"""How many messages one turn sends; the same."""
+
 LEFT = object()
 """What a part returns when the run stops at it."""
 
@@ -84,8 +87,9 @@ class Runner:
                     self.frames[-1].index += 1
                 continue
             self.work.steps += 1
-            if self.work.steps > MOST_STEPS:
-                self.note(trace.TOO_MANY_STEPS, f"more than {MOST_STEPS} parts in one turn", notice=True)
+            if self.work.steps > MOST_STEPS or self.work.messages >= MOST_MESSAGES:
+                what = f"{MOST_STEPS} parts" if self.work.steps > MOST_STEPS else f"{MOST_MESSAGES} messages"
+                self.note(trace.TOO_MANY_STEPS, f"more than {what} in one turn", notice=True)
                 self.flush()
                 return
             part = frame.parts[frame.index]
@@ -132,7 +136,8 @@ class Runner:
             self.flush()
             return
         shown = "\n".join(part.text for part in self.pending if isinstance(part, OutgoingText))
-        replies, self.work.offered = quick_replies(buttons, shown, self.voice)
+        replies, offered = quick_replies(buttons, shown, self.voice)
+        self.work.offered = () if self.work.apart else offered
         self.flush(replies)
 
     def wait(self, run: Run) -> object:

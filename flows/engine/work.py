@@ -40,14 +40,26 @@ class Work:
         self.unreachable = snapshot.state.unreachable
         self.effects: list[Effect] = []
         self.trace: list[TraceStep] = []
-        self.said = False
         self.steps = 0
+        """Parts run so far."""
+        self.messages = 0
+        """Messages sent so far."""
         self.private = False
         """Whether what is said now goes to the person alone."""
         self.addition = ""
         """Words of ours that go with the next thing said."""
         self.kept: set[str] = set()
         """Digests of the evidence kept in this turn."""
+
+    @property
+    def said(self) -> bool:
+        """Whether anything was said."""
+        return self.messages > 0
+
+    @property
+    def apart(self) -> bool:
+        """Whether what is said goes to the person alone although the event came from a group."""
+        return self.private and self.event.reference.scope is not Scope.PERSONAL
 
     # -- what is decided
 
@@ -64,14 +76,14 @@ class Work:
         quick_replies: tuple[OutgoingButton, ...] = (),
     ) -> None:
         """Send something into the conversation, or to the person alone while `private`."""
-        self.said = True
+        self.messages += 1
         outgoing = OutgoingMessage(
             id=self.ids.new("m"),
             parts=parts,
             quick_replies=quick_replies,
             revision=revision,
             message=message,
-            private=self.private and self.event.reference.scope is not Scope.PERSONAL,
+            private=self.apart,
         )
         self.effects.append(Send(outgoing))
 

@@ -1,0 +1,127 @@
+"""Golden conversations: what people did, and what came of it.
+
+Each file in `golden/` holds a flow, the person's acts, and what is expected of each. After a change that is meant,
+`pytest tests/engine/test_golden.py --update-golden` rewrites what is expected; the diff is the review.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.engine.turn import Turn
+from messages.consent import Membership
+from messages.inbound import (
+    Action,
+    Attachment,
+    ButtonPressed,
+    ButtonRef,
+    ConversationEnded,
+    ConversationStarted,
+    ReactionChanged,
+    Sender,
+    TextReceived,
+    TimerFired,
+    Unhandled,
+)
+from messages.reference import Scope
+from segments.fold import fold
+from tests.engine.conversation import Conversation, revision_of
+from tests.engine.telling import told
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent.parent / "examples"
+GOLDEN = sorted((HERE / "golden").glob("*.yaml"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, and everything in full."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def flow_text(flow: str) -> str:
+    """A flow's text: written in place, or one of ours by name."""
+    if "\n" in flow:
+        return flow
+    found = next(path for path in (HERE / "flows" / f"{flow}.yaml", EXAMPLES / f"{flow}.yaml") if path.exists())
+    return found.read_text()
+
+
+def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
+    """Do what the person, or the world, does in one turn."""
+    match act:
+        case {"presses": wanted, **how}:
+            return conversation.press(wanted, revision=how.get("revision", 0), wants_answer=how.get("invoke", False))
+        case {"presses_payload": payload}:
+            return conversation.press_payload(payload)
+        case {"time_passes": _}:
+            return conversation.fire_timer()
+        case _:
+            return conversation.take(_action(act))
+
+
+def _action(act: dict[str, Any]) -> Action:
+    match act:
+        case {"says": text, "with": kinds}:
+            return TextReceived(text, tuple(Attachment(kind) for kind in kinds))
+        case {"says": text}:
+            return TextReceived(text)
+        case {"starts": _}:
+            return ConversationStarted()
+        case {"leaves": reason}:
+            return ConversationEnded(reason)
+        case {"reacts": reaction}:
+            return ReactionChanged(added=(reaction,))
+        case {"timer": timer}:
+            return TimerFired(timer)
+        case {"unhandled": kind}:
+            return Unhandled(kind)
+        case {"presses_button": button, "of_revision": number}:
+            return ButtonPressed("", button=ButtonRef("care", number, button))
+    raise AssertionError(f"no act: {act}")
+
+
+def begin(golden: dict[str, Any]) -> Conversation:
+    person = golden.get("person", {})
+    return Conversation(
+        revision_of(flow_text(golden["flow"])),
+        sender=Sender("29:1", name=person.get("name", "Ana Lima"), locale=person.get("locale", "en-GB")),
+        scope=Scope(person.get("in", "personal")),
+        memberships={name: Membership(standing) for name, standing in person.get("memberships", {}).items()},
+    )
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_conversation(path: Path, request: pytest.FixtureRequest) -> None:
+    golden = yaml.safe_load(path.read_text())
+    conversation = begin(golden)
+    given = dict(conversation.memberships)
+    played: list[dict[str, Any]] = []
+    for step in golden["turns"]:
+        if "pushed" in step:
+            conversation.push(flow_text(step["pushed"]))
+            played.append(step)
+            continue
+        contact = conversation.contact
+        turn = play(conversation, step["person"])
+        played.append({"person": step["person"], "then": told(turn, contact, conversation.now)})
+    if request.config.getoption("--update-golden"):
+        text = yaml.dump({**golden, "turns": played}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
+        path.write_text(text)
+    assert played == (yaml.safe_load(path.read_text())["turns"])
+    changed = {name: now for name, now in conversation.memberships.items() if given.get(name) is not now}
+    assert fold(conversation.ledger).get(conversation.contact.id, {}) == changed
+
+
+def test_there_are_conversations() -> None:
+    assert len(GOLDEN) >= 30
