@@ -1,5 +1,6 @@
 """A turn told in a few lines of YAML, for golden conversations."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from messages.effects import (
     CancelTimer,
     ChangeConsent,
     Complete,
-    Effect,
     Emit,
     HandOver,
     IgnoreMessage,
@@ -37,7 +37,7 @@ def told(turn: Turn, contact_before: Contact, now: datetime) -> dict[str, Any]:
         "answered_by": turn.trace[0].kind if turn.trace else "",
         "replies": [_message(effect.message) for effect in turn.effects if isinstance(effect, Send)],
         "ledger": [_row(effect.change) for effect in turn.effects if isinstance(effect, ChangeConsent)],
-        "also": [line for effect in turn.effects if (line := _also(effect, now))],
+        "also": [_ALSO[type(effect)](effect, now) for effect in turn.effects if type(effect) in _ALSO],
         "fields": dict(contact.fields) if contact.fields != contact_before.fields else {},
         "tags": sorted(contact.tags) if contact.tags != contact_before.tags else None,
         "state": _state(turn.state),
@@ -91,24 +91,15 @@ def _row(change: ConsentChange) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value != ""}
 
 
-def _also(effect: Effect, now: datetime) -> str:
-    match effect:
-        case StartTimer(_, due):
-            return f"a timer for {due - now}"
-        case CancelTimer():
-            return "the timer is cancelled"
-        case IgnoreMessage(text):
-            return f"ignored: {text}"
-        case HandOver(note):
-            return f"handed over: {note}"
-        case Emit(event, data):
-            return f"event {event}: {dict(data)}"
-        case Complete(kind, item):
-            return f"completed {kind} {item}"
-        case Answer(text):
-            return f"answer: {text}"
-        case _:
-            return ""
+_ALSO: dict[type, Callable[[Any, datetime], str]] = {
+    StartTimer: lambda effect, now: f"a timer for {effect.due - now}",
+    CancelTimer: lambda _effect, _now: "the timer is cancelled",
+    IgnoreMessage: lambda effect, _now: f"ignored: {effect.text}",
+    HandOver: lambda effect, _now: f"handed over: {effect.note}",
+    Emit: lambda effect, _now: f"event {effect.event}: {dict(effect.data)}",
+    Complete: lambda effect, _now: f"completed {effect.kind} {effect.item}",
+    Answer: lambda effect, _now: f"answer: {effect.text}",
+}
 
 
 def _state(state: ConversationState) -> dict[str, Any]:
