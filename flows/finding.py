@@ -35,11 +35,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class FlowInvalid(BadInput):
-    """A flow file that can't be read. `findings` holds every fault that was found, in the file's order."""
+    """A flow file that can't be read, or not pushed. `findings` holds all that was found, in the file's order."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = in_order(findings)
-        first = self.findings[0]
+        first = next((found for found in self.findings if found.severity is Severity.ERROR), self.findings[0])
         more = f" (and {len(self.findings) - 1} more)" if len(self.findings) > 1 else ""
         place = f"{first.file}:{first.line}:{first.column}"
         super().__init__(first.problem + more, place=place, remedy=first.remedy)

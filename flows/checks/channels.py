@@ -12,23 +12,34 @@ from flows.checks.rule import Check, Fault, warning
 from flows.checks.texts import length, longest
 from flows.checks.view import View
 from flows.model.buttons import UrlButton
+from flows.model.parts import QuestionPart
 from flows.walk import FoundButton
 
-LONG_LABEL = warning("long-label", "Messenger shortens a button's label and repeats its words in a text above.")
+LONG_LABEL = warning(
+    "long-label", "Messenger shortens a button's or choice's label and repeats its words in a text above."
+)
 MANY_BUTTONS = warning("too-many-buttons", "A channel moves some of a text's or card's buttons to a further message.")
 MANY_QUICK_REPLIES = warning("too-many-quick-replies", "A channel shows some quick replies as buttons.")
 LINK_QUICK_REPLY = warning("link-quick-reply", "A quick reply that opens a page is shown as a button.")
 
 
 def _find(view: View, limits: Limits) -> Iterator[Fault]:
-    for path, _, button, _ in view.buttons:
-        label = longest(button.label)
-        if length(label) > limits.messenger_button_label:
+    for path, kind, text in view.texts:
+        label = longest(text)
+        if kind in ("label", "choice") and path[0] == "messages" and length(label) > limits.messenger_button_label:
             yield LONG_LABEL.broken(
-                (*path, "label"),
+                path,
                 f"`{label}` has {length(label)} characters; Messenger shows {limits.messenger_button_label}, shortens "
                 "the button and puts the whole label into a text above it",
                 "Shorten it, and say the rest in the text",
+            )
+    for path, _, part in view.parts:
+        if isinstance(part, QuestionPart) and len(part.choices) > limits.messenger_quick_replies:
+            yield MANY_QUICK_REPLIES.broken(
+                (*path, "choices", limits.messenger_quick_replies),
+                f"here are {len(part.choices)} choices; Messenger shows {limits.messenger_quick_replies} as quick "
+                "replies, and the rest as buttons, which do not vanish",
+                "Ask in two steps, or take the answer as text",
             )
     for _, group in groupby(view.buttons, key=lambda found: found.path[:-1]):
         buttons = list(group)

@@ -6,6 +6,7 @@ from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, error, warning
 from flows.checks.values import choice_values, field_types, fits, form_of
 from flows.checks.view import View
+from flows.engine.values import read_answer
 from flows.model.conditions import FieldCondition
 from flows.model.parts import SetPart
 from flows.source.nearest import did_you_mean
@@ -34,7 +35,7 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     for path, _, part in view.parts:
         if isinstance(part, SetPart) and not has_placeholders(part.to):
             kind = types.get(part.set, "")
-            if not fits(kind, part.to):
+            if kind and read_answer(kind, part.to, "en-GB") is None:
                 yield WRONG_FIELD_VALUE.broken(
                     (*path, "to"),
                     f"`{part.set}` is a {kind} field and can't hold `{part.to}`",

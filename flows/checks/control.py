@@ -107,6 +107,32 @@ def always_speaks(branch: Branch) -> bool:
     )
 
 
+def ends_with_words(parts: tuple[Part, ...]) -> bool:
+    """Tell whether these parts can run to their end, and always say something after their last pause.
+
+    Quick replies go with what is said last, so without it there is nothing to show them with.
+    """
+    return _end_in_words(parts, said=False) is True
+
+
+def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
+    """Return whether words are waiting to be sent at the end; None when the end is never reached."""
+    for part in parts:
+        if isinstance(part, GoToPart):
+            return None
+        if isinstance(part, IfPart):
+            branches = [branch for branch in (part.then, part.else_) if not isinstance(branch, str)]
+            ends = [end for branch in branches if (end := _end_in_words(branch, said=said)) is not None]
+            if not ends:
+                return None
+            said = all(ends)
+        elif isinstance(part, QuestionPart | WaitPart):
+            said = False
+        elif isinstance(part, SENDING):
+            said = True
+    return said
+
+
 def most_at_once(branch: Branch) -> int:
     """Return the largest number of things that a branch can send before it waits."""
     most, _ = _bursts(branch, 0)

@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 
-from flows.checks.control import always_speaks, exits_of, leaves, most_at_once, reply_of
+from flows.checks.control import always_speaks, ends_with_words, exits_of, leaves, most_at_once, reply_of
 from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, warning
 from flows.checks.view import View
-from flows.model.bot import Bot
-from flows.model.parts import CompletePart, GoToPart, HandOverPart, IfPart, Part, QuestionPart
+from flows.model.bot import Bot, Message
+from flows.model.parts import CompletePart, GoToPart, HandOverPart, IfPart, Part, QuestionPart, WaitPart
 from flows.walk import Path, buttons_of, parts_of
 
 NEVER_RUNS = warning("never-runs", "A part stands behind one that always goes on with another message.")
+NOBODY_WAITS = warning(
+    "waits-after-hand-over", "A question or wait stands behind a `hand_over`, where the bot keeps silent."
+)
 UNREACHABLE = warning("unreachable-message", "Nothing leads to a message.")
 DEAD_END = warning("dead-end", "A message leaves the person with nothing to press and nothing to answer.")
 SAYS_NOTHING = warning("may-say-nothing", "A message can run to its end without saying anything.")
+LOST_QUICK_REPLIES = warning("lost-quick-replies", "A message's quick replies have nothing to be shown with.")
 TOO_MANY_PARTS = warning("too-many-parts", "A message sends more at once than channels take.")
 
 
@@ -23,6 +27,7 @@ def _find(view: View, limits: Limits) -> Iterator[Fault]:
     for name, message in view.bot.messages.items():
         path: Path = ("messages", name)
         yield from _never_run((*path, "parts"), message.parts)
+        yield from _after_hand_over(name, message)
         if name not in replies and not _leads_on(view.bot, name):
             yield DEAD_END.broken(
                 path,
@@ -35,6 +40,13 @@ def _find(view: View, limits: Limits) -> Iterator[Fault]:
                 path,
                 f"`{name}` can run to its end without saying anything",
                 "Add a text outside of its conditions, or an `else`",
+                at_key=True,
+            )
+        elif message.quick_replies and not ends_with_words(message.parts):
+            yield LOST_QUICK_REPLIES.broken(
+                (*path, "quick_replies"),
+                f"`{name}` does not always end in something said, so its quick replies may not be shown",
+                "Add a text as the last part, or make them buttons of a text",
                 at_key=True,
             )
         if (most := most_at_once(message.parts)) > limits.teams_at_once:
@@ -59,6 +71,19 @@ def _never_run(path: Path, parts: tuple[Part, ...]) -> Iterator[Fault]:
             for key, branch in (("then", part.then), ("else", part.else_)):
                 if not isinstance(branch, str):
                     yield from _never_run((*path, position, key), branch)
+
+
+def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
+    handed_over: list[Path] = []
+    for path, _, part in parts_of(name, message):
+        if isinstance(part, HandOverPart):
+            handed_over.append(path[:-1])
+        elif isinstance(part, QuestionPart | WaitPart) and any(path[: len(above)] == above for above in handed_over):
+            yield NOBODY_WAITS.broken(
+                path,
+                "after `hand_over` the bot keeps silent, so this neither asks nor waits",
+                "Move it in front of the `hand_over`",
+            )
 
 
 def _unreachable(bot: Bot) -> Iterator[Fault]:
@@ -100,4 +125,6 @@ def _leads_on(bot: Bot, name: str) -> bool:
     )
 
 
-CHECK = Check((NEVER_RUNS, UNREACHABLE, DEAD_END, SAYS_NOTHING, TOO_MANY_PARTS), _find)
+CHECK = Check(
+    (NEVER_RUNS, NOBODY_WAITS, UNREACHABLE, DEAD_END, SAYS_NOTHING, LOST_QUICK_REPLIES, TOO_MANY_PARTS), _find
+)

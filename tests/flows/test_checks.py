@@ -16,14 +16,15 @@ def codes(body: str, head: str = HEAD) -> list[str]:
     return [found.code for found in check(read_flow(head + body, "flow.yaml"))]
 
 
+def message(name: str, *parts: str, more: str = AGAIN) -> str:
+    """Return a message that has these parts, and a quick reply where it does not go on by itself."""
+    lines = "".join(f"      - {part}\n" for part in parts)
+    return f"  {name}:\n    parts:\n{lines}{'' if parts[-1].startswith('go_to') else more}"
+
+
 def hello(*parts: str, more: str = AGAIN, before: str = "") -> str:
     """Return a flow whose message `hello` has these parts."""
-    lines = "".join(f"      - {part}\n" for part in parts)
-    return f"{before}messages:\n  hello:\n    parts:\n{lines}{more}"
-
-
-def message(name: str, *parts: str) -> str:
-    return f"  {name}:\n    parts:\n" + "".join(f"      - {part}\n" for part in parts) + AGAIN
+    return f"{before}messages:\n{message('hello', *parts, more=more)}"
 
 
 class TestLoops:
@@ -35,7 +36,7 @@ class TestLoops:
         assert codes(hello("text: Hello", pause, "go_to: hello")) == []
 
     def test_giving_up_a_question_is_no_loop(self):
-        assert codes(hello("{question: How are you?, field: mood, otherwise: hello}")) == []
+        assert codes(hello("{question: How are you?, field: mood, otherwise: hello}", more="")) == []
 
     def test_a_pause_in_one_branch_does_not_help_the_other(self):
         waits = "{if: {tag: vip}, then: [{wait: 1s}], else: [{text: Hello}]}"
@@ -73,6 +74,14 @@ class TestRunning:
     def test_a_wait_begins_a_new_count(self):
         assert codes(hello(*["text: A"] * 5, "wait: 2s", *["text: A"] * 5)) == []
 
+    def test_quick_replies_need_words_after_the_last_pause(self):
+        asks = "{question: How are you?, field: mood}"
+        assert codes(hello(asks, "text: Thank you.")) == []
+        assert codes(hello(asks, "{if: {tag: vip}, then: [{text: Thank you.}]}")) == ["lost-quick-replies"]
+        assert codes(hello(asks, "{if: {tag: vip}, then: a}", "text: Thanks.") + message("a", "text: A")) == []
+        ways_on = "{if: {tag: vip}, then: a, else: a}"
+        assert codes(hello("text: Hello", ways_on) + message("a", "text: A")) == ["lost-quick-replies"]
+
     def test_a_reply_to_consent_may_be_the_end(self):
         flow = TIPS + "unsubscribe:\n  segments: [{is: no tips, segment: tips, reply: off}]\n"
         assert codes(flow + hello("text: Hello") + "  off:\n    parts:\n      - text: No more tips.\n") == []
@@ -85,7 +94,7 @@ class TestReferences:
 
     def test_fields_are_free_until_the_flow_declares_some_but_something_must_store_them(self):
         known = "{if: {field: mood, known: true}, then: [{text: Good}]}"
-        assert codes(hello("{question: How are you?, field: mood}", known)) == []
+        assert codes(hello("{question: How are you?, field: mood}", known, more="")) == []
         assert codes(hello("text: Hello", known)) == ["unknown-field"]
 
     @pytest.mark.parametrize(
@@ -133,8 +142,8 @@ class TestKeywords:
 
     def test_a_question_that_expects_a_soft_word_may_offer_it(self):
         asks = "{question: Which?, field: which, type: choice, choices: [Begin, End]"
-        assert codes(hello(asks + "}")) == ["label-is-reserved-word"]
-        assert codes(hello(asks + ", expects: [end]}")) == []
+        assert codes(hello(asks + "}", more="")) == ["label-is-reserved-word"]
+        assert codes(hello(asks + ", expects: [end]}", more="")) == []
 
 
 class TestQuestions:
