@@ -1,6 +1,7 @@
 """The tables, as numbered migrations: `0001_….sql`, `0002_….sql` beside this file, each applied once and in order."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,9 @@ from messages.errors import StoreError
 
 APPLICATION_ID = 0x41737374
 """Marks a SQLite file as ours ("Asst")."""
+
+_TRIES = 100
+_PAUSE = 0.02
 
 
 @cache
@@ -27,7 +31,7 @@ def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str] |
     """
     scripts = migrations() if scripts is None else scripts
     _refuse_foreign(connection, path)
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     while (version := _version(connection)) < len(scripts):
         _apply(connection, version, scripts[version])
     if version > len(scripts):
@@ -38,10 +42,28 @@ def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str] |
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    connection.execute("BEGIN")  # both at one moment: another process may be creating the tables
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    finally:
+        connection.execute("ROLLBACK")
     if application != APPLICATION_ID and (application or tables):
         raise StoreError(f"{path}: a database of another program; name another file")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch the file to a write-ahead log. SQLite waits for no lock here, so that is done for it."""
+    for _ in range(_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _apply(connection: sqlite3.Connection, version: int, script: str) -> None:

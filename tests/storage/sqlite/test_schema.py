@@ -60,9 +60,11 @@ async def test_opening_again_keeps_everything(path: Path, store: SqliteStore) ->
     assert (await ANA.load(store)).state is not None
 
 
-async def test_many_open_a_new_file_at_once(path: Path) -> None:
-    await asyncio.gather(*(opened(path) for _ in range(8)))
-    assert run(path, "SELECT beats FROM heartbeat") == [(0,)]
+async def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    for n in range(10):
+        path = tmp_path / f"{n}.db"
+        await asyncio.gather(*(opened(path) for _ in range(8)))
+        assert run(path, "SELECT beats FROM heartbeat") == [(0,)]
 
 
 async def test_a_newer_schema_is_refused_by_its_number(path: Path) -> None:
