@@ -62,17 +62,16 @@ def _quick_replies(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault
         if isinstance(button, UrlButton):
             yield LINK_QUICK_REPLY.broken(
                 path,
-                "a quick reply can't open a page, so channels show this as a button before the quick replies",
+                "a quick reply can't open a page: Messenger shows this one as a button, Teams all of them",
                 "Make it a button of a text part",
             )
     if len(buttons) > limits.teams_quick_replies:
-        messenger = (
-            f", Messenger {limits.messenger_quick_replies}" if len(buttons) > limits.messenger_quick_replies else ""
-        )
+        most = limits.messenger_quick_replies
+        messenger = f"; Messenger shows {most}, and the others as buttons" if len(buttons) > most else ""
         yield MANY_QUICK_REPLIES.broken(
             buttons[limits.teams_quick_replies].path,
-            f"here are {len(buttons)} quick replies; Teams shows {limits.teams_quick_replies}{messenger}, and the rest "
-            "becomes buttons, which do not vanish",
+            f"here are {len(buttons)} quick replies; Teams takes {limits.teams_quick_replies}, so it shows all of them as "
+            f"buttons, which do not vanish{messenger}",
             f"Keep {limits.teams_quick_replies} of them, or lead to a menu",
         )
 
