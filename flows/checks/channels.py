@@ -70,7 +70,7 @@ def _quick_replies(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault
         messenger = f"; Messenger shows {most}, and the others as buttons" if len(buttons) > most else ""
         yield MANY_QUICK_REPLIES.broken(
             buttons[limits.teams_quick_replies].path,
-            f"here are {len(buttons)} quick replies; Teams takes {limits.teams_quick_replies}, so it shows all of them as "
+            f"here are {len(buttons)} quick replies; Teams takes {limits.teams_quick_replies}, so it shows all as "
             f"buttons, which do not vanish{messenger}",
             f"Keep {limits.teams_quick_replies} of them, or lead to a menu",
         )

@@ -48,6 +48,7 @@ def points_into(text: str, findings: tuple[Finding, ...]) -> None:
         assert found.remedy
 
 
+@settings(deadline=None)
 @given(st.text() | yaml_like)
 @example("a: &x [*x]")
 @example("? ? ? a")
@@ -57,11 +58,13 @@ def test_any_text_is_read_or_refused(text: str):
     outcome(text)
 
 
+@settings(deadline=None)
 @given(values)
 def test_any_yaml_is_read_or_refused(value: Any):
     outcome(yaml.safe_dump(value, allow_unicode=True))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes):
     try:
@@ -102,6 +105,7 @@ _TOKENS = (
 template_like = st.lists(st.sampled_from([*_TOKENS.split(" "), " "]), max_size=30).map("".join)
 
 
+@settings(deadline=None)
 @given(template_like)
 @example("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}")
 @example("{{ contact" + ".a" * 3000 + " }}")
