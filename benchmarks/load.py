@@ -41,7 +41,8 @@ class Load:
         self._delay = delay
         self._waiting: dict[str, asyncio.Event] = {}
         self._latencies: list[float] = []
-        self._turn = 0
+        # Ids must not repeat over the runs against one server: a repeated one is a redelivery, and not answered.
+        self._turn = time.time_ns()
 
     def _arrived(self, conversation: str) -> None:
         if (waiting := self._waiting.get(conversation)) is not None:
@@ -72,10 +73,11 @@ class Load:
         async def drive(stop_at: int) -> None:
             await asyncio.gather(*(self._user(user, port, service_url, stop_at) for user in range(concurrent)))
 
-        await drive(warm_up)
+        first = self._turn
+        await drive(first + warm_up)
         self._latencies.clear()
         cpu, started = cpu_seconds(pid), time.perf_counter()
-        await drive(warm_up + turns)
+        await drive(first + warm_up + turns)
         seconds, cpu = time.perf_counter() - started, cpu_seconds(pid) - cpu
         connector.close()
         ordered = sorted(self._latencies)

@@ -23,7 +23,7 @@ from config.settings import Bot, Settings
 from messages.errors import AssentError, BadSettings
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
-from runtime.clock import jitter, now
+from runtime.clock import jitter, now, unix_time
 from runtime.http import BotEndpoints, Edge, application
 from runtime.logs import configure
 from runtime.metrics import Metrics
@@ -124,7 +124,7 @@ class Server:
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
         return BotEndpoints(
             teams=TeamsEndpoint(
-                teams, session, loopback=loopback, on_refused=lambda r: self._refused("teams", r.reason)
+                teams, session, now=unix_time, loopback=loopback, on_refused=lambda r: self._refused("teams", r.reason)
             ),
             workplace=WorkplaceEndpoint(
                 page, loopback=loopback, on_refused=lambda r: self._refused("workplace", r.reason)

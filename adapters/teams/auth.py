@@ -53,7 +53,7 @@ class Authenticator:
         self._checked: OrderedDict[bytes, _Token] = OrderedDict()
 
     async def check(self, authorization: str | None, activity: Mapping[str, Any]) -> None:
-        """Raise Unauthenticated unless the token is good and vouches for this activity, NoKeys when it can't be told."""
+        """Raise Unauthenticated unless the token vouches for this activity, NoKeys when that can't be told."""
         scheme, _, text = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not text:
             raise Unauthenticated("no bearer token")

@@ -160,7 +160,7 @@ def _installation_update(activity: Activity) -> Action:
 
 
 def _payload(value: object) -> str | None:
-    """Find our payload in a card action's value: `{"assent": payload}`, the same as JSON text, or the payload itself."""
+    """Find our payload in a card action's value: `{"assent": payload}`, that as JSON text, or the payload itself."""
     if isinstance(value, str):
         if value.startswith(PAYLOAD):
             return value
