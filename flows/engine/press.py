@@ -69,7 +69,8 @@ def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str
     work.cancel_run()
     hand_back(work)
     voice = Voice(work, revision, placed.message)
-    label = voice.words(placed.button.label) or placed.id
+    # The words shown end in the label, which may have been in another language then.
+    label = evidence.rpartition("\n")[2] if evidence else voice.words(placed.button.label) or placed.id
     proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label)
     if not isinstance(placed.button, MessageButton):
         work.private = True

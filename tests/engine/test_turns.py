@@ -1,0 +1,201 @@
+"""Turns that a conversation file can't show: what was kept is gone, or the world is not as the flow expects."""
+
+import pytest
+from msgspec.structs import replace
+
+from flows.engine.turn import Turn
+from messages.codec import encode
+from messages.consent import Membership
+from messages.contact import Identity
+from messages.effects import Answer, ChangeConsent, Send
+from messages.ids import ALL
+from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived, TimerFired
+from messages.outgoing import OutgoingText
+from messages.reference import Scope
+from tests.engine.conversation import Conversation, revision_of
+
+HEAD = """
+assent: "1"
+bot: care
+name: Care
+languages: [en, fr]
+segments: {tips: {name: Tips, purpose: {en: One tip a week., fr: Un conseil par semaine.}}}
+welcome: hello
+default: sorry
+keywords:
+  - {is: join, opt_in: tips, message: slow}
+  - {is: wait, message: slow}
+  - {is: ask, message: ask}
+messages:
+  hello:
+    parts:
+      - text: {en: "Dear {{ contact.first_name | default('you') }}, tips?", fr: "Des conseils ?"}
+        buttons:
+          - {label: {en: Yes, fr: Oui}, id: "yes", opt_in: tips, reply: done}
+          - {label: Stop all, id: all-off, subscription: "out", reply: gone}
+          - {label: Out, id: out, opt_out: gone, reply: done}
+  done: {parts: [{text: Done.}]}
+  slow: {parts: [{text: Wait.}, {wait: 3s}, {text: Now.}]}
+  ask: {parts: [{question: How old?, field: age, type: number}, {text: Thanks.}]}
+  sorry: {parts: [{text: Pardon?}]}
+"""
+
+
+def care(**given: object) -> Conversation:
+    return Conversation(revision_of(HEAD), **given)  # type: ignore[arg-type]
+
+
+def said(turn: Turn) -> list[str]:
+    messages = [effect.message for effect in turn.effects if isinstance(effect, Send)]
+    return [part.text for message in messages for part in message.parts if isinstance(part, OutgoingText)]
+
+
+def notices(turn: Turn) -> list[str]:
+    return [step.kind for step in turn.trace if step.notice]
+
+
+def test_the_words_seen_are_proven_even_if_the_flow_says_them_otherwise_now() -> None:
+    """The name and the language changed between the message and the press."""
+    conversation = care()
+    conversation.take(ConversationStarted())
+    conversation.sender = Sender("29:1", name="Zoé Roux", locale="fr")
+    turn = conversation.press("yes", wants_answer=True)
+    (row,) = conversation.ledger
+    assert (row.text, row.label) == ("Dear Ana, tips?\nYes", "Yes")
+    assert row.purpose == "Un conseil par semaine."
+    assert Answer("Yes ✓") in turn.effects
+
+
+def test_words_that_are_no_longer_kept_are_said_again_from_the_revision_pressed() -> None:
+    conversation = care()
+    conversation.take(ConversationStarted())
+    conversation.evidence.clear()
+    conversation.press("yes")
+    assert conversation.ledger[0].text == "Dear Ana, tips?\nYes"
+
+
+def test_stop_all_is_confirmed_in_our_words_if_the_flow_has_none() -> None:
+    conversation = care()
+    conversation.take(ConversationStarted())
+    turn = conversation.press("all-off")
+    assert said(turn) == ["You will get no more messages from us. Type START if you change your mind."]
+    assert notices(turn) == ["missing_message"]
+    assert conversation.memberships == {ALL: Membership.OPTED_OUT}
+
+
+def test_an_opt_out_counts_even_if_the_flow_does_not_know_the_segment() -> None:
+    conversation = care()
+    conversation.take(ConversationStarted())
+    turn = conversation.press("out")
+    assert conversation.memberships == {"gone": Membership.OPTED_OUT}
+    assert notices(turn) == ["missing_segment"]
+
+
+@pytest.mark.parametrize("word", ["ask", "wait"])
+def test_a_conversation_whose_revision_is_lost_starts_afresh(word: str) -> None:
+    conversation = care()
+    conversation.take(TextReceived(word))
+    del conversation.revisions[1]
+    conversation.push(HEAD)
+    turn = conversation.fire_timer() if word == "wait" else conversation.take(TextReceived("42"))
+    assert notices(turn) == ["missing_revision"]
+    assert turn.state.run is None
+
+
+@pytest.mark.parametrize("cursor", [(7,), (0, 1, 0), (-1,), ()])
+def test_a_place_that_is_not_in_the_flow_is_a_notice(cursor: tuple[int, ...]) -> None:
+    conversation = care()
+    conversation.take(TextReceived("wait"))
+    assert conversation.state is not None
+    assert conversation.state.run is not None
+    conversation.state = replace(conversation.state, run=replace(conversation.state.run, cursor=cursor))
+    turn = conversation.fire_timer()
+    assert turn.state.run is None
+    assert said(turn) == []
+    assert notices(turn) == ["missing_part"]
+
+
+def test_nobody_is_written_to_who_can_not_be_reached() -> None:
+    conversation = care()
+    conversation.take(TextReceived("wait"))
+    assert conversation.state is not None
+    conversation.state = replace(conversation.state, unreachable="blocked")
+    assert said(conversation.fire_timer()) == []
+    assert said(conversation.take(TextReceived("hm"))) == ["Pardon?"]
+    assert conversation.state.unreachable == ""
+
+
+def test_what_follows_a_wait_after_a_consent_in_a_group_goes_to_the_person_alone() -> None:
+    conversation = care(scope=Scope.GROUP)
+    conversation.take(TextReceived("join"))
+    conversation.fire_timer()
+    assert [message.private for message in conversation.sent] == [True, True]
+    conversation.take(TextReceived("wait"))
+    conversation.fire_timer()
+    assert [message.private for message in conversation.sent[2:]] == [False, False]
+
+
+def test_a_press_for_another_bot_is_refused_even_if_the_runtime_let_it_through() -> None:
+    conversation = care()
+    conversation.take(ConversationStarted())
+    turn = conversation.take(ButtonPressed("?", button=ButtonRef("shop", 1, "yes")))
+    assert said(turn) == ["Pardon?"]
+    assert conversation.ledger == []
+
+
+def test_somebody_new_becomes_a_contact_with_what_the_channel_tells() -> None:
+    sender = Sender("29:1", name=" Ana Lima ", email="ana@example.org", aad_object_id="0a", locale="pt_BR")
+    conversation = care(sender=sender)
+    contact = conversation.take(TextReceived("hm")).contact
+    assert contact.id == "c_turn-1_1"
+    assert contact.identities == (Identity("teams", "29:1"),)
+    assert (contact.name, contact.email, contact.aad_object_id) == ("Ana Lima", "ana@example.org", "0a")
+    assert contact.language == "pt-BR"
+    assert contact.created_at == conversation.now
+
+
+def test_what_the_channel_does_not_tell_any_more_is_kept() -> None:
+    conversation = care()
+    known = conversation.take(TextReceived("hm")).contact
+    conversation.sender = Sender("29:1", locale="<script>")
+    assert conversation.take(TextReceived("hm")).contact == replace(known, version=1)
+
+
+def test_a_known_contact_on_another_account_keeps_both() -> None:
+    conversation = care()
+    conversation.take(TextReceived("hm"))
+    conversation.reference = replace(conversation.reference, channel="workplace", user="100")
+    contact = conversation.take(TextReceived("hm")).contact
+    assert contact.identities == (Identity("teams", "29:1"), Identity("workplace", "100"))
+
+
+def test_the_latest_address_of_the_conversation_is_remembered() -> None:
+    conversation = care()
+    conversation.take(TextReceived("hm"))
+    conversation.reference = replace(conversation.reference, service_url="https://new.example.org")
+    assert conversation.take(TextReceived("hm")).state.reference == conversation.reference
+
+
+def test_a_timer_tells_nothing_of_the_person() -> None:
+    conversation = care()
+    spoke_at = conversation.take(TextReceived("wait")).state.last_event_at
+    assert conversation.fire_timer().state.last_event_at == spoke_at
+
+
+def test_a_timer_of_another_run_changes_nothing() -> None:
+    conversation = care()
+    before = conversation.take(TextReceived("wait")).state
+    turn = conversation.take(TimerFired("t_other_1"))
+    assert turn.state == replace(before, version=1)
+    assert turn.effects == ()
+
+
+def test_rows_of_a_stop_come_in_one_order_whatever_the_store_gives() -> None:
+    subjects = ["zeta", "alpha", "tips"]
+    rows = []
+    for names in (subjects, subjects[::-1]):
+        conversation = care(memberships=dict.fromkeys(names, Membership.OPTED_IN))
+        turn = conversation.take(TextReceived("stop"))
+        rows.append(encode([effect for effect in turn.effects if isinstance(effect, ChangeConsent)]))
+        assert [row.subject for row in conversation.ledger] == [ALL, "alpha", "tips", "zeta"]
+    assert rows[0] == rows[1]
