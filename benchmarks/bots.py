@@ -1,5 +1,8 @@
 """Bots of any size, as flow files."""
 
+ASKED = "Hi Ana, One short wellbeing tip every Monday. Shall we?"
+"""What the welcome says to Ana."""
+
 
 def flow_of(messages: int) -> str:
     """A flow of `messages` messages: the welcome with its segment buttons, replies, and keyword-started messages."""

@@ -1,6 +1,7 @@
 """Whole turns over HTTP: Assent beside CloudAdapter and bare aiohttp, in rounds that take turns."""
 
 import asyncio
+import hashlib
 import os
 import socket
 import statistics
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.bots import flow_of
+from benchmarks.bots import ASKED, flow_of
 from benchmarks.load import Load, LoadResult
 from messages.inbound import ButtonRef
 from segment_buttons.payload import sign
@@ -59,10 +60,18 @@ def text_body(user: int, turn: int, service_url: str) -> bytes:
     return orjson.dumps({**_activity(user, turn, service_url), "text": "hello", "textFormat": "plain"})
 
 
+def _digest(text: str) -> str:
+    """What the payload carries of the words beside a button."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def press_body() -> Body:
     """A press: opt-in and opt-out in turn, so that each changes the membership."""
     key = _KEY.encode()
-    presses = [sign(ButtonRef(bot="bench", revision=1, button=name), key) for name in ("yes", "no")]
+    presses = [
+        sign(ButtonRef(bot="bench", revision=1, button=button, evidence=_digest(f"{ASKED}\n{label}")), key)
+        for button, label in (("yes", "Yes please"), ("no", "No thanks"))
+    ]
     # One user's turns come in any numbering, so each user keeps a count of their own.
     counts: dict[int, int] = {}
 
@@ -91,6 +100,17 @@ def assent(work: Path, messages: int, turns: int) -> Subject:
     command = (sys.executable, "-m", "cli.main", "serve", "--flow", str(flow))
     environment = {"ASSENT_BUTTON_KEYS": _KEY, "ASSENT_LOG__LEVEL": "warning"}
     return Subject("Assent", command, environment, press_body(), turns)
+
+
+def _say_hello(port: int) -> None:
+    """Have the welcome sent once: from then on the store has the words that stand beside its buttons."""
+    body = orjson.dumps(
+        {**_activity(-1, -1, "http://127.0.0.1:1"), "from": {"id": "29:first", "name": "Ana Lima"}, "text": "hello"}
+    )
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/messages", body, {"Content-Type": "application/json"}
+    )
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 def _free_port() -> int:
@@ -133,6 +153,8 @@ def running(subject: Subject) -> Iterator[tuple[int, int]]:
         )
         try:
             _wait_until_up(port, process)
+            if subject.name == "Assent":
+                _say_hello(port)
             yield port, process.pid
         finally:
             process.terminate()

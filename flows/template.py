@@ -196,7 +196,7 @@ def render(text: str, context: Context) -> str:
 
 def _rendered(template: Template, context: Context) -> str:
     try:
-        made = "".join(template.root_render_func(template.new_context(context)))  # type: ignore[arg-type]
+        made = "".join(template.root_render_func(template.new_context(context, shared=True)))  # type: ignore[arg-type]
     except _FAILURES as error:
         raise TemplateFault(_told(error)) from error
     if len(made) > LONGEST:

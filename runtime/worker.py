@@ -1,6 +1,7 @@
 """Takes one event through a turn: verify, load, decide, commit."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -63,6 +64,7 @@ class TurnWorker:
         self._committed = committed
         self._timer_started = timer_started
         self._turn_ids = TurnIds()
+        self._log_turns = structlog.get_logger().is_enabled_for(logging.DEBUG)
         self._tails: dict[tuple[str, str], asyncio.Future[None]] = {}
 
     @property
@@ -238,5 +240,6 @@ class TurnWorker:
                     message=step.message,
                     revision=step.revision,
                 )
-        log.debug("turn", bot=commit.bot, conversation=entry.conversation, turn=entry.turn)
+        if self._log_turns:
+            log.debug("turn", bot=commit.bot, conversation=entry.conversation, turn=entry.turn, at=str(entry.at))
         return TurnAnswer(answer=answer)
