@@ -90,10 +90,14 @@ class DeliveryError(AssentError):
 
 
 class RateLimited(DeliveryError):
-    """The channel asks us to wait; `retry_after` in seconds, None when it does not say how long."""
+    """The channel asks us to wait; `retry_after` in seconds, None when it does not say how long.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `everywhere`: the limit is the bot's own on this channel, so that no other conversation would fare better.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, everywhere: bool = False) -> None:
         self.retry_after = retry_after
+        self.everywhere = everywhere
         super().__init__(reason)
 
 

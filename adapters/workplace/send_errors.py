@@ -110,8 +110,9 @@ _TABLES: Final[tuple[tuple[Mapping[Key, str], Callable[[str], DeliveryError]], .
 
 
 def _made(kind: Callable[[str], DeliveryError], reason: str, headers: Mapping[str, str]) -> DeliveryError:
+    """Make the error. All of Meta's limits are an app's, a page's or a token's: they hold in every conversation."""
     if kind is RateLimited:
-        return RateLimited(reason, _wait(headers))
+        return RateLimited(reason, _wait(headers), everywhere=True)
     return kind(reason)
 
 

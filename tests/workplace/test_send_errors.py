@@ -81,3 +81,9 @@ def test_any_answer_is_taken_or_a_delivery_error(status: int, body: bytes) -> No
     failure = send_error(status, {}, body)
     assert failure is None or isinstance(failure, DeliveryError)
     assert failure is not None or status < 300
+
+
+def test_a_limit_of_the_app_holds_in_every_conversation() -> None:
+    failure = send_error(400, {}, refusal(code=4))
+    assert isinstance(failure, RateLimited)
+    assert failure.everywhere
