@@ -1,7 +1,8 @@
 """Records as bytes: MessagePack, headed by a schema number.
 
 A record is the MessagePack array `[SCHEMA, value]`. Fields that hold their default are left out and unknown ones are
-passed over, so a record outlives the addition of fields; `SCHEMA` rises when a change can't be read that way.
+passed over, so a record outlives the addition of fields; `SCHEMA` rises when a change can't be read that way. Equal
+values give equal bytes, in every process: sets and mappings are written in order.
 """
 
 from typing import Any, Generic, TypeVar
@@ -16,7 +17,7 @@ SCHEMA = 1
 
 T = TypeVar("T")
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def encode(value: object) -> bytes:

@@ -32,6 +32,8 @@ GET_STARTED: Final = "GET_STARTED"
 """The payload of the *Get started* button, as Meta's documentation sets it up."""
 OURS: Final = "a1:"
 """How the payload of a button of ours begins (`segment_buttons.payload`)."""
+SAYS: Final = "say:"
+"""How the payload of an answer begins. What follows counts as typed: anybody may type it, so it is not signed."""
 
 _ENVELOPE: Final = frozenset({"sender", "recipient", "timestamp", "thread"})
 
@@ -129,6 +131,8 @@ def _message(event: Json) -> Read:
             return mid, Unhandled(f"message_{flag.removeprefix('is_')}"), about
     said = text(message, "text")
     payload = text(child(message, "quick_reply") or {}, "payload")
+    if payload.startswith(SAYS):
+        return mid, TextReceived(text=payload.removeprefix(SAYS)), about
     if payload:
         return mid, ButtonPressed(payload=payload, label=said, form="quick_reply"), about
     attachments = tuple(_attachment(item) for item in children(message, "attachments"))
@@ -173,6 +177,8 @@ def _postback(event: Json) -> Read:
     referral = child(postback, "referral")
     if payload == GET_STARTED or (referral is not None and not payload.startswith(OURS)):
         return mid, ConversationStarted(referral=text(referral or {}, "ref")), ""
+    if payload.startswith(SAYS):
+        return mid, TextReceived(text=payload.removeprefix(SAYS)), ""
     return mid, ButtonPressed(payload=payload, label=text(postback, "title"), form="postback"), ""
 
 

@@ -7,10 +7,13 @@ room for stand in a text before it. The one thing that has no place is a picture
 from collections.abc import Sequence
 from typing import Any, Final
 
+import msgspec
+
 from adapters.text_split import ELLIPSIS, shorten
 from adapters.workplace.buttons import Body, quick_reply, text_bodies
 from adapters.workplace.cards import carousel_bodies
 from adapters.workplace.events import INSTAGRAM as INSTAGRAM_MARK
+from adapters.workplace.events import SAYS
 from adapters.workplace.labels import LIMIT as LABEL
 from adapters.workplace.labels import fit_labels
 from adapters.workplace.limits import INSTAGRAM, MESSENGER, Limits
@@ -24,6 +27,9 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference, Scope
+
+_PAYLOAD: Final = 1000
+"""Characters of a payload."""
 
 _QUICK_REPLIES: Final = 13
 """developers.facebook.com, "Messenger Platform: quick replies"."""
@@ -64,12 +70,19 @@ def _file(part: OutgoingFile, limits: Limits) -> list[Body]:
     return text_bodies(title, [OutgoingButton(label=shorten(title, LABEL), url=part.url)], limits)
 
 
+def _with_payload(reply: OutgoingButton) -> OutgoingButton:
+    """An answer to a question carries no payload of its own: its full words come back, however short the label got."""
+    if reply.payload or reply.url:
+        return reply
+    return msgspec.structs.replace(reply, payload=f"{SAYS}{reply.label}"[:_PAYLOAD])
+
+
 def _with_quick_replies(bodies: list[Body], replies: Sequence[OutgoingButton], limits: Limits) -> list[Body]:
     """Quick replies go with the last message, because the next one would make them vanish.
 
     What can't be one (a link, or the first of more than 13) becomes a button before them.
     """
-    fitted, legend = fit_labels(replies)
+    fitted, legend = fit_labels([_with_payload(reply) for reply in replies])
     places = [at for at, one in enumerate(fitted) if not one.url][-_QUICK_REPLIES:]
     buttons = [one for at, one in enumerate(fitted) if at not in places]
     if legend or buttons or not bodies:

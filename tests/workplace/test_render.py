@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 from adapters.standin.messenger_limits import problems
+from adapters.workplace.parse import parse
 from adapters.workplace.render import render
+from messages.inbound import TextReceived
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCard,
@@ -234,3 +237,23 @@ def test_instagram_counts_bytes() -> None:
 @pytest.mark.parametrize("parts", [(), (OutgoingText(""),), (OutgoingCarousel(()),)])
 def test_a_message_that_says_nothing_sends_nothing(parts: tuple[OutgoingPart, ...]) -> None:
     assert bodies(*parts) == []
+
+
+def test_an_answer_to_a_question_comes_back_whole_however_short_its_label_got() -> None:
+    long = "The beginning of the night, mostly"
+    *_, last = bodies(OutgoingText("When?"), quick=(OutgoingButton(long), OutgoingButton("The end")))
+    assert [reply["payload"] for reply in last["quick_replies"]] == [f"say:{long}", "say:The end"]
+    assert all(len(reply["title"]) <= 20 for reply in last["quick_replies"])
+    webhook = {"object": "page", "entry": [{"messaging": [typed("The beginning of the…", f"say:{long}")]}]}
+    (event,) = parse(orjson.dumps(webhook)).events
+    assert event.action == TextReceived(text=long)
+
+
+def typed(text: str, payload: str) -> dict[str, Any]:
+    """A quick reply as Meta sends it."""
+    return {
+        "sender": {"id": "42"},
+        "recipient": {"id": "7"},
+        "timestamp": 1,
+        "message": {"mid": "m", "text": text, "quick_reply": {"payload": payload}},
+    }
