@@ -13,6 +13,12 @@ from storage.sqlite.evidence_cache import EvidenceCache
 from storage.sqlite.schema import migrate
 from storage.sqlite.writer import Operation, Transaction, Writer
 
+WRITER_CACHE = 65_536
+"""KiB of pages the writer keeps. Turns of many people touch pages all over the file."""
+
+CHECKPOINT = 4_000
+"""Pages in the write-ahead log before they go into the file: a page changed by many turns then goes there once."""
+
 T = TypeVar("T")
 
 Query = Callable[[sqlite3.Connection], T]
@@ -87,7 +93,10 @@ class Database:
             raise store_error(error, self.path) from error
 
     def _connect(self) -> sqlite3.Connection:
-        return connect(self.path, busy_timeout=self._busy_timeout, durable=self._durable)
+        connection = connect(self.path, busy_timeout=self._busy_timeout, durable=self._durable)
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+        return connection
 
     def _migrate(self) -> None:
         connection = self._connect()
