@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
 from adapters.terminal.channel import TerminalChannel
 from adapters.terminal.parse import event, parse
 from adapters.terminal.render import ButtonNumbers, render
-from cli.common import bot_option, chosen_bot, run_with_store
+from cli.common import bot_option, chosen_bot, new_console, run_with_store
 from cli.findings import show_findings
 from flows.model.base import text_for
 from flows.source.read import decode
@@ -86,7 +85,7 @@ class _Chat:
         self._flow = flow
         self._bot = flow.source.bot.bot
         self._language = language
-        self._console = Console(highlight=False)
+        self._console = new_console()
         self._numbers = ButtonNumbers()
         self._skipped = timedelta()
         self._fast = fast

@@ -12,7 +12,9 @@ from typing import TypeVar
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from config.load import load_settings
 from config.settings import Settings
@@ -21,6 +23,8 @@ from storage.open import open_store
 from storage.port import Store
 
 T = TypeVar("T")
+
+_PIPE_WIDTH = 240
 
 bot_option = click.option("--bot", help="The bot; needed when the store holds several.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
@@ -81,8 +85,10 @@ def when(at: datetime | None) -> str:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
-    """Draw a table; say `empty` when there is nothing in it."""
-    console = Console()
+    """Draw a table; say `empty` when there is nothing in it. Written to a file or a pipe, it is as wide as it needs."""
+    console = new_console()
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
     if not rows:
         console.print(empty)
         return
@@ -90,11 +96,20 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(plain(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)
+
+
+def new_console() -> Console:
+    """Return a console that takes what people wrote as it is: no `:emoji:`, no highlighting."""
+    return Console(emoji=False, highlight=False)
+
+
+def printable(text: str) -> str:
+    """Return text that can't steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
 
 
 def plain(text: str) -> str:
     """Return text that can't be taken for markup, nor steer the terminal."""
-    safe = "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
-    return safe.replace("[", "\\[")
+    return escape(printable(text))

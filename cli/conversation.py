@@ -1,12 +1,11 @@
 """`assent conversation`: what was said, and what did not arrive."""
 
 import click
-from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from adapters.terminal.render import ButtonNumbers, render
-from cli.common import bot_option, chosen_bot, json_option, print_json, print_table, run_with_store, when
+from cli.common import bot_option, chosen_bot, json_option, new_console, print_json, print_table, run_with_store, when
 from messages.effects import ChangeConsent
 from messages.errors import BadInput
 from messages.inbound import Action, ButtonPressed, TextReceived
@@ -94,7 +93,7 @@ def show(ctx: click.Context, conversation: str, bot: str | None, limit: int, as_
 
 
 def _draw(summary: ConversationSummary, turns: list[JournalEntry], deliveries: dict[str, OutboxRow]) -> None:
-    console = Console(highlight=False)
+    console = new_console()
     console.print(Text(f"{summary.state.key} · contact {summary.contact.id} {summary.contact.name}", "bold"))
     if state := _state(summary):
         console.print(Text(state, "yellow"))

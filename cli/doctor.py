@@ -12,10 +12,9 @@ from typing import Literal
 import click
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from rich.console import Console
 from rich.text import Text
 
-from cli.common import json_option, print_json, settings_of
+from cli.common import json_option, new_console, print_json, settings_of
 from config.settings import Settings
 from messages.errors import AssentError
 from runtime.app import is_loopback
@@ -55,12 +54,13 @@ def command(ctx: click.Context, online: bool, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        console = Console(highlight=False)
+        console = new_console()
         marks = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "bold red")}
         for diagnosis in found:
             mark, style = marks[diagnosis.verdict]
             remedy = f" {diagnosis.remedy}." if diagnosis.remedy else ""
-            console.print(Text(f"{mark} ", style).append(f"{diagnosis.about}: {diagnosis.found}.{remedy}", "default"))
+            line = Text(f"{mark} ", style).append(f"{diagnosis.about}: {diagnosis.found}.{remedy}", "default")
+            console.print(line, soft_wrap=True)
     if any(diagnosis.verdict == "error" for diagnosis in found):
         sys.exit(1)
 

@@ -5,9 +5,19 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 
-from cli.common import author, bot_option, chosen_bot, json_option, plain, print_json, print_table, run_with_store, when
+from cli.common import (
+    author,
+    bot_option,
+    chosen_bot,
+    json_option,
+    new_console,
+    plain,
+    print_json,
+    print_table,
+    run_with_store,
+    when,
+)
 from cli.findings import counted, show_findings
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
@@ -92,10 +102,10 @@ def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_js
 
 def show_changes(changes: list[Change]) -> None:
     """Print a diff in the builder's words."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = new_console()
     marks = {"new": "[green]+[/]", "gone": "[red]-[/]", "changed": "[yellow]~[/]"}
     for change in changes:
-        console.print(f"{marks[change.kind]} {plain(change.text)}")
+        console.print(f"{marks[change.kind]} {plain(change.text)}", soft_wrap=True)
     if not changes:
         console.print("nothing would change")
 

@@ -4,9 +4,18 @@ import sys
 
 import click
 import msgspec
-from rich.console import Console
 
-from cli.common import bot_option, chosen_bot, json_option, plain, print_json, print_table, run_with_store, when
+from cli.common import (
+    bot_option,
+    chosen_bot,
+    json_option,
+    new_console,
+    plain,
+    print_json,
+    print_table,
+    run_with_store,
+    when,
+)
 from messages.consent import LedgerRow
 from storage.port import Store
 
@@ -78,7 +87,7 @@ def _where(row: LedgerRow) -> str:
 
 
 def _show_proof(rows: list[LedgerRow]) -> None:
-    console = Console(highlight=False)
+    console = new_console()
     for row in rows:
         console.print(f"[bold]row {row.sequence}[/] of {row.bot}")
         facts = {name: getattr(row.change, name) for name in msgspec.structs.asdict(row.change)}

@@ -16,14 +16,15 @@ PAGE = "standin-page"
 def press_command(delivery: Delivery, button: ShownButton, number: int, *, bot_url: str, url: str, secret: str) -> str:
     """Return a curl command that presses the `number`-th button of a delivery.
 
-    `url` is the stand-in's own, where the answer is to go. Messenger's is signed with `secret`, the bot's app secret.
-    The press has an id of its own: the same command again is a redelivery.
+    `url` is the stand-in's own, where the answer is to go. Messenger's is signed with `secret`, the bot's app secret,
+    so the same command again is a redelivery; Teams' takes the shell's chance into its id, so it is another press.
     """
     press_id = f"press-{delivery.id}-{number}"
     if delivery.channel == "workplace":
         body = orjson.dumps(messenger_press(delivery, button, press_id))
         return _curl(f"{bot_url}/webhooks/workplace", body, {HEADER: sign_body(body, secret)} if secret else {})
-    return _curl(f"{bot_url}/api/messages", orjson.dumps(teams_press(delivery, button, press_id, url)), {})
+    command = _curl(f"{bot_url}/api/messages", orjson.dumps(teams_press(delivery, button, press_id, url)), {})
+    return command.replace(f'"{press_id}"', f"\"{press_id}-'$RANDOM'\"", 1)
 
 
 def messenger_press(delivery: Delivery, button: ShownButton, press_id: str) -> dict[str, Any]:
