@@ -243,7 +243,7 @@ async def started(
         server = Server(settings, store, session, bots)
         stack.push_async_callback(server.close_channels)
         await server.look_at_live()
-        await server.outbox.start()
+        server.outbox.start()
         stack.push_async_callback(server.outbox.close, settings.server.grace)
         tasks = [asyncio.create_task(server.timers.run()), asyncio.create_task(server.watch_live())]
         stack.push_async_callback(_cancelled, tasks)

@@ -15,7 +15,7 @@ class RetryPolicy:
     longest: float = 300.0
     most_attempts: int = 50
     most_age: float = 86_400.0
-    most_ambiguous: int = 3
+    most_ambiguous: int = 2
 
     def delay(self, attempts: int, chance: float, asked: float | None = None) -> float:
         """Return how long to wait after the n-th failed attempt. `asked` is the channel's Retry-After: the least."""

@@ -1,266 +1,255 @@
-"""Sends committed replies: in order within a conversation, many conversations at once, by each channel's rules."""
+"""Sends committed replies: in order within a conversation, many conversations at once."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 
-from adapters.port import Channel, WirePayload
-from messages.errors import (
-    Ambiguous,
-    ContactUnreachable,
-    DeliveryError,
-    RateLimited,
-    TemporarilyFailed,
-)
-from messages.reference import ConversationReference
+from adapters.port import Channel
+from messages.errors import StoreError
 from runtime.backoff import RetryPolicy
 from runtime.clock import Clock
+from runtime.courier import Courier, Route, Sleep
 from runtime.metrics import Metrics
 from storage.port import Outbox as OutboxStore
-from storage.records import DeliveryStatus, OutboxRow
+from storage.records import OutboxRow
 
 log = structlog.get_logger("assent.outbox")
-
-RETRIED = (RateLimited, TemporarilyFailed, Ambiguous)
-"""Failures after which the same message is sent again."""
 
 _Lane = tuple[str, str]
 """Bot and conversation."""
 
 
+@dataclass(slots=True)
+class _Backlog:
+    """What of the store is not in memory yet.
+
+    Reading goes on at `unread_from`; None says that everything is in memory. `newest` is the last row that was left.
+    `beyond` are rows after `unread_from` that are in memory all the same, or were.
+    """
+
+    unread_from: int | None = None
+    newest: int = 0
+    beyond: set[int] = field(default_factory=set)
+
+    def leave(self, sequence: int, held: Collection[int]) -> None:
+        """Leave a row in the store, while those of `held` are in memory."""
+        self.newest = max(self.newest, sequence)
+        if self.unread_from is None or sequence < self.unread_from:
+            self.unread_from = sequence
+            self.beyond.update(each for each in held if each > sequence)
+
+    def is_read(self) -> None:
+        """Everything is in memory."""
+        self.unread_from = None
+        self.beyond.clear()
+
+
+@dataclass(slots=True)
+class _Account:
+    """One route: what of it is in memory, by sequence, and what is not. `read_to`: the last row read from the store."""
+
+    held: set[int] = field(default_factory=set)
+    backlog: _Backlog = field(default_factory=_Backlog)
+    read_to: int = 0
+
+
 class OutboxSender:
     """Delivers outbox rows at least once.
 
-    Rows are handed over right after their commit (`add`) and read from the store at the start (`start`). When more than
-    `most` wait in memory, further ones are left in the store and read later.
-
-    A send whose outcome is unknown is repeated, and noted as ambiguous: a confirmation seen twice does less harm than
-    one never seen.
+    Rows are handed over right after their commit (`add`), and read from the store at the start (`start`). Of each bot
+    and channel at most `most`, and a `page` more, are in memory; further ones are left in the store and read later, in
+    order. So a channel that is down for hours neither fills the memory nor holds up another.
     """
 
     def __init__(
         self,
         store: OutboxStore,
-        channels: Mapping[tuple[str, str], Channel],
+        channels: Mapping[Route, Channel],
         *,
         clock: Clock,
         metrics: Metrics,
         chance: Callable[[], float],
         policy: RetryPolicy | None = None,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Sleep = asyncio.sleep,
         at_once: int = 200,
         most: int = 20_000,
+        page: int = 1000,
     ) -> None:
         self._store = store
-        self._channels = channels
         self._clock = clock
-        self._metrics = metrics
-        self._chance = chance
-        self._policy = policy or RetryPolicy()
         self._sleep = sleep
-        self._slots = asyncio.Semaphore(at_once)
         self._most = most
+        self._page = page
+        self._courier = Courier(
+            store,
+            channels,
+            clock=clock,
+            metrics=metrics,
+            chance=chance,
+            policy=policy or RetryPolicy(),
+            sleep=sleep,
+            at_once=at_once,
+        )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._gone: dict[_Lane, datetime] = {}
-        self._held = 0
-        self._left_from: int | None = None
-        self._done_meanwhile: set[int] = set()
-        self._refilling: asyncio.Task[None] | None = None
+        self._tasks: dict[_Lane, asyncio.Task[None]] = {}
+        self._accounts: defaultdict[Route, _Account] = defaultdict(_Account)
+        self._before = _Backlog()
+        """Rows of a former process: whose they are is not known before they are read."""
+        self._reading: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
         self._closing = False
 
-    async def start(self) -> None:
-        """Go on with what a former process left."""
-        self._left_from = 0
-        await self._refill()
+    def start(self) -> None:
+        """Go on with what a former process left. Rows added meanwhile come after it."""
+        self._before.leave(0, ())
+        self._read_on()
 
     def add(self, rows: Sequence[OutboxRow]) -> None:
         """Take rows that were just committed."""
+        if self._closing:
+            return
         for row in rows:
-            if self._closing:
-                return
-            if self._left_from is not None or self._held >= self._most:
-                self._left_from = row.sequence if self._left_from is None else min(self._left_from, row.sequence)
+            account = self._accounts[row.bot, row.reference.channel]
+            if row.sequence <= account.read_to:
+                continue  # it was read from the store before its commit was heard of
+            if self._before.unread_from is not None:
+                self._before.leave(row.sequence, ())
+            elif account.backlog.unread_from is not None or len(account.held) >= self._most:
+                account.backlog.leave(row.sequence, account.held)
             else:
-                self._enqueue(row)
+                self._enqueue(row, account)
+
+    @property
+    def held(self) -> int:
+        """How many rows are in memory."""
+        return sum(len(account.held) for account in self._accounts.values())
 
     async def idle(self) -> None:
-        """Return once nothing that was taken waits to be sent."""
+        """Return once nothing waits to be sent, neither in memory nor in the store."""
         await self._idle.wait()
 
     async def close(self, grace: float) -> None:
         """Send what waits for at most `grace` seconds; the rest stays pending in the store."""
-        if grace > 0 and self._lanes:
+        if grace > 0 and not self._idle.is_set():
+            self._let_go_of_what_rests(self._clock() + timedelta(seconds=grace))
             try:
                 async with asyncio.timeout(grace):
                     await self._idle.wait()
             except TimeoutError:
-                log.info("replies left for the next start", lanes=len(self._lanes))
+                pass
         self._closing = True
-        tasks = [*self._tasks, *([self._refilling] if self._refilling else [])]
+        left = len(self._lanes)
+        tasks = [*self._tasks.values(), *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if left:
+            log.info("replies left for the next start", conversations=left)
 
-    def _enqueue(self, row: OutboxRow) -> None:
+    def _let_go_of_what_rests(self, deadline: datetime) -> None:
+        """End lanes whose next attempt comes after the deadline."""
+        resting = self._courier.resting
+        for lane, rows in self._lanes.items():
+            until = resting.get(rows[0].sequence) if rows else None
+            if until is not None and until > deadline:
+                self._tasks[lane].cancel()
+
+    # -- lanes
+
+    def _enqueue(self, row: OutboxRow, account: _Account) -> None:
         lane: _Lane = (row.bot, row.conversation)
-        self._held += 1
+        account.held.add(row.sequence)
         waiting = self._lanes.get(lane)
         if waiting is not None:
             waiting.append(row)
             return
-        self._lanes[lane] = deque((row,))
         self._idle.clear()
-        task = asyncio.create_task(self._drain(lane))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _refill(self) -> None:
-        """Read rows that were left in the store, until none are left or memory is full again."""
-        while self._left_from is not None and self._held < self._most:
-            start, self._left_from = self._left_from, None
-            held = {row.sequence for lane in self._lanes.values() for row in lane} | self._done_meanwhile
-            after = max(start - 1, 0)
-            while page := await self._store.pending(after=after, limit=1000):
-                after = page[-1].sequence
-                for row in page:
-                    if row.sequence not in held:
-                        self._enqueue(row)
-                if self._held >= self._most:
-                    self._left_from = after + 1
-                    return
-        if self._left_from is None:
-            self._done_meanwhile.clear()
+        self._lanes[lane] = deque((row,))
+        self._tasks[lane] = asyncio.create_task(self._drain(lane))
 
     async def _drain(self, lane: _Lane) -> None:
         waiting = self._lanes[lane]
-        reference: ConversationReference | None = None
         try:
             while waiting:
                 row = waiting[0]
-                if reference is not None and not row.reference.conversation:
-                    row = msgspec.structs.replace(row, reference=reference)
-                done = await self._deliver(row)
-                reference = done.reference
-                waiting.popleft()
-                self._finished(done)
-                if done.status is DeliveryStatus.FAILED and (gone := self._gone.pop(lane, None)):
-                    self._drop(waiting, gone)
+                ended = await self._courier.deliver(row)
+                self._take_out(waiting)
+                if ended.unreachable_since is not None:
+                    while waiting and waiting[0].queued_at <= ended.unreachable_since:
+                        await self._courier.give_up(waiting[0], ended.row.reason)
+                        self._take_out(waiting)
         finally:
             del self._lanes[lane]
-            if not self._lanes:
-                self._idle.set()
-        if (
-            self._left_from is not None
-            and self._held < self._most // 2
-            and (self._refilling is None or self._refilling.done())
-        ):
-            self._refilling = asyncio.create_task(self._refill())
+            del self._tasks[lane]
+            self._look_whether_idle()
 
-    def _drop(self, waiting: deque[OutboxRow], gone: datetime) -> None:
-        """Forget rows that were queued before the person turned out to be gone: the store has failed them."""
-        while waiting and waiting[0].queued_at <= gone:
-            self._finished(msgspec.structs.replace(waiting.popleft(), status=DeliveryStatus.FAILED))
+    def _take_out(self, waiting: deque[OutboxRow]) -> None:
+        row = waiting.popleft()
+        account = self._accounts[row.bot, row.reference.channel]
+        account.held.discard(row.sequence)
+        if account.backlog.unread_from is not None:
+            self._read_on()
 
-    def _finished(self, row: OutboxRow) -> None:
-        self._held -= 1
-        if self._left_from is not None:
-            self._done_meanwhile.add(row.sequence)
-        channel = row.reference.channel
-        self._metrics.deliveries.labels(channel, row.status.value).inc()
+    def _look_whether_idle(self) -> None:
+        if not self._lanes and not self._unread():
+            self._idle.set()
 
-    async def _deliver(self, row: OutboxRow) -> OutboxRow:
-        """Send a row until it is delivered or given up; return it as it ended."""
-        channel = self._channels.get((row.bot, row.reference.channel))
-        if channel is None:
-            return await self._ended(row, DeliveryStatus.FAILED, f"channel {row.reference.channel} is not set up")
-        payloads = channel.render(row.message, row.reference)
-        while True:
-            await self._until_due(row)
-            async with self._slots:
-                row, error = await self._send(channel, payloads, row)
-            if error is None:
-                return await self._ended(row, DeliveryStatus.DELIVERED, "")
-            if isinstance(error, ContactUnreachable):
-                return await self._unreachable(row, error.reason)
-            if not isinstance(error, RETRIED) or (reason := self._too_much(row, error)):
-                return await self._ended(
-                    row, DeliveryStatus.FAILED, error.reason if not isinstance(error, RETRIED) else reason
-                )
-            await self._store.record_delivery(row)
+    # -- what is in the store alone
 
-    async def _send(
-        self, channel: Channel, payloads: Sequence[WirePayload], row: OutboxRow
-    ) -> tuple[OutboxRow, DeliveryError | None]:
-        """Send what has not been sent of a row; return how it stands, and what stopped it."""
-        ids = row.channel_message_ids
-        reference = row.reference
-        for position in range(row.sent, len(payloads)):
-            try:
-                delivered = await channel.deliver(payloads[position], reference)
-            except DeliveryError as error:
-                self._metrics.attempts.labels(reference.channel, type(error).__name__).inc()
-                return self._postponed(row, error), error
-            self._metrics.attempts.labels(reference.channel, "accepted").inc()
-            ids = (*ids, delivered.channel_message_id) if delivered.channel_message_id else ids
-            reference = delivered.reference or reference
-            row = msgspec.structs.replace(row, sent=position + 1, channel_message_ids=ids, reference=reference)
-            if position + 1 < len(payloads):
-                await self._store.record_delivery(row)
-        return msgspec.structs.replace(row, attempts=row.attempts + 1), None
+    def _unread(self) -> list[_Backlog]:
+        """Return the backlogs that there are, that of the former process first."""
+        backlogs = [self._before, *(account.backlog for account in self._accounts.values())]
+        return [backlog for backlog in backlogs if backlog.unread_from is not None]
 
-    def _postponed(self, row: OutboxRow, error: DeliveryError) -> OutboxRow:
-        asked = error.retry_after if isinstance(error, RateLimited) else None
-        attempts = row.attempts + 1
-        wait = timedelta(seconds=self._policy.delay(attempts, self._chance(), asked))
-        return msgspec.structs.replace(
-            row,
-            attempts=attempts,
-            reason=error.reason,
-            ambiguous=row.ambiguous or isinstance(error, Ambiguous),
-            next_attempt_at=self._clock() + wait,
-        )
+    def _needing(self) -> tuple[Route | None, _Backlog] | None:
+        """Return a backlog that should be read on now, and whose it is."""
+        if self._before.unread_from is not None:
+            return None, self._before
+        for route, account in self._accounts.items():
+            if account.backlog.unread_from is not None and len(account.held) <= self._most // 2:
+                return route, account.backlog
+        return None
 
-    def _too_much(self, row: OutboxRow, error: DeliveryError) -> str:
-        """Return why no further attempt is made, or nothing."""
-        policy = self._policy
-        if row.attempts >= policy.most_attempts:
-            return f"given up after {row.attempts} attempts: {error.reason}"
-        if (self._clock() - row.queued_at).total_seconds() >= policy.most_age:
-            return f"given up after {policy.most_age / 3600:.0f} hours: {error.reason}"
-        if isinstance(error, Ambiguous) and row.attempts >= policy.most_ambiguous:
-            return f"may have been delivered; not repeated again: {error.reason}"
-        return ""
+    def _read_on(self) -> None:
+        """Begin to read what should be read now, unless that is under way."""
+        if not self._closing and self._reading is None and self._needing() is not None:
+            self._idle.clear()
+            self._reading = asyncio.create_task(self._read())
 
-    async def _until_due(self, row: OutboxRow) -> None:
-        if row.next_attempt_at is None:
-            return
-        wait = (row.next_attempt_at - self._clock()).total_seconds()
-        if wait > 0:
-            await self._sleep(wait)
+    async def _read(self) -> None:
+        try:
+            while (found := self._needing()) is not None:
+                try:
+                    await self._read_page(*found)
+                except StoreError as error:
+                    log.warning("the outbox can't be read", reason=str(error))
+                    await self._sleep(1.0)
+        finally:
+            self._reading = None
+            self._look_whether_idle()
 
-    async def _unreachable(self, row: OutboxRow, reason: str) -> OutboxRow:
-        log.info("contact unreachable", bot=row.bot, conversation=row.conversation, reason=reason)
-        at = self._gone[row.bot, row.conversation] = self._clock()
-        await self._store.mark_unreachable(row.bot, row.conversation, reason, at)
-        return await self._ended(row, DeliveryStatus.FAILED, reason, unreachable=True)
+    async def _read_page(self, route: Route | None, backlog: _Backlog) -> None:
+        """Read a page of a backlog; `route` None: that of all routes.
 
-    async def _ended(
-        self, row: OutboxRow, status: DeliveryStatus, reason: str, *, unreachable: bool = False
-    ) -> OutboxRow:
-        delivered_at = self._clock() if status is DeliveryStatus.DELIVERED else None
-        row = msgspec.structs.replace(
-            row, status=status, reason=reason, delivered_at=delivered_at, next_attempt_at=None
-        )
-        await self._store.record_delivery(row)
-        if status is DeliveryStatus.FAILED and not unreachable:
-            log.warning(
-                "reply not delivered", bot=row.bot, conversation=row.conversation, sequence=row.sequence, reason=reason
-            )
-        return row
+        Once a page is not full, and nothing was left while it was read, the backlog is in memory.
+        """
+        newest = backlog.newest
+        assert backlog.unread_from is not None  # noqa: S101  # `_needing` chose it for that
+        page = await self._store.pending(after=backlog.unread_from - 1, limit=self._page)
+        for row in page:
+            owner = (row.bot, row.reference.channel)
+            account = self._accounts[owner]
+            if route is None and (account.backlog.unread_from is not None or len(account.held) >= self._most):
+                account.backlog.leave(row.sequence, ())
+            elif route in {None, owner} and row.sequence not in backlog.beyond:
+                self._enqueue(row, account)
+                account.read_to = row.sequence
+        if page:
+            backlog.unread_from = page[-1].sequence + 1
+        if len(page) < self._page and backlog.newest == newest:
+            backlog.is_read()
