@@ -33,10 +33,11 @@ class Outbox:
     """How hard a reply is tried."""
 
     at_once: int = 200
+    """Sends under way at once, of each bot on each channel."""
     max_attempts: int = 50
     max_age: float = 86_400.0
     """Seconds after which a reply that could not be sent is given up."""
-    max_ambiguous: int = 3
+    max_ambiguous: int = 2
     """How often a message is sent that may have been shown already."""
 
 

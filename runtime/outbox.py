@@ -12,8 +12,9 @@ from adapters.port import Channel
 from messages.errors import StoreError
 from runtime.backoff import RetryPolicy
 from runtime.clock import Clock
-from runtime.courier import Courier, Route, Sleep
+from runtime.courier import Courier
 from runtime.metrics import Metrics
+from runtime.patience import Patience, Route, Sleep
 from storage.port import Outbox as OutboxStore
 from storage.records import OutboxRow
 
@@ -84,15 +85,9 @@ class OutboxSender:
         self._sleep = sleep
         self._most = most
         self._page = page
+        self._patience = Patience(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
         self._courier = Courier(
-            store,
-            channels,
-            clock=clock,
-            metrics=metrics,
-            chance=chance,
-            policy=policy or RetryPolicy(),
-            sleep=sleep,
-            at_once=at_once,
+            store, channels, self._patience, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once
         )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: dict[_Lane, asyncio.Task[None]] = {}
@@ -153,7 +148,7 @@ class OutboxSender:
 
     def _let_go_of_what_rests(self, deadline: datetime) -> None:
         """End lanes whose next attempt comes after the deadline."""
-        resting = self._courier.resting
+        resting = self._patience.resting
         for lane, rows in self._lanes.items():
             until = resting.get(rows[0].sequence) if rows else None
             if until is not None and until > deadline:

@@ -21,6 +21,7 @@ from runtime.app import Server, started
 from segment_buttons.payload import sign
 
 KEY = "a key for the tests alone"
+ROOT = Path(__file__).parent.parent.parent
 APP_SECRET = "an app secret for the tests"
 
 FLOW = """

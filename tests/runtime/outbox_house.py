@@ -12,7 +12,6 @@ from flows.engine.state import ConversationState, conversation_key
 from flows.engine.turn import Turn
 from messages.contact import Contact, Identity
 from messages.effects import Send
-from messages.errors import DeliveryError
 from messages.inbound import InboundEvent, Sender, TextReceived
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
@@ -61,6 +60,7 @@ class Screen:
         self.open.set()
 
     def render(self, message: OutgoingMessage, reference: ConversationReference) -> Sequence[WirePayload]:
+        assert reference.channel == self.name
         texts = [part.text for part in message.parts if isinstance(part, OutgoingText)]
         if UNRENDERABLE in texts:
             raise KeyError(texts)

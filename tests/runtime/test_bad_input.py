@@ -89,6 +89,7 @@ async def test_a_body_of_ten_megabytes(bot: RunningBot, tmp_path: Path) -> None:
         async with bot.http.post(bot.url + path, data=io.BytesIO(body), headers=signed(body)) as response:
             assert response.status == 413
             assert "larger than" in (await response.json())["error"]
+    assert dump(tmp_path) == before
 
 
 async def test_a_body_of_unknown_length(bot: RunningBot, tmp_path: Path) -> None:
