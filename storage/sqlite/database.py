@@ -2,16 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from messages.errors import StoreError
 from storage.sqlite.connection import connect, store_error
-from storage.sqlite.evidence_cache import EvidenceCache
+from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
 from storage.sqlite.schema import migrate
-from storage.sqlite.writer import Operation, Transaction, Writer
+from storage.sqlite.writer import Writer
 
 WRITER_CACHE = 65_536
 """KiB of pages the writer keeps. Turns of many people touch pages all over the file."""
@@ -21,6 +21,10 @@ CHECKPOINT = 4_000
 
 T = TypeVar("T")
 
+A = TypeVar("A")
+
+Together = Callable[[Transaction, Sequence[A]], Sequence[Outcome[T]]]
+
 Query = Callable[[sqlite3.Connection], T]
 
 
@@ -29,13 +33,12 @@ class Database:
 
     def __init__(self, path: Path, *, busy_timeout: float, durable: bool) -> None:
         self.path = path
-        self.kept_evidence = EvidenceCache()
         self._busy_timeout = busy_timeout
         self._durable = durable
         self._hot: sqlite3.Connection | None = None
         self._reports: sqlite3.Connection | None = None
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="assent-reader")
-        self._writer = Writer(path, self._connect, self._after_commit)
+        self._writer = Writer(path, self._connect)
 
     async def open(self) -> None:
         """Create the file or bring its schema up to date. Raises StoreError."""
@@ -78,9 +81,14 @@ class Database:
         """Run `operation` in a transaction and return its result once it is durable."""
         return await self._writer.submit(operation)
 
-    def write_unawaited(self, operation: Operation[None]) -> None:
-        """Run `operation` soon. It may be lost if the process dies before."""
-        self._writer.submit_unawaited(operation)
+    async def write_jointly(self, together: Together[A, T], argument: A) -> T:
+        """Have `together` do `argument` along with the others that wait for it; return its result once durable."""
+        result: T = await self._writer.submit(Joint(together, argument))
+        return result
+
+    def write_unawaited(self, together: Together[A, None], argument: A) -> None:
+        """Have `together` do `argument` soon. It may be lost if the process dies before."""
+        self._writer.submit_unawaited(Joint(together, argument))
 
     async def settle(self) -> None:
         """Return once everything written before can be read."""
@@ -117,6 +125,3 @@ class Database:
     def _close_reports(self) -> None:
         if self._reports is not None:
             self._reports.close()
-
-    def _after_commit(self, transaction: Transaction) -> None:
-        self.kept_evidence.add(transaction.kept_evidence)

@@ -1,45 +1,22 @@
 """The ledger: rows only ever added, each carrying a hash over itself and the row before it."""
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
-from messages.errors import BadInput, StaleVersion
+from messages.errors import BadInput
 from storage.records import LedgerReport
-from storage.sqlite.chain import START, row_hash
+from storage.sqlite import ledger_rows
 from storage.sqlite.database import Database
-from storage.sqlite.times import from_ms, to_ms
+from storage.sqlite.ledger_rows import Personal
+from storage.sqlite.operation import Transaction
+from storage.sqlite.times import from_ms
 from storage.sqlite.verify import verify
-from storage.sqlite.writer import Head, Transaction
 
-
-class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What of a ledger row is taken away when the person is erased. The row keeps its digest, so the chain holds."""
-
-    detail: str = ""
-    label: str = ""
-    text: str = ""
-    conversation: str = ""
-    event_id: str = ""
-
-
-_encode = msgspec.json.Encoder().encode
 _decode_personal = msgspec.json.Decoder(Personal).decode
-
-_HEAD = "SELECT sequence, hash FROM ledger WHERE bot = ? ORDER BY sequence DESC LIMIT 1"
-
-_MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
-
-_APPEND = """
-    INSERT INTO ledger (
-        bot, sequence, contact, subject, before, after, at, source, actor,
-        revision, message, button, purpose, channel, turn, personal, personal_digest, hash
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
 
 _ROWS = """
     SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
@@ -56,113 +33,65 @@ _ROWS_OF_CONTACT = _ROWS.format(
 )
 
 
-def append(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> tuple[int, ...]:
-    """Write the changes of one contact and return their sequences. The memberships follow by a trigger."""
-    head = _head(transaction, bot)
-    sequences = []
-    for change in changes:
-        at = to_ms(change.at)
-        facts = (
-            bot,
-            head.sequence + 1,
-            change.contact,
-            change.subject,
-            change.before.value,
-            change.after.value,
-            at,
-            change.source.value,
-            change.actor,
-            change.revision,
-            change.message,
-            change.button,
-            change.purpose,
-            change.channel,
-            change.turn,
-        )
-        personal = _encode(
-            Personal(change.detail, change.label, change.text, change.conversation, change.event_id),
-        )
-        digest = hashlib.sha256(personal).digest()
-        head.hash = row_hash(head.hash, facts, digest)
-        head.sequence += 1
-        transaction.cursor.execute(
-            _APPEND, (bot, head.sequence, contact, *facts[3:], personal.decode(), digest, head.hash)
-        )
-        sequences.append(head.sequence)
-    return tuple(sequences)
+_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
+_MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
+_TOUCH_CONTACT = "UPDATE contacts SET version = version + 1 WHERE number = ?"
 
 
-def check(transaction: Transaction, contact: int | None, changes: Sequence[ConsentChange]) -> None:
-    """Raise StaleVersion when a change's `before` is not what stands, the earlier changes counted in."""
-    stand: dict[str, str] = {}
-    if contact is not None:
-        stand = dict(transaction.cursor.execute(_MEMBERSHIPS, (contact,)))
-    for change in changes:
-        if stand.get(change.subject, Membership.NONE) != change.before:
-            raise StaleVersion(f"membership of {change.contact} in {change.subject}")
-        stand[change.subject] = change.after
-
-
-def _head(transaction: Transaction, bot: str) -> Head:
-    head = transaction.heads.get(bot)
-    if head is None:
-        row = transaction.cursor.execute(_HEAD, (bot,)).fetchone()
-        head = transaction.heads[bot] = Head(*row) if row else Head(0, START)
-    return head
+class _Row(NamedTuple):
+    sequence: int
+    contact: str
+    subject: str
+    before: str
+    after: str
+    at: int
+    source: str
+    actor: str
+    revision: int
+    message: str
+    button: str
+    purpose: str
+    channel: str
+    turn: str
+    personal: str | None
 
 
 def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) -> LedgerRow:
-    found = transaction.cursor.execute(
-        "SELECT number FROM contacts WHERE bot = ? AND id = ?", (bot, change.contact)
-    ).fetchone()
+    cursor = transaction.cursor
+    found = cursor.execute(_CONTACT, (bot, change.contact)).fetchone()
     if found is None:
         raise BadInput(f"no contact {change.contact} of bot {bot}", remedy="List the contacts to find the right id")
-    check(transaction, found[0], (change,))
-    (sequence,) = append(transaction, bot, found[0], (change,))
-    transaction.cursor.execute("UPDATE contacts SET version = version + 1 WHERE number = ?", found)
-    return LedgerRow(sequence, bot, change)
+    memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, found)}
+    ledger_rows.check(memberships, (change,))
+    rows = ledger_rows.rows(transaction, bot, found[0], (change,))
+    ledger_rows.APPEND.write(cursor, rows)
+    cursor.execute(_TOUCH_CONTACT, found)
+    return LedgerRow(transaction.heads[bot].sequence, bot, change)
 
 
-def _read_row(bot: str, row: tuple[Any, ...]) -> LedgerRow:
-    (
-        sequence,
-        contact,
-        subject,
-        before,
-        after,
-        at,
-        source,
-        actor,
-        revision,
-        message,
-        button,
-        purpose,
-        channel,
-        turn,
-        p,
-    ) = row
-    personal = Personal() if p is None else _decode_personal(p)
+def _read_row(bot: str, row: _Row) -> LedgerRow:
+    personal = Personal() if row.personal is None else _decode_personal(row.personal)
     change = ConsentChange(
-        contact=contact,
-        subject=subject,
-        before=Membership(before),
-        after=Membership(after),
-        at=from_ms(at),
-        source=SourceKind(source),
-        actor=actor,
+        contact=row.contact,
+        subject=row.subject,
+        before=Membership(row.before),
+        after=Membership(row.after),
+        at=from_ms(row.at),
+        source=SourceKind(row.source),
+        actor=row.actor,
         detail=personal.detail,
-        revision=revision,
-        message=message,
-        button=button,
+        revision=row.revision,
+        message=row.message,
+        button=row.button,
         label=personal.label,
         text=personal.text,
-        purpose=purpose,
-        channel=channel,
+        purpose=row.purpose,
+        channel=row.channel,
         conversation=personal.conversation,
         event_id=personal.event_id,
-        turn=turn,
+        turn=row.turn,
     )
-    return LedgerRow(sequence, bot, change)
+    return LedgerRow(row.sequence, bot, change)
 
 
 class SqliteLedger:
@@ -177,7 +106,7 @@ class SqliteLedger:
 
         def query(connection: sqlite3.Connection) -> Sequence[LedgerRow]:
             rows = connection.execute(_ROWS_OF_CONTACT if contact else _ALL_ROWS, parameters)
-            return [_read_row(bot, row) for row in rows]
+            return [_read_row(bot, _Row(*row)) for row in rows]
 
         return await self._database.report(query)
 

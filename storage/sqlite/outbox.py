@@ -11,10 +11,11 @@ from messages.codec import RecordDecoder, encode
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
 from storage.records import DeliveryStatus, OutboxRow
+from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.database import Database
+from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.rows import read_state
 from storage.sqlite.times import from_ms, from_ms_or_none, to_ms
-from storage.sqlite.writer import Transaction
 
 _decode_reference = RecordDecoder[ConversationReference](ConversationReference)
 _decode_message = RecordDecoder[OutgoingMessage](OutgoingMessage)
@@ -33,12 +34,23 @@ _PENDING = SELECT + "WHERE outbox.status = 'pending' AND outbox.sequence > ? ORD
 
 _DEPTH = "SELECT count(*), min(queued_at) FROM outbox WHERE status = 'pending'"
 
-_RECORD = """
+_RECORD = Bulk(
+    """
     UPDATE outbox
-    SET status = ?, attempts = ?, sent = ?, next_attempt_at = ?, reason = ?, ambiguous = ?, channel_message_ids = ?,
-        delivered_at = ?, reference = ?
-    WHERE sequence = ?
-"""
+    SET status = now.column2, attempts = now.column3, sent = now.column4, next_attempt_at = now.column5,
+        reason = now.column6, ambiguous = now.column7, channel_message_ids = now.column8, delivered_at = now.column9,
+        reference = now.column10
+    FROM (VALUES
+    """,
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ") AS now WHERE sequence = now.column1",
+    one="""
+    UPDATE outbox
+    SET status = ?2, attempts = ?3, sent = ?4, next_attempt_at = ?5, reason = ?6, ambiguous = ?7,
+        channel_message_ids = ?8, delivered_at = ?9, reference = ?10
+    WHERE sequence = ?1
+    """,
+)
 _CONVERSATION = "SELECT number, version, record FROM conversations WHERE bot = ? AND key = ?"
 _CHANGE_CONVERSATION = "UPDATE conversations SET version = version + 1, record = ? WHERE number = ?"
 _FAIL_PENDING = """
@@ -75,6 +87,12 @@ def _read_row(row: tuple[Any, ...]) -> OutboxRow:
     )
 
 
+def _record_all(transaction: Transaction, rows: Sequence[Row]) -> Sequence[Outcome[None]]:
+    latest = {row[0]: row for row in rows}
+    _RECORD.write(transaction.cursor, list(latest.values()))
+    return [(None, None)] * len(rows)
+
+
 class SqliteOutbox:
     """`storage.port.Outbox`."""
 
@@ -87,7 +105,8 @@ class SqliteOutbox:
         )
 
     async def record_delivery(self, row: OutboxRow) -> None:
-        values: tuple[Any, ...] = (
+        values: Row = (
+            row.sequence,
             row.status.value,
             row.attempts,
             row.sent,
@@ -97,13 +116,8 @@ class SqliteOutbox:
             _encode_ids(row.channel_message_ids).decode(),
             None if row.delivered_at is None else to_ms(row.delivered_at),
             encode(row.reference),
-            row.sequence,
         )
-
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_RECORD, values)
-
-        self._database.write_unawaited(operation)
+        self._database.write_unawaited(_record_all, values)
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         await self._database.settle()

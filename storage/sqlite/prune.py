@@ -4,8 +4,8 @@ from datetime import datetime
 
 from storage.records import Pruned
 from storage.sqlite.database import Database
+from storage.sqlite.operation import Transaction
 from storage.sqlite.times import to_ms
-from storage.sqlite.writer import Transaction
 
 STEP = 2_000
 """Rows looked at in one operation."""

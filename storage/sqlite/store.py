@@ -10,12 +10,12 @@ from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger import SqliteLedger
+from storage.sqlite.operation import Transaction
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.prune import prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.turns import SqliteTurns
-from storage.sqlite.writer import Transaction
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""

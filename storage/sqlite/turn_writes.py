@@ -1,182 +1,245 @@
-"""What the commit of one turn checks and writes."""
+"""The commit of turns: check each, then write those that pass, many rows at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from messages.codec import encode
-from messages.consent import ConsentChange
-from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
-from messages.errors import AlreadySeen, StaleVersion
+import msgspec
+
+from messages.consent import Membership
+from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
+from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.inbound import TimerFired
-from messages.outgoing import OutgoingMessage
-from messages.reference import Scope
-from storage.records import Committed, OutboxRow, TurnCommit
-from storage.sqlite import ledger
-from storage.sqlite.evidence_cache import EvidenceCache
+from storage.records import Committed, OutboxRow
+from storage.sqlite import ledger_rows
+from storage.sqlite.bulk import Bulk, Row
+from storage.sqlite.operation import Outcome, Transaction
+from storage.sqlite.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.sqlite.times import to_ms
-from storage.sqlite.writer import Transaction, insert
 
-_STANDING = """
+_STANDING = Bulk(
+    """
     SELECT
+        turn.column1,
         seen_events.number, seen_events.answer,
         conversations.number, conversations.version,
-        contacts.number, contacts.version
-    FROM (SELECT 1)
-    LEFT JOIN seen_events ON seen_events.bot = ?1 AND seen_events.channel = ?2 AND seen_events.event_id = ?3
-    LEFT JOIN conversations ON conversations.bot = ?1 AND conversations.key = ?4
-    LEFT JOIN contacts ON contacts.bot = ?1 AND contacts.id = ?5
-"""
+        contacts.number, contacts.version,
+        CASE WHEN turn.column7 THEN
+            (SELECT json_group_object(subject, state) FROM memberships WHERE contact = contacts.number)
+        END
+    FROM (VALUES
+    """,
+    "(?, ?, ?, ?, ?, ?, ?)",
+    """
+    ) AS turn
+    LEFT JOIN seen_events
+        ON seen_events.bot = turn.column2 AND seen_events.channel = turn.column3 AND seen_events.event_id = turn.column4
+    LEFT JOIN conversations ON conversations.bot = turn.column2 AND conversations.key = turn.column5
+    LEFT JOIN contacts ON contacts.bot = turn.column2 AND contacts.id = turn.column6
+    """,
+)
 _IDENTITY = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
 
-_ADD_CONTACT = "INSERT INTO contacts (bot, id, version, record) VALUES (?, ?, 1, ?)"
-_CHANGE_CONTACT = "UPDATE contacts SET version = version + 1, record = ? WHERE number = ?"
-_TOUCH_CONTACT = "UPDATE contacts SET version = version + 1 WHERE number = ?"
-_ADD_IDENTITY = "INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, ?)"
-_DROP_IDENTITY = "DELETE FROM identities WHERE bot = ? AND channel = ? AND user = ?"
-_ADD_CONVERSATION = "INSERT INTO conversations (bot, key, contact, version, record) VALUES (?, ?, ?, 1, ?)"
-_CHANGE_CONVERSATION = "UPDATE conversations SET contact = ?, version = version + 1, record = ? WHERE number = ?"
-_ADD_SEEN = "INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES (?, ?, ?, ?, ?)"
-_ADD_ENTRY = "INSERT INTO journal (conversation, turn, at, record) VALUES (?, ?, ?, ?)"
-_ADD_REPLY = """
-    INSERT INTO outbox (
-        conversation, contact, queued_at, status, attempts, sent, reason, ambiguous, channel_message_ids,
+_LAST_CONTACT = "SELECT max(number) FROM contacts"
+_LAST_CONVERSATION = "SELECT max(number) FROM conversations"
+_LAST_REPLY = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'outbox'"
+
+_CONTACTS = Bulk(
+    "INSERT INTO contacts (number, bot, id, version, record) VALUES",
+    "(?, ?, ?, ?, ?)",
+    "ON CONFLICT (number) DO UPDATE SET version = excluded.version, record = excluded.record",
+)
+_TOUCHED_CONTACTS = Bulk("UPDATE contacts SET version = version + 1 WHERE number IN (", "?", ")")
+_CONVERSATIONS = Bulk(
+    "INSERT INTO conversations (number, bot, key, contact, version, record) VALUES",
+    "(?, ?, ?, ?, ?, ?)",
+    """ON CONFLICT (number) DO UPDATE
+    SET contact = excluded.contact, version = excluded.version, record = excluded.record""",
+)
+_IDENTITIES = Bulk("INSERT INTO identities (bot, channel, user, contact) VALUES", "(?, ?, ?, ?)")
+_LOST_IDENTITIES = Bulk("DELETE FROM identities WHERE (bot, channel, user) IN (VALUES", "(?, ?, ?)", ")")
+_SEEN = Bulk("INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES", "(?, ?, ?, ?, ?)")
+_JOURNAL = Bulk("INSERT INTO journal (conversation, turn, at, record) VALUES", "(?, ?, ?, ?)")
+_REPLIES = Bulk(
+    """INSERT INTO outbox (
+        sequence, conversation, contact, queued_at, status, attempts, sent, reason, ambiguous, channel_message_ids,
         reference, message
-    ) VALUES (?, ?, ?, 'pending', 0, 0, '', 0, '[]', ?, ?)
-"""
+    ) VALUES""",
+    "(?, ?, ?, ?, 'pending', 0, 0, '', 0, '[]', ?, ?)",
+)
+
 _ADD_EVIDENCE = "INSERT OR IGNORE INTO evidence (bot, digest, text) VALUES (?, ?, ?)"
 _ADD_IGNORED = "INSERT INTO ignored_messages (bot, conversation, at, text) VALUES (?, ?, ?, ?)"
 _SET_TIMER = "INSERT OR REPLACE INTO timers (bot, timer, conversation, due) VALUES (?, ?, ?, ?)"
 _DROP_TIMER = "DELETE FROM timers WHERE bot = ? AND timer = ?"
 
+_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
 
-class PreparedTurn:
-    """A turn encoded and sorted in the caller's thread, so that the writing thread only writes."""
 
-    def __init__(self, turn: TurnCommit, kept_evidence: EvidenceCache) -> None:
-        entry = turn.entry
-        self.bot = turn.bot
-        self.entry = entry
-        self.expected_state_version = turn.expected_state_version
-        self.expected_contact_version = turn.expected_contact_version
-        self.at = to_ms(entry.at)
-        self.state = entry.outcome.state
-        self.contact = entry.outcome.contact
-        self.state_record = encode(self.state)
-        self.journal_record = encode(entry)
-        self.contact_record = encode(self.contact) if self.contact != entry.contact_before else None
-        self.kept_evidence = kept_evidence
-        self.replies: list[tuple[OutgoingMessage, bytes]] = []
-        self.changes: list[ConsentChange] = []
-        self.others: list[KeepEvidence | StartTimer | CancelTimer | IgnoreMessage] = []
-        self.answer: str | None = None
-        for effect in entry.outcome.effects:
-            match effect:
-                case Send(message):
-                    self.replies.append((message, encode(message)))
-                case ChangeConsent(change):
-                    self.changes.append(change)
-                case Answer(text):
-                    self.answer = text
-                case KeepEvidence() | StartTimer() | CancelTimer() | IgnoreMessage():
-                    self.others.append(effect)
-                case _:
-                    pass  # in the journal, and nowhere else
-        before = entry.contact_before.identities if entry.contact_before else ()
-        after = self.contact.identities
-        self.new_identities = () if after == before else tuple(i for i in dict.fromkeys(after) if i not in before)
-        self.lost_identities = () if after == before else tuple(i for i in before if i not in after)
-        if any(change.contact != self.contact.id for change in self.changes):
-            raise ValueError("a turn changes the consent of its own contact only")
+class _Standing(NamedTuple):
+    """What the database holds about a turn before it; None where it holds nothing."""
 
-    def write(self, transaction: Transaction) -> Committed:
-        """Check everything, then write everything. Raises AlreadySeen and StaleVersion."""
-        conversation, contact = self._check(transaction)
-        contact = self._write_contact(transaction, contact)
-        conversation = self._write_conversation(transaction, conversation, contact)
-        cursor = transaction.cursor
-        event = self.entry.event
-        cursor.execute(_ADD_SEEN, (self.bot, event.reference.channel, event.event_id, self.at, self.answer))
-        cursor.execute(_ADD_ENTRY, (conversation, self.entry.turn, self.at, self.journal_record))
-        if isinstance(event.action, TimerFired):
-            cursor.execute(_DROP_TIMER, (self.bot, event.action.timer))
-        for effect in self.others:
-            self._write_effect(transaction, conversation, effect)
-        return Committed(
-            ledger=ledger.append(transaction, self.bot, contact, self.changes) if self.changes else (),
-            outbox=tuple(self._write_replies(transaction, conversation, contact)),
+    seen: int | None
+    answer: str | None
+    conversation: int | None
+    state_version: int | None
+    contact: int | None
+    contact_version: int | None
+    memberships: str | None
+
+
+def commit_turns(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Sequence[Outcome[Committed]]:
+    """Write each turn that nothing speaks against. Turns that meet are taken one after another."""
+    outcomes: dict[int, Outcome[Committed]] = {}
+    waiting = list(range(len(turns)))
+    while waiting:
+        ready, waiting = _apart(turns, waiting)
+        batch = _Batch(transaction)
+        for place, standing in zip(ready, _standing(transaction, [turns[place] for place in ready]), strict=True):
+            try:
+                _check(transaction, turns[place], standing)
+            except AssentError as refusal:
+                outcomes[place] = None, refusal
+            else:
+                outcomes[place] = batch.add(turns[place], standing), None
+        batch.write()
+    return [outcomes[place] for place in range(len(turns))]
+
+
+def _apart(turns: Sequence[PreparedTurn], places: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Split `places` into turns that have nothing in common, and those that must wait for one of these."""
+    claimed: set[tuple[str, ...]] = set()
+    ready: list[int] = []
+    waiting: list[int] = []
+    for place in places:
+        (ready if claimed.isdisjoint(turns[place].claims) else waiting).append(place)
+        claimed |= turns[place].claims
+    return ready, waiting
+
+
+def _standing(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Sequence[_Standing]:
+    questions = [
+        (
+            place,
+            turn.bot,
+            turn.event.reference.channel,
+            turn.event.event_id,
+            turn.state.key,
+            turn.contact.id,
+            bool(turn.changes),
         )
+        for place, turn in enumerate(turns)
+    ]
+    found = {place: _Standing(*rest) for place, *rest in _STANDING.read(transaction.cursor, questions)}
+    return [found[place] for place in range(len(turns))]
 
-    def _check(self, transaction: Transaction) -> tuple[int | None, int | None]:
-        """Return the numbers of the conversation and the contact; None for one that is new."""
-        event = self.entry.event
-        cursor = transaction.cursor
-        cursor.execute(_STANDING, (self.bot, event.reference.channel, event.event_id, self.state.key, self.contact.id))
-        seen, answer, conversation, state_version, contact, contact_version = cursor.fetchone()
-        if seen is not None:
-            raise AlreadySeen(event.event_id, answer)
-        if (state_version or 0) != self.expected_state_version:
-            raise StaleVersion(f"conversation {self.state.key}")
-        if (contact_version or 0) != self.expected_contact_version:
-            raise StaleVersion(f"contact {self.contact.id}")
-        for identity in self.new_identities:
-            taken = cursor.execute(_IDENTITY, (self.bot, identity.channel, identity.user)).fetchone()
-            if taken is not None and taken[0] != contact:
-                raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
-        if self.changes:
-            ledger.check(transaction, contact, self.changes)
-        return conversation, contact
 
-    def _write_contact(self, transaction: Transaction, contact: int | None) -> int:
-        cursor = transaction.cursor
-        if contact is None:
-            contact = insert(cursor, _ADD_CONTACT, (self.bot, self.contact.id, self.contact_record))
-        elif self.contact_record is not None:
-            cursor.execute(_CHANGE_CONTACT, (self.contact_record, contact))
-        elif self.changes:
-            cursor.execute(_TOUCH_CONTACT, (contact,))
-        for identity in self.new_identities:
-            cursor.execute(_ADD_IDENTITY, (self.bot, identity.channel, identity.user, contact))
-        for identity in self.lost_identities:
-            cursor.execute(_DROP_IDENTITY, (self.bot, identity.channel, identity.user))
+def _check(transaction: Transaction, turn: PreparedTurn, standing: _Standing) -> None:
+    """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
+    if standing.seen is not None:
+        raise AlreadySeen(turn.event.event_id, standing.answer)
+    if (standing.state_version or 0) != turn.expected_state_version:
+        raise StaleVersion(f"conversation {turn.state.key}")
+    if (standing.contact_version or 0) != turn.expected_contact_version:
+        raise StaleVersion(f"contact {turn.contact.id}")
+    for identity in turn.new_identities:
+        taken = transaction.cursor.execute(_IDENTITY, (turn.bot, identity.channel, identity.user)).fetchone()
+        if taken is not None and taken[0] != standing.contact:
+            raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
+    if turn.changes:
+        ledger_rows.check(_decode_memberships(standing.memberships or "{}"), turn.changes)
+
+
+class _Batch:
+    """Turns that passed, gathered table by table."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._contacts: list[Row] = []
+        self._touched_contacts: list[Row] = []
+        self._lost_identities: list[Row] = []
+        self._identities: list[Row] = []
+        self._conversations: list[Row] = []
+        self._seen: list[Row] = []
+        self._journal: list[Row] = []
+        self._ledger: list[Row] = []
+        self._replies: list[Row] = []
+        self._rare_effects: list[tuple[PreparedTurn, int, RareEffect]] = []
+
+    def add(self, turn: PreparedTurn, standing: _Standing) -> Committed:
+        contact = self._add_contact(turn, standing)
+        number = self._transaction.next_number
+        conversation = standing.conversation or number(_LAST_CONVERSATION)
+        version = turn.expected_state_version + 1
+        self._conversations.append((conversation, turn.bot, turn.state.key, contact, version, turn.state_record))
+        channel, event = turn.event.reference.channel, turn.event.event_id
+        self._seen.append((turn.bot, channel, event, turn.at, turn.answer))
+        self._journal.append((conversation, turn.entry.turn, turn.at, turn.journal_record))
+        for effect in turn.rare_effects:
+            self._rare_effects.append((turn, conversation, effect))
+        if isinstance(turn.event.action, TimerFired):
+            self._rare_effects.append((turn, conversation, CancelTimer(turn.event.action.timer)))
+        ledger = ledger_rows.rows(self._transaction, turn.bot, contact, turn.changes) if turn.changes else []
+        self._ledger += ledger
+        replies = [self._add_reply(turn, conversation, contact, reply) for reply in turn.replies]
+        return Committed(ledger=tuple(row[1] for row in ledger), outbox=tuple(replies))
+
+    def _add_contact(self, turn: PreparedTurn, standing: _Standing) -> int:
+        contact = standing.contact or self._transaction.next_number(_LAST_CONTACT)
+        version = turn.expected_contact_version + 1
+        if turn.contact_record is not None:
+            self._contacts.append((contact, turn.bot, turn.contact.id, version, turn.contact_record))
+        elif turn.changes:
+            self._touched_contacts.append((contact,))
+        for identity in turn.lost_identities:
+            self._lost_identities.append((turn.bot, identity.channel, identity.user))
+        for identity in turn.new_identities:
+            self._identities.append((turn.bot, identity.channel, identity.user, contact))
         return contact
 
-    def _write_conversation(self, transaction: Transaction, conversation: int | None, contact: int) -> int:
-        cursor = transaction.cursor
-        if conversation is not None:
-            cursor.execute(_CHANGE_CONVERSATION, (contact, self.state_record, conversation))
-            return conversation
-        return insert(cursor, _ADD_CONVERSATION, (self.bot, self.state.key, contact, self.state_record))
-
-    def _write_effect(
+    def _add_reply(
         self,
-        transaction: Transaction,
+        turn: PreparedTurn,
         conversation: int,
-        effect: KeepEvidence | StartTimer | CancelTimer | IgnoreMessage,
-    ) -> None:
-        cursor = transaction.cursor
+        contact: int,
+        reply: PreparedReply,
+    ) -> OutboxRow:
+        sequence = self._transaction.next_number(_LAST_REPLY)
+        self._replies.append((sequence, conversation, contact, turn.at, reply.reference_record, reply.message_record))
+        return OutboxRow(
+            sequence=sequence,
+            bot=turn.bot,
+            conversation=turn.state.key,
+            contact=turn.contact.id,
+            reference=reply.reference,
+            message=reply.message,
+            queued_at=turn.entry.at,
+        )
+
+    def write(self) -> None:
+        """Write what was added; rows that others refer to come first."""
+        cursor = self._transaction.cursor
+        _CONTACTS.write(cursor, self._contacts)
+        _TOUCHED_CONTACTS.write(cursor, self._touched_contacts)
+        _LOST_IDENTITIES.write(cursor, self._lost_identities)
+        _IDENTITIES.write(cursor, self._identities)
+        _CONVERSATIONS.write(cursor, self._conversations)
+        _SEEN.write(cursor, self._seen)
+        _JOURNAL.write(cursor, self._journal)
+        ledger_rows.APPEND.write(cursor, self._ledger)
+        _REPLIES.write(cursor, self._replies)
+        for turn, conversation, effect in self._rare_effects:
+            self._write_effect(turn, conversation, effect)
+
+    def _write_effect(self, turn: PreparedTurn, conversation: int, effect: RareEffect) -> None:
+        cursor = self._transaction.cursor
         match effect:
             case KeepEvidence(digest, text):
-                if not self.kept_evidence.has(self.bot, digest):
-                    cursor.execute(_ADD_EVIDENCE, (self.bot, digest, text))
-                    transaction.kept_evidence.append((self.bot, digest))
+                if not self._transaction.evidence.has(turn.bot, digest):
+                    cursor.execute(_ADD_EVIDENCE, (turn.bot, digest, text))
+                    self._transaction.kept_evidence.append((turn.bot, digest))
             case StartTimer(timer, due):
-                cursor.execute(_SET_TIMER, (self.bot, timer, conversation, to_ms(due)))
+                cursor.execute(_SET_TIMER, (turn.bot, timer, conversation, to_ms(due)))
             case CancelTimer(timer):
-                cursor.execute(_DROP_TIMER, (self.bot, timer))
+                cursor.execute(_DROP_TIMER, (turn.bot, timer))
             case IgnoreMessage(text):
-                cursor.execute(_ADD_IGNORED, (self.bot, conversation, self.at, text))
-
-    def _write_replies(self, transaction: Transaction, conversation: int, contact: int) -> Iterator[OutboxRow]:
-        cursor = transaction.cursor
-        for message, record in self.replies:
-            reference = self.state.reference
-            if message.private and reference.scope is not Scope.PERSONAL:
-                reference = reference.private()
-            yield OutboxRow(
-                sequence=insert(cursor, _ADD_REPLY, (conversation, contact, self.at, encode(reference), record)),
-                bot=self.bot,
-                conversation=self.state.key,
-                contact=self.contact.id,
-                reference=reference,
-                message=message,
-                queued_at=self.entry.at,
-            )
+                cursor.execute(_ADD_IGNORED, (turn.bot, conversation, turn.at, text))

@@ -10,8 +10,9 @@ from messages.consent import Membership
 from messages.reference import ConversationReference
 from storage.records import Committed, Loaded, TurnCommit
 from storage.sqlite.database import Database
+from storage.sqlite.prepared_turn import PreparedTurn
 from storage.sqlite.rows import read_contact, read_state
-from storage.sqlite.turn_writes import PreparedTurn
+from storage.sqlite.turn_writes import commit_turns
 
 _decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
 
@@ -68,5 +69,4 @@ class SqliteTurns:
         return self._database.read(query)
 
     async def commit(self, turn: TurnCommit) -> Committed:
-        prepared = PreparedTurn(turn, self._database.kept_evidence)
-        return await self._database.write(prepared.write)
+        return await self._database.write_jointly(commit_turns, PreparedTurn(turn))

@@ -5,13 +5,15 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from messages.errors import AssentError, StoreError
+from messages.errors import StoreError
 from storage.sqlite.connection import store_error
+from storage.sqlite.evidence_cache import EvidenceCache
+from storage.sqlite.operation import Joint, Operation, Outcome, Transaction, run_all
 
 MOST = 512
 """Operations in one transaction."""
@@ -26,58 +28,22 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Head:
-    """The end of a bot's ledger."""
-
-    sequence: int
-    hash: bytes
-
-
-@dataclass(slots=True)
-class Transaction:
-    """A write transaction, as an operation sees it: all reads and writes go through `cursor`.
-
-    It is shared with the operations of other callers, so an operation checks first and writes then: one that raises an
-    `AssentError` must have written nothing.
-    """
-
-    cursor: sqlite3.Cursor
-    heads: dict[str, Head] = field(default_factory=dict)
-    """Ends of the ledgers that this transaction appends to, by bot."""
-    kept_evidence: list[tuple[str, str]] = field(default_factory=list)
-    """Bot and digest of texts that are durable once the transaction is."""
-
-
-def insert(cursor: sqlite3.Cursor, statement: str, values: tuple[Any, ...]) -> int:
-    """Run an INSERT and return the number of the new row."""
-    return cursor.execute(statement, values).lastrowid or 0
-
-
-Operation = Callable[[Transaction], T]
-
-
-@dataclass(slots=True)
 class _Queued:
-    run: Operation[Any]
+    operation: Operation[Any] | Joint
     future: "asyncio.Future[Any] | None"
     """None when nobody waits."""
-
-
-_Outcome = tuple[Any, Exception | None]
 
 
 class Writer:
     """Runs operations in the order in which they came. `start` and `submit` belong to the event loop's thread."""
 
-    def __init__(
-        self, path: Path, open_connection: Callable[[], sqlite3.Connection], after_commit: Callable[[Transaction], None]
-    ) -> None:
+    def __init__(self, path: Path, open_connection: Callable[[], sqlite3.Connection]) -> None:
         self._path = path
         self._open_connection = open_connection
-        self._after_commit = after_commit
         self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
         self._connection: sqlite3.Connection | None = None
+        self._evidence = EvidenceCache()
         self._unwritten: list[_Queued] = []
         self._unawaited = 0
         self._settled = 0
@@ -87,7 +53,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
-    async def submit(self, operation: Operation[T]) -> T:
+    async def submit(self, operation: Operation[T] | Joint) -> T:
         """Run `operation` and return its result once it is durable. Raises what it raises, and StoreError."""
         if self._loop is None:
             raise StoreError(f"{self._path}: the store is not open")
@@ -95,7 +61,7 @@ class Writer:
         self._queue.put(_Queued(operation, future))
         return await future
 
-    def submit_unawaited(self, operation: Operation[None]) -> None:
+    def submit_unawaited(self, operation: Joint) -> None:
         """Run `operation` with the next transaction, and again until it is durable; nobody waits for it."""
         if self._loop is None:
             raise StoreError(f"{self._path}: the store is not open")
@@ -164,7 +130,7 @@ class Writer:
             outcomes = [self._alone(item) for item in batch]
         _resolve_soon(batch, outcomes)
 
-    def _alone(self, item: _Queued) -> _Outcome:
+    def _alone(self, item: _Queued) -> Outcome[Any]:
         try:
             connection = self._begin()
         except sqlite3.Error as error:
@@ -178,25 +144,20 @@ class Writer:
         self._connection.execute("BEGIN IMMEDIATE")
         return self._connection
 
-    def _attempt(self, connection: sqlite3.Connection, batch: Sequence[_Queued]) -> list[_Outcome] | Exception:
+    def _attempt(self, connection: sqlite3.Connection, batch: Sequence[_Queued]) -> list[Outcome[Any]] | Exception:
         """Run `batch` in the transaction begun, and commit. An error that is not ours undoes all and is returned.
 
         The outermost boundary of the writing thread: whatever goes wrong in an operation goes to whoever waits for it.
         """
-        transaction = Transaction(connection.cursor())
-        outcomes: list[_Outcome] = []
+        transaction = Transaction(connection.cursor(), self._evidence)
         try:
-            for item in batch:
-                try:
-                    outcomes.append((item.run(transaction), None))
-                except AssentError as refusal:
-                    outcomes.append((None, refusal))
+            outcomes = run_all(transaction, [item.operation for item in batch])
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001
             if connection.in_transaction:
                 self._roll_back(connection)
             return error
-        self._after_commit(transaction)
+        self._evidence.add(transaction.kept_evidence)
         return outcomes
 
     def _roll_back(self, connection: sqlite3.Connection) -> None:
@@ -207,7 +168,7 @@ class Writer:
             connection.close()
             self._connection = None
 
-    def _failed(self, item: _Queued, error: Exception) -> _Outcome:
+    def _failed(self, item: _Queued, error: Exception) -> Outcome[Any]:
         """Return the outcome for whoever waits; what nobody waits for is kept for another try."""
         if not isinstance(error, sqlite3.Error):
             return None, error
@@ -216,7 +177,7 @@ class Writer:
         return None, store_error(error, self._path)
 
 
-def _resolve_soon(batch: Sequence[_Queued], outcomes: Sequence[_Outcome]) -> None:
+def _resolve_soon(batch: Sequence[_Queued], outcomes: Sequence[Outcome[Any]]) -> None:
     """Hand all outcomes to the event loop in one call."""
     awaited = [(item.future, outcome) for item, outcome in zip(batch, outcomes, strict=True) if item.future is not None]
     if awaited:
@@ -224,7 +185,7 @@ def _resolve_soon(batch: Sequence[_Queued], outcomes: Sequence[_Outcome]) -> Non
             awaited[0][0].get_loop().call_soon_threadsafe(_resolve, awaited)
 
 
-def _resolve(outcomes: "Sequence[tuple[asyncio.Future[Any], _Outcome]]") -> None:
+def _resolve(outcomes: "Sequence[tuple[asyncio.Future[Any], Outcome[Any]]]") -> None:
     for future, (result, error) in outcomes:
         if future.done():
             continue

@@ -13,7 +13,7 @@ import pytest
 from messages.errors import StoreError
 from storage.records import DeliveryStatus
 from storage.sqlite.store import SqliteStore
-from storage.sqlite.writer import Transaction
+from storage.sqlite.operation import Transaction
 from tests.storage.talk import Talk, says
 
 ANA = Talk("ana")

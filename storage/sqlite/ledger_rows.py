@@ -1,0 +1,89 @@
+"""Rows of the ledger in the making: numbered, hashed, tied to the row before."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from messages.consent import ConsentChange, Membership
+from messages.errors import StaleVersion
+from storage.sqlite.bulk import Bulk, Row
+from storage.sqlite.chain import START, row_hash
+from storage.sqlite.operation import Head, Transaction
+from storage.sqlite.times import to_ms
+
+
+class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a ledger row is taken away when the person is erased. The row keeps its digest, so the chain holds."""
+
+    detail: str = ""
+    label: str = ""
+    text: str = ""
+    conversation: str = ""
+    event_id: str = ""
+
+
+APPEND = Bulk(
+    """INSERT INTO ledger (
+        bot, sequence, contact, subject, before, after, at, source, actor,
+        revision, message, button, purpose, channel, turn, personal, personal_digest, hash
+    ) VALUES""",
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+)
+
+_HEAD = "SELECT sequence, hash FROM ledger WHERE bot = ? ORDER BY sequence DESC LIMIT 1"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
+    """Return the next rows of the bot's ledger, for `APPEND`. The memberships follow by a trigger.
+
+    `contact` is the number of the contact that all changes are about.
+    """
+    head = _head(transaction, bot)
+    made: list[Row] = []
+    for change in changes:
+        at = to_ms(change.at)
+        facts = (
+            bot,
+            head.sequence + 1,
+            change.contact,
+            change.subject,
+            change.before.value,
+            change.after.value,
+            at,
+            change.source.value,
+            change.actor,
+            change.revision,
+            change.message,
+            change.button,
+            change.purpose,
+            change.channel,
+            change.turn,
+        )
+        personal = _encode(
+            Personal(change.detail, change.label, change.text, change.conversation, change.event_id),
+        )
+        digest = hashlib.sha256(personal).digest()
+        head.hash = row_hash(head.hash, facts, digest)
+        head.sequence += 1
+        made.append((bot, head.sequence, contact, *facts[3:], personal.decode(), digest, head.hash))
+    return made
+
+
+def check(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange]) -> None:
+    """Raise StaleVersion when a change's `before` is not what stands, the earlier changes counted in."""
+    stand = dict(memberships)
+    for change in changes:
+        if stand.get(change.subject, Membership.NONE) is not change.before:
+            raise StaleVersion(f"membership of {change.contact} in {change.subject}")
+        stand[change.subject] = change.after
+
+
+def _head(transaction: Transaction, bot: str) -> Head:
+    head = transaction.heads.get(bot)
+    if head is None:
+        row = transaction.cursor.execute(_HEAD, (bot,)).fetchone()
+        head = transaction.heads[bot] = Head(*row) if row else Head(0, START)
+    return head

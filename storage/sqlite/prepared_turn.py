@@ -1,0 +1,79 @@
+"""A turn, encoded and sorted in the caller's thread, so that the writing thread only writes."""
+
+from typing import NamedTuple
+
+from messages.codec import encode
+from messages.consent import ConsentChange
+from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
+from messages.outgoing import OutgoingMessage
+from messages.reference import ConversationReference, Scope
+from storage.records import TurnCommit
+from storage.sqlite.times import to_ms
+
+
+class PreparedReply(NamedTuple):
+    """A message for the outbox, where it goes, and both as records."""
+
+    message: OutgoingMessage
+    reference: ConversationReference
+    message_record: bytes
+    reference_record: bytes
+
+
+RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
+
+
+class PreparedTurn:
+    """What the commit of one turn checks and writes."""
+
+    def __init__(self, turn: TurnCommit) -> None:
+        entry = turn.entry
+        self.bot = turn.bot
+        self.entry = entry
+        self.event = entry.event
+        self.expected_state_version = turn.expected_state_version
+        self.expected_contact_version = turn.expected_contact_version
+        self.at = to_ms(entry.at)
+        self.state = entry.outcome.state
+        self.contact = entry.outcome.contact
+        self.state_record = encode(self.state)
+        self.journal_record = encode(entry)
+        self.contact_record = encode(self.contact) if self.contact != entry.contact_before else None
+        self.replies: list[PreparedReply] = []
+        self.changes: list[ConsentChange] = []
+        self.rare_effects: list[RareEffect] = []
+        self.answer: str | None = None
+        self._sort_effects()
+        before = entry.contact_before.identities if entry.contact_before else ()
+        after = self.contact.identities
+        self.new_identities = () if after == before else tuple(i for i in dict.fromkeys(after) if i not in before)
+        self.lost_identities = () if after == before else tuple(i for i in before if i not in after)
+        self.claims = {
+            (self.bot, "event", self.event.reference.channel, self.event.event_id),
+            (self.bot, "conversation", self.state.key),
+            (self.bot, "contact", self.contact.id),
+            *((self.bot, "identity", identity.channel, identity.user) for identity in self.new_identities),
+        }
+        """What one turn must not look at before another one that has it too is written."""
+
+    def _sort_effects(self) -> None:
+        reference = self.state.reference
+        record = encode(reference)
+        for effect in self.entry.outcome.effects:
+            match effect:
+                case Send(message):
+                    if message.private and reference.scope is not Scope.PERSONAL:
+                        alone = reference.private()
+                        self.replies.append(PreparedReply(message, alone, encode(message), encode(alone)))
+                    else:
+                        self.replies.append(PreparedReply(message, reference, encode(message), record))
+                case ChangeConsent(change):
+                    if change.contact != self.contact.id:
+                        raise ValueError("a turn changes the consent of its own contact only")
+                    self.changes.append(change)
+                case Answer(text):
+                    self.answer = text
+                case KeepEvidence() | StartTimer() | CancelTimer() | IgnoreMessage():
+                    self.rare_effects.append(effect)
+                case _:
+                    pass  # in the journal, and nowhere else
