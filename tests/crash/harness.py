@@ -22,25 +22,32 @@ from storage.records import DeliveryStatus, OutboxRow
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "a key for the crash test alone"
-FLOW = """
-assent: "1"
-bot: crash
-name: Crash
-segments:
-  tips: {name: Tips, purpose: One short tip every Monday.}
-welcome: ask
-default: ask
-messages:
-  ask:
-    parts:
-      - text: One short tip every Monday?
-        buttons:
-          - {id: "yes", label: "Yes", opt_in: tips, reply: now_in}
-          - {id: "no", label: "No", opt_out: tips, reply: now_out}
-  now_in: {parts: [{text: "You are in: Tips. Type STOP to leave."}]}
-  now_out: {parts: [{text: "You are out of Tips."}]}
-"""
-PRESSES = {name: sign(ButtonRef(bot="crash", revision=1, button=name), KEY.encode()) for name in ("yes", "no")}
+ROUND = 8
+"""Presses after which a person begins again: enough to tell a repeated reply from one out of order."""
+
+MOST_REPEATED = 4
+"""Replies of one person that may come again after a crash."""
+
+
+def flow() -> str:
+    """A bot with a round of buttons, in and out of a segment in turn, each with a reply of its own."""
+    buttons = "".join(
+        f"          - {{id: b{n}, label: Button {n}, {'opt_out' if n % 2 else 'opt_in'}: tips, reply: r{n}}}\n"
+        for n in range(ROUND)
+    )
+    replies = "".join(
+        f'  r{n}: {{parts: [{{text: "You are {"out of" if n % 2 else "in"} Tips. Reply #{n}. STOP ends it."}}]}}\n'
+        for n in range(ROUND)
+    )
+    return (
+        'assent: "1"\nbot: crash\nname: Crash\nwelcome: ask\ndefault: ask\n'
+        "segments:\n  tips: {name: Tips, purpose: One short tip every Monday.}\n"
+        "messages:\n  ask:\n    parts:\n      - text: One short tip every Monday?\n        buttons:\n"
+        f"{buttons}{replies}"
+    )
+
+
+PRESSES = [sign(ButtonRef(bot="crash", revision=1, button=f"b{n}"), KEY.encode()) for n in range(ROUND)]
 
 
 class ServerProcess:
@@ -48,7 +55,7 @@ class ServerProcess:
 
     def __init__(self, folder: Path, connector: str) -> None:
         self._flow = folder / "crash.yaml"
-        self._flow.write_text(FLOW)
+        self._flow.write_text(flow())
         self._log = (folder / "server.log").open("ab")
         self._environment = {
             **os.environ,
@@ -103,7 +110,7 @@ class Record:
     sent: int = 0
     acknowledged: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Event ids by person, in order."""
-    last: dict[str, str] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
     """Each person's last acknowledged press."""
     resent: int = 0
 
@@ -144,8 +151,8 @@ class Crowd:
     async def _person(self, session: aiohttp.ClientSession, person: str) -> None:
         number = 0
         while not self._stopping:
+            press = number % ROUND
             number += 1
-            press = "yes" if number % 2 else "no"
             event_id = f"{person}-{number}"
             body = self._activity(person, event_id, press)
             copies = 2 if self._chance.random() < 0.1 else 1
@@ -168,7 +175,7 @@ class Crowd:
             return False
 
     @staticmethod
-    def _activity(person: str, event_id: str, press: str) -> bytes:
+    def _activity(person: str, event_id: str, press: int) -> bytes:
         return orjson.dumps(
             {
                 "type": "message",
@@ -178,7 +185,7 @@ class Crowd:
                 "from": {"id": f"29:{person}", "name": person},
                 "recipient": {"id": "28:crash"},
                 "conversation": {"id": person, "conversationType": "personal"},
-                "text": press,
+                "text": f"Button {press}",
                 "value": {"assent": PRESSES[press]},
             }
         )
@@ -238,7 +245,7 @@ async def _examine(store: Store, record: Record, standin: StandIn) -> Findings:
         rows = await store.ledger("crash", contact=summary.contact.id, subject="tips", limit=1_000_000)
         ids = [row.change.event_id for row in rows]
         doubled += [f"ledger row for {each}" for each in set(ids) if ids.count(each) > 1]
-        wanted = Membership.OPTED_IN if record.last[person] == "yes" else Membership.OPTED_OUT
+        wanted = Membership.OPTED_OUT if record.last[person] % 2 else Membership.OPTED_IN
         if len(journal) == len(events) and rows[-1].change.after is not wanted:
             wrong.append(f"{person} is {rows[-1].change.after}, and pressed {record.last[person]} last")
     report = await store.verify_ledger("crash")
@@ -264,9 +271,16 @@ def _delivered(row: OutboxRow) -> bool:
 
 
 def _disorder(person: str, standin: StandIn, turns: int) -> list[str]:
-    """Presses alternate, so replies do; one may be repeated after a crash, none may be missing."""
-    seen = ["in" if "in:" in str(each.body) else "out" for each in standin.deliveries if each.conversation == person]
-    without_repeats = [word for at, word in enumerate(seen) if at == 0 or seen[at - 1] != word]
-    if len(without_repeats) != turns:
-        return [f"{person}: {turns} turns, {len(without_repeats)} replies in turn, {len(seen)} in all"]
-    return []
+    """Replies come in the order of the presses. After a crash the ones whose delivery was not on record yet come again,
+    in order, from the first of them on: at least once, and none skipped.
+    """
+    expected = 0
+    for delivery in standin.deliveries:
+        if delivery.conversation != person:
+            continue
+        seen = int(str(delivery.body).split("Reply #", 1)[1][0])
+        behind = (expected - seen) % ROUND
+        if behind > MOST_REPEATED:
+            return [f"{person}: reply {expected} was to come, #{seen} came"]
+        expected += 1 - behind
+    return [] if expected == turns else [f"{person}: {turns} turns, {expected} replies"]
