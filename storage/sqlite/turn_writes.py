@@ -1,13 +1,9 @@
 """The commit of turns: check each, then write those that pass, many rows at a time."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import msgspec
-
-from messages.consent import Membership
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
-from messages.errors import AlreadySeen, AssentError, StaleVersion
+from messages.errors import AssentError
 from messages.inbound import TimerFired
 from storage.records import Committed, OutboxRow
 from storage.sqlite import ledger_rows
@@ -15,29 +11,7 @@ from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.sqlite.times import to_ms
-
-_STANDING = Bulk(
-    """
-    SELECT
-        turn.column1,
-        seen_events.number, seen_events.answer,
-        conversations.number, conversations.version,
-        contacts.number, contacts.version,
-        CASE WHEN turn.column7 THEN
-            (SELECT json_group_object(subject, state) FROM memberships WHERE contact = contacts.number)
-        END
-    FROM (VALUES
-    """,
-    "(?, ?, ?, ?, ?, ?, ?)",
-    """
-    ) AS turn
-    LEFT JOIN seen_events
-        ON seen_events.bot = turn.column2 AND seen_events.channel = turn.column3 AND seen_events.event_id = turn.column4
-    LEFT JOIN conversations ON conversations.bot = turn.column2 AND conversations.key = turn.column5
-    LEFT JOIN contacts ON contacts.bot = turn.column2 AND contacts.id = turn.column6
-    """,
-)
-_IDENTITY = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
+from storage.sqlite.turn_checks import Standing, check_turn, read_standing
 
 _LAST_CONTACT = "SELECT max(number) FROM contacts"
 _LAST_CONVERSATION = "SELECT max(number) FROM conversations"
@@ -72,20 +46,6 @@ _ADD_IGNORED = "INSERT INTO ignored_messages (bot, conversation, at, text) VALUE
 _SET_TIMER = "INSERT OR REPLACE INTO timers (bot, timer, conversation, due) VALUES (?, ?, ?, ?)"
 _DROP_TIMER = "DELETE FROM timers WHERE bot = ? AND timer = ?"
 
-_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
-
-
-class _Standing(NamedTuple):
-    """What the database holds about a turn before it; None where it holds nothing."""
-
-    seen: int | None
-    answer: str | None
-    conversation: int | None
-    state_version: int | None
-    contact: int | None
-    contact_version: int | None
-    memberships: str | None
-
 
 def commit_turns(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Sequence[Outcome[Committed]]:
     """Write each turn that nothing speaks against. Turns that meet are taken one after another."""
@@ -94,9 +54,9 @@ def commit_turns(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Seq
     while waiting:
         ready, waiting = _apart(turns, waiting)
         batch = _Batch(transaction)
-        for place, standing in zip(ready, _standing(transaction, [turns[place] for place in ready]), strict=True):
+        for place, standing in zip(ready, read_standing(transaction, [turns[place] for place in ready]), strict=True):
             try:
-                _check(transaction, turns[place], standing)
+                check_turn(transaction, turns[place], standing)
             except AssentError as refusal:
                 outcomes[place] = None, refusal
             else:
@@ -116,39 +76,6 @@ def _apart(turns: Sequence[PreparedTurn], places: Sequence[int]) -> tuple[list[i
     return ready, waiting
 
 
-def _standing(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Sequence[_Standing]:
-    questions = [
-        (
-            place,
-            turn.bot,
-            turn.event.reference.channel,
-            turn.event.event_id,
-            turn.state.key,
-            turn.contact.id,
-            bool(turn.changes),
-        )
-        for place, turn in enumerate(turns)
-    ]
-    found = {place: _Standing(*rest) for place, *rest in _STANDING.read(transaction.cursor, questions)}
-    return [found[place] for place in range(len(turns))]
-
-
-def _check(transaction: Transaction, turn: PreparedTurn, standing: _Standing) -> None:
-    """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
-    if standing.seen is not None:
-        raise AlreadySeen(turn.event.event_id, standing.answer)
-    if (standing.state_version or 0) != turn.expected_state_version:
-        raise StaleVersion(f"conversation {turn.state.key}")
-    if (standing.contact_version or 0) != turn.expected_contact_version:
-        raise StaleVersion(f"contact {turn.contact.id}")
-    for identity in turn.new_identities:
-        taken = transaction.cursor.execute(_IDENTITY, (turn.bot, identity.channel, identity.user)).fetchone()
-        if taken is not None and taken[0] != standing.contact:
-            raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
-    if turn.changes:
-        ledger_rows.check(_decode_memberships(standing.memberships or "{}"), turn.changes)
-
-
 class _Batch:
     """Turns that passed, gathered table by table."""
 
@@ -165,7 +92,7 @@ class _Batch:
         self._replies: list[Row] = []
         self._rare_effects: list[tuple[PreparedTurn, int, RareEffect]] = []
 
-    def add(self, turn: PreparedTurn, standing: _Standing) -> Committed:
+    def add(self, turn: PreparedTurn, standing: Standing) -> Committed:
         contact = self._add_contact(turn, standing)
         number = self._transaction.next_number
         conversation = standing.conversation or number(_LAST_CONVERSATION)
@@ -183,7 +110,7 @@ class _Batch:
         replies = [self._add_reply(turn, conversation, contact, reply) for reply in turn.replies]
         return Committed(ledger=tuple(row[1] for row in ledger), outbox=tuple(replies))
 
-    def _add_contact(self, turn: PreparedTurn, standing: _Standing) -> int:
+    def _add_contact(self, turn: PreparedTurn, standing: Standing) -> int:
         contact = standing.contact or self._transaction.next_number(_LAST_CONTACT)
         version = turn.expected_contact_version + 1
         if turn.contact_record is not None:

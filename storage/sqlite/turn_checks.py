@@ -1,0 +1,83 @@
+"""What stands in the database before a turn, and whether the turn supposed the same."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from messages.consent import Membership
+from messages.errors import AlreadySeen, StaleVersion
+from storage.sqlite import ledger_rows
+from storage.sqlite.bulk import Bulk
+from storage.sqlite.operation import Transaction
+from storage.sqlite.prepared_turn import PreparedTurn
+
+_STANDING = Bulk(
+    """
+    SELECT
+        turn.column1,
+        seen_events.number, seen_events.answer,
+        conversations.number, conversations.version,
+        contacts.number, contacts.version,
+        CASE WHEN turn.column7 THEN
+            (SELECT json_group_object(subject, state) FROM memberships WHERE contact = contacts.number)
+        END
+    FROM (VALUES
+    """,
+    "(?, ?, ?, ?, ?, ?, ?)",
+    """
+    ) AS turn
+    LEFT JOIN seen_events
+        ON seen_events.bot = turn.column2 AND seen_events.channel = turn.column3 AND seen_events.event_id = turn.column4
+    LEFT JOIN conversations ON conversations.bot = turn.column2 AND conversations.key = turn.column5
+    LEFT JOIN contacts ON contacts.bot = turn.column2 AND contacts.id = turn.column6
+    """,
+)
+_IDENTITY = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
+
+_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
+
+
+class Standing(NamedTuple):
+    """What the database holds about a turn before it; None where it holds nothing."""
+
+    seen: int | None
+    answer: str | None
+    conversation: int | None
+    state_version: int | None
+    contact: int | None
+    contact_version: int | None
+    memberships: str | None
+
+
+def read_standing(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Sequence[Standing]:
+    questions = [
+        (
+            place,
+            turn.bot,
+            turn.event.reference.channel,
+            turn.event.event_id,
+            turn.state.key,
+            turn.contact.id,
+            bool(turn.changes),
+        )
+        for place, turn in enumerate(turns)
+    ]
+    found = {place: Standing(*rest) for place, *rest in _STANDING.read(transaction.cursor, questions)}
+    return [found[place] for place in range(len(turns))]
+
+
+def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing) -> None:
+    """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
+    if standing.seen is not None:
+        raise AlreadySeen(turn.event.event_id, standing.answer)
+    if (standing.state_version or 0) != turn.expected_state_version:
+        raise StaleVersion(f"conversation {turn.state.key}")
+    if (standing.contact_version or 0) != turn.expected_contact_version:
+        raise StaleVersion(f"contact {turn.contact.id}")
+    for identity in turn.new_identities:
+        taken = transaction.cursor.execute(_IDENTITY, (turn.bot, identity.channel, identity.user)).fetchone()
+        if taken is not None and taken[0] != standing.contact:
+            raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
+    if turn.changes:
+        ledger_rows.check(_decode_memberships(standing.memberships or "{}"), turn.changes)
