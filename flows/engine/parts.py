@@ -40,6 +40,10 @@ def _say(part: Part, runner: Runner) -> None:
 
 
 def _question(part: QuestionPart, runner: Runner) -> object:
+    if runner.work.apart:
+        runner.note(trace.ASKS_APART, "in a group, a confirmation of a consent can't ask", notice=True)
+        runner.flush()
+        return LEFT
     run = Run(runner.revision.number, runner.message, runner.cursor(), asked=True)
     if runner.wait(run) is LEFT:
         return LEFT

@@ -70,7 +70,7 @@ def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str
     hand_back(work)
     voice = Voice(work, revision, placed.message)
     # The words shown end in the label, which may have been in another language then.
-    label = evidence.rpartition("\n")[2] if evidence else voice.words(placed.button.label) or placed.id
+    label = evidence.rpartition("\n")[2] if evidence else voice.label(placed.button.label) or placed.id
     proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label)
     if not isinstance(placed.button, MessageButton):
         work.private = True

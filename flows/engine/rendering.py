@@ -1,6 +1,6 @@
 """Parts and buttons of a flow as outgoing values: words filled in, payloads signed, evidence kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flows.engine import trace
@@ -37,6 +37,10 @@ class Voice(NamedTuple):
     def words(self, text: Localised) -> str:
         """Return a text filled in, without blanks around it."""
         return self.work.words(text, self.revision, self.message).strip()
+
+    def label(self, text: Localised) -> str:
+        """Return the words of a button, filled in, on one line."""
+        return " ".join(self.words(text).split())
 
 
 def rendered(part: object, voice: Voice) -> OutgoingPart | None:
@@ -100,7 +104,7 @@ def quick_replies(
         outgoing.append(made)
         if made.payload:
             button_id = voice.revision.button_ids[id(button)]
-            text = f"{shown}\n{made.label}" if evidence else ""
+            text = _beside(shown, made.label) if evidence else ""
             offered.append(OfferedReply(normalise(made.label), voice.revision.number, button_id, evidence, text))
     return tuple(outgoing), tuple(offered)
 
@@ -109,22 +113,50 @@ def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButto
     """Return a button, and the digest of the words shown with it if it changes consent."""
     revision = voice.revision
     button_id = revision.button_ids[id(button)]
-    label = voice.words(button.label) or button_id
+    label = voice.label(button.label) or button_id
     if isinstance(button, UrlButton):
         return OutgoingButton(label, url=button.url), ""
-    evidence = keep_evidence(voice.work, f"{shown}\n{label}") if isinstance(button, _CONSENT) else ""
+    evidence = keep_evidence(voice.work, _beside(shown, label)) if isinstance(button, _CONSENT) else ""
     ref = ButtonRef(voice.work.snapshot.bot, revision.number, button_id, evidence)
     return OutgoingButton(label, sign(ref, voice.work.snapshot.signing_key)), evidence
 
 
+def read_above(parts: Iterable[OutgoingPart]) -> str:
+    """Return the words of a message's parts as the person reads them, line by line."""
+    lines: list[str] = []
+    for part in parts:
+        match part:
+            case OutgoingText(text):
+                lines.append(text)
+            case OutgoingCarousel(cards):
+                lines.extend(line for card in cards for line in (card.title, card.subtitle))
+            case OutgoingImage(_, alt):
+                lines.append(alt)
+            case OutgoingFile(_, title):
+                lines.append(title)
+    return "\n".join(filter(None, lines))
+
+
 def shown_with(placed: PlacedButton, voice: Voice) -> str:
     """Return, as nearly as it can be told later, the words that stood beside a button, the label last."""
-    part = placed.part
-    if part is None:
-        above = voice.revision.bot.messages[placed.message].parts
-        texts = [voice.words(one.text) for one in above if isinstance(one, TextPart)]
-    elif isinstance(part, TextPart):
-        texts = [voice.words(part.text)]
-    else:
-        texts = [voice.words(part.title), voice.words(part.subtitle) if part.subtitle is not None else ""]
-    return "\n".join(filter(None, [*texts, voice.words(placed.button.label)]))
+    above = (placed.part,) if placed.part is not None else voice.revision.bot.messages[placed.message].parts
+    texts = [voice.words(text) for part in above for text in _texts(part)]
+    return _beside("\n".join(filter(None, texts)), voice.label(placed.button.label))
+
+
+def _texts(part: object) -> Iterator[Localised]:
+    match part:
+        case TextPart():
+            yield part.text
+        case CarouselPart():
+            yield from (text for card in part.carousel for text in _texts(card))
+        case Card():
+            yield part.title
+            if part.subtitle is not None:
+                yield part.subtitle
+        case _:
+            pass
+
+
+def _beside(shown: str, label: str) -> str:
+    return f"{shown}\n{label}" if shown else label

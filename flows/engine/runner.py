@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from flows.engine import trace
-from flows.engine.rendering import Voice, quick_replies
+from flows.engine.rendering import Voice, quick_replies, read_above
 from flows.engine.state import Run
 from flows.engine.work import Work
 from flows.model.parts import IfPart, Part
@@ -135,8 +135,7 @@ class Runner:
             self.note(trace.NO_ROOM, notice=True)
             self.flush()
             return
-        shown = "\n".join(part.text for part in self.pending if isinstance(part, OutgoingText))
-        replies, offered = quick_replies(buttons, shown, self.voice)
+        replies, offered = quick_replies(buttons, read_above(self.pending), self.voice)
         self.work.offered = () if self.work.apart else offered
         self.flush(replies)
 

@@ -92,7 +92,7 @@ def _ended(work: Work, action: ConversationEnded) -> None:
 def _timer(work: Work, action: TimerFired) -> None:
     """Go on with the message that waited, if it still does and may be sent."""
     run = work.run
-    if run is None or run.timer != action.timer:
+    if run is None or run.asked or run.timer != action.timer:
         work.note(trace.STALE_TIMER, action.timer)
         return
     work.run = None

@@ -199,3 +199,35 @@ def test_rows_of_a_stop_come_in_one_order_whatever_the_store_gives() -> None:
         rows.append(encode([effect for effect in turn.effects if isinstance(effect, ChangeConsent)]))
         assert [row.subject for row in conversation.ledger] == [ALL, "alpha", "tips", "zeta"]
     assert rows[0] == rows[1]
+
+
+def test_a_label_is_one_line_so_that_the_words_seen_end_in_it() -> None:
+    conversation = care(sender=Sender("29:1", name="Ana Lima"))
+    conversation.push(HEAD.replace("{label: {en: Yes, fr: Oui}", '{label: "Yes,\\n\\n{{ contact.first_name }}"'))
+    conversation.take(ConversationStarted())
+    conversation.press("yes")
+    (row,) = conversation.ledger
+    assert (row.text, row.label) == ("Dear Ana, tips?\nYes, Ana", "Yes, Ana")
+
+
+def test_words_said_again_are_those_of_the_card_and_of_all_that_stood_above_a_quick_reply() -> None:
+    cards = (
+        "{carousel: [{title: Tips, subtitle: Weekly, buttons: [{label: Yes, id: on-card, opt_in: tips, reply: done}]}]}"
+    )
+    replies = "quick_replies: [{label: Out, id: below, opt_out: tips, reply: done}]"
+    conversation = Conversation(
+        revision_of(HEAD.replace("{text: Pardon?}]}", f"{{text: Well?}}, {cards}], {replies}}}"))
+    )
+    conversation.take(TextReceived("hm"))
+    conversation.evidence.clear()
+    conversation.press("on-card")
+    conversation.press("below")
+    assert [row.text for row in conversation.ledger] == ["Tips\nWeekly\nYes", "Well?\nTips\nWeekly\nOut"]
+
+
+def test_a_timer_of_no_name_answers_no_question() -> None:
+    conversation = care()
+    asked = conversation.take(TextReceived("ask")).state.run
+    turn = conversation.take(TimerFired(""))
+    assert turn.state.run == asked
+    assert said(turn) == []
