@@ -1,6 +1,7 @@
 """The builder's keyword rules, compiled so that a message is matched in time that depends on its own length alone."""
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,23 +17,24 @@ class KeywordMatch:
     word: str
 
 
-# Scripts that are written without blanks between words, by their blocks: Thai to Lao, Myanmar, Khmer, kana and Han.
-_UNSPACED = (
-    (0x0E00, 0x0EFF),
-    (0x1000, 0x109F),
-    (0x1780, 0x17FF),
-    (0x3040, 0x30FF),
-    (0x3400, 0x9FFF),
-    (0x20000, 0x3FFFF),
+_UNSPACED = re.compile(
+    "["
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Myanmar
+    "\u1780-\u17ff"  # Khmer
+    "\u3040-\u30ff"  # kana
+    "\u3400-\u9fff"  # Han
+    "\U00020000-\U0003ffff"
+    "]+"
 )
+"""Text in scripts that are written without blanks between words."""
+
+_NO_WORD = " \ufffc "
+"""Stands for such text where words are looked for; no keyword has it in it."""
 
 _Trie = dict[Any, Any]
 _END = None
 """The key under which a trie node keeps the match that ends there."""
-
-
-def _is_unspaced(text: str) -> bool:
-    return not text.isascii() and any(low <= ord(c) <= high for c in text for low, high in _UNSPACED)
 
 
 def _add(trie: _Trie, steps: Iterable[str], match: KeywordMatch) -> None:
@@ -57,7 +59,9 @@ class KeywordIndex:
     """Finds the rule that answers a text: `is` before `contains`, then the builder's order.
 
     `contains` means whole words or phrases; a keyword in a script without blanks (Chinese, Japanese, Thai, …) matches
-    anywhere. Words come with the position of their rule in the flow.
+    anywhere, and words of other scripts may stand amid such text (`我的wifi密码`). Words come with the position of
+    their rule in the flow. A search takes at most the text's length times that of the longest keyword, however many
+    keywords there are.
     """
 
     def __init__(self, is_words: Iterable[tuple[str, int]], contains_words: Iterable[tuple[str, int]]) -> None:
@@ -72,7 +76,7 @@ class KeywordIndex:
             key = normalise(word)
             if not key:
                 continue
-            if _is_unspaced(key):
+            if _UNSPACED.search(key):
                 _add(self._characters, key, KeywordMatch(rule, word))
             else:
                 _add(self._words, key.split(" "), KeywordMatch(rule, word))
@@ -82,10 +86,12 @@ class KeywordIndex:
         exact = self._is.get(normalised)
         if exact is not None:
             return exact
+        ascii_only = normalised.isascii()
         best: KeywordMatch | None = None
         if self._words:
-            best = min(_found(self._words, normalised.split(" ")), key=_rule, default=None)
-        if self._characters and not normalised.isascii():
+            words = normalised if ascii_only else _UNSPACED.sub(_NO_WORD, normalised)
+            best = min(_found(self._words, words.split()), key=_rule, default=None)
+        if self._characters and not ascii_only:
             other = min(_found(self._characters, normalised), key=_rule, default=None)
             if other is not None and (best is None or other.rule < best.rule):
                 best = other

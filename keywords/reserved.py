@@ -24,26 +24,46 @@ class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):
     """For a segment's word: its position in the flow's `unsubscribe.segments`."""
 
 
-def without_accents(text: str) -> str:
-    """Return `text` as it is typed on a keyboard without accents; scripts other than Latin are left alone."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return plain if plain.isascii() else text
+_SPELLING: dict[int, str | None] = {
+    **dict.fromkeys(range(0x0300, 0x0370)),  # accents
+    **dict.fromkeys(range(0x0653, 0x0656)),  # Arabic hamza and madda
+    **dict.fromkeys(map(ord, " '")),
+    ord("ł"): "l",
+    ord("ø"): "o",
+    ord("ى"): "ي",
+    ord("ة"): "ه",
+}
+
+
+def plain(normalised: str) -> str:
+    """Return a normalised text in the form in which consent words are compared: as it is typed in haste.
+
+    Accents, hamza, blanks and apostrophes do not count, so that `Désabonnér`, `S T O P` and `un-subscribe` are words
+    that stop. Signs that make another letter of a syllable (Devanagari, kana) stay.
+    """
+    if normalised.isascii():
+        return normalised.replace(" ", "").replace("'", "")
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normalised).translate(_SPELLING))
 
 
 def _builtin() -> dict[str, ReservedWord]:
     found: dict[str, ReservedWord] = {}
-    for strength in ("strong", "soft"):
-        for word in WORDS:
-            if word.strength != strength:
-                continue
-            key = normalise(word.text)
-            for form in (key, without_accents(key)):
-                found.setdefault(form, ReservedWord(word.kind, word.strength, word.text, word.language))
+    for word in WORDS:
+        found.setdefault(
+            plain(normalise(word.text)), ReservedWord(word.kind, word.strength, word.text, language=word.language)
+        )
     return found
 
 
-BUILTIN = _builtin()
-"""The built-in words by their normalised form."""
+_BUILTIN = _builtin()
+
+
+def _longest(words: Iterable[str]) -> int:
+    """How long a normalised text can be that is one of these words, typed with a blank after each letter."""
+    return 2 * max(map(len, words))
+
+
+_LONGEST = _longest(_BUILTIN)
 
 
 class ReservedWords:
@@ -60,25 +80,28 @@ class ReservedWords:
         help_words: Iterable[str] = (),
         segments: Iterable[tuple[str, str, int]] = (),
     ) -> None:
-        self._words = {key: word for key, word in BUILTIN.items() if word.strength == "strong" and word.kind == "stop"}
+        self._words = {key: word for key, word in _BUILTIN.items() if word.strength == "strong" and word.kind == "stop"}
         for text, segment, rule in segments:
             self._add(ReservedWord("stop", "strong", text, segment=segment, rule=rule))
         kinds: tuple[tuple[Kind, Iterable[str]], ...] = (("stop", stop), ("start", start), ("help", help_words))
         for kind, texts in kinds:
             for text in texts:
                 self._add(ReservedWord(kind, "strong", text))
-        for key, word in BUILTIN.items():
+        for key, word in _BUILTIN.items():
             self._words.setdefault(key, word)
+        self._longest = _longest(self._words)
 
     def _add(self, word: ReservedWord) -> None:
-        if key := normalise(word.word):
+        if key := plain(normalise(word.word)):
             self._words.setdefault(key, word)
 
     def match(self, normalised: str) -> ReservedWord | None:
         """Return the consent word that a message consists of, after `keywords.normalise`, or None."""
-        return self._words.get(normalised)
+        if len(normalised) > self._longest:
+            return None
+        return self._words.get(plain(normalised))
 
 
 def reserved(normalised: str) -> ReservedWord | None:
     """Return the built-in word that a normalised text consists of, or None."""
-    return BUILTIN.get(normalised)
+    return _BUILTIN.get(plain(normalised)) if len(normalised) <= _LONGEST else None

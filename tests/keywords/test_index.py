@@ -1,5 +1,6 @@
 """The builder's keywords: `is` before `contains`, then the builder's order."""
 
+import re
 import sys
 
 import pytest
@@ -35,6 +36,15 @@ def test_scripts_without_blanks_match_anywhere(keyword: str, text: str) -> None:
     assert rule(KeywordIndex([], [(keyword, 3)]), text) == 3
 
 
+@pytest.mark.parametrize("text", ["我的wifi密码", "WiFi の パスワード", "ใช้wifiไม่ได้"])
+def test_a_word_stands_amid_a_script_without_blanks(text: str) -> None:
+    assert rule(KeywordIndex([], [("wifi", 0)]), text) == 0
+
+
+def test_a_phrase_does_not_reach_across_other_words() -> None:
+    assert rule(KeywordIndex([], [("talk me", 0)]), "talk睡眠me") is None
+
+
 def test_is_wins_over_an_earlier_contains() -> None:
     assert rule(KeywordIndex([("sleep", 1)], [("sleep", 0)]), "sleep") == 1
 
@@ -58,11 +68,12 @@ def test_it_finds_what_a_plain_search_finds(
     is_words: list[tuple[str, int]], contains: list[tuple[str, int]], text: str
 ) -> None:
     typed = normalise(text)
+    spaced = re.sub("([睡眠]+)", r" \1 ", typed).replace("  ", " ")
     exact = [number for word, number in is_words if normalise(word) == typed]
     within = [
         number
         for word, number in contains
-        if (normalise(word) in typed if not word.isascii() else f" {normalise(word)} " in f" {typed} ")
+        if (normalise(word) in typed if not word.isascii() else f" {normalise(word)} " in f" {spaced} ")
     ]
     assert rule(KeywordIndex(is_words, contains), text) == (min(exact) if exact else min(within, default=None))
 

@@ -3,10 +3,10 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from keywords.normalise import normalise
+from keywords.normalise import LIMIT, normalise
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from keywords.normalise import normalise
         "\u202estop\u202c",
         "<at>Well Being</at> stop",
         "stop 🙏",
+        "<at>Well Being</at>&nbsp;stop",
+        "@wellbeing stop",
+        "@well @being  Stop.",
+        "s\ufe0ftop\u3164",
         "“stop.”",
     ],
 )
@@ -41,6 +45,10 @@ def test_stop_is_stop(typed: str) -> None:
         ("STRASSE", "straße"),
         ("cafe\u0301", "café"),
         ("停止。", "停止"),
+        ("1️⃣", "1"),
+        ("👍🏽", "👍"),
+        ("ask me@example.org", "ask me example org"),
+        ("@sales", "sales"),
     ],
 )
 def test_two_ways_to_write_one_word(typed: str, same: str) -> None:
@@ -56,7 +64,31 @@ def test_a_message_of_symbols_is_a_keyword_too() -> None:
     assert normalise("👍\ufe0f") == normalise("👍") != normalise("👎")
 
 
-@given(st.text())
+PIECES = [
+    "<at>",
+    "</at>",
+    "@",
+    "＠",
+    "&#64;",
+    "&amp;",
+    "&nbsp;",
+    "'",
+    "’",
+    "ﷺ",
+    "İ",
+    "ß",
+    "👍🏽",
+    "1️⃣",
+    "ـ",
+    "\u0301",
+    "\ud800",
+]
+"""What normalising takes away or makes into something else, once."""
+
+
+@given(st.text() | st.lists(st.sampled_from([*PIECES, "a", "_", " ", "睡"]), max_size=12).map("".join))
+@example("ﷺ" * LIMIT)
+@example("don't " * LIMIT)
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
@@ -66,7 +98,12 @@ def test_what_stands_around_a_word_does_not_count(word: str, mark: str) -> None:
     assert normalise(f"{mark}{word}{mark}") == normalise(word)
 
 
-def test_a_very_long_text_is_cheap() -> None:
+@pytest.mark.parametrize("piece", ["ß", "ﷺ", "<at>", "a ", "@a ", "&nbsp;"])
+def test_a_very_long_text_is_cheap(piece: str) -> None:
     started = time.process_time()
-    normalise("ß" * 1_000_000)
+    assert len(normalise(piece * (1_000_000 // len(piece)))) <= LIMIT
     assert time.process_time() - started < 0.5
+
+
+def test_a_word_with_something_far_behind_it_is_not_that_word() -> None:
+    assert normalise("stop" + " " * 2 * LIMIT + "never") == "stop never"

@@ -2,122 +2,12 @@
 
 import pytest
 
-from keywords.builtin import WORDS
+from keywords.builtin import WORDS, Word
 from keywords.normalise import normalise
-from keywords.reserved import BUILTIN, ReservedWords, without_accents
+from keywords.reserved import ReservedWord, ReservedWords, plain, reserved
+from tests.keywords.everyday import EVERYDAY
 
 LANGUAGES = {"en", "fr", "es", "de", "it", "pt", "nl", "pl", "ar", "hi", "ja", "zh"}
-
-EVERYDAY = [
-    "yes",
-    "no",
-    "ok",
-    "okay",
-    "maybe",
-    "thanks",
-    "hello",
-    "hi",
-    "bye",
-    "more",
-    "less",
-    "good",
-    "bad",
-    "on",
-    "off",
-    "oui",
-    "non",
-    "merci",
-    "bonjour",
-    "salut",
-    "plus",
-    "moins",
-    "peut-être",
-    "bien",
-    "d'accord",
-    "sí",
-    "si",
-    "no",
-    "gracias",
-    "hola",
-    "vale",
-    "bueno",
-    "más",
-    "menos",
-    "quizás",
-    "claro",
-    "alto",
-    "bajo",
-    "ja",
-    "nein",
-    "danke",
-    "hallo",
-    "mehr",
-    "weniger",
-    "vielleicht",
-    "gut",
-    "bitte",
-    "doch",
-    "halt",
-    "an",
-    "aus",
-    "sì",
-    "no",
-    "grazie",
-    "ciao",
-    "più",
-    "meno",
-    "forse",
-    "bene",
-    "va",
-    "bene",
-    "sim",
-    "não",
-    "obrigado",
-    "olá",
-    "mais",
-    "menos",
-    "talvez",
-    "bom",
-    "ja",
-    "nee",
-    "bedankt",
-    "hoi",
-    "meer",
-    "minder",
-    "misschien",
-    "goed",
-    "tak",
-    "nie",
-    "dzięki",
-    "cześć",
-    "więcej",
-    "mniej",
-    "może",
-    "dobrze",
-    "نعم",
-    "لا",
-    "شكرا",
-    "مرحبا",
-    "ربما",
-    "हाँ",
-    "नहीं",
-    "धन्यवाद",
-    "नमस्ते",
-    "शायद",
-    "はい",
-    "いいえ",
-    "ありがとう",
-    "こんにちは",
-    "もっと",
-    "是",
-    "不",
-    "不是",
-    "好",
-    "谢谢",
-    "你好",
-    "更多",
-    "可以",
-]
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -130,33 +20,76 @@ def test_every_word_says_where_it_is_from() -> None:
     assert [word for word in WORDS if not word.source] == []
 
 
+def match(typed: str) -> ReservedWord | None:
+    return ReservedWords().match(normalise(typed))
+
+
 def test_a_word_means_one_thing() -> None:
-    kinds: dict[str, set[str]] = {}
+    meanings: dict[str, set[tuple[str, str]]] = {}
     for word in WORDS:
-        kinds.setdefault(normalise(word.text), set()).add(word.kind)
-    assert {text: found for text, found in kinds.items() if len(found) > 1} == {}
+        meanings.setdefault(plain(normalise(word.text)), set()).add((word.kind, word.strength))
+    assert {text: found for text, found in meanings.items() if len(found) > 1} == {}
 
 
-def test_no_strong_word_is_an_everyday_answer_in_any_language() -> None:
-    strong = {key for key, word in BUILTIN.items() if word.strength == "strong"}
-    assert (
-        sorted(strong & {form for word in EVERYDAY for form in (normalise(word), without_accents(normalise(word)))})
-        == []
+@pytest.mark.parametrize("language", sorted(EVERYDAY))
+def test_no_word_is_an_everyday_answer_in_any_language(language: str) -> None:
+    """Soft words too: outside of a question that expects them, they stop everything."""
+    taken = {answer: found.word for answer in EVERYDAY[language] if (found := match(answer))}
+    assert taken == {}
+
+
+STRONG = [word for word in WORDS if word.kind == "stop" and word.strength == "strong"]
+
+
+@pytest.mark.parametrize("word", STRONG, ids=lambda word: word.text)
+def test_every_strong_word_stops_however_it_is_typed(word: Word) -> None:
+    spellings = (
+        word.text,
+        word.text.upper(),
+        f"\u202b« {word.text}! »\u202c",
+        plain(normalise(word.text)),
+        word.text.replace(" ", "-"),
+        ".".join(word.text) if word.text.isascii() else word.text,
+        f"<at>Well Being</at>&nbsp;{word.text}",
     )
-
-
-@pytest.mark.parametrize("word", [word for word in WORDS if word.kind == "stop" and word.strength == "strong"], ids=str)
-def test_every_strong_word_stops_however_it_is_typed(word: object) -> None:
-    text = word.text  # type: ignore[attr-defined]
-    for typed in (text, text.upper(), f" {text}! ", without_accents(text)):
-        found = ReservedWords().match(normalise(typed))
+    for typed in spellings:
+        found = match(typed)
         assert found is not None, typed
-        assert (found.kind, found.strength) == ("stop", "strong"), typed
+        assert (found.kind, found.strength, found.segment) == ("stop", "strong", ""), typed
 
 
-@pytest.mark.parametrize("typed", ["stop it", "please stop", "don't stop", "stop tips", "unstoppable", "yes"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Arrête!",
+        "désabonnez moi",
+        "Désabonnér",
+        "cancelar inscriçao",
+        "REZYGNUJE",
+        "الغاء الإشتراك",
+        "أيقاف",
+        "un-subscribe",
+    ],
+)
+def test_a_strong_word_in_a_hasty_spelling_stops(typed: str) -> None:
+    found = match(typed)
+    assert found is not None
+    assert (found.kind, found.strength) == ("stop", "strong")
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: f"{word.language} {word.text}")
+def test_a_builtin_word_does_in_every_bot_what_the_list_says(word: Word) -> None:
+    found = match(word.text)
+    assert found is not None
+    assert (found.kind, found.strength) == (word.kind, word.strength)
+    assert reserved(normalise(word.text)) == found
+
+
+@pytest.mark.parametrize(
+    "typed", ["stop it", "please stop", "don't stop", "stop tips", "unstoppable", "stop " * 500, "yes", ""]
+)
 def test_only_a_whole_message_stops(typed: str) -> None:
-    assert ReservedWords().match(normalise(typed)) is None
+    assert match(typed) is None
 
 
 def test_a_builder_adds_words() -> None:
@@ -172,6 +105,17 @@ def test_a_builder_ties_words_to_a_segment() -> None:
     found = ReservedWords(segments=[("stop tips", "tips", 0)]).match("stop tips")
     assert found is not None
     assert (found.kind, found.segment, found.rule) == ("stop", "tips", 0)
+
+
+def test_a_builders_word_wins_over_what_is_not_strong() -> None:
+    words = ReservedWords(segments=[("cancel", "tips", 2)], help_words=["end"], stop=["help"])
+    cancel, end, help_word = words.match("cancel"), words.match("end"), words.match("help")
+    assert cancel is not None
+    assert cancel.segment == "tips"
+    assert end is not None
+    assert end.kind == "help"
+    assert help_word is not None
+    assert help_word.kind == "stop"
 
 
 def test_a_builder_cannot_take_a_strong_word_away() -> None:
