@@ -13,6 +13,7 @@ from flows.engine.work import Work
 from flows.model.parts import QuestionPart
 from flows.revision import Revision
 from keywords.normalise import normalise
+from keywords.reserved import plain
 from messages.contact import FieldValue
 from messages.outgoing import OutgoingText
 
@@ -39,7 +40,7 @@ def expects(work: Work, normalised: str) -> bool:
     """Tell whether the open question takes this soft word as an answer."""
     if work.run is None or not work.run.asked or (asked := open_question(work)) is None:
         return False
-    return normalised in map(normalise, asked[0].expects)
+    return plain(normalised) in {plain(normalise(word)) for word in asked[0].expects}
 
 
 def answer(work: Work, text: str) -> bool:
