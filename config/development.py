@@ -3,7 +3,7 @@
 import dataclasses
 
 from config.secret import Secret
-from config.settings import Bot, Log, Settings, Workplace
+from config.settings import Bot, Settings, Workplace
 
 APP_SECRET = "assent-development-app-secret"  # noqa: S105  # published on purpose
 VERIFY_TOKEN = "assent-development-verify-token"  # noqa: S105  # same
@@ -27,5 +27,4 @@ def for_development(settings: Settings, bots: tuple[str, ...]) -> Settings:
         bots=filled,
         button_keys=settings.button_keys or (Secret(BUTTON_KEY),),
         connector=settings.connector or CONNECTOR,
-        log=dataclasses.replace(settings.log, format="console") if settings.log == Log() else settings.log,
     )

@@ -20,7 +20,7 @@ from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.settings import WorkplaceSettings
 from config.development import for_development
-from config.settings import Bot, Settings
+from config.settings import Bot, Log, Settings
 from messages.errors import AssentError, BadSettings
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
@@ -280,7 +280,7 @@ async def serve(
     settings: Settings, *, dev: bool = False, flow: Path | None = None, announce: Announce = lambda _: None
 ) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets lines for the person who started it."""
-    configure(settings.log.level, settings.log.format)
+    configure(settings.log.level, "console" if dev and settings.log == Log() else settings.log.format)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
