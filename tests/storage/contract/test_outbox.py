@@ -76,6 +76,14 @@ async def test_a_retry_is_remembered_with_all_that_is_known(store: Store, open_a
     assert await (await open_another()).pending() == [tried]
 
 
+async def test_of_what_is_told_of_a_reply_the_last_counts(store: Store) -> None:
+    (row,) = (await ANA.take(store, "e1", says("a1"))).outbox
+    for attempts in (1, 2, 3):
+        await store.record_delivery(msgspec.structs.replace(row, attempts=attempts, reason=f"failed {attempts} times"))
+    (told,) = await store.pending()
+    assert (told.attempts, told.reason) == (3, "failed 3 times")
+
+
 async def test_depth_and_age_count_what_is_pending(store: Store) -> None:
     assert await store.outbox_depth() == (0, None)
     await ANA.take(store, "e1", says("a1"), at=NOW)
