@@ -9,8 +9,9 @@ from aiohttp import ClientSession
 
 from adapters.port import TurnHandler
 from adapters.teams.auth import Authenticator
+from adapters.teams.fields import Activity
 from adapters.teams.keys import METADATA, KeyCache, NoKeys
-from adapters.teams.parse import Activity, load, parse
+from adapters.teams.parse import load, parse
 from adapters.teams.settings import TeamsSettings
 from messages.errors import BadPayload, Unauthenticated
 

@@ -1,27 +1,33 @@
-"""The Bot Framework's signing keys, fetched in the background of turns and kept over outages."""
+"""The Bot Framework's signing keys, kept over outages."""
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from jwt import PyJWK, PyJWTError
 
 from adapters.bounded_body import read_body
+from adapters.teams.fields import mapping, sequence
+from adapters.teams.settings import METADATA
 from messages.errors import AssentError
 
-METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-MAX_AGE = 86_400.0
+MAX_AGE: Final = 86_400.0
 """Seconds after which the keys are fetched again."""
-LEAST_PAUSE = 60.0
+
+LEAST_PAUSE: Final = 60.0
 """Seconds between two fetches, whoever asks: a stream of unknown key ids does not become a stream of requests."""
 
+FIRST_PAUSE: Final = 2.0
+"""The same while there is no key at all."""
 
-LARGEST = 2_000_000
+_LARGEST: Final = 2_000_000
 """Bytes of a key list; the Bot Framework's carries certificates and endorsements."""
+
+_TIMEOUT: Final = ClientTimeout(total=10)
 
 
 class NoKeys(AssentError):
@@ -49,52 +55,73 @@ class KeyCache:
         self._session = session
         self._metadata = metadata
         self._monotonic = monotonic
-        self._keys: dict[str, SigningKey] = {}
+        self._keys: Mapping[str, SigningKey] = {}
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
 
     async def get(self, key_id: str) -> SigningKey | None:
-        """Return a key, None for an id that is not the Bot Framework's. Raises NoKeys when no key is known at all."""
-        now = self._monotonic()
+        """Return a key, None for an id that is not the Bot Framework's. Raises NoKeys when no key is known at all.
+
+        Keys that have come of age are fetched anew beside the turns that use them; only an unknown id waits.
+        """
         found = self._keys.get(key_id)
+        now = self._monotonic()
+        rested = now - self._tried_at >= (LEAST_PAUSE if self._keys else FIRST_PAUSE)
         if found is not None:
-            if now - self._fetched_at > MAX_AGE:
-                self._start()
+            if rested and now - self._fetched_at >= MAX_AGE:
+                self._fetch_once()
             return found
-        if self._fetching is not None or now - self._tried_at >= LEAST_PAUSE or not self._keys:
-            await asyncio.shield(self._start())
+        if rested or self._fetching is not None:
+            await asyncio.shield(self._fetch_once())
         if not self._keys:
             raise NoKeys("the Bot Framework's keys can't be fetched")
         return self._keys.get(key_id)
 
-    def _start(self) -> "asyncio.Task[None]":
+    async def close(self) -> None:
+        """Give up a fetch under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    def _fetch_once(self) -> "asyncio.Task[None]":
         if self._fetching is None:
             self._tried_at = self._monotonic()
             self._fetching = asyncio.create_task(self._fetch())
             self._fetching.add_done_callback(self._done)
         return self._fetching
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
+    def _done(self, _: "asyncio.Task[None]") -> None:
         self._fetching = None
-        if not task.cancelled():
-            task.exception()
 
     async def _fetch(self) -> None:
-        try:
-            metadata = await self._json(self._metadata)
-            listed = await self._json(str(metadata["jwks_uri"]))
-            keys = dict(self._read(entry) for entry in listed["keys"] if entry.get("kty") == "RSA")
-        except (ClientError, TimeoutError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError, PyJWTError):
-            return
+        metadata = mapping(await self._json(self._metadata))
+        listed = metadata.get("jwks_uri")
+        keys = read_keys(await self._json(listed)) if isinstance(listed, str) else {}
         if keys:
             self._keys, self._fetched_at = keys, self._monotonic()
 
-    @staticmethod
-    def _read(entry: Mapping[str, Any]) -> tuple[str, SigningKey]:
-        return str(entry["kid"]), SigningKey(PyJWK(dict(entry), "RS256").key, frozenset(entry.get("endorsements", ())))
+    async def _json(self, url: str) -> object:
+        try:
+            async with self._session.get(url, timeout=_TIMEOUT) as response:
+                response.raise_for_status()
+                found: object = orjson.loads(await read_body(response, _LARGEST))
+        except (ClientError, TimeoutError, ValueError):
+            return None
+        return found
 
-    async def _json(self, url: str) -> Any:  # noqa: ANN401  # whatever the server sends
-        async with self._session.get(url, timeout=ClientTimeout(total=10)) as response:
-            response.raise_for_status()
-            return orjson.loads(await read_body(response, LARGEST))
+
+def read_keys(listed: object) -> dict[str, SigningKey]:
+    """Return the RSA keys of a JSON Web Key Set (RFC 7517); an entry that is none is passed over."""
+    keys: dict[str, SigningKey] = {}
+    for entry in map(mapping, sequence(mapping(listed).get("keys"))):
+        key_id = entry.get("kid")
+        if entry.get("kty") != "RSA" or not isinstance(key_id, str):
+            continue
+        try:
+            key = PyJWK(dict(entry), "RS256").key
+        except (PyJWTError, ValueError, TypeError):
+            continue
+        endorsed = [name for name in sequence(entry.get("endorsements")) if isinstance(name, str)]
+        keys[key_id] = SigningKey(key, frozenset(endorsed))
+    return keys

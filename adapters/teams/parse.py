@@ -1,226 +1,122 @@
 """Bot Framework activities as events. Pure.
 
-Fields and kinds: the Bot Framework activity specification, and Teams' pages on conversations, cards and events.
+Fields and kinds: the Bot Framework activity specification, and Teams' pages on conversations, cards and events. The
+Emulator, Web Chat and Direct Line speak the same protocol and are the same channel to us.
 """
 
 import hashlib
-import html
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
-from messages.errors import BadPayload
-from messages.inbound import (
-    Action,
-    Attachment,
-    ButtonPressed,
-    ConversationEnded,
-    ConversationStarted,
-    InboundEvent,
-    ReactionChanged,
-    Sender,
-    TextReceived,
-    Unhandled,
+from adapters.teams import actions
+from adapters.teams.fields import (
+    LONGEST_ID,
+    Activity,
+    identifier,
+    mapping,
+    moment,
+    required,
+    sequence,
+    service_url,
+    short,
+    text,
 )
+from messages.errors import BadPayload
+from messages.inbound import InboundEvent, Sender
 from messages.reference import ConversationReference, Scope
 
-CHANNEL = "teams"
-PAYLOAD = "a1:"
-"""How a signed payload begins."""
+CHANNEL: Final = "teams"
+LARGEST: Final = 1_048_576
+"""Bytes of an activity. Teams' own limit for a message is a tenth of it."""
 
-LONGEST_ID = 1024
-
-_BOM = b"\xef\xbb\xbf"
-_AT = re.compile(r"<at[^>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]{0,1000}>")
-
-Activity = Mapping[str, Any]
+_DEEPEST: Final = 100
+_LONGEST_NAME: Final = 256
+_LONGEST_KIND: Final = 100
+_BOM: Final = b"\xef\xbb\xbf"
+_TEAM_THREADS: Final = ("@thread.skype", "@thread.tacv2")
 
 
-def load(body: bytes) -> Activity:
-    """Read a request body as one activity. Raises BadPayload with a plain reason."""
+def load(body: bytes, largest: int = LARGEST) -> Activity:
+    """Read a request body as one activity; a byte order mark before it is passed over. Raises BadPayload."""
+    if len(body) > largest:
+        raise BadPayload(f"the body is larger than {largest} bytes")
     try:
         activity = orjson.loads(body.removeprefix(_BOM))
     except orjson.JSONDecodeError as error:
-        raise BadPayload(f"the body is not JSON: {error.msg}") from error
+        raise BadPayload(f"the body is not JSON: {error.msg}") from None
     if not isinstance(activity, dict):
         raise BadPayload("the body is not an activity: it must be a JSON object")
+    if body.count(b"{") + body.count(b"[") > _DEEPEST:
+        _refuse_deep(activity)
     return activity
 
 
 def parse(activity: Activity) -> list[InboundEvent]:
-    """Return what an activity says happened: one event.
+    """Return what an activity says happened: one event. Raises BadPayload when it does not say who and where.
 
-    The event's id is made of the activity's kind, conversation and id, so it is the same on a redelivery and never
-    that of another activity; an activity without an id (the specification allows it for some kinds) is known by a
-    digest of its content. Raises BadPayload when it does not say who and where.
+    The event's id is `<type>/<conversation>/<activity id>`. The channel gives an activity its id once and repeats it
+    when it sends the activity again; ids are unique within a conversation, and an edit has the id of the message that
+    it edits but a type of its own. An activity without an id, which the specification allows for some types, is known
+    by a digest of its whole content, its timestamp included.
+
+    In a channel of a team the conversation's id names the thread (`…;messageid=<root>`). It is kept as it is, so that
+    the reply stands in that thread.
     """
-    kind = _required(activity, "type")
-    sender = _account(activity, "from")
-    conversation = _account(activity, "conversation")
-    if not sender["id"] and kind != "message":
-        sender = {**sender, "id": conversation["id"]}
+    kind = required(activity, "type", _LONGEST_KIND)
+    conversation = mapping(activity.get("conversation"))
+    place = identifier(conversation.get("id"), "conversation.id")
+    if not place:
+        raise BadPayload("the activity does not say where", place="conversation.id")
+    bot = identifier(mapping(activity.get("recipient")).get("id"), "recipient.id")
+    scope = _scope(conversation, activity)
+    person = _person(activity, kind, bot, scope)
     reference = ConversationReference(
         channel=CHANNEL,
-        conversation=_id(conversation, "conversation.id"),
-        user=_id(sender, "from.id"),
-        bot=_text(_mapping(activity.get("recipient")).get("id"))[:LONGEST_ID],
-        service_url=_text(activity.get("serviceUrl")),
+        conversation=place,
+        user=person["id"],
+        bot=bot,
+        service_url=service_url(activity.get("serviceUrl")),
         tenant=_tenant(activity, conversation),
-        scope=_scope(conversation),
+        scope=scope,
     )
     event = InboundEvent(
-        event_id=_event_id(kind, reference, activity),
+        event_id=f"{kind}/{place}/{_activity_id(activity)}",
         reference=reference,
         sender=Sender(
             user=reference.user,
-            name=_text(sender.get("name")),
-            aad_object_id=_text(sender.get("aadObjectId")),
-            locale=_text(activity.get("locale")),
+            name=text(person.get("name"))[:_LONGEST_NAME],
+            aad_object_id=short(person.get("aadObjectId"), _LONGEST_NAME),
+            locale=_locale(activity),
         ),
-        action=_action(kind, activity, reference),
-        sent_at=_time(activity.get("timestamp")),
-        reply_to=_text(activity.get("replyToId")),
+        action=actions.action(kind, activity, reference),
+        sent_at=moment(activity.get("timestamp")),
+        reply_to=short(activity.get("replyToId"), LONGEST_ID),
     )
     return [event]
 
 
-def _action(kind: str, activity: Activity, reference: ConversationReference) -> Action:
-    match kind:
-        case "message":
-            return _message(activity, reference)
-        case "invoke":
-            return _invoke(activity)
-        case "conversationUpdate":
-            return _conversation_update(activity, reference)
-        case "installationUpdate":
-            return _installation_update(activity)
-        case "messageReaction":
-            return ReactionChanged(
-                added=_reactions(activity.get("reactionsAdded")), removed=_reactions(activity.get("reactionsRemoved"))
-            )
-        case _:
-            return Unhandled(kind=kind[:100])
+def _person(activity: Activity, kind: str, bot: str, scope: Scope) -> Mapping[str, Any]:
+    """Who acted, with a good id. Where the bot itself reports that it and a person came together, it is that person.
+
+    What nobody does (an `event` of the channel) may come without a person; its conversation stands for one.
+    """
+    account = mapping(activity.get("from"))
+    user = identifier(account.get("id"), "from.id")
+    if scope is Scope.PERSONAL and (not user or user == bot):
+        for added in map(mapping, sequence(activity.get("membersAdded"))):
+            if identifier(added.get("id"), "membersAdded.id") not in {"", bot}:
+                return added
+    if user:
+        return account
+    if kind in actions.READERS:
+        raise BadPayload("the activity does not say who", place="from.id")
+    return {"id": mapping(activity["conversation"])["id"]}
 
 
-def _message(activity: Activity, reference: ConversationReference) -> Action:
-    text = _without_mentions(activity, reference)
-    value = activity.get("value")
-    payload = _payload(value)
-    if payload is not None:
-        form = "messageBack" if text else "submit"
-        return ButtonPressed(payload=payload, label=text, form=form)
-    if text.startswith(PAYLOAD):
-        return ButtonPressed(payload=text, form="imBack")
-    if value is not None and not text:
-        return ButtonPressed(payload="", form="submit")
-    return TextReceived(text=text, attachments=_attachments(activity.get("attachments")))
-
-
-def _invoke(activity: Activity) -> Action:
-    name = _text(activity.get("name"))
-    value = activity.get("value")
-    label = ""
-    if name == "adaptiveCard/action":
-        action = _mapping(_mapping(value).get("action"))
-        label = _text(action.get("title"))
-        value = action.get("data")
-    elif name and name != "suggestedActions/submit":
-        return Unhandled(kind=f"invoke {name[:100]}")
-    payload = _payload(value)
-    if payload is None:
-        return Unhandled(kind=f"invoke {name[:100]}".strip())
-    return ButtonPressed(payload=payload, label=label, form="invoke", wants_answer=True)
-
-
-def _conversation_update(activity: Activity, reference: ConversationReference) -> Action:
-    added = _ids(activity.get("membersAdded"))
-    removed = _ids(activity.get("membersRemoved"))
-    if reference.bot and reference.bot in removed:
-        return ConversationEnded(reason="the bot was removed")
-    if reference.bot and reference.bot in added:
-        return ConversationStarted()
-    if reference.scope is Scope.PERSONAL and added:
-        return ConversationStarted()
-    return Unhandled(
-        kind=f"conversationUpdate {_text(_mapping(activity.get('channelData')).get('eventType'))[:100]}".strip()
-    )
-
-
-def _installation_update(activity: Activity) -> Action:
-    action = _text(activity.get("action"))
-    if action.startswith("remove") and not action.endswith("upgrade"):
-        return ConversationEnded(reason="the bot was uninstalled")
-    if action == "add":
-        return ConversationStarted()
-    return Unhandled(kind=f"installationUpdate {action[:100]}".strip())
-
-
-def _payload(value: object) -> str | None:
-    """Find our payload in a card action's value: `{"assent": payload}`, that as JSON text, or the payload itself."""
-    if isinstance(value, str):
-        if value.startswith(PAYLOAD):
-            return value
-        if not value.startswith("{") or len(value) > 100_000:
-            return None
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return None
-    found = _mapping(value).get("assent")
-    return found if isinstance(found, str) else None
-
-
-def _without_mentions(activity: Activity, reference: ConversationReference) -> str:
-    """Return the text without the mention of the bot; a mention of somebody else stays, as their name."""
-    text = activity.get("text")
-    if not isinstance(text, str):
-        return _from_html(activity.get("attachments"))
-    if "<at" not in text and "entities" not in activity:
-        return text.strip()
-    for entity in _list(activity.get("entities")):
-        mention = _mapping(entity)
-        written = mention.get("text")
-        if mention.get("type") == "mention" and isinstance(written, str) and written:
-            mentioned = _text(_mapping(mention.get("mentioned")).get("id"))
-            if mentioned == reference.bot:
-                text = text.replace(written, " ")
-    return _AT.sub(r"\1", text).strip()
-
-
-def _from_html(attachments: object) -> str:
-    for attachment in _list(attachments):
-        found = _mapping(attachment)
-        content = found.get("content")
-        if found.get("contentType") == "text/html" and isinstance(content, str):
-            return html.unescape(_TAG.sub(" ", content[:100_000])).strip()
-    return ""
-
-
-def _attachments(found: object) -> tuple[Attachment, ...]:
-    kept = []
-    for entry in _list(found):
-        attachment = _mapping(entry)
-        kind = _text(attachment.get("contentType"))
-        if kind and kind != "text/html":
-            kept.append(
-                Attachment(kind=kind, url=_text(attachment.get("contentUrl")), name=_text(attachment.get("name")))
-            )
-    return tuple(kept)
-
-
-def _reactions(found: object) -> tuple[str, ...]:
-    return tuple(_text(_mapping(entry).get("type")) for entry in _list(found))
-
-
-def _ids(found: object) -> set[str]:
-    return {_text(_mapping(entry).get("id")) for entry in _list(found)} - {""}
-
-
-def _scope(conversation: Mapping[str, Any]) -> Scope:
+def _scope(conversation: Mapping[str, Any], activity: Activity) -> Scope:
+    """Who else reads along. Older activities lack `conversationType`: then a group is a team's if anything says so."""
     match conversation.get("conversationType"):
         case "channel":
             return Scope.CHANNEL
@@ -228,62 +124,50 @@ def _scope(conversation: Mapping[str, Any]) -> Scope:
             return Scope.GROUP
         case "personal":
             return Scope.PERSONAL
-        case _:
-            return Scope.CHANNEL if conversation.get("isGroup") is True else Scope.PERSONAL
+    if conversation.get("isGroup") is not True:
+        return Scope.PERSONAL
+    data = mapping(activity.get("channelData"))
+    of_a_team = "team" in data or "channel" in data or any(mark in conversation["id"] for mark in _TEAM_THREADS)
+    return Scope.CHANNEL if of_a_team else Scope.GROUP
 
 
 def _tenant(activity: Activity, conversation: Mapping[str, Any]) -> str:
-    tenant = _mapping(_mapping(activity.get("channelData")).get("tenant")).get("id")
-    return _text(conversation.get("tenantId")) or _text(tenant)
+    """The tenant stands in the conversation, in older activities in the channel's data alone."""
+    named = short(conversation.get("tenantId"), LONGEST_ID)
+    return named or short(mapping(mapping(activity.get("channelData")).get("tenant")).get("id"), LONGEST_ID)
 
 
-def _event_id(kind: str, reference: ConversationReference, activity: Activity) -> str:
+def _locale(activity: Activity) -> str:
+    named = short(activity.get("locale"), 35)
+    if named or "entities" not in activity:
+        return named
+    for entity in map(mapping, sequence(activity["entities"])):
+        if entity.get("type") == "clientInfo":
+            return short(entity.get("locale"), 35)
+    return ""
+
+
+def _activity_id(activity: Activity) -> str:
     given = activity.get("id")
+    if isinstance(given, str) and 0 < len(given) <= LONGEST_ID:
+        return given
     if isinstance(given, int) and not isinstance(given, bool):
-        given = str(given)
-    if not isinstance(given, str) or not given or len(given) > LONGEST_ID:
-        given = hashlib.sha256(orjson.dumps(activity, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return f"{kind}/{reference.conversation}/{given}"
-
-
-def _time(found: object) -> datetime | None:
-    if not isinstance(found, str):
-        return None
+        return str(given)
     try:
-        at = datetime.fromisoformat(found)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None
+        return hashlib.sha256(orjson.dumps(activity, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except TypeError:
+        raise BadPayload("the activity has no id, and can't be told from others without one", place="id") from None
 
 
-def _required(activity: Activity, name: str) -> str:
-    found = activity.get(name)
-    if not isinstance(found, str) or not found:
-        raise BadPayload(f"the activity has no `{name}`", place=name)
-    return found
-
-
-def _account(activity: Activity, name: str) -> Mapping[str, Any]:
-    found = activity.get(name)
-    if not isinstance(found, dict):
-        raise BadPayload(f"the activity has no `{name}`", place=name)
-    return {**found, "id": _text(found.get("id"))}
-
-
-def _id(account: Mapping[str, Any], place: str) -> str:
-    found: str = account["id"]
-    if not found or len(found) > LONGEST_ID:
-        raise BadPayload("the activity does not say who or where", place=place)
-    return found
-
-
-def _mapping(found: object) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _list(found: object) -> Sequence[Any]:
-    return found if isinstance(found, list) else ()
-
-
-def _text(found: object) -> str:
-    return found if isinstance(found, str) else ""
+def _refuse_deep(value: Any) -> None:  # noqa: ANN401  # any JSON
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for holder in level
+            if isinstance(holder, (dict, list))
+            for inner in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+        if not level:
+            return
+    raise BadPayload(f"the activity is nested more than {_DEEPEST} deep")

@@ -1,6 +1,11 @@
 """What the channel is told about an Azure bot."""
 
 from dataclasses import dataclass, field
+from typing import Final
+
+METADATA: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+LOGIN: Final = "https://login.microsoftonline.com"
+GOVERNMENT: Final = "https://smba.infra.gcc.teams.microsoft.com/teams"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +18,14 @@ class TeamsSettings:
     tenant: str = ""
     """Of a single-tenant bot; empty for a multi-tenant one."""
     service_urls: tuple[str, ...] = ()
-    """Service URLs to trust besides Microsoft's."""
+    """Service URLs to trust besides Microsoft's, with what lies under them."""
     connector_override: str = ""
     """For development: every send goes here, whatever the activity's service URL says."""
     timeout: float = 15.0
     """Seconds for one send, connecting included."""
+    metadata: str = METADATA
+    """Where the Bot Framework says which keys sign its tokens."""
+    login: str = LOGIN
+    """Where our own access tokens come from."""
+    government: str = GOVERNMENT
+    """The connector for tenants of the US government cloud, which the common one sends away."""

@@ -3,64 +3,98 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 import orjson
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from adapters.bounded_body import read_body
+from adapters.teams.fields import mapping, short
 from adapters.teams.settings import TeamsSettings
 from messages.errors import TemporarilyFailed
 
-LOGIN = "https://login.microsoftonline.com"
-SCOPE = "https://api.botframework.com/.default"
-EARLY = 300.0
-"""Seconds before its end at which a token is renewed."""
+SCOPE: Final = "https://api.botframework.com/.default"
+EARLY: Final = 300.0
+"""Seconds before its end at which a token is renewed; for a short-lived one, half its life."""
+
+PAUSE: Final = 5.0
+"""Seconds after a failed fetch in which no further one is made."""
+
+YOUNG: Final = 60.0
+"""Seconds in which a token that was refused is not fetched again: a new one would be refused too."""
+
+_TIMEOUT: Final = ClientTimeout(total=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    token: str
+    fetched: float
+    renew: float
+    ends: float
+
+
+_NONE: Final = _Held("", float("-inf"), float("-inf"), float("-inf"))
 
 
 class TokenClient:
-    """Keeps one token: fetched once for everybody who waits, renewed early, used on while renewing fails."""
+    """Keeps one token: fetched once for everybody who waits, renewed early beside the sends that use it, and used on
+    while renewing fails.
+    """
 
     def __init__(
         self,
         settings: TeamsSettings,
         session: ClientSession,
         *,
-        login: str = LOGIN,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._session = session
-        self._url = f"{login}/{settings.tenant or 'botframework.com'}/oauth2/v2.0/token"
+        self._url = f"{settings.login}/{settings.tenant or 'botframework.com'}/oauth2/v2.0/token"
         self._monotonic = monotonic
-        self._token = ""
-        self._ends = 0.0
-        self._fetching: asyncio.Task[str] | None = None
+        self._held = _NONE
+        self._failed_at = float("-inf")
+        self._failure = ""
+        self._fetching: asyncio.Task[None] | None = None
 
     async def token(self) -> str:
         """Return a token that is good. Raises TemporarilyFailed when there is none to be had."""
-        left = self._ends - self._monotonic()
-        if self._token and left > EARLY:
-            return self._token
+        now = self._monotonic()
+        rested = now - self._failed_at >= PAUSE
+        if now < self._held.ends:
+            if now >= self._held.renew and rested:
+                self._fetch_once()
+            return self._held.token
+        if rested or self._fetching is not None:
+            await asyncio.shield(self._fetch_once())
+        if self._monotonic() >= self._held.ends:
+            raise TemporarilyFailed(self._failure or "no token: it ended at once")
+        return self._held.token
+
+    async def instead_of(self, refused: str) -> str:
+        """Return a newer token than one that the connector refused; the same if there is none to be had."""
+        if self._held.token == refused and self._monotonic() - self._held.fetched >= YOUNG:
+            await asyncio.shield(self._fetch_once())
+        return self._held.token
+
+    async def close(self) -> None:
+        """Give up a fetch under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.gather(self._fetching, return_exceptions=True)
+
+    def _fetch_once(self) -> "asyncio.Task[None]":
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetch())
-            self._fetching.add_done_callback(self._fetched)
-        try:
-            return await asyncio.shield(self._fetching)
-        except TemporarilyFailed:
-            if self._token and left > 0:
-                return self._token
-            raise
+            self._fetching.add_done_callback(self._done)
+        return self._fetching
 
-    def forget(self) -> None:
-        """Fetch a new one next time: the connector has refused this one."""
-        self._token = ""
-
-    def _fetched(self, task: "asyncio.Task[str]") -> None:
+    def _done(self, _: "asyncio.Task[None]") -> None:
         self._fetching = None
-        if not task.cancelled():
-            task.exception()
 
-    async def _fetch(self) -> str:
+    async def _fetch(self) -> None:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._settings.app_id,
@@ -68,15 +102,29 @@ class TokenClient:
             "scope": SCOPE,
         }
         try:
-            async with self._session.post(self._url, data=form, allow_redirects=False) as response:
+            async with self._session.post(self._url, data=form, timeout=_TIMEOUT, allow_redirects=False) as response:
                 body = await read_body(response)
                 status = response.status
         except (ClientError, TimeoutError) as error:
-            raise TemporarilyFailed(f"no token: {type(error).__name__}") from None
+            self._fail(f"no token: no answer from the sign-in service ({type(error).__name__})")
+            return
+        self._take(status, body)
+
+    def _take(self, status: int, body: bytes) -> None:
         try:
-            answer = orjson.loads(body)
-            token, lifetime = answer["access_token"], float(answer["expires_in"])
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-            raise TemporarilyFailed(f"no token: the sign-in service answered {status}") from None
-        self._token, self._ends = token, self._monotonic() + lifetime
-        return self._token
+            answer = mapping(orjson.loads(body))
+        except orjson.JSONDecodeError:
+            answer = {}
+        token, life = answer.get("access_token"), answer.get("expires_in")
+        if isinstance(life, str) and life.isascii() and life.isdigit():
+            life = int(life[:9])
+        if status != 200 or not isinstance(token, str) or not token or not isinstance(life, (int, float)) or life <= 0:
+            code = short(answer.get("error"), 100)
+            self._fail(f"no token: the sign-in service answered {status}" + (f" {code}" if code else ""))
+            return
+        now = self._monotonic()
+        self._held = _Held(token, now, now + life - min(EARLY, life / 2), now + life)
+        self._failure = ""
+
+    def _fail(self, why: str) -> None:
+        self._failure, self._failed_at = why, self._monotonic()

@@ -1,0 +1,137 @@
+"""What happened, by the type of an activity. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from adapters.teams.fields import Activity, mapping, sequence, short, text
+from adapters.teams.payloads import HEAD, payload_in
+from adapters.teams.words import words
+from messages.inbound import (
+    Action,
+    Attachment,
+    ButtonPressed,
+    ConversationEnded,
+    ConversationStarted,
+    ReactionChanged,
+    TextReceived,
+    Unhandled,
+)
+from messages.reference import ConversationReference, Scope
+
+_LONGEST_URL: Final = 2048
+_MOST_ATTACHMENTS: Final = 50
+_MOST_REACTIONS: Final = 20
+_COLONS: Final = 5
+"""In a signed payload. Less is somebody's words: "a1: is that my seat?"."""
+
+
+def action(kind: str, activity: Activity, reference: ConversationReference) -> Action:
+    """Return what an activity of a type says happened; `Unhandled` for what has no meaning to a flow."""
+    read = READERS.get(kind)
+    return Unhandled(kind=kind) if read is None else read(activity, reference)
+
+
+def _message(activity: Activity, _: ConversationReference) -> Action:
+    """Words, or a pressed button in the forms in which clients send one as a message.
+
+    messageBack: our value beside the button's text; Action.Submit: our value without a text; imBack: the payload as the
+    text. A value that is not ours counts as a press only where nothing was said: then somebody pressed something, and
+    not us.
+    """
+    if mapping(activity.get("from")).get("role") == "bot":
+        return Unhandled(kind="message of a bot")
+    said = words(activity)
+    value = activity.get("value")
+    payload = payload_in(value) if value is not None else None
+    if payload is not None:
+        return ButtonPressed(payload=payload, label=said, form="messageBack" if said else "submit")
+    if said.startswith((HEAD, "{")) and said.count(":") >= _COLONS and (payload := payload_in(said)) is not None:
+        return ButtonPressed(payload=payload, form="imBack")
+    attached = _attachments(activity)
+    if value is not None and not said and not attached:
+        return ButtonPressed(payload="", form="submit")
+    return TextReceived(text=said, attachments=attached)
+
+
+def _invoke(activity: Activity, _: ConversationReference) -> Action:
+    """A press whose client waits for the answer: Action.Execute, a card's `invoke` action, a suggested action.
+
+    A card that refreshes itself (`trigger: automatic`) was pressed by nobody.
+    """
+    name = short(activity.get("name"), 100)
+    value = activity.get("value")
+    label = ""
+    if name == "adaptiveCard/action":
+        executed = mapping(value)
+        pressed = mapping(executed.get("action"))
+        label = short(pressed.get("title"), 1024)
+        value = None if executed.get("trigger") == "automatic" else pressed.get("data")
+    elif name not in {"", "suggestedActions/submit"}:
+        value = None
+    payload = payload_in(value)
+    if payload is None:
+        return Unhandled(kind=f"invoke {name}".strip())
+    return ButtonPressed(payload=payload, label=label, form="invoke", wants_answer=True)
+
+
+def _conversation_update(activity: Activity, reference: ConversationReference) -> Action:
+    """The bot came or went. Web Chat and the Emulator say that the person came, which is the same to a chat of two."""
+    added, removed = _ids(activity.get("membersAdded")), _ids(activity.get("membersRemoved"))
+    if reference.bot and reference.bot in removed:
+        return ConversationEnded(reason="the bot was removed")
+    if (reference.bot and reference.bot in added) or (reference.scope is Scope.PERSONAL and added):
+        return ConversationStarted()
+    what = short(mapping(activity.get("channelData")).get("eventType"), 100)
+    return Unhandled(kind=f"conversationUpdate {what}".strip())
+
+
+def _installation_update(activity: Activity, _: ConversationReference) -> Action:
+    """`add` and `remove`; an upgrade changes nothing for the person."""
+    match activity.get("action"):
+        case "add":
+            return ConversationStarted()
+        case "remove":
+            return ConversationEnded(reason="the bot was uninstalled")
+    return Unhandled(kind=f"installationUpdate {short(activity.get('action'), 100)}".strip())
+
+
+def _reaction(activity: Activity, _: ConversationReference) -> Action:
+    return ReactionChanged(
+        added=_reactions(activity.get("reactionsAdded")), removed=_reactions(activity.get("reactionsRemoved"))
+    )
+
+
+READERS: Final[Mapping[str, Callable[[Activity, ConversationReference], Action]]] = {
+    "message": _message,
+    "invoke": _invoke,
+    "conversationUpdate": _conversation_update,
+    "installationUpdate": _installation_update,
+    "messageReaction": _reaction,
+}
+"""The types that mean something to a flow."""
+
+
+def _attachments(activity: Activity) -> tuple[Attachment, ...]:
+    """Files, pictures and cards that were sent along; the HTML copy of the text is none."""
+    kept: list[Attachment] = []
+    for attachment in map(mapping, sequence(activity.get("attachments"))[:_MOST_ATTACHMENTS]):
+        kind = short(attachment.get("contentType"), 256)
+        if kind and kind != "text/html":
+            name = short(attachment.get("name"), 1024)
+            kept.append(Attachment(kind=kind, url=_address(attachment), name=name))
+    return tuple(kept)
+
+
+def _address(attachment: Mapping[str, object]) -> str:
+    """Where the file is: a file of Teams has its download address within; one inline (`data:`) has none."""
+    found = text(attachment.get("contentUrl")) or text(mapping(attachment.get("content")).get("downloadUrl"))
+    return "" if found.startswith("data:") else short(found, _LONGEST_URL)
+
+
+def _reactions(found: object) -> tuple[str, ...]:
+    kinds = (short(mapping(entry).get("type"), 100) for entry in sequence(found)[:_MOST_REACTIONS])
+    return tuple(kind for kind in kinds if kind)
+
+
+def _ids(found: object) -> set[str]:
+    return {text(mapping(entry).get("id")) for entry in sequence(found)} - {""}

@@ -1,0 +1,143 @@
+"""What a person said in a message: without the mention of the bot, without markup. Pure.
+
+Mentions: Teams' page on channel and group conversations. All of it is linear in the length of what came.
+"""
+
+import html
+import re
+from typing import Final
+
+from adapters.teams.fields import Activity, mapping, sequence, text
+
+_OPEN: Final = re.compile(r"<at(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+_CLOSE: Final = re.compile(r"</at\s{0,20}>", re.IGNORECASE)
+_ALT: Final = re.compile(r"\balt=\"([^\"]{0,100})\"", re.IGNORECASE)
+_SPACES: Final = re.compile(r"[^\S\n]+")
+_BREAKS: Final = frozenset({"br", "/p", "/div", "/li", "/tr", "/h1", "/h2", "/h3", "/blockquote", "/pre"})
+_MENTION: Final = "schema.skype.com/mention"
+_QUOTE: Final = "schema.skype.com/reply"
+_MOST_ENTITIES: Final = 100
+
+
+def words(activity: Activity) -> str:
+    """Return what was said.
+
+    The bot's own mention goes, by its entity and its `<at>` tag, wherever it stands; somebody else's becomes their
+    name. Text that is HTML (`textFormat: xml`, or no text and an HTML attachment) loses its tags, and what it quotes
+    of an earlier message.
+    """
+    said = text(activity.get("text")).strip()
+    named = _own_mentions(activity)
+    if said and not named and "<" not in said and "&nbsp;" not in said:
+        return said
+    own = named or _own_name(activity)
+    if not said:
+        return _from_attachment(activity, own)
+    if activity.get("textFormat") == "xml":
+        return _from_html(said, own)
+    return _from_plain(said, own, named)
+
+
+def _own_mentions(activity: Activity) -> frozenset[str]:
+    """The names under which the message's entities mention the bot."""
+    bot = mapping(activity.get("recipient")).get("id")
+    own: set[str] = set()
+    for entity in sequence(activity.get("entities"))[:_MOST_ENTITIES]:
+        mention = mapping(entity)
+        mentioned = mapping(mention.get("mentioned"))
+        if mention.get("type") == "mention" and bot and mentioned.get("id") == bot:
+            own |= {_name(text(mention.get("text"))), _name(text(mentioned.get("name")))}
+    return frozenset(own - {""})
+
+
+def _own_name(activity: Activity) -> frozenset[str]:
+    """The bot's name, for a client that tags a mention without an entity for it."""
+    return frozenset({_name(text(mapping(activity.get("recipient")).get("name")))} - {""})
+
+
+def _name(written: str) -> str:
+    """A name as it is compared: `<at>Test Bot</at>` is `test bot`."""
+    return " ".join(_unescaped(_CLOSE.sub("", _OPEN.sub("", written[:500]))).split()).lower()
+
+
+def _from_plain(said: str, own: frozenset[str], named: frozenset[str]) -> str:
+    pieces: list[str] = []
+    at = 0
+    removed = False
+    while (opening := _OPEN.search(said, at)) and (closing := _CLOSE.search(said, opening.end())):
+        name = said[opening.end() : closing.start()]
+        mine = _name(name) in own
+        removed |= mine
+        pieces += [said[at : opening.start()], " " if mine else name]
+        at = closing.end()
+    rest = "".join([*pieces, said[at:]]).replace("&nbsp;", " ")
+    return _tidy(rest if removed else _without_first(named, rest))
+
+
+def _without_first(named: frozenset[str], said: str) -> str:
+    """Take off the bot's name where a client left out the tags of its mention."""
+    start = said.lstrip().removeprefix("@")
+    for name in sorted(named, key=len, reverse=True):
+        end = len(name)
+        if start[:end].lower() == name and not start[end : end + 1].isalnum():
+            return start[end:]
+    return said
+
+
+def _from_attachment(activity: Activity, own: frozenset[str]) -> str:
+    for attachment in map(mapping, sequence(activity.get("attachments"))):
+        content = attachment.get("content")
+        if attachment.get("contentType") == "text/html" and isinstance(content, str):
+            return _from_html(content, own)
+    return ""
+
+
+def _from_html(marked: str, own: frozenset[str]) -> str:
+    """Return the words of an HTML text.
+
+    A mention is an `<at>` element or a `<span>` of Skype's mention type; a quoted message a `<blockquote>` of its reply
+    type; an emoji an image whose `alt` is the character.
+    """
+    first, *parts = marked.split("<")
+    said = [_unescaped(first)]
+    mention: list[str] | None = None
+    quotes = 0
+    for part in parts:
+        tag, closed, after = part.partition(">")
+        if not closed or not (tag[:1].isalpha() or tag[:1] in "/!"):
+            tag, after = "", "<" + part
+        element = tag[:20].lower().split(maxsplit=1)[0].rstrip("/") if tag else ""
+        if element == "blockquote" and (quotes or _QUOTE in tag.lower()):
+            quotes += 1
+        elif element == "/blockquote" and quotes:
+            quotes -= 1
+        if quotes:
+            continue
+        if element == "at" or (element == "span" and _MENTION in tag.lower()):
+            mention = []
+        elif element in {"/at", "/span"} and mention is not None:
+            name = "".join(mention)
+            said.append(" " if _name(name) in own else name)
+            mention = None
+        elif element in {"img", "emoji"} and (alt := _ALT.search(tag)):
+            said.append(_unescaped(alt[1]))
+        elif element in _BREAKS:
+            said.append("\n")
+        (said if mention is None else mention).append(_unescaped(after))
+    return _tidy("".join(said + (mention or [])))
+
+
+def _unescaped(marked: str) -> str:
+    try:
+        return html.unescape(marked) if "&" in marked else marked
+    except ValueError:  # a character reference with thousands of digits
+        return marked
+
+
+def _tidy(said: str) -> str:
+    lines = (_SPACES.sub(" ", line).strip() for line in said.split("\n"))
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).strip()

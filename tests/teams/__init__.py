@@ -1,0 +1,1 @@
+"""The Teams channel: the Bot Framework protocol."""
