@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from messages.consent import SourceKind
+from flows.engine import trace
+from messages.consent import Membership, SourceKind
 from messages.effects import ChangeConsent
 from messages.inbound import InboundEvent
 from storage.records import JournalEntry
@@ -35,7 +36,9 @@ class Metrics:
         self.consent = Counter(
             "assent_consent_changes", "Membership changes.", ["bot", "segment", "to", "source"], registry=r
         )
-        self.stops = Counter("assent_keyword_stops", "Changes made by a typed word.", ["bot"], registry=r)
+        self.stops = Counter(
+            "assent_keyword_stops", "Turns in which a typed word opted somebody out.", ["bot"], registry=r
+        )
         self.presses_refused = Counter(
             "assent_presses_refused", "Button payloads that were not ours or were altered.", ["reason"], registry=r
         )
@@ -70,15 +73,19 @@ class Metrics:
 
     def count(self, entry: JournalEntry) -> None:
         """Count what a committed turn did."""
+        stopped = False
         for effect in entry.outcome.effects:
             if isinstance(effect, ChangeConsent):
                 change = effect.change
                 self.consent.labels(entry.bot, change.subject, change.after.value, change.source.value).inc()
-                if change.source is SourceKind.KEYWORD:
-                    self.stops.labels(entry.bot).inc()
+                stopped |= change.source is SourceKind.KEYWORD and change.after is Membership.OPTED_OUT
+        if stopped:
+            self.stops.labels(entry.bot).inc()
         for step in entry.outcome.trace:
             if step.notice:
                 self.notices.labels(entry.bot, step.kind).inc()
+            elif step.kind == trace.PRESS_REFUSED:
+                self.presses_refused.labels(step.detail).inc()
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -3,12 +3,18 @@
 import asyncio
 from collections import OrderedDict
 
+import structlog
+
 from flows.compile import compile_revision
 from flows.revision import Revision
 from flows.source.read import read_flow
+from messages.errors import BadInput
 from storage.port import Revisions
 
-_MOST = 64
+log = structlog.get_logger("assent.revisions")
+
+PATIENCE = 0.25
+"""Seconds that turns wait for a new live revision to be compiled, before they go on with the one before."""
 
 
 def _compile(source: str, bot: str, number: int, digest: str) -> Revision:
@@ -18,14 +24,42 @@ def _compile(source: str, bot: str, number: int, digest: str) -> Revision:
 class RevisionCache:
     """Revisions by bot and number. A revision never changes, so what is kept is never stale.
 
-    Compiling takes place in a thread, once for everybody who waits for it.
+    Compiling takes place in a thread, once for everybody who waits for it. The last `most` that were used are kept,
+    and each bot's live one beyond that.
     """
 
-    def __init__(self, store: Revisions, most: int = _MOST) -> None:
+    def __init__(self, store: Revisions, most: int = 64, *, patience: float = PATIENCE) -> None:
         self._store = store
         self._most = most
+        self._patience = patience
         self._kept: OrderedDict[tuple[str, int], Revision] = OrderedDict()
-        self._compiling: dict[tuple[str, int], asyncio.Task[Revision | None]] = {}
+        self._live: dict[str, Revision] = {}
+        self._compiling: dict[tuple[str, int], tuple[float, asyncio.Task[Revision | None]]] = {}
+        self._unusable: set[tuple[str, int]] = set()
+
+    async def live(self, bot: str, number: int) -> Revision | None:
+        """Return the live revision, `number`; None when there is none, or none that can be used.
+
+        While a big one is compiled, or when it can't be, it is the one that was live before: turns go on.
+        """
+        before = self._live.get(bot)
+        if before is not None and before.number == number:
+            return before
+        if not number:
+            return None
+        found = self.kept(bot, number) or await self._soon(bot, number, may_wait=before is None)
+        if found is None or (before is not None and before.number > number):
+            return found or before
+        self._live[bot] = found
+        return found
+
+    async def get(self, bot: str, number: int) -> Revision | None:
+        """Return a revision, compiling it if need be; None when the store has none of that number that can be used."""
+        found = self.kept(bot, number)
+        if found is not None or (bot, number) in self._unusable:
+            return found
+        _, task = self._started(bot, number)
+        return await asyncio.shield(task)
 
     def kept(self, bot: str, number: int) -> Revision | None:
         """Return a revision that is compiled already."""
@@ -34,24 +68,40 @@ class RevisionCache:
             self._kept.move_to_end((bot, number))
         return found
 
-    async def get(self, bot: str, number: int) -> Revision | None:
-        """Return a revision, compiling it if need be; None when the store has none of that number."""
-        found = self.kept(bot, number)
-        if found is not None:
-            return found
+    async def _soon(self, bot: str, number: int, *, may_wait: bool) -> Revision | None:
+        if may_wait or (bot, number) in self._unusable:
+            return await self.get(bot, number)
+        began, task = self._started(bot, number)
+        left = began + self._patience - asyncio.get_running_loop().time()
+        if left > 0:
+            await asyncio.wait([task], timeout=left)
+        return task.result() if task.done() else None
+
+    def _started(self, bot: str, number: int) -> tuple[float, "asyncio.Task[Revision | None]"]:
         key = (bot, number)
-        task = self._compiling.get(key)
-        if task is None:
-            task = self._compiling[key] = asyncio.create_task(self._load(bot, number))
-            task.add_done_callback(lambda _: self._compiling.pop(key, None))
-        return await asyncio.shield(task)
+        found = self._compiling.get(key)
+        if found is None:
+            task = asyncio.create_task(self._load(bot, number))
+            found = self._compiling[key] = (asyncio.get_running_loop().time(), task)
+            task.add_done_callback(lambda done: self._loaded(key, done))
+        return found
+
+    def _loaded(self, key: tuple[str, int], task: "asyncio.Task[Revision | None]") -> None:
+        del self._compiling[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("a revision can't be loaded", bot=key[0], revision=key[1], reason=str(error))
 
     async def _load(self, bot: str, number: int) -> Revision | None:
         stored = await self._store.revision(bot, number)
         if stored is None:
             return None
         info, source = stored
-        revision = await asyncio.to_thread(_compile, source, bot, number, info.digest)
+        try:
+            revision = await asyncio.to_thread(_compile, source, bot, number, info.digest)
+        except BadInput as error:
+            self._unusable.add((bot, number))
+            log.error("a revision can't be used", bot=bot, revision=number, reason=str(error))  # noqa: TRY400  # no fault of ours
+            return None
         self._kept[bot, number] = revision
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

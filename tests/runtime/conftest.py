@@ -1,13 +1,21 @@
 """What the tests of the runtime share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import RunningBot, running_bot
 from tests.runtime.outbox_house import House
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """Take back what a test set up for its logs."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
