@@ -17,6 +17,7 @@ from math import isfinite
 from typing import Any, Final
 
 import jwt
+from jwt.types import Options
 
 from adapters.teams.fields import Activity
 from adapters.teams.keys import KeyCache
@@ -30,7 +31,7 @@ SKEW: Final = 300
 
 _LONGEST_TOKEN: Final = 16_384
 _KEPT: Final = 1024
-_OPTIONS: Final = {
+_OPTIONS: Final[Options] = {
     "require": ["exp", "iss", "aud"],
     # by our own clock, below
     "verify_exp": False,

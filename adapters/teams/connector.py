@@ -1,17 +1,28 @@
 """The Teams channel as the outbox knows it: renders, and speaks HTTP to the Bot Connector service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import msgspec
 import orjson
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, InvalidURL
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    InvalidURL,
+    NonHttpUrlClientError,
+)
 
 from adapters.bounded_body import read_body
 from adapters.port import Delivered, WirePayload
+from adapters.teams.fields import mapping, text
 from adapters.teams.parse import CHANNEL
 from adapters.teams.render import render
-from adapters.teams.send_errors import send_error
+from adapters.teams.send_errors import WRONG_HOST, error_code, send_error
+from adapters.teams.service_urls import same, trusted
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import TokenClient
 from messages.errors import Ambiguous, TemporarilyFailed, Undeliverable
@@ -19,8 +30,19 @@ from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class TeamsChannel:
-    """Sends as one Azure bot. The session is shared and stays open."""
+    """Sends as one Azure bot. The session is shared and stays open.
+
+    Replies go to the service URL of the last activity, with our access token; never to an address that is not the Bot
+    Framework's or set as trusted.
+    """
 
     name = CHANNEL
 
@@ -36,59 +58,107 @@ class TeamsChannel:
 
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
         """Send one activity, into a conversation that is created first if need be."""
-        created: ConversationReference | None = None
-        if not reference.conversation:
-            reference = created = await self._create(reference)
-            payload = {**payload, "conversation": {"id": reference.conversation}}
-        answer = await self._post(
-            f"/v3/conversations/{quote(reference.conversation, safe='')}/activities", payload, reference
-        )
-        return Delivered(channel_message_id=answer, reference=created)
+        at = reference
+        if not at.conversation:
+            at = await self._create(at)
+            payload = {**payload, "conversation": {**payload.get("conversation", {}), "id": at.conversation}}
+        content, at = await self._call("POST", _activities(at), payload, at)
+        return Delivered(channel_message_id=_id_in(content), reference=None if at is reference else at)
+
+    async def update(self, activity_id: str, payload: WirePayload, reference: ConversationReference) -> None:
+        """Put another activity in the place of one that was sent. Raises as `deliver` does."""
+        await self._call("PUT", f"{_activities(reference)}/{quote(activity_id, safe='')}", payload, reference)
+
+    async def remove(self, activity_id: str, reference: ConversationReference) -> None:
+        """Take back an activity that was sent. Raises as `deliver` does."""
+        await self._call("DELETE", f"{_activities(reference)}/{quote(activity_id, safe='')}", None, reference)
+
+    async def close(self) -> None:
+        """Give up what waits for a token; the session is its owner's."""
+        if self._tokens is not None:
+            await self._tokens.close()
 
     async def _create(self, reference: ConversationReference) -> ConversationReference:
-        """Open the one-to-one conversation with a person (Teams: proactive messages)."""
-        body = {
+        """Open the one-to-one conversation with a person (Teams: proactive messages).
+
+        The same conversation is returned each time, so one whose creation got no answer can be asked for again.
+        """
+        body: dict[str, object] = {
             "isGroup": False,
             "bot": {"id": reference.bot},
             "members": [{"id": reference.user}],
-            "tenantId": reference.tenant,
-            "channelData": {"tenant": {"id": reference.tenant}},
         }
-        made = await self._post("/v3/conversations", body, reference)
-        if not made:
-            raise Undeliverable("Teams did not say which conversation it created")
-        return msgspec.structs.replace(reference, conversation=made)
-
-    async def _post(self, path: str, body: WirePayload, reference: ConversationReference) -> str:
-        headers = {"Content-Type": "application/json"}
-        if self._tokens is not None:
-            headers["Authorization"] = f"Bearer {await self._tokens.token()}"
-        base = (self._settings.connector_override or reference.service_url).rstrip("/")
+        if reference.tenant:
+            body |= {"tenantId": reference.tenant, "channelData": {"tenant": {"id": reference.tenant}}}
         try:
-            async with self._session.post(
-                base + path, data=orjson.dumps(body), headers=headers, timeout=self._timeout, allow_redirects=False
+            content, at = await self._call("POST", "/v3/conversations", body, reference)
+        except Ambiguous as error:
+            raise TemporarilyFailed(f"no conversation was created: {error.reason}") from None
+        made = _id_in(content)
+        if not made:
+            raise TemporarilyFailed("Teams did not say which conversation it created")
+        return msgspec.structs.replace(at, conversation=made)
+
+    async def _call(
+        self, method: str, path: str, body: WirePayload | None, reference: ConversationReference
+    ) -> tuple[bytes, ConversationReference]:
+        """Make a call; return the answer's body, and where further ones go."""
+        data = None if body is None else orjson.dumps(body)
+        answer = await self._authorised(method, self._base(reference) + path, data)
+        if answer.status == 403 and error_code(answer.body) == WRONG_HOST and not self._settings.connector_override:
+            elsewhere = msgspec.structs.replace(reference, service_url=self._settings.government)
+            if not same(reference.service_url, elsewhere.service_url):
+                reference = elsewhere
+                answer = await self._authorised(method, self._settings.government + path, data)
+        refusal = send_error(answer.status, answer.headers, answer.body)
+        if refusal is not None:
+            raise refusal
+        return answer.body, reference
+
+    def _base(self, reference: ConversationReference) -> str:
+        override = self._settings.connector_override
+        if override:
+            return override.rstrip("/")
+        url = reference.service_url
+        known = same(url, self._settings.government) or trusted(url, self._settings.service_urls)
+        if self._tokens is not None and not known:
+            raise Undeliverable("the conversation's service URL is not one of the Bot Framework's")
+        return url.rstrip("/")
+
+    async def _authorised(self, method: str, url: str, data: bytes | None) -> _Answer:
+        """Make a call with our token; with another one, once, if that is refused."""
+        if self._tokens is None:
+            return await self._exchange(method, url, data, {"Content-Type": "application/json"})
+        token = await self._tokens.token()
+        answer = await self._exchange(method, url, data, _headers(token))
+        if answer.status == 401 and (other := await self._tokens.instead_of(token)) != token:
+            answer = await self._exchange(method, url, data, _headers(other))
+        return answer
+
+    async def _exchange(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> _Answer:
+        try:
+            async with self._session.request(
+                method, url, data=data, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                content = await read_body(response)
-                status, answered = response.status, response.headers
-        except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as error:
+                return _Answer(response.status, response.headers, await read_body(response))
+        except (InvalidURL, NonHttpUrlClientError):
+            raise Undeliverable("the conversation's service URL is not an address") from None
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
             raise TemporarilyFailed(f"no connection to Teams ({type(error).__name__})") from None
         except (ClientError, TimeoutError) as error:
             raise Ambiguous(f"the connection to Teams broke before it answered ({type(error).__name__})") from None
-        refusal = send_error(status, answered, content)
-        if refusal is not None:
-            if status == 401 and self._tokens is not None:
-                self._tokens.forget()
-            raise refusal
-        return _id(content)
-
-    async def close(self) -> None:
-        """Nothing is held: the session is its owner's."""
 
 
-def _id(body: bytes) -> str:
+def _activities(reference: ConversationReference) -> str:
+    return f"/v3/conversations/{quote(reference.conversation, safe='')}/activities"
+
+
+def _headers(token: str) -> dict[str, str]:
+    return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+
+
+def _id_in(body: bytes) -> str:
     try:
-        answer = orjson.loads(body)
+        return text(mapping(orjson.loads(body)).get("id"))
     except orjson.JSONDecodeError:
         return ""
-    given = answer.get("id") if isinstance(answer, dict) else None
-    return given if isinstance(given, str) else ""

@@ -1,8 +1,9 @@
 """What stands behind `POST /api/messages`, without the web framework."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
@@ -10,10 +11,12 @@ from aiohttp import ClientSession
 from adapters.port import TurnHandler
 from adapters.teams.auth import Authenticator
 from adapters.teams.fields import Activity
-from adapters.teams.keys import METADATA, KeyCache, NoKeys
+from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.keys import KeyCache, NoKeys
 from adapters.teams.parse import load, parse
 from adapters.teams.settings import TeamsSettings
 from messages.errors import BadPayload, Unauthenticated
+from messages.inbound import InboundEvent, Unhandled
 
 Answer = tuple[int, dict[str, object] | None]
 """Status and JSON body; no body means an empty one."""
@@ -26,11 +29,20 @@ class Refused:
     reason: str
 
 
+class Pipeline(Protocol):
+    """What may stand around a turn: a team's Bot Framework middleware (`adapters.teams.adapter`)."""
+
+    async def process(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer | None:
+        """Take an activity through; return the team's own answer, None when ours is to be given."""
+        ...
+
+
 class TeamsEndpoint:
     """Takes activities for one Azure bot.
 
     Without an app id nothing proves who sent an activity: then all are refused, unless `loopback` says that only this
     machine can send one; replies then go to this machine alone, or to the override. `now`: seconds since 1970.
+    `on_refused` hears of activities that the handler could not use.
     """
 
     def __init__(
@@ -41,14 +53,14 @@ class TeamsEndpoint:
         now: Callable[[], float],
         loopback: bool = False,
         on_refused: Callable[[Refused], None] = lambda _: None,
-        metadata: str = METADATA,
+        pipeline: Pipeline | None = None,
     ) -> None:
         self._settings = settings
         self._loopback = loopback
         self._on_refused = on_refused
-        self._authenticator = (
-            Authenticator(settings, KeyCache(session, metadata=metadata), now) if settings.app_id else None
-        )
+        self._pipeline = pipeline
+        self._keys = KeyCache(session, metadata=settings.metadata)
+        self._authenticator = Authenticator(settings, self._keys, now) if settings.app_id else None
 
     @property
     def authenticated(self) -> bool:
@@ -58,11 +70,10 @@ class TeamsEndpoint:
     async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
         """Check, read and handle an activity; `headers` ignore case. What the handler raises comes through.
 
-        An `invoke` gets its answer in the body (Teams: universal actions); others get an empty 200.
+        An `invoke` gets its answer in the body; others get an empty 200.
         """
         try:
-            activity = load(body)
-            await self._check(headers.get("Authorization"), activity)
+            activity = await self._authentic(body, headers)
             events = parse(activity)
         except Unauthenticated as refusal:
             return 401, {"error": refusal.reason}
@@ -70,28 +81,40 @@ class TeamsEndpoint:
             return 400, {"error": str(refusal)}
         except NoKeys as failure:
             return 503, {"error": str(failure)}
+        try:
+            return await self._handle(activity, events, handler)
+        except BadPayload as refusal:
+            self._on_refused(Refused(str(refusal)))
+            return 400, {"error": str(refusal)}
+
+    async def close(self) -> None:
+        """Give up a fetch of keys under way."""
+        await self._keys.close()
+
+    async def _authentic(self, body: bytes, headers: Mapping[str, str]) -> Activity:
+        """Read an activity whose sender is known; of a request without a good token nothing is read."""
+        if self._authenticator is not None:
+            token = await self._authenticator.token(headers.get("Authorization"))
+            activity = load(body)
+            self._authenticator.check(token, activity)
+            return activity
+        if not self._loopback:
+            raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
+        activity = load(body)
+        if not self._settings.connector_override and not _is_loopback(activity.get("serviceUrl")):
+            raise BadPayload("without an app id, it must be an address of this machine", place="serviceUrl")
+        return activity
+
+    async def _handle(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
+        if self._pipeline is not None:
+            theirs = await self._pipeline.process(activity, events, handler)
+            return (200, None) if theirs is None else theirs
         answer: str | None = None
         for event in events:
-            try:
-                answer = (await handler(event)).answer
-            except BadPayload as refusal:
-                self._on_refused(Refused(str(refusal)))
-                return 400, {"error": str(refusal)}
-        return 200, _invoke_answer(answer) if activity.get("type") == "invoke" else None
-
-    async def _check(self, authorization: str | None, activity: Activity) -> None:
-        if self._authenticator is not None:
-            await self._authenticator.check(authorization, activity)
-        elif not self._loopback:
-            raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
-        elif not self._settings.connector_override and not _is_loopback(activity.get("serviceUrl")):
-            raise BadPayload("without an app id, `serviceUrl` must be an address of this machine", place="serviceUrl")
-
-
-def _invoke_answer(answer: str | None) -> dict[str, object]:
-    if answer is None:
-        return {"statusCode": 200}
-    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": answer}
+            answer = (await handler(event)).answer
+        if not is_invoke(activity):
+            return 200, None
+        return 200, answered(answer, understood=not isinstance(events[-1].action, Unhandled))
 
 
 def _is_loopback(url: object) -> bool:

@@ -1,45 +1,47 @@
 """Outgoing messages as Bot Framework activities. Pure.
 
-Limits: Teams' card reference (6 buttons a hero card, 10 cards a message) and its message size (100 KB, keep below 80).
-Text goes out as plain text: what a builder or a person wrote is never taken for markup.
+Limits: Teams' card reference (6 buttons a hero card, 10 cards a message), its page on message size (100 KB as UTF-16,
+keep below 80) and on suggested actions (one-to-one chats, under a text, three). What does not fit moves on: words and
+cards to a further activity, buttons to a further card.
+
+Text goes out as plain text, and within cards, which know HTML, escaped: what a builder or a person wrote is never taken
+for markup.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Final
 
-from adapters.text_split import split_text
+from adapters.teams.cards import Json, hero, hero_cards, openings, text_cards
+from adapters.teams.sizes import TEXT, groups, written
+from adapters.text_split import length, shorten, split_text
 from messages.outgoing import (
     OutgoingButton,
-    OutgoingCard,
     OutgoingCarousel,
     OutgoingFile,
     OutgoingImage,
     OutgoingMessage,
+    OutgoingPart,
     OutgoingText,
 )
 from messages.reference import ConversationReference, Scope
 
-CARD_BUTTONS = 6
-CARDS = 10
-SUGGESTIONS = 3
-TEXT = 20_000
+SUGGESTIONS: Final = 3
+_SUGGESTION: Final = 40
+"""Characters of a label that a suggested action shows."""
 
-Json = dict[str, Any]
-
-HERO = "application/vnd.microsoft.card.hero"
+_SUMMARY: Final = 120
 
 
 def render(message: OutgoingMessage, reference: ConversationReference) -> list[Json]:
     """Return the activities to send, in order.
 
     A text with buttons is one hero card: Teams splits an activity that has both a text and a card, and loses its id.
-    What does not fit moves on: buttons to a further card, cards and words to a further activity.
     """
-    base = _base(reference)
-    activities = [{**base, **activity} for part in message.parts for activity in _part(part)]
+    contents = [content for part in message.parts for content in _part(part)]
     if message.quick_replies:
-        _offer(activities, message.quick_replies, base, reference)
-    return activities
+        _offer(contents, message.quick_replies, reference)
+    base = _base(reference)
+    return [{**base, **content} for content in contents]
 
 
 def _base(reference: ConversationReference) -> Json:
@@ -54,88 +56,62 @@ def _base(reference: ConversationReference) -> Json:
     }
 
 
-def _part(part: object) -> Iterator[Json]:
+def _part(part: OutgoingPart) -> Iterator[Json]:
     match part:
         case OutgoingText():
-            yield from _text(part)
+            if part.buttons:
+                yield from _with_buttons(part.text, part.buttons)
+            else:
+                yield from _plain(part.text)
         case OutgoingCarousel():
-            cards = [card for each in part.cards for card in _cards(each)]
-            for chunk in _chunks(cards, CARDS):
-                yield {"attachmentLayout": "carousel", "attachments": chunk}
+            cards = [drawn for card in part.cards for drawn in hero_cards(card)]
+            for group in groups(cards):
+                yield {"attachmentLayout": "carousel", "attachments": group, **_summary(openings(group))}
         case OutgoingImage():
-            card: Json = {"images": [{"url": part.url, **({"alt": part.alt} if part.alt else {})}]}
-            yield {"attachments": [_hero(card)], **({"summary": part.alt} if part.alt else {})}
+            picture = {"url": part.url, **({"alt": part.alt} if part.alt else {})}
+            yield {"attachments": [hero({"images": [picture]})], **_summary(part.alt)}
         case OutgoingFile():
-            link = {"type": "openUrl", "title": part.title, "value": part.url}
-            yield {"attachments": [_hero({"text": part.title, "buttons": [link]})]}
+            yield from _with_buttons(part.title, (OutgoingButton(label=part.title or part.url, url=part.url),))
 
 
-def _text(part: OutgoingText) -> Iterator[Json]:
-    *before, last = split_text(part.text, TEXT) or [""]
-    for words in before:
-        yield {"text": words, "textFormat": "plain"}
-    if not part.buttons:
-        yield {"text": last, "textFormat": "plain"}
-        return
-    for number, chunk in enumerate(_chunks(part.buttons, CARD_BUTTONS)):
-        card: Json = {"buttons": [_button(button) for button in chunk]}
-        yield {"attachments": [_hero({"text": last, **card} if number == 0 else card)]}
+def _plain(text: str) -> Iterator[Json]:
+    for piece in split_text(text, TEXT, written):
+        yield {"text": piece, "textFormat": "plain"}
 
 
-def _cards(card: OutgoingCard) -> Iterator[Json]:
-    for number, chunk in enumerate(_chunks(card.buttons, CARD_BUTTONS) or [()]):
-        drawn: Json = {"title": card.title}
-        if number == 0 and card.subtitle:
-            drawn["subtitle"] = card.subtitle
-        if number == 0 and card.image:
-            drawn["images"] = [{"url": card.image}]
-        if chunk:
-            drawn["buttons"] = [_button(button) for button in chunk]
-        yield _hero(drawn)
+def _with_buttons(text: str, buttons: Sequence[OutgoingButton]) -> Iterator[Json]:
+    """A text and its buttons: what does not fit on a card goes before it."""
+    before, cards = text_cards(text, buttons)
+    for piece in before:
+        yield {"text": piece, "textFormat": "plain"}
+    for group in groups(cards):
+        yield {"attachments": group, **_summary(openings(group))}
 
 
-def _hero(content: Json) -> Json:
-    return {"contentType": HERO, "content": content}
+def _summary(words: str) -> Json:
+    """What a notification shows of a card."""
+    said = shorten(words.strip(), _SUMMARY)
+    return {"summary": said} if said else {}
 
 
-def _button(button: OutgoingButton) -> Json:
-    if button.url:
-        return {"type": "openUrl", "title": button.label, "value": button.url}
-    if not button.payload:
-        return {"type": "imBack", "title": button.label, "value": button.label}
-    return {
-        "type": "messageBack",
-        "title": button.label,
-        "displayText": button.label,
-        "text": button.label,
-        "value": {"assent": button.payload},
-    }
+def _offer(contents: list[Json], replies: Sequence[OutgoingButton], reference: ConversationReference) -> None:
+    """Put quick replies under the last text; where Teams would not show them all, as a card's buttons.
 
-
-def _offer(
-    activities: list[Json], replies: Sequence[OutgoingButton], base: Json, reference: ConversationReference
-) -> None:
-    """Put quick replies under the last text; where Teams would not show them all, on a card of their own.
-
-    Teams shows suggested actions in one-to-one chats, under plain texts, three at the most. They come back as their
-    label, which the turn knows from what it offered.
+    Suggested actions come back as their label, which the turn knows from what it offered; so labels must differ.
     """
+    last = contents[-1] if contents else {}
+    labels = [reply.label for reply in replies]
     fits = (
         reference.scope is Scope.PERSONAL
+        and "text" in last
         and len(replies) <= SUGGESTIONS
-        and bool(activities)
-        and "attachments" not in activities[-1]
+        and len(set(labels)) == len(labels)
+        and all(0 < length(label) <= _SUGGESTION for label in labels)
         and not any(reply.url for reply in replies)
     )
     if fits:
-        actions = [{"type": "imBack", "title": reply.label, "value": reply.label} for reply in replies]
-        activities[-1]["suggestedActions"] = {"actions": actions, "to": [reference.user]}
+        actions = [{"type": "imBack", "title": label, "value": label} for label in labels]
+        last["suggestedActions"] = {"actions": actions, "to": [reference.user]}
         return
-    activities += [
-        {**base, "attachments": [_hero({"buttons": [_button(reply) for reply in chunk]})]}
-        for chunk in _chunks(replies, CARD_BUTTONS)
-    ]
-
-
-def _chunks(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    text = contents.pop()["text"] if "text" in last else ""
+    contents.extend(_with_buttons(text, replies))

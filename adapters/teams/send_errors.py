@@ -4,6 +4,7 @@ Status codes and sub codes: Teams' pages on sending to conversations (retry guid
 send call is not idempotent, so after 408 and 500 the message may stand in the chat already.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from messages.errors import (
 WRONG_HOST: Final = "InvalidBotApiHost"
 """The tenant is one of the US government cloud, which has a connector of its own."""
 
+_CODE: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _PASSING: Final = frozenset({401, 412, 502, 503, 504})
 _UNKNOWN: Final = frozenset({408, 500})
 
@@ -58,10 +60,10 @@ def error_code(body: bytes) -> str:
         inner = holder.get("message")
         inside = _object(inner) if isinstance(inner, str) and inner.startswith("{") else {}
         for found in (inside.get("subCode"), holder.get("subCode")):
-            if isinstance(found, str) and found.isalnum():
-                return found[:100]
+            if isinstance(found, str) and _CODE.fullmatch(found):
+                return found
     code = error.get("code")
-    return code[:100] if isinstance(code, str) and code.isalnum() else ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
 def _object(body: bytes | str) -> Mapping[str, Any]:
