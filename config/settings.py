@@ -1,9 +1,15 @@
 """Every setting, with its default. docs/settings.md describes each."""
 
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
+from config.limits import Between, HttpAddress, Pattern
 from config.secret import Secret
+
+Count = Annotated[int, Between(1, 1_000_000)]
+Address = Annotated[str, HttpAddress()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,12 +17,13 @@ class Server:
     """Where the channels' endpoints listen."""
 
     host: str = "127.0.0.1"
-    port: int = 3978
-    max_body: int = 1_048_576
+    port: Annotated[int, Between(0, 65_535)] = 3978
+    """0 takes a free one."""
+    max_body: Annotated[int, Between(1024, 1 << 30)] = 1_048_576
     """Bytes of the largest request that is read."""
-    grace: float = 10.0
+    grace: Annotated[float, Between(0, 3600)] = 10.0
     """Seconds for turns in hand and replies on their way when the server stops."""
-    max_turns: int = 2000
+    max_turns: Count = 2000
     """Conversations with turns in hand; beyond it requests are answered 503."""
 
 
@@ -32,12 +39,12 @@ class Log:
 class Outbox:
     """How hard a reply is tried."""
 
-    at_once: int = 200
+    at_once: Count = 200
     """Sends under way at once, of each bot on each channel."""
-    max_attempts: int = 50
-    max_age: float = 86_400.0
+    max_attempts: Count = 50
+    max_age: Annotated[float, Between(1, 30 * 86_400)] = 86_400.0
     """Seconds after which a reply that could not be sent is given up."""
-    max_ambiguous: int = 2
+    max_ambiguous: Count = 2
     """How often a message is sent that may have been shown already."""
 
 
@@ -48,7 +55,7 @@ class Teams:
     app_id: str = ""
     app_password: Secret = field(default_factory=Secret)
     tenant: str = ""
-    service_urls: tuple[str, ...] = ()
+    service_urls: tuple[Address, ...] = ()
     """Further service URLs to trust, besides Microsoft's."""
 
 
@@ -59,8 +66,8 @@ class Workplace:
     app_secret: Secret = field(default_factory=Secret)
     access_token: Secret = field(default_factory=Secret)
     verify_token: Secret = field(default_factory=Secret)
-    graph_url: str = "https://graph.facebook.com"
-    graph_version: str = "v25.0"
+    graph_url: Address = "https://graph.facebook.com"
+    graph_version: Annotated[str, Pattern(r"(v\d+\.\d+)?", "Write it as v25.0")] = "v25.0"
     account: str = "me"
 
 
@@ -86,9 +93,21 @@ class Settings:
     """Keys of the buttons' signatures. The first signs, all of them verify."""
     button_key_file: str = "assent.key"
     """Where the key is kept that is made when `button_keys` is empty."""
-    connector: str = ""
+    connector: Address = ""
     """For development: all replies go to this address, whatever the channel's own is."""
 
     def bot(self, name: str) -> Bot:
         """Return the settings of a bot; one that is not named has the defaults."""
-        return self.bots.get(name) or Bot()
+        return self.bots.get(name) or self.bots.get(variable_form(name)) or Bot()
+
+    def with_bots(self, ids: Collection[str]) -> "Settings":
+        """Return the settings with what variables say of these bots under the bots' own ids (`well-being`)."""
+        own = {variable_form(bot): bot for bot in ids}
+        return dataclasses.replace(
+            self, bots={name if name in ids else own.get(name, name): bot for name, bot in self.bots.items()}
+        )
+
+
+def variable_form(bot: str) -> str:
+    """Return a bot's id as the name of a variable can hold it: `Well-Being.2` becomes `well_being_2`."""
+    return bot.lower().replace("-", "_").replace(".", "_")

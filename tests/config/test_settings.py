@@ -1,16 +1,15 @@
 """Settings come from a file and the environment; what is wrong is named with its place."""
 
-import dataclasses
 import re
-import typing
 from pathlib import Path
 
 import pytest
 
 from config.development import for_development
 from config.load import load_settings
+from config.names import ANY_BOT, all_settings, dotted, variable
 from config.secret import Secret
-from config.settings import Settings
+from config.settings import Bot, Settings
 from messages.errors import BadSettings
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "settings.md"
@@ -46,46 +45,95 @@ def test_a_secret_is_read_from_a_file_and_never_shown(tmp_path: Path) -> None:
     assert "hush" not in f"{settings} {settings!r} {secret}"
 
 
-def test_button_keys_are_a_list_in_the_environment() -> None:
-    settings = load_settings({"ASSENT_BUTTON_KEYS": "new-key, old-key"})
+@pytest.mark.parametrize("text", ["new-key, old-key", "new-key\nold-key\n"])
+def test_a_list_has_commas_or_lines_in_the_environment(text: str) -> None:
+    settings = load_settings({"ASSENT_BUTTON_KEYS": text})
     assert [key.reveal() for key in settings.button_keys] == ["new-key", "old-key"]
 
 
-@pytest.mark.parametrize(
-    ("environment", "words"),
-    [
-        ({"ASSENT_SERVER__PROT": "1"}, ["ASSENT_SERVER__PROT", "`prot` is no setting", "Did you mean `port`?"]),
-        ({"ASSENT_SERVER__PORT": "many"}, ["ASSENT_SERVER__PORT", "no whole number"]),
-        ({"ASSENT_LOG__LEVEL": "loud"}, ["ASSENT_LOG__LEVEL", "Choose one of debug, info"]),
-        ({"ASSENT_STORE__URL": "x"}, ["ASSENT_STORE__URL", "`store` has no settings within it"]),
-        ({"ASSENT_BOTS__W": "x"}, ["ASSENT_BOTS__W", "names a bot"]),
-        ({"ASSENT_BOTS__W__TEAMS__APP_PASSWORD_FILE": "/nowhere"}, ["/nowhere can't be read"]),
-    ],
-)
-def test_a_bad_variable_is_named(environment: dict[str, str], words: list[str]) -> None:
+def test_a_variable_names_a_bot_as_far_as_it_can() -> None:
+    settings = load_settings({"ASSENT_BOTS__WELL_BEING__TEAMS__APP_ID": "id"})
+    assert settings.bot("well-being").teams.app_id == "id"
+    assert list(settings.with_bots(["well-being", "other"]).bots) == ["well-being"]
+    assert list(settings.with_bots(["well_being", "well-being"]).bots) == ["well_being"]
+
+
+BAD_VARIABLES = {
+    "ASSENT_SERVER__PROT": ("1", "is no setting. Did you mean `ASSENT_SERVER__PORT`?"),
+    "ASSENT_PORT": ("1", "is no setting. Did you mean `ASSENT_SERVER__PORT`?"),
+    "ASSENT_WOLF": ("1", "is no setting. Known here: bots, button_key_file"),
+    "ASSENT_SERVER__PORT": ("many", "'many' is not a whole number. Write digits"),
+    "ASSENT_SERVER__GRACE": ("nan", "nan can't be used. Write a number from 0 to 3600"),
+    "ASSENT_LOG__LEVEL": ("loud", "'loud' is not possible. Choose one of debug, info, warning, error"),
+    "ASSENT_STORE__URL": ("x", "`store` has no settings within it. Write ASSENT_STORE"),
+    "ASSENT_SERVER": ("x", "names a section, not a setting. Go on with two underscores and one of grace, host"),
+    "ASSENT_BOTS__W": ("x", "names a section, not a setting. Go on with two underscores and one of teams, workplace"),
+    "ASSENT_BOTS__W__TEAMS__APPID": ("x", "is no setting. Did you mean `ASSENT_BOTS__W__TEAMS__APP_ID`?"),
+    "ASSENT_BOTS__W__TEAMS__APP_PASSWORD_FILE": ("/nowhere", "/nowhere can't be read: No such file or directory"),
+    "ASSENT_CONNECTOR": ("127.0.0.1:3979", "'127.0.0.1:3979' can't be used. Write an address such as https://"),
+    "ASSENT_BOTS__W__WORKPLACE__GRAPH_VERSION": ("25", "'25' can't be used. Write it as v25.0"),
+}
+
+
+@pytest.mark.parametrize("variable", BAD_VARIABLES)
+def test_a_bad_variable_is_named(variable: str) -> None:
+    text, told = BAD_VARIABLES[variable]
     with pytest.raises(BadSettings) as caught:
-        load_settings(environment)
-    assert [word for word in words if word not in str(caught.value)] == []
+        load_settings({variable: text})
+    assert str(caught.value).startswith(f"{variable}: {told}")
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("[server]\nprot = 1\n", ["server", "Did you mean `port`?"]),
-        ("[server]\nport = true\n", ["server.port", "Write a whole number"]),
-        ('[server]\nport = "80"\n', ["server.port", "Write a whole number"]),
-        ("server = 1\n", ["server", "must be a table"]),
-        ("[bots]\nw = 1\n", ["bots.w", "must be a table"]),
-        ('button_keys = "one"\n', ["button_keys", "Write a list of texts"]),
-        ("store =\n", ["is not TOML"]),
-    ],
-)
-def test_a_bad_file_is_named_with_the_place(tmp_path: Path, text: str, words: list[str]) -> None:
+def test_a_setting_is_given_once(tmp_path: Path) -> None:
+    file = tmp_path / "store"
+    file.write_text("sqlite://")
+    with pytest.raises(BadSettings, match=r"ASSENT_STORE_FILE: ASSENT_STORE is set too\. Keep one"):
+        load_settings({"ASSENT_STORE": "sqlite://", "ASSENT_STORE_FILE": str(file)})
+
+
+@pytest.mark.parametrize("kept", [b"", b" \n", b"\xff\xfe"])
+def test_a_file_without_a_value_is_told(tmp_path: Path, kept: bytes) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(kept)
+    with pytest.raises(BadSettings, match=r"ASSENT_STORE_FILE: .*secret is (empty|not text)"):
+        load_settings({"ASSENT_STORE_FILE": str(file)})
+
+
+BAD_FILES = [
+    ("[server]\nprot = 1\n", ":2: `server.prot` is no setting. Did you mean `server.port`?"),
+    ("\nport = 1\n", ":2: `port` is no setting. Did you mean `server.port`?"),
+    ("[server]\n\nport = true\n", ":3: server.port: True can't stand here. Write a whole number"),
+    ('server.port = "80"\n', ":1: server.port: '80' can't stand here. Write a whole number"),
+    ("[server]\nport = 70000\n", ":2: server.port: 70000 can't be used. Write a number from 0 to 65535"),
+    ("[outbox]\nmax_attempts = 0", ":2: outbox.max_attempts: 0 can't be used"),
+    ("server = 1\n", ":1: `server` is a table. Write [server]"),
+    ("bots = 1\n", ":1: `bots` is a table. Write [bots.<the bot's id>.teams]"),
+    ("[bots]\nw = 1\n", ":2: `bots.w` is a table. Write [bots.w]"),
+    (
+        '[bots."a.b".teams]\nappid = "x"\n',
+        ":2: `bots.a.b.teams.appid` is no setting. Did you mean `bots.a.b.teams.app_id`?",
+    ),
+    ("[bots]\nw = {teams = {tenant = 7}}\n", ":2: bots.w.teams.tenant: 7 can't stand here. Write text"),
+    ('button_keys = "hush"\n', ":1: button_keys: what is written can't stand here. Write a list of texts"),
+    ("[bots.w.teams]\napp_password = 31337\n", ":2: bots.w.teams.app_password: what is written can't stand here"),
+    ('[bots.w.teams]\nservice_urls = ["x"]\n', ":2: bots.w.teams.service_urls: 'x' can't be used. Write an address"),
+    ("store =\n", ": is not TOML: Invalid value (at line 1, column 8). Correct it there"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), BAD_FILES)
+def test_a_bad_file_is_named_with_the_line(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "assent.toml"
     file.write_text(text)
     with pytest.raises(BadSettings) as caught:
         load_settings({}, file)
-    assert [word for word in [*words, str(file)] if word not in str(caught.value)] == []
+    assert str(caught.value).startswith(f"{file}{told}")
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff[server]\nport = 1\n", "# nothing\r\n"])
+def test_a_file_may_be_empty_or_come_from_another_system(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "assent.toml"
+    file.write_text(text, encoding="utf-8")
+    assert load_settings({}, file).store == Settings().store
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
@@ -104,18 +152,21 @@ def test_development_fills_in_only_what_is_not_set() -> None:
     assert filled.button_keys
 
 
-def _names(kind: type, before: str = "") -> list[str]:
-    names = []
-    for name, inner in typing.get_type_hints(kind).items():
-        if dataclasses.is_dataclass(inner):
-            names += _names(inner, f"{before}{name}.")
-        elif typing.get_origin(inner) is dict:
-            names += _names(typing.get_args(inner)[1], f"{before}{name}.<bot>.")
-        else:
-            names.append(before + name)
-    return names
+def test_every_setting_is_described_with_its_default_and_no_other() -> None:
+    described = dict(re.findall(r"^\| `([^`]+)` \| (?:`([^`]*)`|none) \|", DOCS.read_text(), re.MULTILINE))
+    assert described == {dotted(path): _default(path) for path in all_settings()}
 
 
-def test_every_setting_is_described_and_no_other() -> None:
-    described = re.findall(r"^\| `([^`]+)` \|", DOCS.read_text(), re.MULTILINE)
-    assert sorted(described) == sorted(_names(Settings))
+def _default(path: tuple[str, ...]) -> str:
+    value: object = Settings()
+    for name in path:
+        value = Bot() if name == ANY_BOT else getattr(value, name, Bot())
+    return str(value) if value and value != Secret() else ""
+
+
+@pytest.mark.parametrize("path", all_settings(), ids=dotted)
+def test_every_setting_can_be_set_by_a_variable(path: tuple[str, ...]) -> None:
+    text = {"level": "debug", "format": "console", "graph_version": "v1.0"}.get(path[-1], "")
+    text = text or ("https://example.org" if "url" in path[-1] or path == ("connector",) else "1234")
+    name = variable(tuple("w" if step == ANY_BOT else step for step in path))
+    assert load_settings({name: text}) != Settings()

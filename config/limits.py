@@ -1,0 +1,60 @@
+"""What a setting's value must be like, besides being of its type."""
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+
+class Limit(Protocol):
+    """Says whether a value fits, and what would."""
+
+    remedy: str
+
+    def fits(self, value: object) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number from `least` to `most`."""
+
+    least: float
+    most: float
+
+    @property
+    def remedy(self) -> str:
+        """What to write."""
+        return f"Write a number from {self.least:,.0f} to {self.most:,.0f}".replace(",", "")
+
+    def fits(self, value: object) -> bool:
+        """Tell whether a number is within the limits."""
+        return isinstance(value, int | float) and self.least <= value <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAddress:
+    """An `http` or `https` address, or nothing."""
+
+    remedy: str = "Write an address such as https://example.org"
+
+    def fits(self, value: object) -> bool:
+        """Tell whether a text is an address that can be asked."""
+        if not value:
+            return True
+        try:
+            parts = urlsplit(str(value))
+            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text of a certain form."""
+
+    pattern: str
+    remedy: str
+
+    def fits(self, value: object) -> bool:
+        """Tell whether a text has the form."""
+        return re.fullmatch(self.pattern, str(value)) is not None
