@@ -21,10 +21,12 @@ class Server:
     """0 takes a free one."""
     max_body: Annotated[int, Between(1024, 1 << 30)] = 1_048_576
     """Bytes of the largest request that is read."""
+    read_timeout: Annotated[float, Between(1, 3600)] = 15.0
+    """Seconds within which a request's body must have arrived."""
     grace: Annotated[float, Between(0, 3600)] = 10.0
     """Seconds for turns in hand and replies on their way when the server stops."""
     max_turns: Count = 2000
-    """Conversations with turns in hand; beyond it requests are answered 503."""
+    """Turns in hand; beyond it requests are answered 503."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The HTTP edge: the channels' endpoints, health and metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -56,6 +57,8 @@ class Edge:
     metrics: Metrics
     before_metrics: Callable[[], Awaitable[None]]
     max_body: int
+    read_timeout: float
+    """Seconds within which a body must have arrived."""
 
 
 def json_answer(status: int, body: Mapping[str, object] | None, **headers: str) -> web.Response:
@@ -72,16 +75,26 @@ def error(status: int, reason: str, **headers: str) -> web.Response:
     return json_answer(status, {"error": reason}, **headers)
 
 
+class _BadBody(Exception):
+    """A body that can't be read to its end."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(reason)
+
+
 class _Doors:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        only = next(iter(edge.bots)) if len(edge.bots) == 1 else None
-        self._only = only
-        self._handlers = {bot: partial(edge.handle, bot) for bot in edge.bots}
 
     def _bot(self, request: web.Request) -> str | None:
-        bot = request.match_info.get("bot", self._only)
-        return bot if bot in self._edge.bots else None
+        """The bot that is meant: the one named, or the only one."""
+        bots = self._edge.bots
+        bot = request.match_info.get("bot")
+        if bot is None:
+            return next(iter(bots)) if len(bots) == 1 else None
+        return bot if bot in bots else None
 
     async def teams(self, request: web.Request) -> web.Response:
         bot = self._bot(request)
@@ -111,13 +124,11 @@ class _Doors:
     async def _receive(self, request: web.Request, channel: str, bot: str, endpoint: Endpoint) -> web.Response:
         if self._edge.busy():
             return self._unavailable(channel, "busy", 2)
-        if (request.content_length or 0) > self._edge.max_body:
-            return self._rejected(channel, 413, f"the body is larger than {self._edge.max_body} bytes")
         try:
-            body = await request.read()
-            status, answer = await endpoint.receive(body, request.headers, self._handlers[bot])
-        except web.HTTPRequestEntityTooLarge:
-            return self._rejected(channel, 413, f"the body is larger than {self._edge.max_body} bytes")
+            body = await self._body(request)
+            status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
+        except _BadBody as problem:
+            return self._rejected(channel, problem.status, problem.reason)
         except Unavailable as problem:
             log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
@@ -130,9 +141,29 @@ class _Doors:
             log.warning("request rejected", bot=bot, channel=channel, status=status, reason=reason)
         return json_answer(status, answer)
 
+    async def _body(self, request: web.Request) -> bytes:
+        """Read a body, as far as it may be long and may take time."""
+        most = self._edge.max_body
+        if (request.content_length or 0) > most:
+            raise _BadBody(413, f"the body is larger than {most} bytes")
+        try:
+            if request.content.is_eof():
+                return await request.read()
+            async with asyncio.timeout(self._edge.read_timeout):
+                return await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise _BadBody(413, f"the body is larger than {most} bytes") from None
+        except TimeoutError:
+            raise _BadBody(408, f"the body did not arrive within {self._edge.read_timeout:g} seconds") from None
+        except (web.RequestPayloadError, ConnectionError):
+            raise _BadBody(400, "the body broke off, or is not encoded as its headers say") from None
+
     def _rejected(self, channel: str, status: int, reason: str) -> web.Response:
+        """Refuse a request that was not read to its end; its connection is of no more use."""
         self._edge.metrics.rejected.labels(channel, str(status)).inc()
-        return error(status, reason)
+        refusal = error(status, reason)
+        refusal.force_close()
+        return refusal
 
     def _unavailable(self, channel: str, reason: str, retry_after: int) -> web.Response:
         self._edge.metrics.rejected.labels(channel, "503").inc()
@@ -154,7 +185,10 @@ class _Doors:
 
     async def metrics(self, request: web.Request) -> web.Response:
         del request
-        await self._edge.before_metrics()
+        try:
+            await self._edge.before_metrics()
+        except StoreError as problem:
+            log.warning("the outbox can't be measured", reason=str(problem))
         return web.Response(body=self._edge.metrics.text(), headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4"})
 
 

@@ -7,6 +7,8 @@ import traceback
 from typing import Any, Literal
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -83,13 +85,19 @@ class _Stderr:
 
 
 class _FromLibraries(logging.Handler):
-    """Takes a library's line into ours: its template and an exception's place, the values in it at debug alone."""
+    """Takes a library's line into ours: its template and an exception's place, the values in it at debug alone.
+
+    That somebody does not speak HTTP is no error of anybody here, and not worth a traceback.
+    """
 
     def __init__(self, *, in_full: bool) -> None:
         super().__init__()
         self._in_full = in_full
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | RequestPayloadError):
+            structlog.get_logger(record.name).warning("malformed request", kind=type(record.exc_info[1]).__name__)
+            return
         told = record.getMessage() if self._in_full else str(record.msg).split("\n", 1)[0]
         log = structlog.get_logger(record.name)
         log.log(record.levelno, told, library=record.name, exc_info=record.exc_info)

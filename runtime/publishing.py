@@ -1,5 +1,6 @@
 """From a flow's text to a live revision."""
 
+import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from flows.checks import check
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.revision import RevisionInfo
 from flows.source.read import FlowSource, read_flow, read_flow_file
+from runtime.announce import Announce
 from storage.port import Revisions
 
 
@@ -57,3 +59,26 @@ async def push(
         expected_live=expected_live,
         rolled_back_to=rolled_back_to,
     )
+
+
+async def publish_file(store: Revisions, flow: Path, *, replace: bool, at: datetime, announce: Announce) -> str:
+    """Make a flow file live if its bot has no live revision yet, or, with `replace`, if the file differs from it.
+
+    Returns the bot's id. Raises FlowInvalid, PushConflict.
+    """
+    new = checked_file(flow)
+    bot = new.source.bot.bot
+    live = await store.live(bot)
+    if live is None or (replace and live.digest != new.source.digest):
+        author = getpass.getuser()
+        await store.save_draft(bot, new.source.text, author, at)
+        number = live.number if live else 0
+        info = await push(store, new, author=author, at=at, note=f"from {flow.name}", expected_live=number)
+        announce(f"{flow} is live as revision {info.number} of {bot}")
+    elif live.digest == new.source.digest:
+        announce(f"{flow} is live already, as revision {live.number} of {bot}")
+    else:
+        announce(
+            f"{flow} differs from revision {live.number} of {bot}, which stays live: save and push it to change that"
+        )
+    return bot

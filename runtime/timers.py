@@ -15,6 +15,8 @@ from storage.records import DueTimer
 log = structlog.get_logger("assent.timers")
 
 _LONGEST_NAP = 30.0
+_SHORTEST_NAP = 0.02
+_AFTER_TROUBLE = 1.0
 
 
 def timer_event(due: DueTimer) -> InboundEvent:
@@ -31,12 +33,18 @@ class TimerRunner:
     """Sleeps until the next timer is due, or until `wake` is called because a nearer one was started."""
 
     def __init__(
-        self, store: TimerStore, handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]], clock: Clock
+        self,
+        store: TimerStore,
+        handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]],
+        clock: Clock,
+        *,
+        at_once: int = 100,
     ) -> None:
         self._store = store
         self._handle = handle
         self._clock = clock
         self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(at_once)
 
     def wake(self) -> None:
         """Look again: a timer was started."""
@@ -47,27 +55,34 @@ class TimerRunner:
         while True:
             self._wake.clear()
             try:
-                await self.fire_due()
+                all_fired = await self.fire_due()
                 next_due = await self._store.next_timer()
             except AssentError as error:
                 log.warning("timers wait for the store", reason=str(error))
-                next_due, nap = None, 1.0
-            else:
-                nap = _LONGEST_NAP
+                await asyncio.sleep(_AFTER_TROUBLE)
+                continue
+            if not all_fired:
+                await asyncio.sleep(_AFTER_TROUBLE)
+                continue
+            nap = _LONGEST_NAP
             if next_due is not None:
-                nap = min(nap, max((next_due - self._clock()).total_seconds(), 0.02))
+                nap = min(nap, max((next_due - self._clock()).total_seconds(), _SHORTEST_NAP))
             try:
                 async with asyncio.timeout(nap):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
-    async def fire_due(self) -> int:
-        """Take every timer that is due through its turn; return how many."""
+    async def fire_due(self) -> bool:
+        """Take every timer that is due through its turn; tell whether each was taken."""
         due = await self._store.due_timers(self._clock())
-        for timer in due:
+        return all(await asyncio.gather(*(self._fire(timer) for timer in due)))
+
+    async def _fire(self, timer: DueTimer) -> bool:
+        async with self._slots:
             try:
                 await self._handle(timer.bot, timer_event(timer))
             except AssentError as error:
                 log.warning("timer put off", bot=timer.bot, conversation=timer.conversation, reason=str(error))
-        return len(due)
+                return False
+            return True

@@ -1,0 +1,81 @@
+"""What is live, known and compiled before a turn needs it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from messages.errors import AssentError
+from runtime.metrics import Metrics
+from runtime.revisions import RevisionCache
+from storage.port import Revisions
+
+log = structlog.get_logger("assent.live")
+
+POLL = 0.25
+"""Seconds between looks."""
+
+
+class LiveRevisions:
+    """Watches the store for pushes, from wherever they come, and for bots that are new. `appeared` hears of each bot,
+    those of `bots` first.
+    """
+
+    def __init__(
+        self,
+        store: Revisions,
+        revisions: RevisionCache,
+        metrics: Metrics,
+        *,
+        bots: Iterable[str],
+        appeared: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._revisions = revisions
+        self._metrics = metrics
+        self._appeared = appeared
+        self._seen: dict[str, int] = {}
+        self._in_use: dict[str, int] = {}
+        for bot in bots:
+            self._add(bot)
+
+    @property
+    def bots(self) -> list[str]:
+        """All bots there are."""
+        return sorted(self._seen)
+
+    @property
+    def problem(self) -> str:
+        """Why not every bot can answer; empty when each can."""
+        missing = [bot for bot in self.bots if bot not in self._in_use]
+        return f"no live revision that can be used: {', '.join(missing)}" if missing else ""
+
+    async def look(self) -> None:
+        """Compile what became live. Raises StoreError."""
+        for bot in await self._store.bots():
+            if bot not in self._seen:
+                self._add(bot)
+        for bot, seen in list(self._seen.items()):
+            info = await self._store.live(bot)
+            if info is None or info.number == seen:
+                continue
+            await self._revisions.get(bot, info.number)  # however long it takes
+            self._seen[bot] = info.number
+            revision = await self._revisions.live(bot, info.number)
+            if revision is not None:
+                self._in_use[bot] = revision.number
+                self._metrics.live.labels(bot).set(revision.number)
+                log.info("revision live", bot=bot, revision=revision.number)
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(POLL)
+            try:
+                await self.look()
+            except AssentError as error:
+                log.warning("can't see what is live", reason=str(error))
+
+    def _add(self, bot: str) -> None:
+        self._seen[bot] = 0
+        self._appeared(bot)
