@@ -32,8 +32,8 @@ class Refused:
 class Pipeline(Protocol):
     """What may stand around a turn: a team's Bot Framework middleware (`adapters.teams.adapter`)."""
 
-    async def process(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer | None:
-        """Take an activity through; return the team's own answer, None when ours is to be given."""
+    async def process(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
+        """Take an activity through to the handler; return the answer to the request."""
         ...
 
 
@@ -107,14 +107,18 @@ class TeamsEndpoint:
 
     async def _handle(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
         if self._pipeline is not None:
-            theirs = await self._pipeline.process(activity, events, handler)
-            return (200, None) if theirs is None else theirs
-        answer: str | None = None
-        for event in events:
-            answer = (await handler(event)).answer
-        if not is_invoke(activity):
-            return 200, None
-        return 200, answered(answer, understood=not isinstance(events[-1].action, Unhandled))
+            return await self._pipeline.process(activity, events, handler)
+        return await take_turns(activity, events, handler)
+
+
+async def take_turns(activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
+    """Hand the events of an activity to the handler; return the answer to the request."""
+    answer: str | None = None
+    for event in events:
+        answer = (await handler(event)).answer
+    if not is_invoke(activity):
+        return 200, None
+    return 200, answered(answer, understood=not isinstance(events[-1].action, Unhandled))
 
 
 def _is_loopback(url: object) -> bool:

@@ -1,0 +1,142 @@
+"""Activities between JSON and botbuilder's classes, with every field kept.
+
+botbuilder's own way leaves `conversation.tenantId` unread, for it knows it as `tenantID`, and drops what it does not
+know of entities, accounts and attachments when it writes. Here what a class has no attribute for stands in its
+`additional_properties`, and is written again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+
+import botbuilder.schema
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ConversationReference
+from msrest.serialization import Model
+
+from adapters.teams.parse import CHANNEL
+from messages import reference as ours
+
+MSTEAMS: Final = "msteams"
+_WIRE_NAMES: Final[Mapping[str, str]] = {"tenantID": "tenantId"}
+"""Names that botbuilder writes otherwise than the channel."""
+
+
+def from_wire(activity: Mapping[str, Any]) -> Activity:
+    """Return an activity's JSON values as botbuilder's class. A value of an unexpected type is kept as it is."""
+    return _model(Activity, activity)
+
+
+def to_wire(value: object) -> Any:  # noqa: ANN401  # JSON
+    """Return botbuilder's classes, and what people put into them, as JSON values. None is left out of a class.
+
+    Raises TypeError for what is no JSON, which names it.
+    """
+    match value:
+        case Enum():
+            wire = to_wire(value.value)
+        case None | bool() | int() | float() | str():
+            wire = value
+        case Model():
+            wire = _wire(value)
+        case Mapping():
+            wire = {str(name): to_wire(inner) for name, inner in value.items()}
+        case list() | tuple():
+            wire = [to_wire(inner) for inner in value]
+        case datetime():
+            wire = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case _:
+            kind = type(value).__name__
+            raise TypeError(f"an activity can't hold a {kind}: use JSON values and botbuilder's classes")
+    return wire
+
+
+def to_botbuilder(reference: ours.ConversationReference) -> ConversationReference:
+    """Return our reference as botbuilder's, to continue a conversation with."""
+    group = reference.scope is not ours.Scope.PERSONAL
+    return ConversationReference(
+        user=ChannelAccount(id=reference.user),
+        bot=ChannelAccount(id=reference.bot),
+        conversation=ConversationAccount(
+            id=reference.conversation, tenant_id=reference.tenant or None, is_group=group or None
+        ),
+        channel_id=MSTEAMS,
+        service_url=reference.service_url,
+    )
+
+
+def reference_of(activity: Activity) -> ours.ConversationReference:
+    """Return where an outgoing activity goes."""
+    conversation = activity.conversation or ConversationAccount()
+    return ours.ConversationReference(
+        channel=CHANNEL,
+        conversation=conversation.id or "",
+        user=getattr(activity.recipient, "id", None) or "",
+        bot=getattr(activity.from_property, "id", None) or "",
+        service_url=activity.service_url or "",
+        tenant=conversation.tenant_id or "",
+        scope=ours.Scope.GROUP if conversation.is_group else ours.Scope.PERSONAL,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """Where a JSON value goes in a class, and what it is."""
+
+    name: str
+    model: type[Model] | None = None
+    many: bool = False
+    time: bool = False
+
+
+@cache
+def _attributes(kind: type[Any]) -> Mapping[str, _Attribute]:
+    """The attributes of one of botbuilder's classes by their JSON names."""
+    table: dict[str, _Attribute] = {}
+    for name, known in kind._attribute_map.items():  # noqa: SLF001  # botbuilder's description of itself
+        written: str = known["type"]
+        model = getattr(botbuilder.schema, written.strip("[]"), None)
+        if not (isinstance(model, type) and issubclass(model, Model)):
+            model = None
+        entry = _Attribute(name, model, many=written.startswith("["), time=written == "iso-8601")
+        for key in {known["key"], _WIRE_NAMES.get(known["key"], known["key"])}:
+            table[key] = entry
+    return table
+
+
+def _model(kind: type[Any], values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # of the class that was asked for
+    made = kind()
+    made.additional_properties = {}
+    known = _attributes(kind)
+    for name, value in values.items():
+        attribute = known.get(name)
+        if attribute is None:
+            made.additional_properties[name] = value
+        else:
+            setattr(made, attribute.name, _value(attribute, value))
+    return made
+
+
+def _value(attribute: _Attribute, value: object) -> object:
+    if attribute.time and isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return value
+    if attribute.model is None:
+        return value
+    if attribute.many and isinstance(value, list):
+        return [_model(attribute.model, each) if isinstance(each, Mapping) else each for each in value]
+    return _model(attribute.model, value) if not attribute.many and isinstance(value, Mapping) else value
+
+
+def _wire(model: Model) -> dict[str, Any]:
+    further = getattr(model, "additional_properties", None) or {}
+    written: dict[str, Any] = {name: to_wire(value) for name, value in further.items()}
+    for attribute, known in model._attribute_map.items():  # noqa: SLF001  # as above
+        value = getattr(model, attribute, None)
+        if value is not None and attribute != "additional_properties":
+            written[_WIRE_NAMES.get(known["key"], known["key"])] = to_wire(value)
+    return written

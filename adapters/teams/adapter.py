@@ -1,0 +1,191 @@
+"""The Bot Framework's programming model around our turns: `BotAdapter`, middleware, `TurnContext`, proactive messages.
+
+    adapter = AssentAdapter(TeamsChannel(settings, session), bot=HelpDesk())
+    adapter.use(TranscriptLoggerMiddleware(store), OurMiddleware())
+
+It is two things to the runtime: the channel that the outbox sends through, and the pipeline of the endpoint. Without
+middleware and without a bot of the team's both are passed on as they are, and nothing of botbuilder is built.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
+from typing import Self
+
+from botbuilder.core import Bot, BotAdapter, Middleware, TurnContext
+from botbuilder.schema import (
+    Activity,
+    ActivityEventNames,
+    ActivityTypes,
+    ConversationReference,
+    DeliveryModes,
+    ResourceResponse,
+)
+
+from adapters.port import Delivered, TurnHandler, WirePayload
+from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
+from adapters.teams.bot import AssentBot, begin_turn, forget_response, response_of
+from adapters.teams.connector import TeamsChannel
+from adapters.teams.endpoint import Answer, take_turns
+from adapters.teams.fields import Activity as WireActivity
+from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.parse import CHANNEL
+from adapters.teams.push import DELIVERED, push
+from messages import reference as ours
+from messages.inbound import InboundEvent
+from messages.outgoing import OutgoingMessage
+
+Logic = Callable[[TurnContext], Awaitable[object]]
+
+_SILENT = frozenset({ActivityTypes.trace, ActivityTypes.typing, ActivityTypes.invoke_response})
+"""What a bot sends without having answered."""
+
+
+class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no types
+    """A `BotAdapter` whose turns are Assent's.
+
+    `bot` is a team's own, an `ActivityHandler` say. It sees each activity first; what it answers, Assent does not take.
+    So leave to Assent the words that unsubscribe, and its own buttons: a bot that answers those itself breaks the
+    promise that they always work.
+    """
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        channel: TeamsChannel,
+        *,
+        bot: Bot | None = None,
+        on_turn_error: Callable[[TurnContext, Exception], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(on_turn_error)
+        self._channel = channel
+        self._bot = bot
+        self._assent = AssentBot()
+        self._plain = bot is None
+
+    def use(self, *middleware: Middleware) -> Self:
+        """Register middleware: each of them, in this order. Raises TypeError for what is none."""
+        for position, each in enumerate(middleware, start=1):
+            if not callable(getattr(each, "on_turn", None)):
+                raise TypeError(f"argument {position} is no middleware: {type(each).__name__} has no `on_turn`")
+            self._middleware.use(each)
+            self._plain = False
+        return self
+
+    def render(self, message: OutgoingMessage, reference: ours.ConversationReference) -> Sequence[WirePayload]:
+        """Return the activities of a message, in order."""
+        return self._channel.render(message, reference)
+
+    async def deliver(self, payload: WirePayload, reference: ours.ConversationReference) -> Delivered:
+        """Send one activity; through the middleware if there is any. Raises as `push` does."""
+        if self._plain:
+            return await self._channel.deliver(payload, reference)
+        return await push(self, payload, reference)
+
+    async def close(self) -> None:
+        """Let go of what the channel holds."""
+        await self._channel.close()
+
+    async def process(self, activity: WireActivity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
+        """Take an activity through middleware and bot to Assent's turn; return the answer to the request.
+
+        What the handler raised is raised again, also if `on_turn_error` has seen it: the channel must send the activity
+        once more.
+        """
+        if self._plain:
+            return await take_turns(activity, events, handler)
+        context = TurnContext(self, from_wire(activity))
+        pending = begin_turn(context, handler, events[0].event_id)
+        await self.run_pipeline(context, self._turn)
+        if pending.error is not None:
+            raise pending.error
+        if context.activity.delivery_mode == DeliveryModes.expect_replies:
+            return 200, {"activities": to_wire(context.buffered_reply_activities)}
+        response = response_of(context)
+        if response is not None:
+            return response
+        return 200, answered(None, understood=False) if is_invoke(activity) else None
+
+    async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
+        """Send activities, each where it says. Raises DeliveryError's children.
+
+        `delay` waits, an invoke's response is kept for the request, a `trace` is for the Emulator alone.
+        """
+        responses = []
+        for activity in activities:
+            sent = ""
+            if activity.type == "delay":
+                await asyncio.sleep((activity.value or 1000) / 1000)
+            elif activity.type == ActivityTypes.invoke_response:
+                context.turn_state[self._INVOKE_RESPONSE_KEY] = activity
+            elif activity.type != ActivityTypes.trace or activity.channel_id == "emulator":
+                delivered = await self._channel.deliver(to_wire(activity), reference_of(activity))
+                context.turn_state[DELIVERED] = delivered
+                sent = delivered.channel_message_id
+            responses.append(ResourceResponse(id=sent))
+        return responses
+
+    async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
+        """Put an activity in the place of the one with its id. Raises DeliveryError's children."""
+        del context
+        await self._channel.update(activity.id, to_wire(activity), reference_of(activity))
+        return ResourceResponse(id=activity.id)
+
+    async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
+        """Take back the activity that a reference names. Raises DeliveryError's children."""
+        del context
+        await self._channel.remove(reference.activity_id, reference_of(_continuation(reference)))
+
+    async def continue_conversation(
+        self,
+        reference: ConversationReference | ours.ConversationReference,
+        callback: Logic,
+        bot_id: str | None = None,
+        claims_identity: object = None,
+        audience: str | None = None,
+    ) -> None:
+        """Run `callback` in a turn of a conversation that nobody spoke in: a proactive message.
+
+        One adapter is one bot, so the last three arguments, which botbuilder has, change nothing. The turn's activity
+        has no id, for botbuilder's made-up one would be sent along as the message that is replied to.
+        """
+        del bot_id, claims_identity, audience
+        if isinstance(reference, ours.ConversationReference):
+            reference = to_botbuilder(reference)
+        await self.run_pipeline(TurnContext(self, _continuation(reference)), callback)
+
+    async def _turn(self, context: TurnContext) -> None:
+        if self._bot is None or not await _answers(self._bot, context):
+            await self._assent.on_turn(context)
+
+
+async def _answers(bot: Bot, context: TurnContext) -> bool:
+    """Let a team's bot see an activity; tell whether it answered. `ActivityHandler` says 501 to an unknown invoke."""
+    said = False
+
+    async def listen(_: TurnContext, activities: list[Activity], send: Callable[[], Awaitable[object]]) -> None:
+        nonlocal said
+        said = said or any(activity.type not in _SILENT for activity in activities)
+        await send()
+
+    context.on_send_activities(listen)
+    await bot.on_turn(context)
+    response = response_of(context)
+    if response is not None and response[0] == HTTPStatus.NOT_IMPLEMENTED:
+        forget_response(context)
+        response = None
+    return said or response is not None
+
+
+def _continuation(reference: ConversationReference) -> Activity:
+    return Activity(
+        type=ActivityTypes.event,
+        name=ActivityEventNames.continue_conversation,
+        channel_id=reference.channel_id,
+        service_url=reference.service_url,
+        conversation=reference.conversation,
+        recipient=reference.bot,
+        from_property=reference.user,
+        relates_to=reference,
+    )

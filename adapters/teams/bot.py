@@ -1,0 +1,91 @@
+"""Assent's turn as a botbuilder `Bot`, for whoever has a `TurnContext`."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from botbuilder.core import Bot, BotAdapter, TurnContext
+from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
+
+from adapters.port import TurnHandler
+from adapters.teams.activities import to_wire
+from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.parse import parse
+from messages.inbound import Unhandled
+
+_TURN: Final = "assent.turn"
+_RESPONSE: Final = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001  # where botbuilder's own adapters keep it
+
+
+@dataclass(slots=True)
+class PendingTurn:
+    """The turn that an activity is due, and what became of it."""
+
+    handler: TurnHandler
+    event_id: str = ""
+    """The event's id as the activity had it on arrival; middleware may have changed what it is made of."""
+    taken: bool = False
+    error: Exception | None = None
+    """What the handler raised, kept from an `on_turn_error` that swallows it."""
+
+
+class AssentBot(Bot):  # type: ignore[misc]  # botbuilder has no types
+    """Takes Assent's turn for the activity of a context, once.
+
+    Within `AssentAdapter` it needs nothing; under another adapter (botbuilder's `TestAdapter`) give it the handler. A
+    team's own `ActivityHandler` calls `on_turn` where it leaves an activity to us. What middleware made of the activity
+    is what is read.
+    """
+
+    def __init__(self, handler: TurnHandler | None = None) -> None:
+        self._handler = handler
+
+    async def on_turn(self, context: TurnContext) -> None:
+        """Take the turn; an `invoke` is answered through the context."""
+        pending = context.turn_state.get(_TURN)
+        if pending is None:
+            if self._handler is None:
+                raise TypeError("AssentBot needs a handler under an adapter that is not AssentAdapter")
+            pending = begin_turn(context, self._handler)
+        if not pending.taken:
+            pending.taken = True
+            await _take(context, pending)
+
+
+def begin_turn(context: TurnContext, handler: TurnHandler, event_id: str = "") -> PendingTurn:
+    """Note in a context that a turn is due."""
+    pending = PendingTurn(handler, event_id)
+    context.turn_state[_TURN] = pending
+    return pending
+
+
+def response_of(context: TurnContext) -> tuple[int, Any] | None:
+    """Return status and body of the answer to an invoke that was left in a context."""
+    activity = context.turn_state.get(_RESPONSE)
+    response = getattr(activity, "value", None)
+    if response is None:
+        return None
+    return int(getattr(response, "status", None) or 200), to_wire(getattr(response, "body", None))
+
+
+def forget_response(context: TurnContext) -> None:
+    """Take back the answer to an invoke."""
+    context.turn_state.pop(_RESPONSE, None)
+
+
+async def _take(context: TurnContext, pending: PendingTurn) -> None:
+    activity = to_wire(context.activity)
+    answer: str | None = None
+    understood = False
+    for event in parse(activity):
+        known = msgspec.structs.replace(event, event_id=pending.event_id) if pending.event_id else event
+        try:
+            answer = (await pending.handler(known)).answer
+        except Exception as error:
+            pending.error = error
+            raise
+        understood = not isinstance(event.action, Unhandled)
+    if is_invoke(activity):
+        body = answered(answer, understood=understood)
+        response = InvokeResponse(status=200, body=body)
+        await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
