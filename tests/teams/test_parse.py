@@ -144,7 +144,7 @@ OTHERS = {
             "conversationUpdate",
             {**TEAM, "membersAdded": [{"id": PERSON}], "channelData": {"eventType": "teamMemberAdded"}},
         ),
-        Unhandled("conversationUpdate memberAdded"),
+        Unhandled("conversationUpdate teamMemberAdded"),
     ),
     "somebody was added who has no id": (
         ("conversationUpdate", {"membersAdded": [{"id": ""}], "recipient": None}),
