@@ -9,6 +9,7 @@ import structlog
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import RunningBot, running_bot
 from tests.runtime.outbox_house import House
+from tests.runtime.scene import Scene
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,17 @@ async def house() -> AsyncIterator[House]:
     built = House(store)
     yield built
     await built.sender.close(grace=0)
+    await store.close()
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """A worker whose bot has a live revision."""
+    store = SqliteStore.in_memory()
+    await store.open()
+    built = Scene(store)
+    await built.push()
+    yield built
     await store.close()
 
 

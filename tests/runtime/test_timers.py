@@ -1,0 +1,70 @@
+"""What waits goes on when its time has come, once."""
+
+import asyncio
+from datetime import timedelta
+
+from messages.reference import ConversationReference
+from runtime.timers import TimerRunner, timer_event
+from runtime.worker import Unavailable
+from storage.records import DueTimer
+from tests.runtime.scene import Scene
+
+
+async def test_a_wait_ends_when_its_time_has_come(scene: Scene) -> None:
+    await scene.says("slow")
+    await scene.timers.fire_due()
+    assert scene.said == ["One moment."]
+    scene.clock.now += timedelta(seconds=1)
+    await scene.timers.fire_due()
+    await scene.timers.fire_due()
+    assert scene.said == ["One moment.", "Here it is."]
+    assert await scene.store.next_timer() is None
+
+
+async def test_a_timer_fires_once_though_two_runners_see_it(scene: Scene) -> None:
+    await scene.says("slow")
+    scene.clock.now += timedelta(seconds=1)
+    other = Scene(scene.store)
+    other.clock.now = scene.clock.now
+    await asyncio.gather(scene.timers.fire_due(), other.timers.fire_due())
+    assert [*scene.said, *other.said] == ["One moment.", "Here it is."]
+
+
+async def test_a_new_timer_wakes_the_runner(scene: Scene) -> None:
+    """Otherwise it would sleep on for half a minute."""
+    later = scene.clock.now + timedelta(hours=1)
+    scene.timers = TimerRunner(scene.store, scene.worker.handle, lambda: later)
+    running = asyncio.create_task(scene.timers.run())
+    await asyncio.sleep(0)
+    await scene.says("slow")
+    scene.spoke.clear()
+    async with asyncio.timeout(10):
+        await scene.spoke.wait()
+    running.cancel()
+    assert scene.said == ["One moment.", "Here it is."]
+
+
+async def test_a_timer_that_cannot_be_taken_stays_and_holds_up_no_other(scene: Scene) -> None:
+    for user in ("ana", "ben"):
+        await scene.says("slow", user)
+    scene.clock.now += timedelta(seconds=1)
+    down = True
+
+    async def handle(bot: str, event: object) -> object:
+        if down and "ana" in str(event):
+            raise Unavailable("not now")
+        return await scene.worker.handle(bot, event)  # type: ignore[arg-type]
+
+    timers = TimerRunner(scene.store, handle, scene.clock)  # type: ignore[arg-type]
+    assert await timers.fire_due() is False
+    assert scene.said.count("Here it is.") == 1
+    down = False
+    assert await timers.fire_due() is True
+    assert scene.said.count("Here it is.") == 2
+
+
+def test_the_event_of_a_timer_has_its_id() -> None:
+    reference = ConversationReference(channel="teams", conversation="a:ana", user="ana")
+    due = DueTimer(bot="demo", timer="t_1", conversation="teams:a:ana", reference=reference, due=None)  # type: ignore[arg-type]
+    assert timer_event(due) == timer_event(due)
+    assert "t_1" in timer_event(due).event_id
