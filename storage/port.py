@@ -30,6 +30,7 @@ class Turns(Protocol):
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
         """Read all that one turn needs, at one moment, in one round trip.
 
+        The contact is that of the account (channel and user) that acts, whoever was seen in the conversation before.
         `evidence` is the digest carried by a pressed button; its text comes back in `Loaded.evidence`.
         """
         ...

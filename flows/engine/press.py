@@ -46,7 +46,7 @@ def press(work: Work, action: ButtonPressed) -> bool:
 
 def press_offered(work: Work, normalised: str) -> bool:
     """Take a text that equals a quick reply on screen as a press of it; tell whether it was one."""
-    for offered in work.snapshot.state.offered:
+    for offered in work.state.offered:
         if offered.label == normalised and (placed := _still_there(work, offered)) is not None:
             revision, button = placed
             work.note(trace.QUICK_REPLY, normalised, message=button.message, revision=revision.number)

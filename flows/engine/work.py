@@ -31,13 +31,13 @@ class Work:
         self.now = now
         self.ids = ids
         self.contact = contact
-        self.state: ConversationState = snapshot.state
+        self.state: ConversationState = _own(snapshot.state, contact)
         self.memberships = dict(snapshot.memberships)
-        self.run: Run | None = snapshot.state.run
+        self.run: Run | None = self.state.run
         self.offered: tuple[OfferedReply, ...] = ()
-        self.handed_over = snapshot.state.handed_over
-        self.welcomed = snapshot.state.welcomed
-        self.unreachable = snapshot.state.unreachable
+        self.handed_over = self.state.handed_over
+        self.welcomed = self.state.welcomed
+        self.unreachable = self.state.unreachable
         self.effects: list[Effect] = []
         self.trace: list[TraceStep] = []
         self.steps = 0
@@ -133,7 +133,7 @@ class Work:
     def finish(self) -> Turn:
         """Return the turn."""
         action = self.event.action
-        before = self.snapshot.state
+        before = self.state
         ours = isinstance(action, TimerFired)
         ended = isinstance(action, ConversationEnded)
         state = ConversationState(
@@ -155,3 +155,13 @@ class Work:
             trace=tuple(self.trace),
             revision=self.snapshot.live.number,
         )
+
+
+def _own(state: ConversationState, contact: Contact) -> ConversationState:
+    """Return the state without what was another person's: their open question, their quick replies.
+
+    A service account may begin a conversation in which somebody else then speaks.
+    """
+    if state.contact in ("", contact.id):
+        return state
+    return msgspec.structs.replace(state, contact=contact.id, run=None, offered=(), handed_over=False)

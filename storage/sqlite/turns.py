@@ -27,10 +27,8 @@ _LOAD = """
         seen_events.number, seen_events.answer
     FROM (SELECT 1)
     LEFT JOIN conversations ON conversations.bot = :bot AND conversations.key = :key
-    LEFT JOIN contacts ON contacts.number = coalesce(
-        conversations.contact,
+    LEFT JOIN contacts ON contacts.number =
         (SELECT contact FROM identities WHERE bot = :bot AND channel = :channel AND user = :user)
-    )
     LEFT JOIN seen_events
         ON seen_events.bot = :bot AND seen_events.channel = :channel AND seen_events.event_id = :event
 """

@@ -1,6 +1,7 @@
 """A turn is read at one moment and written whole or not at all."""
 
 import asyncio
+from dataclasses import dataclass
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from messages.contact import Identity
 from messages.effects import Answer, Complete, Emit, HandOver, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion
 from messages.ids import ALL
+from messages.reference import ConversationReference
 from storage.port import Store
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import MINUTE, NOW, Talk, says
@@ -158,6 +160,42 @@ async def test_a_contact_is_found_by_account_within_its_bot(store: Store) -> Non
     assert (elsewhere.state, elsewhere.contact.fields) == (None, {"age": 41})
     assert (await Talk("ana", bot="other").load(store)).contact is None
     assert (await Talk("ana", channel="workplace").load(store)).contact is None
+
+
+async def test_a_conversation_that_a_service_account_began_belongs_to_who_speaks(store: Store) -> None:
+    """Else two people who speak where one account began would be one contact, and one's stop the other's."""
+    for user in ("ana", "ben"):
+        began = await ServiceTalk(whose=user).take(store, f"began-{user}")
+        assert began is not None
+    ana, ben = Talk("ana"), Talk("ben")
+    assert (await ana.load(store)).contact is None
+    await ana.take(store, "e1", consent={"tips": OUT})
+    await ben.take(store, "e2", consent={"tips": IN})
+    assert dict((await ana.load(store)).memberships) == {"tips": OUT}
+    assert dict((await ben.load(store)).memberships) == {"tips": IN}
+
+
+async def test_somebody_known_elsewhere_is_known_where_another_account_began(store: Store) -> None:
+    known = await Talk("ana", group="19:team").take(store, "e1", consent={"tips": IN})
+    assert known is not None
+    await ServiceTalk(whose="ana").take(store, "e2")
+    loaded = await Talk("ana").load(store)
+    assert loaded.contact is not None
+    assert dict(loaded.memberships) == {"tips": IN}
+    await Talk("ana").take(store, "e3", consent={"tips": OUT})
+    assert dict((await Talk("ana", group="19:team").load(store)).memberships) == {"tips": OUT}
+
+
+@dataclass(frozen=True)
+class ServiceTalk(Talk):
+    """The conversation of `whose`, as the service account sees it that began it."""
+
+    user: str = "service"
+    whose: str = ""
+
+    @property
+    def reference(self) -> ConversationReference:
+        return msgspec.structs.replace(Talk(self.whose).reference, user=self.user)
 
 
 async def test_an_account_can_be_added_to_a_contact_and_taken_away(store: Store) -> None:
