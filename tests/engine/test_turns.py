@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from flows.engine.turn import Turn
 from messages.codec import encode
 from messages.consent import Membership
-from messages.contact import Identity
+from messages.contact import Contact, Identity
 from messages.effects import Answer, ChangeConsent, Send
 from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived, TimerFired
@@ -167,6 +167,18 @@ def test_a_known_contact_on_another_account_keeps_both() -> None:
     conversation.reference = replace(conversation.reference, channel="workplace", user="100")
     contact = conversation.take(TextReceived("hm")).contact
     assert contact.identities == (Identity("teams", "29:1"), Identity("workplace", "100"))
+
+
+def test_another_persons_open_question_is_not_answered_for_them() -> None:
+    """A service account began the conversation and was asked; then somebody else speaks in it."""
+    conversation = care()
+    asked = conversation.take(TextReceived("ask"))
+    assert asked.state.run is not None
+    conversation.contact, conversation.memberships = Contact(id="", identities=()), {}
+    conversation.reference = replace(conversation.reference, user="29:2")
+    turn = conversation.take(TextReceived("41"))
+    assert turn.contact.id != asked.contact.id
+    assert (turn.contact.fields, turn.state.run, turn.state.contact) == ({}, None, turn.contact.id)
 
 
 def test_the_latest_address_of_the_conversation_is_remembered() -> None:
