@@ -92,10 +92,10 @@ class _Attribute:
 
 
 @cache
-def _attributes(kind: type[Any]) -> Mapping[str, _Attribute]:
+def _attributes(kind: str) -> Mapping[str, _Attribute]:
     """The attributes of one of botbuilder's classes by their JSON names."""
     table: dict[str, _Attribute] = {}
-    for name, known in kind._attribute_map.items():  # noqa: SLF001  # botbuilder's description of itself
+    for name, known in getattr(botbuilder.schema, kind)._attribute_map.items():  # noqa: SLF001  # botbuilder's description of itself
         written: str = known["type"]
         model = getattr(botbuilder.schema, written.strip("[]"), None)
         if not (isinstance(model, type) and issubclass(model, Model)):
@@ -109,7 +109,7 @@ def _attributes(kind: type[Any]) -> Mapping[str, _Attribute]:
 def _model(kind: type[Any], values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # of the class that was asked for
     made = kind()
     made.additional_properties = {}
-    known = _attributes(kind)
+    known = _attributes(kind.__name__)
     for name, value in values.items():
         attribute = known.get(name)
         if attribute is None:
