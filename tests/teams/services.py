@@ -1,5 +1,6 @@
 """What Microsoft runs, on loopback: the signing keys, the sign-in service, the connector. Each can be told to fail."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -61,6 +62,12 @@ class Microsoft:
     key_fetches: int = 0
     sign_ins: list[dict[str, str]] = field(default_factory=list)
     hang: Callable[[], Any] | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once somebody has asked for the keys."""
+    gate: asyncio.Event | None = None
+    """Until it is set, those who ask for the keys wait."""
+    connections: set[object] = field(default_factory=set)
+    """Those over which the connector was called."""
 
     @property
     def metadata(self) -> str:
@@ -68,6 +75,9 @@ class Microsoft:
 
     async def _metadata(self, _: web.Request) -> web.Response:
         self.key_fetches += 1
+        self.asked.set()
+        if self.gate is not None:
+            await self.gate.wait()
         return web.json_response({"jwks_uri": f"{self.url}/keys"} if self.up else {}, status=200 if self.up else 500)
 
     async def _keys(self, _: web.Request) -> web.Response:
@@ -80,6 +90,7 @@ class Microsoft:
 
     async def _connector(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
+        self.connections.add(request.protocol)
         self.calls.append((request.method, request.raw_path, body))
         self.authorizations.append(request.headers.get("Authorization"))
         if self.hang is not None:
