@@ -1,12 +1,13 @@
 """What waits goes on when its time has come, once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from messages.reference import ConversationReference
 from runtime.timers import TimerRunner, timer_event
 from runtime.worker import Unavailable
 from storage.records import DueTimer
+from storage.sqlite.store import SqliteStore
 from tests.runtime.scene import Scene
 
 
@@ -30,18 +31,35 @@ async def test_a_timer_fires_once_though_two_runners_see_it(scene: Scene) -> Non
     assert [*scene.said, *other.said] == ["One moment.", "Here it is."]
 
 
-async def test_a_new_timer_wakes_the_runner(scene: Scene) -> None:
+class Watched(SqliteStore):
+    """A store that tells when it was asked for the next timer."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self.asked = asyncio.Event()
+
+    async def next_timer(self) -> datetime | None:
+        self.asked.set()
+        return await super().next_timer()
+
+
+async def test_a_new_timer_wakes_the_runner() -> None:
     """Otherwise it would sleep on for half a minute."""
+    store = Watched.in_memory()
+    await store.open()
+    scene = Scene(store)
+    await scene.push()
     later = scene.clock.now + timedelta(hours=1)
-    scene.timers = TimerRunner(scene.store, scene.worker.handle, lambda: later)
+    scene.timers = TimerRunner(store, scene.worker.handle, lambda: later)
     running = asyncio.create_task(scene.timers.run())
-    await asyncio.sleep(0)
+    await store.asked.wait()
     await scene.says("slow")
     scene.spoke.clear()
     async with asyncio.timeout(10):
         await scene.spoke.wait()
     running.cancel()
     assert scene.said == ["One moment.", "Here it is."]
+    await store.close()
 
 
 async def test_a_timer_that_cannot_be_taken_stays_and_holds_up_no_other(scene: Scene) -> None:
