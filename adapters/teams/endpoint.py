@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -101,7 +102,7 @@ class TeamsEndpoint:
         if not self._loopback:
             raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
         activity = load(body)
-        if not self._settings.connector_override and not _is_loopback(activity.get("serviceUrl")):
+        if not self._settings.connector_override and not _is_loopback(str(activity.get("serviceUrl"))):
             raise BadPayload("without an app id, it must be an address of this machine", place="serviceUrl")
         return activity
 
@@ -121,9 +122,8 @@ async def take_turns(activity: Activity, events: Sequence[InboundEvent], handler
     return 200, answered(answer, understood=not isinstance(events[-1].action, Unhandled))
 
 
-def _is_loopback(url: object) -> bool:
-    if not isinstance(url, str):
-        return False
+@lru_cache(maxsize=256)
+def _is_loopback(url: str) -> bool:
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ip_address(host).is_loopback
