@@ -1,8 +1,11 @@
 """A team's Bot Framework middleware and bots around our turns, as they are."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -38,6 +41,7 @@ from messages.reference import ConversationReference, Scope
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention
 from tests.teams.assent import YES, Bot, assent
 
+ROOT = Path(__file__).parents[2]
 HERE = ConversationReference(channel="teams", conversation="a:ana", user=PERSON, bot=BOT, tenant="t1")
 Next = Callable[[], Awaitable[object]]
 
@@ -443,3 +447,12 @@ async def test_assents_bot_under_a_foreign_adapter_says_what_it_needs() -> None:
     adapter = TestAdapter(AssentBot().on_turn)
     with pytest.raises(TypeError, match="needs a handler"):
         await adapter.receive_activity("hello")
+
+
+def test_a_server_without_middleware_loads_nothing_of_botbuilder() -> None:
+    """Importing it costs half a second and 800 modules."""
+    look = (
+        "import sys, runtime.app; print([name for name in sys.modules if name.startswith(('botb', 'botf', 'msrest'))])"
+    )
+    found = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"
