@@ -11,7 +11,7 @@ from aiohttp import ClientSession
 
 from adapters.port import TurnHandler
 from adapters.teams.auth import Authenticator
-from adapters.teams.fields import Activity
+from adapters.teams.fields import Activity, service_url
 from adapters.teams.invokes import answered, is_invoke
 from adapters.teams.keys import KeyCache, NoKeys
 from adapters.teams.parse import load, parse
@@ -102,7 +102,7 @@ class TeamsEndpoint:
         if not self._loopback:
             raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
         activity = load(body)
-        if not self._settings.connector_override and not _is_loopback(str(activity.get("serviceUrl"))):
+        if not self._settings.connector_override and not _is_loopback(service_url(activity.get("serviceUrl"))):
             raise BadPayload("without an app id, it must be an address of this machine", place="serviceUrl")
         return activity
 
