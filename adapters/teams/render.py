@@ -14,6 +14,8 @@ from typing import Final
 from adapters.teams.cards import Json, hero, hero_cards, openings, text_cards
 from adapters.teams.sizes import TEXT, groups, written
 from adapters.text_split import length, shorten, split_text
+from keywords.normalise import normalise
+from keywords.reserved import reserved
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCarousel,
@@ -97,15 +99,18 @@ def _summary(words: str) -> Json:
 def _offer(contents: list[Json], replies: Sequence[OutgoingButton], reference: ConversationReference) -> None:
     """Put quick replies under the last text; where Teams would not show them all, as a card's buttons.
 
-    Suggested actions come back as their label, which the turn knows from what it offered; so labels must differ.
+    Suggested actions come back as their label, which the turn knows from what it offered. So a label that is not told
+    from another's, or that would be taken for a word that unsubscribes, needs a button, which brings its payload back.
     """
     last = contents[-1] if contents else {}
     labels = [reply.label for reply in replies]
+    heard = [normalise(label) for label in labels]
     fits = (
         reference.scope is Scope.PERSONAL
         and "text" in last
         and len(replies) <= SUGGESTIONS
-        and len(set(labels)) == len(labels)
+        and len(set(heard)) == len(heard)
+        and not any(reply.payload and reserved(word) for reply, word in zip(replies, heard, strict=True))
         and all(0 < length(label) <= _SUGGESTION for label in labels)
         and not any(reply.url for reply in replies)
     )

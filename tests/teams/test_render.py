@@ -129,8 +129,14 @@ FOUR = tuple(OutgoingButton(f"r{n}", f"a1:{n}") for n in range(4))
 
 @pytest.mark.parametrize(
     ("replies", "to"),
-    [(TWO, GROUP), (FOUR, CHAT), ((*TWO, LINK), CHAT), ((TWO[0], TWO[0]), CHAT)],
-    ids=["in a group", "four", "a link", "twice the same words"],
+    [
+        (TWO, GROUP),
+        (FOUR, CHAT),
+        ((*TWO, LINK), CHAT),
+        ((OutgoingButton("Yes", "a1:y"), OutgoingButton("yes!", "a1:z")), CHAT),
+        ((TWO[0], OutgoingButton("Cancel", "a1:c")), CHAT),
+    ],
+    ids=["in a group", "four", "a link", "words that are heard alike", "a word that unsubscribes"],
 )
 def test_quick_replies_that_teams_would_not_show_are_buttons(
     replies: tuple[OutgoingButton, ...], to: ConversationReference
