@@ -1,7 +1,6 @@
 """Bot Framework activities as a person sees them in Teams."""
 
 import html
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -44,11 +43,6 @@ def _card(attachment: Mapping[str, Any]) -> ShownCard:
 def _unmarked(text: object) -> str:
     """Read the text of a hero card, which Teams takes for HTML."""
     return clean(html.unescape(text.replace("<br>", "\n"))) if isinstance(text, str) else ""
-
-
-def _read(marked: object) -> str:
-    """The text of a hero card, which is HTML: characters that are written as references, and line breaks."""
-    return clean(html.unescape(marked.replace("<br>", "\n"))) if isinstance(marked, str) else ""
 
 
 def _card_action(action: Mapping[str, Any], *, quick: bool = False) -> ShownButton:
