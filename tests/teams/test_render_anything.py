@@ -24,7 +24,7 @@ from messages.reference import ConversationReference, Scope
 
 WORD = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8)
 WORDS = st.lists(WORD, min_size=1, max_size=30).map(" ".join)
-LONG = st.builds(lambda words, times: " ".join([words] * times), WORDS, st.integers(1, 400))
+LONG = st.builds(lambda words, times: " ".join([words] * times), WORDS, st.integers(1, 150))
 NUMBER = st.integers(0, 10**9)
 BUTTON = st.one_of(
     st.builds(OutgoingButton, label=WORDS, payload=NUMBER.map("a1:{}".format)),
