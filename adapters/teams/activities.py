@@ -5,11 +5,11 @@ know of entities, accounts and attachments when it writes. Here what a class has
 `additional_properties`, and is written again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import botbuilder.schema
@@ -25,7 +25,11 @@ _WIRE_NAMES: Final[Mapping[str, str]] = {"tenantID": "tenantId"}
 
 
 def from_wire(activity: Mapping[str, Any]) -> Activity:
-    """Return an activity's JSON values as botbuilder's class. A value of an unexpected type is kept as it is."""
+    """Return an activity's JSON values as botbuilder's class.
+
+    Each attribute has the type that a team's code expects, or is None: what came with another type stands in
+    `additional_properties`, as what is unknown does.
+    """
     return _model(Activity, activity)
 
 
@@ -47,6 +51,8 @@ def to_wire(value: object) -> Any:  # noqa: ANN401  # JSON
             wire = [to_wire(inner) for inner in value]
         case datetime():
             wire = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+        case Exception():  # in what `ActivityHandler` answers to a malformed invoke
+            wire = str(value)
         case _:
             kind = type(value).__name__
             raise TypeError(f"an activity can't hold a {kind}: use JSON values and botbuilder's classes")
@@ -81,55 +87,82 @@ def reference_of(activity: Activity) -> ours.ConversationReference:
     )
 
 
+class _Unfit(Exception):
+    """A value is not what its attribute holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Attribute:
-    """Where a JSON value goes in a class, and what it is."""
+    """Where a JSON value goes in a class, and how it is read."""
 
     name: str
-    model: type[Model] | None = None
-    many: bool = False
-    time: bool = False
+    read: Callable[[object], object]
 
 
 @cache
 def _attributes(kind: str) -> Mapping[str, _Attribute]:
     """The attributes of one of botbuilder's classes by their JSON names."""
     table: dict[str, _Attribute] = {}
-    for name, known in getattr(botbuilder.schema, kind)._attribute_map.items():  # noqa: SLF001  # botbuilder's description of itself
-        written: str = known["type"]
-        model = getattr(botbuilder.schema, written.strip("[]"), None)
-        if not (isinstance(model, type) and issubclass(model, Model)):
-            model = None
-        entry = _Attribute(name, model, many=written.startswith("["), time=written == "iso-8601")
+    described: Mapping[str, Any] = getattr(botbuilder.schema, kind)._attribute_map  # noqa: SLF001  # botbuilder's own
+    for name, known in described.items():
+        entry = _Attribute(name, _reader(known["type"]))
         for key in {known["key"], _WIRE_NAMES.get(known["key"], known["key"])}:
             table[key] = entry
     return table
 
 
-def _model(kind: type[Any], values: Mapping[str, Any]) -> Any:  # noqa: ANN401  # of the class that was asked for
+def _reader(kind: str) -> Callable[[object], object]:
+    """Return what reads values of a type as botbuilder writes types: `str`, `iso-8601`, `ChannelAccount`, `[str]`, …"""
+    if kind.startswith("["):
+        return partial(_list, _reader(kind.strip("[]")))
+    if kind in _PLAIN:
+        return partial(_plain, _PLAIN[kind])
+    if kind == "iso-8601":
+        return _time
+    model = getattr(botbuilder.schema, kind, None)
+    if isinstance(model, type) and issubclass(model, Model):
+        return partial(_model, model)
+    return partial(_plain, object)
+
+
+_PLAIN: Final[Mapping[str, type]] = {"str": str, "bool": bool, "int": int}
+
+
+def _plain(kind: type, value: object) -> object:
+    if isinstance(value, kind):
+        return value
+    raise _Unfit
+
+
+def _list(read: Callable[[object], object], value: object) -> object:
+    if isinstance(value, list):
+        return [read(each) for each in value]
+    raise _Unfit
+
+
+def _time(value: object) -> object:
+    try:
+        return datetime.fromisoformat(value)  # type: ignore[arg-type]  # a TypeError is caught
+    except (TypeError, ValueError):
+        raise _Unfit from None
+
+
+def _model(kind: type[Any], values: object) -> object:
+    if not isinstance(values, Mapping):
+        raise _Unfit
     made = kind()
     made.additional_properties = {}
     known = _attributes(kind.__name__)
     for name, value in values.items():
         attribute = known.get(name)
-        if attribute is None:
-            made.additional_properties[name] = value
-        else:
-            setattr(made, attribute.name, _value(attribute, value))
-    return made
-
-
-def _value(attribute: _Attribute, value: object) -> object:
-    if attribute.time and isinstance(value, str):
         try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if attribute.model is None:
-        return value
-    if attribute.many and isinstance(value, list):
-        return [_model(attribute.model, each) if isinstance(each, Mapping) else each for each in value]
-    return _model(attribute.model, value) if not attribute.many and isinstance(value, Mapping) else value
+            if attribute is not None and value is not None:
+                setattr(made, attribute.name, attribute.read(value))
+                continue
+        except _Unfit:
+            pass
+        made.additional_properties[name] = value
+    return made
 
 
 def _wire(model: Model) -> dict[str, Any]:

@@ -156,26 +156,41 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         await self.run_pipeline(TurnContext(self, _continuation(reference)), callback)
 
     async def _turn(self, context: TurnContext) -> None:
-        if self._bot is None or not await _answers(self._bot, context):
+        """Let the team's bot see the activity, then take Assent's turn, also when the bot failed: a word that
+        unsubscribes counts whatever becomes of others' code.
+        """
+        answers = _Answers(context)
+        fault: Exception | None = None
+        if self._bot is not None:
+            try:
+                await self._bot.on_turn(context)
+            except Exception as error:  # noqa: BLE001  # raised again below
+                fault = error
+        if not answers.given():
             await self._assent.on_turn(context)
+        if fault is not None:
+            raise fault
 
 
-async def _answers(bot: Bot, context: TurnContext) -> bool:
-    """Let a team's bot see an activity; tell whether it answered. `ActivityHandler` says 501 to an unknown invoke."""
-    said = False
+class _Answers:
+    """Tells whether a team's bot answered an activity."""
 
-    async def listen(_: TurnContext, activities: list[Activity], send: Callable[[], Awaitable[object]]) -> None:
-        nonlocal said
-        said = said or any(activity.type not in _SILENT for activity in activities)
+    def __init__(self, context: TurnContext) -> None:
+        self._context = context
+        self._said = False
+        context.on_send_activities(self._listen)
+
+    def given(self) -> bool:
+        """Tell so. An `ActivityHandler` says 501 to an invoke that it does not know: that is no answer, and goes."""
+        response = response_of(self._context)
+        if response is not None and response[0] == HTTPStatus.NOT_IMPLEMENTED:
+            forget_response(self._context)
+            return self._said
+        return self._said or response is not None
+
+    async def _listen(self, _: TurnContext, activities: list[Activity], send: Callable[[], Awaitable[object]]) -> None:
+        self._said = self._said or any(activity.type not in _SILENT for activity in activities)
         await send()
-
-    context.on_send_activities(listen)
-    await bot.on_turn(context)
-    response = response_of(context)
-    if response is not None and response[0] == HTTPStatus.NOT_IMPLEMENTED:
-        forget_response(context)
-        response = None
-    return said or response is not None
 
 
 def _continuation(reference: ConversationReference) -> Activity:

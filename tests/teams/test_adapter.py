@@ -25,6 +25,7 @@ from botbuilder.core import (
     TurnContext,
 )
 from botbuilder.core.adapters import TestAdapter, TestFlow
+from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
 
 from adapters.standin.deliveries import Delivery
@@ -37,6 +38,7 @@ from adapters.teams.endpoint import Answer, TeamsEndpoint
 from adapters.teams.push import PushChannel
 from adapters.teams.settings import TeamsSettings
 from messages.errors import ContactUnreachable, StoreError, TemporarilyFailed, Undeliverable
+from messages.inbound import ConversationStarted
 from messages.reference import ConversationReference, Scope
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention
 from tests.teams.assent import YES, Bot, assent
@@ -251,6 +253,15 @@ async def test_a_teams_bot_sees_each_message_and_assent_takes_what_it_leaves() -
         assert words(await here.sent(2)) == ["A ticket is open.", "One short tip every Monday?"]
         await bot.outbox.idle()
     assert desk.seen == ["ticket", "hello"]
+
+
+async def test_a_turn_is_taken_although_a_teams_bot_fails() -> None:
+    """The `TeamsActivityHandler` of botbuilder fails on an update without channel data, which the protocol allows."""
+    turns = Turns()
+    async with house(bot=TeamsActivityHandler()) as here:
+        with pytest.raises(AttributeError):
+            await here.receive(turns, "conversationUpdate", membersAdded=[{"id": BOT}])
+    assert [event.action for event in turns.seen] == [ConversationStarted()]
 
 
 class Front(ActivityHandler):
