@@ -56,7 +56,7 @@ class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
     """The button's words."""
     text: str = ""
-    """The exact words that the person saw beside the button, or the keyword was an answer to."""
+    """The exact words that the person saw beside the button. Empty for a typed word: `detail` has the word itself."""
     purpose: str = ""
     """The segment's purpose as that revision put it."""
     channel: str = ""
