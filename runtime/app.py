@@ -125,7 +125,7 @@ class Server:
         )
 
     def _refused(self, bot: str, channel: str, reason: str) -> None:
-        self.metrics.rejected.labels(channel, "event").inc()
+        self.metrics.rejected.inc(channel, "event")
         log.warning("event refused", bot=bot, channel=channel, reason=reason)
 
     def _committed(self, committed: Committed) -> None:

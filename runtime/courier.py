@@ -132,9 +132,9 @@ class Courier:
             try:
                 delivered = await self._sent(channel, payloads[row.sent], row)
             except DeliveryError as error:
-                attempts.labels(channel.name, type(error).__name__).inc()
+                attempts.inc(channel.name, type(error).__name__)
                 return self._patience.postponed(row, error), error
-            attempts.labels(channel.name, "accepted").inc()
+            attempts.inc(channel.name, "accepted")
             ids = row.channel_message_ids
             if delivered.channel_message_id:
                 ids = (*ids, delivered.channel_message_id)
@@ -207,7 +207,7 @@ class Courier:
 
     async def _ended(self, row: OutboxRow) -> Ended:
         await self._record(row)
-        self._metrics.deliveries.labels(row.reference.channel, row.status.value).inc()
+        self._metrics.deliveries.inc(row.reference.channel, row.status.value)
         return Ended(row)
 
     async def _record(self, row: OutboxRow) -> None:

@@ -137,7 +137,7 @@ class _Doors:
             return self._unavailable(channel, "the store is not available", 5)
         if 400 <= status < 500:
             reason = str((answer or {}).get("error", ""))
-            self._edge.metrics.rejected.labels(channel, str(status)).inc()
+            self._edge.metrics.rejected.inc(channel, str(status))
             log.warning("request rejected", bot=bot, channel=channel, status=status, reason=reason)
         return json_answer(status, answer)
 
@@ -160,13 +160,13 @@ class _Doors:
 
     def _rejected(self, channel: str, status: int, reason: str) -> web.Response:
         """Refuse a request that was not read to its end; its connection is of no more use."""
-        self._edge.metrics.rejected.labels(channel, str(status)).inc()
+        self._edge.metrics.rejected.inc(channel, str(status))
         refusal = error(status, reason)
         refusal.force_close()
         return refusal
 
     def _unavailable(self, channel: str, reason: str, retry_after: int) -> web.Response:
-        self._edge.metrics.rejected.labels(channel, "503").inc()
+        self._edge.metrics.rejected.inc(channel, "503")
         return error(503, reason, **{hdrs.RETRY_AFTER: str(retry_after)})
 
     async def health(self, request: web.Request) -> web.Response:

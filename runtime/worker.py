@@ -20,7 +20,7 @@ from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
-from runtime.clock import Clock, TurnIds
+from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.faulted import faulted_turn
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
@@ -79,14 +79,16 @@ class TurnWorker:
         changed from elsewhere without end.
         """
         self.waiting += 1
+        began = perf_counter()
+        outcome = "failed"
         try:
-            with self._metrics.turn(event) as outcome:
-                async with self._queue.place((bot, conversation_key(event.reference))):
-                    answer = await self._take(bot, self._verified(bot, event))
-                outcome.seen = answer.seen
-                return answer
+            async with self._queue.place((bot, conversation_key(event.reference))):
+                answer = await self._take(bot, self._verified(bot, event))
+            outcome = "seen" if answer.seen else "taken"
+            return answer
         finally:
             self.waiting -= 1
+            self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)
 
     def _verified(self, bot: str, event: InboundEvent) -> InboundEvent:
         """Check a pressed button's signature and note the outcome in the event, so that replay needs no key."""
