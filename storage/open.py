@@ -12,8 +12,14 @@ def open_store(url: str) -> Store:
     """Return the store that `url` names, not opened yet.
 
     `sqlite:///assent.db` is a file in the working folder, `sqlite:////var/lib/assent.db` one by its full path,
-    `sqlite://` a private store that is gone once closed.
+    `sqlite://` a private store that is gone once closed. Raises BadSettings.
     """
+    file = store_file(url)
+    return SqliteStore(file) if file is not None else SqliteStore.in_memory()
+
+
+def store_file(url: str) -> Path | None:
+    """Return the file that a store is kept in; None for one that has none. Raises BadSettings."""
     parts = urlsplit(url)
     if parts.scheme != "sqlite":
         raise BadSettings(f"store {url!r} can't be used", remedy="Write it as sqlite:///assent.db")
@@ -23,4 +29,4 @@ def open_store(url: str) -> Store:
             remedy="Write three slashes before a relative path, four before a full one: sqlite:///assent.db",
         )
     path = unquote(parts.path.removeprefix("/"))
-    return SqliteStore(Path(path)) if path not in ("", ":memory:") else SqliteStore.in_memory()
+    return Path(path) if path not in ("", ":memory:") else None
