@@ -6,28 +6,18 @@ from pathlib import Path
 import click
 import orjson
 
-from cli.common import (
-    author,
-    bot_option,
-    chosen_bot,
-    json_option,
-    new_console,
-    plain,
-    print_json,
-    print_table,
-    run_with_store,
-    when,
-)
+from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
+from cli.flow_texts import draft_text, live_bot, live_text, revision_text
+from cli.output import json_option, new_console, plain, print_json, print_table, when
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import Finding, FlowInvalid, Severity
-from flows.model.bot import Bot
 from flows.schema import flow_schema
 from flows.source.read import read_flow, read_flow_file
 from messages.errors import BadInput, PushConflict
 from runtime.clock import now
-from runtime.publishing import checked, push
+from runtime.publishing import Checked, checked, push
 from storage.port import Store
 
 flow_file = click.Path(dir_okay=False, path_type=Path)
@@ -70,7 +60,10 @@ def save(ctx: click.Context, file: Path) -> None:
         draft = await store.save_draft(source.bot.bot, source.text, author(), now())
         click.echo(f"draft {draft.version} of {source.bot.bot} is saved; see `assent flow diff`, `assent chat --draft`")
 
-    run_with_store(ctx, work)
+    run_with_store(ctx, work, create=True)
+    findings = find_faults(source)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        click.echo(f"it can't be pushed yet: {counted(findings)}; see `assent flow check {file}`", err=True)
 
 
 @command.command("diff")
@@ -86,12 +79,12 @@ def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_js
     async def work(store: Store) -> list[Change]:
         if against is not None and not against.isdecimal():
             source = read_flow_file(Path(against))
-            return diff(await _live_bot(store, source.bot.bot), source.bot)
+            return diff(await live_bot(store, source.bot.bot), source.bot)
         name = await chosen_bot(store, bot)
-        new = read_flow(await _draft_text(store, name), f"draft of {name}").bot
+        new = read_flow(await draft_text(store, name), f"draft of {name}").bot
         if against is None:
-            return diff(await _live_bot(store, name), new)
-        return diff(read_flow(await _revision_text(store, name, int(against)), f"revision {against}").bot, new)
+            return diff(await live_bot(store, name), new)
+        return diff(read_flow(await revision_text(store, name, int(against)), f"revision {against}").bot, new)
 
     changes = run_with_store(ctx, work)
     if as_json:
@@ -121,25 +114,30 @@ def push_command(ctx: click.Context, bot: str | None, note: str, expect: int | N
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        draft = await store.draft(name)
-        if draft is None:
-            raise BadInput(f"{name} has no draft", remedy="Save one first: assent flow save FILE")
-        flow = checked(draft.source, f"draft of {name}")
+        flow = _pushable(await draft_text(store, name), f"draft of {name}")
         live = await store.live(name)
         number = live.number if live else 0
         if expect is not None and expect != number:
             raise PushConflict(expect, number, live.author if live else "")
-        if live is not None and live.digest == draft.digest:
+        if live is not None and live.digest == flow.source.digest:
             click.echo(f"revision {number} of {name} is live already and is the same as the draft")
             return
-        show_findings(flow.warnings)
-        show_changes(diff(await _live_bot(store, name), flow.source.bot))
-        if not yes and not click.confirm(f"Push this live as the next revision of {name}?", default=True):
-            raise click.exceptions.Abort
+        show_findings(flow.warnings, text=flow.source.text)
+        show_changes(diff(await live_bot(store, name), flow.source.bot))
+        ask(f"Push this live as the next revision of {name}?", yes=yes)
         info = await push(store, flow, author=author(), at=now(), note=note, expected_live=number)
         click.echo(f"revision {info.number} of {name} is live")
 
     run_with_store(ctx, work)
+
+
+def _pushable(text: str, name: str) -> Checked:
+    try:
+        return checked(text, name)
+    except FlowInvalid as invalid:
+        show_findings(invalid.findings, text=text, stderr=True)
+        problem = f"the {name} was not pushed: {counted(invalid.findings)}"
+        raise BadInput(problem, remedy="Put the errors right in the file, save it, push again") from invalid
 
 
 @command.command()
@@ -185,11 +183,13 @@ def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> Non
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        old = checked(await _revision_text(store, name, number), f"revision {number} of {name}")
+        old = _pushable(await revision_text(store, name, number), f"revision {number} of {name}")
         live = await store.live(name)
-        show_changes(diff(await _live_bot(store, name), old.source.bot))
-        if not yes and not click.confirm(f"Make revision {number} of {name} live again?", default=True):
-            raise click.exceptions.Abort
+        if live is not None and live.digest == old.source.digest:
+            click.echo(f"revision {live.number} of {name} is live already and has the text of revision {number}")
+            return
+        show_changes(diff(await live_bot(store, name), old.source.bot))
+        ask(f"Make revision {number} of {name} live again?", yes=yes)
         info = await push(
             store,
             old,
@@ -217,38 +217,16 @@ def schema() -> None:
 @click.pass_context
 def export(ctx: click.Context, number: int | None, draft: bool, bot: str | None) -> None:
     """Print a flow's text exactly as it was saved: the live revision, or revision NUMBER, or the draft."""
+    if draft and number is not None:
+        raise click.UsageError("name a revision or say --draft, not both")
 
     async def work(store: Store) -> str:
         name = await chosen_bot(store, bot)
         if draft:
-            return await _draft_text(store, name)
+            return await draft_text(store, name)
         if number is not None:
-            return await _revision_text(store, name, number)
-        live = await store.live(name)
-        if live is None:
-            raise BadInput(f"{name} has no live revision", remedy="Use --draft, or push first")
-        return await _revision_text(store, name, live.number)
+            return await revision_text(store, name, number)
+        return (await live_text(store, name))[1]
 
-    click.echo(run_with_store(ctx, work), nl=False)
-
-
-async def _draft_text(store: Store, name: str) -> str:
-    draft = await store.draft(name)
-    if draft is None:
-        raise BadInput(f"{name} has no draft", remedy="Save one first: assent flow save FILE")
-    return draft.source
-
-
-async def _revision_text(store: Store, name: str, number: int) -> str:
-    found = await store.revision(name, number)
-    if found is None:
-        raise BadInput(f"{name} has no revision {number}", remedy="See `assent flow history`")
-    return found[1]
-
-
-async def _live_bot(store: Store, name: str) -> Bot:
-    """Return what is live; before the first push, a bot with nothing in it."""
-    live = await store.live(name)
-    if live is None:
-        return Bot.model_construct(assent="1", bot=name, name=name, messages={})
-    return read_flow(await _revision_text(store, name, live.number), f"revision {live.number}").bot
+    # Byte for byte: no line ends are translated.
+    sys.stdout.buffer.write(run_with_store(ctx, work).encode())

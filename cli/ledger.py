@@ -5,19 +5,12 @@ import sys
 import click
 import msgspec
 
-from cli.common import (
-    bot_option,
-    chosen_bot,
-    json_option,
-    new_console,
-    plain,
-    print_json,
-    print_table,
-    run_with_store,
-    when,
-)
+from cli.common import bot_option, chosen_bot, run_with_store
+from cli.output import json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from messages.consent import LedgerRow
+from messages.errors import BadInput
 from storage.port import Store
+from storage.records import LedgerReport
 
 
 @click.group("ledger")
@@ -30,7 +23,7 @@ def command() -> None:
 @click.option("--contact", default="", help="Only rows of this contact.")
 @click.option("--segment", default="", help="Only rows about this segment; `*` is everything pushed.")
 @click.option("--after", default=0, help="Only rows after this sequence.")
-@click.option("--limit", default=100, show_default=True, help="At most so many rows.")
+@limit_option
 @click.option("--proof", is_flag=True, help="Every field of each row, the words that the person saw included.")
 @json_option
 @click.pass_context
@@ -53,7 +46,8 @@ def show(
     rows = run_with_store(ctx, work)
     if as_json:
         print_json(rows)
-    elif proof:
+        return
+    if proof and rows:
         _show_proof(rows)
     else:
         print_table(
@@ -70,8 +64,10 @@ def show(
                 ]
                 for row in rows
             ],
-            empty="the ledger is empty",
+            empty="no row of the ledger is about that" if contact or segment or after else "the ledger is empty",
         )
+    if rows:
+        say_if_more(rows, limit, rows[-1].sequence)
 
 
 def _by(row: LedgerRow) -> str:
@@ -90,10 +86,9 @@ def _show_proof(rows: list[LedgerRow]) -> None:
     console = new_console()
     for row in rows:
         console.print(f"[bold]row {row.sequence}[/] of {row.bot}")
-        facts = {name: getattr(row.change, name) for name in msgspec.structs.asdict(row.change)}
-        for name, value in facts.items():
+        for name, value in msgspec.structs.asdict(row.change).items():
             if value not in ("", 0):
-                shown = when(value) + " UTC" if name == "at" else str(value)
+                shown = value.isoformat(timespec="milliseconds") if name == "at" else str(value)
                 console.print(f"  [dim]{name:>13}[/]  {plain(shown)}")
         console.print()
 
@@ -105,27 +100,35 @@ def _show_proof(rows: list[LedgerRow]) -> None:
 def verify(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     """Compute every membership again from the ledger and compare; check that no row was altered, cut out or slipped in.
 
-    Ends with status 1 if anything differs.
+    Ends with status 1 if anything differs. The head is a hash over all rows: kept elsewhere, it shows later that
+    nothing up to it was rewritten.
     """
 
-    async def work(store: Store) -> bool:
-        names = [bot] if bot else await store.bots()
-        reports = {name: await store.verify_ledger(name) for name in names}
-        if as_json:
-            print_json(reports)
-        for name, report in reports.items():
-            if as_json:
-                continue
-            for found in report.differences:
-                where = f"row {found.sequence}" if found.sequence else "no row"
-                click.echo(
-                    f"{name}: {found.contact} in {found.subject}: {found.problem} "
-                    f"(stored {found.stored}, ledger {found.folded}, {where})",
-                    err=True,
-                )
-            verdict = "is sound" if not report.differences else f"has {len(report.differences)} differences"
-            click.echo(f"{name}: the ledger {verdict}: {report.rows} rows, {report.memberships} memberships")
-        return all(not report.differences for report in reports.values())
+    async def work(store: Store) -> dict[str, LedgerReport]:
+        names = [await chosen_bot(store, bot)] if bot else await store.bots()
+        if not names:
+            raise BadInput("the store holds no bot yet", remedy="Save a flow first: assent flow save FILE")
+        return {name: await store.verify_ledger(name) for name in names}
 
-    if not run_with_store(ctx, work):
+    reports = run_with_store(ctx, work)
+    if as_json:
+        print_json(reports)
+    else:
+        for name, report in reports.items():
+            _show_report(name, report)
+    if any(report.differences for report in reports.values()):
         sys.exit(1)
+
+
+def _show_report(bot: str, report: LedgerReport) -> None:
+    for found in report.differences:
+        where = f"row {found.sequence}" if found.sequence else "no row"
+        click.echo(
+            f"{bot}: {found.contact} in {found.subject}: {found.problem} "
+            f"(stored {found.stored}, ledger {found.folded}, {where})",
+            err=True,
+        )
+    number = len(report.differences)
+    verdict = f"has {number} difference{'s' if number > 1 else ''}" if number else "is sound"
+    head = f", head {report.head}" if report.head else ""
+    click.echo(f"{bot}: the ledger {verdict}: {report.rows} rows, {report.memberships} memberships{head}")

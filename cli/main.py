@@ -1,16 +1,14 @@
 """`assent`: its commands, and the boundary where every error becomes a line that a person can act on."""
 
 import importlib
-import logging
-import os
 import sys
-import uuid
+import tempfile
+import traceback
 from pathlib import Path
 
 import click
 
 from messages.errors import AssentError
-from runtime.logs import configure
 
 COMMANDS = {
     "serve": ("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
@@ -62,6 +60,8 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
     """Assent: a conversation runtime for opt-in and opt-out chatbots."""
+    from runtime.logs import configure  # noqa: PLC0415  # keeps `assent --help` fast
+
     del debug  # read by `main`
     configure("warning", "console")
     ctx.obj = {"config": config, "store": store}
@@ -90,19 +90,22 @@ def main() -> None:
     except AssentError as problem:
         _report(problem)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); that is no fault.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as fault:  # the outermost boundary of a command
         if "--debug" in sys.argv:
             raise
-        number = uuid.uuid4().hex[:8]  # noqa: TID251  # names a fault for a report, nothing is kept by it
-        logging.getLogger("assent").debug("fault %s", number, exc_info=fault)
         click.echo(
-            f"assent: unexpected {type(fault).__name__} ({number}). Run it again with --debug for a report", err=True
+            f"assent: unexpected {type(fault).__name__}, a fault of Assent. The report is in {_reported(fault)}; "
+            "--debug shows it here",
+            err=True,
         )
         sys.exit(1)
+
+
+def _reported(fault: Exception) -> str:
+    """Write the traceback to a file that its owner alone can read; return its path."""
+    with tempfile.NamedTemporaryFile("w", prefix="assent-fault-", suffix=".txt", delete=False) as report:
+        report.write("".join(traceback.format_exception(fault)))
+    return report.name
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from adapters.terminal.render import ButtonNumbers
+from adapters.terminal.numbers import ButtonNumbers
 from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived
 from messages.outgoing import OutgoingButton
 from messages.reference import ConversationReference
@@ -28,10 +28,10 @@ def parse(line: str, numbers: ButtonNumbers) -> Action | OutgoingButton | None:
     """Return what a typed line means: a press of the numbered button, or text.
 
     A link comes back as the button itself, to be shown; a number that no button has as None, unless no button is on
-    screen: then it is text like any other.
+    screen: then it is text like any other. A number in quotes is always text.
     """
     typed = line.strip()
-    if not typed.isdecimal() or not typed.isascii() or not numbers.buttons or len(typed) > 3:
+    if not numbers or not typed.isascii() or not typed.isdecimal() or len(typed) > 3:
         return TextReceived(text=line)
     button = numbers.pressed(int(typed))
     if button is None:

@@ -7,6 +7,8 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
+from adapters.terminal.numbers import ButtonNumbers
+from adapters.terminal.printable import printable
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCard,
@@ -20,41 +22,26 @@ from messages.outgoing import (
 CARD_WIDTH = 34
 
 
-class ButtonNumbers:
-    """Gives each button the number under which it is pressed: the newest message's buttons begin at 1."""
-
-    def __init__(self) -> None:
-        self.buttons: list[OutgoingButton] = []
-
-    def number(self, button: OutgoingButton) -> int:
-        """Return the next number, for `button`."""
-        self.buttons.append(button)
-        return len(self.buttons)
-
-    def pressed(self, number: int) -> OutgoingButton | None:
-        """Return the button of a number."""
-        return self.buttons[number - 1] if 0 < number <= len(self.buttons) else None
-
-
 def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
     """Return a message as it is drawn; its buttons get their numbers from `numbers`."""
     drawn: list[RenderableType] = []
     for part in message.parts:
         match part:
             case OutgoingText():
-                drawn.append(Text(part.text))
+                drawn.append(Text(printable(part.text)))
                 drawn += _buttons(part.buttons, numbers)
             case OutgoingCarousel():
                 drawn.append(Columns([_card(card, numbers) for card in part.cards], padding=(0, 1)))
             case OutgoingImage():
-                drawn.append(Text.assemble(("picture ", "dim"), part.alt or "", (f" {part.url}", "dim")))
+                drawn.append(Text.assemble(("picture ", "dim"), printable(part.alt), (f" {part.url}", "dim")))
             case OutgoingFile():
-                drawn.append(Text.assemble(("file ", "dim"), part.title, (f" {part.url}", "dim")))
+                drawn.append(Text.assemble(("file ", "dim"), printable(part.title), (f" {part.url}", "dim")))
     if message.quick_replies:
         drawn.append(Text(""))
         line = Text()
         for button in message.quick_replies:
-            line.append(f"({numbers.number(button)}) ", "cyan").append(f"{button.label}   ", "italic")
+            line.append(f"({numbers.number(button, quick=True)}) ", "cyan")
+            line.append(f"{printable(button.label)}   ", "italic")
         drawn.append(line)
     return Group(*drawn)
 
@@ -62,7 +49,7 @@ def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
 def _buttons(buttons: Iterable[OutgoingButton], numbers: ButtonNumbers) -> list[Text]:
     lines = []
     for button in buttons:
-        line = Text(f"[{numbers.number(button)}] ", "cyan").append(button.label, "bold")
+        line = Text(f"[{numbers.number(button)}] ", "cyan").append(printable(button.label), "bold")
         lines.append(line.append(f"  {button.url}", "dim") if button.url else line)
     return lines
 
@@ -72,6 +59,6 @@ def _card(card: OutgoingCard, numbers: ButtonNumbers) -> Panel:
     if card.image:
         inside.append(Text(card.image, "dim", overflow="fold"))
     if card.subtitle:
-        inside.append(Text(card.subtitle))
+        inside.append(Text(printable(card.subtitle)))
     inside += _buttons(card.buttons, numbers)
-    return Panel(Group(*inside), title=Text(card.title, "bold"), title_align="left", width=CARD_WIDTH)
+    return Panel(Group(*inside), title=Text(printable(card.title), "bold"), title_align="left", width=CARD_WIDTH)

@@ -1,0 +1,11 @@
+"""Text from elsewhere, made safe for a terminal."""
+
+_JOINERS = "\u200c\u200d"
+"""They stand within words of some scripts, and within emoji."""
+
+
+def printable(text: str) -> str:
+    """Return text that can't steer the terminal: what is no visible character is shown as one replacement sign."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" or c in _JOINERS else "\ufffd" for c in text)

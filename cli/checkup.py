@@ -1,0 +1,207 @@
+"""What the doctor looks at."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from config.settings import Bot, Settings
+from messages.errors import AssentError
+from runtime.app import is_loopback
+from runtime.button_keys import button_keys
+from runtime.clock import now
+from storage.open import open_store, store_file
+from storage.port import Store
+
+Verdict = Literal["ok", "warning", "error"]
+
+SKEW = timedelta(minutes=5)
+"""How far off a clock may be: what the Bot Framework's tokens allow."""
+
+LONG = timedelta(minutes=5)
+"""How long a reply may wait before something is probably wrong."""
+
+ROOM = 500_000_000
+"""Bytes of free space below which a store is soon in trouble."""
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    about: str
+    verdict: Verdict
+    found: str
+    remedy: str = ""
+
+
+async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
+    """Look at everything, worst things included: what is wrong is a diagnosis, not an exception.
+
+    Nothing is changed: a store that is not there is not made.
+    """
+    found = [*_connector(settings), *_keys(settings)]
+    names = set(settings.bots)
+    file = store_file(settings.store)
+    if file is not None and not file.exists():
+        remedy = "Make it with: assent flow save FILE; or set store, if it is elsewhere"
+        found.append(Diagnosis("store", "error", f"there is none at {file}", remedy))
+    else:
+        store = open_store(settings.store)
+        try:
+            await store.open()
+            await store.check()
+            pushed = await store.bots()
+            settings = settings.with_bots(pushed)
+            names = {*pushed, *settings.bots}
+            found += [diagnosis async for diagnosis in _store(settings, store, file)]
+        except AssentError as error:
+            found.append(Diagnosis("store", "error", str(error)))
+        finally:
+            await store.close()
+    for name in sorted(names):
+        found += _accounts(settings, name)
+    if online:
+        found += [diagnosis async for diagnosis in _online(settings)]
+    return found
+
+
+def _connector(settings: Settings) -> Iterator[Diagnosis]:
+    if settings.connector:
+        problem = f"all replies go to {settings.connector}, not to the channels"
+        yield Diagnosis("connector", "warning", problem, "Take the setting out where people are to be reached")
+
+
+def _keys(settings: Settings) -> Iterator[Diagnosis]:
+    file = Path(settings.button_key_file)
+    if not settings.button_keys and not file.exists():
+        yield Diagnosis(
+            "button keys", "warning", f"none yet; {file} is made at the first start", "Keep it with your back-ups"
+        )
+        return
+    try:
+        keys = button_keys([key.reveal() for key in settings.button_keys], file)
+    except AssentError as error:
+        yield Diagnosis("button keys", "error", str(error))
+        return
+    if not settings.button_keys and file.stat().st_mode & 0o077:
+        yield Diagnosis("button keys", "warning", f"{file} can be read by others", f"Say: chmod 600 {file}")
+    yield Diagnosis("button keys", "ok", f"{len(keys)}; the first one signs")
+
+
+async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIterator[Diagnosis]:
+    yield Diagnosis("store", "ok", f"{settings.store} can be read and written, and its schema is this version's")
+    if file is not None and (free := shutil.disk_usage(file.parent).free) < ROOM:
+        yield Diagnosis("store", "warning", f"{free // 1_000_000} MB of its disk are free", "Make room")
+    names = await store.bots()
+    if not names:
+        yield Diagnosis("bots", "error", "the store holds none", "Say: assent flow save FILE, then assent flow push")
+    for name in names:
+        live = await store.live(name)
+        if live is None:
+            yield Diagnosis(f"bot {name}", "error", "no live revision: it can't answer", "Say: assent flow push")
+        elif live.pushed_at > now() + SKEW:
+            found = f"revision {live.number} of {name} was pushed in the future, at {live.pushed_at:%Y-%m-%d %H:%M} UTC"
+            yield Diagnosis("clock", "error", found, "Set the clock, with NTP")
+        else:
+            yield Diagnosis(f"bot {name}", "ok", f"revision {live.number} is live")
+        report = await store.verify_ledger(name)
+        if report.differences:
+            found = f"{len(report.differences)} differences between ledger and memberships"
+            yield Diagnosis(f"ledger of {name}", "error", found, "See them with: assent ledger verify")
+        else:
+            yield Diagnosis(f"ledger of {name}", "ok", f"sound, {report.rows} rows")
+    for name in sorted(set(settings.bots) - set(names)):
+        known = f"The store holds {', '.join(names)}" if names else "Push its flow first"
+        yield Diagnosis(f"bot {name}", "warning", f"set up as bots.{name}, but the store does not hold it", known)
+    yield await _replies(store)
+
+
+async def _replies(store: Store) -> Diagnosis:
+    depth, oldest = await store.outbox_depth()
+    age = now() - oldest if oldest else timedelta()
+    if age > LONG:
+        found = f"{depth} wait, the oldest for {age.total_seconds() / 60:.0f} minutes"
+        return Diagnosis(
+            "replies", "warning", found, "Does the server run, and reach the channels? See assent conversation list"
+        )
+    return Diagnosis("replies", "ok", f"{depth} wait" if depth else "none wait")
+
+
+def _accounts(settings: Settings, name: str) -> Iterator[Diagnosis]:
+    bot = settings.bot(name)
+    place = f"bots.{name}"
+    if not bot.teams.app_id and not bot.workplace.app_secret and not is_loopback(settings.server.host):
+        yield Diagnosis(
+            f"bot {name}",
+            "error",
+            f"nothing proves who writes to it, so it is not served on {settings.server.host}",
+            f"Set {place}.teams or {place}.workplace, or server.host to 127.0.0.1",
+        )
+    yield _teams(bot, name, place)
+    yield _messenger(bot, name, place)
+
+
+def _teams(bot: Bot, name: str, place: str) -> Diagnosis:
+    about, teams = f"Teams, {name}", bot.teams
+    if not teams.app_id:
+        if teams.app_password or teams.tenant:
+            return Diagnosis(about, "error", "set up in part: no app id", f"Set {place}.teams.app_id")
+        remedy = f"Set {place}.teams.app_id to use Teams"
+        return Diagnosis(about, "warning", "not set up; requests from this machine alone are taken", remedy)
+    if not teams.app_password:
+        return Diagnosis(about, "error", "an app id without a password", f"Set {place}.teams.app_password")
+    if not _GUID.fullmatch(teams.app_id):
+        return Diagnosis(about, "error", f"{teams.app_id} is no Microsoft App ID", "It looks like 11111111-2222-…")
+    return Diagnosis(about, "ok", f"app {teams.app_id}" + (f", tenant {teams.tenant}" if teams.tenant else ""))
+
+
+def _messenger(bot: Bot, name: str, place: str) -> Diagnosis:
+    about, page = f"Messenger, {name}", bot.workplace
+    missing = [key for key in ("app_secret", "access_token", "verify_token") if not getattr(page, key)]
+    if not missing:
+        return Diagnosis(about, "ok", f"{page.graph_url}, version {page.graph_version}")
+    if len(missing) == 3:
+        return Diagnosis(about, "warning", "not set up", f"Set {place}.workplace.app_secret to use it")
+    remedy = f"Set {', '.join(f'{place}.workplace.{key}' for key in missing)}"
+    return Diagnosis(about, "error", f"set up in part: no {', '.join(missing)}", remedy)
+
+
+async def _online(settings: Settings) -> AsyncIterator[Diagnosis]:
+    hosts = {
+        "Bot Framework": "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        **{
+            f"Graph ({name})": bot.workplace.graph_url
+            for name, bot in settings.bots.items()
+            if bot.workplace.access_token
+        },
+    }
+    async with ClientSession(timeout=ClientTimeout(total=10)) as session:
+        for name, url in hosts.items():
+            try:
+                async with session.get(url) as response:
+                    date = response.headers.get("Date", "")
+            except (ClientError, TimeoutError) as error:
+                found = f"{url} can't be reached ({type(error).__name__})"
+                yield Diagnosis(name, "error", found, "Check the network and the proxy")
+                continue
+            yield Diagnosis(name, "ok", "reachable")
+            off = _off(date)
+            if off is not None and off > SKEW:
+                yield Diagnosis("clock", "error", f"{off} off {name}'s", "Set it, with NTP: tokens are refused else")
+
+
+def _off(date: str) -> timedelta | None:
+    """How far this machine's clock is off an HTTP date; None when there is none that can be read."""
+    try:
+        theirs = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return abs(now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)))

@@ -1,0 +1,88 @@
+"""Runs `assent` many times without paying for its imports each time.
+
+A process imports everything once, and forks for each command: a process of its own, with its own folder, variables,
+streams and exit status, just as from a shell. Run as a program, this file is that process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+class Spawner:
+    """The process that forks."""
+
+    def __init__(self, root: Path) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cli.spawner"],
+            cwd=root,
+            env={**environment, "COLUMNS": "200", "PYTHONUTF8": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, arguments: list[str], *, folder: Path, variables: dict[str, str], streams: Path, typed: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command in `folder`; `streams` is a folder for what it reads and writes."""
+        files = [streams / name for name in ("stdin", "stdout", "stderr")]
+        files[0].write_text(typed, encoding="utf-8", newline="")
+        order = {"arguments": arguments, "folder": str(folder), "variables": variables, "files": list(map(str, files))}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        out, err = (file.read_text(encoding="utf-8") for file in files[1:])
+        return subprocess.CompletedProcess(arguments, status, out, err)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def _serve() -> None:
+    import importlib
+
+    from cli.main import COMMANDS
+
+    for module, _ in COMMANDS.values():
+        importlib.import_module(module)
+    for line in sys.stdin:
+        order = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            _command(order)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+def _command(order: dict[str, Any]) -> None:
+    from cli.main import main
+
+    modes = os.O_RDONLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    for number, (file, mode) in enumerate(zip(order["files"], modes, strict=True)):
+        os.dup2(os.open(file, mode), number)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    os.chdir(str(order["folder"]))
+    os.environ.update(order["variables"])
+    sys.argv = ["assent", *order["arguments"]]
+    status = 1
+    try:
+        main()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,72 @@
+"""Conversations in a store file, as a server leaves them: the real worker, replies marked as a channel would."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from messages.inbound import Action, InboundEvent, Sender
+from messages.reference import ConversationReference
+from runtime.clock import now
+from runtime.metrics import Metrics
+from runtime.publishing import checked, push
+from runtime.revisions import RevisionCache
+from runtime.worker import TurnWorker
+from storage.records import Committed, DeliveryStatus, OutboxRow
+from storage.sqlite.store import SqliteStore
+from tests.cli.running import SMALL
+
+KEY = b"a key for the tests alone"
+
+
+class Talk:
+    """A store in `folder/assent.db` with the small flow live; use it as a context manager."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = SqliteStore(folder / "assent.db")
+        self._events = 0
+        self._rows: list[OutboxRow] = []
+
+    async def __aenter__(self) -> Self:
+        await self.store.open()
+        flow = checked(SMALL.replace("LABEL", "Yes please"), "small.yaml")
+        await push(self.store, flow, author="ana", at=now(), note="", expected_live=0)
+        self._worker = TurnWorker(
+            self.store,
+            RevisionCache(self.store),
+            keys=[KEY],
+            clock=now,
+            metrics=Metrics(),
+            committed=self._committed,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.store.close()
+
+    def _committed(self, done: Committed) -> None:
+        self._rows += done.outbox
+
+    async def act(
+        self, action: Action, *, user: str = "ana", status: DeliveryStatus = DeliveryStatus.DELIVERED, reason: str = ""
+    ) -> Sequence[OutboxRow]:
+        """Do something as `user`; the replies end as `status`."""
+        self._events += 1
+        self._rows.clear()
+        event = InboundEvent(
+            event_id=f"e{self._events}",
+            reference=ConversationReference(channel="teams", conversation=f"a:{user}", user=f"29:{user}"),
+            sender=Sender(user=f"29:{user}", name=user.title(), locale="en"),
+            action=action,
+        )
+        await self._worker.handle("small", event)
+        for row in self._rows:
+            at = now() if status is DeliveryStatus.DELIVERED else None
+            marked = {"status": status, "reason": reason, "attempts": 1, "delivered_at": at}
+            await self.store.record_delivery(_with(row, marked))
+        return tuple(self._rows)
+
+
+def _with(row: OutboxRow, changes: dict[str, object]) -> OutboxRow:
+    return msgspec.structs.replace(row, **changes)
