@@ -66,6 +66,16 @@ def hero_cards(card: OutgoingCard) -> Iterator[Json]:
         first, last = {}, ""
 
 
+def add_buttons(card: Json, buttons: Sequence[OutgoingButton]) -> bool:
+    """Put further buttons on a card; return False, and leave it as it is, if it has no room for all of them."""
+    content = card["content"]
+    has = content.get("buttons", [])
+    if len(has) + len(buttons) > BUTTONS or any(length(button.label) > LABEL for button in buttons):
+        return False
+    content["buttons"] = [*has, *map(_button, buttons)]
+    return True
+
+
 def openings(cards: Sequence[Json]) -> str:
     """Return the first words of each card, for a summary."""
     found = []

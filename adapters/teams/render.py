@@ -11,7 +11,7 @@ for markup.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from adapters.teams.cards import Json, hero, hero_cards, openings, text_cards
+from adapters.teams.cards import Json, add_buttons, hero, hero_cards, openings, text_cards
 from adapters.teams.sizes import TEXT, groups, written
 from adapters.text_split import length, shorten, split_text
 from keywords.normalise import normalise
@@ -97,7 +97,7 @@ def _summary(words: str) -> Json:
 
 
 def _offer(contents: list[Json], replies: Sequence[OutgoingButton], reference: ConversationReference) -> None:
-    """Put quick replies under the last text; where Teams would not show them all, as a card's buttons.
+    """Put quick replies under the last text; where Teams would not show them all, as buttons on the last card.
 
     Suggested actions come back as their label, which the turn knows from what it offered. So a label that is not told
     from another's, or that would be taken for a word that unsubscribes, needs a button, which brings its payload back.
@@ -118,5 +118,7 @@ def _offer(contents: list[Json], replies: Sequence[OutgoingButton], reference: C
         actions = [{"type": "imBack", "title": label, "value": label} for label in labels]
         last["suggestedActions"] = {"actions": actions, "to": [reference.user]}
         return
-    text = contents.pop()["text"] if "text" in last else ""
-    contents.extend(_with_buttons(text, replies))
+    if "text" in last:
+        contents[-1:] = _with_buttons(last["text"], replies)
+    elif not last or "attachmentLayout" in last or not add_buttons(last["attachments"][-1], replies):
+        contents.extend(_with_buttons("", replies))

@@ -147,6 +147,16 @@ def test_quick_replies_that_teams_would_not_show_are_buttons(
     assert [button["title"] for button in card["content"]["buttons"]] == [reply.label for reply in replies]
 
 
+def test_quick_replies_join_the_buttons_of_the_last_card_if_it_has_room() -> None:
+    (activity,) = shown(OutgoingText("Sure?", (YES,)), replies=TWO)
+    (card,) = activity["attachments"]
+    assert [button["title"] for button in card["content"]["buttons"]] == ["Yes please", "Yes", "No"]
+    six = tuple(OutgoingButton(f"b{n}", f"a1:b{n}") for n in range(6))
+    for part in (OutgoingText("Sure?", six), OutgoingCarousel((OutgoingCard("A", buttons=(YES,)),))):
+        _, more = shown(part, replies=TWO)
+        assert [button["title"] for button in more["attachments"][0]["content"]["buttons"]] == ["Yes", "No"]
+
+
 def test_an_answer_without_a_payload_comes_back_as_its_words() -> None:
     choices = tuple(OutgoingButton(f"choice {n}") for n in range(4))
     (activity,) = shown(OutgoingText("Which?"), replies=choices)
