@@ -238,7 +238,12 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
 async def _listen(stack: contextlib.AsyncExitStack, server: Server) -> None:
     address = server.settings.server
     runner = web.AppRunner(
-        server.web, access_log=None, handle_signals=False, shutdown_timeout=address.grace, keepalive_timeout=75
+        server.web,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=address.grace,
+        keepalive_timeout=75,
+        lingering_time=1.0,
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

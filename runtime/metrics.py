@@ -13,8 +13,8 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 1
 class Tally:
     """A counter with labels. Each combination is looked up once."""
 
-    def __init__(self, name: str, about: str, labels: tuple[str, ...], registry: CollectorRegistry) -> None:
-        self._counter = Counter(name, about, labels, registry=registry)
+    def __init__(self, name: str, about: str, labels: str, registry: CollectorRegistry) -> None:
+        self._counter = Counter(name, about, labels.split(), registry=registry)
         self._children: dict[tuple[str, ...], Counter] = {}
 
     def inc(self, *labels: str) -> None:
@@ -31,71 +31,23 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
         r = self.registry
-        self.turns = Tally(
-            "assent_turns",
-            "Events taken in.",
-            (
-                "channel",
-                "outcome",
-            ),
-            r,
-        )
+        self.turns = Tally("assent_turns", "Events taken in.", "channel outcome", r)
         self.turn_seconds = Histogram(
             "assent_turn_seconds", "From an event's arrival to its durable commit.", buckets=_BUCKETS, registry=r
         )
-        self.consent = Tally(
-            "assent_consent_changes",
-            "Membership changes.",
-            (
-                "bot",
-                "segment",
-                "to",
-                "source",
-            ),
-            r,
-        )
-        self.stops = Tally("assent_keyword_stops", "Turns in which a typed word opted somebody out.", ("bot",), r)
+        self.consent = Tally("assent_consent_changes", "Membership changes.", "bot segment to source", r)
+        self.stops = Tally("assent_keyword_stops", "Turns in which a typed word opted somebody out.", "bot", r)
         self.presses_refused = Tally(
-            "assent_presses_refused", "Button payloads that were not ours or were altered.", ("reason",), r
+            "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
         self.rejected = Tally(
-            "assent_payloads_rejected",
-            "Requests and events that could not be used.",
-            (
-                "channel",
-                "reason",
-            ),
-            r,
+            "assent_payloads_rejected", "Requests and events that could not be used.", "channel reason", r
         )
         self.stale = Counter("assent_stale_turns", "Turns run again because something changed meanwhile.", registry=r)
         self.crashed = Counter("assent_engine_faults", "Turns in which the engine itself failed.", registry=r)
-        self.notices = Tally(
-            "assent_flow_faults",
-            "Faults in flows, met while running.",
-            (
-                "bot",
-                "kind",
-            ),
-            r,
-        )
-        self.deliveries = Tally(
-            "assent_deliveries",
-            "Replies, by how they ended.",
-            (
-                "channel",
-                "outcome",
-            ),
-            r,
-        )
-        self.attempts = Tally(
-            "assent_delivery_attempts",
-            "Sends, by the channel's answer.",
-            (
-                "channel",
-                "answer",
-            ),
-            r,
-        )
+        self.notices = Tally("assent_flow_faults", "Faults in flows, met while running.", "bot kind", r)
+        self.deliveries = Tally("assent_deliveries", "Replies, by how they ended.", "channel outcome", r)
+        self.attempts = Tally("assent_delivery_attempts", "Sends, by the channel's answer.", "channel answer", r)
         self.depth = Gauge("assent_outbox_depth", "Replies not delivered yet.", registry=r)
         self.age = Gauge("assent_outbox_age_seconds", "How long the oldest of them has waited.", registry=r)
         self.live = Gauge("assent_live_revision", "Number of the live revision.", ["bot"], registry=r)
