@@ -91,6 +91,8 @@ class Settings:
     log: Log = field(default_factory=Log)
     outbox: Outbox = field(default_factory=Outbox)
     bots: dict[str, Bot] = field(default_factory=dict)
+    keep_days: Annotated[int, Between(1, 36_500)] = 30
+    """Days that the ids of events and the delivered replies are kept. The journal and the ledger stay."""
     button_keys: tuple[Secret, ...] = ()
     """Keys of the buttons' signatures. The first signs, all of them verify."""
     button_key_file: str = "assent.key"

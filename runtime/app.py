@@ -5,6 +5,7 @@ import contextlib
 import gc
 import signal
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from runtime.outbox import OutboxSender
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
 from runtime.timers import TimerRunner
+from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
 from storage.open import open_store
 from storage.port import Store
@@ -223,7 +225,8 @@ async def started(
         await server.live.look()
         server.outbox.start()
         stack.push_async_callback(server.outbox.close, settings.server.grace)
-        tasks = [asyncio.create_task(server.timers.run()), asyncio.create_task(server.live.watch())]
+        upkeep = Upkeep(store, now, timedelta(days=settings.keep_days))
+        tasks = [asyncio.create_task(each) for each in (server.timers.run(), server.live.watch(), upkeep.run())]
         stack.push_async_callback(_cancelled, tasks)
         await _listen(stack, server)
         yield server

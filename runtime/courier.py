@@ -119,6 +119,8 @@ class Courier:
                 unsure = unsure + 1 if row.sent == sent else 1
             if reason := patience.too_much(row, error, unsure):
                 return row, DeliveryError(reason)
+            if row.attempts == 1:
+                log.info("reply waits", bot=row.bot, conversation=row.conversation, reason=row.reason)
             if isinstance(error, RateLimited) and error.everywhere:
                 patience.pause(route, row.next_attempt_at)
             await self._record(row)

@@ -1,0 +1,30 @@
+"""What is old is forgotten, and nothing that still counts."""
+
+from datetime import timedelta
+
+from runtime.upkeep import Upkeep
+from tests.runtime.harness import payload
+from tests.runtime.scene import Scene
+
+
+async def test_ids_of_events_are_kept_as_long_as_a_channel_may_repeat_them(scene: Scene) -> None:
+    upkeep = Upkeep(scene.store, scene.clock, keep=timedelta(days=30))
+    await scene.says("what?", event_id="the same")
+    scene.clock.now += timedelta(days=29)
+    await upkeep.once()
+    await scene.says("what?", event_id="the same")
+    assert len(scene.said) == 1
+    scene.clock.now += timedelta(days=2)
+    await upkeep.once()
+    await scene.says("what?", event_id="the same")
+    assert len(scene.said) == 2
+
+
+async def test_consent_and_its_proof_stay(scene: Scene) -> None:
+    await scene.presses(payload("yes"))
+    before = await scene.store.ledger("demo")
+    scene.clock.now += timedelta(days=4000)
+    await Upkeep(scene.store, scene.clock, keep=timedelta(days=30)).once()
+    assert await scene.store.ledger("demo") == before
+    assert len(await scene.journal()) == 1
+    assert (await scene.store.verify_ledger("demo")).differences == ()
