@@ -17,13 +17,9 @@ Rows = Sequence[Mapping[str, str | int | float]]
 
 
 def _text(value: str | float) -> str:
-    return (
-        f"{value:,.3g}"
-        if isinstance(value, float) and abs(value) < 1000
-        else f"{value:,}"
-        if not isinstance(value, str)
-        else value
-    )
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1000 else f"{value:.3g}"
 
 
 def show(title: str, rows: Rows) -> None:
