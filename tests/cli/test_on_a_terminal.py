@@ -1,0 +1,79 @@
+"""What a person sees and types at a real terminal."""
+
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ROOT, SMALL, small_flow
+
+
+class Terminal:
+    """A command on a terminal of its own."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self._child, self._screen = pty.fork()
+        if self._child == 0:
+            os.chdir(folder)
+            os.environ |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"}
+            os.execv(sys.executable, [sys.executable, "-m", "cli.main", *arguments])
+        self.seen = ""
+
+    def until(self, words: str) -> str:
+        """Read until `words` are on screen, or the command ends; return what was read since."""
+        start = len(self.seen)
+        while words not in self.seen[start:]:
+            try:
+                read = os.read(self._screen, 65_536)
+            except OSError:  # the command has ended
+                break
+            if not read:
+                break
+            self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", read.decode(errors="replace")).replace("\r\n", "\n")
+        return self.seen[start:]
+
+    def type(self, keys: str) -> None:
+        os.write(self._screen, keys.encode())
+
+    def ends(self) -> int:
+        """Read to the end; return the status."""
+        self.until("\0never")
+        _, status = os.waitpid(self._child, 0)
+        os.close(self._screen)
+        return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.parametrize("keys", ["\x04", "\x03"], ids=["ctrl-d", "ctrl-c"])
+def test_a_chat_is_left_at_the_prompt(tmp_path: Path, keys: str) -> None:
+    terminal = Terminal(tmp_path, "chat", small_flow(tmp_path))
+    terminal.until("\n> ")
+    terminal.type("1\n")
+    assert "✓ you are now in Tips" in terminal.until("\n> ")
+    terminal.type(keys)
+    assert terminal.ends() == 0
+
+
+def test_a_chat_is_left_in_a_wait_of_the_flow(tmp_path: Path) -> None:
+    path = tmp_path / "waits.yaml"
+    path.write_text(SMALL.replace("wait: 1s", "wait: 9s"))
+    terminal = Terminal(tmp_path, "chat", str(path))
+    terminal.until("\n> ")
+    terminal.type("5\n")
+    terminal.until("See you.")
+    terminal.type("\x03")
+    assert terminal.ends() == 130
+    assert "Traceback" not in terminal.seen
+
+
+def test_a_finding_marks_the_place_in_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(SMALL.replace("name: Small", "name: {zh: 睡眠, xx: Small, zh-TW: 睡眠}\nlanguages: [zh]"))
+    terminal = Terminal(tmp_path, "flow", "check", str(path))
+    terminal.ends()
+    lines = terminal.seen.splitlines()
+    shown = next(number for number, line in enumerate(lines) if line.startswith("    name: {zh: 睡眠, xx"))
+    before = lines[shown].split("xx:" if "xx" in lines[shown - 1] else "zh-TW:")[0]
+    assert lines[shown + 1] == " " * (len(before) + 2 * before.count("睡眠")) + "^"
