@@ -42,9 +42,11 @@ def test_cards_stand_side_by_side_and_their_buttons_count_on() -> None:
             OutgoingCard("Food", image="https://example.org/food.png", buttons=(NO,)),
         )
     )
-    assert (
-        drawn(OutgoingMessage("m", (cards,)))
-        == "╭─ Sleep ────────────────────────╮ ╭─ Food ─────────────────────────╮\n│ Rest well                      │ │ https://example.org/food.png   │\n│ [1] Yes                        │ │ [2] No                         │\n╰────────────────────────────────╯ ╰────────────────────────────────╯"
+    assert drawn(OutgoingMessage("m", (cards,))) == (
+        "╭─ Sleep ────────────────────────╮ ╭─ Food ─────────────────────────╮\n"
+        "│ Rest well                      │ │ https://example.org/food.png   │\n"
+        "│ [1] Yes                        │ │ [2] No                         │\n"
+        "╰────────────────────────────────╯ ╰────────────────────────────────╯"
     )
 
 
