@@ -53,16 +53,16 @@ def test_lines_below_the_level_are_not_written(capfd: pytest.CaptureFixture[str]
 
 def test_libraries_log_the_same_way_without_values(capfd: pytest.CaptureFixture[str]) -> None:
     configure("info", "json")
-    logging.getLogger("some.library").warning("can't parse %s", CANARY)
-    logging.getLogger("some.library").info("all is well")
+    logging.getLogger("some.package").warning("can't parse %s", CANARY)
+    logging.getLogger("some.package").info("all is well")
     (line,) = logged(capfd)
-    assert (line["event"], line["level"], line["library"]) == ("can't parse %s", "warning", "some.library")
+    assert (line["event"], line["level"], line["library"]) == ("can't parse %s", "warning", "some.package")
 
 
 def test_setting_up_twice_writes_lines_once(capfd: pytest.CaptureFixture[str]) -> None:
     configure("info", "json")
     configure("info", "json")
-    logging.getLogger("some.library").warning("only once")
+    logging.getLogger("some.package").warning("only once")
     assert len(logged(capfd)) == 1
 
 
