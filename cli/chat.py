@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
@@ -90,6 +91,8 @@ class _Chat:
 
     def run(self) -> None:
         """Talk until the person leaves."""
+        with contextlib.suppress(ImportError):  # not every Python has it; then lines can't be edited
+            importlib.import_module("readline")
         self._console.print(Text(_HINT, "dim"))
         try:
             self._runner.run(self._begin())

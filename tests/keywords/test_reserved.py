@@ -1,6 +1,8 @@
 """Stop, start and help, in every language at once."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keywords.builtin import WORDS, Word
 from keywords.normalise import normalise
@@ -56,6 +58,26 @@ def test_every_strong_word_stops_however_it_is_typed(word: Word) -> None:
         found = match(typed)
         assert found is not None, typed
         assert (found.kind, found.strength, found.segment) == ("stop", "strong", ""), typed
+
+
+NOISE = st.text(st.sampled_from(' \n\t.!?,;:-_*~"«»()…\u200b\u200d\ufeff\u202a\ufe0f🙏'), max_size=4)
+
+
+@given(st.sampled_from(STRONG), NOISE, NOISE, st.data())
+def test_noise_around_and_within_a_strong_word_does_not_count(
+    word: Word, before: str, after: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(word.text)))
+    within = data.draw(st.sampled_from(["", "\u200b", "\u2060", "\ufe0f"]))
+    found = match(f"{before}{word.text[:at]}{within}{word.text[at:]}{after}")
+    assert found is not None
+    assert (found.kind, found.strength) == ("stop", "strong")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_looked_up_without_trouble(text: str) -> None:
+    found = match(text)
+    assert found is None or plain(normalise(found.word)) == plain(normalise(text))
 
 
 @pytest.mark.parametrize(
