@@ -1,6 +1,7 @@
 """The Teams channel as the outbox knows it: renders, and speaks HTTP to the Bot Connector service."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -46,10 +47,16 @@ class TeamsChannel:
 
     name = CHANNEL
 
-    def __init__(self, settings: TeamsSettings, session: ClientSession) -> None:
+    def __init__(
+        self,
+        settings: TeamsSettings,
+        session: ClientSession,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._session = session
         self._settings = settings
-        self._tokens = TokenClient(settings, session) if settings.app_id else None
+        self._tokens = TokenClient(settings, session, monotonic=monotonic) if settings.app_id else None
         self._timeout = ClientTimeout(total=settings.timeout, connect=settings.timeout / 2)
 
     def render(self, message: OutgoingMessage, reference: ConversationReference) -> Sequence[WirePayload]:

@@ -9,9 +9,12 @@ import aiohttp
 import pytest
 
 from adapters.port import Delivered
+from adapters.standin.faults import Fault
+from adapters.standin.server import StandIn
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.send_errors import send_error
 from adapters.teams.settings import TeamsSettings
+from adapters.teams.tokens import YOUNG
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -22,7 +25,7 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
-from tests.teams.services import APP, Microsoft
+from tests.teams.services import APP, Clock, Microsoft
 
 HELLO = OutgoingMessage("m", (OutgoingText("hello"),))
 
@@ -44,10 +47,13 @@ def channel(session: aiohttp.ClientSession) -> TeamsChannel:
     return TeamsChannel(TeamsSettings(timeout=0.5), session)
 
 
-def with_app(session: aiohttp.ClientSession, services: Microsoft, **settings: Any) -> TeamsChannel:
+def with_app(
+    session: aiohttp.ClientSession, services: Microsoft, clock: Clock | None = None, **settings: Any
+) -> TeamsChannel:
     return TeamsChannel(
         TeamsSettings(app_id=APP, app_password="p", login=services.url, service_urls=(services.url,), **settings),
         session,
+        monotonic=clock or Clock(),
     )
 
 
@@ -201,6 +207,35 @@ async def test_without_an_answer_nobody_knows_whether_it_arrived(channel: TeamsC
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize(("drop", "arrived"), [("before", 0), ("after", 1)])
+async def test_a_connection_that_breaks_off_does_not_tell_whether_it_arrived(
+    session: aiohttp.ClientSession, services: Microsoft, drop: Any, arrived: int
+) -> None:
+    async with StandIn() as standin:
+        channel = TeamsChannel(TeamsSettings(connector_override=standin.url), session)
+        standin.fail(Fault(drop=drop))
+        with pytest.raises(Ambiguous):
+            await send(channel, reference(services))
+        assert len(standin.deliveries) == arrived
+        await send(channel, reference(services))
+        assert len(standin.deliveries) == arrived + 1
+
+
+async def test_an_answer_that_breaks_off_does_not_tell_whether_it_arrived(
+    channel: TeamsChannel, services: Microsoft
+) -> None:
+    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{"id":')
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(half, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Ambiguous):
+            await send(channel, reference(services, service_url=f"http://127.0.0.1:{port}"))
+
+
 async def test_without_a_connection_nothing_arrived(channel: TeamsChannel, services: Microsoft) -> None:
     with pytest.raises(TemporarilyFailed):
         await send(channel, reference(services, service_url="http://127.0.0.1:9/"))
@@ -224,4 +259,18 @@ async def test_a_message_waits_when_our_token_is_refused(session: aiohttp.Client
     with pytest.raises(TemporarilyFailed):
         await send(channel, reference(services))
     assert services.authorizations == ["Bearer t-1"]
+    await channel.close()
+
+
+async def test_a_token_that_ended_before_its_time_is_replaced_and_the_message_goes(
+    session: aiohttp.ClientSession, services: Microsoft
+) -> None:
+    clock = Clock()
+    channel = with_app(session, services, clock)
+    await send(channel, reference(services))
+    clock.seconds += YOUNG
+    services.token_answer = (200, {"access_token": "t-2", "expires_in": 3600})
+    services.answers = [(401, {}, {})]
+    assert await send(channel, reference(services)) == Delivered("m3")
+    assert services.authorizations == ["Bearer t-1", "Bearer t-1", "Bearer t-2"]
     await channel.close()
