@@ -26,14 +26,8 @@ class Terminal:
     def until(self, words: str) -> str:
         """Read until `words` are on screen, or the command ends; return what was read since."""
         start = len(self.seen)
-        while words not in self.seen[start:]:
-            try:
-                read = os.read(self._screen, 65_536)
-            except OSError:  # the command has ended
-                break
-            if not read:
-                break
-            self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", read.decode(errors="replace")).replace("\r\n", "\n")
+        while words not in self.seen[start:] and self._read():
+            pass
         return self.seen[start:]
 
     def type(self, keys: str) -> None:
@@ -41,17 +35,28 @@ class Terminal:
 
     def interrupted(self) -> int:
         """Press Ctrl-C, as people do: again if nothing happens. Return the status."""
-        self.type("\x03")
-        while not select.select([self._screen], [], [], 2)[0]:
+        while True:
             self.type("\x03")
-        return self.ends()
+            while select.select([self._screen], [], [], 2)[0]:
+                if not self._read():
+                    return self.ends()
 
     def ends(self) -> int:
         """Read to the end; return the status."""
-        self.until("\0never")
+        while self._read():
+            pass
         _, status = os.waitpid(self._child, 0)
         os.close(self._screen)
         return os.waitstatus_to_exitcode(status)
+
+    def _read(self) -> bool:
+        """Read what is there, or comes next; False when the command has ended."""
+        try:
+            read = os.read(self._screen, 65_536)
+        except OSError:
+            return False
+        self.seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", read.decode(errors="replace")).replace("\r\n", "\n")
+        return bool(read)
 
 
 @pytest.fixture
