@@ -6,6 +6,8 @@ botbuilder's `CloudAdapter` answers 401 to a PermissionError, and 500 to any oth
 
 import asyncio
 import time
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import aiohttp
@@ -156,15 +158,20 @@ class EchoOnCloudAdapter(CloudAdapterBase):  # type: ignore[misc]  # botbuilder 
         raise NotImplementedError
 
 
-async def test_replies_share_connections(session: aiohttp.ClientSession, services: Microsoft) -> None:
+async def echo_by_botbuilder(services: Microsoft) -> None:
+    """One turn of botbuilder's, with one reply."""
     adapter = EchoOnCloudAdapter(BotFrameworkAuthenticationFactory.create())
     incoming = Activity().deserialize(activity(serviceUrl=services.url, conversation={"id": "c"}))
 
     async def echo(context: TurnContext) -> None:
         await context.send_activity("hello")
 
+    await adapter.process_activity("", incoming, echo)
+
+
+async def test_replies_share_connections(session: aiohttp.ClientSession, services: Microsoft) -> None:
     for _ in range(5):
-        await adapter.process_activity("", incoming, echo)
+        await echo_by_botbuilder(services)
     assert len(services.calls) == 5
     assert len(services.connections) == 5
 
@@ -175,3 +182,37 @@ async def test_replies_share_connections(session: aiohttp.ClientSession, service
         await channel.deliver({"type": "message", "text": "hello"}, reference)
     assert len(services.calls) == 10
     assert len(services.connections) == 1
+
+
+async def order_of(sending: Awaitable[object], services: Microsoft, *, waits_for_the_thread: bool) -> list[str]:
+    """What comes first while the connector takes its time: its answer, or other work for the only thread there is."""
+    order: list[str] = []
+    arrived, gate = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        arrived.set()
+        await gate.wait()
+        order.append("answer")
+
+    services.hang = hang
+    sent = asyncio.ensure_future(sending)
+    await arrived.wait()
+    other = asyncio.get_running_loop().run_in_executor(None, order.append, "other work")
+    if waits_for_the_thread:
+        await other
+    gate.set()
+    await asyncio.gather(sent, other)
+    return order
+
+
+async def test_a_slow_connector_holds_no_thread(session: aiohttp.ClientSession, services: Microsoft) -> None:
+    """It holds one of botbuilder: of asyncio's, of which a machine with two cores has six. So many slow answers, and
+    nothing more is sent.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    theirs = echo_by_botbuilder(services)
+    assert await order_of(theirs, services, waits_for_the_thread=False) == ["answer", "other work"]
+
+    reference = ConversationReference("teams", "c", "29:ana", "28:bot", services.url)
+    sending = TeamsChannel(TeamsSettings(), session).deliver({"type": "message", "text": "hello"}, reference)
+    assert await order_of(sending, services, waits_for_the_thread=True) == ["other work", "answer"]
