@@ -4,6 +4,7 @@ import os
 import pty
 import re
 import select
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,15 +13,29 @@ import pytest
 from tests.cli.running import ROOT, SMALL, small_flow
 
 
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "cli.main", *sys.argv[1:]])
+"""
+"""Makes its standard input the terminal that Ctrl-C comes from, then becomes `assent`."""
+
+
 class Terminal:
     """A command on a terminal of its own."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self._child, self._screen = pty.fork()
-        if self._child == 0:
-            os.chdir(folder)
-            os.environ |= {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"}
-            os.execv(sys.executable, [sys.executable, "-m", "cli.main", *arguments])
+        self._screen, keyboard = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_TERMINAL, *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"},
+            stdin=keyboard,
+            stdout=keyboard,
+            stderr=keyboard,
+            start_new_session=True,
+        )
+        os.close(keyboard)
         self.seen = ""
 
     def until(self, words: str) -> str:
@@ -45,9 +60,8 @@ class Terminal:
         """Read to the end; return the status."""
         while self._read():
             pass
-        _, status = os.waitpid(self._child, 0)
         os.close(self._screen)
-        return os.waitstatus_to_exitcode(status)
+        return self._process.wait()
 
     def _read(self) -> bool:
         """Read what is there, or comes next; False when the command has ended."""
