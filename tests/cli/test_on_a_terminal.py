@@ -12,7 +12,6 @@ import pytest
 
 from tests.cli.running import ROOT, SMALL, small_flow
 
-
 _TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
