@@ -7,6 +7,7 @@ AssentError
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
 ├── AlreadySeen(event_id, answer)            a redelivery: answer as before
+├── TakenOver(conversation)               another server sends this conversation's replies now
 ├── PushConflict(expected, found)            another push won
 ├── StoreError(reason)                       the store is broken, locked or of another version
 └── DeliveryError(reason)                    a send that did not succeed
@@ -64,6 +65,14 @@ class AlreadySeen(AssentError):
         self.event_id = event_id
         self.answer = answer
         super().__init__(f"event {event_id} was handled before")
+
+
+class TakenOver(AssentError):
+    """Another server sends this conversation's replies now."""
+
+    def __init__(self, conversation: str) -> None:
+        self.conversation = conversation
+        super().__init__(f"another server took over the replies of {conversation}")
 
 
 class PushConflict(AssentError):

@@ -1,4 +1,7 @@
-"""The store, as the rest of the program knows it. `storage.sqlite` keeps it on one machine."""
+"""The store, as the rest of the program knows it.
+
+`storage.sqlite` keeps it in a file of one machine, for one server; `storage.redis` in Redis, for any number of servers.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -46,16 +49,38 @@ class Turns(Protocol):
 
 
 class Outbox(Protocol):
-    """Replies on their way."""
+    """Replies on their way.
+
+    Where several servers share a store, the pending replies of one conversation belong to one server at a time: the
+    one that committed the first of them, or that took them over.
+    """
 
     async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
-        """Pending rows in order of sequence, those waiting for a retry included."""
+        """Pending rows of all servers in order of sequence, those waiting for a retry included."""
         ...
 
-    async def record_delivery(self, row: OutboxRow) -> None:
+    async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        """Pending rows that belong to this server, in order of sequence."""
+        ...
+
+    async def take_over(self) -> bool:
+        """Tell whether `mine` may have rows that this server was not told of; called about once a second.
+
+        True after trouble with the store, and when the replies of a server that is gone became this one's. The first
+        of each conversation that was taken over is marked as ambiguous: its server may have sent it before it went.
+        """
+        ...
+
+    async def may_send(self, row: OutboxRow) -> None:
+        """Return once this server may send `row`. Raises TakenOver when the row belongs to another server by now."""
+        ...
+
+    async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         """Store how a row stands now: status, attempts, sent, reason, channel message ids, next attempt, reference.
 
         Later reads of this store see it. It is durable soon after: a crash before that sends the row once more.
+        Returns rows of the same conversation that another server committed meanwhile, and that are this one's to send.
+        Raises TakenOver when the row belongs to another server by now; that it was delivered is stored all the same.
         """
         ...
 
@@ -198,6 +223,7 @@ class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Protocol):
     async def acquire_server_lease(self) -> None:
         """Claim the right to serve from this store until it is closed.
 
-        Raises StoreError that names the holder, where a store allows one server only and has one.
+        Where several servers may serve, this one is alive for the others from now on until `close`, and while it renews
+        its lease. Raises StoreError that names the holder, where a store allows one server only and has one.
         """
         ...

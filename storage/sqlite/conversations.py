@@ -7,10 +7,10 @@ from typing import Any
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
+from storage.rows import read_contact, read_state
 from storage.sqlite import outbox
 from storage.sqlite.database import Database
-from storage.sqlite.rows import read_contact, read_state
-from storage.sqlite.times import from_ms
+from storage.times import from_ms
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 

@@ -2,21 +2,16 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
-import msgspec
-
-from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
+from messages.consent import ConsentChange, LedgerRow, Membership
 from messages.errors import BadInput
+from storage.ledger_facts import Facts, change_of
 from storage.records import LedgerReport
 from storage.sqlite import ledger_rows
 from storage.sqlite.database import Database
-from storage.sqlite.ledger_rows import Personal
 from storage.sqlite.operation import Transaction
-from storage.sqlite.times import from_ms
 from storage.sqlite.verify import verify
-
-_decode_personal = msgspec.json.Decoder(Personal).decode
 
 _ROWS = """
     SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
@@ -38,24 +33,6 @@ _MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
 _TOUCH_CONTACT = "UPDATE contacts SET version = version + 1 WHERE number = ?"
 
 
-class _Row(NamedTuple):
-    sequence: int
-    contact: str
-    subject: str
-    before: str
-    after: str
-    at: int
-    source: str
-    actor: str
-    revision: int
-    message: str
-    button: str
-    purpose: str
-    channel: str
-    turn: str
-    personal: str | None
-
-
 def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) -> LedgerRow:
     cursor = transaction.cursor
     found = cursor.execute(_CONTACT, (bot, change.contact)).fetchone()
@@ -69,29 +46,9 @@ def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) 
     return LedgerRow(transaction.heads[bot].sequence, bot, change)
 
 
-def _read_row(bot: str, row: _Row) -> LedgerRow:
-    personal = Personal() if row.personal is None else _decode_personal(row.personal)
-    change = ConsentChange(
-        contact=row.contact,
-        subject=row.subject,
-        before=Membership(row.before),
-        after=Membership(row.after),
-        at=from_ms(row.at),
-        source=SourceKind(row.source),
-        actor=row.actor,
-        detail=personal.detail,
-        revision=row.revision,
-        message=row.message,
-        button=row.button,
-        label=personal.label,
-        text=personal.text,
-        purpose=row.purpose,
-        channel=row.channel,
-        conversation=personal.conversation,
-        event_id=personal.event_id,
-        turn=row.turn,
-    )
-    return LedgerRow(row.sequence, bot, change)
+def _read_row(bot: str, row: tuple[Any, ...]) -> LedgerRow:
+    sequence, *facts, personal = row
+    return LedgerRow(sequence, bot, change_of(Facts(*facts), personal))
 
 
 class SqliteLedger:
@@ -106,7 +63,7 @@ class SqliteLedger:
 
         def query(connection: sqlite3.Connection) -> Sequence[LedgerRow]:
             rows = connection.execute(_ROWS_OF_CONTACT if contact else _ALL_ROWS, parameters)
-            return [_read_row(bot, _Row(*row)) for row in rows]
+            return [_read_row(bot, row) for row in rows]
 
         return await self._database.report(query)
 

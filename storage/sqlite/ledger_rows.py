@@ -3,25 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
+from storage.ledger_facts import facts_of, personal_of
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.chain import START, row_hash
 from storage.sqlite.operation import Head, Transaction
-from storage.sqlite.times import to_ms
-
-
-class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What of a ledger row is taken away when the person is erased. The row keeps its digest, so the chain holds."""
-
-    detail: str = ""
-    label: str = ""
-    text: str = ""
-    conversation: str = ""
-    event_id: str = ""
-
 
 APPEND = Bulk(
     """INSERT INTO ledger (
@@ -33,8 +20,6 @@ APPEND = Bulk(
 
 _HEAD = "SELECT sequence, hash FROM ledger WHERE bot = ? ORDER BY sequence DESC LIMIT 1"
 
-_encode = msgspec.json.Encoder().encode
-
 
 def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
     """Return the next rows of the bot's ledger, for `APPEND`. The memberships follow by a trigger.
@@ -44,31 +29,12 @@ def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[Con
     head = _head(transaction, bot)
     made: list[Row] = []
     for change in changes:
-        at = to_ms(change.at)
-        facts = (
-            bot,
-            head.sequence + 1,
-            change.contact,
-            change.subject,
-            change.before.value,
-            change.after.value,
-            at,
-            change.source.value,
-            change.actor,
-            change.revision,
-            change.message,
-            change.button,
-            change.purpose,
-            change.channel,
-            change.turn,
-        )
-        personal = _encode(
-            Personal(change.detail, change.label, change.text, change.conversation, change.event_id),
-        )
+        facts = facts_of(change)
+        personal = personal_of(change)
         digest = hashlib.sha256(personal).digest()
-        head.hash = row_hash(head.hash, facts, digest)
         head.sequence += 1
-        made.append((bot, head.sequence, contact, *facts[3:], personal.decode(), digest, head.hash))
+        head.hash = row_hash(head.hash, (bot, head.sequence, *facts), digest)
+        made.append((bot, head.sequence, contact, *facts[1:], personal.decode(), digest, head.hash))
     return made
 
 

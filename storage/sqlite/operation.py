@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from messages.errors import AssentError
-from storage.sqlite.evidence_cache import EvidenceCache
+from storage.evidence_cache import EvidenceCache
 
 T = TypeVar("T")
 

@@ -11,11 +11,11 @@ from messages.codec import RecordDecoder, encode
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
 from storage.records import DeliveryStatus, OutboxRow
+from storage.rows import read_state
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Outcome, Transaction
-from storage.sqlite.rows import read_state
-from storage.sqlite.times import from_ms, from_ms_or_none, to_ms
+from storage.times import from_ms, from_ms_or_none, to_ms
 
 _decode_reference = RecordDecoder[ConversationReference](ConversationReference)
 _decode_message = RecordDecoder[OutgoingMessage](OutgoingMessage)
@@ -104,7 +104,17 @@ class SqliteOutbox:
             lambda connection: list(read_rows(connection.execute(_PENDING, (after, limit))))
         )
 
-    async def record_delivery(self, row: OutboxRow) -> None:
+    async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        """All that is pending: a file has one server."""
+        return await self.pending(after=after, limit=limit)
+
+    async def take_over(self) -> bool:
+        return False
+
+    async def may_send(self, row: OutboxRow) -> None:
+        del row
+
+    async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         values: Row = (
             row.sequence,
             row.status.value,
@@ -118,6 +128,7 @@ class SqliteOutbox:
             encode(row.reference),
         )
         self._database.write_unawaited(_record_all, values)
+        return ()
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         await self._database.settle()

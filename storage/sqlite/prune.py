@@ -5,7 +5,7 @@ from datetime import datetime
 from storage.records import Pruned
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
-from storage.sqlite.times import to_ms
+from storage.times import to_ms
 
 STEP = 2_000
 """Rows looked at in one operation."""

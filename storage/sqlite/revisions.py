@@ -11,7 +11,7 @@ from messages.errors import PushConflict, StaleVersion
 from storage.records import Draft
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
-from storage.sqlite.times import from_ms, to_ms
+from storage.times import from_ms, to_ms
 
 _DRAFT = "SELECT version, digest, author, saved_at, source FROM drafts WHERE bot = ?"
 _SAVE_DRAFT = "INSERT OR REPLACE INTO drafts (bot, version, digest, author, saved_at, source) VALUES (?, ?, ?, ?, ?, ?)"

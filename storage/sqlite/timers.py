@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from storage.records import DueTimer
+from storage.rows import read_state
 from storage.sqlite.database import Database
-from storage.sqlite.rows import read_state
-from storage.sqlite.times import from_ms, from_ms_or_none, to_ms
+from storage.times import from_ms, from_ms_or_none, to_ms
 
 _DUE = """
     SELECT timers.bot, timers.timer, timers.due, conversations.key, conversations.version, conversations.record

@@ -7,10 +7,10 @@ import msgspec
 
 from messages.consent import Membership
 from messages.errors import AlreadySeen, StaleVersion
+from storage.prepared_turn import PreparedTurn
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk
 from storage.sqlite.operation import Transaction
-from storage.sqlite.prepared_turn import PreparedTurn
 
 _STANDING = Bulk(
     """

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AssentError
 from messages.inbound import TimerFired
+from storage.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.records import Committed, OutboxRow
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.operation import Outcome, Transaction
-from storage.sqlite.prepared_turn import PreparedReply, PreparedTurn, RareEffect
-from storage.sqlite.times import to_ms
 from storage.sqlite.turn_checks import Standing, check_turn, read_standing
+from storage.times import to_ms
 
 _LAST_CONTACT = "SELECT max(number) FROM contacts"
 _LAST_CONVERSATION = "SELECT max(number) FROM conversations"

@@ -8,10 +8,10 @@ import msgspec
 from flows.engine.state import conversation_key
 from messages.consent import Membership
 from messages.reference import ConversationReference
+from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, TurnCommit
+from storage.rows import read_contact, read_state
 from storage.sqlite.database import Database
-from storage.sqlite.prepared_turn import PreparedTurn
-from storage.sqlite.rows import read_contact, read_state
 from storage.sqlite.turn_writes import commit_turns
 
 _decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode

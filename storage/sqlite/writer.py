@@ -11,8 +11,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from messages.errors import StoreError
+from storage.evidence_cache import EvidenceCache
 from storage.sqlite.connection import store_error
-from storage.sqlite.evidence_cache import EvidenceCache
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction, run_all
 
 MOST = 512

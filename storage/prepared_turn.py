@@ -1,4 +1,4 @@
-"""A turn, encoded and sorted in the caller's thread, so that the writing thread only writes."""
+"""A turn, encoded and sorted in the caller's thread, so that whoever writes it only writes."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, 
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference, Scope
 from storage.records import TurnCommit
-from storage.sqlite.times import to_ms
+from storage.times import to_ms
 
 
 class PreparedReply(NamedTuple):

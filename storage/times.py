@@ -1,4 +1,4 @@
-"""Times as SQLite keeps them: whole milliseconds since 1970, UTC."""
+"""Times as stores keep them: whole milliseconds since 1970, UTC."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Which evidence texts are in the database already, so that words shown to everybody cost nothing a turn."""
+"""Which evidence texts are stored already, so that words shown to everybody cost nothing a turn."""
 
 from collections.abc import Iterable
 

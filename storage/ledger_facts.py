@@ -1,0 +1,88 @@
+"""A consent change as a ledger row keeps it: facts that stay for ever, and what erasing the person takes away."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from messages.consent import ConsentChange, Membership, SourceKind
+from storage.times import from_ms, to_ms
+
+
+class Facts(NamedTuple):
+    """What of a change stays for ever. `at` is in milliseconds since 1970."""
+
+    contact: str
+    subject: str
+    before: str
+    after: str
+    at: int
+    source: str
+    actor: str
+    revision: int
+    message: str
+    button: str
+    purpose: str
+    channel: str
+    turn: str
+
+
+class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a ledger row is taken away when the person is erased. The row keeps its digest, so the chain holds."""
+
+    detail: str = ""
+    label: str = ""
+    text: str = ""
+    conversation: str = ""
+    event_id: str = ""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_personal = msgspec.json.Decoder(Personal).decode
+
+
+def facts_of(change: ConsentChange) -> Facts:
+    return Facts(
+        change.contact,
+        change.subject,
+        change.before.value,
+        change.after.value,
+        to_ms(change.at),
+        change.source.value,
+        change.actor,
+        change.revision,
+        change.message,
+        change.button,
+        change.purpose,
+        change.channel,
+        change.turn,
+    )
+
+
+def personal_of(change: ConsentChange) -> bytes:
+    """Return the personal part as JSON; equal parts give equal bytes."""
+    return _encode(Personal(change.detail, change.label, change.text, change.conversation, change.event_id))
+
+
+def change_of(facts: Facts, personal: str | bytes | None) -> ConsentChange:
+    """Return the change; without its personal part when that was erased."""
+    kept = _decode_personal(personal) if personal else Personal()
+    return ConsentChange(
+        contact=facts.contact,
+        subject=facts.subject,
+        before=Membership(facts.before),
+        after=Membership(facts.after),
+        at=from_ms(facts.at),
+        source=SourceKind(facts.source),
+        actor=facts.actor,
+        detail=kept.detail,
+        revision=facts.revision,
+        message=facts.message,
+        button=facts.button,
+        label=kept.label,
+        text=kept.text,
+        purpose=facts.purpose,
+        channel=facts.channel,
+        conversation=kept.conversation,
+        event_id=kept.event_id,
+        turn=facts.turn,
+    )
