@@ -6,7 +6,7 @@ MOST = 20_000
 
 
 class EvidenceCache:
-    """A bounded set of (bot, digest); the one used longest ago goes first."""
+    """A bounded set of (bot or part of it, digest); the one used longest ago goes first."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], None] = {}

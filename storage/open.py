@@ -5,6 +5,8 @@ from urllib.parse import unquote, urlsplit
 
 from messages.errors import BadSettings
 from storage.port import Store
+from storage.redis.address import SCHEMES, shown
+from storage.redis.store import RedisStore
 from storage.sqlite.store import SqliteStore
 
 
@@ -12,8 +14,11 @@ def open_store(url: str) -> Store:
     """Return the store that `url` names, not opened yet.
 
     `sqlite:///assent.db` is a file in the working folder, `sqlite:////var/lib/assent.db` one by its full path,
-    `sqlite://` a private store that is gone once closed. Raises BadSettings.
+    `sqlite://` a private store that is gone once closed; `redis://host:6379/0`, `rediss://` and `redis+cluster://` are
+    Redis (`storage.redis.address`). Raises BadSettings.
     """
+    if urlsplit(url).scheme in SCHEMES:
+        return RedisStore(url)
     file = store_file(url)
     return SqliteStore(file) if file is not None else SqliteStore.in_memory()
 
@@ -21,8 +26,12 @@ def open_store(url: str) -> Store:
 def store_file(url: str) -> Path | None:
     """Return the file that a store is kept in; None for one that has none. Raises BadSettings."""
     parts = urlsplit(url)
+    if parts.scheme in SCHEMES:
+        return None
     if parts.scheme != "sqlite":
-        raise BadSettings(f"store {url!r} can't be used", remedy="Write it as sqlite:///assent.db")
+        raise BadSettings(
+            f"store {shown(url)!r} can't be used", remedy="Write it as sqlite:///assent.db or redis://host:6379/0"
+        )
     if parts.netloc:
         raise BadSettings(
             f"store {url!r} names a host, and a SQLite file has none",

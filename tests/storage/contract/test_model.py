@@ -110,10 +110,11 @@ class StoreMachine(RuleBasedStateMachine):
             row = (contact, subject, before, after)
             self.both(self.store.change_consent(BOT, change), lambda: self.model.change_by_staff(row))
 
-    @precondition(lambda self: self.model.replies)
+    @precondition(lambda self: any(reply.status is DeliveryStatus.PENDING for reply in self.model.replies))
     @rule(data=st.data(), status=st.sampled_from(DeliveryStatus))
     def send(self, data: st.DataObject, status: DeliveryStatus) -> None:
-        reply = data.draw(st.sampled_from(self.model.replies))
+        waiting = [reply for reply in self.model.replies if reply.status is DeliveryStatus.PENDING]
+        reply = data.draw(st.sampled_from(waiting))
         rows = self.run(self.store.deliveries(BOT, reply.conversation))
         place = [one for one in self.model.replies if one.conversation == reply.conversation].index(reply)
         self.run(self.store.record_delivery(msgspec.structs.replace(rows[place], status=status)))

@@ -1,0 +1,174 @@
+"""What ops looks at: conversations, their turns and replies, contacts, ignored messages."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from messages.codec import RecordDecoder
+from messages.contact import Contact
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
+from storage.redis.keys import Shard
+from storage.redis.lanes import read_row
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.rows import read_contact, read_state
+from storage.times import from_ms
+
+_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
+
+_PAGE = 500
+
+
+class RedisConversations:
+    """`storage.port.Conversations`."""
+
+    _nodes: Nodes
+    _meta: Meta
+
+    async def conversations(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationSummary]:
+        found: set[bytes] = set()
+        start = b"(" + after.encode() if after else b"-"
+        for shard in await self._meta.of_bot(bot):
+            found.update(
+                await self._nodes.read(
+                    self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
+                )
+            )
+        summaries = [await self.conversation(bot, key.decode()) for key in islice(sorted(found), limit)]
+        return [summary for summary in summaries if summary is not None]
+
+    async def conversation(self, bot: str, key: str) -> ConversationSummary | None:
+        found = [
+            summary
+            for shard in await self._meta.of_bot(bot)
+            if (summary := await self._summary(shard, key)) is not None
+        ]
+        # Somebody else may have begun it, who is at home in another shard.
+        return max(found, key=_last_event, default=None)
+
+    async def _summary(self, shard: Shard, key: str) -> ConversationSummary | None:
+        (version, state, contact, turns, failed), pending = await self._nodes.read_all(
+            [
+                ("HMGET", f"{shard.prefix}conversation:{key}", "version", "state", "contact", "turns", "failed"),
+                ("LLEN", f"{shard.prefix}lane:{key}"),
+            ]
+        )
+        person = None if contact is None else await self._contact(shard, contact.decode())
+        if state is None or person is None:
+            return None
+        return ConversationSummary(
+            bot=shard.bot,
+            state=read_state(state, int(version)),
+            contact=person,
+            turns=int(turns),
+            pending=int(pending),
+            failed=int(failed or 0),
+        )
+
+    async def journal(
+        self, bot: str, conversation: str, *, after: str = "", limit: int = 1000
+    ) -> Sequence[JournalEntry]:
+        found: list[JournalEntry] = []
+        for shard in await self._meta.of_bot(bot):
+            found += await self._journal(shard, conversation, after, limit)
+        return found[:limit]
+
+    async def _journal(self, shard: Shard, conversation: str, after: str, limit: int) -> list[JournalEntry]:
+        """Read turns from the first on; those up to the turn `after` are passed over."""
+        last = int(await self._nodes.read(self._nodes.client.hget(_conversation(shard, conversation), "turns")) or 0)
+        found: list[JournalEntry] = []
+        passed = not after
+        for first in range(1, last + 1, _PAGE):
+            numbers = range(first, min(first + _PAGE, last + 1))
+            records = await self._nodes.read(
+                self._nodes.client.hmget(f"{shard.prefix}journal:{conversation}", list(numbers))
+            )
+            for record in records:
+                if record is None:
+                    continue
+                entry = _decode_entry(record)
+                if passed and len(found) < limit:
+                    found.append(entry)
+                passed = passed or entry.turn == after
+            if len(found) >= limit:
+                break
+        return found if passed else await self._journal(shard, conversation, "", limit)
+
+    async def deliveries(
+        self, bot: str, conversation: str, *, status: DeliveryStatus | None = None, limit: int = 1000
+    ) -> Sequence[OutboxRow]:
+        rows: list[OutboxRow] = []
+        for shard in await self._meta.of_bot(bot):
+            replies, in_doubt = await self._nodes.read_all(
+                [
+                    ("HGETALL", f"{shard.prefix}replies:{conversation}"),
+                    ("HGET", _conversation(shard, conversation), "in-doubt"),
+                ]
+            )
+            rows += [
+                read_row(record, shard, int(number), in_doubt=number == in_doubt) for number, record in replies.items()
+            ]
+        rows.sort(key=lambda row: row.sequence)
+        return [row for row in rows if status is None or row.status is status][:limit]
+
+    async def ignored(self, bot: str, *, limit: int = 100) -> Sequence[IgnoredMessage]:
+        found: list[IgnoredMessage] = []
+        for shard in await self._meta.of_bot(bot):
+            entries = await self._nodes.read(self._nodes.client.xrevrange(f"{shard.prefix}ignored", count=limit))
+            found += [_read_ignored(bot, fields) for _, fields in entries]
+        if self._nodes.address.shards > 1:
+            found.sort(key=lambda message: message.at, reverse=True)
+        return found[:limit]
+
+    async def contact(self, bot: str, contact: str) -> Contact | None:
+        for shard in await self._meta.of_bot(bot):
+            if (found := await self._contact(shard, contact)) is not None:
+                return found
+        return None
+
+    async def _contact(self, shard: Shard, contact: str) -> Contact | None:
+        record, version = await self._nodes.read(
+            self._nodes.client.hmget(f"{shard.prefix}contact:{contact}", "record", "version")
+        )
+        return None if record is None else read_contact(record, int(version))
+
+    async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:
+        shards = await self._meta.of_bot(bot)
+        since = await self._known_since(shards, after)
+        found: list[tuple[float, bytes, Shard]] = []
+        for shard in shards:
+            page = await self._nodes.read(
+                self._nodes.client.zrange(
+                    f"{shard.prefix}members:{segment}",
+                    f"({since}" if since else "-inf",
+                    "+inf",
+                    byscore=True,
+                    offset=0,
+                    num=limit,
+                    withscores=True,
+                )
+            )
+            found += [(score, contact, shard) for contact, score in page]
+        members = [await self._contact(shard, contact.decode()) for _, contact, shard in sorted(found)[:limit]]
+        return [contact for contact in members if contact is not None]
+
+    async def _known_since(self, shards: Sequence[Shard], contact: str) -> str:
+        """Return when the contact became known, in microseconds; no two of a shard did at once."""
+        for shard in shards if contact else ():
+            since = await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "since"))
+            if since is not None:
+                return str(since.decode())
+        return ""
+
+
+def _conversation(shard: Shard, key: str) -> str:
+    return f"{shard.prefix}conversation:{key}"
+
+
+def _last_event(summary: ConversationSummary) -> float:
+    at = summary.state.last_event_at
+    return at.timestamp() if at is not None else 0.0
+
+
+def _read_ignored(bot: str, fields: dict[bytes, Any]) -> IgnoredMessage:
+    return IgnoredMessage(bot, fields[b"conversation"].decode(), from_ms(int(fields[b"at"])), fields[b"text"].decode())

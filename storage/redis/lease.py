@@ -1,0 +1,122 @@
+"""A worker's lease: while it holds, no other worker takes its replies over."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from messages.errors import StoreError
+from storage.redis.keys import Shard
+from storage.redis.lanes import Lanes
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import LEAVE, MINE, TAKE_OVER
+
+log = structlog.get_logger("assent.lease")
+
+_MARGIN = 0.2
+"""Part of a lease that is given away, for clocks that run at different speeds."""
+_MOST = 1000
+"""Replies taken over from one shard at once."""
+_LANES_AT_ONCE = 10_000
+
+
+class Lease:
+    """Of one worker. A handle that never serves has none, and may do everything."""
+
+    def __init__(self, nodes: Nodes, meta: Meta, lanes: Lanes) -> None:
+        self._nodes = nodes
+        self._meta = meta
+        self._lanes = lanes
+        self._worker = ""
+        self._length = nodes.address.lease
+        self._held_until = 0.0
+        self._steady_since = 0.0
+        self._trouble = False
+        self._changed = asyncio.Event()
+        self.serving = False
+
+    async def acquire(self, worker: str) -> None:
+        """Be alive for the others from now on, by this name. Raises StoreError."""
+        self._worker = worker
+        self.serving = True
+        self._trouble = True  # the first look at what waits is still to come
+        await self._renewed(take=False)
+
+    @property
+    def held(self) -> bool:
+        """Whether this worker may send now."""
+        return not self.serving or asyncio.get_running_loop().time() < self._held_until
+
+    async def wait(self) -> None:
+        """Return once the lease is held again."""
+        while not self.held:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def renew(self) -> bool:
+        """Give a sign of life; tell whether there may be replies that the worker was not told of. Raises StoreError."""
+        if not self.serving:
+            return False
+        steady_for = asyncio.get_running_loop().time() - self._steady_since
+        try:
+            taken = await self._renewed(take=steady_for > self._length)
+        except StoreError:
+            self._trouble = True
+            raise
+        trouble, self._trouble = self._trouble, False
+        return trouble or taken > 0
+
+    def trouble(self) -> None:
+        """A commit's outcome is not known: it may have made replies that are this worker's."""
+        self._trouble = True
+
+    async def _renewed(self, *, take: bool) -> int:
+        """Renew in each shard, and take over what workers left that are gone; return how many replies that is.
+
+        Replies of a worker whose lease ran out are taken only by one that kept its own meanwhile: when Redis itself was
+        away, everybody's ran out. Those of a worker that left are not its any more, and wait for a sign of that.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        taken = 0
+        lost: list[Shard] = []
+        shards = await self._meta.all()
+        for shard in shards:
+            milliseconds = int(self._length * 1000)
+            steady, found = await self._nodes.call(
+                TAKE_OVER, shard.prefix, self._worker, milliseconds, _MOST if take else 0
+            )
+            if not steady:
+                lost.append(shard)
+            taken += found
+        if lost:
+            self._steady_since = began
+            self._trouble = True
+            await self._look_what_is_held(shards)
+        self._held_until = began + self._length * (1 - _MARGIN)
+        self._changed.set()
+        if taken:
+            log.info("replies taken over from a worker that is gone", replies=taken)
+        return taken
+
+    async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
+        """After a lapse: forget conversations that another worker took over."""
+        held: set[tuple[Shard, str]] = set()
+        for shard in shards:
+            after = 0
+            while page := await self._nodes.call(MINE, shard.prefix, self._worker, after, _LANES_AT_ONCE):
+                held.update((shard, conversation.decode()) for _, conversation, *_ in page)
+                after = page[-1][0]
+        self._lanes.keep_only(held)
+
+    async def leave(self) -> None:
+        """Give the lease back, so that what is left may be taken over at once."""
+        if not self.serving:
+            return
+        self.serving = False
+        try:
+            for shard in await self._meta.all():
+                await self._nodes.call(LEAVE, shard.prefix, self._worker)
+        except StoreError as error:
+            log.warning("the lease runs out by itself", reason=str(error))

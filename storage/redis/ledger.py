@@ -1,0 +1,96 @@
+"""The ledger: a Stream in each shard, whose ids are the rows' numbers. Rows are only ever added."""
+
+from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
+
+from messages.consent import ConsentChange, LedgerRow
+from messages.errors import BadInput, StaleVersion
+from storage.ledger_facts import change_of
+from storage.records import LedgerReport
+from storage.redis.chain import decode_facts
+from storage.redis.keys import Shard
+from storage.redis.ledger_position import ledger_sequence, rows_up_to
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import CHANGE_CONSENT
+from storage.redis.turns import change_words
+from storage.redis.verify import verify
+
+_PAGE = 1000
+
+
+class RedisLedger:
+    """`storage.port.Ledger`."""
+
+    _nodes: Nodes
+    _meta: Meta
+
+    async def ledger(
+        self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
+    ) -> Sequence[LedgerRow]:
+        of_shards: list[list[LedgerRow]] = []
+        for shard in await self._meta.of_bot(bot):
+            start = max(rows_up_to(after, shard, self._nodes.address.shards), 0)
+            if contact:
+                of_shards.append(await self._rows_of_contact(shard, contact, subject, start, limit))
+            else:
+                of_shards.append(await self._rows(shard, subject, start, limit))
+        return list(islice(merge(*of_shards, key=lambda row: row.sequence), limit))
+
+    async def _rows(self, shard: Shard, subject: str, start: int, limit: int) -> list[LedgerRow]:
+        found: list[LedgerRow] = []
+        while len(found) < limit:
+            count = max(limit, _PAGE) if subject else limit
+            page = await self._nodes.read(
+                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=count)
+            )
+            rows = await self._read_rows(shard, page)
+            found += [row for row in rows if not subject or row.change.subject == subject]
+            if len(page) < count:
+                break
+            start = int(page[-1][0].partition(b"-")[0])
+        return found[:limit]
+
+    async def _rows_of_contact(
+        self, shard: Shard, contact: str, subject: str, start: int, limit: int
+    ) -> list[LedgerRow]:
+        numbers = await self._nodes.read(self._nodes.client.hkeys(f"{shard.prefix}personal:{contact}"))
+        found: list[LedgerRow] = []
+        for number in sorted(int(each) for each in numbers):
+            if number > start and len(found) < limit:
+                page = await self._nodes.read(
+                    self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
+                )
+                rows = await self._read_rows(shard, page)
+                found += [row for row in rows if not subject or row.change.subject == subject]
+        return found
+
+    async def _read_rows(self, shard: Shard, page: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Sequence[LedgerRow]:
+        """Return entries of the Stream as rows, with what is kept of their personal parts."""
+        if not page:
+            return ()
+        numbered = [(int(entry.partition(b"-")[0]), decode_facts(fields[b"facts"])[1]) for entry, fields in page]
+        personal = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}personal:{facts.contact}", number) for number, facts in numbered
+        )
+        shards = self._nodes.address.shards
+        return [
+            LedgerRow(ledger_sequence(number, shard, shards), shard.bot, change_of(facts, kept))
+            for (number, facts), kept in zip(numbered, personal, strict=True)
+        ]
+
+    async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
+        words = change_words(bot, change)
+        for shard in await self._meta.of_bot(bot):
+            match await self._nodes.call(CHANGE_CONSENT, shard.prefix, change.contact, *words):
+                case [b"ok", int(number)]:
+                    return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), bot, change)
+                case [b"stale", what]:
+                    raise StaleVersion(what.decode())
+                case _:
+                    pass
+        raise BadInput(f"no contact {change.contact} of bot {bot}", remedy="List the contacts to find the right id")
+
+    async def verify_ledger(self, bot: str) -> LedgerReport:
+        return await verify(self._nodes, bot, await self._meta.of_bot(bot))

@@ -1,0 +1,128 @@
+-- One turn, whole or not at all: every check comes before the first write.
+-- KEYS: the shard.
+-- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
+-- state, contact's record or '', journal entry, time in ms; then five lists, each headed by its length: new
+-- accounts; lost accounts; consent changes (six words each, see _ledger); replies; other effects (three words each).
+-- Returns: {'ok', number of the first ledger row, number of the first reply, 1 if the replies are this worker's to send}
+-- or {'seen', answer} or {'stale', what}.
+local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local contact, at = ARGV[7], ARGV[11]
+local of_conversation = shard .. 'conversation:' .. conversation
+local of_contact = shard .. 'contact:' .. contact
+
+local new_accounts = 12
+local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
+local changes = lost_accounts + 1 + ARGV[lost_accounts]
+local replies = changes + 1 + 6 * ARGV[changes]
+local effects = replies + 1 + ARGV[replies]
+local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies])
+
+-- Checks.
+local answered = redis.call('HGET', shard .. 'seen', event)
+if answered then
+    return {'seen', answered}
+end
+local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner')
+if (standing[1] or '0') ~= ARGV[5] then
+    return {'stale', 'conversation ' .. conversation}
+end
+local person = redis.call('HMGET', of_contact, 'version', 'since')
+if (person[1] or '0') ~= ARGV[6] then
+    return {'stale', 'contact ' .. contact}
+end
+for place = new_accounts + 1, lost_accounts - 1 do
+    local whose = redis.call('HGET', shard .. 'identities', ARGV[place])
+    if whose and whose ~= contact then
+        return {'stale', 'contact of an account'}
+    end
+end
+local changed = changed_meanwhile(shard, contact, changes + 1, change_count)
+if changed then
+    return {'stale', 'membership of ' .. contact .. ' in ' .. changed}
+end
+
+-- The person.
+local since = person[2] or next_microsecond(shard)
+local first_row = 0
+if ARGV[9] ~= '' or change_count > 0 then
+    local fields = {'version', ARGV[6] + 1}
+    if ARGV[9] ~= '' then
+        fields = {'version', ARGV[6] + 1, 'record', ARGV[9], 'since', since}
+    end
+    if change_count > 0 then
+        first_row = append_ledger(shard, contact, since, changes + 1, change_count, fields)
+    end
+    redis.call('HSET', of_contact, unpack(fields))
+end
+for place = lost_accounts + 1, changes - 1 do
+    redis.call('HDEL', shard .. 'identities', ARGV[place])
+end
+for place = new_accounts + 1, lost_accounts - 1 do
+    redis.call('HSET', shard .. 'identities', ARGV[place], contact)
+end
+
+-- The replies. Those of one conversation are sent by one worker, which holds them until the last has ended.
+local first_reply = 0
+local owner = standing[3]
+if reply_count > 0 then
+    local meta = redis.call('HMGET', shard .. 'meta', 'reply', 'group')
+    if not meta[2] then
+        redis.call('XGROUP', 'CREATE', shard .. 'outbox', 'senders', '0', 'MKSTREAM')
+        redis.call('HSET', shard .. 'meta', 'group', 1)
+    end
+    first_reply = tonumber(meta[1] or '0') + 1
+    local records, numbers, ids = {}, {}, {}
+    for number = first_reply, first_reply + reply_count - 1 do
+        local id = number .. '-0'
+        records[#records + 1] = number
+        records[#records + 1] = ARGV[replies + 1 + number - first_reply]
+        numbers[#numbers + 1] = number
+        ids[#ids + 1] = id
+        redis.call('XADD', shard .. 'outbox', id, 'conversation', conversation, 'at', at)
+    end
+    redis.call('HSET', shard .. 'meta', 'reply', first_reply + reply_count - 1)
+    redis.call('HSET', shard .. 'replies:' .. conversation, unpack(records))
+    if redis.call('RPUSH', shard .. 'lane:' .. conversation, unpack(numbers)) == reply_count then
+        owner = worker
+    end
+    ids[#ids + 1] = 'FORCE'
+    ids[#ids + 1] = 'JUSTID'
+    ids[#ids + 1] = 'LASTID'
+    ids[#ids + 1] = numbers[#numbers] .. '-0'
+    redis.call('XCLAIM', shard .. 'outbox', 'senders', owner, 0, unpack(ids))
+end
+
+-- The conversation and its journal.
+local turn = tonumber(standing[2] or '0') + 1
+if not standing[1] then
+    redis.call('ZADD', shard .. 'conversations', 0, conversation)
+end
+redis.call(
+    'HSET', of_conversation,
+    'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner or ''
+)
+redis.call('HSET', shard .. 'seen', event, answer)
+redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])
+redis.call(
+    'XADD', shard .. 'turns', '*',
+    'conversation', conversation, 'turn', turn, 'event', event, 'at', at, 'reply', first_reply, 'replies', reply_count
+)
+
+-- Other effects.
+for place = effects + 1, effects + 3 * ARGV[effects], 3 do
+    local kind, name, value = ARGV[place], ARGV[place + 1], ARGV[place + 2]
+    if kind == 'evidence' then
+        redis.call('HSETNX', shard .. 'evidence', name, value)
+    elseif kind == 'ignored' then
+        redis.call('XADD', shard .. 'ignored', '*', 'conversation', conversation, 'at', at, 'text', value)
+    elseif kind == 'start' then
+        redis.call('ZADD', shard .. 'timers', value, name)
+        redis.call('HSET', shard .. 'timer-conversations', name, conversation)
+        redis.call('HDEL', shard .. 'timer-workers', name)
+    else
+        redis.call('ZREM', shard .. 'timers', name)
+        redis.call('HDEL', shard .. 'timer-conversations', name)
+        redis.call('HDEL', shard .. 'timer-workers', name)
+    end
+end
+return {'ok', first_row, first_reply, owner == worker and 1 or 0}

@@ -1,0 +1,16 @@
+-- When the next timer is due that no other worker is taking through its turn; nil if there is none.
+-- KEYS: the shard. ARGV: worker or ''.
+local shard = KEYS[1]
+local from = 0
+while true do
+    local timers = redis.call('ZRANGE', shard .. 'timers', from, from + 99, 'WITHSCORES')
+    if #timers == 0 then
+        return nil
+    end
+    for place = 1, #timers, 2 do
+        if not is_another(shard, redis.call('HGET', shard .. 'timer-workers', timers[place]), ARGV[1]) then
+            return timers[place + 1]
+        end
+    end
+    from = from + 100
+end

@@ -1,0 +1,179 @@
+"""Which server has which shard, and the link to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.exceptions import RedisError
+
+from messages.errors import StoreError
+from storage.redis.address import RedisAddress, shown
+from storage.redis.keys import ROOT
+from storage.redis.link import Confirmation, Link, Moved, Word
+from storage.redis.scripts import BEAT, Script
+
+_ALONE = ""
+_KEYS_AT_ONCE = 500
+
+
+class Nodes:
+    """The servers of a store: one, or the primaries of a Cluster."""
+
+    def __init__(self, address: RedisAddress) -> None:
+        self.address = address
+        self._client: Any = None
+        self._links: dict[str, Link] = {}
+        self._clients: dict[str, Redis] = {}
+        self._cluster: RedisCluster | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._on_disk = False
+
+    @property
+    def client(self) -> Any:  # noqa: ANN401  # redis-py's types do not tell its two kinds of client apart
+        """redis-py's client, for reads that no turn waits for. Raises StoreError while the store is not open."""
+        if self._client is None:
+            raise StoreError("the store is not open")
+        return self._client
+
+    async def open(self) -> None:
+        """Find the servers. Raises StoreError."""
+        address = self.address
+        if address.cluster:
+            self._cluster = self._client = RedisCluster.from_url(
+                address.url, socket_timeout=address.timeout, socket_connect_timeout=address.timeout
+            )
+        else:
+            self._client = Redis.from_url(
+                address.url, socket_timeout=address.timeout, socket_connect_timeout=address.timeout
+            )
+        try:
+            if self._cluster is not None:
+                await self._cluster.initialize()
+            version = (await self.read(self.client.info("server", **self._anywhere())))["redis_version"]
+        except (RedisError, OSError) as error:
+            raise StoreError(f"Redis at {shown(address.url)} can't be reached: {error}") from error
+        if tuple(int(part) for part in version.split(".")[:2]) < (7, 0):
+            raise StoreError(f"Redis at {shown(address.url)} is {version}; the store needs 7.0 or newer")
+        self._on_disk = tuple(int(part) for part in version.split(".")[:2]) >= (7, 2)
+
+    def _anywhere(self) -> dict[str, Any]:
+        return {"target_nodes": RedisCluster.RANDOM} if self._cluster is not None else {}
+
+    async def close(self) -> None:
+        """Finish what is under way, and hang up."""
+        if self._looking is not None:
+            self._looking.cancel()
+        for link in self._links.values():
+            await link.close()
+        for client in self._clients.values():
+            await client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
+        self._client = self._cluster = None
+        self._links = {}
+        self._clients = {}
+
+    async def read(self, work: Awaitable[Any]) -> Any:  # noqa: ANN401  # whatever redis-py answers
+        """Await a read of redis-py's. Raises StoreError."""
+        try:
+            return await work
+        except (RedisError, OSError) as error:
+            raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
+
+    async def read_all(self, commands: Iterable[tuple[Word, ...]]) -> list[Any]:
+        """Run commands that read keys of one shard, in one round trip. Raises StoreError."""
+        pipeline = self.client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return list(await self.read(pipeline.execute()))
+
+    async def keys(self, prefix: str, pattern: str) -> AsyncIterator[list[bytes]]:
+        """Yield the keys that match, of those that begin with `prefix`, some at a time. Raises StoreError."""
+        where = {"target_nodes": self._cluster.get_node_from_key(prefix)} if self._cluster is not None else {}
+        found: list[bytes] = []
+        try:
+            async for key in self.client.scan_iter(match=pattern, count=1000, **where):
+                found.append(key)
+                if len(found) == _KEYS_AT_ONCE:
+                    yield found
+                    found = []
+        except (RedisError, OSError) as error:
+            raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
+        yield found
+
+    async def call(self, script: Script, prefix: str, *words: Word) -> Any:  # noqa: ANN401  # each script its own
+        """Run a script on the server that has `prefix`. Raises StoreError."""
+        try:
+            return await self._link(prefix).call(script, prefix, *words)
+        except Moved:
+            if self._cluster is not None:
+                self._look_again()
+            raise
+
+    async def primaries(self) -> Sequence[Any]:
+        """Return a client of each server that takes writes. They are closed with the store."""
+        if self._cluster is None:
+            return [self.client]
+        return [self._client_of(node.name) for node in self._cluster.get_primaries()]
+
+    def _client_of(self, name: str) -> Any:  # noqa: ANN401  # see `client`
+        client = self._clients.get(name)
+        if client is None:
+            client = self._clients[name] = Redis.from_url(self._url_of(name), socket_timeout=self.address.timeout)
+        return client
+
+    def _url_of(self, name: str) -> str:
+        """Return the URL of one server of a Cluster."""
+        parts = urlsplit(self.address.url)
+        login, at, _ = parts.netloc.rpartition("@")
+        return urlunsplit(parts._replace(netloc=f"{login}{at}{name}"))
+
+    async def check(self) -> None:
+        """Write something. Raises StoreError."""
+        await self.call(BEAT, ROOT)
+
+    def _link(self, prefix: str) -> Link:
+        if self._client is None:
+            raise StoreError("the store is not open")
+        name = _ALONE
+        if self._cluster is not None:
+            node = self._cluster.get_node_from_key(prefix)
+            if node is None:
+                self._look_again()
+                raise StoreError("no server of the Cluster has the slot; it may be electing one")
+            name = str(node.name)
+        link = self._links.get(name)
+        if link is None:
+            link = self._links[name] = self._new_link(name)
+        return link
+
+    def _new_link(self, name: str) -> Link:
+        address = self.address
+        url = address.url if name == _ALONE else self._url_of(name)
+        pool = ConnectionPool.from_url(
+            url, protocol=2, socket_timeout=None, socket_connect_timeout=address.timeout, client_name="assent"
+        )
+        confirmation = None
+        if address.replicas:
+            milliseconds = int(address.timeout * 1000 * 0.8)
+            confirmation = Confirmation(address.replicas, milliseconds, on_disk=self._on_disk)
+        connect: Callable[[], AbstractConnection] = pool.make_connection
+        return Link(connect, name=name or shown(url), timeout=address.timeout, confirmation=confirmation)
+
+    def _look_again(self) -> None:
+        """Ask the Cluster which server has what, unless somebody is asking."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._looked())
+
+    async def _looked(self) -> None:
+        cluster = self._cluster
+        if cluster is None:
+            return
+        try:
+            await cluster.aclose()
+            await cluster.initialize()
+        except (RedisError, OSError):
+            return  # the next call that finds no server asks again

@@ -1,0 +1,123 @@
+"""Replies on their way, shared out among the workers conversation by conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from messages.codec import encode
+from messages.errors import TakenOver
+from storage.records import DeliveryStatus, OutboxRow
+from storage.redis.keys import Shard, reply_number
+from storage.redis.lanes import Lanes, encode_row, read_row
+from storage.redis.lease import Lease
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import MINE, RECORD_DELIVERY, UNREACHABLE
+from storage.rows import read_state
+from storage.times import from_ms
+
+MOST_AT_ONCE = 100
+"""Replies of one conversation that are returned at once."""
+
+
+class RedisOutbox:
+    """`storage.port.Outbox`."""
+
+    _nodes: Nodes
+    _meta: Meta
+    _worker: str
+    _lanes: Lanes
+    _lease: Lease
+
+    async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        found = [row for shard in await self._meta.all() for row in await self._waiting(shard, "", after, limit)]
+        return sorted(found, key=lambda row: row.sequence)[:limit]
+
+    async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        found: list[OutboxRow] = []
+        for shard in await self._meta.all():
+            found += await self._waiting(shard, self._worker, after, limit)
+        rows = sorted(found, key=lambda row: row.sequence)[:limit]
+        for row in rows:
+            number, partition = reply_number(row.sequence)
+            self._lanes.told(await self._meta.of_reply(partition), row.conversation, number)
+        return rows
+
+    async def _waiting(self, shard: Shard, worker: str, after: int, limit: int) -> list[OutboxRow]:
+        number = max(shard.replies_up_to(after), 0)
+        return [
+            read_row(record, shard, number, in_doubt=bool(in_doubt))
+            for number, _, record, in_doubt in await self._nodes.call(MINE, shard.prefix, worker, number, limit)
+        ]
+
+    async def take_over(self) -> bool:
+        return await self._lease.renew()
+
+    async def may_send(self, row: OutboxRow) -> None:
+        if not self._lease.held:
+            await self._lease.wait()
+        if self._lease.serving:
+            shard = await self._meta.of_reply(reply_number(row.sequence)[1])
+            if not self._lanes.has(shard, row.conversation):
+                raise TakenOver(row.conversation)
+
+    async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
+        number, partition = reply_number(row.sequence)
+        shard = await self._meta.of_reply(partition)
+        answer = await self._nodes.call(
+            RECORD_DELIVERY,
+            shard.prefix,
+            self._worker,
+            row.conversation,
+            number,
+            row.status.value,
+            encode_row(row),
+            self._lanes.told_up_to(shard, row.conversation),
+            MOST_AT_ONCE,
+        )
+        if answer[0] != b"ok":
+            self._lanes.ended(shard, row.conversation)
+            raise TakenOver(row.conversation)
+        if answer[1] == 0:
+            self._lanes.ended(shard, row.conversation)
+            return ()
+        more = [read_row(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2)]
+        if more:
+            self._lanes.told(shard, row.conversation, reply_number(more[-1].sequence)[0])
+        return more
+
+    async def outbox_depth(self) -> tuple[int, datetime | None]:
+        depth, oldest = 0, None
+        for shard in await self._meta.all():
+            outbox = f"{shard.prefix}outbox"
+            depth += await self._nodes.read(self._nodes.client.xlen(outbox))
+            for _, fields in await self._nodes.read(self._nodes.client.xrange(outbox, count=1)):
+                at = from_ms(int(fields[b"at"]))
+                oldest = at if oldest is None else min(oldest, at)
+        return depth, oldest
+
+    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
+        for shard in await self._meta.of_bot(bot):
+            while not await self._marked(shard, conversation, reason, at):
+                pass
+
+    async def _marked(self, shard: Shard, conversation: str, reason: str, at: datetime) -> bool:
+        """Mark, unless the conversation changed meanwhile."""
+        client, read = self._nodes.client, self._nodes.read
+        version, record = await read(client.hmget(f"{shard.prefix}conversation:{conversation}", "version", "state"))
+        if record is None:
+            return True
+        state = read_state(record, int(version))
+        if state.last_event_at is not None and state.last_event_at > at:
+            return True
+        numbers = await read(client.lrange(f"{shard.prefix}lane:{conversation}", 0, -1))
+        records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
+        failed: list[bytes] = []
+        for number, waiting in zip(numbers, records, strict=True):
+            row = read_row(waiting, shard, int(number))
+            row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
+            failed += [number, encode_row(row)]
+        state = msgspec.structs.replace(state, unreachable=reason)
+        done = await self._nodes.call(UNREACHABLE, shard.prefix, conversation, version, encode(state), *failed)
+        return bool(done)

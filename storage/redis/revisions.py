@@ -1,0 +1,126 @@
+"""Drafts, and the revisions that were pushed. What is live is said in every shard, and decided in the first."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from flows.revision import RevisionInfo
+from messages.errors import PushConflict, StaleVersion
+from storage.records import Draft
+from storage.redis.keys import Shard
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import PUSH, SAVE_DRAFT, SET_LIVE
+from storage.times import from_ms, to_ms
+
+_INFO = ("digest", "author", "at", "note", "rolled-back-to")
+
+
+def _digest_of(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def _read_info(bot: str, number: int, values: Sequence[bytes]) -> RevisionInfo:
+    digest, author, at, note, rolled_back_to = (value.decode() for value in values)
+    return RevisionInfo(bot, number, digest, author, from_ms(int(at)), note, int(rolled_back_to))
+
+
+class RedisRevisions:
+    """`storage.port.Revisions`."""
+
+    _nodes: Nodes
+    _meta: Meta
+    _told_live: dict[str, int]
+
+    async def save_draft(
+        self, bot: str, source: str, author: str, at: datetime, *, expected_version: int | None = None
+    ) -> Draft:
+        first = await self._first(bot)
+        digest = _digest_of(source)
+        expected = "" if expected_version is None else expected_version
+        version = await self._nodes.call(SAVE_DRAFT, first.prefix, expected, source, digest, author, to_ms(at))
+        if version < 0:
+            raise StaleVersion(f"draft of {bot}")
+        return Draft(bot, source, digest, author, at, version)
+
+    async def draft(self, bot: str) -> Draft | None:
+        found: Mapping[bytes, bytes] = await self._nodes.read(
+            self._nodes.client.hgetall(f"{(await self._first(bot)).prefix}draft")
+        )
+        if not found:
+            return None
+        return Draft(
+            bot,
+            found[b"source"].decode(),
+            found[b"digest"].decode(),
+            found[b"author"].decode(),
+            from_ms(int(found[b"at"])),
+            int(found[b"version"]),
+        )
+
+    async def push(
+        self,
+        bot: str,
+        source: str,
+        *,
+        author: str,
+        at: datetime,
+        note: str = "",
+        expected_live: int,
+        rolled_back_to: int = 0,
+    ) -> RevisionInfo:
+        first = await self._first(bot)
+        digest = _digest_of(source)
+        outcome = await self._nodes.call(
+            PUSH, first.prefix, expected_live, source, digest, author, to_ms(at), note, rolled_back_to
+        )
+        if outcome[0] != b"ok":
+            raise PushConflict(expected_live, outcome[1], outcome[2].decode())
+        await self._tell_live(bot, outcome[1])
+        return RevisionInfo(bot, outcome[1], digest, author, at, note, rolled_back_to)
+
+    async def live(self, bot: str) -> RevisionInfo | None:
+        first = await self._first(bot)
+        number = int(await self._nodes.read(self._nodes.client.get(f"{first.prefix}live")) or 0)
+        if not number:
+            return None
+        await self._tell_live(bot, number)
+        return await self._info(bot, first, number)
+
+    async def _tell_live(self, bot: str, number: int) -> None:
+        """Tell the other shards; one whose push broke off half way is told by whoever looks next."""
+        if self._told_live.get(bot) == number:
+            return
+        for shard in (await self._meta.of_bot(bot))[1:]:
+            await self._nodes.call(SET_LIVE, shard.prefix, number)
+        self._told_live[bot] = number
+
+    async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
+        first = await self._first(bot)
+        *values, source = await self._nodes.read(
+            self._nodes.client.hmget(f"{first.prefix}revision:{number}", *_INFO, "source")
+        )
+        return None if source is None else (_read_info(bot, number, values), source.decode())
+
+    async def history(self, bot: str) -> Sequence[RevisionInfo]:
+        live = await self.live(bot)
+        if live is None:
+            return []
+        first = await self._first(bot)
+        return [live, *[await self._info(bot, first, number) for number in range(live.number - 1, 0, -1)]]
+
+    async def bots(self) -> Sequence[str]:
+        exists, read = self._nodes.client.exists, self._nodes.read
+        found: list[str] = []
+        for bot in await self._meta.bots():
+            prefix = (await self._first(bot)).prefix
+            if await read(exists(f"{prefix}live", f"{prefix}draft")):
+                found.append(bot)
+        return found
+
+    async def _first(self, bot: str) -> Shard:
+        return (await self._meta.of_bot(bot))[0]
+
+    async def _info(self, bot: str, first: Shard, number: int) -> RevisionInfo:
+        values = await self._nodes.read(self._nodes.client.hmget(f"{first.prefix}revision:{number}", *_INFO))
+        return _read_info(bot, number, values)

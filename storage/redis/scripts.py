@@ -1,0 +1,49 @@
+"""The scripts that run within Redis, each at one moment: nothing else is done there meanwhile.
+
+A script is named by the SHA-1 of its text, so servers of two versions can work side by side.
+"""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+
+class Script(NamedTuple):
+    """A script, ready to be sent."""
+
+    name: str
+    text: str
+    sha: str
+    writes: bool
+
+
+def _script(name: str, *joined: str, writes: bool = True) -> Script:
+    text = "\n".join(_text(part) for part in (*joined, name))
+    return Script(name, text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), writes)
+
+
+@cache
+def _text(name: str) -> str:
+    return files("storage.redis").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+
+
+LOAD = _script("load", writes=False)
+COMMIT = _script("commit", "_ledger")
+CHANGE_CONSENT = _script("change_consent", "_ledger")
+RECORD_DELIVERY = _script("record_delivery", "_lane")
+UNREACHABLE = _script("unreachable", "_lane")
+TAKE_OVER = _script("take_over")
+MINE = _script("mine", writes=False)
+LEAVE = _script("leave")
+DUE_TIMERS = _script("due_timers", "_workers")
+NEXT_TIMER = _script("next_timer", "_workers", writes=False)
+SAVE_DRAFT = _script("save_draft")
+PUSH = _script("push")
+SET_LIVE = _script("set_live")
+BEAT = _script("beat")
+REGISTER_BOT = _script("register_bot")
+CLAIM_ACCOUNT = _script("claim_account")
+PRUNE = _script("prune")
+
+ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))

@@ -1,0 +1,60 @@
+"""The store in Redis."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+from storage.evidence_cache import EvidenceCache
+from storage.records import Pruned
+from storage.redis.address import parse_address
+from storage.redis.conversations import RedisConversations
+from storage.redis.durability import refuse_less
+from storage.redis.keys import ROOT
+from storage.redis.lanes import Lanes
+from storage.redis.lease import Lease
+from storage.redis.ledger import RedisLedger
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.outbox import RedisOutbox
+from storage.redis.prune import prune
+from storage.redis.revisions import RedisRevisions
+from storage.redis.timers import RedisTimers
+from storage.redis.turns import RedisTurns
+
+
+class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedger, RedisConversations):
+    """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
+
+    Belongs to the event loop that opens it. The URL is as `parse_address` reads it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._nodes = Nodes(parse_address(url))
+        self._meta = Meta(self._nodes)
+        self._evidence = EvidenceCache()
+        self._told_live = {}
+        self._lanes = Lanes()
+        self._worker = ""
+        self._lease = Lease(self._nodes, self._meta, self._lanes)
+
+    async def open(self) -> None:
+        await self._nodes.open()
+        await self._meta.open()
+        number = await self._nodes.read(self._nodes.client.hincrby(f"{ROOT}meta", "workers", 1))
+        self._worker = f"{number}-{socket.gethostname()}-{os.getpid()}"
+
+    async def close(self) -> None:
+        await self._lease.leave()
+        await self._nodes.close()
+
+    async def check(self) -> None:
+        """Read and write. Raises StoreError when either can't be done."""
+        await self._nodes.check()
+
+    async def prune(self, now: datetime, keep: timedelta) -> Pruned:
+        return await prune(self._nodes, await self._meta.all(), now - keep)
+
+    async def acquire_server_lease(self) -> None:
+        """Serve beside whoever serves already. Raises StoreError when Redis may lose what it is said to keep."""
+        await refuse_less(self._nodes)
+        await self._lease.acquire(self._worker)

@@ -1,0 +1,248 @@
+"""A turn's one read and one write."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from flows.engine.state import conversation_key
+from messages.consent import ConsentChange, Membership
+from messages.contact import Identity
+from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
+from messages.errors import AlreadySeen, StaleVersion, StoreError
+from messages.inbound import TimerFired
+from messages.reference import ConversationReference
+from storage.evidence_cache import EvidenceCache
+from storage.ledger_facts import facts_of, personal_of
+from storage.prepared_turn import PreparedTurn
+from storage.records import Committed, Loaded, OutboxRow, TurnCommit
+from storage.redis.chain import digest, encode_facts
+from storage.redis.keys import Shard, account, event, shard_of
+from storage.redis.lanes import Lanes, encode_row
+from storage.redis.lease import Lease
+from storage.redis.ledger_position import ledger_sequence
+from storage.redis.link import Word
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD
+from storage.rows import read_contact, read_state
+from storage.times import to_ms
+
+ELSEWHERE = b"@"
+"""An account of a contact in another shard names that shard after this sign."""
+
+_NO_MEMBERSHIPS: Mapping[str, Membership] = {}
+
+
+def membership(field: bytes) -> tuple[Membership, int]:
+    """Return what a contact's field says of a subject: how they stand, and the number of the row that made it so."""
+    state, _, number = field.partition(b" ")
+    return Membership(state.decode()), int(number)
+
+
+def fields_of(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return field by name, of a hash that a script returned."""
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def memberships_of(fields: Mapping[bytes, bytes]) -> Mapping[str, Membership]:
+    """Return the memberships among a contact's fields, but for those that came back to none."""
+    found: dict[str, Membership] = {}
+    for name, value in fields.items():
+        if name.startswith(b"="):
+            state, _ = membership(value)
+            if state is not Membership.NONE:
+                found[name[1:].decode()] = state
+    return found or _NO_MEMBERSHIPS
+
+
+def change_words(bot: str, change: ConsentChange) -> tuple[Word, ...]:
+    """Return a change as scripts take it (`lua/_ledger.lua`)."""
+    personal = personal_of(change)
+    content = encode_facts(bot, facts_of(change), hashlib.sha256(personal).hexdigest())
+    return change.subject, change.before.value, change.after.value, content, digest(content), personal
+
+
+class RedisTurns:
+    """`storage.port.Turns`."""
+
+    _nodes: Nodes
+    _meta: Meta
+    _worker: str
+    _evidence: EvidenceCache
+    _lanes: Lanes
+    _lease: Lease
+
+    async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
+        shard = await self._meta.home(bot, reference.channel, reference.user)
+        words = (
+            conversation_key(reference),
+            account(reference.channel, reference.user),
+            event(reference.channel, event_id),
+            evidence,
+        )
+        found = await self._nodes.call(LOAD, shard.prefix, *words)
+        if found[3] is not None and found[3].startswith(ELSEWHERE):
+            shard = (await self._meta.of_bot(bot))[int(found[3][1:])]
+            found = await self._nodes.call(LOAD, shard.prefix, *words)
+        live, version, state, contact, fields, text, answer = found
+        of_contact = fields_of(fields) if contact is not None else {}
+        if answer is not None and self._nodes.address.replicas:
+            await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
+        return Loaded(
+            live=int(live or 0),
+            state=None if state is None else read_state(state, int(version)),
+            contact=None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"])),
+            memberships=memberships_of(of_contact),
+            evidence=None if text is None else text.decode(),
+            seen=answer is not None,
+            seen_answer=_answer(answer),
+        )
+
+    async def commit(self, turn: TurnCommit) -> Committed:
+        prepared = PreparedTurn(turn)
+        shard = await self._shard_of_turn(prepared)
+        claimed = await self._claim_elsewhere(prepared, shard)
+        kept: list[tuple[str, str]] = []
+        rows = _rows(prepared)
+        words = self._words(prepared, shard, rows, kept)
+        outcome = await self._written(shard, words)
+        if outcome[0] != b"ok":
+            for where, name in claimed:
+                await self._nodes.call(CLAIM_ACCOUNT, where.prefix, name, "")
+            if outcome[0] == b"seen":
+                raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
+            raise StaleVersion(outcome[1].decode())
+        _, first_row, first_reply, mine = outcome
+        await self._release_elsewhere(prepared, shard)
+        self._evidence.add(kept)
+        if rows and mine:
+            self._lanes.told(shard, prepared.state.key, first_reply + len(rows) - 1)
+        count = len(prepared.changes)
+        shards = self._nodes.address.shards
+        return Committed(
+            ledger=tuple(ledger_sequence(number, shard, shards) for number in range(first_row, first_row + count)),
+            outbox=_numbered(rows, shard, first_reply) if mine else (),
+        )
+
+    async def _written(self, shard: Shard, words: Sequence[Word]) -> Any:  # noqa: ANN401  # as the script answers
+        try:
+            return await self._nodes.call(COMMIT, shard.prefix, *words)
+        except StoreError:
+            self._lease.trouble()
+            raise
+
+    def _words(
+        self, turn: PreparedTurn, shard: Shard, rows: Sequence[OutboxRow], kept: list[tuple[str, str]]
+    ) -> list[Word]:
+        """Return what the script takes; texts of evidence that are sent along are added to `kept`."""
+        words: list[Word] = [
+            self._worker,
+            turn.state.key,
+            event(turn.event.reference.channel, turn.event.event_id),
+            "" if turn.answer is None else f"+{turn.answer}",
+            turn.expected_state_version,
+            turn.expected_contact_version,
+            turn.contact.id,
+            turn.state_record,
+            turn.contact_record or b"",
+            turn.journal_record,
+            turn.at,
+            len(turn.new_identities),
+            *(account(identity.channel, identity.user) for identity in turn.new_identities),
+            len(turn.lost_identities),
+            *(account(identity.channel, identity.user) for identity in turn.lost_identities),
+            len(turn.changes),
+        ]
+        for change in turn.changes:
+            words += change_words(turn.bot, change)
+        words.append(len(rows))
+        words += [encode_row(row) for row in rows]
+        effects = self._effects(turn, shard, kept)
+        words.append(len(effects))
+        for effect in effects:
+            words += effect
+        return words
+
+    def _effects(self, turn: PreparedTurn, shard: Shard, kept: list[tuple[str, str]]) -> list[tuple[Word, Word, Word]]:
+        words: list[tuple[Word, Word, Word]] = []
+        for effect in turn.rare_effects:
+            match effect:
+                case KeepEvidence(name, text):
+                    if not self._evidence.has(shard.prefix, name):
+                        words.append(("evidence", name, text))
+                        kept.append((shard.prefix, name))
+                case StartTimer(timer, due):
+                    words.append(("start", timer, to_ms(due)))
+                case CancelTimer(timer):
+                    words.append(("cancel", timer, ""))
+                case IgnoreMessage(text):
+                    words.append(("ignored", "", text))
+        if isinstance(turn.event.action, TimerFired):
+            words.append(("cancel", turn.event.action.timer, ""))
+        return words
+
+    # -- people with accounts in several shards
+
+    async def _shard_of_turn(self, turn: PreparedTurn) -> Shard:
+        """Return the shard of the turn's person: that of their first account."""
+        known = turn.entry.contact_before or turn.contact
+        reference = turn.event.reference
+        if self._nodes.address.shards == 1 or not known.identities:
+            return await self._meta.home(turn.bot, reference.channel, reference.user)
+        first = known.identities[0]
+        return await self._meta.home(turn.bot, first.channel, first.user)
+
+    async def _claim_elsewhere(self, turn: PreparedTurn, home: Shard) -> Sequence[tuple[Shard, str]]:
+        """Say in the shards of new accounts where their contact is, before it has them. Raises StaleVersion."""
+        claimed: list[tuple[Shard, str]] = []
+        for shard, name in await self._elsewhere(turn, turn.new_identities, home):
+            if not await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}"):
+                for where, earlier in claimed:
+                    await self._nodes.call(CLAIM_ACCOUNT, where.prefix, earlier, "")
+                raise StaleVersion(f"contact of {name}")
+            claimed.append((shard, name))
+        return claimed
+
+    async def _release_elsewhere(self, turn: PreparedTurn, home: Shard) -> None:
+        for shard, name in await self._elsewhere(turn, turn.lost_identities, home):
+            await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, "")
+
+    async def _elsewhere(
+        self, turn: PreparedTurn, identities: Sequence[Identity], home: Shard
+    ) -> list[tuple[Shard, str]]:
+        shards = self._nodes.address.shards
+        if shards == 1 or not identities:
+            return []
+        of_bot = await self._meta.of_bot(turn.bot)
+        found = [
+            (of_bot[shard_of(one.channel, one.user, shards)], account(one.channel, one.user)) for one in identities
+        ]
+        return [(shard, name) for shard, name in found if shard != home]
+
+
+def _answer(kept: bytes | None) -> str | None:
+    return kept[1:].decode() if kept else None
+
+
+def _rows(turn: PreparedTurn) -> tuple[OutboxRow, ...]:
+    """Return the turn's replies as rows without a sequence."""
+    return tuple(
+        OutboxRow(
+            sequence=0,
+            bot=turn.bot,
+            conversation=turn.state.key,
+            contact=turn.contact.id,
+            reference=reply.reference,
+            message=reply.message,
+            queued_at=turn.entry.at,
+        )
+        for reply in turn.replies
+    )
+
+
+def _numbered(rows: Sequence[OutboxRow], shard: Shard, first: int) -> tuple[OutboxRow, ...]:
+    return tuple(
+        msgspec.structs.replace(row, sequence=shard.reply_sequence(number)) for number, row in enumerate(rows, first)
+    )
