@@ -2,12 +2,21 @@
 
 import pytest
 
+from tests.redis.needed import MISSING
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
     parser.addoption("--kills", type=int, default=25, help="how often the crash test kills the server")
     parser.addoption("--seed", type=int, default=20261123, help="the crash test's chance")
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden conversations")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a run without Redis did not try."""
+    skipped = sum(MISSING in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    if skipped:
+        terminalreporter.write_line(f"{skipped} tests of the Redis store were skipped: {MISSING}", yellow=True)
 
 
 @pytest.fixture

@@ -140,10 +140,10 @@ class RedisServer:
         self._process.send_signal(signal.SIGCONT)
 
     @contextmanager
-    def client(self) -> Iterator[Redis]:
+    def client(self, database: int = 0) -> Iterator[Redis]:
         """A connection that tries nothing twice."""
         password = self._settings.get("requirepass")
-        with closing(Redis(HOST, self.port, password=password, retry=Retry(NoBackoff(), 0))) as client:
+        with closing(Redis(HOST, self.port, database, password=password, retry=Retry(NoBackoff(), 0))) as client:
             yield client
 
     def command(self, *words: str | int) -> Any:

@@ -15,7 +15,9 @@ Opener = Callable[[], Awaitable[Store]]
 
 @pytest.fixture(params=SUBJECTS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return SUBJECTS[request.param](tmp_path)
+    url = request.param(tmp_path)
+    assert isinstance(url, str)
+    return url
 
 
 @pytest.fixture

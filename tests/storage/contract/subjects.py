@@ -1,8 +1,15 @@
-"""The stores that keep the contract: how each is named on a fresh folder."""
+"""The stores that keep the contract. Each makes a new one with nothing in it, given an empty folder of its own, and
+returns its URL.
+"""
 
-from collections.abc import Callable
-from pathlib import Path
+import pytest
 
-SUBJECTS: dict[str, Callable[[Path], str]] = {
-    "sqlite": lambda folder: f"sqlite:///{folder}/assent.db",
-}
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_cluster, empty_database
+
+SUBJECTS = [
+    pytest.param(lambda folder: f"sqlite:///{folder}/assent.db", id="sqlite"),
+    pytest.param(lambda _: empty_database(0), id="redis", marks=needs_redis),
+    pytest.param(lambda _: f"{empty_database(1)}?shards=3", id="redis-3-shards", marks=needs_redis),
+    pytest.param(lambda _: f"{empty_cluster()}?shards=3", id="cluster", marks=[needs_redis, pytest.mark.cluster]),
+]

@@ -52,18 +52,19 @@ effects = st.lists(
 class StoreMachine(RuleBasedStateMachine):
     """Does the same to a store and to the model, and compares outcomes and contents."""
 
-    url: Callable[[Path], str]
+    fresh: Callable[[Path], str]
     looks = Bundle("looks")
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
+        self.url = type(self).fresh(Path(self.folder.name))
         self.runner = asyncio.Runner()
         self.model = Model()
         self.store = self.opened()
 
     def opened(self) -> Store:
-        store = open_store(type(self).url(Path(self.folder.name)))
+        store = open_store(self.url)
         self.run(store.open())
         return store
 
@@ -189,9 +190,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert ((live.number if live else 0), (draft.version if draft else 0)) == (self.model.live, self.model.draft)
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_store_holds_what_the_model_holds(subject: str) -> None:
-    machine = type("Machine", (StoreMachine,), {"url": staticmethod(SUBJECTS[subject])})
+@pytest.mark.parametrize("fresh", SUBJECTS)
+def test_a_store_holds_what_the_model_holds(fresh: Callable[[Path], str]) -> None:
+    machine = type("Machine", (StoreMachine,), {"fresh": staticmethod(fresh)})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
         settings=settings(
