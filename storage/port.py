@@ -11,6 +11,7 @@ from flows.revision import RevisionInfo
 from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.reference import ConversationReference
+from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
     Committed,
     ConversationSummary,
@@ -158,6 +159,16 @@ class Ledger(Protocol):
         self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
     ) -> Sequence[LedgerRow]:
         """Rows in order of sequence."""
+        ...
+
+    async def follow_ledger(
+        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
+    ) -> LedgerPage:
+        """Rows after `position`; if there are none yet, those that come within `wait` seconds, as soon as one does.
+
+        Those of each shard are in order, and all that was committed comes. They lack what erasing the person takes
+        away. A page may be shorter than `limit` though more rows follow; an empty one says that there were none.
+        """
         ...
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:

@@ -1,5 +1,6 @@
 """The ledger: rows only ever added, each carrying a hash over itself and the row before it."""
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from messages.consent import ConsentChange, LedgerRow, Membership
 from messages.errors import BadInput
 from storage.ledger_facts import Facts, change_of
+from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
 from storage.sqlite import ledger_rows
 from storage.sqlite.database import Database
@@ -27,6 +29,18 @@ _ROWS_OF_CONTACT = _ROWS.format(
     and_contact="AND ledger.contact = (SELECT number FROM contacts WHERE bot = :bot AND id = :contact)"
 )
 
+_FACTS_AFTER = """
+    SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
+           revision, message, button, purpose, channel, turn, NULL
+    FROM ledger JOIN contacts ON contacts.number = ledger.contact
+    WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
+"""
+
+_POLL = 0.02
+"""Seconds between looks of somebody who waits for rows; any process may write them."""
+
+_FEW = 32
+"""Rows that are read where they are asked for: what comes while somebody follows need not wait for long reports."""
 
 _CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 _MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
@@ -66,6 +80,26 @@ class SqliteLedger:
             return [_read_row(bot, row) for row in rows]
 
         return await self._database.report(query)
+
+    async def follow_ledger(
+        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
+    ) -> LedgerPage:
+        (after,) = position or (0,)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + wait
+
+        def facts(connection: sqlite3.Connection, most: int) -> Sequence[LedgerRow]:
+            return [_read_row(bot, row) for row in connection.execute(_FACTS_AFTER, (bot, after, most))]
+
+        few = min(limit, _FEW)
+        while not (rows := self._database.read(lambda connection: facts(connection, few))):
+            left = end - loop.time()
+            if left <= 0:
+                return LedgerPage((), (after,))
+            await asyncio.sleep(min(_POLL, left))
+        if few == len(rows) < limit:
+            rows = await self._database.report(lambda connection: facts(connection, limit))
+        return LedgerPage(rows, (rows[-1].sequence,))
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         return await self._database.write(lambda transaction: _change_by_staff(transaction, bot, change))
