@@ -47,11 +47,10 @@ class RedisConversations:
         return max(found, key=_last_event, default=None)
 
     async def _summary(self, shard: Shard, key: str) -> ConversationSummary | None:
-        (version, state, contact, turns, failed), pending = await self._nodes.read_all(
-            [
-                ("HMGET", f"{shard.prefix}conversation:{key}", "version", "state", "contact", "turns", "failed"),
-                ("LLEN", f"{shard.prefix}lane:{key}"),
-            ]
+        version, state, contact, turns, failed, waiting = await self._nodes.read(
+            self._nodes.client.hmget(
+                _conversation(shard, key), "version", "state", "contact", "turns", "failed", "waiting"
+            )
         )
         person = None if contact is None else await self._contact(shard, contact.decode())
         if state is None or person is None:
@@ -61,7 +60,7 @@ class RedisConversations:
             state=read_state(state, int(version)),
             contact=person,
             turns=int(turns),
-            pending=int(pending),
+            pending=len(waiting.split()),
             failed=int(failed or 0),
         )
 

@@ -10,7 +10,7 @@ from storage.ledger_facts import change_of
 from storage.records import LedgerReport
 from storage.redis.chain import decode_facts
 from storage.redis.keys import Shard
-from storage.redis.ledger_position import ledger_sequence, rows_up_to
+from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CHANGE_CONSENT
@@ -45,40 +45,35 @@ class RedisLedger:
             page = await self._nodes.read(
                 self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=count)
             )
-            rows = await self._read_rows(shard, page)
+            rows = [self._read_row(shard, number_of(entry), fields) for entry, fields in page]
             found += [row for row in rows if not subject or row.change.subject == subject]
             if len(page) < count:
                 break
-            start = int(page[-1][0].partition(b"-")[0])
+            start = number_of(page[-1][0])
         return found[:limit]
 
     async def _rows_of_contact(
         self, shard: Shard, contact: str, subject: str, start: int, limit: int
     ) -> list[LedgerRow]:
-        numbers = await self._nodes.read(self._nodes.client.hkeys(f"{shard.prefix}personal:{contact}"))
-        found: list[LedgerRow] = []
-        for number in sorted(int(each) for each in numbers):
-            if number > start and len(found) < limit:
-                page = await self._nodes.read(
-                    self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
-                )
-                rows = await self._read_rows(shard, page)
-                found += [row for row in rows if not subject or row.change.subject == subject]
-        return found
-
-    async def _read_rows(self, shard: Shard, page: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> Sequence[LedgerRow]:
-        """Return entries of the Stream as rows, with what is kept of their personal parts."""
-        if not page:
-            return ()
-        numbered = [(int(entry.partition(b"-")[0]), decode_facts(fields[b"facts"])[1]) for entry, fields in page]
-        personal = await self._nodes.read_all(
-            ("HGET", f"{shard.prefix}personal:{facts.contact}", number) for number, facts in numbered
+        """Follow the rows from the contact's last one back: each names the one before."""
+        number = int(
+            await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "last-row")) or 0
         )
-        shards = self._nodes.address.shards
-        return [
-            LedgerRow(ledger_sequence(number, shard, shards), shard.bot, change_of(facts, kept))
-            for (number, facts), kept in zip(numbered, personal, strict=True)
-        ]
+        found: list[LedgerRow] = []
+        while number > start:
+            ((_, fields),) = await self._nodes.read(
+                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
+            )
+            row = self._read_row(shard, number, fields)
+            if not subject or row.change.subject == subject:
+                found.append(row)
+            number = int(fields[b"previous"])
+        return found[::-1][:limit]
+
+    def _read_row(self, shard: Shard, number: int, fields: dict[bytes, bytes]) -> LedgerRow:
+        _, facts, _ = decode_facts(fields[b"content"])
+        change = change_of(facts, fields.get(b"personal"))
+        return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), shard.bot, change)
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         words = change_words(bot, change)

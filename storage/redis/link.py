@@ -1,24 +1,25 @@
 """One connection to one Redis server. What is to be said goes out together, and is answered in order."""
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from hiredis import pack_command
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import (
     AskError,
-    AuthenticationError,
-    AuthorizationError,
     ClusterDownError,
     MasterDownError,
     MovedError,
-    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
     ResponseError,
     TryAgainError,
 )
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from messages.errors import StoreError
 from storage.redis.scripts import ALL, Script
@@ -26,7 +27,9 @@ from storage.redis.scripts import ALL, Script
 Word = str | bytes | int
 
 MOST = 1000
-"""Calls sent at once."""
+"""Calls in one batch."""
+UNDER_WAY = 4
+"""Batches under way at once: Redis works on one while the next is on its way."""
 
 
 class Moved(StoreError):
@@ -55,6 +58,21 @@ class _Call(NamedTuple):
             self.future.set_result(answer)
 
 
+class _Batch:
+    """Calls that went out together, and what was answered so far."""
+
+    def __init__(self, calls: Sequence[_Call], *, asks: bool) -> None:
+        self.calls = calls
+        self.asks = asks
+        """Ends with the question whether what was written is confirmed."""
+        self.answers: list[object] = []
+        self.deadline: asyncio.TimerHandle | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return len(self.answers) == len(self.calls) + self.asks
+
+
 class Link:
     """Runs scripts on one server.
 
@@ -73,10 +91,11 @@ class Link:
         self._make = connect
         self._name = name
         self._timeout = timeout
-        self.confirmation = confirmation
-        self._connection: AbstractConnection | None = None
+        self._confirmation = confirmation
         self._waiting: list[_Call] = []
-        self._worker: asyncio.Task[None] | None = None
+        self._under_way: deque[_Batch] = deque()
+        self._wake = asyncio.Event()
+        self._session: asyncio.Task[None] | None = None
         self._closing = False
 
     def call(self, script: Script, prefix: str, *words: Word) -> "asyncio.Future[Any]":
@@ -90,93 +109,134 @@ class Link:
             future.set_exception(StoreError("the store is closed"))
             return future
         self._waiting.append(_Call(script, (prefix, *words), future))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
+        self._wake.set()
+        if self._session is None:
+            self._session = asyncio.create_task(self._run())
         return future
 
     async def close(self) -> None:
         """Finish what is under way, and hang up."""
         self._closing = True
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
-        await self._hang_up()
+        self._wake.set()
+        if self._session is not None:
+            await asyncio.wait([self._session])
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-                await self._exchange(batch)
-        finally:
-            self._worker = None
-
-    async def _exchange(self, batch: Sequence[_Call]) -> None:
-        """Send calls and settle them. The outermost boundary of the link: whatever goes wrong goes to the callers."""
+    async def _run(self) -> None:
+        """One connection, from the first call to the first trouble. The outermost boundary of the link: whatever goes
+        wrong goes to the callers.
+        """
+        connection = self._make()
+        reader: asyncio.Task[None] | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                answers = await self._answers(batch)
+                await connection.connect()  # type: ignore[no-untyped-call]
+                await self._teach(connection)
+            reader = asyncio.create_task(self._read(connection))
+            await self._write(connection, reader)
         except (RedisError, OSError, TimeoutError) as error:
-            await self._hang_up()
-            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-            refused = isinstance(error, AuthenticationError | AuthorizationError)
-            lost = StoreError(f"Redis at {self._name} {'refused' if refused else 'failed'}: {reason}")
-            for call in batch:
-                call.settle(lost)
-            return
-        except asyncio.CancelledError:
-            await self._hang_up()
-            for call in batch:
-                call.settle(StoreError("the store was closed before the answer"))
-            raise
-        moved = False
-        for call, answer in zip(batch, answers, strict=True):
-            moved = moved or isinstance(answer, Moved)
-            call.settle(answer)
-        if moved:
-            await self._hang_up()
+            self._fail(error)
+        finally:
+            self._session = None
+            if reader is not None:
+                reader.cancel()
+                await asyncio.wait([reader])
+            await connection.disconnect(nowait=True)
+            self._fail(None)
 
-    async def _answers(self, batch: Sequence[_Call]) -> list[object]:
-        connection = self._connection or await self._connected()
-        answers = await self._sent(connection, batch)
-        unknown = [place for place, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:
-            await self._teach(connection)
-            again = await self._sent(connection, [batch[place] for place in unknown])
-            for place, answer in zip(unknown, again, strict=True):
-                answers[place] = answer
-        return [self._understood(answer) for answer in answers]
+    async def _write(self, connection: AbstractConnection, reader: "asyncio.Task[None]") -> None:
+        """Send what waits, until there is trouble or nothing is left to do."""
+        reader.add_done_callback(lambda _: self._wake.set())
+        while not reader.done():
+            if self._waiting and len(self._under_way) < UNDER_WAY:
+                await self._send(connection)
+                continue
+            if self._closing and not self._waiting and not self._under_way:
+                return
+            self._wake.clear()
+            await self._wake.wait()
+        await reader
 
-    async def _sent(self, connection: AbstractConnection, batch: Sequence[_Call]) -> list[object]:
-        pack = connection.pack_command
-        packed: list[bytes] = []
-        for call in batch:
-            packed += pack("EVALSHA", call.script.sha, 1, *call.words)
-        asks = self.confirmation is not None and any(call.script.writes for call in batch)
-        if asks and self.confirmation is not None:
-            replicas, milliseconds, on_disk = self.confirmation
-            packed += pack(*(("WAITAOF", 1) if on_disk else ("WAIT",)), replicas, milliseconds)
+    async def _send(self, connection: AbstractConnection) -> None:
+        calls, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        batch = _Batch(calls, asks=self._confirmation is not None and any(call.script.writes for call in calls))
+        packed = [_packed("EVALSHA", call.script.sha, 1, *call.words) for call in calls]
+        if batch.asks and self._confirmation is not None:
+            replicas, milliseconds, on_disk = self._confirmation
+            words = ("WAITAOF", 1, replicas, milliseconds) if on_disk else ("WAIT", replicas, milliseconds)
+            packed.append(_packed(*words))
+        self._under_way.append(batch)
+        batch.deadline = asyncio.get_running_loop().call_later(self._timeout, self._too_late, connection)
         await connection.send_packed_command(packed, check_health=False)
-        answers = [await self._answer(connection) for _ in batch]
-        if asks and not self._is_confirmed(await self._answer(connection)):
-            unsure = StoreError(f"Redis at {self._name}: not confirmed by its replicas in time")
-            for place, call in enumerate(batch):
-                if call.script.writes and not isinstance(answers[place], ResponseError):
-                    answers[place] = unsure
-        return answers
 
-    @staticmethod
-    async def _answer(connection: AbstractConnection) -> object:
-        try:
-            return await connection.read_response()
-        except ResponseError as refusal:
-            return refusal
+    async def _read(self, connection: AbstractConnection) -> None:
+        """Hand answers over, batch by batch. Between batches it hears of a connection that ends."""
+        while True:
+            try:
+                answer: object = await connection.read_response(timeout=math.inf)
+            except ResponseError as refusal:
+                answer = refusal
+            if not self._under_way:
+                raise RedisConnectionError(f"an answer that nobody asked for: {type(answer).__name__}")
+            batch = self._under_way[0]
+            batch.answers.append(answer)
+            if not batch.asks:
+                self._hand_over(batch.calls[len(batch.answers) - 1], answer)
+            if batch.is_answered:
+                self._under_way.popleft()
+                self._settle(batch)
+                self._wake.set()
+
+    def _settle(self, batch: _Batch) -> None:
+        if batch.deadline is not None:
+            batch.deadline.cancel()
+        if not batch.asks:
+            return
+        unsure = not self._is_confirmed(batch.answers[-1])
+        for call, answer in zip(batch.calls, batch.answers, strict=False):
+            if unsure and call.script.writes and not isinstance(answer, Exception):
+                call.settle(StoreError(f"Redis at {self._name}: not confirmed by its replicas in time"))
+            else:
+                self._hand_over(call, answer)
+
+    def _hand_over(self, call: _Call, answer: object) -> None:
+        understood = self._understood(answer) if isinstance(answer, Exception) else answer
+        call.settle(understood)
+        if isinstance(understood, Moved) and self._session is not None:
+            self._session.cancel()
+
+    def _too_late(self, connection: AbstractConnection) -> None:
+        """End a connection on which an answer is overdue."""
+        del connection
+        self._fail(TimeoutError())
+        if self._session is not None:
+            self._session.cancel()
+
+    def _fail(self, error: Exception | None) -> None:
+        """Settle what was sent and not answered; with an error also what waits, for it would fail likewise."""
+        reason = "the connection ended"
+        if isinstance(error, TimeoutError):
+            reason = "no answer in time"
+        elif error is not None:
+            reason = str(error) or type(error).__name__
+        lost = StoreError(f"Redis at {self._name} failed: {reason}")
+        batches, self._under_way = self._under_way, deque()
+        for batch in batches:
+            if batch.deadline is not None:
+                batch.deadline.cancel()
+            for call in batch.calls:
+                call.settle(lost)
+        if error is not None:
+            calls, self._waiting = self._waiting, []
+            for call in calls:
+                call.settle(lost)
 
     def _is_confirmed(self, answer: object) -> bool:
-        assert self.confirmation is not None  # noqa: S101  # asked only then
+        assert self._confirmation is not None  # noqa: S101  # asked only then
         match answer:
             case int(replicas):
-                return replicas >= self.confirmation.replicas
+                return replicas >= self._confirmation.replicas
             case [int(local), int(replicas)]:
-                return local >= 1 and replicas >= self.confirmation.replicas
+                return local >= 1 and replicas >= self._confirmation.replicas
             case _:
                 return False
 
@@ -192,24 +252,14 @@ class Link:
             case _:
                 return answer
 
-    async def _connected(self) -> AbstractConnection:
-        connection = self._make()
-        await connection.connect()  # type: ignore[no-untyped-call]
-        self._connection = connection
-        await self._teach(connection)
-        return connection
-
     async def _teach(self, connection: AbstractConnection) -> None:
         """Give the server the scripts."""
-        packed: list[bytes] = []
-        for script in ALL:
-            packed += connection.pack_command("SCRIPT", "LOAD", script.text)
+        packed = [_packed("SCRIPT", "LOAD", script.text) for script in ALL]
         await connection.send_packed_command(packed, check_health=False)
-        for answer in [await self._answer(connection) for _ in ALL]:
-            if isinstance(answer, ResponseError):
-                raise answer
+        for _ in ALL:
+            await connection.read_response()
 
-    async def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.disconnect(nowait=True)
+
+def _packed(*words: Word) -> bytes:
+    packed: bytes = pack_command(words)  # type: ignore[arg-type]  # hiredis' types say a tuple of one
+    return packed

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from zlib import crc32
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
@@ -15,6 +16,8 @@ from storage.redis.keys import ROOT
 from storage.redis.link import Confirmation, Link, Moved, Word
 from storage.redis.scripts import BEAT, Script
 
+LINKS = 4
+"""Connections to one server. Redis reads 16 KB of each between two waits for the disk: several make the waits fewer."""
 _ALONE = ""
 _KEYS_AT_ONCE = 500
 
@@ -25,7 +28,7 @@ class Nodes:
     def __init__(self, address: RedisAddress) -> None:
         self.address = address
         self._client: Any = None
-        self._links: dict[str, Link] = {}
+        self._links: dict[tuple[str, int], Link] = {}
         self._clients: dict[str, Redis] = {}
         self._cluster: RedisCluster | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -104,10 +107,13 @@ class Nodes:
             raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
         yield found
 
-    async def call(self, script: Script, prefix: str, *words: Word) -> Any:  # noqa: ANN401  # each script its own
-        """Run a script on the server that has `prefix`. Raises StoreError."""
+    async def call(self, script: Script, prefix: str, *words: Word, about: str = "") -> Any:  # noqa: ANN401  # each its own
+        """Run a script on the server that has `prefix`. Calls `about` one conversation run in the order made.
+
+        Raises StoreError.
+        """
         try:
-            return await self._link(prefix).call(script, prefix, *words)
+            return await self._link(prefix, about).call(script, prefix, *words)
         except Moved:
             if self._cluster is not None:
                 self._look_again()
@@ -135,7 +141,7 @@ class Nodes:
         """Write something. Raises StoreError."""
         await self.call(BEAT, ROOT)
 
-    def _link(self, prefix: str) -> Link:
+    def _link(self, prefix: str, about: str) -> Link:
         if self._client is None:
             raise StoreError("the store is not open")
         name = _ALONE
@@ -145,9 +151,10 @@ class Nodes:
                 self._look_again()
                 raise StoreError("no server of the Cluster has the slot; it may be electing one")
             name = str(node.name)
-        link = self._links.get(name)
+        place = (name, crc32(about.encode()) % LINKS if about else 0)
+        link = self._links.get(place)
         if link is None:
-            link = self._links[name] = self._new_link(name)
+            link = self._links[place] = self._new_link(name)
         return link
 
     def _new_link(self, name: str) -> Link:

@@ -13,9 +13,8 @@ from storage.redis.lanes import Lanes, encode_row, read_row
 from storage.redis.lease import Lease
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import MINE, RECORD_DELIVERY, UNREACHABLE
+from storage.redis.scripts import DEPTH, MINE, RECORD_DELIVERY, UNREACHABLE
 from storage.rows import read_state
-from storage.times import from_ms
 
 MOST_AT_ONCE = 100
 """Replies of one conversation that are returned at once."""
@@ -75,6 +74,7 @@ class RedisOutbox:
             encode_row(row),
             self._lanes.told_up_to(shard, row.conversation),
             MOST_AT_ONCE,
+            about=row.conversation,
         )
         if answer[0] != b"ok":
             self._lanes.ended(shard, row.conversation)
@@ -90,10 +90,10 @@ class RedisOutbox:
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         depth, oldest = 0, None
         for shard in await self._meta.all():
-            outbox = f"{shard.prefix}outbox"
-            depth += await self._nodes.read(self._nodes.client.xlen(outbox))
-            for _, fields in await self._nodes.read(self._nodes.client.xrange(outbox, count=1)):
-                at = from_ms(int(fields[b"at"]))
+            count, *records = await self._nodes.call(DEPTH, shard.prefix)
+            depth += count
+            for record in records:
+                at = read_row(record, shard, 0).queued_at
                 oldest = at if oldest is None else min(oldest, at)
         return depth, oldest
 
@@ -105,19 +105,21 @@ class RedisOutbox:
     async def _marked(self, shard: Shard, conversation: str, reason: str, at: datetime) -> bool:
         """Mark, unless the conversation changed meanwhile."""
         client, read = self._nodes.client, self._nodes.read
-        version, record = await read(client.hmget(f"{shard.prefix}conversation:{conversation}", "version", "state"))
+        version, record, waiting = await read(
+            client.hmget(f"{shard.prefix}conversation:{conversation}", "version", "state", "waiting")
+        )
         if record is None:
             return True
         state = read_state(record, int(version))
         if state.last_event_at is not None and state.last_event_at > at:
             return True
-        numbers = await read(client.lrange(f"{shard.prefix}lane:{conversation}", 0, -1))
+        numbers = waiting.split()
         records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
         failed: list[bytes] = []
-        for number, waiting in zip(numbers, records, strict=True):
-            row = read_row(waiting, shard, int(number))
+        for number, reply in zip(numbers, records, strict=True):
+            row = read_row(reply, shard, int(number))
             row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
             failed += [number, encode_row(row)]
         state = msgspec.structs.replace(state, unreachable=reason)
-        done = await self._nodes.call(UNREACHABLE, shard.prefix, conversation, version, encode(state), *failed)
+        done = await self._nodes.call(UNREACHABLE, shard.prefix, conversation, version, waiting, encode(state), *failed)
         return bool(done)

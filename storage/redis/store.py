@@ -33,6 +33,7 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
         self._meta = Meta(self._nodes)
         self._evidence = EvidenceCache()
         self._told_live = {}
+        self._listed = set()
         self._lanes = Lanes()
         self._worker = ""
         self._lease = Lease(self._nodes, self._meta, self._lanes)

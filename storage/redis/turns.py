@@ -73,6 +73,8 @@ class RedisTurns:
     _evidence: EvidenceCache
     _lanes: Lanes
     _lease: Lease
+    _listed: set[str]
+    """Prefixes of shards that know this worker as one that sends."""
 
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
         shard = await self._meta.home(bot, reference.channel, reference.user)
@@ -82,10 +84,10 @@ class RedisTurns:
             event(reference.channel, event_id),
             evidence,
         )
-        found = await self._nodes.call(LOAD, shard.prefix, *words)
+        found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
         if found[3] is not None and found[3].startswith(ELSEWHERE):
             shard = (await self._meta.of_bot(bot))[int(found[3][1:])]
-            found = await self._nodes.call(LOAD, shard.prefix, *words)
+            found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
         live, version, state, contact, fields, text, answer = found
         of_contact = fields_of(fields) if contact is not None else {}
         if answer is not None and self._nodes.address.replicas:
@@ -107,7 +109,7 @@ class RedisTurns:
         kept: list[tuple[str, str]] = []
         rows = _rows(prepared)
         words = self._words(prepared, shard, rows, kept)
-        outcome = await self._written(shard, words)
+        outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
             for where, name in claimed:
                 await self._nodes.call(CLAIM_ACCOUNT, where.prefix, name, "")
@@ -117,6 +119,8 @@ class RedisTurns:
         _, first_row, first_reply, mine = outcome
         await self._release_elsewhere(prepared, shard)
         self._evidence.add(kept)
+        if rows:
+            self._listed.add(shard.prefix)
         if rows and mine:
             self._lanes.told(shard, prepared.state.key, first_reply + len(rows) - 1)
         count = len(prepared.changes)
@@ -126,9 +130,9 @@ class RedisTurns:
             outbox=_numbered(rows, shard, first_reply) if mine else (),
         )
 
-    async def _written(self, shard: Shard, words: Sequence[Word]) -> Any:  # noqa: ANN401  # as the script answers
+    async def _written(self, shard: Shard, conversation: str, words: Sequence[Word]) -> Any:  # noqa: ANN401  # as the script answers
         try:
-            return await self._nodes.call(COMMIT, shard.prefix, *words)
+            return await self._nodes.call(COMMIT, shard.prefix, *words, about=conversation)
         except StoreError:
             self._lease.trouble()
             raise
@@ -149,6 +153,7 @@ class RedisTurns:
             turn.contact_record or b"",
             turn.journal_record,
             turn.at,
+            0 if shard.prefix in self._listed else 1,
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),

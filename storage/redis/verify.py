@@ -7,7 +7,7 @@ from messages.consent import Membership
 from storage.records import FoldDifference, LedgerReport
 from storage.redis.chain import START, decode_facts, digest, row_hash
 from storage.redis.keys import Shard
-from storage.redis.ledger_position import ledger_sequence
+from storage.redis.ledger_position import ledger_sequence, number_of
 from storage.redis.nodes import Nodes
 from storage.redis.turns import membership
 
@@ -29,9 +29,10 @@ class _Fold:
         self.hash = START
         self.standing: _Standing = {}
 
-    def add(self, number: int, fields: dict[bytes, bytes], personal: bytes | None) -> Iterator[FoldDifference]:
+    def add(self, number: int, fields: dict[bytes, bytes]) -> Iterator[FoldDifference]:
         """Take in a row, yielding what is wrong with it."""
-        content, stored_hash = fields[b"facts"], fields[b"hash"].decode()
+        personal = fields.get(b"personal")
+        content, stored_hash = fields[b"content"], fields[b"hash"].decode()
         bot, facts, personal_digest = decode_facts(content)
         about = (facts.contact, facts.subject)
         earlier, _ = self.standing.get(about, _UNKNOWN)
@@ -82,8 +83,8 @@ async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerRepor
     heads: list[str] = []
     for shard in shards:
         fold = _Fold(shard, len(shards))
-        async for number, fields, personal in _rows(nodes, shard):
-            differences += fold.add(number, fields, personal)
+        async for number, fields in _rows(nodes, shard):
+            differences += fold.add(number, fields)
         stored = await _memberships(nodes, shard)
         differences += fold.compare(stored, await _members(nodes, shard))
         rows += fold.rows
@@ -93,21 +94,15 @@ async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerRepor
     return LedgerReport(rows, memberships, tuple(differences), head=head if rows else "")
 
 
-async def _rows(nodes: Nodes, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:
+async def _rows(nodes: Nodes, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes]]]:
     start = 0
     while True:
         page = await nodes.read(nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_PAGE))
-        numbers = [int(entry.partition(b"-")[0]) for entry, _ in page]
-        contacts = [decode_facts(fields[b"facts"])[1].contact for _, fields in page]
-        personal = await nodes.read_all(
-            ("HGET", f"{shard.prefix}personal:{contact}", number)
-            for contact, number in zip(contacts, numbers, strict=True)
-        )
-        for number, (_, fields), kept in zip(numbers, page, personal, strict=True):
-            yield number, fields, kept
+        for entry, fields in page:
+            yield number_of(entry), fields
         if len(page) < _PAGE:
             return
-        start = numbers[-1]
+        start = number_of(page[-1][0])
 
 
 async def _memberships(nodes: Nodes, shard: Shard) -> _Standing:

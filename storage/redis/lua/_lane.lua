@@ -1,11 +1,12 @@
--- Pending replies of one conversation, in order. Other scripts are joined to this text.
+-- Pending replies of one conversation: numbers in order, with blanks between, as its field `waiting` has them. Other
+-- scripts are joined to this text.
 
--- Takes a reply out of its lane: it has ended. Returns whether it was there.
-local function end_reply(shard, conversation, number)
-    if redis.call('LREM', shard .. 'lane:' .. conversation, 1, number) == 0 then
-        return false
+-- What waits without `number`; nil if that does not wait.
+local function without(waiting, number)
+    local from, to = string.find(' ' .. waiting .. ' ', ' ' .. number .. ' ', 1, true)
+    if not from then
+        return nil
     end
-    redis.call('XACK', shard .. 'outbox', 'senders', number .. '-0')
-    redis.call('XDEL', shard .. 'outbox', number .. '-0')
-    return true
+    local before, after = string.sub(waiting, 1, math.max(from - 2, 0)), string.sub(waiting, to)
+    return (before ~= '' and after ~= '') and before .. ' ' .. after or before .. after
 end

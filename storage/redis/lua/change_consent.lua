@@ -3,14 +3,18 @@
 -- Returns: {'ok', number of the row}, {'unknown'} or {'stale', what}.
 local shard, contact = KEYS[1], ARGV[1]
 local of_contact = shard .. 'contact:' .. contact
-local person = redis.call('HMGET', of_contact, 'version', 'since')
+local person = person_before(of_contact, 2, 1)
 if not person[1] then
     return {'unknown'}
 end
-if changed_meanwhile(shard, contact, 2, 1) then
+if changed_meanwhile(person, 2, 1) then
     return {'stale', 'membership of ' .. contact .. ' in ' .. ARGV[2]}
 end
 local fields = {'version', person[1] + 1}
-local number = append_ledger(shard, contact, person[2], 2, 1, fields)
+local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
+local number, head = append_ledger(
+    shard, contact, person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40), 2, 1, fields
+)
+redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
 redis.call('HSET', of_contact, unpack(fields))
 return {'ok', number}

@@ -1,8 +1,9 @@
 -- One turn, whole or not at all: every check comes before the first write.
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
--- state, contact's record or '', journal entry, time in ms; then five lists, each headed by its length: new
--- accounts; lost accounts; consent changes (six words each, see _ledger); replies; other effects (three words each).
+-- state, contact's record or '', journal entry, time in ms, 1 if the worker is to be listed as one that sends; then
+-- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
+-- replies; other effects (three words each).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, 1 if the replies are this worker's to send}
 -- or {'seen', answer} or {'stale', what}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -10,7 +11,7 @@ local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
 local of_contact = shard .. 'contact:' .. contact
 
-local new_accounts = 12
+local new_accounts = 13
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 6 * ARGV[changes]
@@ -22,11 +23,11 @@ local answered = redis.call('HGET', shard .. 'seen', event)
 if answered then
     return {'seen', answered}
 end
-local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner')
+local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting')
 if (standing[1] or '0') ~= ARGV[5] then
     return {'stale', 'conversation ' .. conversation}
 end
-local person = redis.call('HMGET', of_contact, 'version', 'since')
+local person = person_before(of_contact, changes + 1, change_count)
 if (person[1] or '0') ~= ARGV[6] then
     return {'stale', 'contact ' .. contact}
 end
@@ -36,21 +37,29 @@ for place = new_accounts + 1, lost_accounts - 1 do
         return {'stale', 'contact of an account'}
     end
 end
-local changed = changed_meanwhile(shard, contact, changes + 1, change_count)
+local changed = changed_meanwhile(person, changes + 1, change_count)
 if changed then
     return {'stale', 'membership of ' .. contact .. ' in ' .. changed}
 end
 
 -- The person.
-local since = person[2] or next_microsecond(shard)
+local meta = (change_count > 0 or reply_count > 0) and redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply')
+local counted = {}
 local first_row = 0
 if ARGV[9] ~= '' or change_count > 0 then
-    local fields = {'version', ARGV[6] + 1}
+    local since = person[2] or next_microsecond(shard)
+    local fields = {'version', ARGV[6] + 1, 'since', since}
     if ARGV[9] ~= '' then
-        fields = {'version', ARGV[6] + 1, 'record', ARGV[9], 'since', since}
+        fields[5], fields[6] = 'record', ARGV[9]
     end
     if change_count > 0 then
-        first_row = append_ledger(shard, contact, since, changes + 1, change_count, fields)
+        local row = tonumber(meta[1] or '0')
+        first_row = row + 1
+        local last, head = append_ledger(
+            shard, contact, since, person[3] or '0', row, meta[2] or string.rep('0', 40), changes + 1, change_count,
+            fields
+        )
+        counted = {'ledger', last, 'head', head}
     end
     redis.call('HSET', of_contact, unpack(fields))
 end
@@ -63,33 +72,30 @@ end
 
 -- The replies. Those of one conversation are sent by one worker, which holds them until the last has ended.
 local first_reply = 0
-local owner = standing[3]
+local owner, waiting = standing[3] or '', standing[4] or ''
 if reply_count > 0 then
-    local meta = redis.call('HMGET', shard .. 'meta', 'reply', 'group')
-    if not meta[2] then
-        redis.call('XGROUP', 'CREATE', shard .. 'outbox', 'senders', '0', 'MKSTREAM')
-        redis.call('HSET', shard .. 'meta', 'group', 1)
-    end
-    first_reply = tonumber(meta[1] or '0') + 1
-    local records, numbers, ids = {}, {}, {}
-    for number = first_reply, first_reply + reply_count - 1 do
-        local id = number .. '-0'
-        records[#records + 1] = number
-        records[#records + 1] = ARGV[replies + 1 + number - first_reply]
-        numbers[#numbers + 1] = number
-        ids[#ids + 1] = id
-        redis.call('XADD', shard .. 'outbox', id, 'conversation', conversation, 'at', at)
-    end
-    redis.call('HSET', shard .. 'meta', 'reply', first_reply + reply_count - 1)
-    redis.call('HSET', shard .. 'replies:' .. conversation, unpack(records))
-    if redis.call('RPUSH', shard .. 'lane:' .. conversation, unpack(numbers)) == reply_count then
+    first_reply = tonumber(meta[3] or '0') + 1
+    if waiting == '' then
         owner = worker
     end
-    ids[#ids + 1] = 'FORCE'
-    ids[#ids + 1] = 'JUSTID'
-    ids[#ids + 1] = 'LASTID'
-    ids[#ids + 1] = numbers[#numbers] .. '-0'
-    redis.call('XCLAIM', shard .. 'outbox', 'senders', owner, 0, unpack(ids))
+    local records, members = {}, {}
+    for number = first_reply, first_reply + reply_count - 1 do
+        records[#records + 1] = number
+        records[#records + 1] = ARGV[replies + 1 + number - first_reply]
+        members[#members + 1] = number
+        members[#members + 1] = number .. ' ' .. conversation
+        waiting = waiting == '' and tostring(number) or waiting .. ' ' .. number
+    end
+    redis.call('HSET', shard .. 'replies:' .. conversation, unpack(records))
+    redis.call('ZADD', shard .. 'sending:' .. owner, unpack(members))
+    counted[#counted + 1] = 'reply'
+    counted[#counted + 1] = first_reply + reply_count - 1
+    if ARGV[12] == '1' then
+        redis.call('SADD', shard .. 'senders', worker)
+    end
+end
+if #counted > 0 then
+    redis.call('HSET', shard .. 'meta', unpack(counted))
 end
 
 -- The conversation and its journal.
@@ -99,7 +105,7 @@ if not standing[1] then
 end
 redis.call(
     'HSET', of_conversation,
-    'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner or ''
+    'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner, 'waiting', waiting
 )
 redis.call('HSET', shard .. 'seen', event, answer)
 redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])

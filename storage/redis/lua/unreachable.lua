@@ -1,19 +1,17 @@
 -- Nobody can be reached there: the state says so, and what waits has failed.
--- KEYS: the shard. ARGV: conversation, expected version, state, then number and record of each waiting reply.
+-- KEYS: the shard. ARGV: conversation, expected version, what is supposed to wait, state, then number and record of
+-- each reply that waits.
 -- Returns: 1, or 0 when the state or what waits is not as supposed.
 local shard, conversation = KEYS[1], ARGV[1]
 local of_conversation = shard .. 'conversation:' .. conversation
-if redis.call('HGET', of_conversation, 'version') ~= ARGV[2] then
+local standing = redis.call('HMGET', of_conversation, 'version', 'waiting', 'owner')
+if standing[1] ~= ARGV[2] or (standing[2] or '') ~= ARGV[3] then
     return 0
 end
-if redis.call('LLEN', shard .. 'lane:' .. conversation) ~= (#ARGV - 3) / 2 then
-    return 0
-end
-redis.call('HSET', of_conversation, 'version', ARGV[2] + 1, 'state', ARGV[3])
-for place = 4, #ARGV, 2 do
+redis.call('HSET', of_conversation, 'version', ARGV[2] + 1, 'state', ARGV[4], 'waiting', '')
+for place = 5, #ARGV, 2 do
     redis.call('HSET', shard .. 'replies:' .. conversation, ARGV[place], ARGV[place + 1])
-    if end_reply(shard, conversation, ARGV[place]) then
-        redis.call('HINCRBY', of_conversation, 'failed', 1)
-    end
+    redis.call('ZREM', shard .. 'sending:' .. standing[3], ARGV[place] .. ' ' .. conversation)
+    redis.call('HINCRBY', of_conversation, 'failed', 1)
 end
 return 1
