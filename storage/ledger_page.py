@@ -18,3 +18,5 @@ class LedgerPage(NamedTuple):
     rows: Sequence[LedgerRow]
     position: LedgerPosition
     """Stands after the last row of each shard; never `()`."""
+    more: bool
+    """Whether rows may have been left for the next page. If not, the rows are all that there were."""

@@ -167,7 +167,7 @@ class Ledger(Protocol):
         """Rows after `position`; if there are none yet, those that come within `wait` seconds, as soon as one does.
 
         Those of each shard are in order, and all that was committed comes. They lack what erasing the person takes
-        away. A page may be shorter than `limit` though more rows follow; an empty one says that there were none.
+        away. A page may be shorter than `limit` although more rows are there; then it says so.
         """
         ...
 

@@ -1,12 +1,15 @@
 """The ledger: a Stream in each shard, whose ids are the rows' numbers. Rows are only ever added."""
 
+import asyncio
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow
 from messages.errors import BadInput, StaleVersion
 from storage.ledger_facts import change_of
+from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
 from storage.redis.chain import decode_facts
 from storage.redis.keys import Shard
@@ -18,6 +21,8 @@ from storage.redis.turns import change_words
 from storage.redis.verify import verify
 
 _PAGE = 1000
+_POLL = 0.02
+"""Seconds between looks at a ledger whose shards are on several servers."""
 
 
 class RedisLedger:
@@ -74,6 +79,45 @@ class RedisLedger:
         _, facts, _ = decode_facts(fields[b"content"])
         change = change_of(facts, fields.get(b"personal"))
         return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), shard.bot, change)
+
+    async def follow_ledger(
+        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
+    ) -> LedgerPage:
+        shards = await self._meta.of_bot(bot)
+        numbers = list(position or (0,) * len(shards))
+        end = asyncio.get_running_loop().time() + wait
+        while True:
+            found = await self._rows_after(shards, numbers, limit)
+            rows: list[LedgerRow] = []
+            for shard, page in zip(shards, found, strict=True):
+                for entry, fields in page[: limit - len(rows)]:
+                    numbers[shard.number] = number_of(entry)
+                    rows.append(self._read_facts(shard, number_of(entry), fields))
+            left = end - asyncio.get_running_loop().time()
+            if rows or left <= 0:
+                return LedgerPage(rows, tuple(numbers), more=sum(map(len, found)) >= limit)
+            await self._wait_for_rows(shards, numbers, left)
+
+    async def _rows_after(self, shards: Sequence[Shard], numbers: Sequence[int], limit: int) -> list[list[Any]]:
+        return [
+            await self._nodes.read(
+                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{numbers[shard.number] + 1}-0", count=limit)
+            )
+            for shard in shards
+        ]
+
+    async def _wait_for_rows(self, shards: Sequence[Shard], numbers: Sequence[int], most: float) -> None:
+        """Return when there may be a row after these, or after `most` seconds."""
+        if self._nodes.address.cluster and len(shards) > 1:
+            await asyncio.sleep(min(most, _POLL))  # one command can't wait in several places
+            return
+        seconds = min(most, self._nodes.address.timeout / 2)
+        streams = {f"{shard.prefix}ledger": f"{numbers[shard.number]}-0" for shard in shards}
+        await self._nodes.read(self._nodes.client.xread(streams, count=1, block=max(int(seconds * 1000), 1)))
+
+    def _read_facts(self, shard: Shard, number: int, fields: dict[bytes, bytes]) -> LedgerRow:
+        _, facts, _ = decode_facts(fields[b"content"])
+        return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), shard.bot, change_of(facts, None))
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         words = change_words(bot, change)

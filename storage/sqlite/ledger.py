@@ -95,11 +95,11 @@ class SqliteLedger:
         while not (rows := self._database.read(lambda connection: facts(connection, few))):
             left = end - loop.time()
             if left <= 0:
-                return LedgerPage((), (after,))
+                return LedgerPage((), (after,), more=False)
             await asyncio.sleep(min(_POLL, left))
         if few == len(rows) < limit:
             rows = await self._database.report(lambda connection: facts(connection, limit))
-        return LedgerPage(rows, (rows[-1].sequence,))
+        return LedgerPage(rows, (rows[-1].sequence,), more=len(rows) == limit)
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         return await self._database.write(lambda transaction: _change_by_staff(transaction, bot, change))
