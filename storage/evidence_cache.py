@@ -24,3 +24,6 @@ class EvidenceCache:
             self._kept[key] = None
         while len(self._kept) > MOST:
             self._kept.pop(next(iter(self._kept)), None)
+
+    def clear(self) -> None:
+        self._kept.clear()

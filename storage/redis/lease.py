@@ -44,6 +44,11 @@ class Lease:
         await self._renewed(take=False)
 
     @property
+    def milliseconds(self) -> int:
+        """How long a lease lasts; -1 for a handle that has none."""
+        return int(self._length * 1000) if self.serving else -1
+
+    @property
     def held(self) -> bool:
         """Whether this worker may send now."""
         return not self.serving or asyncio.get_running_loop().time() < self._held_until
@@ -74,8 +79,8 @@ class Lease:
     async def _renewed(self, *, take: bool) -> int:
         """Renew in each shard, and take over what workers left that are gone; return how many replies that is.
 
-        Replies of a worker whose lease ran out are taken only by one that kept its own meanwhile: when Redis itself was
-        away, everybody's ran out. Those of a worker that left are not its any more, and wait for a sign of that.
+        Replies of a worker that left are taken at once. Those of one whose lease ran out only by a worker that kept its
+        own for as long, and only if `take`: when Redis itself was away, everybody's ran out.
         """
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -83,9 +88,8 @@ class Lease:
         lost: list[Shard] = []
         shards = await self._meta.all()
         for shard in shards:
-            milliseconds = int(self._length * 1000)
             steady, found = await self._nodes.call(
-                TAKE_OVER, shard.prefix, self._worker, milliseconds, _MOST if take else 0
+                TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take)
             )
             if not steady:
                 lost.append(shard)

@@ -86,11 +86,13 @@ class Link:
         *,
         name: str,
         timeout: float,
+        connected: Callable[[], None],
         confirmation: Confirmation | None = None,
     ) -> None:
         self._make = connect
         self._name = name
         self._timeout = timeout
+        self._connected = connected
         self._confirmation = confirmation
         self._waiting: list[_Call] = []
         self._under_way: deque[_Batch] = deque()
@@ -131,6 +133,7 @@ class Link:
             async with asyncio.timeout(self._timeout):
                 await connection.connect()  # type: ignore[no-untyped-call]
                 await self._teach(connection)
+            self._connected()
             reader = asyncio.create_task(self._read(connection))
             await self._write(connection, reader)
         except (RedisError, OSError, TimeoutError) as error:
@@ -142,6 +145,8 @@ class Link:
                 await asyncio.wait([reader])
             await connection.disconnect(nowait=True)
             self._fail(None)
+            if self._waiting and self._session is None:
+                self._session = asyncio.create_task(self._run())
 
     async def _write(self, connection: AbstractConnection, reader: "asyncio.Task[None]") -> None:
         """Send what waits, until there is trouble or nothing is left to do."""

@@ -23,10 +23,11 @@ _KEYS_AT_ONCE = 500
 
 
 class Nodes:
-    """The servers of a store: one, or the primaries of a Cluster."""
+    """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one."""
 
-    def __init__(self, address: RedisAddress) -> None:
+    def __init__(self, address: RedisAddress, *, connected: Callable[[], None]) -> None:
         self.address = address
+        self._connected = connected
         self._client: Any = None
         self._links: dict[tuple[str, int], Link] = {}
         self._clients: dict[str, Redis] = {}
@@ -168,7 +169,13 @@ class Nodes:
             milliseconds = int(address.timeout * 1000 * 0.8)
             confirmation = Confirmation(address.replicas, milliseconds, on_disk=self._on_disk)
         connect: Callable[[], AbstractConnection] = pool.make_connection
-        return Link(connect, name=name or shown(url), timeout=address.timeout, confirmation=confirmation)
+        return Link(
+            connect,
+            name=name or shown(url),
+            timeout=address.timeout,
+            connected=self._connected,
+            confirmation=confirmation,
+        )
 
     def _look_again(self) -> None:
         """Ask the Cluster which server has what, unless somebody is asking."""

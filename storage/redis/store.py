@@ -29,7 +29,7 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
     """
 
     def __init__(self, url: str) -> None:
-        self._nodes = Nodes(parse_address(url))
+        self._nodes = Nodes(parse_address(url), connected=self._forget_what_is_stored)
         self._meta = Meta(self._nodes)
         self._evidence = EvidenceCache()
         self._told_live = {}
@@ -43,6 +43,11 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
         await self._meta.open()
         number = await self._nodes.read(self._nodes.client.hincrby(f"{ROOT}meta", "workers", 1))
         self._worker = f"{number}-{socket.gethostname()}-{os.getpid()}"
+
+    def _forget_what_is_stored(self) -> None:
+        """A server that was away may have lost what it did not promise to keep."""
+        self._evidence.clear()
+        self._listed.clear()
 
     async def close(self) -> None:
         await self._lease.leave()

@@ -153,7 +153,7 @@ class RedisTurns:
             turn.contact_record or b"",
             turn.journal_record,
             turn.at,
-            0 if shard.prefix in self._listed else 1,
+            0 if shard.prefix in self._listed else self._lease.milliseconds,
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),

@@ -1,7 +1,8 @@
 -- One turn, whole or not at all: every check comes before the first write.
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
--- state, contact's record or '', journal entry, time in ms, 1 if the worker is to be listed as one that sends; then
+-- state, contact's record or '', journal entry, time in ms; 0 if the worker is listed as one that sends, else its
+-- lease in ms, or -1 without one; then
 -- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
 -- replies; other effects (three words each).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, 1 if the replies are this worker's to send}
@@ -90,8 +91,12 @@ if reply_count > 0 then
     redis.call('ZADD', shard .. 'sending:' .. owner, unpack(members))
     counted[#counted + 1] = 'reply'
     counted[#counted + 1] = first_reply + reply_count - 1
-    if ARGV[12] == '1' then
+    local lease = tonumber(ARGV[12])
+    if lease ~= 0 then
         redis.call('SADD', shard .. 'senders', worker)
+    end
+    if lease > 0 and not redis.call('ZSCORE', shard .. 'workers', worker) then
+        redis.call('ZADD', shard .. 'workers', redis.call('TIME')[1] * 1000 + lease, worker)
     end
 end
 if #counted > 0 then

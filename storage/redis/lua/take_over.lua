@@ -1,5 +1,6 @@
 -- A worker's sign of life, and the replies of workers that gave none.
--- KEYS: the shard. ARGV: worker, lease in ms, how many replies may be taken over (0: none).
+-- KEYS: the shard. ARGV: worker, lease in ms, how many replies may be taken over, 1 if also those of a worker whose
+-- lease ran out; else only of one that left.
 -- Returns: {1 if the worker was alive for the others all the time, how many replies were taken over}.
 local shard, worker, most = KEYS[1], ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -9,9 +10,6 @@ local steady = (before and tonumber(before) >= now) and 1 or 0
 local taken = 0
 redis.call('ZADD', shard .. 'workers', now + ARGV[2], worker)
 redis.call('SADD', shard .. 'senders', worker)
-if most == 0 then
-    return {steady, taken}
-end
 
 -- The replies of one conversation have one sender, so they go over together.
 local function take(sender)
@@ -40,7 +38,8 @@ end
 
 for _, sender in ipairs(redis.call('SMEMBERS', shard .. 'senders')) do
     local alive_until = redis.call('ZSCORE', shard .. 'workers', sender)
-    if sender ~= worker and taken < most and (not alive_until or tonumber(alive_until) < now) then
+    local is_gone = not alive_until or (ARGV[4] == '1' and tonumber(alive_until) < now)
+    if sender ~= worker and is_gone and taken < most then
         take(sender)
     end
 end
