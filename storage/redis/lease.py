@@ -33,6 +33,7 @@ class Lease:
         self._held_until = 0.0
         self._steady_since = 0.0
         self._trouble = False
+        self._known: set[Shard] = set()
         self._changed = asyncio.Event()
         self.serving = False
 
@@ -41,6 +42,7 @@ class Lease:
         self._worker = worker
         self.serving = True
         self._trouble = True  # the first look at what waits is still to come
+        self._steady_since = asyncio.get_running_loop().time()
         await self._renewed(take=False)
 
     @property
@@ -72,6 +74,10 @@ class Lease:
         trouble, self._trouble = self._trouble, False
         return trouble or taken > 0
 
+    def began(self, shard: Shard) -> None:
+        """The lease holds in a shard that is new."""
+        self._known.add(shard)
+
     def trouble(self) -> None:
         """A commit's outcome is not known: it may have made replies that are this worker's."""
         self._trouble = True
@@ -91,8 +97,9 @@ class Lease:
             steady, found = await self._nodes.call(
                 TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take)
             )
-            if not steady:
+            if not steady and shard in self._known:
                 lost.append(shard)
+            self._known.add(shard)
             taken += found
         if lost:
             self._steady_since = began

@@ -29,7 +29,7 @@ def _text(name: str) -> str:
 
 
 LOAD = _script("load", writes=False)
-COMMIT = _script("commit", "_ledger")
+COMMIT = _script("commit", "_ledger", "_workers")
 CHANGE_CONSENT = _script("change_consent", "_ledger")
 RECORD_DELIVERY = _script("record_delivery", "_lane")
 UNREACHABLE = _script("unreachable")

@@ -23,7 +23,9 @@ class RedisTimers:
     async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
         found: list[DueTimer] = []
         for shard in await self._meta.all():
-            due = await self._nodes.call(DUE_TIMERS, shard.prefix, self._as_worker(), to_ms(now), limit)
+            due = await self._nodes.call(
+                DUE_TIMERS, shard.prefix, self._as_worker(), to_ms(now), limit, self._lease.milliseconds
+            )
             found += [
                 DueTimer(
                     bot=shard.bot,

@@ -121,6 +121,7 @@ class RedisTurns:
         self._evidence.add(kept)
         if rows:
             self._listed.add(shard.prefix)
+            self._lease.began(shard)
         if rows and mine:
             self._lanes.told(shard, prepared.state.key, first_reply + len(rows) - 1)
         count = len(prepared.changes)

@@ -95,9 +95,7 @@ if reply_count > 0 then
     if lease ~= 0 then
         redis.call('SADD', shard .. 'senders', worker)
     end
-    if lease > 0 and not redis.call('ZSCORE', shard .. 'workers', worker) then
-        redis.call('ZADD', shard .. 'workers', redis.call('TIME')[1] * 1000 + lease, worker)
-    end
+    be_alive(shard, worker, lease)
 end
 if #counted > 0 then
     redis.call('HSET', shard .. 'meta', unpack(counted))
