@@ -153,7 +153,7 @@ async def test_a_worker_whose_lease_ran_out_waits_before_it_sends(house: House) 
     row = (await ANA.take(worker, "e1", says("1"))).outbox[0]
     await worker.may_send(row)
     async with asyncio.timeout(30):
-        while worker._lease.held:  # type: ignore[attr-defined]
+        while worker._lease.held:  # type: ignore[attr-defined]  # noqa: ASYNC110
             await asyncio.sleep(0)
     sending = asyncio.create_task(worker.may_send(row))
     await asyncio.wait([sending], timeout=0.1)
