@@ -7,9 +7,13 @@ import pytest
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_cluster, empty_database
 
+LEASE = "lease=0.1"
+"""Seconds until the replies of a server that went are another's: so long a test waits for them."""
 SUBJECTS = [
     pytest.param(lambda folder: f"sqlite:///{folder}/assent.db", id="sqlite"),
-    pytest.param(lambda _: empty_database(0), id="redis", marks=needs_redis),
-    pytest.param(lambda _: f"{empty_database(1)}?shards=3", id="redis-3-shards", marks=needs_redis),
-    pytest.param(lambda _: f"{empty_cluster()}?shards=3", id="cluster", marks=[needs_redis, pytest.mark.cluster]),
+    pytest.param(lambda _: f"{empty_database(0)}?{LEASE}", id="redis", marks=needs_redis),
+    pytest.param(lambda _: f"{empty_database(1)}?{LEASE}&shards=3", id="redis-3-shards", marks=needs_redis),
+    pytest.param(
+        lambda _: f"{empty_cluster()}?{LEASE}&shards=3", id="cluster", marks=[needs_redis, pytest.mark.cluster]
+    ),
 ]
