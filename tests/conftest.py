@@ -16,7 +16,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what a run without Redis did not try."""
     skipped = sum(MISSING in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
     if skipped:
-        terminalreporter.write_line(f"{skipped} tests of the Redis store were skipped: {MISSING}", yellow=True)
+        terminalreporter.write_line(f"{skipped} tests that need Redis were skipped: {MISSING}", yellow=True)
 
 
 @pytest.fixture
