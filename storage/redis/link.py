@@ -13,6 +13,7 @@ from redis.exceptions import (
     ClusterDownError,
     MasterDownError,
     MovedError,
+    NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -33,7 +34,7 @@ UNDER_WAY = 4
 
 
 class Moved(StoreError):
-    """The slot is served elsewhere, or its server takes no writes: look again who serves it."""
+    """The slot is served elsewhere, or its server takes no writes or lost the scripts: connect again."""
 
 
 class Confirmation(NamedTuple):
@@ -250,6 +251,8 @@ class Link:
         match answer:
             case MovedError() | AskError() | TryAgainError() | ClusterDownError() | ReadOnlyError() | MasterDownError():
                 return Moved(f"Redis at {self._name} does not serve this now: {answer}")
+            case NoScriptError():
+                return Moved(f"Redis at {self._name} forgot the scripts; they are given to it again")
             case OutOfMemoryError():
                 return StoreError(f"Redis at {self._name} is out of memory: {answer}")
             case ResponseError():

@@ -70,13 +70,13 @@ class Nodes:
         """Finish what is under way, and hang up."""
         if self._looking is not None:
             self._looking.cancel()
-        for link in self._links.values():
-            await link.close()
-        for client in self._clients.values():
+        client, self._client = self._client, None  # no new link from here on
+        await asyncio.gather(*(link.close() for link in self._links.values()))
+        for other in self._clients.values():
+            await other.aclose()
+        if client is not None:
             await client.aclose()
-        if self._client is not None:
-            await self._client.aclose()
-        self._client = self._cluster = None
+        self._cluster = None
         self._links = {}
         self._clients = {}
 
