@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import shutil
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,4 +41,6 @@ def _cluster() -> Cluster:
 
 
 def _folder(name: str) -> Path:
-    return Path(_running.enter_context(tempfile.TemporaryDirectory(prefix=f"assent-{name}-")))
+    folder = tempfile.mkdtemp(prefix=f"assent-{name}-")
+    _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
