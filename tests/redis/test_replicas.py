@@ -9,6 +9,7 @@ from messages.errors import StoreError
 from storage.open import open_store
 from storage.port import Store
 from tests.redis.needed import needs_redis
+from tests.redis.newer import NewerRedis
 from tests.redis.server import RedisServer
 from tests.storage.talk import Talk, says
 
@@ -82,6 +83,22 @@ async def test_serving_without_the_replicas_that_the_url_asks_for_is_refused(pri
 
 async def test_a_replica_takes_no_turns(replica: RedisServer) -> None:
     store = open_store(f"{replica.url}/0")
-    with pytest.raises(StoreError, match="read only|replica|READONLY"):
+    with pytest.raises(StoreError, match=r"read only|READONLY"):
         await store.open()
     await store.close()
+
+
+async def test_a_newer_redis_is_asked_whether_replicas_have_it_on_disk(primary: RedisServer) -> None:
+    """WAITAOF, from 7.2 on: its answer is how many have it on disk, the server itself first."""
+    async with NewerRedis(primary.port, on_disk=(1, 2)) as newer:
+        store = open_store(f"{newer.url}/0?replicas=2&timeout=1")
+        await store.open()
+        await ANA.take(store, "e1")
+        assert newer.asked[-1] == [b"WAITAOF", b"1", b"2", b"800"]
+        newer.on_disk = (1, 1)
+        with pytest.raises(StoreError, match="not confirmed"):
+            await ANA.take(store, "e2")
+        newer.on_disk = (0, 2)
+        with pytest.raises(StoreError, match="not confirmed"):
+            await ANA.take(store, "e3")
+        await store.close()
