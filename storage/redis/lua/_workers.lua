@@ -13,5 +13,6 @@ local function is_another(shard, name, worker)
         return false
     end
     local alive_until = redis.call('ZSCORE', shard .. 'workers', name)
-    return alive_until and tonumber(alive_until) >= tonumber(redis.call('TIME')[1]) * 1000
+    local time = redis.call('TIME')
+    return alive_until and tonumber(alive_until) >= tonumber(time[1]) * 1000 + tonumber(time[2]) / 1000
 end

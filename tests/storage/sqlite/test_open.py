@@ -25,7 +25,7 @@ async def test_a_url_names_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert databases(tmp_path) == ["assent.db", "data here/assent.db", "full.db"]
 
 
-@pytest.mark.parametrize("url", ["redis://localhost", "assent.db", "sqlite://assent.db", ""])
+@pytest.mark.parametrize("url", ["postgres://localhost", "assent.db", "sqlite://assent.db", ""])
 def test_a_url_that_can_t_be_used_is_told_with_the_remedy(url: str) -> None:
     with pytest.raises(BadSettings, match=r"Write .*sqlite:///assent"):
         open_store(url)
