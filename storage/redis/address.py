@@ -65,6 +65,10 @@ def parse_address(url: str) -> RedisAddress:
         raise BadSettings(
             "a Redis Cluster has no numbered databases", place="store", remedy="Leave the path after the host out"
         )
+    try:
+        parts.port  # noqa: B018  # it is looked at only here
+    except ValueError as error:
+        raise BadSettings(f"the store's URL has no usable port: {error}", place="store") from error
     if not parts.hostname:
         raise BadSettings("no host in the store's URL", place="store", remedy="Write it as redis://host:6379/0")
     scheme = parts.scheme.removesuffix("+cluster")

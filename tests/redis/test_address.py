@@ -31,6 +31,7 @@ def test_a_cluster_is_named_by_one_of_its_nodes() -> None:
     ("url", "says"),
     [
         ("redis://", "no host"),
+        ("redis://h:port/0", "no usable port"),
         ("redis://h/0?shard=3", "'shard' is nothing"),
         ("redis://h/0?shards=0", "from 1 to 64"),
         ("redis://h/0?shards=x", "from 1 to 64"),
