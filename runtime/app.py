@@ -23,6 +23,7 @@ from config.development import for_development
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
+from runtime.audience import Audiences
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
 from runtime.clock import jitter, now, unix_time
@@ -64,6 +65,7 @@ class Server:
         self._dev = dev
         self._channels: dict[tuple[str, str], Channel] = {}
         self._endpoints: dict[str, BotEndpoints] = {}
+        self.audiences = Audiences(store, self.metrics.registry)
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
         self.outbox = OutboxSender(
@@ -125,6 +127,7 @@ class Server:
                 page, loopback=loopback, on_refused=lambda refused: self._refused(name, "workplace", refused.reason)
             ),
         )
+        self.audiences.add(name)
 
     def _refused(self, bot: str, channel: str, reason: str) -> None:
         self.metrics.rejected.inc(channel, "event")
@@ -226,7 +229,8 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(server.outbox.close, settings.server.grace)
         upkeep = Upkeep(store, now, timedelta(days=settings.keep_days))
-        tasks = [asyncio.create_task(each) for each in (server.timers.run(), server.live.watch(), upkeep.run())]
+        running = (server.timers.run(), server.live.watch(), upkeep.run(), server.audiences.run())
+        tasks = [asyncio.create_task(each) for each in running]
         stack.push_async_callback(_cancelled, tasks)
         await _listen(stack, server)
         yield server
