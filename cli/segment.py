@@ -12,9 +12,9 @@ from flows.model.base import text_for
 from flows.model.bot import Bot
 from messages.contact import Contact
 from messages.errors import BadInput
-from storage.port import Conversations, Store
-
-_PAGE = 1000
+from runtime.audience import Audience
+from segments.index import Count
+from storage.port import Store
 
 
 class _Row(msgspec.Struct):
@@ -22,6 +22,8 @@ class _Row(msgspec.Struct):
     name: str
     purpose: str
     members: int
+    reachable: int
+    sequence: int
 
 
 @click.group("segment")
@@ -39,12 +41,13 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     async def work(store: Store) -> list[_Row]:
         name = await chosen_bot(store, bot)
         flow = await live_bot(store, name)
+        index = await Audience(store, name).catch_up()
         return [
             _Row(
                 key,
                 text_for(segment.name, flow.languages[0], flow.languages[0]),
                 text_for(segment.purpose, flow.languages[0], flow.languages[0]) if segment.purpose else "",
-                await _count(store, name, key),
+                *index.count(key),
             )
             for key, segment in flow.segments.items()
         ]
@@ -52,19 +55,14 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     rows = run_with_store(ctx, work)
     if as_json:
         print_json(rows)
-    else:
-        print_table(
-            ["segment", "name", "members", "purpose"],
-            [[row.segment, row.name, str(row.members), row.purpose] for row in rows],
-            empty="the live bot has no segments",
-        )
-
-
-async def _count(store: Conversations, bot: str, segment: str) -> int:
-    count, after = 0, ""
-    while page := await store.members(bot, segment, after=after, limit=_PAGE):
-        count, after = count + len(page), page[-1].id
-    return count
+        return
+    print_table(
+        ["segment", "name", "members", "may be sent to", "purpose"],
+        [[row.segment, row.name, str(row.members), str(row.reachable), row.purpose] for row in rows],
+        empty="the live bot has no segments",
+    )
+    if rows:
+        click.echo(f"as of ledger row {rows[0].sequence}")
 
 
 @command.command()
@@ -77,14 +75,14 @@ async def _count(store: Conversations, bot: str, segment: str) -> int:
 def show(ctx: click.Context, segment: str, bot: str | None, after: str, limit: int, as_json: bool) -> None:
     """List the members of SEGMENT."""
 
-    async def work(store: Store) -> list[Contact]:
+    async def work(store: Store) -> tuple[list[Contact], Count]:
         name = await chosen_bot(store, bot)
         members = list(await store.members(name, segment, after=after, limit=limit))
         if not members and not after:
             _refuse_unknown(segment, await live_bot(store, name))
-        return members
+        return members, (await Audience(store, name).catch_up()).count(segment)
 
-    members = run_with_store(ctx, work)
+    members, count = run_with_store(ctx, work)
     if as_json:
         print_json(members)
         return
@@ -96,6 +94,7 @@ def show(ctx: click.Context, segment: str, bot: str | None, after: str, limit: i
         ],
         empty=f"nobody is in {segment}",
     )
+    click.echo(f"members: {count.members}; may be sent to: {count.reachable}; as of ledger row {count.sequence}")
     if members:
         say_if_more(members, limit, members[-1].id)
 

@@ -82,8 +82,19 @@ async def test_members_are_counted_and_listed(assent: Run, tmp_path: Path) -> No
             await opted_in(talk, user)
         await talk.act(TextReceived("stop"), user="ben")
     listed = json.loads(assent("segment", "list", "--json").stdout)
-    assert listed == [{"segment": "tips", "name": "Tips", "purpose": "One short tip every Monday.", "members": 1}]
+    assert listed == [
+        {
+            "segment": "tips",
+            "name": "Tips",
+            "purpose": "One short tip every Monday.",
+            "members": 1,
+            "reachable": 1,
+            "sequence": 4,
+        }
+    ]
+    assert "as of ledger row 4" in assent("segment", "list").stdout
     shown = assent("segment", "show", "tips").stdout
+    assert "members: 1; may be sent to: 1; as of ledger row 4" in shown
     assert "Ana" in shown
     assert "Ben" not in shown
     unknown = assent("segment", "show", "tip")
