@@ -37,7 +37,7 @@ from runtime.revisions import RevisionCache
 from runtime.timers import TimerRunner
 from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
-from storage.open import open_store
+from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
 
@@ -84,7 +84,11 @@ class Server:
         self.worker = TurnWorker(
             store,
             self.revisions,
-            keys=button_keys([key.reveal() for key in settings.button_keys], Path(settings.button_key_file)),
+            keys=button_keys(
+                [key.reveal() for key in settings.button_keys],
+                Path(settings.button_key_file),
+                may_make=not is_shared(settings.store),
+            ),
             clock=now,
             metrics=self.metrics,
             committed=self._committed,

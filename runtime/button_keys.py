@@ -11,14 +11,22 @@ SHORTEST = 16
 """Characters that a key has at least."""
 
 
-def button_keys(configured: Sequence[str], file: Path) -> tuple[bytes, ...]:
+def button_keys(configured: Sequence[str], file: Path, *, may_make: bool = True) -> tuple[bytes, ...]:
     """Return the configured keys; without any, the one in `file`, which is made on first use.
 
     Buttons live as long as the chats that they are in, so a key that is lost makes them dead: keep the file with the
-    store's back-up. Raises BadSettings for a key that is too short and for a file that can't be read or made.
+    store's back-up. Where several servers share a store (`may_make` false) none is made: each would have its own, and
+    take the others' buttons for forged. Raises BadSettings for a key that is too short, for a file that can't be read
+    or made, and for a key that is missing and may not be made.
     """
     if configured:
         keys = tuple(key.encode() for key in configured)
+    elif not may_make and not file.exists():
+        raise BadSettings(
+            "no key that signs buttons is set, and all servers of one store need the same",
+            place="button_keys",
+            remedy="Set ASSENT_BUTTON_KEYS, or put the same file at button_key_file, for every server",
+        )
     else:
         keys = tuple(line.encode() for line in _kept(file).split())
     if not keys or any(len(key) < SHORTEST for key in keys):

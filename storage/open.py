@@ -23,6 +23,11 @@ def open_store(url: str) -> Store:
     return SqliteStore(file) if file is not None else SqliteStore.in_memory()
 
 
+def is_shared(url: str) -> bool:
+    """Tell whether several servers, on several machines, may serve from a store."""
+    return urlsplit(url).scheme in SCHEMES
+
+
 def store_file(url: str) -> Path | None:
     """Return the file that a store is kept in; None for one that has none. Raises BadSettings."""
     parts = urlsplit(url)
