@@ -1,6 +1,7 @@
 """Which server has which shard, and the link to it."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -8,18 +9,23 @@ from zlib import crc32
 
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from messages.errors import StoreError
 from storage.redis.address import RedisAddress, shown
 from storage.redis.keys import ROOT
-from storage.redis.link import Confirmation, Link, Moved, Word
+from storage.redis.link import Confirmation, Link, Word
 from storage.redis.scripts import BEAT, Script
 
 LINKS = 4
 """Connections to one server. Redis reads 16 KB of each between two waits for the disk: several make the waits fewer."""
 _ALONE = ""
 _KEYS_AT_ONCE = 500
+_BETWEEN_LOOKS = 0.5
+"""Seconds between two questions of which server has what."""
+
+FAILURES = (RedisError, RedisClusterException, OSError)
+"""What redis-py raises when it gets no answer, or a refusal."""
 
 
 class Nodes:
@@ -57,7 +63,7 @@ class Nodes:
             if self._cluster is not None:
                 await self._cluster.initialize()
             version = (await self.read(self.client.info("server", **self._anywhere())))["redis_version"]
-        except (RedisError, OSError) as error:
+        except FAILURES as error:
             raise StoreError(f"Redis at {shown(address.url)} can't be reached: {error}") from error
         if tuple(int(part) for part in version.split(".")[:2]) < (7, 0):
             raise StoreError(f"Redis at {shown(address.url)} is {version}; the store needs 7.0 or newer")
@@ -84,7 +90,7 @@ class Nodes:
         """Await a read of redis-py's. Raises StoreError."""
         try:
             return await work
-        except (RedisError, OSError) as error:
+        except FAILURES as error:
             raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
 
     async def read_all(self, commands: Iterable[tuple[Word, ...]]) -> list[Any]:
@@ -104,7 +110,7 @@ class Nodes:
                 if len(found) == _KEYS_AT_ONCE:
                     yield found
                     found = []
-        except (RedisError, OSError) as error:
+        except FAILURES as error:
             raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
         yield found
 
@@ -115,9 +121,8 @@ class Nodes:
         """
         try:
             return await self._link(prefix, about).call(script, prefix, *words)
-        except Moved:
-            if self._cluster is not None:
-                self._look_again()
+        except StoreError:
+            self._look_again()  # the server may have been replaced by another
             raise
 
     async def primaries(self) -> Sequence[Any]:
@@ -147,11 +152,11 @@ class Nodes:
             raise StoreError("the store is not open")
         name = _ALONE
         if self._cluster is not None:
-            node = self._cluster.get_node_from_key(prefix)
-            if node is None:
-                self._look_again()
-                raise StoreError("no server of the Cluster has the slot; it may be electing one")
-            name = str(node.name)
+            try:
+                node = self._cluster.get_node_from_key(prefix)
+            except RedisClusterException as error:
+                raise StoreError(f"no server of the Cluster has the slot: {error}") from error
+            name = str(node.name) if node is not None else _ALONE
         place = (name, crc32(about.encode()) % LINKS if about else 0)
         link = self._links.get(place)
         if link is None:
@@ -178,16 +183,12 @@ class Nodes:
         )
 
     def _look_again(self) -> None:
-        """Ask the Cluster which server has what, unless somebody is asking."""
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._looked())
+        """Ask the Cluster which server has what, unless that was asked just now."""
+        if self._cluster is not None and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._looked(self._cluster))
 
-    async def _looked(self) -> None:
-        cluster = self._cluster
-        if cluster is None:
-            return
-        try:
-            await cluster.aclose()
-            await cluster.initialize()
-        except (RedisError, OSError):
-            return  # the next call that finds no server asks again
+    @staticmethod
+    async def _looked(cluster: RedisCluster) -> None:
+        with contextlib.suppress(*FAILURES):  # the next call that fails asks again
+            await cluster.nodes_manager.initialize()
+        await asyncio.sleep(_BETWEEN_LOOKS)
