@@ -116,13 +116,15 @@ class RedisTurns:
             if outcome[0] == b"seen":
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
             raise StaleVersion(outcome[1].decode())
-        _, first_row, first_reply, mine = outcome
+        _, first_row, first_reply, waited = outcome
         await self._release_elsewhere(prepared, shard)
         self._evidence.add(kept)
         if rows:
             self._listed.add(shard.prefix)
             self._lease.began(shard)
-        if rows and mine:
+        # If it was not told of those before, because it took them over just now, it reads these with them.
+        mine = bool(rows) and 0 <= waited <= self._lanes.told_up_to(shard, prepared.state.key)
+        if mine:
             self._lanes.told(shard, prepared.state.key, first_reply + len(rows) - 1)
         count = len(prepared.changes)
         shards = self._nodes.address.shards

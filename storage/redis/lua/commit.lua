@@ -5,8 +5,8 @@
 -- lease in ms, or -1 without one; then
 -- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
 -- replies; other effects (three words each).
--- Returns: {'ok', number of the first ledger row, number of the first reply, 1 if the replies are this worker's to send}
--- or {'seen', answer} or {'stale', what}.
+-- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
+-- (0: none did), or -1 if the replies are another worker's to send} or {'seen', answer} or {'stale', what}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
@@ -74,6 +74,7 @@ end
 -- The replies. Those of one conversation are sent by one worker, which holds them until the last has ended.
 local first_reply = 0
 local owner, waiting = standing[3] or '', standing[4] or ''
+local waited = waiting == '' and 0 or tonumber(string.match(waiting, '%d+$'))
 if reply_count > 0 then
     first_reply = tonumber(meta[3] or '0') + 1
     if waiting == '' then
@@ -134,4 +135,4 @@ for place = effects + 1, effects + 3 * ARGV[effects], 3 do
         redis.call('HDEL', shard .. 'timer-workers', name)
     end
 end
-return {'ok', first_row, first_reply, owner == worker and 1 or 0}
+return {'ok', first_row, first_reply, owner == worker and waited or -1}
