@@ -2,126 +2,98 @@
 
 import asyncio
 import random
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
 import aiohttp
 import orjson
 
-from messages.inbound import ButtonRef
-from segment_buttons.payload import sign
+from tests.crash.acts import activity
+from tests.crash.history import NO_ANSWER, History, Request
 from tests.runtime.process import ServerProcess
 
-KEY = "a key for the crash test alone"
-FLOW = """
-assent: "1"
-bot: crash
-name: Crash
-segments:
-  tips: {name: Tips, purpose: One short tip every Monday.}
-welcome: ask
-default: ask
-unsubscribe:
-  confirmation: "You are out of everything. Reply {{ contact.name }}. Type START to come back."
-  resubscribed: "You may get messages again. Reply {{ contact.name }}."
-messages:
-  ask:
-    parts:
-      - text: One short tip every Monday? Reply {{ contact.name }}.
-        buttons:
-          - {id: "yes", label: "Yes", opt_in: tips, reply: now_in}
-          - {id: "no", label: "No", opt_out: tips, reply: now_out}
-  now_in: {parts: [{text: "You are in: Tips. Reply {{ contact.name }}. Type STOP to leave."}]}
-  now_out: {parts: [{text: "You are out of Tips. Reply {{ contact.name }}."}]}
-"""
-"""Each reply carries the number of the act that it answers, which the channel tells as the person's name."""
-
-ACTS = ("yes", "no", "yes", "no", "yes", "STOP", "START", "no")
-"""What a person does, over and over."""
-
-_PAYLOADS = {name: sign(ButtonRef(bot="crash", revision=1, button=name), KEY.encode()) for name in ("yes", "no")}
-
-
-@dataclass
-class Record:
-    """What the people saw of the server."""
-
-    requests: int = 0
-    sent_again: int = 0
-    acknowledged: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """How many of a person's acts were answered 200; they act one after another."""
+TWICE = 0.15
+"""How often the channel delivers an act to two servers at once."""
+LOST = 0.05
+"""How often it does not hear the answer."""
+LATE = 0.05
+"""How often it delivers an act once more that was answered long ago."""
 
 
 class Crowd:
-    """People who act at the same time, each one after the other."""
+    """People who act at the same time, each one after the other. What they do is kept in `history`."""
 
-    def __init__(self, server: ServerProcess, people: int, chance: random.Random) -> None:
-        self._server = server
+    def __init__(self, servers: Sequence[ServerProcess], people: int, chance: random.Random, history: History) -> None:
+        self._servers = servers
         self._chance = chance
+        self._history = history
         self.people = [f"user-{number}" for number in range(people)]
-        self.record = Record()
         self._acknowledged = asyncio.Condition()
-        self._up = asyncio.Event()
         self._stopping = False
-
-    def server_is_up(self) -> None:
-        self._up.set()
-
-    def server_is_down(self) -> None:
-        self._up.clear()
 
     def finish(self) -> None:
         """Let each person end after the act in hand."""
         self._stopping = True
 
-    async def acknowledged(self, more: int) -> None:
-        """Return once `more` further acts were acknowledged."""
+    async def acknowledged(self, more: int, *, by: int | None = None) -> None:
+        """Return once `more` further acts were acknowledged, those `by` one server if it is given."""
+        requests = self._history.requests
+        start = len(requests)
 
-        def count() -> int:
-            return sum(self.record.acknowledged.values())
+        def enough() -> bool:
+            answered = (each for each in requests[start:] if each.status == 200 and by in {None, each.server})
+            return sum(1 for _ in answered) >= more
 
         async with self._acknowledged:
-            until = count() + more
-            await self._acknowledged.wait_for(lambda: count() >= until)
+            await self._acknowledged.wait_for(enough)
 
     async def run(self) -> None:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as session:
-            await asyncio.gather(*(self._person(session, person) for person in self.people))
+        timeout = aiohttp.ClientTimeout(total=30)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session, asyncio.TaskGroup() as group:
+            for person in self.people:
+                group.create_task(self._person(session, group, person))
 
-    async def _person(self, session: aiohttp.ClientSession, person: str) -> None:
+    async def _person(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, person: str) -> None:
+        act = 0
         while not self._stopping:
-            body = orjson.dumps(activity(person, self.record.acknowledged[person]))
-            copies = 2 if self._chance.random() < 0.1 else 1
-            while not any(await asyncio.gather(*(self._post(session, body) for _ in range(copies)))):
-                self.record.sent_again += 1
-                await self._up.wait()
+            while not await self._delivered(session, group, person, act):  # noqa: ASYNC110  # the channel's pause
+                await asyncio.sleep(self._chance.uniform(0.02, 0.2))
+            act += 1
+            self._history.acknowledged[person] = act
             async with self._acknowledged:
-                self.record.acknowledged[person] += 1
                 self._acknowledged.notify_all()
+            if self._chance.random() < LATE:
+                group.create_task(self._post(session, person, self._chance.randrange(act), self._some(1)[0]))
 
-    async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bool:
-        self.record.requests += 1
-        try:
-            async with session.post(f"{self._server.url}/api/messages", data=body) as response:
-                assert response.status in (200, 503), await response.text()
-                return response.status == 200
-        except aiohttp.ClientError:
+    async def _delivered(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, person: str, act: int) -> bool:
+        """Deliver an act; tell whether a server took it. Further copies may be under way still."""
+        if self._chance.random() < LOST:
+            try:
+                async with asyncio.timeout(self._chance.uniform(0, 0.03)):
+                    await self._post(session, person, act, self._some(1)[0])
+            except TimeoutError:
+                pass
             return False
+        servers = self._some(2 if self._chance.random() < TWICE else 1)
+        posts = [group.create_task(self._post(session, person, act, server)) for server in servers]
+        for post in asyncio.as_completed(posts):
+            if await post:
+                return True
+        return False
 
+    def _some(self, copies: int) -> list[int]:
+        first = self._chance.randrange(len(self._servers))
+        return [(first + each) % len(self._servers) for each in range(copies)]
 
-def activity(person: str, number: int) -> dict[str, Any]:
-    """A person's act, as Teams sends it."""
-    act = ACTS[number % len(ACTS)]
-    pressed = {"value": {"assent": _PAYLOADS[act]}} if act in _PAYLOADS else {}
-    return {
-        "type": "message",
-        "id": str(number),
-        "channelId": "msteams",
-        "serviceUrl": "http://127.0.0.1:1",
-        "from": {"id": f"29:{person}", "name": f"#{number}"},
-        "recipient": {"id": "28:crash"},
-        "conversation": {"id": person, "conversationType": "personal"},
-        "text": act,
-        **pressed,
-    }
+    async def _post(self, session: aiohttp.ClientSession, person: str, act: int, server: int) -> bool:
+        clock = asyncio.get_running_loop().time
+        began, status = clock(), NO_ANSWER
+        try:
+            url = f"{self._servers[server].url}/api/messages"
+            async with session.post(url, data=orjson.dumps(activity(person, act))) as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError):
+            pass
+        finally:
+            self._history.requests.append(Request(began, clock(), person, act, server, status))
+        return status == 200

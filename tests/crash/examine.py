@@ -1,70 +1,55 @@
-"""What must hold after the kills: the store that is left, beside what the people and the stand-in saw."""
+"""What must hold of the store that is left, beside what the people saw."""
 
 import itertools
-import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from operator import attrgetter
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.server import StandIn
 from messages.consent import Membership
-from messages.ids import ALL
 from storage.open import open_store
 from storage.port import Store
-from storage.records import DeliveryStatus
-from tests.crash.crowd import ACTS, Record
+from storage.records import DeliveryStatus, OutboxRow
+from tests.crash.acts import Change, changes, reply_begins
+from tests.crash.findings import Findings
+from tests.crash.history import NO_ANSWER, History, Reply
 
 MOST = 1_000_000
 
-
-@dataclass
-class Findings:
-    """Broken promises, each with its evidence; and the figures of the run."""
-
-    lost: list[str] = field(default_factory=list)
-    """Acknowledged, and not in the journal."""
-    doubled: list[str] = field(default_factory=list)
-    """In the journal or the ledger twice."""
-    ledger: list[str] = field(default_factory=list)
-    """Rows that do not fold to the memberships, or were altered."""
-    wrong: list[str] = field(default_factory=list)
-    """Memberships that are not what the last act made them."""
-    undelivered: list[str] = field(default_factory=list)
-    disorder: list[str] = field(default_factory=list)
-    """Replies skipped, out of order, or repeated without a crash in between."""
-    turns: int = 0
-    rows: int = 0
-    deliveries: int = 0
-    repeated: int = 0
-
-    def broken(self) -> list[str]:
-        return [*self.lost, *self.doubled, *self.ledger, *self.wrong, *self.undelivered, *self.disorder]
+_EXPECTED = {NO_ANSWER, 200, 503}
 
 
-async def examine(address: str, record: Record, standin: StandIn, starts: Sequence[float]) -> Findings:
-    """Look at everything. `starts`: when the server was started, on the stand-in's clock."""
+async def examine(address: str, history: History, starts: Sequence[float]) -> Findings:
+    """Look at everything of a single server. `starts`: when it was started."""
+    found, replies = await examine_store(address, history)
+    for person in replies:
+        _look_at_lives(person, _replies_to(person, history), starts, history.acknowledged[person], found)
+    return found
+
+
+async def examine_store(address: str, history: History) -> tuple[Findings, dict[str, Sequence[OutboxRow]]]:
+    """Look at the store, beside what was acknowledged; return also each person's replies as the store has them."""
+    found = Findings(deliveries=len(history.replies))
+    found.refused = [str(request) for request in history.requests if request.status not in _EXPECTED]
+    rows: dict[str, Sequence[OutboxRow]] = {}
     store = open_store(address)
     await store.open()
-    found = Findings(deliveries=len(standin.deliveries))
     try:
-        for person, acts in record.acknowledged.items():
-            await _look_at(store, person, acts, found)
-            _look_at_replies(person, acts, standin.deliveries, starts, found)
+        for person, acts in history.acknowledged.items():
+            rows[person] = await _look_at(store, person, acts, found)
         report = await store.verify_ledger("crash")
     finally:
         await store.close()
     found.ledger += [f"{each.contact} {each.subject}: {each.problem}" for each in report.differences]
     found.rows = report.rows
-    return found
+    return found, rows
 
 
-async def _look_at(store: Store, person: str, acts: int, found: Findings) -> None:
+async def _look_at(store: Store, person: str, acts: int, found: Findings) -> Sequence[OutboxRow]:
     key = f"teams:{person}"
     journal = await store.journal("crash", key, limit=MOST)
     found.turns += len(journal)
-    taken = Counter(int(entry.event.event_id.rpartition("/")[2]) for entry in journal)
+    taken = Counter(_act_of(entry.event.event_id) for entry in journal)
     found.lost += [f"{person}: act {number}" for number in range(acts) if number not in taken]
     found.doubled += [f"{person}: act {number}, {times} turns" for number, times in taken.items() if times > 1]
     replies = await store.deliveries("crash", key, limit=MOST)
@@ -77,39 +62,40 @@ async def _look_at(store: Store, person: str, acts: int, found: Findings) -> Non
         found.undelivered.append(f"{person}: {len(journal)} turns, {len(replies)} replies")
     summary = await store.conversation("crash", key)
     assert summary is not None
-    rows = await store.ledger("crash", contact=summary.contact.id, limit=MOST)
-    changes = Counter((row.change.event_id, row.change.subject) for row in rows)
-    found.doubled += [f"{person}: {times} ledger rows for {change}" for change, times in changes.items() if times > 1]
-    stands = {row.change.subject: row.change.after for row in rows}
-    if stands != (meant := _meant(acts)):
-        found.wrong.append(f"{person}: {stands}, and the acts make it {meant}")
+    ledger = await store.ledger("crash", contact=summary.contact.id, limit=MOST)
+    stand = [
+        Change(_act_of(row.change.event_id), row.change.subject, row.change.before, row.change.after) for row in ledger
+    ]
+    meant = list(changes(acts))
+    for made, wanted in itertools.zip_longest(sorted(stand, key=_place), sorted(meant, key=_place)):
+        if made != wanted:
+            found.wrong.append(f"{person}: the ledger has {made}, and the acts make it {wanted}")
+            break
+    members = {contact.id for contact in await store.members("crash", "tips", limit=MOST)}
+    last = {change.subject: change.after for change in meant}
+    if (summary.contact.id in members) is not (last.get("tips") is Membership.OPTED_IN):
+        found.wrong.append(f"{person}: the last act makes it {last}, and they are listed as the contrary")
+    return replies
 
 
-def _meant(acts: int) -> dict[str, Membership]:
-    """How a person stands after so many acts."""
-    stands: dict[str, Membership] = {}
-    for act in itertools.islice(itertools.cycle(ACTS), acts):
-        match act:
-            case "yes":
-                stands["tips"] = Membership.OPTED_IN
-            case "no":
-                stands["tips"] = Membership.OPTED_OUT
-            case "STOP":
-                stands["tips"] = stands[ALL] = Membership.OPTED_OUT
-            case _:
-                stands[ALL] = Membership.OPTED_IN
-    return stands
+def _act_of(event_id: str) -> int:
+    return int(event_id.rpartition("/")[2])
 
 
-def _look_at_replies(
-    person: str, acts: int, deliveries: Sequence[Delivery], starts: Sequence[float], found: Findings
-) -> None:
+_place = attrgetter("act", "subject")
+
+
+def _replies_to(person: str, history: History) -> list[Reply]:
+    return [reply for reply in history.replies if reply.person == person]
+
+
+def _look_at_lives(person: str, replies: Sequence[Reply], starts: Sequence[float], acts: int, found: Findings) -> None:
     """From one start of the server to the next, replies come one after another. The first one after a start may have
     come before: it was sent, and the server was killed before that was on record.
     """
     came = 0
-    for _, life in itertools.groupby(_numbered(person, deliveries, starts), lambda reply: reply[0]):
-        numbers = [number for _, number in life]
+    for _, life in itertools.groupby(replies, lambda reply: bisect_right(starts, reply.at)):
+        numbers = [reply.act for reply in life]
         first = numbers[0]
         if first > came or numbers != list(range(first, first + len(numbers))):
             found.disorder.append(f"{person}: replies {numbers[:20]} after {came} replies")
@@ -118,12 +104,9 @@ def _look_at_replies(
         came = max(came, first + len(numbers))
     if came != acts:
         found.disorder.append(f"{person}: {acts} acts, {came} replies")
+    look_at_words(replies, found)
 
 
-def _numbered(person: str, deliveries: Sequence[Delivery], starts: Sequence[float]) -> Iterator[tuple[int, int]]:
-    """Yield a person's replies: in which life of the server each came, and which act it answers."""
-    for delivery in deliveries:
-        if delivery.conversation == person:
-            number = re.search(r"Reply #(\d+)", str(delivery.body))
-            assert number is not None, delivery.body
-            yield bisect_right(starts, delivery.at), int(number[1])
+def look_at_words(replies: Sequence[Reply], found: Findings) -> None:
+    """Each reply says what the act did that it answers."""
+    found.disorder += [str(reply) for reply in replies if not reply.text.startswith(reply_begins(reply.act))]

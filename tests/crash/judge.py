@@ -1,0 +1,47 @@
+"""What must hold of several servers: the history of a run beside the store that is left."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storage.records import OutboxRow
+from tests.crash.examine import examine_store, look_at_words
+from tests.crash.findings import Findings
+from tests.crash.history import History, Reply
+
+
+async def judge(address: str, history: History, logs: Sequence[Path], *, repeats: bool) -> Findings:
+    """Look at everything. `repeats`: whether anything happened after which a reply may come twice."""
+    found, rows = await examine_store(address, history)
+    for person, of_person in rows.items():
+        replies = [reply for reply in history.replies if reply.person == person]
+        _look_at_order(person, replies, of_person, history.acknowledged[person], found)
+        look_at_words(replies, found)
+    if found.repeated and not repeats:
+        found.disorder.append(f"{found.repeated} replies were repeated, and nothing was the matter")
+    found.in_doubt = sum(row.ambiguous or row.attempts > 1 for of_person in rows.values() for row in of_person)
+    found.faults = [
+        line for log in logs for line in log.read_text().splitlines() if '"level":"error"' in line or "Error" in line
+    ]
+    return found
+
+
+def _look_at_order(
+    person: str, replies: Sequence[Reply], rows: Sequence[OutboxRow], acts: int, found: Findings
+) -> None:
+    """Replies come in the order of their turns. One may come again before the next does, and then its row says so."""
+    came = 0
+    for reply in replies:
+        if reply.act == came:
+            came += 1
+        elif reply.act == came - 1:
+            found.repeated += 1
+            row = rows[reply.act]
+            if not row.ambiguous and row.attempts < 2:
+                found.unsaid.append(f"{person}: reply {reply.act} at {reply.at:.3f} by server {reply.server}")
+        else:
+            found.disorder.append(
+                f"{person}: reply {reply.act} at {reply.at:.3f} by server {reply.server}, after reply {came - 1}"
+            )
+            return
+    if came != acts:
+        found.disorder.append(f"{person}: {acts} acts, {came} replies")
