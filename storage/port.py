@@ -64,8 +64,13 @@ class Outbox(Protocol):
         """Pending rows that belong to this server, in order of sequence."""
         ...
 
+    @property
+    def look_every(self) -> float:
+        """Seconds after which `take_over` is to be called again."""
+        ...
+
     async def take_over(self) -> bool:
-        """Tell whether `mine` may have rows that this server was not told of; called about once a second.
+        """Tell whether `mine` may have rows that this server was not told of; called every `look_every` seconds.
 
         True after trouble with the store, and when the replies of a server that is gone became this one's. The first
         of each conversation that was taken over is marked as ambiguous: its server may have sent it before it went.

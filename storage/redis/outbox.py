@@ -50,6 +50,11 @@ class RedisOutbox:
             for number, _, record, in_doubt in await self._nodes.call(MINE, shard.prefix, worker, number, limit)
         ]
 
+    @property
+    def look_every(self) -> float:
+        """Often enough that a lease is renewed although an answer of Redis is late."""
+        return min(1.0, self._nodes.address.lease / 4)
+
     async def take_over(self) -> bool:
         return await self._lease.renew()
 

@@ -108,6 +108,10 @@ class SqliteOutbox:
         """All that is pending: a file has one server."""
         return await self.pending(after=after, limit=limit)
 
+    @property
+    def look_every(self) -> float:
+        return 1.0
+
     async def take_over(self) -> bool:
         return False
 
