@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,7 @@ log = structlog.get_logger("assent.outbox")
 RETRIED = (RateLimited, TemporarilyFailed, Ambiguous)
 """Failures after which the same message is sent again."""
 
+_AFTER_TROUBLE = 1.0
 _REMEMBERED = 10_000
 """One-to-one conversations that were created and are remembered."""
 
@@ -45,7 +46,8 @@ class Ended:
 class Courier:
     """Sends rows by the channels' rules.
 
-    Of each route at most `at_once` sends are under way, so that a channel that hangs holds up itself alone.
+    Of each route at most `at_once` sends are under way, so that a channel that hangs holds up itself alone. `more` gets
+    replies that another server committed behind one that is sent here. Raises TakenOver when another server sends them.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Courier:
         metrics: Metrics,
         sleep: Sleep,
         at_once: int,
+        more: Callable[[Sequence[OutboxRow]], None],
     ) -> None:
         self._store = store
+        self._more = more
         self._channels = channels
         self._patience = patience
         self._clock = clock
@@ -131,6 +135,7 @@ class Courier:
         """Send what has not been sent of a row; return how it stands, and what stopped it."""
         attempts = self._metrics.attempts
         while row.sent < len(payloads):
+            await self._may_send(row)
             try:
                 delivered = await self._sent(channel, payloads[row.sent], row)
             except DeliveryError as error:
@@ -148,6 +153,17 @@ class Courier:
             if row.sent < len(payloads):
                 await self._record(row)
         return row, None
+
+    async def _may_send(self, row: OutboxRow) -> None:
+        """Return once this server may send the row; a store that fails is asked until it can tell."""
+        while True:
+            try:
+                await self._store.may_send(row)
+            except StoreError as error:
+                log.warning("a reply waits for the store", bot=row.bot, sequence=row.sequence, reason=str(error))
+                await self._sleep(_AFTER_TROUBLE)
+            else:
+                return
 
     async def _sent(self, channel: Channel, payload: WirePayload, row: OutboxRow) -> Delivered:
         """Send one payload. What the channel's code fails on has an unknown outcome."""
@@ -216,11 +232,13 @@ class Courier:
         """Record how a row stands; a store that fails is asked until it can."""
         while True:
             try:
-                await self._store.record_delivery(row)
+                more = await self._store.record_delivery(row)
             except StoreError as error:
                 log.warning("a delivery can't be recorded", bot=row.bot, sequence=row.sequence, reason=str(error))
-                await self._sleep(1.0)
+                await self._sleep(_AFTER_TROUBLE)
             else:
+                if more:
+                    self._more(more)
                 return
 
 

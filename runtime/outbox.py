@@ -1,15 +1,18 @@
 """Sends committed replies: in order within a conversation, many conversations at once."""
 
 import asyncio
+import contextlib
+from bisect import insort
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import structlog
 
 from adapters.port import Channel
-from messages.errors import StoreError
+from messages.errors import StoreError, TakenOver
+from runtime.backlog import Account, Backlog
 from runtime.backoff import RetryPolicy
 from runtime.clock import Clock
 from runtime.courier import Courier
@@ -23,47 +26,22 @@ log = structlog.get_logger("assent.outbox")
 _Lane = tuple[str, str]
 """Bot and conversation."""
 
+_READ_AHEAD = 10_000
+"""Rows that were read from the store, and that are remembered until their commit is heard of."""
 
-@dataclass(slots=True)
-class _Backlog:
-    """What of the store is not in memory yet.
+_AFTER_TROUBLE = 1.0
 
-    Reading goes on at `unread_from`; None says that everything is in memory. `newest` is the last row that was left.
-    `beyond` are rows after `unread_from` that are in memory all the same, or were.
-    """
-
-    unread_from: int | None = None
-    newest: int = 0
-    beyond: set[int] = field(default_factory=set)
-
-    def leave(self, sequence: int, held: Collection[int]) -> None:
-        """Leave a row in the store, while those of `held` are in memory."""
-        self.newest = max(self.newest, sequence)
-        if self.unread_from is None or sequence < self.unread_from:
-            self.unread_from = sequence
-            self.beyond.update(each for each in held if each > sequence)
-
-    def is_read(self) -> None:
-        """Everything is in memory."""
-        self.unread_from = None
-        self.beyond.clear()
-
-
-@dataclass(slots=True)
-class _Account:
-    """One route: what of it is in memory, by sequence, and what is not. `read_to`: the last row read from the store."""
-
-    held: set[int] = field(default_factory=set)
-    backlog: _Backlog = field(default_factory=_Backlog)
-    read_to: int = 0
+_sequence = attrgetter("sequence")
 
 
 class OutboxSender:
     """Delivers outbox rows at least once.
 
-    Rows are handed over right after their commit (`add`), and read from the store at the start (`start`). Of each bot
-    and channel at most `most`, and a `page` more, are in memory; further ones are left in the store and read later, in
-    order. So a channel that is down for hours neither fills the memory nor holds up another.
+    Rows are handed over right after their commit (`add`), or by the store with the record of a delivery, and are read
+    from the store at the start (`start`) and when this server took over those of another, for which the store is asked
+    every `look_every` seconds. Of each bot and channel at most `most`, and a `page` more, are in memory; further ones
+    are left in the store and read later, in order. So a channel that is down for hours neither fills the memory nor
+    holds up another.
     """
 
     def __init__(
@@ -79,45 +57,46 @@ class OutboxSender:
         at_once: int = 200,
         most: int = 20_000,
         page: int = 1000,
+        look_every: float = 1.0,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._metrics = metrics
         self._sleep = sleep
         self._most = most
         self._page = page
+        self._look_every = look_every
         self._patience = Patience(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
         self._courier = Courier(
-            store, channels, self._patience, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once
+            store, channels, self._patience, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once, more=self._take
         )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: dict[_Lane, asyncio.Task[None]] = {}
-        self._accounts: defaultdict[Route, _Account] = defaultdict(_Account)
-        self._before = _Backlog()
-        """Rows of a former process: whose they are is not known before they are read."""
+        self._accounts: defaultdict[Route, Account] = defaultdict(Account)
+        self._unknown = Backlog()
+        """Rows of a former process, or of another server: whose they are is not known before they are read."""
+        self._read_ahead: dict[int, bool] = {}
+        self._ended_meanwhile: set[int] | None = None
+        """Rows that ended while a page is read, which may show them as they were before."""
         self._reading: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
+        self._let_go: set[_Lane] = set()
+        self._stopping = False
         self._closing = False
 
     def start(self) -> None:
         """Go on with what a former process left. Rows added meanwhile come after it."""
-        self._before.leave(0, ())
+        self._unknown.look_from(0)
         self._read_on()
+        self._looking = asyncio.create_task(self._look())
 
     def add(self, rows: Sequence[OutboxRow]) -> None:
         """Take rows that were just committed."""
-        if self._closing:
-            return
-        for row in rows:
-            account = self._accounts[row.bot, row.reference.channel]
-            if row.sequence <= account.read_to:
-                continue  # it was read from the store before its commit was heard of
-            if self._before.unread_from is not None:
-                self._before.leave(row.sequence, ())
-            elif account.backlog.unread_from is not None or len(account.held) >= self._most:
-                account.backlog.leave(row.sequence, account.held)
-            else:
-                self._enqueue(row, account)
+        if self._read_ahead:
+            rows = [row for row in rows if not self._read_ahead.pop(row.sequence, False)]
+        self._take(rows)
 
     @property
     def held(self) -> int:
@@ -130,16 +109,15 @@ class OutboxSender:
 
     async def close(self, grace: float) -> None:
         """Send what waits for at most `grace` seconds; the rest stays pending in the store."""
+        self._stopping = True
         if grace > 0 and not self._idle.is_set():
             self._let_go_of_what_rests(self._clock() + timedelta(seconds=grace))
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(grace):
                     await self._idle.wait()
-            except TimeoutError:
-                pass
         self._closing = True
         left = len(self._lanes)
-        tasks = [*self._tasks.values(), *([self._reading] if self._reading else [])]
+        tasks = [*self._tasks.values(), *(task for task in (self._reading, self._looking) if task)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -147,66 +125,111 @@ class OutboxSender:
             log.info("replies left for the next start", conversations=left)
 
     def _let_go_of_what_rests(self, deadline: datetime) -> None:
-        """End lanes whose next attempt comes after the deadline."""
+        """End lanes whose next attempt comes after the deadline, with what is still to come in them."""
         resting = self._patience.resting
         for lane, rows in self._lanes.items():
             until = resting.get(rows[0].sequence) if rows else None
             if until is not None and until > deadline:
+                self._let_go.add(lane)
                 self._tasks[lane].cancel()
 
     # -- lanes
 
-    def _enqueue(self, row: OutboxRow, account: _Account) -> None:
+    def _take(self, rows: Sequence[OutboxRow]) -> None:
+        """Take rows into memory, or leave them in the store when there is no room, or when earlier ones are there."""
+        if self._closing:
+            return
+        for row in rows:
+            account = self._accounts[row.bot, row.reference.channel]
+            if row.sequence in account.held:
+                continue
+            if self._unknown.waits:
+                self._unknown.leave(row)
+            elif account.backlog.waits or len(account.held) >= self._most:
+                account.backlog.leave(row)
+            else:
+                self._enqueue(row, account)
+
+    def _enqueue(self, row: OutboxRow, account: Account) -> None:
         lane: _Lane = (row.bot, row.conversation)
         account.held.add(row.sequence)
         waiting = self._lanes.get(lane)
-        if waiting is not None:
-            waiting.append(row)
+        if lane in self._let_go:
             return
-        self._idle.clear()
-        self._lanes[lane] = deque((row,))
-        self._tasks[lane] = asyncio.create_task(self._drain(lane))
+        if waiting is None:
+            self._idle.clear()
+            self._lanes[lane] = deque((row,))
+            self._tasks[lane] = asyncio.create_task(self._drain(lane))
+        elif not waiting or waiting[-1].sequence < row.sequence:
+            waiting.append(row)
+        else:
+            insort(waiting, row, lo=1, key=_sequence)  # the first is under way
 
     async def _drain(self, lane: _Lane) -> None:
         waiting = self._lanes[lane]
+        told = False
         try:
             while waiting:
-                row = waiting[0]
-                ended = await self._courier.deliver(row)
-                self._take_out(waiting)
-                if ended.unreachable_since is not None:
-                    while waiting and waiting[0].queued_at <= ended.unreachable_since:
-                        await self._courier.give_up(waiting[0], ended.row.reason)
-                        self._take_out(waiting)
+                try:
+                    await self._deliver_first(waiting)
+                except TakenOver:
+                    row = self._take_out(waiting)
+                    self._metrics.deliveries.inc(row.reference.channel, "taken_over")
+                    if not told:
+                        log.info("replies taken over by another server", bot=row.bot, conversation=row.conversation)
+                    told = True
         finally:
             del self._lanes[lane]
             del self._tasks[lane]
             self._look_whether_idle()
 
-    def _take_out(self, waiting: deque[OutboxRow]) -> None:
+    async def _deliver_first(self, waiting: deque[OutboxRow]) -> None:
+        ended = await self._courier.deliver(waiting[0])
+        self._take_out(waiting)
+        if ended.unreachable_since is not None:
+            while waiting and waiting[0].queued_at <= ended.unreachable_since:
+                await self._courier.give_up(waiting[0], ended.row.reason)
+                self._take_out(waiting)
+
+    def _take_out(self, waiting: deque[OutboxRow]) -> OutboxRow:
         row = waiting.popleft()
         account = self._accounts[row.bot, row.reference.channel]
         account.held.discard(row.sequence)
-        if account.backlog.unread_from is not None:
+        if self._ended_meanwhile is not None:
+            self._ended_meanwhile.add(row.sequence)
+        if account.backlog.waits:
             self._read_on()
+        return row
 
     def _look_whether_idle(self) -> None:
-        if not self._lanes and not self._unread():
+        if not self._lanes and not self._unknown.waits and not any(a.backlog.waits for a in self._accounts.values()):
             self._idle.set()
 
     # -- what is in the store alone
 
-    def _unread(self) -> list[_Backlog]:
-        """Return the backlogs that there are, that of the former process first."""
-        backlogs = [self._before, *(account.backlog for account in self._accounts.values())]
-        return [backlog for backlog in backlogs if backlog.unread_from is not None]
+    async def _look(self) -> None:
+        """Ask the store, from time to time, whether there are replies that this server was not told of."""
+        well = True
+        while True:
+            await self._sleep(self._look_every)
+            try:
+                found = await self._store.take_over()
+            except StoreError as error:
+                if well:
+                    log.warning("replies of other servers can't be looked for", reason=str(error))
+                well = False
+                continue
+            well = True
+            if found and not self._stopping:
+                self._unknown.look_from(0)
+                self._read_on()
 
-    def _needing(self) -> tuple[Route | None, _Backlog] | None:
+    def _needing(self) -> tuple[Route | None, Backlog] | None:
         """Return a backlog that should be read on now, and whose it is."""
-        if self._before.unread_from is not None:
-            return None, self._before
+        if self._unknown.waits:
+            return None, self._unknown
         for route, account in self._accounts.items():
-            if account.backlog.unread_from is not None and len(account.held) <= self._most // 2:
+            if account.backlog.waits and len(account.held) <= self._most // 2:
                 return route, account.backlog
         return None
 
@@ -223,28 +246,35 @@ class OutboxSender:
                     await self._read_page(*found)
                 except StoreError as error:
                     log.warning("the outbox can't be read", reason=str(error))
-                    await self._sleep(1.0)
+                    await self._sleep(_AFTER_TROUBLE)
         finally:
             self._reading = None
             self._look_whether_idle()
 
-    async def _read_page(self, route: Route | None, backlog: _Backlog) -> None:
-        """Read a page of a backlog; `route` None: that of all routes.
-
-        Once a page is not full, and nothing was left while it was read, the backlog is in memory.
-        """
-        newest = backlog.newest
-        assert backlog.unread_from is not None  # noqa: S101  # `_needing` chose it for that
-        page = await self._store.pending(after=backlog.unread_from - 1, limit=self._page)
-        for row in page:
+    async def _read_page(self, route: Route | None, backlog: Backlog) -> None:
+        """Read a page of a backlog; `route` None: that of all routes."""
+        start = backlog.begin()
+        self._ended_meanwhile = ended = set[int]()
+        try:
+            page = await self._store.mine(after=start - 1, limit=self._page)
+        except BaseException:
+            backlog.fail(start)
+            raise
+        finally:
+            self._ended_meanwhile = None
+        for row in backlog.end(page, last=len(page) < self._page):
             owner = (row.bot, row.reference.channel)
             account = self._accounts[owner]
-            if route is None and (account.backlog.unread_from is not None or len(account.held) >= self._most):
-                account.backlog.leave(row.sequence, ())
-            elif route in {None, owner} and row.sequence not in backlog.beyond:
+            if row.sequence in account.held or row.sequence in ended:
+                continue
+            if route is None and (account.backlog.waits or len(account.held) >= self._most):
+                account.backlog.leave(row)
+            elif route in {None, owner}:
+                self._remember(row)
                 self._enqueue(row, account)
-                account.read_to = row.sequence
-        if page:
-            backlog.unread_from = page[-1].sequence + 1
-        if len(page) < self._page and backlog.newest == newest:
-            backlog.is_read()
+
+    def _remember(self, row: OutboxRow) -> None:
+        """Keep in mind that a row was read, perhaps before its commit is heard of."""
+        self._read_ahead[row.sequence] = True
+        if len(self._read_ahead) > _READ_AHEAD:
+            del self._read_ahead[next(iter(self._read_ahead))]

@@ -22,6 +22,8 @@ from storage.records import DeliveryStatus, JournalEntry, OutboxRow, TurnCommit
 from storage.sqlite.store import SqliteStore
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LOOK_EVERY = 1.25
+"""No other nap is this long: the sender's between two looks for replies of other servers. `House.look` ends it."""
 UNRENDERABLE = "a text that the channel's code fails on"
 
 
@@ -104,12 +106,29 @@ class House:
         self.time = self.screen.clock = self.other.clock = Timeline()
         self.metrics = Metrics()
         self.turns = 0
+        self._looks = asyncio.Semaphore(0)
         self.sender = self.new_sender()
 
     def new_sender(self, **options: object) -> OutboxSender:
-        given = {"sleep": self.time.sleep, "policy": RetryPolicy(most_attempts=6), "chance": lambda: 1.0, **options}
+        given = {
+            "sleep": self._sleep,
+            "policy": RetryPolicy(most_attempts=6),
+            "chance": lambda: 1.0,
+            "look_every": LOOK_EVERY,
+            **options,
+        }
         channels = {("b", channel.name): channel for channel in (self.screen, self.other)}
         return OutboxSender(self.store, channels, clock=self.time, metrics=self.metrics, **given)  # type: ignore[arg-type]
+
+    async def _sleep(self, seconds: float) -> None:
+        if seconds == LOOK_EVERY:
+            await self._looks.acquire()
+        else:
+            await self.time.sleep(seconds)
+
+    def look(self) -> None:
+        """Let the sender look for replies of other servers once."""
+        self._looks.release()
 
     async def commit(
         self, user: str, *texts: str, channel: str = "screen", group: str = "", private: bool = False
