@@ -1,5 +1,7 @@
 """Pending replies of conversations, as this worker knows them."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from messages.codec import RecordDecoder, encode
@@ -23,29 +25,32 @@ def read_row(record: bytes, shard: Shard, number: int, *, in_doubt: bool = False
 
 
 class Lanes:
-    """How far this worker was told of the replies of each conversation that it sends."""
+    """Which replies of each conversation that it sends this worker was told of."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[Shard, str], int] = {}
+        self._told: dict[tuple[Shard, str], tuple[int, int]] = {}
 
-    def told(self, shard: Shard, conversation: str, number: int) -> None:
-        """The worker knows the replies up to `number`."""
-        lane = (shard, conversation)
-        if number > self._told.get(lane, 0):
-            self._told[lane] = number
+    def began(self, shard: Shard, conversation: str, first: int, last: int) -> None:
+        """Nothing waited there before the reply `first`: what the worker may still have of earlier ones has ended."""
+        self._told[shard, conversation] = first, last
+
+    def told(self, shard: Shard, conversation: str, first: int, last: int) -> None:
+        """The worker knows these replies too."""
+        known_first, known_last = self._told.get((shard, conversation), (first, last))
+        self._told[shard, conversation] = min(known_first, first), max(known_last, last)
 
     def told_up_to(self, shard: Shard, conversation: str) -> int:
-        return self._told.get((shard, conversation), 0)
+        return self._told.get((shard, conversation), (0, 0))[1]
 
     def ended(self, shard: Shard, conversation: str) -> None:
         """Nothing waits there any more, or another worker has it."""
         self._told.pop((shard, conversation), None)
 
-    def has(self, shard: Shard, conversation: str) -> bool:
-        """Tell whether this worker sends the conversation's replies."""
-        return (shard, conversation) in self._told
+    def has(self, shard: Shard, conversation: str, number: int) -> bool:
+        """Tell whether this worker sends the conversation's replies, and `number` is one of them."""
+        told = self._told.get((shard, conversation))
+        return told is not None and number >= told[0]
 
-    def keep_only(self, held: set[tuple[Shard, str]]) -> None:
-        """Forget conversations other than these."""
-        for lane in self._told.keys() - held:
-            del self._told[lane]
+    def keep_only(self, held: Mapping[tuple[Shard, str], int]) -> None:
+        """Forget conversations other than these, and of these what came before the first reply that waits."""
+        self._told = {lane: (held[lane], last) for lane, (_, last) in self._told.items() if lane in held}

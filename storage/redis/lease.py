@@ -70,6 +70,7 @@ class Lease:
             taken = await self._renewed(take=steady_for > self._length)
         except StoreError:
             self._trouble = True
+            self._steady_since = asyncio.get_running_loop().time()
             raise
         trouble, self._trouble = self._trouble, False
         return trouble or taken > 0
@@ -112,12 +113,13 @@ class Lease:
         return taken
 
     async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
-        """After a lapse: forget conversations that another worker took over."""
-        held: set[tuple[Shard, str]] = set()
+        """After a lapse: forget conversations that another worker took over, and replies that it sent."""
+        held: dict[tuple[Shard, str], int] = {}
         for shard in shards:
             after = 0
             while page := await self._nodes.call(MINE, shard.prefix, self._worker, after, _LANES_AT_ONCE):
-                held.update((shard, conversation.decode()) for _, conversation, *_ in page)
+                for number, conversation, *_ in page:
+                    held.setdefault((shard, conversation.decode()), number)
                 after = page[-1][0]
         self._lanes.keep_only(held)
 

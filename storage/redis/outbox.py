@@ -40,7 +40,7 @@ class RedisOutbox:
         rows = sorted(found, key=lambda row: row.sequence)[:limit]
         for row in rows:
             number, partition = reply_number(row.sequence)
-            self._lanes.told(await self._meta.of_reply(partition), row.conversation, number)
+            self._lanes.told(await self._meta.of_reply(partition), row.conversation, number, number)
         return rows
 
     async def _waiting(self, shard: Shard, worker: str, after: int, limit: int) -> list[OutboxRow]:
@@ -62,8 +62,8 @@ class RedisOutbox:
         if not self._lease.held:
             await self._lease.wait()
         if self._lease.serving:
-            shard = await self._meta.of_reply(reply_number(row.sequence)[1])
-            if not self._lanes.has(shard, row.conversation):
+            number, partition = reply_number(row.sequence)
+            if not self._lanes.has(await self._meta.of_reply(partition), row.conversation, number):
                 raise TakenOver(row.conversation)
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
@@ -89,7 +89,8 @@ class RedisOutbox:
             return ()
         more = [read_row(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2)]
         if more:
-            self._lanes.told(shard, row.conversation, reply_number(more[-1].sequence)[0])
+            first, last = (reply_number(each.sequence)[0] for each in (more[0], more[-1]))
+            self._lanes.told(shard, row.conversation, first, last)
         return more
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:

@@ -125,7 +125,8 @@ class RedisTurns:
         # If it was not told of those before, because it took them over just now, it reads these with them.
         mine = bool(rows) and 0 <= waited <= self._lanes.told_up_to(shard, prepared.state.key)
         if mine:
-            self._lanes.told(shard, prepared.state.key, first_reply + len(rows) - 1)
+            tell = self._lanes.told if waited else self._lanes.began
+            tell(shard, prepared.state.key, first_reply, first_reply + len(rows) - 1)
         count = len(prepared.changes)
         shards = self._nodes.address.shards
         return Committed(

@@ -191,3 +191,33 @@ async def test_a_due_timer_is_taken_by_one_worker(house: House) -> None:
     assert [due.timer for due in await first.due_timers(NOW)] == ["t1"]
     await first.close()
     assert [due.timer for due in await second.due_timers(NOW)] == ["t1"]
+
+
+async def test_what_is_said_behind_replies_just_taken_over_waits_for_them(house: House) -> None:
+    """The worker has them in Redis, and has not read them yet."""
+    first, second = await house.worker(), await house.worker()
+    await ANA.take(first, "e1", says("1"))
+    await first.close()
+    assert await second.take_over()
+
+    assert (await ANA.take(second, "e2", says("2"))).outbox == ()
+
+    rows = list(await second.mine())
+    assert words(rows) == ["1", "2"]
+    assert words([*(await ANA.take(second, "e3", says("3"))).outbox]) == ["3"]
+
+
+async def test_a_conversation_that_comes_back_does_not_bring_old_replies_with_it(house: House) -> None:
+    """What the worker still has of them was sent by the one that took them over."""
+    silent, alive = await house.worker(lease=0.3), await house.worker(lease=0.3)
+    old = (await ANA.take(silent, "e1", says("1"), says("2"))).outbox
+    await until_taken(alive)
+    for row in await alive.mine():
+        await alive.record_delivery(ended(row))
+
+    new = (await ANA.take(silent, "e2", says("3"))).outbox
+
+    await silent.take_over()
+    with pytest.raises(TakenOver):
+        await silent.may_send(old[1])
+    await silent.may_send(new[0])
