@@ -27,7 +27,7 @@ class Crowd:
         self._chance = chance
         self._history = history
         self.people = [f"user-{number}" for number in range(people)]
-        self._acknowledged = asyncio.Condition()
+        self._heard = asyncio.Condition()
         self._stopping = False
 
     def finish(self) -> None:
@@ -36,15 +36,22 @@ class Crowd:
 
     async def acknowledged(self, more: int, *, by: int | None = None) -> None:
         """Return once `more` further acts were acknowledged, those `by` one server if it is given."""
+        await self._answered(200, more, by)
+
+    async def refused(self, more: int) -> None:
+        """Return once `more` further requests were answered 503."""
+        await self._answered(503, more, None)
+
+    async def _answered(self, status: int, more: int, by: int | None) -> None:
         requests = self._history.requests
         start = len(requests)
 
         def enough() -> bool:
-            answered = (each for each in requests[start:] if each.status == 200 and by in {None, each.server})
+            answered = (each for each in requests[start:] if each.status == status and by in {None, each.server})
             return sum(1 for _ in answered) >= more
 
-        async with self._acknowledged:
-            await self._acknowledged.wait_for(enough)
+        async with self._heard:
+            await self._heard.wait_for(enough)
 
     async def run(self) -> None:
         timeout = aiohttp.ClientTimeout(total=30)
@@ -60,8 +67,6 @@ class Crowd:
                 await asyncio.sleep(self._chance.uniform(0.02, 0.2))
             act += 1
             self._history.acknowledged[person] = act
-            async with self._acknowledged:
-                self._acknowledged.notify_all()
             if self._chance.random() < LATE:
                 group.create_task(self._post(session, person, self._chance.randrange(act), self._some(1)[0]))
 
@@ -96,4 +101,6 @@ class Crowd:
             pass
         finally:
             self._history.requests.append(Request(began, clock(), person, act, server, status))
+        async with self._heard:
+            self._heard.notify_all()
         return status == 200

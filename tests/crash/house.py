@@ -29,7 +29,7 @@ class Worker(ServerProcess):
 
     def __init__(self, folder: Path, store: str, standin: StandIn) -> None:
         folder.mkdir()
-        super().__init__(folder, FLOW, standin.url, KEY, ASSENT_STORE=store)
+        super().__init__(folder, FLOW, standin.url, KEY, ASSENT_STORE=store, ASSENT_LOG__LEVEL="info")
         self.standin = standin
 
     @property

@@ -19,10 +19,13 @@ async def judge(address: str, history: History, logs: Sequence[Path], *, repeats
     if found.repeated and not repeats:
         found.disorder.append(f"{found.repeated} replies were repeated, and nothing was the matter")
     found.in_doubt = sum(row.ambiguous or row.attempts > 1 for of_person in rows.values() for row in of_person)
-    found.faults = [
-        line for log in logs for line in log.read_text().splitlines() if '"level":"error"' in line or "Error" in line
-    ]
+    found.faults = [line for log in logs for line in log.read_text().splitlines() if _is_fault(line)]
     return found
+
+
+def _is_fault(line: str) -> bool:
+    """Tell an error, or anything that is not an entry of the log at all, from a warning."""
+    return not line.startswith("{") or '"level": "error"' in line
 
 
 def _look_at_order(
