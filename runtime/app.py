@@ -80,6 +80,7 @@ class Server:
                 most_ambiguous=settings.outbox.max_ambiguous,
             ),
             at_once=settings.outbox.at_once,
+            look_every=store.look_every,
         )
         self.worker = TurnWorker(
             store,
