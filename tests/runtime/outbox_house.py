@@ -18,8 +18,8 @@ from messages.reference import ConversationReference, Scope
 from runtime.backoff import RetryPolicy
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
+from storage.port import Store
 from storage.records import DeliveryStatus, JournalEntry, OutboxRow, TurnCommit
-from storage.sqlite.store import SqliteStore
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LOOK_EVERY = 1.25
@@ -97,10 +97,11 @@ class Screen:
 
 
 class House:
-    """A bot `b` on the channels `screen` and `other`."""
+    """A bot `b` on the channels `screen` and `other`. Several of different names can be on one store."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store, name: str = "") -> None:
         self.store = store
+        self.name = name
         self.screen = Screen()
         self.other = Screen("other")
         self.time = self.screen.clock = self.other.clock = Timeline()
@@ -135,25 +136,25 @@ class House:
     ) -> Sequence[OutboxRow]:
         """A turn that says something in one message."""
         self.turns += 1
-        number = self.turns
+        number, event = self.turns, f"{self.name}e{self.turns}"
         scope = Scope.GROUP if group else Scope.PERSONAL
         reference = ConversationReference(channel=channel, conversation=group or user, user=user, scope=scope)
         key = conversation_key(reference)
-        loaded = await self.store.load("b", reference, f"e{number}")
+        loaded = await self.store.load("b", reference, event)
         contact = loaded.contact or Contact(id=f"c-{channel}-{user}", identities=(Identity(channel, user),))
         state = loaded.state or ConversationState(key=key, reference=reference, contact=contact.id)
         parts = tuple(OutgoingText(text=text) for text in texts)
         entry = JournalEntry(
-            turn=f"t{number:05}",
+            turn=f"{self.name}t{number:05}",
             bot="b",
             conversation=key,
             contact=contact.id,
             at=self.time(),
-            event=InboundEvent(f"e{number}", reference, Sender(user), TextReceived("hi")),
+            event=InboundEvent(event, reference, Sender(user), TextReceived("hi")),
             outcome=Turn(
                 state=state,
                 contact=contact,
-                effects=(Send(OutgoingMessage(id=f"m{number}", parts=parts, private=private)),),
+                effects=(Send(OutgoingMessage(id=f"{self.name}m{number}", parts=parts, private=private)),),
             ),
             contact_before=loaded.contact,
         )

@@ -5,22 +5,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from messages.errors import RateLimited, TemporarilyFailed
+from messages.errors import RateLimited, StoreError, TemporarilyFailed
 from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore
 from tests.runtime.outbox_house import House
 
 
 class SlowToRead(SqliteStore):
-    """A store that tells what it has read of the outbox only when it is let."""
+    """A store that reads of the outbox when it is let, and tells what it has read when it is let."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, durable=False)
+        self.asked = asyncio.Event()
+        self.read = asyncio.Event()
         self.has_read = asyncio.Event()
         self.tell = asyncio.Event()
 
-    async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
-        found = await super().pending(after=after, limit=limit)
+    async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        self.asked.set()
+        await self.read.wait()
+        found = await super().mine(after=after, limit=limit)
         self.has_read.set()
         await self.tell.wait()
         return found
@@ -134,6 +138,7 @@ async def test_a_reply_committed_while_the_last_page_is_read_is_not_forgotten(tm
     store = SlowToRead(tmp_path / "bot.db")
     await store.open()
     house = House(store)
+    store.read.set()
     house.sender.start()
     await store.has_read.wait()
     await house.say("ana", "one")
@@ -141,6 +146,70 @@ async def test_a_reply_committed_while_the_last_page_is_read_is_not_forgotten(tm
     (row,) = await house.rows("ana")
     assert row.status is DeliveryStatus.DELIVERED
     await store.close()
+
+
+async def test_a_commit_heard_of_while_later_ones_are_read_is_neither_forgotten_nor_overtaken(tmp_path: Path) -> None:
+    store = SlowToRead(tmp_path / "bot.db")
+    await store.open()
+    house = House(store)
+    house.sender = house.new_sender(most=1)
+    house.screen.open.clear()
+    await house.say("ana", "fills the memory")
+    first = await house.commit("joe", "one")
+    await house.say("eve", "is left in the store")
+    house.screen.open.set()
+    await store.asked.wait()
+    house.sender.add(first)
+    await house.say("joe", "two")
+    store.read.set()
+    store.tell.set()
+    await house.rows("joe")
+    assert house.screen.texts("joe") == ["one", "two"]
+    assert await house.statuses(["ana", "joe", "eve"]) == {DeliveryStatus.DELIVERED}
+    await store.close()
+
+
+async def test_a_read_that_fails_while_replies_come_is_made_good(tmp_path: Path) -> None:
+    class Fails(SqliteStore):
+        """A store that can't be read at first."""
+
+        failures = 2
+
+        async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+            if self.failures:
+                self.failures -= 1
+                await asyncio.sleep(0)
+                raise StoreError("away")
+            return await super().mine(after=after, limit=limit)
+
+    store = Fails(tmp_path / "bot.db", durable=False)
+    await store.open()
+    house = House(store)
+    await house.commit("ana", "one")
+    house.sender.start()
+    await house.say("ana", "two")
+    await house.rows("ana")
+    assert house.screen.texts("ana") == ["one", "two"]
+    await store.close()
+
+
+async def test_what_comes_behind_a_reply_that_rests_does_not_overtake_it_while_closing(house: House) -> None:
+    resting = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        resting.set()
+        await asyncio.Event().wait()
+
+    house.sender = house.new_sender(sleep=sleep, most=2)
+    house.screen.open.clear()
+    house.screen.failing["ana"] = [RateLimited("slow down", retry_after=3600)]
+    await house.say("ana", "one")
+    await house.say("ben", "two")
+    await house.say("ana", "is left in the store")
+    house.screen.open.set()
+    await resting.wait()
+    await house.sender.close(grace=60)
+    assert house.screen.shown == [("ben", "two")]
 
 
 async def test_a_channel_whose_backlog_fills_its_memory_does_not_hold_up_another(house: House) -> None:
