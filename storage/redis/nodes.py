@@ -53,18 +53,17 @@ class Nodes:
         address = self.address
         if address.cluster:
             self._cluster = self._client = RedisCluster.from_url(
-                address.url, socket_timeout=address.timeout, socket_connect_timeout=address.timeout
+                address.url, socket_timeout=None, socket_connect_timeout=address.timeout
             )
         else:
-            self._client = Redis.from_url(
-                address.url, socket_timeout=address.timeout, socket_connect_timeout=address.timeout
-            )
+            self._client = Redis.from_url(address.url, socket_timeout=None, socket_connect_timeout=address.timeout)
         try:
             if self._cluster is not None:
-                await self._cluster.initialize()
+                async with asyncio.timeout(address.timeout):
+                    await self._cluster.initialize()
             version = (await self.read(self.client.info("server", **self._anywhere())))["redis_version"]
         except FAILURES as error:
-            raise StoreError(f"Redis at {shown(address.url)} can't be reached: {error}") from error
+            raise StoreError(f"Redis at {shown(address.url)} can't be reached: {_reason(error)}") from error
         if tuple(int(part) for part in version.split(".")[:2]) < (7, 0):
             raise StoreError(f"Redis at {shown(address.url)} is {version}; the store needs 7.0 or newer")
         self._on_disk = tuple(int(part) for part in version.split(".")[:2]) >= (7, 2)
@@ -87,11 +86,16 @@ class Nodes:
         self._clients = {}
 
     async def read(self, work: Awaitable[Any]) -> Any:  # noqa: ANN401  # whatever redis-py answers
-        """Await a read of redis-py's. Raises StoreError."""
+        """Await a read of redis-py's. Raises StoreError.
+
+        The limit of time is set here and not by redis-py: its own goes through `asyncio.wait_for`, which on Python 3.11
+        forgets a cancellation that comes while a command is written.
+        """
         try:
-            return await work
+            async with asyncio.timeout(self.address.timeout):
+                return await work
         except FAILURES as error:
-            raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
+            raise StoreError(f"Redis at {shown(self.address.url)} failed: {_reason(error)}") from error
 
     async def read_all(self, commands: Iterable[tuple[Word, ...]]) -> list[Any]:
         """Run commands that read keys of one shard, in one round trip. Raises StoreError."""
@@ -102,17 +106,13 @@ class Nodes:
 
     async def keys(self, prefix: str, pattern: str) -> AsyncIterator[list[bytes]]:
         """Yield the keys that match, of those that begin with `prefix`, some at a time. Raises StoreError."""
-        where = {"target_nodes": self._cluster.get_node_from_key(prefix)} if self._cluster is not None else {}
-        found: list[bytes] = []
-        try:
-            async for key in self.client.scan_iter(match=pattern, count=1000, **where):
-                found.append(key)
-                if len(found) == _KEYS_AT_ONCE:
-                    yield found
-                    found = []
-        except FAILURES as error:
-            raise StoreError(f"Redis at {shown(self.address.url)} failed: {error}") from error
-        yield found
+        client = self.client
+        if self._cluster is not None:
+            client = self._client_of(self._name_of(prefix))
+        cursor = -1
+        while cursor != 0:
+            cursor, found = await self.read(client.scan(max(cursor, 0), match=pattern, count=_KEYS_AT_ONCE))
+            yield found
 
     async def call(self, script: Script, prefix: str, *words: Word, about: str = "") -> Any:  # noqa: ANN401  # each its own
         """Run a script on the server that has `prefix`. Calls `about` one conversation run in the order made.
@@ -134,7 +134,7 @@ class Nodes:
     def _client_of(self, name: str) -> Any:  # noqa: ANN401  # see `client`
         client = self._clients.get(name)
         if client is None:
-            client = self._clients[name] = Redis.from_url(self._url_of(name), socket_timeout=self.address.timeout)
+            client = self._clients[name] = Redis.from_url(self._url_of(name), socket_timeout=None)
         return client
 
     def _url_of(self, name: str) -> str:
@@ -147,16 +147,23 @@ class Nodes:
         """Write something. Raises StoreError."""
         await self.call(BEAT, ROOT)
 
+    def _name_of(self, prefix: str) -> str:
+        """Return the server of a Cluster that has `prefix`, as `host:port`."""
+        assert self._cluster is not None  # noqa: S101  # asked of a Cluster only
+        try:
+            node = self._cluster.get_node_from_key(prefix)
+        except RedisClusterException as error:
+            raise StoreError(f"no server of the Cluster has the slot: {error}") from error
+        if node is None:
+            raise StoreError("no server of the Cluster has the slot")
+        return str(node.name)
+
     def _link(self, prefix: str, about: str) -> Link:
         if self._client is None:
             raise StoreError("the store is not open")
         name = _ALONE
         if self._cluster is not None:
-            try:
-                node = self._cluster.get_node_from_key(prefix)
-            except RedisClusterException as error:
-                raise StoreError(f"no server of the Cluster has the slot: {error}") from error
-            name = str(node.name) if node is not None else _ALONE
+            name = self._name_of(prefix)
         place = (name, crc32(about.encode()) % LINKS if about else 0)
         link = self._links.get(place)
         if link is None:
@@ -192,3 +199,7 @@ class Nodes:
         with contextlib.suppress(*FAILURES):  # the next call that fails asks again
             await cluster.nodes_manager.initialize()
         await asyncio.sleep(_BETWEEN_LOOKS)
+
+
+def _reason(error: Exception) -> str:
+    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
