@@ -28,7 +28,7 @@ from adapters.teams.bot import AssentBot, begin_turn, forget_response, response_
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import Answer, take_turns
 from adapters.teams.fields import Activity as WireActivity
-from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.invokes import answered, is_invoke, is_malformed_execute
 from adapters.teams.parse import CHANNEL
 from adapters.teams.push import DELIVERED, push
 from messages import reference as ours
@@ -158,10 +158,12 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
     async def _turn(self, context: TurnContext) -> None:
         """Let the team's bot see the activity, then take Assent's turn, also when the bot failed: a word that
         unsubscribes counts whatever becomes of others' code.
+
+        An `ActivityHandler` fails on a malformed press, or answers 400 to it: that one comes to Assent alone.
         """
         answers = _Answers(context)
         fault: Exception | None = None
-        if self._bot is not None:
+        if self._bot is not None and not is_malformed_execute(context.activity.name, context.activity.value):
             try:
                 await self._bot.on_turn(context)
             except Exception as error:  # noqa: BLE001  # raised again below

@@ -1,6 +1,6 @@
 """The body that answers an `invoke`, whose client waits for it (Teams: universal actions)."""
 
-from adapters.teams.fields import Activity
+from adapters.teams.fields import Activity, mapping
 
 Json = dict[str, object]
 
@@ -28,3 +28,8 @@ def answered(answer: str | None, *, understood: bool) -> Json:
 def is_invoke(activity: Activity) -> bool:
     """Tell whether the channel waits for a body."""
     return activity.get("type") == "invoke"
+
+
+def is_malformed_execute(name: object, value: object) -> bool:
+    """Tell whether an `adaptiveCard/action` lacks what the protocol says it has: an action of type `Action.Execute`."""
+    return name == "adaptiveCard/action" and mapping(mapping(value).get("action")).get("type") != "Action.Execute"

@@ -295,6 +295,16 @@ async def test_a_press_that_a_teams_bot_does_not_know_is_assents() -> None:
     assert body == {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Yes please ✓"}
 
 
+@pytest.mark.parametrize("action", [[], "press", 7, None, {}, {"type": "Action.Submit"}])
+async def test_a_malformed_press_gets_the_same_answer_with_and_without_a_teams_bot(action: object) -> None:
+    """`ActivityHandler` fails on an action that is no object, and answers 400 to one of another type."""
+    pressed = {"name": "adaptiveCard/action", "value": {"action": action}}
+    async with house(bot=HelpDesk()) as here, house() as without:
+        answer = await here.receive(Turns(), "invoke", **pressed)
+        assert answer == await without.receive(Turns(), "invoke", **pressed)
+    assert answer[0] == 200
+
+
 async def test_an_invoke_that_a_teams_bot_knows_is_answered_by_it() -> None:
     class Forms(ActivityHandler):
         async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
