@@ -102,7 +102,8 @@ class Lease:
                 lost.append(shard)
             self._known.add(shard)
             taken += found
-        if lost:
+        # A sign of life whose answer was lost makes this one look steady. The own clock knows better.
+        if lost or not self.held:
             self._steady_since = began
             self._trouble = True
             await self._look_what_is_held(shards)
