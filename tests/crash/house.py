@@ -15,7 +15,7 @@ from tests.crash.crowd import Crowd
 from tests.crash.findings import Findings
 from tests.crash.history import History
 from tests.crash.judge import judge
-from tests.redis.server import HOST
+from tests.redis.server import HOST, RedisServer
 from tests.runtime.process import ServerProcess
 
 PEOPLE = 24
@@ -91,6 +91,18 @@ class House:
     async def start(self, number: int) -> None:
         await self.workers[number].start()
         self.history.happened(f"server {number} is up again")
+
+    async def taken_over(self, number: int, redis: RedisServer) -> None:
+        """Return once nothing waits to be sent by a server that Redis does not hear of."""
+        name = f"-{self.workers[number].pid}"
+
+        def waits() -> bool:
+            keys = redis.command("KEYS", "assent:{crash/0}:sending:*")
+            return any(key.decode().endswith(name) for key in keys)
+
+        async with asyncio.timeout(PATIENCE):
+            while await asyncio.to_thread(waits):  # noqa: ASYNC110  # nobody is told of it
+                await asyncio.sleep(0.05)
 
     async def finish(self, port: int, *, repeats: bool) -> Findings:
         """Let everybody end in good order; return what the judge says. `port`: where Redis is by now."""
