@@ -27,6 +27,8 @@ class Server:
     """Seconds for turns in hand and replies on their way when the server stops."""
     max_turns: Count = 2000
     """Turns in hand; beyond it requests are answered 503."""
+    turn_timeout: Annotated[float, Between(0.05, 3600)] = 10.0
+    """Seconds after which a request whose turn still runs is answered 503."""
 
 
 @dataclass(frozen=True, slots=True)

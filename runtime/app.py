@@ -28,12 +28,14 @@ from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
 from runtime.clock import jitter, now, unix_time
 from runtime.http import BotEndpoints, Edge, application
+from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
+from runtime.shutdown import MARGIN, Shutdown, end_at_last
 from runtime.timers import TimerRunner
 from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
@@ -65,6 +67,8 @@ class Server:
         self._dev = dev
         self._channels: dict[tuple[str, str], Channel] = {}
         self._endpoints: dict[str, BotEndpoints] = {}
+        self._fetching: list[TeamsEndpoint] = []
+        """Those that may be fetching keys."""
         self.audiences = Audiences(store, self.metrics.registry)
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
@@ -95,19 +99,23 @@ class Server:
             committed=self._committed,
             timer_started=self._timer_started,
         )
+        self.turns = TurnsInHand(
+            self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout
+        )
         self.timers = TimerRunner(store, self.worker.handle, now)
         self.port = settings.server.port
         """The port it listens on; a free one was taken for port 0."""
         self.web = application(
             Edge(
                 bots=self._endpoints,
-                handle=self.worker.handle,
+                handle=self.turns.take,
                 ready=self._problem,
-                busy=lambda: self.worker.waiting >= settings.server.max_turns,
+                busy=lambda: self.turns.full,
                 metrics=self.metrics,
                 before_metrics=self._measure_outbox,
                 max_body=settings.server.max_body,
                 read_timeout=settings.server.read_timeout,
+                store_timeout=settings.server.turn_timeout,
             )
         )
 
@@ -120,14 +128,16 @@ class Server:
         teams, page = _teams(bot, self.settings.connector), _workplace(bot, self.settings.connector)
         self._channels[name, "teams"] = TeamsChannel(teams, session)
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
+        endpoint = TeamsEndpoint(
+            teams,
+            session,
+            now=unix_time,
+            loopback=loopback,
+            on_refused=lambda refused: self._refused(name, "teams", refused.reason),
+        )
+        self._fetching.append(endpoint)
         self._endpoints[name] = BotEndpoints(
-            teams=TeamsEndpoint(
-                teams,
-                session,
-                now=unix_time,
-                loopback=loopback,
-                on_refused=lambda refused: self._refused(name, "teams", refused.reason),
-            ),
+            teams=endpoint,
             workplace=WorkplaceEndpoint(
                 page, loopback=loopback, on_refused=lambda refused: self._refused(name, "workplace", refused.reason)
             ),
@@ -156,6 +166,8 @@ class Server:
 
     async def close_channels(self) -> None:
         """Let the channels go."""
+        for endpoint in self._fetching:
+            await endpoint.close()
         for channel in self._channels.values():
             await channel.close()
 
@@ -200,16 +212,18 @@ def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
 async def started(
     settings: Settings, *, dev: bool = False, flow: Path | None = None, announce: Announce = lambda _: None
 ) -> AsyncIterator[Server]:
-    """Run a server: yields once it listens. Leaving it finishes what is in hand, for `server.grace` seconds at most.
+    """Run a server: yields once it listens. Leaving it finishes what is in hand, for `server.grace` seconds at most,
+    and leaves the rest to the store, where another server or the next start finds it.
 
     Raises BadSettings, StoreError, FlowInvalid.
     """
     if dev and not is_loopback(settings.server.host):
         raise BadSettings("--dev works on loopback only", place="server.host", remedy="Set it to 127.0.0.1")
+    shutdown = Shutdown(settings.server.grace)
     async with contextlib.AsyncExitStack() as stack:
         store = open_store(settings.store)
         await store.open()
-        stack.push_async_callback(store.close)
+        stack.push_async_callback(shutdown.step, "store", store.close)
         await store.acquire_server_lease()
         own = {await publish_file(store, flow, replace=dev, at=now(), announce=announce)} if flow else set()
         pushed = {*await store.bots(), *own}
@@ -220,24 +234,25 @@ async def started(
         if dev:
             settings = for_development(settings, bots)
         _refuse_open_doors(settings, bots)
-        session = await stack.enter_async_context(
-            ClientSession(
-                # How many are under way at once is the outbox's affair.
-                connector=TCPConnector(limit=0, keepalive_timeout=60),
-                timeout=ClientTimeout(total=30, connect=10),
-                cookie_jar=DummyCookieJar(),
-            )
+        session = ClientSession(
+            # How many are under way at once is the outbox's affair.
+            connector=TCPConnector(limit=0, keepalive_timeout=60),
+            timeout=ClientTimeout(total=30, connect=10),
+            cookie_jar=DummyCookieJar(),
         )
+        stack.push_async_callback(shutdown.step, "session", session.close)
         server = Server(settings, store, session, bots, dev=dev)
-        stack.push_async_callback(server.close_channels)
+        stack.push_async_callback(shutdown.step, "channels", server.close_channels)
         await server.live.look()
         server.outbox.start()
-        stack.push_async_callback(server.outbox.close, settings.server.grace)
+        stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
+        stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
         upkeep = Upkeep(store, now, timedelta(days=settings.keep_days))
         running = (server.timers.run(), server.live.watch(), upkeep.run(), server.audiences.run())
         tasks = [asyncio.create_task(each) for each in running]
-        stack.push_async_callback(_cancelled, tasks)
-        await _listen(stack, server)
+        stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))
+        await _listen(stack, server, shutdown)
+        stack.callback(shutdown.begin)
         yield server
 
 
@@ -247,7 +262,7 @@ async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _listen(stack: contextlib.AsyncExitStack, server: Server) -> None:
+async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Shutdown) -> None:
     address = server.settings.server
     runner = web.AppRunner(
         server.web,
@@ -258,7 +273,7 @@ async def _listen(stack: contextlib.AsyncExitStack, server: Server) -> None:
         lingering_time=1.0,
     )
     await runner.setup()
-    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(shutdown.step, "requests", runner.cleanup)
     try:
         await web.TCPSite(runner, address.host, address.port, backlog=1024).start()
     except OSError as error:
@@ -279,8 +294,15 @@ async def serve(
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     tell_of_lost_errors(loop)
+
+    def stopping() -> None:
+        if not stop.is_set():
+            log.info("stopping")
+            end_at_last(settings.server.grace + MARGIN)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stopping)
     async with started(settings, dev=dev, flow=flow, announce=announce) as server:
         _settle_memory()
         host = settings.server.host
@@ -288,7 +310,6 @@ async def serve(
         for line in what_to_try(url, server.live.bots, dev=dev):
             announce(line)
         await stop.wait()
-        log.info("stopping")
 
 
 def _settle_memory() -> None:

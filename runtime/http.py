@@ -59,6 +59,8 @@ class Edge:
     max_body: int
     read_timeout: float
     """Seconds within which a body must have arrived."""
+    store_timeout: float
+    """Seconds that the store is asked for how it is."""
 
 
 def json_answer(status: int, body: Mapping[str, object] | None, **headers: str) -> web.Response:
@@ -176,9 +178,12 @@ class _Doors:
     async def ready(self, request: web.Request) -> web.Response:
         del request
         try:
-            problem = await self._edge.ready()
+            async with asyncio.timeout(self._edge.store_timeout):
+                problem = await self._edge.ready()
         except AssentError as failure:
             problem = str(failure)
+        except TimeoutError:
+            problem = "the store does not answer"
         if problem:
             return json_answer(503, {"status": "not ready", "reason": problem})
         return json_answer(200, {"status": "ready"})
@@ -186,9 +191,10 @@ class _Doors:
     async def metrics(self, request: web.Request) -> web.Response:
         del request
         try:
-            await self._edge.before_metrics()
-        except StoreError as problem:
-            log.warning("the outbox can't be measured", reason=str(problem))
+            async with asyncio.timeout(self._edge.store_timeout):
+                await self._edge.before_metrics()
+        except (StoreError, TimeoutError) as problem:
+            log.warning("the outbox can't be measured", reason=str(problem) or "the store does not answer")
         return web.Response(body=self._edge.metrics.text(), headers={hdrs.CONTENT_TYPE: "text/plain; version=0.0.4"})
 
 

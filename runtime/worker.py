@@ -69,8 +69,6 @@ class TurnWorker:
         self._turn_ids = TurnIds()
         self._log_turns = structlog.get_logger().is_enabled_for(logging.DEBUG)
         self._queue = TurnQueue()
-        self.waiting = 0
-        """How many turns are in hand."""
 
     async def handle(self, bot: str, event: InboundEvent) -> TurnAnswer:
         """Take one event through a turn; return once it is durable.
@@ -78,7 +76,6 @@ class TurnWorker:
         Raises StoreError when the store fails, Unavailable when the bot has no live revision or the conversation is
         changed from elsewhere without end.
         """
-        self.waiting += 1
         began = perf_counter()
         outcome = "failed"
         try:
@@ -87,7 +84,6 @@ class TurnWorker:
             outcome = "seen" if answer.seen else "taken"
             return answer
         finally:
-            self.waiting -= 1
             self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)
 
     def _verified(self, bot: str, event: InboundEvent) -> InboundEvent:

@@ -79,12 +79,3 @@ async def test_a_small_body_that_unpacks_to_a_huge_one(bot: RunningBot) -> None:
     status, answer = await bot.post("/api/messages", packed, {"Content-Encoding": "deflate"})
     assert status == 413
     assert "larger than" in answer["error"]
-
-
-async def test_more_turns_than_allowed_are_put_off(bot: RunningBot) -> None:
-    """A channel that hears 503 sends the event again."""
-    bot.server.worker.waiting = bot.server.settings.server.max_turns
-    async with bot.http.post(f"{bot.url}/api/messages", json=bot.activity(text="hello")) as response:
-        assert (response.status, response.headers["Retry-After"]) == (503, "2")
-    bot.server.worker.waiting = 0
-    assert (await bot.says("hello"))[0] == 200

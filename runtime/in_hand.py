@@ -1,0 +1,103 @@
+"""Turns in hand: so many at most, and none that keeps its sender waiting for ever."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from adapters.port import TurnAnswer
+from messages.errors import AssentError
+from messages.inbound import InboundEvent
+from runtime.worker import Unavailable
+
+log = structlog.get_logger("assent.turn")
+
+Handle = Callable[[str, InboundEvent], Coroutine[Any, Any, TurnAnswer]]
+
+_LAST_MOMENT = 0.2
+"""Seconds for turns that were cancelled to notice."""
+
+
+class TurnsInHand:
+    """Takes turns that channels ask for.
+
+    Raises Unavailable when `most` are in hand, and when a turn takes longer than `timeout` seconds. Such a turn goes on
+    all the same, and counts as in hand until it ends: what it commits is whole, and its replies are sent. The channel
+    repeats the event, which waits behind it and is known then, or is taken anew if the turn failed.
+    """
+
+    def __init__(self, handle: Handle, *, most: int, timeout: float) -> None:
+        self._handle = handle
+        self._most = most
+        self._timeout = timeout
+        self._turns: set[asyncio.Task[TurnAnswer]] = set()
+        self._awaited: dict[asyncio.Future[TurnAnswer], float] = {}
+        """Until when each is waited for, the first first."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    @property
+    def full(self) -> bool:
+        """Whether no further one is taken."""
+        return len(self._turns) >= self._most
+
+    async def take(self, bot: str, event: InboundEvent) -> TurnAnswer:
+        """Take one event through a turn; return once it is durable. Raises what the turn raises, and Unavailable."""
+        if self.full:
+            raise Unavailable("busy", retry_after=2)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[TurnAnswer] = loop.create_future()
+        turn = loop.create_task(self._handle(bot, event))
+        self._turns.add(turn)
+        turn.add_done_callback(lambda turn: self._ended(turn, answer))
+        until = self._awaited[answer] = loop.time() + self._timeout
+        if self._timer is None:
+            self._timer = loop.call_at(until, self._give_up)
+        try:
+            return await answer
+        finally:
+            del self._awaited[answer]
+
+    async def finish(self, within: float) -> None:
+        """Let the turns in hand end; those that have not within so many seconds are cancelled."""
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=within)
+        if left := list(self._turns):
+            log.warning("turns cancelled", turns=len(left))
+            for turn in left:
+                turn.cancel()
+            await asyncio.wait(left, timeout=_LAST_MOMENT)
+
+    def _ended(self, turn: asyncio.Task[TurnAnswer], answer: asyncio.Future[TurnAnswer]) -> None:
+        self._turns.discard(turn)
+        error = None if turn.cancelled() else turn.exception()
+        if answer.done():
+            if not turn.cancelled():
+                log.info("a turn ended that nobody waited for any more", reason=_reason(error))
+        elif turn.cancelled():
+            answer.cancel()
+        elif error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(turn.result())
+
+    def _give_up(self) -> None:
+        """Wait no longer for turns that take too long."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._timer = None
+        for answer, until in self._awaited.items():
+            if until > now:
+                self._timer = loop.call_at(until, self._give_up)
+                return
+            if not answer.done():
+                answer.set_exception(Unavailable(f"the turn takes longer than {self._timeout:g} seconds"))
+
+
+def _reason(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    return str(error) if isinstance(error, AssentError) else repr(error)
