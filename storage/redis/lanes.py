@@ -29,15 +29,22 @@ class Lanes:
 
     def __init__(self) -> None:
         self._told: dict[tuple[Shard, str], tuple[int, int]] = {}
+        self._meanwhile: set[tuple[Shard, str]] | None = None
+        """Conversations that the worker was told of while it looks what it holds."""
 
     def began(self, shard: Shard, conversation: str, first: int, last: int) -> None:
         """Nothing waited there before the reply `first`: what the worker may still have of earlier ones has ended."""
-        self._told[shard, conversation] = first, last
+        self._tell((shard, conversation), first, last)
 
     def told(self, shard: Shard, conversation: str, first: int, last: int) -> None:
         """The worker knows these replies too."""
         known_first, known_last = self._told.get((shard, conversation), (first, last))
-        self._told[shard, conversation] = min(known_first, first), max(known_last, last)
+        self._tell((shard, conversation), min(known_first, first), max(known_last, last))
+
+    def _tell(self, lane: tuple[Shard, str], first: int, last: int) -> None:
+        self._told[lane] = first, last
+        if self._meanwhile is not None:
+            self._meanwhile.add(lane)
 
     def told_up_to(self, shard: Shard, conversation: str) -> int:
         return self._told.get((shard, conversation), (0, 0))[1]
@@ -51,6 +58,18 @@ class Lanes:
         told = self._told.get((shard, conversation))
         return told is not None and number >= told[0]
 
+    def look(self) -> None:
+        """Begin to look what is held; `keep_only` follows."""
+        self._meanwhile = set()
+
     def keep_only(self, held: Mapping[tuple[Shard, str], int]) -> None:
-        """Forget conversations other than these, and of these what came before the first reply that waits."""
-        self._told = {lane: (held[lane], last) for lane, (_, last) in self._told.items() if lane in held}
+        """Forget conversations other than these, and of these what came before the first reply that waits.
+
+        What the worker was told since `look` stays: it may be newer.
+        """
+        meanwhile, self._meanwhile = self._meanwhile or set(), None
+        self._told = {
+            lane: (max(first, held.get(lane, 0)), last)
+            for lane, (first, last) in self._told.items()
+            if lane in held or lane in meanwhile
+        }

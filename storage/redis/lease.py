@@ -115,6 +115,7 @@ class Lease:
 
     async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
         """After a lapse: forget conversations that another worker took over, and replies that it sent."""
+        self._lanes.look()
         held: dict[tuple[Shard, str], int] = {}
         for shard in shards:
             after = 0
