@@ -173,7 +173,7 @@ class OutboxSender:
                 try:
                     await self._deliver_first(waiting)
                 except TakenOver:
-                    row = self._take_out(waiting)
+                    row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")
                     if not told:
                         log.info("replies taken over by another server", bot=row.bot, conversation=row.conversation)
@@ -191,11 +191,12 @@ class OutboxSender:
                 await self._courier.give_up(waiting[0], ended.row.reason)
                 self._take_out(waiting)
 
-    def _take_out(self, waiting: deque[OutboxRow]) -> OutboxRow:
+    def _take_out(self, waiting: deque[OutboxRow], *, ended: bool = True) -> OutboxRow:
+        """Take the first row out of memory. One that has not ended may come back with the next page."""
         row = waiting.popleft()
         account = self._accounts[row.bot, row.reference.channel]
         account.held.discard(row.sequence)
-        if self._ended_meanwhile is not None:
+        if ended and self._ended_meanwhile is not None:
             self._ended_meanwhile.add(row.sequence)
         if account.backlog.waits:
             self._read_on()
