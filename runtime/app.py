@@ -35,7 +35,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
-from runtime.shutdown import MARGIN, Shutdown, end_at_last
+from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
 from runtime.timers import TimerRunner
 from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
@@ -223,7 +223,7 @@ async def started(
     async with contextlib.AsyncExitStack() as stack:
         store = open_store(settings.store)
         await store.open()
-        stack.push_async_callback(shutdown.step, "store", store.close)
+        stack.push_async_callback(shutdown.step, "store", store.close, HAND_OVER)
         await store.acquire_server_lease()
         own = {await publish_file(store, flow, replace=dev, at=now(), announce=announce)} if flow else set()
         pushed = {*await store.bots(), *own}

@@ -9,8 +9,11 @@ import structlog
 
 log = structlog.get_logger("assent.server")
 
-LEAST = 0.5
-"""Seconds that each step has even when the grace is over."""
+LEAST = 0.4
+"""Seconds that a step has when the grace is over."""
+
+HAND_OVER = 1.5
+"""Seconds to give back to a slow store what this server holds."""
 
 MARGIN = 5.0
 """Seconds after the grace at which the process ends in any case."""
@@ -34,10 +37,10 @@ class Shutdown:
             return self._grace
         return max(self._deadline - asyncio.get_running_loop().time(), 0.0)
 
-    async def step(self, what: str, end: Callable[[], Awaitable[object]]) -> None:
-        """End something, in the time that is left."""
+    async def step(self, what: str, end: Callable[[], Awaitable[object]], least: float = LEAST) -> None:
+        """End something, in the time that is left and `least` seconds more."""
         try:
-            async with asyncio.timeout(self.left + LEAST):
+            async with asyncio.timeout(self.left + least):
                 await end()
         except TimeoutError:
             log.warning("did not end in time", what=what)
