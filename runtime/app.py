@@ -111,6 +111,7 @@ class Server:
                 handle=self.turns.take,
                 ready=self._problem,
                 busy=lambda: self.turns.full,
+                most=settings.server.max_turns,
                 metrics=self.metrics,
                 before_metrics=self._measure_outbox,
                 max_body=settings.server.max_body,

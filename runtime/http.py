@@ -54,6 +54,8 @@ class Edge:
     ready: Callable[[], Awaitable[str]]
     """Returns what keeps the server from taking turns; empty when it is ready."""
     busy: Callable[[], bool]
+    most: int
+    """Requests that were read and are not answered yet; beyond it further ones are put off."""
     metrics: Metrics
     before_metrics: Callable[[], Awaitable[None]]
     max_body: int
@@ -89,6 +91,7 @@ class _BadBody(Exception):
 class _Doors:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
+        self._in_hand = 0
 
     def _bot(self, request: web.Request) -> str | None:
         """The bot that is meant: the one named, or the only one."""
@@ -128,15 +131,21 @@ class _Doors:
             return self._unavailable(channel, "busy", 2)
         try:
             body = await self._body(request)
-            status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
         except _BadBody as problem:
             return self._rejected(channel, problem.status, problem.reason)
+        if self._in_hand >= self._edge.most:
+            return self._unavailable(channel, "busy", 2)
+        self._in_hand += 1
+        try:
+            status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
         except Unavailable as problem:
             log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
         except StoreError as problem:
             log.warning("the store failed", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, "the store is not available", 5)
+        finally:
+            self._in_hand -= 1
         if 400 <= status < 500:
             reason = str((answer or {}).get("error", ""))
             self._edge.metrics.rejected.inc(channel, str(status))

@@ -14,7 +14,7 @@ import orjson
 from adapters.standin.deliveries import Delivery
 from adapters.standin.server import StandIn
 from config.secret import Secret
-from config.settings import Bot, Outbox, Settings, Workplace
+from config.settings import Bot, Outbox, Settings, Teams, Workplace
 from config.settings import Server as ServerSettings
 from messages.inbound import ButtonRef
 from runtime.app import Server, started
@@ -169,7 +169,12 @@ def words(delivery: Delivery) -> str:
 
 @contextlib.asynccontextmanager
 async def running_bot(
-    folder: Path, flow: str = FLOW, *, outbox: Outbox | None = None, server: ServerSettings | None = None
+    folder: Path,
+    flow: str = FLOW,
+    *,
+    outbox: Outbox | None = None,
+    server: ServerSettings | None = None,
+    teams: Teams | None = None,
 ) -> AsyncIterator[RunningBot]:
     """Serve a flow; its store is `folder/bot.db`."""
     file = folder / "flow.yaml"
@@ -181,7 +186,12 @@ async def running_bot(
             outbox=outbox or Outbox(),
             button_keys=(Secret(KEY),),
             connector=standin.url,
-            bots={"demo": Bot(workplace=Workplace(app_secret=Secret(APP_SECRET), access_token=Secret("token")))},
+            bots={
+                "demo": Bot(
+                    teams=teams or Teams(),
+                    workplace=Workplace(app_secret=Secret(APP_SECRET), access_token=Secret("token")),
+                )
+            },
         )
         async with started(settings, flow=file) as running:
             yield RunningBot(running, standin, http)
