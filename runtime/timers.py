@@ -9,6 +9,7 @@ from adapters.port import TurnAnswer
 from messages.errors import AssentError
 from messages.inbound import InboundEvent, Sender, TimerFired
 from runtime.clock import Clock
+from runtime.patience import Sleep
 from storage.port import Timers as TimerStore
 from storage.records import DueTimer
 
@@ -30,7 +31,10 @@ def timer_event(due: DueTimer) -> InboundEvent:
 
 
 class TimerRunner:
-    """Sleeps until the next timer is due, or until `wake` is called because a nearer one was started."""
+    """Sleeps until the next timer is due, or until `wake` is called because a nearer one was started.
+
+    Where several servers see the same timer, its event counts once: those that come late find it seen.
+    """
 
     def __init__(
         self,
@@ -39,10 +43,13 @@ class TimerRunner:
         clock: Clock,
         *,
         at_once: int = 100,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._store = store
         self._handle = handle
         self._clock = clock
+        self._sleep = sleep
+        self._well = True
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(at_once)
 
@@ -58,11 +65,14 @@ class TimerRunner:
                 all_fired = await self.fire_due()
                 next_due = await self._store.next_timer()
             except AssentError as error:
-                log.warning("timers wait for the store", reason=str(error))
-                await asyncio.sleep(_AFTER_TROUBLE)
+                if self._well:
+                    log.warning("timers wait for the store", reason=str(error))
+                self._well = False
+                await self._sleep(_AFTER_TROUBLE)
                 continue
+            self._well = True
             if not all_fired:
-                await asyncio.sleep(_AFTER_TROUBLE)
+                await self._sleep(_AFTER_TROUBLE)
                 continue
             nap = _LONGEST_NAP
             if next_due is not None:
@@ -76,13 +86,19 @@ class TimerRunner:
     async def fire_due(self) -> bool:
         """Take every timer that is due through its turn; tell whether each was taken."""
         due = await self._store.due_timers(self._clock())
-        return all(await asyncio.gather(*(self._fire(timer) for timer in due)))
+        put_off = [reason for reason in await asyncio.gather(*(self._fire(timer) for timer in due)) if reason]
+        if put_off:
+            log.warning("timers put off", timers=len(put_off), reason=put_off[0])
+        return not put_off
 
-    async def _fire(self, timer: DueTimer) -> bool:
+    async def _fire(self, timer: DueTimer) -> str:
+        """Take a timer through its turn; return why it could not be, or nothing."""
         async with self._slots:
             try:
                 await self._handle(timer.bot, timer_event(timer))
             except AssentError as error:
-                log.warning("timer put off", bot=timer.bot, conversation=timer.conversation, reason=str(error))
-                return False
-            return True
+                return str(error)
+            except Exception as error:  # the outermost boundary of a timer's turn: the others go on
+                log.exception("a timer failed", bot=timer.bot, conversation=timer.conversation, timer=timer.timer)
+                return repr(error)
+            return ""

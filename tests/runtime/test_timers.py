@@ -1,12 +1,18 @@
 """What waits goes on when its time has come, once."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+
+from adapters.port import TurnAnswer
+from messages.errors import StoreError
+from messages.inbound import InboundEvent
 from messages.reference import ConversationReference
 from runtime.timers import TimerRunner, timer_event
 from runtime.worker import Unavailable
-from storage.records import DueTimer
+from storage.records import Committed, DueTimer, TurnCommit
 from storage.sqlite.store import SqliteStore
 from tests.runtime.scene import Scene
 
@@ -29,6 +35,83 @@ async def test_a_timer_fires_once_though_two_runners_see_it(scene: Scene) -> Non
     other.clock.now = scene.clock.now
     await asyncio.gather(scene.timers.fire_due(), other.timers.fire_due())
     assert [*scene.said, *other.said] == ["One moment.", "Here it is."]
+
+
+async def test_the_runner_that_comes_late_is_quiet(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    await scene.says("slow")
+    scene.clock.now += timedelta(seconds=1)
+    others = [Scene(scene.store) for _ in range(5)]
+    for other in others:
+        other.clock.now = scene.clock.now
+    capsys.readouterr()
+    assert all(await asyncio.gather(*(other.timers.fire_due() for other in others)))
+    told = [line for line in capsys.readouterr().out.splitlines() if "[debug" not in line]
+    assert told == []
+    outcomes = ("taken", "seen", "failed")
+    counted = {
+        outcome: sum(other.counted("assent_turns_total", channel="teams", outcome=outcome) for other in others)
+        for outcome in outcomes
+    }
+    assert counted == {"taken": 1, "seen": 4, "failed": 0}
+
+
+class Away(SqliteStore):
+    """A store that can't be reached for a while."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        self.reads = self.writes = 0
+        """How many further calls fail."""
+
+    async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
+        if self.reads:
+            self.reads -= 1
+            raise StoreError("away")
+        return await super().due_timers(now, limit)
+
+    async def commit(self, turn: TurnCommit) -> Committed:
+        if self.writes:
+            self.writes -= 1
+            raise StoreError("away")
+        return await super().commit(turn)
+
+
+async def test_a_timer_that_is_due_while_the_store_is_away_fires_later(capsys: pytest.CaptureFixture[str]) -> None:
+    naps: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+
+    store = Away.in_memory()
+    await store.open()
+    scene = Scene(store)
+    await scene.push()
+    await scene.says("slow")
+    scene.clock.now += timedelta(seconds=1)
+    store.reads, store.writes = 3, 2
+    scene.spoke.clear()
+    running = asyncio.create_task(TimerRunner(store, scene.worker.handle, scene.clock, sleep=nap).run())
+    async with asyncio.timeout(10):
+        await scene.spoke.wait()
+    running.cancel()
+    assert scene.said == ["One moment.", "Here it is."]
+    assert naps == [1.0] * 5
+    assert capsys.readouterr().out.count("timers wait for the store") == 1
+    await store.close()
+
+
+async def test_a_fault_in_one_timer_s_turn_stops_no_other(scene: Scene) -> None:
+    for user in ("ana", "ben"):
+        await scene.says("slow", user)
+    scene.clock.now += timedelta(seconds=1)
+
+    async def handle(bot: str, event: InboundEvent) -> TurnAnswer:
+        if event.reference.user == "ana":
+            raise KeyError("a bug")
+        return await scene.worker.handle(bot, event)
+
+    assert await TimerRunner(scene.store, handle, scene.clock).fire_due() is False
+    assert scene.said.count("Here it is.") == 1
 
 
 class Watched(SqliteStore):
