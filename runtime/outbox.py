@@ -220,6 +220,9 @@ class OutboxSender:
                     log.warning("replies of other servers can't be looked for", reason=str(error))
                 well = False
                 continue
+            except Exception:  # the outermost boundary of this task, which must not end: it keeps the server's lease
+                log.exception("looking for replies of other servers failed")
+                continue
             well = True
             if found and not self._stopping:
                 self._unknown.look_from(0)

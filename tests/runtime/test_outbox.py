@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from messages.errors import RateLimited, StoreError, TemporarilyFailed
 from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore
@@ -266,3 +268,29 @@ async def test_closing_sends_what_can_be_sent_and_does_not_wait_for_what_rests(h
     assert house.screen.shown == [("ben", "two")]
     (row,) = await house.store.deliveries("b", "screen:ana")
     assert (row.status, row.attempts) == (DeliveryStatus.PENDING, 1)
+
+
+async def test_the_store_is_asked_again_whatever_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    failures = [StoreError("away"), StoreError("away"), KeyError("a bug")]
+
+    class Fails(SqliteStore):
+        """A store whose server was not told of all it has, which it can't say at first."""
+
+        async def take_over(self) -> bool:
+            if failures:
+                raise failures.pop(0)
+            return True
+
+    store = Fails(tmp_path / "bot.db", durable=False)
+    await store.open()
+    house = House(store)
+    house.sender.start()
+    await house.rows("ana")
+    await house.commit("ana", "one")
+    for _ in range(4):
+        house.look()
+    await house.screen.has_shown(1)
+    (row,) = await house.rows("ana")
+    assert row.status is DeliveryStatus.DELIVERED
+    assert capsys.readouterr().out.count("can't be looked for") == 1
+    await store.close()
