@@ -80,7 +80,7 @@ class Lease:
         self._known.add(shard)
 
     def trouble(self) -> None:
-        """A commit's outcome is not known: it may have made replies that are this worker's."""
+        """There may be replies that are this worker's and that it was not told of."""
         self._trouble = True
 
     async def _renewed(self, *, take: bool) -> int:

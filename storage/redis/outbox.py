@@ -13,7 +13,7 @@ from storage.redis.lanes import Lanes, encode_row, read_row
 from storage.redis.lease import Lease
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import DEPTH, MINE, RECORD_DELIVERY, UNREACHABLE
+from storage.redis.scripts import DEPTH, MINE, RECORD_DELIVERY, STILL_WAITS, UNREACHABLE
 from storage.rows import read_state
 
 MOST_AT_ONCE = 100
@@ -61,10 +61,22 @@ class RedisOutbox:
     async def may_send(self, row: OutboxRow) -> None:
         if not self._lease.held:
             await self._lease.wait()
-        if self._lease.serving:
-            number, partition = reply_number(row.sequence)
-            if not self._lanes.has(await self._meta.of_reply(partition), row.conversation, number):
-                raise TakenOver(row.conversation)
+        if not self._lease.serving:
+            return
+        number, partition = reply_number(row.sequence)
+        shard = await self._meta.of_reply(partition)
+        if not self._lanes.has(shard, row.conversation, number):
+            raise TakenOver(row.conversation)
+        if row.ambiguous and not await self._still_waits(shard, row.conversation, number):
+            self._lease.trouble()  # others may have put replies behind it, which its record would have told of
+            raise TakenOver(row.conversation)
+
+    async def _still_waits(self, shard: Shard, conversation: str, number: int) -> bool:
+        """Look again at a reply that another worker may have sent: word of that may have come since."""
+        found = await self._nodes.call(
+            STILL_WAITS, shard.prefix, self._worker, conversation, number, about=conversation
+        )
+        return bool(found)
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         number, partition = reply_number(row.sequence)
@@ -79,6 +91,7 @@ class RedisOutbox:
             encode_row(row),
             self._lanes.told_up_to(shard, row.conversation),
             MOST_AT_ONCE,
+            int(row.ambiguous),
             about=row.conversation,
         )
         if answer[0] != b"ok":

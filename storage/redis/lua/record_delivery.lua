@@ -1,6 +1,6 @@
 -- How a reply stands now.
 -- KEYS: the shard. ARGV: worker, conversation, number of the reply, status, record, the last number that the worker
--- was told of, the most replies to return.
+-- was told of, the most replies to return, 1 if it may have come twice.
 -- Returns: {'ok', 1 if others wait, number and record of those after the last told} or {'taken over'}.
 local shard, worker, conversation, number, status, record = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local of_conversation = shard .. 'conversation:' .. conversation
@@ -21,6 +21,10 @@ if left and (is_mine or status == 'delivered') then
             redis.call('HINCRBY', of_conversation, 'failed', 1)
         end
     end
+end
+-- Sent once more by a worker that did not know that it had come: its doubt stays on record.
+if not left and status == 'delivered' and ARGV[8] == '1' and redis.call('HEXISTS', replies, number) == 1 then
+    redis.call('HSET', replies, number, record)
 end
 if not is_mine then
     return {'taken over'}
