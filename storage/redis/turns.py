@@ -74,7 +74,7 @@ class RedisTurns:
     _lanes: Lanes
     _lease: Lease
     _listed: set[str]
-    """Prefixes of shards that know this worker as one that sends."""
+    """Prefixes of shards that know this worker's lease."""
 
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
         shard = await self._meta.home(bot, reference.channel, reference.user)

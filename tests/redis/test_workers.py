@@ -221,3 +221,49 @@ async def test_a_conversation_that_comes_back_does_not_bring_old_replies_with_it
     with pytest.raises(TakenOver):
         await silent.may_send(old[1])
     await silent.may_send(new[0])
+
+
+async def test_a_reply_is_looked_at_again_before_it_is_sent_once_more(house: House) -> None:
+    """Word that it had come may come after its conversation was taken over."""
+    silent, alive = await house.worker(lease=0.3), await house.worker(lease=0.3)
+    row = (await ANA.take(silent, "e1", says("1"), says("2"))).outbox[0]
+    await until_taken(alive)
+    first, second = await alive.mine()
+    with pytest.raises(TakenOver):
+        await silent.record_delivery(ended(row))
+
+    with pytest.raises(TakenOver):
+        await alive.may_send(first)
+
+    await alive.may_send(second)
+    assert await alive.take_over()
+
+
+async def test_doubt_stays_on_record_although_the_first_sender_had_none(house: House) -> None:
+    silent, alive = await house.worker(lease=0.3), await house.worker(lease=0.3)
+    row = (await ANA.take(silent, "e1", says("1"))).outbox[0]
+    await until_taken(alive)
+    (again,) = await alive.mine()
+    await alive.may_send(again)
+    with pytest.raises(TakenOver):
+        await silent.record_delivery(ended(row))
+
+    await alive.record_delivery(ended(again))
+
+    (kept,) = await alive.deliveries(ANA.bot, ANA.key)
+    assert (kept.status, kept.ambiguous) == (DeliveryStatus.DELIVERED, True)
+
+
+async def test_a_command_that_says_more_later_is_sent_too(house: House) -> None:
+    """What it said first was taken over, and with that the worker forgot it."""
+    worker, command = await house.worker(), await house.worker(serves=False)
+    await ANA.take(command, "e1", says("1"))
+    assert await worker.take_over()
+    for row in await worker.mine():
+        await worker.record_delivery(ended(row))
+    await worker.take_over()
+
+    await ANA.take(command, "e2", says("2"))
+
+    assert await worker.take_over()
+    assert words(list(await worker.mine())) == ["2"]

@@ -1,7 +1,7 @@
 -- One turn, whole or not at all: every check comes before the first write.
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
--- state, contact's record or '', journal entry, time in ms; 0 if the worker is listed as one that sends, else its
+-- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
 -- lease in ms, or -1 without one; then
 -- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
 -- replies; other effects (three words each).
@@ -79,6 +79,7 @@ if reply_count > 0 then
     first_reply = tonumber(meta[3] or '0') + 1
     if waiting == '' then
         owner = worker
+        redis.call('SADD', shard .. 'senders', worker)  -- a worker that comes back may have been struck off
     end
     local records, members = {}, {}
     for number = first_reply, first_reply + reply_count - 1 do
@@ -92,11 +93,7 @@ if reply_count > 0 then
     redis.call('ZADD', shard .. 'sending:' .. owner, unpack(members))
     counted[#counted + 1] = 'reply'
     counted[#counted + 1] = first_reply + reply_count - 1
-    local lease = tonumber(ARGV[12])
-    if lease ~= 0 then
-        redis.call('SADD', shard .. 'senders', worker)
-    end
-    be_alive(shard, worker, lease)
+    be_alive(shard, worker, tonumber(ARGV[12]))
 end
 if #counted > 0 then
     redis.call('HSET', shard .. 'meta', unpack(counted))
