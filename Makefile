@@ -27,7 +27,7 @@ check: $(READY)
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks
 
-crash-test: $(READY)
+crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again
 	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
 
 .venv-bench/.ready: benchmarks/requirements.lock

@@ -21,7 +21,9 @@ LOAD = 200
 FEW = 20
 """The same while most people wait for the answer of the server that is cut off, and give it up after seconds."""
 BEHIND = 60
-"""Replies that the channel takes at once and answers late, so that the server is cut off while they are under way."""
+"""Replies that the channel takes at once and answers late: they are under way when the server is cut off, and when it
+comes back.
+"""
 
 
 def refuse(proxy: Proxy) -> None:
@@ -46,12 +48,13 @@ async def test_a_worker_is_cut_off(
             for _ in range(rounds):
                 for what, cut in CUTS.items():
                     await house.crowd.acknowledged(chance.randint(1, LOAD))
-                    house.workers[0].standin.fail(Fault(next=BEHIND, delay_ms=chance.uniform(100, 1500)))
+                    for worker in house.workers:
+                        worker.standin.fail(Fault(next=BEHIND, delay_ms=chance.uniform(100, 1500)))
                     await house.crowd.acknowledged(BEHIND)
                     house.history.happened(f"server 0 is {what}")
                     await asyncio.to_thread(cut, proxy)
                     await house.taken_over(0, redis)
-                    await house.crowd.acknowledged(chance.randint(1, FEW), by=1)
+                    await house.crowd.acknowledged(chance.randint(0, FEW), by=1)
                     house.history.happened("server 0 is back")
                     await asyncio.to_thread(proxy.heal)
                     await house.crowd.acknowledged(chance.randint(1, FEW), by=0)
