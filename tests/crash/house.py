@@ -78,6 +78,7 @@ class House:
         if self._people is not None:
             self._people.cancel()
             await asyncio.gather(self._people, return_exceptions=True)
+        self.history.write(self._folder / "history.jsonl")
         await self._stack.aclose()
 
     async def _ended(self, worker: Worker) -> None:
@@ -112,7 +113,6 @@ class House:
         address = f"redis://{HOST}:{port}/0?{self._words}"
         await _all_sent(address)
         assert [await worker.stop() for worker in self.workers] == [0] * len(self.workers)
-        self.history.write(self._folder / "history.jsonl")
         logs = [worker.log for worker in self.workers]
         return await judge(address, self.history, logs, repeats=repeats)
 

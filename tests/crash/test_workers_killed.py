@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.house import House
+from tests.crash.house import LEASE, House
 from tests.crash.table import told
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer
@@ -20,7 +20,8 @@ async def test_workers_are_killed(
     tmp_path: Path, rounds: int, chance: random.Random, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with RedisServer(tmp_path / "redis") as redis:
-        async with House(tmp_path, [redis.port] * 3, chance) as house:
+        words = f"lease={LEASE:g}&timeout=2&shards=2"
+        async with House(tmp_path, [redis.port] * 3, chance, words=words) as house:
             for _ in range(4 * rounds):
                 await house.crowd.acknowledged(chance.randint(1, LOAD))
                 victim = chance.randrange(3)
