@@ -18,6 +18,7 @@ COMMANDS = {
     "segment": ("cli.segment", "See who is in which segment."),
     "conversation": ("cli.conversation", "See conversations, and replies that did not arrive."),
     "ledger": ("cli.ledger", "See and verify the record of consent."),
+    "store": ("cli.store", "Copy a store into another one."),
     "doctor": ("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }
 """Every command by its name, the module it is in, and its help line. A module is imported when its command runs."""

@@ -26,6 +26,7 @@ from storage.records import (
     Pruned,
     TurnCommit,
 )
+from storage.transfer import Transfer
 
 
 class Turns(Protocol):
@@ -214,7 +215,7 @@ class Conversations(Protocol):
         ...
 
 
-class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Protocol):
+class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Transfer, Protocol):
     """The whole port."""
 
     async def open(self) -> None:

@@ -59,8 +59,8 @@ class RedisConversations:
             bot=shard.bot,
             state=read_state(state, int(version)),
             contact=person,
-            turns=int(turns),
-            pending=len(waiting.split()),
+            turns=int(turns or 0),
+            pending=len((waiting or b"").split()),
             failed=int(failed or 0),
         )
 

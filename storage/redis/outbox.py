@@ -132,6 +132,7 @@ class RedisOutbox:
         state = read_state(record, int(version))
         if state.last_event_at is not None and state.last_event_at > at:
             return True
+        waiting = waiting or b""
         numbers = waiting.split()
         records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
         failed: list[bytes] = []

@@ -13,14 +13,14 @@ from storage.redis.nodes import Nodes
 from storage.redis.scripts import PUSH, SAVE_DRAFT, SET_LIVE
 from storage.times import from_ms, to_ms
 
-_INFO = ("digest", "author", "at", "note", "rolled-back-to")
+INFO = ("digest", "author", "at", "note", "rolled-back-to")
 
 
 def _digest_of(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _read_info(bot: str, number: int, values: Sequence[bytes]) -> RevisionInfo:
+def read_info(bot: str, number: int, values: Sequence[bytes]) -> RevisionInfo:
     digest, author, at, note, rolled_back_to = (value.decode() for value in values)
     return RevisionInfo(bot, number, digest, author, from_ms(int(at)), note, int(rolled_back_to))
 
@@ -98,9 +98,9 @@ class RedisRevisions:
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         first = await self._first(bot)
         *values, source = await self._nodes.read(
-            self._nodes.client.hmget(f"{first.prefix}revision:{number}", *_INFO, "source")
+            self._nodes.client.hmget(f"{first.prefix}revision:{number}", *INFO, "source")
         )
-        return None if source is None else (_read_info(bot, number, values), source.decode())
+        return None if source is None else (read_info(bot, number, values), source.decode())
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
         live = await self.live(bot)
@@ -122,5 +122,5 @@ class RedisRevisions:
         return (await self._meta.of_bot(bot))[0]
 
     async def _info(self, bot: str, first: Shard, number: int) -> RevisionInfo:
-        values = await self._nodes.read(self._nodes.client.hmget(f"{first.prefix}revision:{number}", *_INFO))
-        return _read_info(bot, number, values)
+        values = await self._nodes.read(self._nodes.client.hmget(f"{first.prefix}revision:{number}", *INFO))
+        return read_info(bot, number, values)

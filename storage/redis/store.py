@@ -9,6 +9,7 @@ from storage.records import Pruned
 from storage.redis.address import parse_address
 from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less
+from storage.redis.export import Export
 from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
 from storage.redis.lease import Lease
@@ -17,12 +18,15 @@ from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.outbox import RedisOutbox
 from storage.redis.prune import prune
+from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
 from storage.redis.timers import RedisTimers
+from storage.redis.transfer import RedisTransfer
 from storage.redis.turns import RedisTurns
+from storage.transfer import refuse_half_a_copy
 
 
-class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedger, RedisConversations):
+class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedger, RedisConversations, RedisTransfer):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
 
     Belongs to the event loop that opens it. The URL is as `parse_address` reads it.
@@ -33,6 +37,8 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
         self._meta = Meta(self._nodes)
         self._evidence = EvidenceCache()
         self._told_live = {}
+        self._export = Export(self._nodes, self._meta)
+        self._restore = Restore(self._nodes, self._meta)
         self._listed = set()
         self._lanes = Lanes()
         self._worker = ""
@@ -62,5 +68,6 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
 
     async def acquire_server_lease(self) -> None:
         """Serve beside whoever serves already. Raises StoreError when Redis may lose what it is said to keep."""
+        refuse_half_a_copy(await self.copying())
         await refuse_less(self._nodes)
         await self._lease.acquire(self._worker)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
-from storage.ledger_facts import facts_of, personal_of
+from storage.ledger_facts import Facts, facts_of, personal_of
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.chain import START, row_hash
 from storage.sqlite.operation import Head, Transaction
@@ -26,16 +26,23 @@ def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[Con
 
     `contact` is the number of the contact that all changes are about.
     """
-    head = _head(transaction, bot)
     made: list[Row] = []
     for change in changes:
-        facts = facts_of(change)
         personal = personal_of(change)
         digest = hashlib.sha256(personal).digest()
-        head.sequence += 1
-        head.hash = row_hash(head.hash, (bot, head.sequence, *facts), digest)
-        made.append((bot, head.sequence, contact, *facts[1:], personal.decode(), digest, head.hash))
+        made.append(row(transaction, bot, contact, facts_of(change), personal, digest))
     return made
+
+
+def row(
+    transaction: Transaction, bot: str, contact: int, facts: Facts, personal: bytes | None, personal_digest: bytes
+) -> Row:
+    """Return the next row of the bot's ledger. `personal` is None for a person who was erased."""
+    head = _head(transaction, bot)
+    head.sequence += 1
+    head.hash = row_hash(head.hash, (bot, head.sequence, *facts), personal_digest)
+    text = None if personal is None else personal.decode()
+    return (bot, head.sequence, contact, *facts[1:], text, personal_digest, head.hash)
 
 
 def check(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange]) -> None:

@@ -93,6 +93,28 @@ def _record_all(transaction: Transaction, rows: Sequence[Row]) -> Sequence[Outco
     return [(None, None)] * len(rows)
 
 
+def read_without_sequence(row: tuple[Any, ...]) -> OutboxRow:
+    """Return a row of a query that begins with `SELECT`, as another store may take it."""
+    return _read_row((0, *row[1:]))
+
+
+def values_of(row: OutboxRow) -> Row:
+    """Return the columns from `queued_at` on, in the order of the table."""
+    return (
+        to_ms(row.queued_at),
+        row.status.value,
+        row.attempts,
+        row.sent,
+        None if row.next_attempt_at is None else to_ms(row.next_attempt_at),
+        row.reason,
+        row.ambiguous,
+        _encode_ids(row.channel_message_ids).decode(),
+        None if row.delivered_at is None else to_ms(row.delivered_at),
+        encode(row.reference),
+        encode(row.message),
+    )
+
+
 class SqliteOutbox:
     """`storage.port.Outbox`."""
 

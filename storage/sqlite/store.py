@@ -15,13 +15,17 @@ from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.prune import prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.timers import SqliteTimers
+from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns
+from storage.transfer import refuse_half_a_copy
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
 
 
-class SqliteStore(SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, SqliteLedger, SqliteConversations):
+class SqliteStore(
+    SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, SqliteLedger, SqliteConversations, SqliteTransfer
+):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
 
     def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT, durable: bool = True) -> None:
@@ -55,6 +59,7 @@ class SqliteStore(SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, Sqli
 
     async def acquire_server_lease(self) -> None:
         """Claim the right to serve from this file, until closed. Raises StoreError when another process has it."""
+        refuse_half_a_copy(await self.copying())
         self._lease.acquire()
 
 

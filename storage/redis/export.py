@@ -1,0 +1,220 @@
+"""Reading everything out of Redis, in an order that is the same each time while nobody writes."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from messages.codec import RecordDecoder
+from messages.reference import ConversationReference
+from storage.records import Draft, JournalEntry
+from storage.redis.chain import decode_facts
+from storage.redis.keys import Shard
+from storage.redis.lanes import read_row
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.revisions import INFO, read_info
+from storage.rows import read_contact, read_state
+from storage.times import from_ms
+from storage.transfer import (
+    Evidence,
+    Ignored,
+    JournalRecord,
+    Kind,
+    LedgerRecord,
+    Page,
+    Record,
+    RevisionRecord,
+    SeenEvent,
+    Timer,
+)
+
+_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
+
+
+class _Step(NamedTuple):
+    """Some records of one shard, and where it goes on; None at its end."""
+
+    records: Sequence[Record]
+    after: str | None
+
+
+_Read = Callable[[Shard, str, int], Awaitable[_Step]]
+
+
+class Export:
+    """Reads shard after shard. A place is `number of the shard:place in it`."""
+
+    def __init__(self, nodes: Nodes, meta: Meta) -> None:
+        self._nodes = nodes
+        self._meta = meta
+        self._contacts: dict[Shard, list[bytes]] = {}
+        self._read: Mapping[Kind, _Read] = {
+            Kind.CONTACTS: self._of_contacts,
+            Kind.CONVERSATIONS: self._of_conversations,
+            Kind.EVENTS: self._of_events,
+            Kind.EVIDENCE: self._of_evidence,
+            Kind.JOURNAL: self._of_journal,
+            Kind.REPLIES: self._of_replies,
+            Kind.TIMERS: self._of_timers,
+            Kind.IGNORED: self._of_ignored,
+            Kind.LEDGER: self._of_ledger,
+            Kind.DRAFTS: self._of_draft,
+            Kind.REVISIONS: self._of_revisions,
+        }
+
+    async def page(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
+        shards = await self._meta.of_bot(bot)
+        number, _, place = after.partition(":")
+        at = int(number or 0)
+        step = await self._read[kind](shards[at], place, limit)
+        if step.after is not None:
+            return Page(step.records, f"{at}:{step.after}")
+        alone = kind in {Kind.EVIDENCE, Kind.DRAFTS, Kind.REVISIONS}  # the first shard has all of these
+        return Page(step.records, "" if alone or at + 1 == len(shards) else f"{at + 1}:")
+
+    async def _of_contacts(self, shard: Shard, place: str, limit: int) -> _Step:
+        if shard not in self._contacts:
+            self._contacts[shard] = await self._listed_contacts(shard)
+        start = int(place or 0)
+        keys = self._contacts[shard][start : start + limit]
+        found = await self._nodes.read_all(("HMGET", key, "record", "version") for key in keys)
+        records = [read_contact(record, int(version)) for record, version in found]
+        return _Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _listed_contacts(self, shard: Shard) -> list[bytes]:
+        """Return the keys of contacts in the order in which they became known."""
+        listed: list[tuple[int, bytes]] = []
+        async for keys in self._nodes.keys(shard.prefix, f"{shard.prefix}contact:*"):
+            since = await self._nodes.read_all(("HGET", key, "since") for key in keys)
+            listed += [(int(each), key) for each, key in zip(since, keys, strict=True)]
+        return [key for _, key in sorted(set(listed))]
+
+    async def _keys(self, shard: Shard, place: str, limit: int) -> list[bytes]:
+        """Return the next conversations by key."""
+        start = f"({place}" if place else "-"
+        found: list[bytes] = await self._nodes.read(
+            self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
+        )
+        return found
+
+    async def _of_conversations(self, shard: Shard, place: str, limit: int) -> _Step:
+        keys = await self._keys(shard, place, limit)
+        found = await self._nodes.read_all(
+            ("HMGET", f"{shard.prefix}conversation:{key.decode()}", "state", "version") for key in keys
+        )
+        records = [read_state(state, int(version)) for state, version in found]
+        return _Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[list[Any], str | None]:
+        """Return the next entries of the log of turns, and where it goes on."""
+        start = f"({place}" if place else "-"
+        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}turns", min=start, count=limit))
+        return entries, entries[-1][0].decode() if len(entries) == limit else None
+
+    async def _of_events(self, shard: Shard, place: str, limit: int) -> _Step:
+        entries, after = await self._turns(shard, place, limit)
+        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", fields[b"event"]) for _, fields in entries)
+        records: list[Record] = []
+        for (_, fields), answer in zip(entries, answers, strict=True):
+            if answer is not None:
+                channel, _, event_id = fields[b"event"].decode().partition(" ")
+                kept = answer[1:].decode() if answer else None
+                records.append(SeenEvent(channel, event_id, int(fields[b"at"]), kept))
+        return _Step(records, after)
+
+    async def _of_journal(self, shard: Shard, place: str, limit: int) -> _Step:
+        entries, after = await self._turns(shard, place, limit)
+        kept = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}journal:{fields[b'conversation'].decode()}", fields[b"turn"])
+            for _, fields in entries
+        )
+        records = [
+            JournalRecord(fields[b"conversation"].decode(), _decode_entry(record).turn, int(fields[b"at"]), record)
+            for (_, fields), record in zip(entries, kept, strict=True)
+            if record is not None
+        ]
+        return _Step(records, after)
+
+    async def _of_evidence(self, shard: Shard, place: str, limit: int) -> _Step:
+        found: dict[bytes, bytes] = {}
+        for each in await self._meta.of_bot(shard.bot):
+            found.update(await self._nodes.read(self._nodes.client.hgetall(f"{each.prefix}evidence")))
+        digests = sorted(digest for digest in found if digest.decode() > place)[:limit]
+        records = [Evidence(digest.decode(), found[digest].decode()) for digest in digests]
+        return _Step(records, digests[-1].decode() if len(digests) == limit else None)
+
+    async def _of_replies(self, shard: Shard, place: str, limit: int) -> _Step:
+        keys = await self._keys(shard, place, limit)
+        found = await self._nodes.read_all(("HGETALL", f"{shard.prefix}replies:{key.decode()}") for key in keys)
+        doubts = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}conversation:{key.decode()}", "in-doubt") for key in keys
+        )
+        records: list[Record] = []
+        for replies, doubt in zip(found, doubts, strict=True):
+            for number in sorted(replies, key=int):
+                row = read_row(replies[number], shard, 0, in_doubt=number == doubt)
+                records.append(msgspec.structs.replace(row, sequence=0))
+        return _Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _references(self, shard: Shard, keys: Sequence[bytes]) -> list[ConversationReference]:
+        states = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}conversation:{key.decode()}", "state") for key in keys
+        )
+        return [read_state(state, 0).reference for state in states]
+
+    async def _of_timers(self, shard: Shard, place: str, limit: int) -> _Step:
+        start = int(place or 0)
+        timers = await self._nodes.read(
+            self._nodes.client.zrange(f"{shard.prefix}timers", start, start + limit - 1, withscores=True)
+        )
+        names = f"{shard.prefix}timer-conversations"
+        keys = await self._nodes.read_all(("HGET", names, timer) for timer, _ in timers)
+        references = await self._references(shard, keys)
+        records = [
+            Timer(timer.decode(), key.decode(), reference, from_ms(int(due)))
+            for (timer, due), key, reference in zip(timers, keys, references, strict=True)
+        ]
+        return _Step(records, str(start + limit) if len(timers) == limit else None)
+
+    async def _of_ignored(self, shard: Shard, place: str, limit: int) -> _Step:
+        start = f"({place}" if place else "-"
+        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=limit))
+        references = await self._references(shard, [fields[b"conversation"] for _, fields in entries])
+        records = [
+            Ignored(fields[b"conversation"].decode(), reference, from_ms(int(fields[b"at"])), fields[b"text"].decode())
+            for (_, fields), reference in zip(entries, references, strict=True)
+        ]
+        return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+
+    async def _of_ledger(self, shard: Shard, place: str, limit: int) -> _Step:
+        start = f"({place}" if place else "-"
+        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ledger", min=start, count=limit))
+        records: list[Record] = []
+        for _, fields in entries:
+            _, facts, personal_digest = decode_facts(fields[b"content"])
+            records.append(LedgerRecord(facts, fields.get(b"personal") or None, personal_digest))
+        return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+
+    async def _of_draft(self, shard: Shard, place: str, limit: int) -> _Step:
+        del place, limit
+        found = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}draft"))
+        if not found:
+            return _Step([], None)
+        words = {name.decode(): value.decode() for name, value in found.items()}
+        at, version = from_ms(int(words["at"])), int(words["version"])
+        return _Step([Draft(shard.bot, words["source"], words["digest"], words["author"], at, version)], None)
+
+    async def _of_revisions(self, shard: Shard, place: str, limit: int) -> _Step:
+        first = int(place or 0) + 1
+        live = int(await self._nodes.read(self._nodes.client.get(f"{shard.prefix}live")) or 0)
+        last = min(live, first + limit - 1)
+        numbers = range(first, last + 1)
+        found = await self._nodes.read_all(
+            ("HMGET", f"{shard.prefix}revision:{number}", *INFO, "source") for number in numbers
+        )
+        records = [
+            RevisionRecord(read_info(shard.bot, number, values), source.decode())
+            for number, (*values, source) in zip(numbers, found, strict=True)
+        ]
+        return _Step(records, str(last) if last < live else None)

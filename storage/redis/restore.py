@@ -1,0 +1,200 @@
+"""Writing everything into Redis."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+from flows.engine.state import ConversationState
+from messages.codec import RecordDecoder, encode
+from messages.contact import Contact
+from messages.errors import StoreError
+from storage.records import Draft, JournalEntry, OutboxRow
+from storage.redis.chain import digest, encode_facts
+from storage.redis.keys import Shard, account, event, shard_of
+from storage.redis.lanes import encode_row
+from storage.redis.link import Word
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import (
+    RESTORE_IGNORED,
+    RESTORE_JOURNAL,
+    RESTORE_LEDGER,
+    RESTORE_REPLIES,
+    SET_LIVE,
+    Script,
+)
+from storage.times import to_ms
+from storage.transfer import (
+    Evidence,
+    Ignored,
+    JournalRecord,
+    Kind,
+    LedgerRecord,
+    Record,
+    RevisionRecord,
+    SeenEvent,
+    Timer,
+)
+
+_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
+
+_SCRIPTS: Mapping[Kind, Script] = {
+    Kind.JOURNAL: RESTORE_JOURNAL,
+    Kind.REPLIES: RESTORE_REPLIES,
+    Kind.IGNORED: RESTORE_IGNORED,
+    Kind.LEDGER: RESTORE_LEDGER,
+}
+"""Kinds whose records are numbered as they are written: a script passes over those that were written before."""
+
+Command = tuple[Word, ...]
+
+
+class Restore:
+    """Writes records of one bot."""
+
+    def __init__(self, nodes: Nodes, meta: Meta) -> None:
+        self._nodes = nodes
+        self._meta = meta
+
+    async def write(self, bot: str, kind: Kind, first: int, records: Sequence[Record]) -> None:
+        """Write records, of which `first` of this kind came before."""
+        shards = await self._meta.of_bot(bot)
+        if kind in _SCRIPTS:
+            await self._write_numbered(shards, kind, first, records)
+            return
+        commands: defaultdict[Shard, list[Command]] = defaultdict(list)
+        for ordinal, record in enumerate(records, first + 1):
+            for shard, command in _commands(shards, ordinal, record):
+                commands[shard].append(command)
+        for of_shard in commands.values():
+            await self._nodes.read_all(of_shard)
+        if kind is Kind.REVISIONS:
+            number = max(record.info.number for record in records if isinstance(record, RevisionRecord))
+            for shard in shards:
+                await self._nodes.call(SET_LIVE, shard.prefix, number)
+
+    async def _write_numbered(self, shards: Sequence[Shard], kind: Kind, first: int, records: Sequence[Record]) -> None:
+        homes = await self._homes(shards, records) if kind is Kind.LEDGER else {}
+        words: defaultdict[Shard, list[Word]] = defaultdict(list)
+        for ordinal, record in enumerate(records, first + 1):
+            shard, of_record = _numbered(shards, homes, record)
+            words[shard] += (ordinal, *of_record)
+        for shard, of_shard in words.items():
+            await self._nodes.call(_SCRIPTS[kind], shard.prefix, kind.value, *of_shard)
+
+    async def _homes(self, shards: Sequence[Shard], records: Sequence[Record]) -> Mapping[str, Shard]:
+        """Return the shard of each contact that ledger rows are about."""
+        contacts = list({record.facts.contact for record in records if isinstance(record, LedgerRecord)})
+        homes: dict[str, Shard] = {}
+        for shard in shards:
+            found = await self._nodes.read_all(("EXISTS", f"{shard.prefix}contact:{contact}") for contact in contacts)
+            homes.update((contact, shard) for contact, there in zip(contacts, found, strict=True) if there)
+        lost = set(contacts) - homes.keys()
+        if lost:
+            raise StoreError(f"ledger rows are about contacts that were not copied: {', '.join(sorted(lost)[:3])}")
+        return homes
+
+
+def _commands(shards: Sequence[Shard], ordinal: int, record: Record) -> list[tuple[Shard, Command]]:
+    """Return what writes a record, the same each time."""
+    make = _PLAIN.get(type(record))
+    if make is None:
+        raise StoreError(f"a {type(record).__name__} is no record of its own")
+    return make(shards, ordinal, record)
+
+
+def _contact(shards: Sequence[Shard], ordinal: int, contact: Contact) -> list[tuple[Shard, Command]]:
+    """`ordinal` stands for the microsecond in which the contact became known: an early one, and in order."""
+    places = [shards[shard_of(one.channel, one.user, len(shards))] for one in contact.identities]
+    home = places[0] if places else shards[0]
+    key = f"{home.prefix}contact:{contact.id}"
+    commands: list[tuple[Shard, Command]] = [
+        (home, ("HSET", key, "version", contact.version, "record", encode(contact), "since", ordinal))
+    ]
+    for place, one in zip(places, contact.identities, strict=True):
+        whose = contact.id if place == home else f"@{home.number}"
+        commands.append((place, ("HSET", f"{place.prefix}identities", account(one.channel, one.user), whose)))
+        if place != home:
+            commands.append((home, ("HSET", f"{home.prefix}identities", account(one.channel, one.user), contact.id)))
+    return commands
+
+
+def _state(shards: Sequence[Shard], ordinal: int, state: ConversationState) -> list[tuple[Shard, Command]]:
+    del ordinal
+    shard = shards[shard_of(state.reference.channel, state.reference.user, len(shards))]
+    key = f"{shard.prefix}conversation:{state.key}"
+    return [
+        (shard, ("HSET", key, "version", state.version, "state", encode(state), "contact", state.contact)),
+        (shard, ("ZADD", f"{shard.prefix}conversations", 0, state.key)),
+    ]
+
+
+def _event(shards: Sequence[Shard], ordinal: int, seen: SeenEvent) -> list[tuple[Shard, Command]]:
+    """Whose event it was is not said, so every shard knows it."""
+    del ordinal
+    name = event(seen.channel, seen.event_id)
+    answer = "" if seen.answer is None else f"+{seen.answer}"
+    return [(shard, ("HSET", f"{shard.prefix}seen", name, answer)) for shard in shards]
+
+
+def _evidence(shards: Sequence[Shard], ordinal: int, evidence: Evidence) -> list[tuple[Shard, Command]]:
+    del ordinal
+    return [(shard, ("HSET", f"{shard.prefix}evidence", evidence.digest, evidence.text)) for shard in shards]
+
+
+def _timer(shards: Sequence[Shard], ordinal: int, timer: Timer) -> list[tuple[Shard, Command]]:
+    del ordinal
+    shard = shards[shard_of(timer.reference.channel, timer.reference.user, len(shards))]
+    return [
+        (shard, ("ZADD", f"{shard.prefix}timers", to_ms(timer.due), timer.timer)),
+        (shard, ("HSET", f"{shard.prefix}timer-conversations", timer.timer, timer.conversation)),
+    ]
+
+
+def _draft(shards: Sequence[Shard], ordinal: int, draft: Draft) -> list[tuple[Shard, Command]]:
+    del ordinal
+    words = ("version", draft.version, "source", draft.source, "digest", draft.digest)
+    who = ("author", draft.author, "at", to_ms(draft.saved_at))
+    return [(shards[0], ("HSET", f"{shards[0].prefix}draft", *words, *who))]
+
+
+def _revision(shards: Sequence[Shard], ordinal: int, revision: RevisionRecord) -> list[tuple[Shard, Command]]:
+    """The text goes to the first shard; that it is live is said in all by who calls."""
+    del ordinal
+    info = revision.info
+    key = f"{shards[0].prefix}revision:{info.number}"
+    words = ("source", revision.source, "digest", info.digest, "author", info.author, "at", to_ms(info.pushed_at))
+    facts = ("note", info.note, "rolled-back-to", info.rolled_back_to)
+    return [(shards[0], ("HSET", key, *words, *facts))]
+
+
+_PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {
+    Contact: _contact,
+    ConversationState: _state,
+    SeenEvent: _event,
+    Evidence: _evidence,
+    Timer: _timer,
+    Draft: _draft,
+    RevisionRecord: _revision,
+}
+
+
+def _numbered(shards: Sequence[Shard], homes: Mapping[str, Shard], record: Record) -> tuple[Shard, tuple[Word, ...]]:
+    """Return where a record goes, and its words for the kind's script."""
+    match record:
+        case JournalRecord(conversation, _, at, entry):
+            taken = _decode_entry(entry).event
+            shard = shards[shard_of(taken.reference.channel, taken.reference.user, len(shards))]
+            return shard, (conversation, event(taken.reference.channel, taken.event_id), at, entry)
+        case OutboxRow():
+            shard = shards[shard_of(record.reference.channel, record.reference.user, len(shards))]
+            return shard, (record.conversation, record.status.value, encode_row(record))
+        case Ignored(conversation, reference, at, text):
+            shard = shards[shard_of(reference.channel, reference.user, len(shards))]
+            return shard, (conversation, to_ms(at), text)
+        case LedgerRecord(facts, personal, personal_digest):
+            shard = homes[facts.contact]
+            content = encode_facts(shard.bot, facts, personal_digest)
+            words = (facts.subject, facts.before, facts.after, content, digest(content), personal or b"")
+            return shard, (facts.contact, *words)
+        case _:
+            raise StoreError(f"a {type(record).__name__} has no number")

@@ -1,0 +1,217 @@
+"""Reading everything out of a file, and writing it into one."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flows.engine.state import ConversationState
+from flows.revision import RevisionInfo
+from messages.codec import encode
+from messages.contact import Contact
+from messages.errors import StoreError
+from storage.ledger_facts import Facts
+from storage.records import Draft, OutboxRow
+from storage.rows import read_contact, read_state
+from storage.sqlite import ledger_rows, outbox
+from storage.sqlite.database import Database
+from storage.sqlite.lease import ServerLease
+from storage.sqlite.operation import Transaction
+from storage.times import from_ms, to_ms
+from storage.transfer import (
+    Copying,
+    Evidence,
+    Ignored,
+    JournalRecord,
+    Kind,
+    LedgerRecord,
+    Page,
+    Record,
+    RevisionRecord,
+    SeenEvent,
+    Timer,
+)
+
+_BOTS = """
+    SELECT bot FROM contacts UNION SELECT bot FROM drafts UNION SELECT bot FROM revisions
+    UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence ORDER BY bot
+"""
+
+_EXPORT: Mapping[Kind, str] = {
+    Kind.CONTACTS: "SELECT number, version, record FROM contacts WHERE bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.CONVERSATIONS: """
+        SELECT number, version, record FROM conversations WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+    """,
+    Kind.EVENTS: """
+        SELECT number, channel, event_id, at, answer FROM seen_events
+        WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+    """,
+    Kind.EVIDENCE: "SELECT digest, text FROM evidence WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?",
+    Kind.JOURNAL: """
+        SELECT journal.number, conversations.key, journal.turn, journal.at, journal.record
+        FROM journal JOIN conversations ON conversations.number = journal.conversation
+        WHERE conversations.bot = ? AND journal.number > ? ORDER BY journal.number LIMIT ?
+    """,
+    Kind.REPLIES: outbox.SELECT + "WHERE conversations.bot = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    Kind.TIMERS: """
+        SELECT timers.timer, conversations.key, conversations.version, conversations.record, timers.due
+        FROM timers JOIN conversations ON conversations.number = timers.conversation
+        WHERE timers.bot = ? AND timers.timer > ? ORDER BY timers.timer LIMIT ?
+    """,
+    Kind.IGNORED: """
+        SELECT ignored_messages.number, conversations.key, conversations.version, conversations.record,
+               ignored_messages.at, ignored_messages.text
+        FROM ignored_messages JOIN conversations ON conversations.number = ignored_messages.conversation
+        WHERE ignored_messages.bot = ? AND ignored_messages.number > ? ORDER BY ignored_messages.number LIMIT ?
+    """,
+    Kind.LEDGER: """
+        SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
+               revision, message, button, purpose, channel, turn, personal, personal_digest
+        FROM ledger JOIN contacts ON contacts.number = ledger.contact
+        WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
+    """,
+    Kind.DRAFTS: """
+        SELECT version, bot, source, digest, author, saved_at FROM drafts WHERE bot = ? AND version > ? LIMIT ?
+    """,
+    Kind.REVISIONS: """
+        SELECT number, bot, digest, author, pushed_at, note, rolled_back_to, source FROM revisions
+        WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+    """,
+}
+_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS})
+"""Kinds whose rows are ordered by a text."""
+
+_READ: Mapping[Kind, Callable[[Any], Record]] = {
+    Kind.CONTACTS: lambda row: read_contact(row[2], row[1]),
+    Kind.CONVERSATIONS: lambda row: read_state(row[2], row[1]),
+    Kind.EVENTS: lambda row: SeenEvent(*row[1:]),
+    Kind.EVIDENCE: lambda row: Evidence(*row),
+    Kind.JOURNAL: lambda row: JournalRecord(*row[1:]),
+    Kind.REPLIES: outbox.read_without_sequence,
+    Kind.TIMERS: lambda row: Timer(row[0], row[1], read_state(row[3], row[2]).reference, from_ms(row[4])),
+    Kind.IGNORED: lambda row: Ignored(row[1], read_state(row[3], row[2]).reference, from_ms(row[4]), row[5]),
+    Kind.LEDGER: lambda row: LedgerRecord(
+        Facts(*row[1:14]), None if row[14] is None else row[14].encode(), row[15].hex()
+    ),
+    Kind.DRAFTS: lambda row: Draft(row[1], row[2], row[3], row[4], from_ms(row[5]), row[0]),
+    Kind.REVISIONS: lambda row: RevisionRecord(
+        RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
+    ),
+}
+
+_CONTACT = "(SELECT number FROM contacts WHERE bot = ? AND id = ?)"
+_CONVERSATION = "(SELECT number FROM conversations WHERE bot = ? AND key = ?)"
+_ADD_CONTACT = "INSERT INTO contacts (bot, id, version, record) VALUES (?, ?, ?, ?)"
+_ADD_IDENTITY = f"INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, {_CONTACT})"  # noqa: S608
+_ADD_CONVERSATION = f"INSERT INTO conversations (bot, key, contact, version, record) VALUES (?, ?, {_CONTACT}, ?, ?)"  # noqa: S608
+_ADD_EVENT = "INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES (?, ?, ?, ?, ?)"
+_ADD_EVIDENCE = "INSERT INTO evidence (bot, digest, text) VALUES (?, ?, ?)"
+_ADD_TURN = f"INSERT INTO journal (conversation, turn, at, record) VALUES ({_CONVERSATION}, ?, ?, ?)"  # noqa: S608
+_ADD_REPLY = f"""
+    INSERT INTO outbox (
+        conversation, contact, queued_at, status, attempts, sent, next_attempt_at, reason, ambiguous,
+        channel_message_ids, delivered_at, reference, message
+    ) VALUES ({_CONVERSATION}, {_CONTACT}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608
+_ADD_TIMER = f"INSERT INTO timers (bot, timer, conversation, due) VALUES (?, ?, {_CONVERSATION}, ?)"  # noqa: S608
+_ADD_IGNORED = f"INSERT INTO ignored_messages (bot, conversation, at, text) VALUES (?, {_CONVERSATION}, ?, ?)"  # noqa: S608
+_ADD_DRAFT = "INSERT INTO drafts (bot, version, digest, author, saved_at, source) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_REVISION = """
+    INSERT INTO revisions (bot, number, digest, author, pushed_at, note, rolled_back_to, source)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_FIND_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
+
+
+def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901  # one short case a kind
+    match record:
+        case Contact():
+            cursor.execute(_ADD_CONTACT, (bot, record.id, record.version, encode(record)))
+            for identity in record.identities:
+                cursor.execute(_ADD_IDENTITY, (bot, identity.channel, identity.user, bot, record.id))
+        case ConversationState():
+            contact = (bot, record.contact)
+            cursor.execute(_ADD_CONVERSATION, (bot, record.key, *contact, record.version, encode(record)))
+        case SeenEvent(channel, event_id, at, answer):
+            cursor.execute(_ADD_EVENT, (bot, channel, event_id, at, answer))
+        case Evidence(digest, text):
+            cursor.execute(_ADD_EVIDENCE, (bot, digest, text))
+        case JournalRecord(conversation, turn, at, entry):
+            cursor.execute(_ADD_TURN, (bot, conversation, turn, at, entry))
+        case OutboxRow():
+            cursor.execute(_ADD_REPLY, (bot, record.conversation, bot, record.contact, *outbox.values_of(record)))
+        case Timer(timer, conversation, _, due):
+            cursor.execute(_ADD_TIMER, (bot, timer, bot, conversation, to_ms(due)))
+        case Ignored(conversation, _, at, text):
+            cursor.execute(_ADD_IGNORED, (bot, bot, conversation, to_ms(at), text))
+        case Draft(_, source, digest, author, saved_at, version):
+            cursor.execute(_ADD_DRAFT, (bot, version, digest, author, to_ms(saved_at), source))
+        case RevisionRecord(info, source):
+            pushed = to_ms(info.pushed_at)
+            row = (bot, info.number, info.digest, info.author, pushed, info.note, info.rolled_back_to, source)
+            cursor.execute(_ADD_REVISION, row)
+        case _:
+            raise StoreError(f"a {type(record).__name__} is no record of its own")
+
+
+def _write_rows(transaction: Transaction, bot: str, records: Sequence[Record]) -> None:
+    """Write ledger rows, which are tied to one another."""
+    made = []
+    for record in records:
+        assert isinstance(record, LedgerRecord)  # noqa: S101  # the kind says so
+        (contact,) = transaction.cursor.execute(_FIND_CONTACT, (bot, record.facts.contact)).fetchone()
+        digest = bytes.fromhex(record.personal_digest)
+        made.append(ledger_rows.row(transaction, bot, contact, record.facts, record.personal, digest))
+    ledger_rows.APPEND.write(transaction.cursor, made)
+
+
+class SqliteTransfer:
+    """`storage.transfer.Transfer`."""
+
+    _database: Database
+    _lease: ServerLease
+
+    async def refuse_if_served(self) -> None:
+        self._lease.acquire()
+
+    async def all_bots(self) -> Sequence[str]:
+        return await self._database.report(lambda connection: [bot for (bot,) in connection.execute(_BOTS)])
+
+    async def export(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
+        start: str | int = after if kind in _BY_TEXT else int(after or 0)
+
+        def query(connection: sqlite3.Connection) -> Page:
+            rows = connection.execute(_EXPORT[kind], (bot, start, limit)).fetchall()
+            records = [_READ[kind](row) for row in rows]
+            return Page(records, str(rows[-1][0]) if len(rows) == limit else "")
+
+        return await self._database.report(query)
+
+    async def restore(self, bot: str, kind: Kind, first: int, records: Sequence[Record], place: str) -> None:
+        """Write records and place in one transaction, so that none is ever written twice."""
+        del first
+
+        def operation(transaction: Transaction) -> None:
+            if kind is Kind.LEDGER:
+                _write_rows(transaction, bot, records)
+            else:
+                for record in records:
+                    _write(transaction.cursor, bot, record)
+            transaction.cursor.execute("UPDATE copying SET place = ?", (place,))
+
+        await self._database.write(operation)
+
+    async def copying(self) -> Copying | None:
+        row = self._database.read(lambda connection: connection.execute("SELECT source, place FROM copying").fetchone())
+        return None if row is None else Copying(*row)
+
+    async def begin_copy(self, source: str) -> None:
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute("INSERT INTO copying (id, source, place) VALUES (1, ?, '')", (source,))
+
+        await self._database.write(operation)
+
+    async def end_copy(self) -> None:
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute("DELETE FROM copying")
+
+        await self._database.write(operation)

@@ -1,0 +1,168 @@
+"""A store's contents as values that any other store can take: what `assent store copy` reads here and writes there.
+
+Memberships are not among them. They follow from the ledger's rows, in the target as in the source.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from flows.engine.state import ConversationState
+from flows.revision import RevisionInfo
+from messages.contact import Contact
+from messages.errors import StoreError
+from messages.reference import ConversationReference
+from storage.ledger_facts import Facts
+from storage.records import Draft, OutboxRow
+
+
+class Kind(StrEnum):
+    """What there is, in the order in which it is copied: what others refer to comes first."""
+
+    CONTACTS = "contacts"
+    CONVERSATIONS = "conversations"
+    EVENTS = "events"
+    EVIDENCE = "evidence"
+    JOURNAL = "journal"
+    REPLIES = "replies"
+    TIMERS = "timers"
+    IGNORED = "ignored messages"
+    LEDGER = "ledger"
+    DRAFTS = "drafts"
+    REVISIONS = "revisions"
+
+
+class SeenEvent(msgspec.Struct, frozen=True):
+    """An event that was handled, with its synchronous answer. `at` is in milliseconds since 1970."""
+
+    channel: str
+    event_id: str
+    at: int
+    answer: str | None
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """Words that were shown beside a button."""
+
+    digest: str
+    text: str
+
+
+class JournalRecord(msgspec.Struct, frozen=True):
+    """A turn's journal entry, as its record. `at` is in milliseconds since 1970."""
+
+    conversation: str
+    turn: str
+    at: int
+    record: bytes
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """A wait that is not over."""
+
+    timer: str
+    conversation: str
+    reference: ConversationReference
+    due: datetime
+
+
+class Ignored(msgspec.Struct, frozen=True):
+    """A message that nothing matched."""
+
+    conversation: str
+    reference: ConversationReference
+    at: datetime
+    text: str
+
+
+class LedgerRecord(msgspec.Struct, frozen=True):
+    """A ledger row without its number. `personal` is None once the person was erased; its SHA-256 in hex stays."""
+
+    facts: Facts
+    personal: bytes | None
+    personal_digest: str
+
+
+class RevisionRecord(msgspec.Struct, frozen=True):
+    """A revision with its text."""
+
+    info: RevisionInfo
+    source: str
+
+
+Record = (
+    Contact
+    | ConversationState
+    | SeenEvent
+    | Evidence
+    | JournalRecord
+    | OutboxRow
+    | Timer
+    | Ignored
+    | LedgerRecord
+    | Draft
+    | RevisionRecord
+)
+"""Contacts and states carry their versions; outbox rows have no sequence."""
+
+
+class Page(NamedTuple):
+    """Some records, and where the next page begins; empty when there is none."""
+
+    records: Sequence[Record]
+    after: str
+
+
+class Copying(NamedTuple):
+    """A copy that is not finished: of which store, and how far it got, in words of the one who copies."""
+
+    source: str
+    place: str
+
+
+class Transfer(Protocol):
+    """Reading everything, and writing it. Nobody serves from either store meanwhile."""
+
+    async def refuse_if_served(self) -> None:
+        """Raise StoreError when a server is serving from this store; none may begin until it is closed."""
+        ...
+
+    async def all_bots(self) -> Sequence[str]:
+        """Ids of the bots of which the store has anything, sorted."""
+        ...
+
+    async def export(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
+        """Read about `limit` records from a place on; '' is the beginning. The order is the same each time."""
+        ...
+
+    async def restore(self, bot: str, kind: Kind, first: int, records: Sequence[Record], place: str) -> None:
+        """Write records, and with them `place` as the copy's place.
+
+        `first` is how many records of this bot and kind came before these. Records that were written before, in an
+        attempt that broke off, are passed over.
+        """
+        ...
+
+    async def copying(self) -> Copying | None:
+        """The copy into this store that is not finished. While there is one, nobody may serve from it."""
+        ...
+
+    async def begin_copy(self, source: str) -> None:
+        """Say that a copy of `source` begins."""
+        ...
+
+    async def end_copy(self) -> None:
+        """Say that the copy is finished."""
+        ...
+
+
+def refuse_half_a_copy(copying: Copying | None) -> None:
+    """Raise StoreError when a store holds half of another one."""
+    if copying is not None:
+        raise StoreError(
+            f"a copy of {copying.source} into this store is not finished: run assent store copy again, it goes on "
+            "where it stopped"
+        )

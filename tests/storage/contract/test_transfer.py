@@ -1,0 +1,194 @@
+"""Everything of a store, moved into another one: nothing is lost, nothing is doubled, wherever it breaks off."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from messages.consent import ConsentChange, Membership, SourceKind
+from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
+from messages.errors import BadInput, StoreError
+from messages.ids import ALL
+from storage import copy
+from storage.copy import compare_stores, copy_store
+from storage.open import open_store
+from storage.port import Store
+from storage.records import DeliveryStatus
+from storage.transfer import Kind
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_database
+from tests.storage.talk import MINUTE, NOW, Talk, says
+
+IN, OUT = Membership.OPTED_IN, Membership.OPTED_OUT
+TALKS = [
+    Talk("ana"),
+    Talk("ana", group="19:team"),
+    Talk("bob"),
+    Talk("4411", channel="workplace"),
+    Talk("eve", "other"),
+]
+MAKERS = {
+    "sqlite": lambda folder, _: f"sqlite:///{folder}/{{}}.db",
+    "redis": lambda _, number: empty_database(number),
+    "redis-3-shards": lambda _, number: f"{empty_database(number)}?shards=3",
+}
+PAIRS = [
+    pytest.param(source, target, id=f"{source} to {target}", marks=[] if source == target == "sqlite" else needs_redis)
+    for source in MAKERS
+    for target in MAKERS
+]
+
+
+def quiet(bot: str, kind: Kind, done: int) -> None:
+    """Nobody watches."""
+
+
+class Stores:
+    """Opens stores and closes them."""
+
+    def __init__(self, stack: AsyncExitStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+
+    async def new(self, kind: str, name: str) -> Store:
+        number = {"source": 3, "target": 4}[name]
+        return await self.again(MAKERS[kind](self._folder, number).replace("{}", name))
+
+    async def again(self, url: str) -> Store:
+        store = open_store(url)
+        await store.open()
+        self._stack.push_async_callback(store.close)
+        return store
+
+
+@pytest.fixture
+async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
+    async with AsyncExitStack() as stack:
+        yield Stores(stack, tmp_path)
+
+
+async def live(store: Store) -> None:
+    """Everything that a store can hold, more than once."""
+    for bot in ("wellbeing", "other"):
+        await store.push(bot, "one", author="mia", at=NOW, note="first", expected_live=0)
+        await store.push(bot, "two", author="bo", at=NOW + MINUTE, expected_live=1, rolled_back_to=1)
+        await store.save_draft(bot, "draft", "mia", NOW)
+    for turn in range(5):
+        for talk in TALKS:
+            effects = (
+                says(f"{talk.user}{turn}"),
+                KeepEvidence(f"{turn:016}", f"words {turn}"),
+                IgnoreMessage(f"? {turn}"),
+                StartTimer(f"t-{talk.key}-{turn}", NOW + turn * MINUTE),
+                *([Answer("Done")] if turn == 1 else []),
+            )
+            consent = {"tips": IN if turn % 2 else OUT, **({ALL: OUT} if turn == 3 else {})}
+            await talk.take(store, f"e{turn}-{talk.key}", *effects, consent=consent, fields={"n": turn})
+    for talk in TALKS[:2]:
+        rows = await store.deliveries(talk.bot, talk.key)
+        delivered = msgspec.structs.replace(
+            rows[0], status=DeliveryStatus.DELIVERED, channel_message_ids=("1",), sent=1
+        )
+        await store.record_delivery(delivered)
+    await store.mark_unreachable("wellbeing", TALKS[2].key, "blocked", NOW + MINUTE)
+    contact = (await TALKS[0].load(store)).contact
+    assert contact is not None
+    change = ConsentChange(contact.id, "vip", Membership.NONE, Membership.ADDED, NOW, SourceKind.CONSOLE, "mia")
+    await store.change_consent("wellbeing", change)
+
+
+async def seen_by_users(store: Store) -> list[object]:
+    """What turns and ops get to see, without numbers that are each store's own."""
+    seen: list[object] = []
+    for talk in TALKS:
+        seen.append(await talk.load(store, f"e1-{talk.key}", evidence=f"{2:016}"))
+        seen.append(await store.conversation(talk.bot, talk.key))
+        seen.append(await store.journal(talk.bot, talk.key))
+        rows = await store.deliveries(talk.bot, talk.key)
+        seen.append([msgspec.structs.replace(row, sequence=0) for row in rows])
+        contact = (await talk.load(store)).contact
+        assert contact is not None
+        seen.append([row.change for row in await store.ledger(talk.bot, contact=contact.id)])
+    for bot in ("wellbeing", "other"):
+        seen += [await store.live(bot), await store.history(bot), await store.draft(bot), await store.revision(bot, 1)]
+        seen.append([contact.id for contact in await store.members(bot, "vip")])
+        seen.append(sorted(message.text for message in await store.ignored(bot)))
+        seen.append((await store.verify_ledger(bot)).differences)
+    due = await store.due_timers(NOW + 9 * MINUTE)
+    seen.append(sorted(due, key=lambda timer: (timer.bot, timer.timer)))
+    return seen
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_everything_is_there_afterwards(stores: Stores, source: str, target: str) -> None:
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    await live(left)
+    await copy_store(left, right, "left", quiet)
+    assert all(each.is_same for each in await compare_stores(left, right, quiet))
+    await right.end_copy()
+    assert await seen_by_users(right) == await seen_by_users(left)
+    await TALKS[0].take(right, "later", says("later"), consent={"tips": IN})
+    assert (await right.verify_ledger("wellbeing")).differences == ()
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_a_copy_goes_on_wherever_it_broke_off(
+    stores: Stores, source: str, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every page once, after the page was written and before anybody heard of it."""
+    monkeypatch.setattr(copy, "PAGE", 3)
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    await live(left)
+    pages = 0
+
+    class Broken(Exception):
+        pass
+
+    def break_at(bot: str, kind: Kind, done: int) -> None:
+        nonlocal pages
+        pages += 1
+        if pages % 2:
+            raise Broken
+
+    for _ in range(1000):
+        try:
+            await copy_store(left, right, "left", break_at)
+        except Broken:
+            continue
+        break
+    compared = await compare_stores(left, right, quiet)
+    assert [each for each in compared if not each.is_same] == []
+    assert pages > 20
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_half_a_copy_serves_nobody(stores: Stores, source: str, target: str) -> None:
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    await live(left)
+    await right.begin_copy("left")
+    with pytest.raises(StoreError, match="a copy of left into this store is not finished"):
+        await right.acquire_server_lease()
+    with pytest.raises(BadInput, match="a part of left"):
+        await copy_store(left, right, "another", quiet)
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_a_target_that_holds_something_is_left_alone(stores: Stores, source: str, target: str) -> None:
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    await live(left)
+    await right.push("mine", "text", author="mia", at=NOW, expected_live=0)
+    with pytest.raises(BadInput, match="holds bots already"):
+        await copy_store(left, right, "left", quiet)
+    assert await right.all_bots() == ["mine"]
+
+
+@pytest.mark.parametrize("target", [pytest.param("sqlite"), pytest.param("redis", marks=needs_redis)])
+async def test_a_difference_is_found(stores: Stores, target: str) -> None:
+    left, right = await stores.new("sqlite", "source"), await stores.new(target, "target")
+    await live(left)
+    await copy_store(left, right, "left", quiet)
+    await TALKS[0].take(right, "more", says("more"))
+    differing = {each.kind for each in await compare_stores(left, right, quiet) if not each.is_same}
+    assert differing == {Kind.CONVERSATIONS, Kind.EVENTS, Kind.JOURNAL, Kind.REPLIES}
