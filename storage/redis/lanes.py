@@ -49,9 +49,14 @@ class Lanes:
     def told_up_to(self, shard: Shard, conversation: str) -> int:
         return self._told.get((shard, conversation), (0, 0))[1]
 
-    def ended(self, shard: Shard, conversation: str) -> None:
-        """Nothing waits there any more, or another worker has it."""
-        self._told.pop((shard, conversation), None)
+    def ended(self, shard: Shard, conversation: str, up_to: int) -> None:
+        """None of the replies up to that number waits any more, or all of them are another worker's.
+
+        The worker may have been told of later ones already: by an answer that overtook this one.
+        """
+        first, last = self._told.pop((shard, conversation), (0, 0))
+        if last > up_to:
+            self._tell((shard, conversation), max(first, up_to + 1), last)
 
     def has(self, shard: Shard, conversation: str, number: int) -> bool:
         """Tell whether this worker sends the conversation's replies, and `number` is one of them."""

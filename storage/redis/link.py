@@ -117,6 +117,13 @@ class Link:
             self._session = asyncio.create_task(self._run())
         return future
 
+    async def settled(self) -> None:
+        """Return once the calls made so far are answered, and their callers were woken."""
+        calls = [call for batch in self._under_way for call in batch.calls] + self._waiting
+        futures = [call.future for call in calls if not call.future.done()]
+        if futures:
+            await asyncio.wait(futures)
+
     async def close(self) -> None:
         """Finish what is under way, and hang up."""
         self._closing = True

@@ -125,6 +125,10 @@ class Nodes:
             self._look_again()  # the server may have been replaced by another
             raise
 
+    async def settled(self) -> None:
+        """Return once all calls made so far are answered, on whichever connection."""
+        await asyncio.gather(*(link.settled() for link in list(self._links.values())))
+
     async def primaries(self) -> Sequence[Any]:
         """Return a client of each server that takes writes. They are closed with the store."""
         if self._cluster is None:

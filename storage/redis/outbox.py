@@ -41,6 +41,8 @@ class RedisOutbox:
         for row in rows:
             number, partition = reply_number(row.sequence)
             self._lanes.told(await self._meta.of_reply(partition), row.conversation, number, number)
+        # A row may stand behind one whose commit ran on another connection, and was not answered yet.
+        await self._nodes.settled()
         return rows
 
     async def _waiting(self, shard: Shard, worker: str, after: int, limit: int) -> list[OutboxRow]:
@@ -95,10 +97,10 @@ class RedisOutbox:
             about=row.conversation,
         )
         if answer[0] != b"ok":
-            self._lanes.ended(shard, row.conversation)
+            self._lanes.ended(shard, row.conversation, int(answer[1]))
             raise TakenOver(row.conversation)
         if answer[1] == 0:
-            self._lanes.ended(shard, row.conversation)
+            self._lanes.ended(shard, row.conversation, number)
             return ()
         more = [read_row(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2)]
         if more:

@@ -1,7 +1,8 @@
 -- How a reply stands now.
 -- KEYS: the shard. ARGV: worker, conversation, number of the reply, status, record, the last number that the worker
 -- was told of, the most replies to return, 1 if it may have come twice.
--- Returns: {'ok', 1 if others wait, number and record of those after the last told} or {'taken over'}.
+-- Returns: {'ok', 1 if others wait, number and record of those after the last told} or {'taken over', number of the
+-- shard's last reply}.
 local shard, worker, conversation, number, status, record = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local of_conversation = shard .. 'conversation:' .. conversation
 local replies = shard .. 'replies:' .. conversation
@@ -27,7 +28,7 @@ if not left and status == 'delivered' and ARGV[8] == '1' and redis.call('HEXISTS
     redis.call('HSET', replies, number, record)
 end
 if not is_mine then
-    return {'taken over'}
+    return {'taken over', redis.call('HGET', shard .. 'meta', 'reply') or '0'}
 end
 local answer = {'ok', waiting == '' and 0 or 1}
 local told = tonumber(ARGV[6])
