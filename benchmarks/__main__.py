@@ -1,11 +1,16 @@
 """`make bench`: measure everything, show it, keep it in results.json and README.md."""
 
 import argparse
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, floors, http_turns
-from benchmarks.report import Rows, keep, show
+from benchmarks import engine, floors, http_turns, redis_store, redis_turns
+from benchmarks.report import Rows, keep, kept, show
+from tests.redis.server import find_redis_server
+
+Add = Callable[[str, Rows], None]
 
 
 def main() -> None:
@@ -14,15 +19,40 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--turns", type=int, default=12_000, help="turns of one run")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; the figures are medians over them")
+    parser.add_argument("--only", choices=("redis",), help="only the tables of this store; the others stay")
+    parser.add_argument("--held", type=float, default=300.0, help="seconds for which half of the top rate is held")
+    parser.add_argument("--contacts", type=int, default=1_000_000, help="contacts in the largest store")
     options = parser.parse_args()
     quick: bool = options.quick
+    only_redis = options.only == "redis"
     turns, rounds = (1200, 1) if quick else (options.turns, options.rounds)
-    tables: dict[str, Rows] = {}
+    tables: dict[str, Rows] = kept() if only_redis else {}
 
     def add(title: str, rows: Rows) -> None:
         tables[title] = rows
         show(title, rows)
 
+    if not only_redis:
+        _on_one_machine(add, turns, rounds)
+    held, contacts = (5.0, 2_000) if quick else (options.held, options.contacts)
+    _on_redis(add, turns, rounds, held, contacts)
+    if not quick:
+        keep(tables)
+
+
+def _on_redis(add: Add, turns: int, rounds: int, held: float, contacts: int) -> None:
+    if find_redis_server() is None:
+        sys.exit("no redis-server on this machine: its tables can't be measured")
+    add("The store alone, 64 waiting", redis_store.measure(turns, rounds))
+    with tempfile.TemporaryDirectory() as folder:
+        subject = http_turns.assent(Path(folder), 10, turns)
+        rows, top = redis_turns.by_workers(subject, turns, min(rounds, 3))
+        add("Whole turns over HTTP on Redis, 64 concurrent", rows)
+        add("Half of the top rate of one worker on Redis, held", redis_turns.held(subject, top / 2, held))
+    add("What the size of the store does to a turn", redis_store.by_size(contacts, turns))
+
+
+def _on_one_machine(add: Add, turns: int, rounds: int) -> None:
     add("What nobody gets below on this machine", floors.measure())
     add("The engine alone, by size of the bot", engine.measure((10, 10_000)))
     with tempfile.TemporaryDirectory() as folder:
@@ -38,8 +68,6 @@ def main() -> None:
             measured = http_turns.measure([http_turns.assent(work, size, turns)], (64,), min(rounds, 3))
             rows += [{"messages": size, **row} for row in measured]
         add("Whole turns over HTTP, by size of the bot", rows)
-    if not quick:
-        keep(tables)
 
 
 main()

@@ -137,14 +137,14 @@ def _wait_until_up(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def running(subject: Subject) -> Iterator[tuple[int, int]]:
-    """Start a server with an empty store; yields its port and process id."""
+def running(subject: Subject, store_url: str = "") -> Iterator[tuple[int, int]]:
+    """Start a server with an empty store, or on `store_url`; yields its port and process id."""
     port = _free_port()
     with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as store:
         environment = {
             **os.environ,
             **subject.environment,
-            "ASSENT_STORE": f"sqlite:///{store}/bench.db",
+            "ASSENT_STORE": store_url or f"sqlite:///{store}/bench.db",
             "ASSENT_SERVER__PORT": str(port),
         }
         own = () if subject.name == "Assent" else (str(port),)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,19 +66,35 @@ class Load:
 
     async def run(self, port: int, pid: int, *, concurrent: int, turns: int, warm_up: int) -> LoadResult:
         """Drive the server at `port`, process `pid`, and return what `turns` turns after `warm_up` cost."""
+        return await self.run_many([port], [pid], concurrent=concurrent, turns=turns, warm_up=warm_up)
+
+    async def run_many(
+        self,
+        ports: Sequence[int],
+        pids: Sequence[int],
+        *,
+        concurrent: int,
+        turns: int,
+        warm_up: int,
+        after_warm_up: Callable[[], None] = lambda: None,
+    ) -> LoadResult:
+        """Drive several servers of one bot, each with its share of the users; CPU is that of all of `pids`."""
         loop = asyncio.get_running_loop()
         connector = await loop.create_server(lambda: Connector(self._arrived, self._delay), "127.0.0.1", 0)
         service_url = f"http://127.0.0.1:{connector.sockets[0].getsockname()[1]}"
 
         async def drive(stop_at: int) -> None:
-            await asyncio.gather(*(self._user(user, port, service_url, stop_at) for user in range(concurrent)))
+            await asyncio.gather(
+                *(self._user(user, ports[user % len(ports)], service_url, stop_at) for user in range(concurrent))
+            )
 
         first = self._turn
         await drive(first + warm_up)
         self._latencies.clear()
-        cpu, started = cpu_seconds(pid), time.perf_counter()
+        after_warm_up()
+        cpu, started = sum(map(cpu_seconds, pids)), time.perf_counter()
         await drive(first + warm_up + turns)
-        seconds, cpu = time.perf_counter() - started, cpu_seconds(pid) - cpu
+        seconds, cpu = time.perf_counter() - started, sum(map(cpu_seconds, pids)) - cpu
         connector.close()
         ordered = sorted(self._latencies)
         return LoadResult(

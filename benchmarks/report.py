@@ -40,6 +40,12 @@ def _markdown(title: str, rows: Rows) -> str:
     return "\n".join(lines)
 
 
+def kept() -> dict[str, Rows]:
+    """Return the tables of the run before."""
+    tables: dict[str, Rows] = json.loads((HERE / "results.json").read_text())["tables"]
+    return tables
+
+
 def keep(tables: Mapping[str, Rows]) -> None:
     """Write `results.json`, and the tables into the README between its marks."""
     machine = {
