@@ -100,14 +100,14 @@ async def _presses(url: str, presses: int, server: int | None, round_: int, *, l
     await store.open()
     people = [Talk(f"user-{number}") for number in range(WAITING)]
     for person in people:
-        await _take(store, person, f"first-{round_}", 0)
+        await _take(store, person, f"first-{round_}")
     share = presses // WAITING
     latencies: list[float] = []
 
     async def one(person: Talk) -> None:
         for number in range(share):
             began = time.perf_counter()
-            await _take(store, person, f"{round_}-{number}", number)
+            await _take(store, person, f"{round_}-{number}")
             latencies.append(time.perf_counter() - began)
 
     if loads:
@@ -128,9 +128,7 @@ async def _commits(
     seconds = 0.0
     for number in range(share):
         loaded = [await person.load(store) for person in people]
-        turns = [
-            _turn(person, known, f"{round_}-{number}", number) for person, known in zip(people, loaded, strict=True)
-        ]
+        turns = [_turn(person, known, f"{round_}-{number}") for person, known in zip(people, loaded, strict=True)]
 
         async def commit(turn: TurnCommit) -> None:
             began = time.perf_counter()
@@ -152,17 +150,16 @@ async def _timed(work: Callable[[], Any], presses: int, server: int | None) -> _
     return _Cost(presses / seconds, cpu / presses * 1e6, of_server / presses * 1e6, 0)
 
 
-def _turn(person: Talk, loaded: Loaded, name: str, number: int) -> TurnCommit:
+def _turn(person: Talk, loaded: Loaded, name: str) -> TurnCommit:
     event = f"{person.user}-{name}"
     stands = loaded.memberships.get("tips")
     after = Membership.OPTED_OUT if stands is Membership.OPTED_IN else Membership.OPTED_IN
-    del number
     return person.turn(loaded, event, says("thanks"), consent={"tips": after})
 
 
-async def _take(store: Store, person: Talk, name: str, number: int) -> None:
+async def _take(store: Store, person: Talk, name: str) -> None:
     loaded = await person.load(store)
-    await store.commit(_turn(person, loaded, name, number))
+    await store.commit(_turn(person, loaded, name))
 
 
 def by_size(most: int, presses: int) -> Sequence[Row]:

@@ -64,11 +64,14 @@ def _run(subject: Subject, workers: int, turns: int) -> tuple[LoadResult, float]
 
 def held(subject: Subject, rate: float, seconds: float) -> Sequence[Row]:
     """Send presses at a fixed rate, whatever becomes of those before; latency runs from the time each was due."""
-    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as redis:
-        with running(subject, f"{redis.url}/0") as (port, pid):
-            before = _resident(pid)
-            latencies = asyncio.run(_Held(subject, port).run(rate, seconds))
-            after = _resident(pid)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        RedisServer(Path(folder)) as redis,
+        running(subject, f"{redis.url}/0") as (port, pid),
+    ):
+        before = _resident(pid)
+        latencies = asyncio.run(_Held(subject, port).run(rate, seconds))
+        after = _resident(pid)
     latencies.sort()
     return [
         {
@@ -99,26 +102,27 @@ class _Held:
     def __init__(self, subject: Subject, port: int) -> None:
         self._body = subject.body
         self._port = port
-        self._due: dict[str, float] = {}
+        self._due: dict[str, tuple[float, asyncio.Event]] = {}
         self._latencies: list[float] = []
         self._turn = time.time_ns()
         self._free: asyncio.Queue[tuple[int, Client]] = asyncio.Queue()
 
     def _arrived(self, conversation: str) -> None:
-        due = self._due.pop(conversation, None)
-        if due is not None:
+        if conversation in self._due:
+            due, replied = self._due.pop(conversation)
             self._latencies.append(time.perf_counter() - due)
+            replied.set()
 
     async def _press(self, service_url: str, due: float) -> None:
         user, client = await self._free.get()
         self._turn += 1
-        self._due[f"user-{user}"] = due
+        replied = asyncio.Event()
+        self._due[f"user-{user}"] = due, replied
         status = await client.post("/api/messages", self._body(user, self._turn, service_url))
         if status >= 300:
             message = f"the server answered {status}"
             raise RuntimeError(message)
-        while f"user-{user}" in self._due:
-            await asyncio.sleep(0.0005)
+        await replied.wait()
         self._free.put_nowait((user, client))
 
     async def run(self, rate: float, seconds: float) -> list[float]:
