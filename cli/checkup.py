@@ -16,8 +16,9 @@ from messages.errors import AssentError
 from runtime.app import is_loopback
 from runtime.button_keys import button_keys
 from runtime.clock import now
-from storage.open import open_store, store_file
+from storage.open import is_shared, open_store, store_file
 from storage.port import Store
+from storage.redis.address import shown
 
 Verdict = Literal["ok", "warning", "error"]
 
@@ -82,6 +83,10 @@ def _connector(settings: Settings) -> Iterator[Diagnosis]:
 def _keys(settings: Settings) -> Iterator[Diagnosis]:
     file = Path(settings.button_key_file)
     if not settings.button_keys and not file.exists():
+        if is_shared(settings.store):
+            remedy = "Set ASSENT_BUTTON_KEYS, the same for every server"
+            yield Diagnosis("button keys", "error", "none, and servers that share a store need the same", remedy)
+            return
         yield Diagnosis(
             "button keys", "warning", f"none yet; {file} is made at the first start", "Keep it with your back-ups"
         )
@@ -97,7 +102,9 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 
 
 async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIterator[Diagnosis]:
-    yield Diagnosis("store", "ok", f"{settings.store} can be read and written, and its schema is this version's")
+    yield Diagnosis("store", "ok", f"{shown(settings.store)} can be read and written, and its schema is this version's")
+    for weakness in await store.weaknesses():
+        yield Diagnosis("store", "error" if weakness.breaks else "warning", weakness.problem, weakness.remedy)
     if file is not None and (free := shutil.disk_usage(file.parent).free) < ROOM:
         yield Diagnosis("store", "warning", f"{free // 1_000_000} MB of its disk are free", "Make room")
     names = await store.bots()

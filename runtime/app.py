@@ -42,6 +42,7 @@ from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
+from storage.redis.address import shown
 
 log = structlog.get_logger("assent.server")
 
@@ -231,7 +232,9 @@ async def started(
         settings = settings.with_bots(pushed)
         bots = tuple(sorted({*pushed, *settings.bots}))
         if not bots:
-            raise BadSettings("no bot to serve", place=settings.store, remedy="Push a flow first, or give --flow FILE")
+            raise BadSettings(
+                "no bot to serve", place=shown(settings.store), remedy="Push a flow first, or give --flow FILE"
+            )
         if dev:
             settings = for_development(settings, bots)
         _refuse_open_doors(settings, bots)

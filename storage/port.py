@@ -25,6 +25,7 @@ from storage.records import (
     OutboxRow,
     Pruned,
     TurnCommit,
+    Weakness,
 )
 from storage.transfer import Transfer
 
@@ -228,6 +229,10 @@ class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Transfer, P
 
     async def check(self) -> None:
         """Raise StoreError when the store can't be read or written."""
+        ...
+
+    async def weaknesses(self) -> Sequence[Weakness]:
+        """Tell in which ways the store, as it is set up, may lose an opt-out. Raises StoreError."""
         ...
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -175,3 +176,14 @@ class Pruned:
 
     seen_events: int = 0
     deliveries: int = 0
+
+
+class Weakness(NamedTuple):
+    """A way in which a store may lose an opt-out, and what to do about it.
+
+    `breaks`: the store's URL promises better.
+    """
+
+    problem: str
+    remedy: str
+    breaks: bool

@@ -1,24 +1,14 @@
 """What a Redis may lose, as far as it tells of itself."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from redis.exceptions import ResponseError
 
 from messages.errors import StoreError
+from storage.records import Weakness
 from storage.redis.address import Durability
 from storage.redis.nodes import Nodes
-
-
-class Weakness(NamedTuple):
-    """A way in which a Redis may lose an opt-out, and what to do about it.
-
-    `breaks`: the store's URL promises better.
-    """
-
-    problem: str
-    remedy: str
-    breaks: bool
 
 
 async def weaknesses(nodes: Nodes) -> Sequence[Weakness]:

@@ -2,13 +2,14 @@
 
 import os
 import socket
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from storage.evidence_cache import EvidenceCache
-from storage.records import Pruned
+from storage.records import Pruned, Weakness
 from storage.redis.address import parse_address
 from storage.redis.conversations import RedisConversations
-from storage.redis.durability import refuse_less
+from storage.redis.durability import refuse_less, weaknesses
 from storage.redis.export import Export
 from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
@@ -62,6 +63,9 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._nodes.check()
+
+    async def weaknesses(self) -> Sequence[Weakness]:
+        return await weaknesses(self._nodes)
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:
         return await prune(self._nodes, await self._meta.all(), now - keep)

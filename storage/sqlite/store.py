@@ -1,11 +1,12 @@
 """The store on one SQLite file."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from storage.records import Pruned
+from storage.records import Pruned, Weakness
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
@@ -53,6 +54,10 @@ class SqliteStore(
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._database.write(_beat)
+
+    async def weaknesses(self) -> Sequence[Weakness]:
+        """None: a commit waits for the disk."""
+        return ()
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:
         return await prune(self._database, now - keep)
