@@ -17,6 +17,8 @@ LOST = 0.05
 """How often it does not hear the answer."""
 LATE = 0.05
 """How often it delivers an act once more that was answered long ago."""
+PATIENCE = 120.0
+"""Seconds within which the servers must have answered as they are expected to."""
 
 
 class Crowd:
@@ -50,7 +52,7 @@ class Crowd:
             answered = (each for each in requests[start:] if each.status == status and by in {None, each.server})
             return sum(1 for _ in answered) >= more
 
-        async with self._heard:
+        async with asyncio.timeout(PATIENCE), self._heard:
             await self._heard.wait_for(enough)
 
     async def run(self) -> None:

@@ -51,7 +51,6 @@ class House:
         self._folder = folder
         self._ports = ports
         self._words = words
-        self.chance = chance
         self.history = History()
         self.workers: list[Worker] = []
         self.crowd = Crowd(self.workers, PEOPLE, chance, self.history)
