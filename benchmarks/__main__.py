@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, floors, http_turns, redis_store, redis_turns
+from benchmarks import engine, floors, http_turns, moving, redis_store, redis_turns
 from benchmarks.report import Rows, keep, kept, show
 from tests.redis.server import find_redis_server
 
@@ -50,6 +50,7 @@ def _on_redis(add: Add, turns: int, rounds: int, held: float, contacts: int) -> 
         add("Whole turns over HTTP on Redis, 64 concurrent", rows)
         add("Half of the top rate of one worker on Redis, held", redis_turns.held(subject, top / 2, held))
     add("What the size of the store does to a turn", redis_store.by_size(contacts, turns))
+    add("Moving house", moving.measure(contacts))
 
 
 def _on_one_machine(add: Add, turns: int, rounds: int) -> None:

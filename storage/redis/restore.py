@@ -67,7 +67,7 @@ class Restore:
                 commands[shard].append(command)
         for of_shard in commands.values():
             await self._nodes.read_all(of_shard)
-        if kind is Kind.REVISIONS:
+        if kind is Kind.REVISIONS and records:
             number = max(record.info.number for record in records if isinstance(record, RevisionRecord))
             for shard in shards:
                 await self._nodes.call(SET_LIVE, shard.prefix, number)

@@ -164,6 +164,14 @@ async def test_a_copy_goes_on_wherever_it_broke_off(
 
 
 @pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_a_bot_that_was_never_pushed_moves_too(stores: Stores, source: str, target: str) -> None:
+    old, new = await stores.new(source, "source"), await stores.new(target, "target")
+    await old.save_draft("wellbeing", "draft", "mia", NOW)
+    await copy_store(old, new, "old", quiet)
+    assert all(each.is_same for each in await compare_stores(old, new, quiet))
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
 async def test_half_a_copy_serves_nobody(stores: Stores, source: str, target: str) -> None:
     left, right = await stores.new(source, "source"), await stores.new(target, "target")
     await live(left)
