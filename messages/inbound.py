@@ -114,3 +114,5 @@ class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     sent_at: datetime | None = None
     reply_to: str = ""
     """The channel's id of the bot's message that the event is about."""
+    received: bytes = b""
+    """The event as the channel sent it, JSON; empty for one of the runtime's own. Nothing is decided from it."""

@@ -10,6 +10,7 @@ import structlog
 
 from adapters.port import TurnAnswer
 from flows.engine import trace
+from flows.engine.faulted import faulted_turn
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
@@ -21,7 +22,6 @@ from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
 from runtime.clock import Clock, TurnIds, perf_counter
-from runtime.faulted import faulted_turn
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue

@@ -13,17 +13,21 @@ from messages.contact import Contact
 from messages.reference import ConversationReference
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
+    AuditRow,
     Committed,
     ConversationSummary,
     DeliveryStatus,
     Draft,
     DueTimer,
+    Erased,
     IgnoredMessage,
     JournalEntry,
+    JournalPage,
     LedgerReport,
     Loaded,
     OutboxRow,
     Pruned,
+    RecordedTurn,
     TurnCommit,
     Weakness,
 )
@@ -216,7 +220,70 @@ class Conversations(Protocol):
         ...
 
 
-class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Transfer, Protocol):
+class Journal(Protocol):
+    """What happened, turn by turn, for as long as it is kept."""
+
+    async def journal_end(self, bot: str) -> str:
+        """Return the position after the last turn, for whoever follows what comes."""
+        ...
+
+    async def journal_since(self, bot: str, at: datetime) -> str:
+        """Return a position that no turn taken at `at` or later is before. Earlier ones may be after it too."""
+        ...
+
+    async def journal_page(self, bot: str, position: str = "", *, limit: int = 1000) -> JournalPage:
+        """Turns after `position` ('': the beginning) in the order in which they were committed, shard by shard.
+
+        The page's position is the one to go on from, also later, when more was committed. A page without turns is the
+        end for now; one may be shorter than `limit` although there are more.
+        """
+        ...
+
+    async def journal_of(
+        self, bot: str, conversation: str, *, after: int = 0, latest: bool = False, limit: int = 1000
+    ) -> Sequence[RecordedTurn]:
+        """Turns of one conversation, oldest first: those after the first `after` ones that are kept, or the latest."""
+        ...
+
+    async def conversations_of(self, bot: str, contact: str) -> Sequence[str]:
+        """Keys of the conversations whose contact this is, sorted."""
+        ...
+
+    async def prune_journal(self, *, before: datetime | None = None, keep_bytes: int | None = None) -> int:
+        """Forget turns taken before `before`, then the oldest until what is left takes about `keep_bytes`, all bots
+        together. Returns how many went. The ledger keeps its rows.
+        """
+        ...
+
+
+class Audit(Protocol):
+    """What staff did."""
+
+    async def add_audit(self, row: AuditRow) -> AuditRow:
+        """Write a row; return it with its sequence. It is durable then."""
+        ...
+
+    async def audit(self, bot: str, *, target: str = "", after: int = 0, limit: int = 100) -> Sequence[AuditRow]:
+        """Rows in order of sequence; `target`: only those about it."""
+        ...
+
+
+class Erasure(Protocol):
+    """The right to be forgotten."""
+
+    async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
+        """Take away everything that tells who a contact is or what they said; None when there is no such contact.
+
+        Stays: the contact's id, with nothing in it; ledger rows and memberships, without their personal part; an entry
+        with `erased` for each turn; an audit row. Goes: accounts, names, fields and tags; what the conversations are
+        called (they become `erased:<contact id>/<number>`) and hold; replies, waits, ignored messages, ids of events,
+        and evidence that holds the person's own words. Doing it again changes nothing. A server that runs takes their
+        next event for a stranger's.
+        """
+        ...
+
+
+class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Journal, Audit, Erasure, Transfer, Protocol):
     """The whole port."""
 
     async def open(self) -> None:

@@ -1,6 +1,6 @@
 """What goes into and comes out of the store, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,26 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     state_before: ConversationState | None = None
     contact_before: Contact | None = None
     evidence: str | None = None
+    erased: bool = False
+    """The person was erased: ids and times are all that is left, and there is nothing to run again."""
+
+
+class RecordedTurn(NamedTuple):
+    """A journal entry as the store has it, not read yet: one that can't be read hides no other."""
+
+    conversation: str
+    place: str
+    """Where the store keeps it, for people: `row 812 of the journal`."""
+    at: int
+    """Milliseconds since 1970; 0 where only the record itself could tell."""
+    record: bytes
+
+
+class JournalPage(NamedTuple):
+    """Some records of the journal, and where those after them begin."""
+
+    turns: Sequence[RecordedTurn]
+    position: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,32 @@ class Pruned:
 
     seen_events: int = 0
     deliveries: int = 0
+
+
+class AuditRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What staff did that is no consent change: looked at what is masked, erased a person, exported a conversation."""
+
+    sequence: int
+    """Rises by one per row of a bot. 0 before the store numbers it."""
+    bot: str
+    at: datetime
+    actor: str
+    action: str
+    """One word: `unmask`, `export`, `erase`."""
+    target: str
+    """What it was done to: a conversation's key or a contact's id."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What `erase_contact` took away or emptied."""
+
+    turns: int
+    conversations: int
+    replies: int
+    ledger_rows: int
+    """Those that keep their facts, and lost what tells the person."""
 
 
 class Weakness(NamedTuple):

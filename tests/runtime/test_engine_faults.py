@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from flows.engine.faulted import SORRY
 from flows.revision import Revision
 from messages.effects import ChangeConsent
 from messages.inbound import ButtonPressed, ConversationStarted
-from runtime.faulted import SORRY
 from runtime.logs import configure
 from runtime.revisions import RevisionCache
 from storage.records import Committed, TurnCommit
