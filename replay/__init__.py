@@ -1,0 +1,1 @@
+"""Recorded conversations: reading them, running them again, comparing, taking them elsewhere."""
