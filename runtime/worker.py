@@ -10,7 +10,7 @@ import structlog
 
 from adapters.port import TurnAnswer
 from flows.engine import trace
-from flows.engine.faulted import faulted_turn
+from flows.engine.faulted import UNWRITTEN, faulted_turn
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
@@ -111,7 +111,10 @@ class TurnWorker:
                 return TurnAnswer(seen=True, answer=loaded.seen_answer)
             snapshot = await self._snapshot(bot, event, pressed, loaded)
             now = self._clock()
-            turn = faulted_turn(snapshot, event, turn_id) if faulted else self._decided(snapshot, event, turn_id, now)
+            if faulted:
+                turn = faulted_turn(snapshot, event, turn_id, UNWRITTEN)
+            else:
+                turn = self._decided(snapshot, event, turn_id, now)
             try:
                 commit = _commit(snapshot, event, turn_id, now, loaded, turn)
                 committed = await self._store.commit(commit)

@@ -7,7 +7,7 @@ the layout, and a signature made with an older key still verifies while that key
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -40,6 +40,20 @@ def sign(ref: ButtonRef, key: bytes) -> str:
     if _BODY.fullmatch(body) is None:
         raise ValueError(f"not a button that can be signed: {ref}")
     return f"{body}:{_mac(body.encode('ascii'), key)}"
+
+
+def signed_before(ref: ButtonRef, recorded: Mapping[str, str]) -> str:
+    """Return the payload that a recorded turn gave a button, without the key. `recorded`: payloads by `body_of`.
+
+    A button that the recorded turn did not have gets a payload without a signature, which nobody takes.
+    """
+    body = f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
+    return recorded.get(body) or f"{body}:"
+
+
+def body_of(payload: str) -> str:
+    """Return what a payload's signature is over."""
+    return payload.rpartition(":")[0]
 
 
 def verify(payload: str, bot: str, keys: Sequence[bytes]) -> ButtonRef:

@@ -6,7 +6,7 @@ import msgspec
 
 from flows.engine.language import language_of
 from flows.engine.snapshot import Snapshot
-from flows.engine.turn import TraceStep, Turn
+from flows.engine.turn import RULES_VERSION, TraceStep, Turn
 from messages.contact import Contact, Identity
 from messages.effects import Answer, Effect, Send
 from messages.ids import IdSource
@@ -32,7 +32,11 @@ SORRY: Mapping[str, str] = {
 }
 
 
-def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str) -> Turn:
+UNDECIDED, UNWRITTEN = "the engine failed; see the log", "what was decided can't be written; see the log"
+"""What of a turn failed, for its trace."""
+
+
+def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str, failed: str = UNDECIDED) -> Turn:
     """Return a turn that changes no consent and says so, to somebody who typed or pressed something.
 
     What the conversation waited for is forgotten, so that a state which the engine can't bear does not last.
@@ -46,8 +50,9 @@ def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str) -> Turn:
         state=state,
         contact=contact,
         effects=_apology(snapshot, event, ids),
-        trace=(TraceStep(kind=ENGINE_FAULT, detail="see the log", notice=True),),
+        trace=(TraceStep(kind=ENGINE_FAULT, detail=failed, notice=True),),
         revision=snapshot.live.number,
+        rules=RULES_VERSION,
     )
 
 

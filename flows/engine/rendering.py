@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flows.engine import trace
 from flows.engine.consent import keep_evidence
+from flows.engine.snapshot import Snapshot
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
 from flows.model.base import Localised
@@ -22,7 +23,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from segment_buttons.payload import sign
+from segment_buttons.payload import sign, signed_before
 
 _CONSENT = (OptInButton, OptOutButton, SubscriptionButton)
 
@@ -118,7 +119,13 @@ def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButto
         return OutgoingButton(label, url=button.url), ""
     evidence = keep_evidence(voice.work, _beside(shown, label)) if isinstance(button, _CONSENT) else ""
     ref = ButtonRef(voice.work.snapshot.bot, revision.number, button_id, evidence)
-    return OutgoingButton(label, sign(ref, voice.work.snapshot.signing_key)), evidence
+    return OutgoingButton(label, _payload(ref, voice.work.snapshot)), evidence
+
+
+def _payload(ref: ButtonRef, snapshot: Snapshot) -> str:
+    if snapshot.recorded is not None:
+        return signed_before(ref, snapshot.recorded)
+    return sign(ref, snapshot.signing_key)
 
 
 def read_above(parts: Iterable[OutgoingPart]) -> str:

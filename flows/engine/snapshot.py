@@ -25,6 +25,8 @@ class Snapshot:
     """The exact words kept under the pressed button's digest, if the store still has them."""
     signing_key: bytes = b""
     """The key that signs the payloads of the buttons this turn sends."""
+    recorded: Mapping[str, str] | None = None
+    """When a recorded turn is run again: its payloads by what they sign, so that the key is not needed."""
 
     def revision(self, number: int) -> Revision | None:
         """Return the revision of that number, if this turn has it."""

@@ -33,4 +33,5 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     trace: tuple[TraceStep, ...] = ()
     revision: int = 0
     """The live revision the turn was taken on."""
-    rules: int = RULES_VERSION
+    rules: int = 1
+    """Version of the rules it was taken by. The first is left out of records, so this default never changes."""

@@ -9,7 +9,7 @@ from flows.engine.language import language_of
 from flows.engine.names import context_of
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, OfferedReply, Run
-from flows.engine.turn import TraceStep, Turn
+from flows.engine.turn import RULES_VERSION, TraceStep, Turn
 from flows.model.base import Localised, text_for
 from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest
@@ -154,6 +154,7 @@ class Work:
             effects=tuple(self.effects),
             trace=tuple(self.trace),
             revision=self.snapshot.live.number,
+            rules=RULES_VERSION,
         )
 
 

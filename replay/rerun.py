@@ -1,0 +1,205 @@
+"""A recorded turn, run again.
+
+A record holds all that its turn was decided from, so each turn is run on its own, in any order and on any machine; the
+revisions come from outside. Nothing is sent and nothing is written: a turn is a value.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import msgspec
+
+from flows.engine.faulted import ENGINE_FAULT, UNWRITTEN, faulted_turn
+from flows.engine.rules import RULES
+from flows.engine.snapshot import Snapshot
+from flows.engine.state import ConversationState, conversation_key
+from flows.engine.turn import Turn
+from flows.revision import Revision
+from messages.codec import RecordDecoder, encode
+from messages.consent import Membership
+from messages.contact import Contact
+from messages.effects import Send
+from messages.errors import StoreError
+from messages.ids import IdSource
+from messages.inbound import ButtonPressed, InboundEvent
+from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
+from replay.reading import Unreadable, read_turn
+from segment_buttons.payload import body_of
+from storage.records import JournalEntry, RecordedTurn
+
+NOBODY: Final = Contact(id="", identities=())
+
+_PAYLOAD = re.compile(rb"a1:[A-Za-z0-9_.-]{1,64}:[0-9]{1,18}:[A-Za-z0-9_./-]{1,80}:[0-9a-f]{0,64}:[A-Za-z0-9_-]{22}")
+_VALUE = len(encode(None)) - 1
+"""Where the value begins in a record."""
+
+
+class NotRerun(Exception):
+    """A recorded turn that can't be run again. `problem` says why: a revision is missing, its rules are not known."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+class Diverged(NamedTuple):
+    """A turn that came out otherwise: as it was recorded, and as it comes out now."""
+
+    entry: JournalEntry
+    now: Turn
+
+
+class CantRun(NamedTuple):
+    """A recorded turn that can be read and can't be run again: why."""
+
+    entry: JournalEntry
+    problem: str
+
+
+class Erased(NamedTuple):
+    """A turn of a person who was erased: there is nothing left to run."""
+
+    entry: JournalEntry
+
+
+Checked = Diverged | CantRun | Erased | Unreadable | None
+"""What came of running a turn again. None: the same, to the byte."""
+
+
+class _Recorded(msgspec.Struct, frozen=True):
+    """A journal entry whose outcome stays as bytes: they are what is compared."""
+
+    turn: str
+    bot: str
+    conversation: str
+    at: datetime
+    event: InboundEvent
+    outcome: msgspec.Raw
+    revision_digest: str = ""
+    memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
+    state_before: ConversationState | None = None
+    contact_before: Contact | None = None
+    evidence: str | None = None
+    erased: bool = False
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What of an outcome tells how its turn is run again. The defaults are those of `Turn`."""
+
+    revision: int = 0
+    rules: int = 1
+
+
+_decode = RecordDecoder[_Recorded](_Recorded)
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
+
+
+class Rerun:
+    """Runs recorded turns of one bot again, on `revisions` by their numbers."""
+
+    def __init__(self, revisions: Mapping[int, Revision]) -> None:
+        self._revisions = revisions
+
+    def check(self, recorded: RecordedTurn) -> Checked:
+        """Run a recorded turn again and compare. Never raises for what a record holds."""
+        try:
+            read = _decode(recorded.record)
+            if not read.erased:
+                outcome = bytes(read.outcome)
+                head = _decode_head(outcome)
+                payloads = {body_of(found): found for found in map(_text, _PAYLOAD.findall(outcome))}
+                if encode(self._taken(read, head.revision, head.rules, payloads))[_VALUE:] == outcome:
+                    return None
+        except (StoreError, NotRerun, msgspec.DecodeError):
+            pass  # the closer look says what is wrong
+        return self._look_closer(recorded)
+
+    def _look_closer(self, recorded: RecordedTurn) -> Checked:
+        entry = read_turn(recorded)
+        if isinstance(entry, Unreadable):
+            return entry
+        if entry.erased:
+            return Erased(entry)
+        try:
+            turn = self.run(entry)
+        except NotRerun as reason:
+            return CantRun(entry, reason.problem)
+        if encode(turn) == encode(entry.outcome):
+            return None
+        if missing := sorted(_wanted(entry) - self._revisions.keys()):
+            return CantRun(entry, f"revision {missing[0]} is missing")
+        return Diverged(entry, turn)
+
+    def run(self, entry: JournalEntry) -> Turn:
+        """Return the turn as it comes out now. Raises NotRerun."""
+        outcome = entry.outcome
+        payloads = {body_of(button.payload): button.payload for button in _buttons(outcome)}
+        if any(step.kind == ENGINE_FAULT and step.detail == UNWRITTEN for step in outcome.trace):
+            return faulted_turn(self._snapshot(entry, outcome.revision, payloads), entry.event, entry.turn, UNWRITTEN)
+        return self._taken(entry, outcome.revision, outcome.rules, payloads)
+
+    def _taken(self, entry: JournalEntry | _Recorded, revision: int, rules: int, payloads: Mapping[str, str]) -> Turn:
+        take = RULES.get(rules)
+        if take is None:
+            raise NotRerun(f"it was taken by rules {rules}; this version knows {', '.join(map(str, RULES))}")
+        snapshot = self._snapshot(entry, revision, payloads)
+        try:
+            return take(snapshot, entry.event, entry.at, IdSource(entry.turn))
+        except Exception:  # noqa: BLE001  # as in the worker: a fault of the engine is a turn of its own
+            return faulted_turn(snapshot, entry.event, entry.turn)
+
+    def _snapshot(self, entry: JournalEntry | _Recorded, number: int, payloads: Mapping[str, str]) -> Snapshot:
+        live = self._revisions.get(number)
+        if live is None:
+            raise NotRerun(f"revision {number} is missing")
+        if entry.revision_digest and entry.revision_digest != live.digest:
+            raise NotRerun(f"revision {number} is not the one it was taken on: its digest is {live.digest[:12]}")
+        reference = entry.event.reference
+        return Snapshot(
+            bot=entry.bot,
+            state=entry.state_before or ConversationState(key=conversation_key(reference), reference=reference),
+            contact=entry.contact_before or NOBODY,
+            memberships=entry.memberships,
+            live=live,
+            revisions=self._revisions,
+            evidence=entry.evidence,
+            recorded=payloads,
+        )
+
+
+def _text(found: bytes) -> str:
+    return found.decode("ascii")
+
+
+def _buttons(turn: Turn) -> Iterator[OutgoingButton]:
+    for effect in turn.effects:
+        if isinstance(effect, Send):
+            yield from buttons_in(effect.message)
+
+
+def buttons_in(message: OutgoingMessage) -> Iterator[OutgoingButton]:
+    """Yield a message's buttons in the order in which they are shown, quick replies last."""
+    for part in message.parts:
+        match part:
+            case OutgoingText(buttons=buttons):
+                yield from buttons
+            case OutgoingCarousel(cards):
+                for card in cards:
+                    yield from card.buttons
+            case _:
+                pass
+    yield from message.quick_replies
+
+
+def _wanted(entry: JournalEntry) -> set[int]:
+    """Return the numbers of the revisions that a turn may have asked for, the live one left out."""
+    wanted: set[int] = set()
+    if entry.state_before is not None:
+        wanted |= {offered.revision for offered in entry.state_before.offered}
+        if entry.state_before.run is not None:
+            wanted.add(entry.state_before.run.revision)
+    if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
+        wanted.add(entry.event.action.button.revision)
+    return wanted
