@@ -25,6 +25,8 @@ from messages.inbound import Action, ButtonPressed, ButtonRef, InboundEvent, Sen
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
 from segment_buttons.payload import RefusedPayload, verify
+from storage.records import JournalEntry, RecordedTurn
+from storage.times import to_ms
 
 KEY = b"k" * 32
 BEGIN = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -69,6 +71,7 @@ class Conversation:
     timers: dict[str, datetime] = field(default_factory=dict)
     now: datetime = BEGIN
     events: int = 0
+    entries: list[JournalEntry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.revisions[self.live.number] = self.live
@@ -128,8 +131,35 @@ class Conversation:
         decided = take_turn(snapshot, event, self.now, IdSource(f"turn-{self.events}"))
         turn = _turn(encode(decided))
         assert turn == decided, "the turn is another one after the codec"
+        self._record(snapshot, event, turn)
         self._keep(turn)
         return turn
+
+    def _record(self, snapshot: Snapshot, event: InboundEvent, turn: Turn) -> None:
+        """Write the journal as the worker does."""
+        self.entries.append(
+            JournalEntry(
+                turn=f"turn-{self.events}",
+                bot=snapshot.bot,
+                conversation=snapshot.state.key,
+                contact=turn.contact.id,
+                at=self.now,
+                event=event,
+                outcome=turn,
+                revision_digest=snapshot.live.digest,
+                memberships=snapshot.memberships,
+                state_before=snapshot.state if snapshot.state.version else None,
+                contact_before=snapshot.contact if snapshot.contact.id else None,
+                evidence=snapshot.evidence,
+            )
+        )
+
+    def recorded(self) -> list[RecordedTurn]:
+        """The journal as a store has it."""
+        return [
+            RecordedTurn(entry.conversation, f"entry {number}", to_ms(entry.at), encode(entry))
+            for number, entry in enumerate(self.entries, 1)
+        ]
 
     def _keep(self, turn: Turn) -> None:
         self.state = replace(turn.state, version=turn.state.version + 1)

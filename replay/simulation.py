@@ -1,0 +1,228 @@
+"""One person's recorded conversations, lived again on another revision.
+
+What the person did is what was recorded; what the bot remembers is carried forward. A press goes to the button that
+the other revision has in that place, if it showed it; one on a message from before the recording does what that message
+said. A wait is over when it was in the recording, or when its time comes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from flows.engine.faulted import faulted_turn
+from flows.engine.snapshot import Snapshot
+from flows.engine.state import ConversationState, conversation_key
+from flows.engine.take_turn import take_turn
+from flows.engine.turn import Turn
+from flows.revision import Revision
+from messages.consent import Membership
+from messages.contact import Contact
+from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
+from messages.ids import IdSource
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
+from replay.counterparts import counterparts
+from replay.rerun import NOBODY, buttons_in
+from storage.records import JournalEntry
+
+_MOST_WAITS = 20
+"""Waits that may end between two events; a flow can wait round and round."""
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Lived(NamedTuple):
+    """One recorded turn beside what it comes to now; `now` is None where the button was never shown."""
+
+    entry: JournalEntry
+    now: Turn | None
+
+
+class Life(NamedTuple):
+    """What came of a person: every turn, and the memberships in the end, as recorded and now."""
+
+    turns: Sequence[Lived]
+    extra: Sequence[Turn]
+    """Turns of waits that the recording did not have."""
+    recorded: Mapping[str, Membership]
+    now: Mapping[str, Membership]
+
+
+class Simulation:
+    """Lives recordings again with `candidate` as the live revision. `revisions`: those that were pushed."""
+
+    def __init__(self, candidate: Revision, revisions: Mapping[int, Revision]) -> None:
+        self._candidate = candidate
+        self._revisions = {**revisions, candidate.number: candidate}
+        self._counterparts: dict[int, Mapping[str, str]] = {}
+
+    def live(self, entries: Sequence[JournalEntry], until: datetime) -> Life:
+        """Live one person's turns again, in order of time; waits that end up to `until` are lived too."""
+        person = _Person(self._candidate, self._revisions, self)
+        turns: list[Lived] = []
+        waits = {entry.event.action.timer for entry in entries if isinstance(entry.event.action, TimerFired)}
+        for entry in entries:
+            person.catch_up(entry)
+            person.wait(entry.conversation, entry.at, waits)
+            turns.append(Lived(entry, person.take(entry)))
+        for conversation in {entry.conversation: None for entry in entries}:
+            person.wait(conversation, until, set())
+        return Life(turns, person.extra, person.recorded_memberships, person.memberships)
+
+    def counterpart(self, ref: ButtonRef) -> str | None:
+        """Return the candidate's button in the place of one that an older revision sent."""
+        if ref.revision not in self._counterparts:
+            old = self._revisions.get(ref.revision)
+            self._counterparts[ref.revision] = counterparts(old, self._candidate) if old is not None else {}
+        return self._counterparts[ref.revision].get(ref.button)
+
+
+class _Person:
+    """What the bot remembers of one person, as recorded and now."""
+
+    def __init__(self, candidate: Revision, revisions: Mapping[int, Revision], simulation: Simulation) -> None:
+        self._candidate = candidate
+        self._revisions = revisions
+        self._simulation = simulation
+        self._recorded_states: dict[str, ConversationState] = {}
+        self._states: dict[str, ConversationState] = {}
+        self._recorded_contact: Contact | None = None
+        self._contact = NOBODY
+        self.recorded_memberships: dict[str, Membership] = {}
+        self.memberships: dict[str, Membership] = {}
+        self._shown_then: set[tuple[str, int, str]] = set()
+        self._shown_now: set[tuple[str, int, str]] = set()
+        self._evidence: dict[str, str] = {}
+        self._due: dict[str, datetime] = {}
+        self._begun = False
+        self.extra: list[Turn] = []
+
+    def catch_up(self, entry: JournalEntry) -> None:
+        """Take over what changed from elsewhere since the recorded turn before: by staff, by the outbox."""
+        key = entry.conversation
+        before = entry.state_before or _fresh(entry)
+        if (then := self._recorded_states.get(key)) is None:
+            self._states[key] = before
+        else:
+            self._states[key] = _carried(then, before, self._states[key])
+        contact = entry.contact_before or NOBODY
+        if self._recorded_contact is None:
+            self._contact = contact
+        else:
+            self._contact = _carried(self._recorded_contact, contact, self._contact)
+        subjects = {*entry.memberships, *self.recorded_memberships}
+        for subject in subjects:
+            was = self.recorded_memberships.get(subject, Membership.NONE)
+            now = entry.memberships.get(subject, Membership.NONE)
+            if was is not now or not self._begun:
+                self.memberships[subject] = now
+        self._begun = True
+        self._recorded_states[key] = entry.outcome.state
+        self._recorded_contact = entry.outcome.contact
+        self.recorded_memberships = dict(entry.memberships) | {
+            effect.change.subject: effect.change.after
+            for effect in entry.outcome.effects
+            if isinstance(effect, ChangeConsent)
+        }
+
+    def wait(self, key: str, until: datetime, recorded: set[str]) -> None:
+        """End the waits of a conversation that are over at `until`, but for those that the recording ends itself."""
+        for _ in range(_MOST_WAITS):
+            state = self._states[key]
+            timer = state.run.timer if state.run is not None and not state.run.asked else ""
+            due = self._due.get(timer)
+            if due is None or due > until or timer in recorded:
+                return
+            event = InboundEvent(f"timer:{timer}", state.reference, Sender(state.reference.user), TimerFired(timer))
+            self.extra.append(self._taken(key, event, due, f"after_{timer}"))
+
+    def take(self, entry: JournalEntry) -> Turn | None:
+        """Take the turn of what the person did; None when it was a press on a button that they don't see now."""
+        event = self._event(entry)
+        for effect in entry.outcome.effects:
+            if isinstance(effect, Send):
+                self._shown_then.update((entry.conversation, *place) for place in _places(effect))
+        return self._taken(entry.conversation, event, entry.at, entry.turn, entry.evidence) if event else None
+
+    def _event(self, entry: JournalEntry) -> InboundEvent | None:
+        event, key = entry.event, entry.conversation
+        match event.action:
+            case ButtonPressed(button=ButtonRef() as ref) as action:
+                place = (key, ref.revision, ref.button)
+                if place not in self._shown_then or place in self._shown_now:
+                    return event
+                button = self._simulation.counterpart(ref)
+                if button is None or (key, self._candidate.number, button) not in self._shown_now:
+                    return None
+                ref = ButtonRef(ref.bot, self._candidate.number, button, ref.evidence)
+                return msgspec.structs.replace(event, action=msgspec.structs.replace(action, button=ref))
+            case TimerFired():
+                run = self._states[key].run
+                if run is None or run.asked or not run.timer:
+                    return event
+                return msgspec.structs.replace(event, action=TimerFired(run.timer))
+            case _:
+                return event
+
+    def _taken(self, key: str, event: InboundEvent, at: datetime, seed: str, evidence: str | None = None) -> Turn:
+        action = event.action
+        if isinstance(action, ButtonPressed) and action.button is not None:
+            evidence = self._evidence.get(action.button.evidence, evidence)
+        snapshot = Snapshot(
+            bot=self._candidate.bot.bot,
+            state=self._states[key],
+            contact=self._contact,
+            memberships=self.memberships,
+            live=self._candidate,
+            revisions=self._revisions,
+            evidence=evidence,
+            recorded={},
+        )
+        try:
+            turn = take_turn(snapshot, event, at, IdSource(seed))
+        except Exception:  # noqa: BLE001  # as in the worker: a fault of the engine is a turn of its own
+            turn = faulted_turn(snapshot, event, seed)
+        self._keep(key, turn)
+        return turn
+
+    def _keep(self, key: str, turn: Turn) -> None:
+        self._states[key] = turn.state
+        self._contact = turn.contact
+        for effect in turn.effects:
+            match effect:
+                case Send():
+                    self._shown_now.update((key, *place) for place in _places(effect))
+                case ChangeConsent(change):
+                    self.memberships[change.subject] = change.after
+                case KeepEvidence(digest, text):
+                    self._evidence[digest] = text
+                case StartTimer(timer, due):
+                    self._due[timer] = due
+                case CancelTimer(timer):
+                    self._due.pop(timer, None)
+                case _:
+                    pass
+
+
+def _fresh(entry: JournalEntry) -> ConversationState:
+    reference = entry.event.reference
+    return ConversationState(key=conversation_key(reference), reference=reference)
+
+
+def _places(effect: Send) -> Iterator[tuple[int, str]]:
+    """Yield revision and id of the buttons that a message shows."""
+    for button in buttons_in(effect.message):
+        if button.payload:
+            _, _, revision, name, _ = button.payload.split(":", 4)
+            yield int(revision), name
+
+
+def _carried(then: S, before: S, now: S) -> S:
+    """Return `now` with what changed between two recorded turns: from `then`, after the one, to `before` the next."""
+    changed = {
+        field: getattr(before, field)
+        for field in then.__struct_fields__
+        if getattr(then, field) != getattr(before, field)
+    }
+    return msgspec.structs.replace(now, **changed) if changed else now

@@ -1,0 +1,138 @@
+"""What people notice of a turn: what was said, and what it did. Ids, signatures and revisions are left out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flows.diff_words import bold, first_words
+from flows.engine import trace
+from flows.engine.turn import TraceStep, Turn
+from flows.revision import Revision
+from messages.consent import Membership
+from messages.effects import Answer, ChangeConsent, Complete, Emit, HandOver, Send
+from messages.inbound import (
+    ButtonPressed,
+    ConversationEnded,
+    ConversationStarted,
+    InboundEvent,
+    ReactionChanged,
+    TextReceived,
+    TimerFired,
+)
+from messages.outgoing import (
+    OutgoingButton,
+    OutgoingCarousel,
+    OutgoingFile,
+    OutgoingImage,
+    OutgoingMessage,
+    OutgoingPart,
+    OutgoingText,
+)
+
+Lines = tuple[str, ...]
+
+
+class Reply(NamedTuple):
+    """A message as the person sees it."""
+
+    message: str
+    """Id of the flow's message; empty for the runtime's own words."""
+    lines: Lines
+
+
+class Visible(NamedTuple):
+    """What a turn came to."""
+
+    replies: tuple[Reply, ...]
+    consents: tuple[tuple[str, Membership], ...]
+    also: Lines
+
+
+def visible(turn: Turn) -> Visible:
+    """Return what people notice of a turn."""
+    replies: list[Reply] = []
+    consents: list[tuple[str, Membership]] = []
+    also: list[str] = []
+    for effect in turn.effects:
+        match effect:
+            case Send(message):
+                replies.append(Reply(message.message, lines_of(message)))
+            case ChangeConsent(change):
+                consents.append((change.subject, change.after))
+            case HandOver():
+                also.append("is handed over to a person")
+            case Emit(event=event):
+                also.append(f"emits the event {bold(event)}")
+            case Complete(kind=kind, item=item):
+                also.append(f"completes {kind} {bold(item)}")
+            case Answer():
+                pass  # the words of the button, which the replies show
+            case _:
+                pass
+    return Visible(tuple(replies), tuple(consents), tuple(also))
+
+
+def lines_of(message: OutgoingMessage) -> Lines:
+    """Return a message as it is read, a line for each text and each row of buttons."""
+    lines = ["(to the person alone)"] if message.private else []
+    for part in message.parts:
+        lines += _part(part)
+    if message.quick_replies:
+        lines.append(" ".join(f"({button.label})" for button in message.quick_replies))
+    return tuple(lines)
+
+
+def _part(part: OutgoingPart) -> list[str]:
+    match part:
+        case OutgoingText(text, buttons):
+            return [text, *_buttons(buttons)]
+        case OutgoingCarousel(cards):
+            lines: list[str] = []
+            for card in cards:
+                lines.append(" | ".join(filter(None, [f"# {card.title}", card.subtitle, card.image])))
+                lines += _buttons(card.buttons)
+            return lines
+        case OutgoingImage(url, alt):
+            return [f"<picture {url}: {alt}>"]
+        case OutgoingFile(url, title):
+            return [f"<file {url}: {title}>"]
+
+
+def _buttons(buttons: tuple[OutgoingButton, ...]) -> list[str]:
+    shown = " ".join(f"[{button.label}]" + (f"({button.url})" if button.url else "") for button in buttons)
+    return [f"  {shown}"] if shown else []
+
+
+def act_of(event: InboundEvent, turn: Turn, revisions: Mapping[int, Revision]) -> str:
+    """Say what the person did, in the flow's words: what they typed themselves is never told."""
+    steps = {step.kind: step for step in reversed(turn.trace)}
+    match event.action:
+        case ButtonPressed(button=ref):
+            revision = revisions.get(ref.revision) if ref is not None else None
+            placed = revision.buttons.get(ref.button) if ref is not None and revision is not None else None
+            if placed is None:
+                return "a press that was refused"
+            return f"button {bold(first_words(placed.button.label))} on {bold(placed.message)}"
+        case TextReceived():
+            return _typed(steps)
+        case _:
+            return _ACTS.get(type(event.action), "an event")
+
+
+def _typed(steps: Mapping[str, TraceStep]) -> str:
+    if (reserved := steps.get(trace.RESERVED)) is not None:
+        return f"word {bold(reserved.detail.partition(': ')[2])}"
+    if (quick := steps.get(trace.QUICK_REPLY)) is not None:
+        return f"quick reply {bold(quick.detail)} on {bold(quick.message)}"
+    if (keyword := steps.get(trace.KEYWORD)) is not None:
+        return f"keyword {bold(keyword.detail)}"
+    if (answered := steps.get(trace.ANSWER) or steps.get(trace.UNFIT) or steps.get(trace.GIVEN_UP)) is not None:
+        return f"an answer to the question in {bold(answered.message)}"
+    return "a text that nothing answers"
+
+
+_ACTS: dict[type, str] = {
+    ConversationStarted: "adding the bot",
+    ConversationEnded: "removing the bot",
+    ReactionChanged: "a reaction",
+    TimerFired: "a wait that was over",
+}

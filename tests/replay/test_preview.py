@@ -1,0 +1,110 @@
+"""What a push would have changed for people, told from their recorded conversations."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from messages.consent import Membership
+from messages.inbound import ConversationStarted, TextReceived
+from replay.preview import Preview, Previewed
+from tests.engine.conversation import Conversation, revision_of
+from tests.replay import flows
+
+IN, OUT = Membership.OPTED_IN, Membership.OPTED_OUT
+
+
+def talk() -> Conversation:
+    """Somebody adds the bot, opts in, asks for news, says where their pet lives, and something unknown."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please")
+    for text in ("join", "pet", "Rex", "what?"):
+        conversation.take(TextReceived(text))
+    assert conversation.memberships == {"tips": IN, "news": IN}
+    return conversation
+
+
+def previewed(conversation: Conversation, text: str) -> Previewed:
+    candidate = revision_of(text, conversation.live.number + 1)
+    preview = Preview(candidate, conversation.revisions, conversation.now + timedelta(days=1))
+    return preview.person(conversation.entries)
+
+
+def told(found: Previewed) -> list[str]:
+    return [group.text for group in found.groups]
+
+
+def test_the_same_flow_changes_nothing() -> None:
+    found = previewed(talk(), flows.FLOW)
+    assert (found.conversations, found.turns, found.different, told(found)) == (1, 6, frozenset(), [])
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            flows.without_button,
+            {
+                "*hello* reads otherwise",
+                "button *Yes please* on *hello* would not be there to press",
+                "would no longer be opted in to *tips*: button *Yes please* on *hello*",
+            },
+        ),
+        (flows.button_does_nothing, {"would no longer be opted in to *tips*: button *Yes please* on *hello*"}),
+        (flows.other_words, {"*sorry* reads otherwise"}),
+        (flows.moved, {"*hello* reads otherwise"}),
+        (
+            flows.keyword_gone,
+            {
+                "keyword *join* is answered by *sorry* instead of *news_on*",
+                "would no longer be opted in to *news*: keyword *join*",
+            },
+        ),
+    ],
+)
+def test_a_change_is_told(change: Callable[[], str], expected: set[str]) -> None:
+    assert set(told(previewed(talk(), change()))) == expected
+
+
+def test_memberships_are_marked() -> None:
+    found = previewed(talk(), flows.without_button())
+    assert [group.membership for group in found.groups] == [False, False, True]
+
+
+def test_a_button_from_before_the_recording_does_what_it_said() -> None:
+    conversation = talk()
+    del conversation.entries[0]  # the welcome was shown before
+    assert told(previewed(conversation, flows.without_button())) == []
+
+
+def test_what_staff_did_meanwhile_counts() -> None:
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.memberships["news"] = Membership.ADDED
+    conversation.take(TextReceived("stop"))
+    conversation.take(TextReceived("join"))
+    assert told(previewed(conversation, flows.FLOW)) == []
+
+
+def test_a_wait_that_the_recording_did_not_have_is_over_in_time() -> None:
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.now += timedelta(hours=2)
+    conversation.take(TextReceived("what?"))
+    assert set(told(previewed(conversation, flows.waits_first()))) == {
+        "adding the bot is answered by nothing instead of *hello*",
+        "a wait would be over that was not recorded",
+    }
+
+
+def test_a_recorded_wait_is_over_when_it_was() -> None:
+    conversation = Conversation(revision_of(flows.waits_first()))
+    conversation.take(ConversationStarted())
+    conversation.fire_timer()
+    conversation.press("Yes please")
+    assert told(previewed(conversation, flows.waits_first())) == []
+    assert set(told(previewed(conversation, flows.FLOW))) == {
+        "adding the bot is answered by *hello* instead of nothing",
+        "a wait that was over is answered by nothing instead of *hello*",
+    }
