@@ -1,0 +1,61 @@
+"""For any bot and any conversation: on the revision it was taken on, nothing would have gone otherwise."""
+
+import dataclasses
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.revision import Revision
+from messages.reference import Scope
+from replay.divergence import differences
+from replay.preview import Preview
+from replay.rerun import Rerun
+from tests.engine.any_acts import Step, play, steps
+from tests.engine.any_bot import revisions
+from tests.engine.conversation import Conversation
+
+many = settings(
+    max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
+)
+scopes = st.sampled_from(Scope)
+
+
+@many
+@given(revisions(), revisions(number=2), steps, steps, scopes)
+def test_every_turn_comes_out_the_same_again(
+    first: Revision, second: Revision, before: list[Step], after: list[Step], scope: Scope
+) -> None:
+    conversation = Conversation(first, scope=scope)
+    play(conversation, before)
+    conversation.live = second
+    conversation.revisions[2] = second
+    play(conversation, after)
+    rerun = Rerun(conversation.revisions)
+    assert [rerun.check(turn) for turn in conversation.recorded()] == [None] * len(conversation.entries)
+    assert all(differences(entry.outcome, rerun.run(entry)) == [] for entry in conversation.entries)
+
+
+@many
+@given(revisions(), steps, scopes)
+def test_pushing_what_is_live_changes_nothing(revision: Revision, todo: list[Step], scope: Scope) -> None:
+    conversation = Conversation(revision, scope=scope)
+    play(conversation, todo)
+    if not conversation.entries:
+        return
+    again = dataclasses.replace(revision, number=2)
+    found = Preview(again, conversation.revisions, conversation.now).person(conversation.entries)
+    assert {group.text for group in found.groups} == set()
+
+
+@many
+@given(revisions(), revisions(number=2), steps)
+def test_any_push_can_be_previewed(first: Revision, second: Revision, todo: list[Step]) -> None:
+    conversation = Conversation(first)
+    play(conversation, todo)
+    if not conversation.entries:
+        return
+    found = Preview(second, conversation.revisions, conversation.now + timedelta(days=9)).person(conversation.entries)
+    assert found.turns == len(conversation.entries)
+    assert found.different <= {entry.conversation for entry in conversation.entries}
+    assert bool(found.different) == bool(found.groups)
