@@ -1,0 +1,137 @@
+"""What is left of a person who was erased, the same in every store, and what their own words are."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from flows.engine.state import ConversationState
+from flows.engine.turn import Turn
+from messages.contact import Contact
+from messages.inbound import InboundEvent, Sender, Unhandled
+from messages.reference import ConversationReference
+from storage.records import JournalEntry
+
+ERASED = "erased"
+"""What the event of a turn is called, and what its conversation's name begins with."""
+
+_CLEAR = 3
+"""Characters that make a value telling wherever it stands; a shorter one counts as a word of its own alone."""
+
+
+def erased_name(contact: str, number: int) -> str:
+    """Return what conversation `number` of an erased person is called, counted from 1."""
+    return f"{ERASED}:{contact}/{number}"
+
+
+def is_erased_name(conversation: str, contact: str) -> bool:
+    """Tell whether a conversation of the contact was erased already."""
+    return conversation.startswith(f"{ERASED}:{contact}/")
+
+
+def blank_contact(contact: Contact) -> Contact:
+    """Return the contact with nothing in it. The version is the store's to raise."""
+    return Contact(id=contact.id, identities=(), version=contact.version)
+
+
+def is_blank(contact: Contact) -> bool:
+    """Tell whether a contact has nothing left but its id."""
+    return msgspec.structs.replace(contact, version=0) == Contact(id=contact.id, identities=())
+
+
+def blank_state(state: ConversationState, name: str) -> ConversationState:
+    """Return a conversation's state under its new name: whose it is, its channel and its last time."""
+    return ConversationState(
+        key=name,
+        reference=_blank_reference(state.reference),
+        contact=state.contact,
+        last_event_at=state.last_event_at,
+        version=state.version,
+    )
+
+
+def erased_entry(entry: JournalEntry, name: str) -> JournalEntry:
+    """Return what a turn leaves in the conversation that is called `name` now. Done again, it changes nothing."""
+    outcome = Turn(
+        state=blank_state(entry.outcome.state, name),
+        contact=blank_contact(entry.outcome.contact),
+        revision=entry.outcome.revision,
+        rules=entry.outcome.rules,
+    )
+    return JournalEntry(
+        turn=entry.turn,
+        bot=entry.bot,
+        conversation=name,
+        contact=entry.contact,
+        at=entry.at,
+        event=_blank_event(entry.event.reference),
+        outcome=outcome,
+        revision_digest=entry.revision_digest,
+        memberships=entry.memberships,
+        state_before=None if entry.state_before is None else blank_state(entry.state_before, name),
+        contact_before=None if entry.contact_before is None else blank_contact(entry.contact_before),
+        erased=True,
+    )
+
+
+def bare_entry(*, turn: str, bot: str, contact: str, name: str, at: datetime) -> JournalEntry:
+    """Return what is left of a turn whose record can't be read: it may hold anything, so nothing of it is kept."""
+    nowhere = ConversationReference(channel="", conversation="", user="")
+    return JournalEntry(
+        turn=turn,
+        bot=bot,
+        conversation=name,
+        contact=contact,
+        at=at,
+        event=_blank_event(nowhere),
+        outcome=Turn(ConversationState(name, nowhere, contact), Contact(contact, ())),
+        erased=True,
+    )
+
+
+class OwnValues:
+    """What tells a person wherever it is written: names, e-mail address, accounts, and what they filled in."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+
+    def add_contact(self, contact: Contact) -> None:
+        self._add(contact.name, contact.first_name, contact.email, contact.aad_object_id)
+        self._add(*(identity.user for identity in contact.identities))
+        for value in contact.fields.values():
+            if not isinstance(value, bool) and len(str(value)) >= _CLEAR:
+                self._add(str(value))
+
+    def add_sender(self, sender: Sender) -> None:
+        self._add(sender.name, sender.email, sender.aad_object_id, sender.user)
+
+    def add_entry(self, entry: JournalEntry) -> None:
+        """Take in what a turn knew, which the contact as it is now may have lost."""
+        self.add_sender(entry.event.sender)
+        for contact in (entry.contact_before, entry.outcome.contact):
+            if contact is not None:
+                self.add_contact(contact)
+
+    def in_texts(self, texts: Iterable[tuple[str, str]]) -> list[str]:
+        """Return the names of those `texts`, given as pairs of name and text, that hold one of the values."""
+        if not self._values:
+            return []
+        found = re.compile("|".join(_pattern(value) for value in sorted(self._values, key=len)))
+        return [name for name, text in texts if found.search(text.casefold())]
+
+    def _add(self, *values: str) -> None:
+        self._values.update(value.strip().casefold() for value in values if value.strip())
+
+
+def _pattern(value: str) -> str:
+    escaped = re.escape(value)
+    return escaped if len(value) >= _CLEAR or not value.isascii() else rf"(?<!\w){escaped}(?!\w)"
+
+
+def _blank_reference(reference: ConversationReference) -> ConversationReference:
+    return ConversationReference(channel=reference.channel, conversation="", user="", scope=reference.scope)
+
+
+def _blank_event(reference: ConversationReference) -> InboundEvent:
+    return InboundEvent("", _blank_reference(reference), Sender(user=""), Unhandled(ERASED))
