@@ -135,10 +135,13 @@ class Rerun:
     def run(self, entry: JournalEntry) -> Turn:
         """Return the turn as it comes out now. Raises NotRerun."""
         outcome = entry.outcome
-        payloads = {body_of(button.payload): button.payload for button in _buttons(outcome)}
         if any(step.kind == ENGINE_FAULT and step.detail == UNWRITTEN for step in outcome.trace):
-            return faulted_turn(self._snapshot(entry, outcome.revision, payloads), entry.event, entry.turn, UNWRITTEN)
-        return self._taken(entry, outcome.revision, outcome.rules, payloads)
+            return faulted_turn(self.snapshot_of(entry), entry.event, entry.turn, UNWRITTEN)
+        return self._taken(entry, outcome.revision, outcome.rules, _payloads(outcome))
+
+    def snapshot_of(self, entry: JournalEntry) -> Snapshot:
+        """Return what a recorded turn was decided from. Raises NotRerun."""
+        return self._snapshot(entry, entry.outcome.revision, _payloads(entry.outcome))
 
     def _taken(self, entry: JournalEntry | _Recorded, revision: int, rules: int, payloads: Mapping[str, str]) -> Turn:
         take = RULES.get(rules)
@@ -173,10 +176,14 @@ def _text(found: bytes) -> str:
     return found.decode("ascii")
 
 
-def _buttons(turn: Turn) -> Iterator[OutgoingButton]:
-    for effect in turn.effects:
-        if isinstance(effect, Send):
-            yield from buttons_in(effect.message)
+def _payloads(turn: Turn) -> Mapping[str, str]:
+    """Return the payloads of a turn's buttons by what they sign."""
+    return {
+        body_of(button.payload): button.payload
+        for effect in turn.effects
+        if isinstance(effect, Send)
+        for button in buttons_in(effect.message)
+    }
 
 
 def buttons_in(message: OutgoingMessage) -> Iterator[OutgoingButton]:
