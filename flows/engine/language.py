@@ -1,5 +1,7 @@
 """The language of a conversation."""
 
+from functools import lru_cache
+
 from flows.revision import Revision
 from messages.contact import Contact
 
@@ -19,6 +21,7 @@ def speaks(language: str, wanted: str) -> bool:
     return ours == theirs or ours.startswith(f"{theirs}-")
 
 
+@lru_cache(maxsize=1024)
 def tidy(locale: str) -> str:
     """Return a channel's locale as BCP 47, or nothing if it does not look like one: `en_GB` is `en-GB`."""
     parts = locale.strip().replace("_", "-").split("-")

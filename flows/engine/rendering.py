@@ -1,6 +1,7 @@
 """Parts and buttons of a flow as outgoing values: words filled in, payloads signed, evidence kept."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flows.engine import trace
@@ -106,8 +107,12 @@ def quick_replies(
         if made.payload:
             button_id = voice.revision.button_ids[id(button)]
             text = _beside(shown, made.label) if evidence else ""
-            offered.append(OfferedReply(normalise(made.label), voice.revision.number, button_id, evidence, text))
+            offered.append(OfferedReply(_normalised(made.label), voice.revision.number, button_id, evidence, text))
     return tuple(outgoing), tuple(offered)
+
+
+_normalised = lru_cache(maxsize=1024)(normalise)
+"""Labels come again and again."""
 
 
 def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButton, str]:
