@@ -11,13 +11,15 @@ from flows.engine.turn import Turn
 from messages.contact import Contact
 from messages.inbound import InboundEvent, Sender, Unhandled
 from messages.reference import ConversationReference
-from storage.records import JournalEntry
+from storage.records import AuditRow, Erased, JournalEntry
 
 ERASED = "erased"
 """What the event of a turn is called, and what its conversation's name begins with."""
 
 _CLEAR = 3
 """Characters that make a value telling wherever it stands; a shorter one counts as a word of its own alone."""
+
+_NOWHERE = ConversationReference(channel="", conversation="", user="")
 
 
 def erased_name(contact: str, number: int) -> str:
@@ -77,17 +79,30 @@ def erased_entry(entry: JournalEntry, name: str) -> JournalEntry:
 
 def bare_entry(*, turn: str, bot: str, contact: str, name: str, at: datetime) -> JournalEntry:
     """Return what is left of a turn whose record can't be read: it may hold anything, so nothing of it is kept."""
-    nowhere = ConversationReference(channel="", conversation="", user="")
     return JournalEntry(
         turn=turn,
         bot=bot,
         conversation=name,
         contact=contact,
         at=at,
-        event=_blank_event(nowhere),
-        outcome=Turn(ConversationState(name, nowhere, contact), Contact(contact, ())),
+        event=_blank_event(_NOWHERE),
+        outcome=Turn(bare_state(contact, name), Contact(contact, ())),
         erased=True,
     )
+
+
+def bare_state(contact: str, name: str) -> ConversationState:
+    """Return what is left of a conversation whose record can't be read."""
+    return ConversationState(name, _NOWHERE, contact)
+
+
+def audit_of(bot: str, contact: str, erased: Erased, *, actor: str, at: datetime) -> AuditRow:
+    """Return what tells later that the person was erased, and by whom."""
+    detail = (
+        f"{erased.turns} turns in {erased.conversations} conversations, {erased.replies} replies, "
+        f"{erased.ledger_rows} rows of the ledger"
+    )
+    return AuditRow(0, bot, at, actor, "erase", contact, detail)
 
 
 class OwnValues:

@@ -94,6 +94,18 @@ class Database:
         """Return once everything written before can be read."""
         await self._writer.settle()
 
+    async def empty_log(self) -> None:
+        """Have what was written go into the file, and empty the write-ahead log, which holds what was there before.
+
+        Raises StoreError when another process still reads from the log.
+        """
+        busy = await self._in_reading_thread(self._truncate_log)
+        if busy:
+            raise StoreError(
+                f"{self.path}: what was written is safe, but another process reads the write-ahead log, which still "
+                "holds what was there before: do the same again once that process has ended"
+            )
+
     async def _in_reading_thread(self, function: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reading, function)
@@ -104,6 +116,7 @@ class Database:
         connection = connect(self.path, busy_timeout=self._busy_timeout, durable=self._durable)
         connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+        connection.execute("PRAGMA secure_delete = ON")  # what goes is overwritten, not only let go of
         return connection
 
     def _migrate(self) -> None:
@@ -121,6 +134,15 @@ class Database:
             return query(self._reports)
         finally:
             self._reports.execute("ROLLBACK")
+
+    def _truncate_log(self) -> bool:
+        """Tell whether somebody was in the way."""
+        connection = self._connect()
+        try:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
+        return bool(busy)
 
     def _close_reports(self) -> None:
         if self._reports is not None:

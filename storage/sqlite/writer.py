@@ -44,6 +44,8 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
         self._connection: sqlite3.Connection | None = None
         self._evidence = EvidenceCache()
+        self._changes_by_others = 0
+        """SQLite's number, which is another one after each of them."""
         self._unwritten: list[_Queued] = []
         self._unawaited = 0
         self._settled = 0
@@ -141,6 +143,7 @@ class Writer:
     def _begin(self) -> sqlite3.Connection:
         if self._connection is None:
             self._connection = self._open_connection()
+            self._evidence.clear()
         self._connection.execute("BEGIN IMMEDIATE")
         return self._connection
 
@@ -151,6 +154,7 @@ class Writer:
         """
         transaction = Transaction(connection.cursor(), self._evidence)
         try:
+            self._look_for_changes_by_others(connection)
             outcomes = run_all(transaction, [item.operation for item in batch])
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001
@@ -159,6 +163,13 @@ class Writer:
             return error
         self._evidence.add(transaction.kept_evidence)
         return outcomes
+
+    def _look_for_changes_by_others(self, connection: sqlite3.Connection) -> None:
+        """Forget which evidence is stored once another process wrote: it may have erased a person, and theirs."""
+        (changes,) = connection.execute("PRAGMA data_version").fetchone()
+        if changes != self._changes_by_others:
+            self._changes_by_others = changes
+            self._evidence.clear()
 
     def _roll_back(self, connection: sqlite3.Connection) -> None:
         """End the transaction, if need be with its connection; the next transaction opens another."""
