@@ -96,7 +96,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         if self._plain:
             return await take_turns(activity, events, handler)
         context = TurnContext(self, from_wire(activity))
-        pending = begin_turn(context, handler, events[0].event_id)
+        pending = begin_turn(context, handler, events[0])
         await self.run_pipeline(context, self._turn)
         if pending.error is not None:
             raise pending.error

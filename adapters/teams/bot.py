@@ -11,7 +11,7 @@ from adapters.port import TurnHandler
 from adapters.teams.activities import to_wire
 from adapters.teams.invokes import answered, is_invoke
 from adapters.teams.parse import parse
-from messages.inbound import Unhandled
+from messages.inbound import InboundEvent, Unhandled
 
 _TURN: Final = "assent.turn"
 _RESPONSE: Final = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001  # where botbuilder's own adapters keep it
@@ -22,8 +22,8 @@ class PendingTurn:
     """The turn that an activity is due, and what became of it."""
 
     handler: TurnHandler
-    event_id: str = ""
-    """The event's id as the activity had it on arrival; middleware may have changed what it is made of."""
+    arrived: InboundEvent | None = None
+    """The event as it arrived. Its id and its JSON count; middleware may have changed what they are made of."""
     taken: bool = False
     error: Exception | None = None
     """What the handler raised, kept from an `on_turn_error` that swallows it."""
@@ -52,9 +52,9 @@ class AssentBot(Bot):  # type: ignore[misc]  # botbuilder has no types
             await _take(context, pending)
 
 
-def begin_turn(context: TurnContext, handler: TurnHandler, event_id: str = "") -> PendingTurn:
+def begin_turn(context: TurnContext, handler: TurnHandler, arrived: InboundEvent | None = None) -> PendingTurn:
     """Note in a context that a turn is due."""
-    pending = PendingTurn(handler, event_id)
+    pending = PendingTurn(handler, arrived)
     context.turn_state[_TURN] = pending
     return pending
 
@@ -78,7 +78,7 @@ async def _take(context: TurnContext, pending: PendingTurn) -> None:
     answer: str | None = None
     understood = False
     for event in parse(activity):
-        known = msgspec.structs.replace(event, event_id=pending.event_id) if pending.event_id else event
+        known = _as_arrived(event, pending.arrived)
         try:
             answer = (await pending.handler(known)).answer
         except Exception as error:
@@ -89,3 +89,9 @@ async def _take(context: TurnContext, pending: PendingTurn) -> None:
         body = answered(answer, understood=understood)
         response = InvokeResponse(status=200, body=body)
         await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
+
+
+def _as_arrived(event: InboundEvent, arrived: InboundEvent | None) -> InboundEvent:
+    if arrived is None:
+        return event
+    return msgspec.structs.replace(event, event_id=arrived.event_id, received=arrived.received)

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from aiohttp import ClientSession
 
 from adapters.port import TurnHandler
@@ -15,6 +16,7 @@ from adapters.teams.fields import Activity, service_url
 from adapters.teams.invokes import answered, is_invoke
 from adapters.teams.keys import KeyCache, NoKeys
 from adapters.teams.parse import load, parse
+from adapters.teams.received import received
 from adapters.teams.settings import TeamsSettings
 from messages.errors import BadPayload, Unauthenticated
 from messages.inbound import InboundEvent, Unhandled
@@ -75,7 +77,8 @@ class TeamsEndpoint:
         """
         try:
             activity = await self._authentic(body, headers)
-            events = parse(activity)
+            kept = received(activity, body)
+            events = [msgspec.structs.replace(event, received=kept) for event in parse(activity)]
         except Unauthenticated as refusal:
             return 401, {"error": refusal.reason}
         except BadPayload as refusal:

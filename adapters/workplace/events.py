@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from adapters.workplace.fields import Json, Malformed, child, children, identifier, moment, text
+from adapters.workplace.received import received
 from messages.inbound import (
     Action,
     Attachment,
@@ -68,6 +69,7 @@ def read_event(event: Json, *, source: str, entry: Json, standby: bool) -> Inbou
         action=action,
         sent_at=moment(event, "timestamp"),
         reply_to=about,
+        received=received(event),
     )
 
 
