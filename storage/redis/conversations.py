@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
+from storage.redis.ignored import read_ignored
 from storage.redis.keys import Shard
 from storage.redis.lanes import read_row
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.rows import read_contact, read_state
-from storage.times import from_ms
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
@@ -114,7 +113,7 @@ class RedisConversations:
         found: list[IgnoredMessage] = []
         for shard in await self._meta.of_bot(bot):
             entries = await self._nodes.read(self._nodes.client.xrevrange(f"{shard.prefix}ignored", count=limit))
-            found += [_read_ignored(bot, fields) for _, fields in entries]
+            found += await read_ignored(self._nodes, shard, entries)
         if self._nodes.address.shards > 1:
             found.sort(key=lambda message: message.at, reverse=True)
         return found[:limit]
@@ -167,7 +166,3 @@ def _conversation(shard: Shard, key: str) -> str:
 def _last_event(summary: ConversationSummary) -> float:
     at = summary.state.last_event_at
     return at.timestamp() if at is not None else 0.0
-
-
-def _read_ignored(bot: str, fields: dict[bytes, Any]) -> IgnoredMessage:
-    return IgnoredMessage(bot, fields[b"conversation"].decode(), from_ms(int(fields[b"at"])), fields[b"text"].decode())

@@ -1,7 +1,7 @@
 """Reading everything out of Redis, in an order that is the same each time while nobody writes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,11 +9,14 @@ from messages.codec import RecordDecoder
 from messages.reference import ConversationReference
 from storage.records import Draft, JournalEntry
 from storage.redis.chain import decode_facts
+from storage.redis.ignored import read_ignored
 from storage.redis.keys import Shard
 from storage.redis.lanes import read_row
+from storage.redis.ledger_rows import personal_of_rows
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.revisions import INFO, read_info
+from storage.redis.turn_log import TurnLine, events_of, read_lines
 from storage.rows import read_contact, read_state
 from storage.times import from_ms
 from storage.transfer import (
@@ -106,32 +109,31 @@ class Export:
         records = [read_state(state, int(version)) for state, version in found]
         return _Step(records, keys[-1].decode() if len(keys) == limit else None)
 
-    async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[list[Any], str | None]:
-        """Return the next entries of the log of turns, and where it goes on."""
-        start = f"({place}" if place else "-"
-        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}turns", min=start, count=limit))
-        return entries, entries[-1][0].decode() if len(entries) == limit else None
+    async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[Sequence[TurnLine], str | None]:
+        """Return the next lines of the log of turns, and where it goes on."""
+        lines = await read_lines(self._nodes, shard, place, limit)
+        return lines, lines[-1].place.decode() if len(lines) == limit else None
 
     async def _of_events(self, shard: Shard, place: str, limit: int) -> _Step:
-        entries, after = await self._turns(shard, place, limit)
-        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", fields[b"event"]) for _, fields in entries)
+        lines, after = await self._turns(shard, place, limit)
+        events = await events_of(self._nodes, shard, lines)
+        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name or b"") for name in events)
         records: list[Record] = []
-        for (_, fields), answer in zip(entries, answers, strict=True):
-            if answer is not None:
-                channel, _, event_id = fields[b"event"].decode().partition(" ")
+        for line, name, answer in zip(lines, events, answers, strict=True):
+            if name is not None and answer is not None:
+                channel, _, event_id = name.decode().partition(" ")
                 kept = answer[1:].decode() if answer else None
-                records.append(SeenEvent(channel, event_id, int(fields[b"at"]), kept))
+                records.append(SeenEvent(channel, event_id, line.at, kept))
         return _Step(records, after)
 
     async def _of_journal(self, shard: Shard, place: str, limit: int) -> _Step:
-        entries, after = await self._turns(shard, place, limit)
+        lines, after = await self._turns(shard, place, limit)
         kept = await self._nodes.read_all(
-            ("HGET", f"{shard.prefix}journal:{fields[b'conversation'].decode()}", fields[b"turn"])
-            for _, fields in entries
+            ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
         )
         records = [
-            JournalRecord(fields[b"conversation"].decode(), _decode_entry(record).turn, int(fields[b"at"]), record)
-            for (_, fields), record in zip(entries, kept, strict=True)
+            JournalRecord(line.conversation, _decode_entry(record).turn, line.at, record)
+            for line, record in zip(lines, kept, strict=True)
             if record is not None
         ]
         return _Step(records, after)
@@ -180,20 +182,22 @@ class Export:
     async def _of_ignored(self, shard: Shard, place: str, limit: int) -> _Step:
         start = f"({place}" if place else "-"
         entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=limit))
-        references = await self._references(shard, [fields[b"conversation"] for _, fields in entries])
+        messages = await read_ignored(self._nodes, shard, entries)
+        references = await self._references(shard, [message.conversation.encode() for message in messages])
         records = [
-            Ignored(fields[b"conversation"].decode(), reference, from_ms(int(fields[b"at"])), fields[b"text"].decode())
-            for (_, fields), reference in zip(entries, references, strict=True)
+            Ignored(message.conversation, reference, message.at, message.text)
+            for message, reference in zip(messages, references, strict=True)
         ]
         return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
 
     async def _of_ledger(self, shard: Shard, place: str, limit: int) -> _Step:
         start = f"({place}" if place else "-"
         entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ledger", min=start, count=limit))
+        personal = await personal_of_rows(self._nodes, shard, entries)
         records: list[Record] = []
-        for _, fields in entries:
+        for (_, fields), part in zip(entries, personal, strict=True):
             _, facts, personal_digest = decode_facts(fields[b"content"])
-            records.append(LedgerRecord(facts, fields.get(b"personal") or None, personal_digest))
+            records.append(LedgerRecord(facts, part, personal_digest))
         return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
 
     async def _of_draft(self, shard: Shard, place: str, limit: int) -> _Step:

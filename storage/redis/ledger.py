@@ -14,6 +14,7 @@ from storage.records import LedgerReport
 from storage.redis.chain import decode_facts
 from storage.redis.keys import Shard
 from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
+from storage.redis.ledger_rows import personal_of_rows
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CHANGE_CONSENT
@@ -50,7 +51,7 @@ class RedisLedger:
             page = await self._nodes.read(
                 self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=count)
             )
-            rows = [self._read_row(shard, number_of(entry), fields) for entry, fields in page]
+            rows = await self._read_rows(shard, page)
             found += [row for row in rows if not subject or row.change.subject == subject]
             if len(page) < count:
                 break
@@ -64,21 +65,23 @@ class RedisLedger:
         number = int(
             await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "last-row")) or 0
         )
-        found: list[LedgerRow] = []
+        found: list[tuple[bytes, dict[bytes, bytes]]] = []
         while number > start:
-            ((_, fields),) = await self._nodes.read(
+            ((entry, fields),) = await self._nodes.read(
                 self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
             )
-            row = self._read_row(shard, number, fields)
-            if not subject or row.change.subject == subject:
-                found.append(row)
+            found.append((entry, fields))
             number = int(fields[b"previous"])
-        return found[::-1][:limit]
+        rows = await self._read_rows(shard, found[::-1])
+        return [row for row in rows if not subject or row.change.subject == subject][:limit]
 
-    def _read_row(self, shard: Shard, number: int, fields: dict[bytes, bytes]) -> LedgerRow:
-        _, facts, _ = decode_facts(fields[b"content"])
-        change = change_of(facts, fields.get(b"personal"))
-        return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), shard.bot, change)
+    async def _read_rows(self, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[LedgerRow]:
+        rows: list[LedgerRow] = []
+        for (entry, fields), personal in zip(entries, await personal_of_rows(self._nodes, shard, entries), strict=True):
+            _, facts, _ = decode_facts(fields[b"content"])
+            sequence = ledger_sequence(number_of(entry), shard, self._nodes.address.shards)
+            rows.append(LedgerRow(sequence, shard.bot, change_of(facts, personal)))
+        return rows
 
     async def follow_ledger(
         self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0

@@ -8,7 +8,7 @@ from storage.redis.keys import ROOT, Shard, shard_of
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import REGISTER_BOT
 
-LAYOUT = 1
+LAYOUT = 2
 """Number of the layout of keys that this code reads and writes."""
 
 

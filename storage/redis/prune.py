@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from storage.records import DeliveryStatus, Pruned
 from storage.redis.keys import Shard
 from storage.redis.lanes import read_row
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import PRUNE
+from storage.redis.turn_log import events_of, read_lines
 from storage.times import to_ms
 
 STEP = 500
@@ -33,24 +35,23 @@ async def prune(nodes: Nodes, shards: Sequence[Shard], before: datetime) -> Prun
 async def _step(nodes: Nodes, shard: Shard, cut: int) -> Pruned | None:
     """Look at the next turns; None once they are not old enough."""
     pruned = await nodes.read(nodes.client.hget(f"{shard.prefix}meta", "pruned"))
-    start = b"(" + pruned if pruned else b"-"
-    turns = await nodes.read(nodes.client.xrange(f"{shard.prefix}turns", min=start, count=STEP))
-    old: list[tuple[bytes, dict[bytes, bytes]]] = []
-    for entry, fields in turns:
-        if int(fields[b"at"]) >= cut:
-            break
-        old.append((entry, fields))
+    lines = await read_lines(nodes, shard, pruned.decode() if pruned else "", STEP)
+    old = list(takewhile(lambda line: line.at < cut, lines))
     if not old:
         return None
+    events: list[bytes] = []
+    for line, name in zip(old, await events_of(nodes, shard, old), strict=True):
+        if name is not None:
+            events += [name, line.event_field]
     replies = [
-        (fields[b"conversation"], number)
-        for _, fields in old
-        for number in range(int(fields[b"reply"]), int(fields[b"reply"]) + int(fields[b"replies"]))
+        (line.conversation, number)
+        for line in old
+        for number in range(line.first_reply, line.first_reply + line.replies)
     ]
     records = await nodes.read_all(
-        ("HGET", f"{shard.prefix}replies:{conversation.decode()}", number) for conversation, number in replies
+        ("HGET", f"{shard.prefix}replies:{conversation}", number) for conversation, number in replies
     )
-    done: list[bytes | int] = []
+    done: list[str | int] = []
     for (conversation, number), record in zip(replies, records, strict=True):
         if record is not None and read_row(record, shard, number).status is DeliveryStatus.DELIVERED:
             done += [conversation, number]
@@ -58,9 +59,9 @@ async def _step(nodes: Nodes, shard: Shard, cut: int) -> Pruned | None:
         PRUNE,
         shard.prefix,
         pruned or b"",
-        old[-1][0],
-        len(old),
-        *(fields[b"event"] for _, fields in old),
+        old[-1].place,
+        len(events) // 2,
+        *events,
         len(done) // 2,
         *done,
     )

@@ -29,7 +29,7 @@ def _text(name: str) -> str:
 
 
 LOAD = _script("load", writes=False)
-COMMIT = _script("commit", "_ledger", "_workers")
+COMMIT = _script("commit", "_ledger", "_workers", "_talks")
 CHANGE_CONSENT = _script("change_consent", "_ledger")
 RECORD_DELIVERY = _script("record_delivery", "_lane")
 STILL_WAITS = _script("still_waits", "_lane", writes=False)
@@ -48,9 +48,9 @@ REGISTER_BOT = _script("register_bot")
 CLAIM_ACCOUNT = _script("claim_account")
 PRUNE = _script("prune")
 ANYBODY = _script("anybody", writes=False)
-RESTORE_JOURNAL = _script("restore_journal", "_restore")
+RESTORE_JOURNAL = _script("restore_journal", "_restore", "_talks")
 RESTORE_REPLIES = _script("restore_replies", "_restore")
-RESTORE_IGNORED = _script("restore_ignored", "_restore")
+RESTORE_IGNORED = _script("restore_ignored", "_restore", "_talks")
 RESTORE_LEDGER = _script("restore_ledger", "_ledger", "_restore")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))

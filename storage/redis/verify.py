@@ -8,6 +8,7 @@ from storage.records import FoldDifference, LedgerReport
 from storage.redis.chain import START, decode_facts, digest, row_hash
 from storage.redis.keys import Shard
 from storage.redis.ledger_position import ledger_sequence, number_of
+from storage.redis.ledger_rows import personal_of_rows
 from storage.redis.nodes import Nodes
 from storage.redis.turns import membership
 
@@ -29,9 +30,8 @@ class _Fold:
         self.hash = START
         self.standing: _Standing = {}
 
-    def add(self, number: int, fields: dict[bytes, bytes]) -> Iterator[FoldDifference]:
+    def add(self, number: int, fields: dict[bytes, bytes], personal: bytes | None) -> Iterator[FoldDifference]:
         """Take in a row, yielding what is wrong with it."""
-        personal = fields.get(b"personal")
         content, stored_hash = fields[b"content"], fields[b"hash"].decode()
         bot, facts, personal_digest = decode_facts(content)
         about = (facts.contact, facts.subject)
@@ -42,7 +42,7 @@ class _Fold:
             problems.append(f"the ledger skips to row {sequence}")
         elif stored_hash != row_hash(self.hash, number, digest(content)) or bot != self._shard.bot:
             problems.append(f"row {sequence} was altered: its hash does not fit")
-        if personal and hashlib.sha256(personal).hexdigest() != personal_digest:
+        if personal is not None and hashlib.sha256(personal).hexdigest() != personal_digest:
             problems.append(f"row {sequence} was altered: its personal part does not fit its digest")
         if facts.before != earlier:
             problems.append(f"row {sequence} starts from {facts.before}, and the rows before it say {earlier}")
@@ -83,8 +83,8 @@ async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerRepor
     heads: list[str] = []
     for shard in shards:
         fold = _Fold(shard, len(shards))
-        async for number, fields in _rows(nodes, shard):
-            differences += fold.add(number, fields)
+        async for number, fields, personal in _rows(nodes, shard):
+            differences += fold.add(number, fields, personal)
         stored = await _memberships(nodes, shard)
         differences += fold.compare(stored, await _members(nodes, shard))
         rows += fold.rows
@@ -94,12 +94,13 @@ async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerRepor
     return LedgerReport(rows, memberships, tuple(differences), head=head if rows else "")
 
 
-async def _rows(nodes: Nodes, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes]]]:
+async def _rows(nodes: Nodes, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:
     start = 0
     while True:
         page = await nodes.read(nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_PAGE))
-        for entry, fields in page:
-            yield number_of(entry), fields
+        personal = await personal_of_rows(nodes, shard, page)
+        for (entry, fields), part in zip(page, personal, strict=True):
+            yield number_of(entry), fields, part
         if len(page) < _PAGE:
             return
         start = number_of(page[-1][0])

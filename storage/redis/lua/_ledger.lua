@@ -35,7 +35,8 @@ local function changed_meanwhile(person, at, count)
 end
 
 -- Appends the rows of `count` changes after row `number`, whose hash is `head`; adds the contact's new fields to
--- `fields`. Each row names the contact's row before it. Returns the last row's number and hash.
+-- `fields`. Each row names the contact's row before it. Its personal part, which is '' for a person who was erased,
+-- stands beside the rows: nothing in a stream can be changed. Returns the last row's number and hash.
 local function append_ledger(shard, contact, since, previous, number, head, at, count, fields)
     for place = at, at + 6 * count - 1, 6 do
         local subject, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 2]
@@ -43,8 +44,11 @@ local function append_ledger(shard, contact, since, previous, number, head, at, 
         head = redis.sha1hex(head .. ' ' .. number .. ' ' .. ARGV[place + 4])
         redis.call(
             'XADD', shard .. 'ledger', number .. '-0',
-            'content', ARGV[place + 3], 'personal', ARGV[place + 5], 'previous', previous, 'hash', head
+            'content', ARGV[place + 3], 'previous', previous, 'hash', head
         )
+        if ARGV[place + 5] ~= '' then
+            redis.call('HSET', shard .. 'ledger-personal', number, ARGV[place + 5])
+        end
         previous = number
         fields[#fields + 1] = '=' .. subject
         fields[#fields + 1] = after .. ' ' .. number

@@ -24,7 +24,7 @@ local answered = redis.call('HGET', shard .. 'seen', event)
 if answered then
     return {'seen', answered}
 end
-local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting')
+local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number')
 if (standing[1] or '0') ~= ARGV[5] then
     return {'stale', 'conversation ' .. conversation}
 end
@@ -110,10 +110,8 @@ redis.call(
 )
 redis.call('HSET', shard .. 'seen', event, answer)
 redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])
-redis.call(
-    'XADD', shard .. 'turns', '*',
-    'conversation', conversation, 'turn', turn, 'event', event, 'at', at, 'reply', first_reply, 'replies', reply_count
-)
+local talk = number_of(shard, conversation, standing[5])
+log_turn(shard, talk, turn, event, at, first_reply, reply_count)
 
 -- Other effects.
 for place = effects + 1, effects + 3 * ARGV[effects], 3 do
@@ -121,7 +119,7 @@ for place = effects + 1, effects + 3 * ARGV[effects], 3 do
     if kind == 'evidence' then
         redis.call('HSETNX', shard .. 'evidence', name, value)
     elseif kind == 'ignored' then
-        redis.call('XADD', shard .. 'ignored', '*', 'conversation', conversation, 'at', at, 'text', value)
+        keep_ignored(shard, talk, at, value)
     elseif kind == 'start' then
         redis.call('ZADD', shard .. 'timers', value, name)
         redis.call('HSET', shard .. 'timer-conversations', name, conversation)
