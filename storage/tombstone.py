@@ -8,16 +8,21 @@ import msgspec
 
 from flows.engine.state import ConversationState
 from flows.engine.turn import Turn
+from messages.codec import RecordDecoder
 from messages.contact import Contact
+from messages.errors import StoreError
 from messages.inbound import InboundEvent, Sender, Unhandled
 from messages.reference import ConversationReference
 from storage.records import AuditRow, Erased, JournalEntry
+from storage.rows import read_contact, read_state
 
 ERASED = "erased"
 """What the event of a turn is called, and what its conversation's name begins with."""
 
 _CLEAR = 3
 """Characters that make a value telling wherever it stands; a shorter one counts as a word of its own alone."""
+
+_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 _NOWHERE = ConversationReference(channel="", conversation="", user="")
 
@@ -94,6 +99,30 @@ def bare_entry(*, turn: str, bot: str, contact: str, name: str, at: datetime) ->
 def bare_state(contact: str, name: str) -> ConversationState:
     """Return what is left of a conversation whose record can't be read."""
     return ConversationState(name, _NOWHERE, contact)
+
+
+def entry_or_none(record: bytes) -> JournalEntry | None:
+    """Return the entry of a record; None when it can't be read."""
+    try:
+        return _decode_entry(record)
+    except StoreError:
+        return None
+
+
+def state_or_bare(record: bytes, version: int, contact: str) -> ConversationState:
+    """Return the state of a record; what is left of one where it can't be read."""
+    try:
+        return read_state(record, version)
+    except StoreError:
+        return bare_state(contact, "")
+
+
+def contact_or_unreadable(record: bytes, version: int, contact: str) -> Contact:
+    """Return the contact of a record; where it can't be read, one that still is to be blanked."""
+    try:
+        return read_contact(record, version)
+    except StoreError:
+        return Contact(contact, (), name=ERASED, version=version)
 
 
 def audit_of(bot: str, contact: str, erased: Erased, *, actor: str, at: datetime) -> AuditRow:

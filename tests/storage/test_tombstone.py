@@ -19,10 +19,13 @@ from storage.tombstone import (
     bare_entry,
     blank_contact,
     blank_state,
+    contact_or_unreadable,
+    entry_or_none,
     erased_entry,
     erased_name,
     is_blank,
     is_erased_name,
+    state_or_bare,
 )
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -150,3 +153,13 @@ def test_what_an_earlier_turn_knew_counts_too() -> None:
     own = OwnValues()
     own.add_entry(ENTRY)
     assert own.in_texts([("1", "Zoë"), ("2", "Bob"), ("3", "personal@example.org")]) == ["1", "3"]
+
+
+def test_what_can_t_be_read_is_not_in_the_way() -> None:
+    broken = encode(ENTRY)[:-3]
+    assert entry_or_none(encode(ENTRY)) == ENTRY
+    assert entry_or_none(broken) is None
+    assert state_or_bare(broken, 7, "c_1").contact == "c_1"
+    assert state_or_bare(encode(STATE), 7, "c_1") == STATE
+    assert contact_or_unreadable(encode(CONTACT), 4, "c_1") == CONTACT
+    assert not is_blank(contact_or_unreadable(broken, 4, "c_1"))
