@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, floors, http_turns, moving, redis_store, redis_turns
+from benchmarks import engine, floors, http_turns, journal, moving, redis_store, redis_turns
 from benchmarks.report import Rows, keep, kept, show
 from tests.redis.server import find_redis_server
 
@@ -69,6 +69,7 @@ def _on_one_machine(add: Add, turns: int, rounds: int) -> None:
             measured = http_turns.measure([http_turns.assent(work, size, turns)], (64,), min(rounds, 3))
             rows += [{"messages": size, **row} for row in measured]
         add("Whole turns over HTTP, by size of the bot", rows)
+    add("What the journal costs", journal.measure(turns, rounds))
 
 
 main()

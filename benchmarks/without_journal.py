@@ -1,0 +1,36 @@
+"""`assent` without its journal: no record is made and no row is written. For measuring what the journal costs."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from adapters.teams import endpoint
+from adapters.teams.fields import Activity
+from cli.main import main
+from messages.codec import encode
+from storage import prepared_turn
+from storage.records import JournalEntry
+from storage.sqlite import turn_writes
+from storage.sqlite.bulk import Bulk, Row
+
+
+class _Unwritten(Bulk):
+    """A statement that leaves its rows out."""
+
+    def write(self, cursor: sqlite3.Cursor, rows: Sequence[Row]) -> None:
+        """Write nothing."""
+        del cursor, rows
+
+
+def _encode(value: object) -> bytes:
+    return b"" if isinstance(value, JournalEntry) else encode(value)
+
+
+def _received(activity: Activity, body: bytes) -> bytes:
+    del activity, body
+    return b""
+
+
+turn_writes._JOURNAL = _Unwritten("", "")  # noqa: SLF001  # the one statement that writes the journal
+prepared_turn.encode = _encode
+endpoint.received = _received
+main()
