@@ -5,7 +5,6 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from storage.evidence_cache import EvidenceCache
 from storage.records import Pruned, Weakness
 from storage.redis.address import parse_address
 from storage.redis.conversations import RedisConversations
@@ -21,6 +20,7 @@ from storage.redis.outbox import RedisOutbox
 from storage.redis.prune import prune
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
+from storage.redis.shown import Shown
 from storage.redis.timers import RedisTimers
 from storage.redis.transfer import RedisTransfer
 from storage.redis.turns import RedisTurns
@@ -36,7 +36,7 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
     def __init__(self, url: str) -> None:
         self._nodes = Nodes(parse_address(url), connected=self._forget_what_is_stored)
         self._meta = Meta(self._nodes)
-        self._evidence = EvidenceCache()
+        self._shown = Shown(self._nodes)
         self._told_live = {}
         self._export = Export(self._nodes, self._meta)
         self._restore = Restore(self._nodes, self._meta)
@@ -53,7 +53,7 @@ class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedg
 
     def _forget_what_is_stored(self) -> None:
         """A server that was away may have lost what it did not promise to keep."""
-        self._evidence.clear()
+        self._shown.forget()
         self._listed.clear()
 
     async def close(self) -> None:

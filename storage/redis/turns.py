@@ -13,7 +13,6 @@ from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTime
 from messages.errors import AlreadySeen, StaleVersion, StoreError
 from messages.inbound import TimerFired
 from messages.reference import ConversationReference
-from storage.evidence_cache import EvidenceCache
 from storage.ledger_facts import facts_of, personal_of
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, OutboxRow, TurnCommit
@@ -26,6 +25,7 @@ from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD
+from storage.redis.shown import Shown
 from storage.rows import read_contact, read_state
 from storage.times import to_ms
 
@@ -70,7 +70,7 @@ class RedisTurns:
     _nodes: Nodes
     _meta: Meta
     _worker: str
-    _evidence: EvidenceCache
+    _shown: Shown
     _lanes: Lanes
     _lease: Lease
     _listed: set[str]
@@ -106,9 +106,9 @@ class RedisTurns:
         prepared = PreparedTurn(turn)
         shard = await self._shard_of_turn(prepared)
         claimed = await self._claim_elsewhere(prepared, shard)
-        kept: list[tuple[str, str]] = []
+        evidence = self._shown.sort(shard, prepared.rare_effects)
         rows = _rows(prepared)
-        words = self._words(prepared, shard, rows, kept)
+        words = self._words(prepared, shard, rows, evidence.new)
         outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
             for where, name in claimed:
@@ -116,9 +116,9 @@ class RedisTurns:
             if outcome[0] == b"seen":
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
             raise StaleVersion(outcome[1].decode())
-        _, first_row, first_reply, waited = outcome
+        _, first_row, first_reply, waited, erasures = outcome
         await self._release_elsewhere(prepared, shard)
-        self._evidence.add(kept)
+        await self._shown.kept(shard, evidence, erasures)
         if rows:
             self._listed.add(shard.prefix)
             self._lease.began(shard)
@@ -142,9 +142,9 @@ class RedisTurns:
             raise
 
     def _words(
-        self, turn: PreparedTurn, shard: Shard, rows: Sequence[OutboxRow], kept: list[tuple[str, str]]
+        self, turn: PreparedTurn, shard: Shard, rows: Sequence[OutboxRow], evidence: Sequence[KeepEvidence]
     ) -> list[Word]:
-        """Return what the script takes; texts of evidence that are sent along are added to `kept`."""
+        """Return what the script takes."""
         words: list[Word] = [
             self._worker,
             turn.state.key,
@@ -168,28 +168,10 @@ class RedisTurns:
             words += change_words(turn.bot, change)
         words.append(len(rows))
         words += [encode_row(row) for row in rows]
-        effects = self._effects(turn, shard, kept)
+        effects = [*(_word_of(text) for text in evidence), *_effects(turn)]
         words.append(len(effects))
         for effect in effects:
             words += effect
-        return words
-
-    def _effects(self, turn: PreparedTurn, shard: Shard, kept: list[tuple[str, str]]) -> list[tuple[Word, Word, Word]]:
-        words: list[tuple[Word, Word, Word]] = []
-        for effect in turn.rare_effects:
-            match effect:
-                case KeepEvidence(name, text):
-                    if not self._evidence.has(shard.prefix, name):
-                        words.append(("evidence", name, text))
-                        kept.append((shard.prefix, name))
-                case StartTimer(timer, due):
-                    words.append(("start", timer, to_ms(due)))
-                case CancelTimer(timer):
-                    words.append(("cancel", timer, ""))
-                case IgnoreMessage(text):
-                    words.append(("ignored", "", text))
-        if isinstance(turn.event.action, TimerFired):
-            words.append(("cancel", turn.event.action.timer, ""))
         return words
 
     # -- people with accounts in several shards
@@ -229,6 +211,28 @@ class RedisTurns:
             (of_bot[shard_of(one.channel, one.user, shards)], account(one.channel, one.user)) for one in identities
         ]
         return [(shard, name) for shard, name in found if shard != home]
+
+
+def _word_of(evidence: KeepEvidence) -> tuple[Word, Word, Word]:
+    return "evidence", evidence.digest, evidence.text
+
+
+def _effects(turn: PreparedTurn) -> list[tuple[Word, Word, Word]]:
+    """Return timers and ignored messages as the script takes them."""
+    words: list[tuple[Word, Word, Word]] = []
+    for effect in turn.rare_effects:
+        match effect:
+            case StartTimer(timer, due):
+                words.append(("start", timer, to_ms(due)))
+            case CancelTimer(timer):
+                words.append(("cancel", timer, ""))
+            case IgnoreMessage(text):
+                words.append(("ignored", "", text))
+            case KeepEvidence():
+                pass  # those that are new go first
+    if isinstance(turn.event.action, TimerFired):
+        words.append(("cancel", turn.event.action.timer, ""))
+    return words
 
 
 def _answer(kept: bytes | None) -> str | None:

@@ -6,7 +6,8 @@
 -- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
 -- replies; other effects (three words each).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
--- (0: none did), or -1 if the replies are another worker's to send} or {'seen', answer} or {'stale', what}.
+-- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased} or {'seen', answer}
+-- or {'stale', what}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
@@ -44,7 +45,7 @@ if changed then
 end
 
 -- The person.
-local meta = (change_count > 0 or reply_count > 0) and redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply')
+local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply', 'evidence-gone')
 local counted = {}
 local first_row = 0
 if ARGV[9] ~= '' or change_count > 0 then
@@ -130,4 +131,4 @@ for place = effects + 1, effects + 3 * ARGV[effects], 3 do
         redis.call('HDEL', shard .. 'timer-workers', name)
     end
 end
-return {'ok', first_row, first_reply, owner == worker and waited or -1}
+return {'ok', first_row, first_reply, owner == worker and waited or -1, tonumber(meta[4] or '0')}
