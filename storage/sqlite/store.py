@@ -7,8 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from storage.records import Pruned, Weakness
+from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
+from storage.sqlite.erase import SqliteErasure
+from storage.sqlite.journal import SqliteJournal
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.operation import Transaction
@@ -25,7 +28,16 @@ BUSY_TIMEOUT = 5.0
 
 
 class SqliteStore(
-    SqliteTurns, SqliteOutbox, SqliteTimers, SqliteRevisions, SqliteLedger, SqliteConversations, SqliteTransfer
+    SqliteTurns,
+    SqliteOutbox,
+    SqliteTimers,
+    SqliteRevisions,
+    SqliteLedger,
+    SqliteConversations,
+    SqliteJournal,
+    SqliteAudit,
+    SqliteErasure,
+    SqliteTransfer,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
 

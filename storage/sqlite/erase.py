@@ -1,0 +1,168 @@
+"""Erasing a person: what tells who they are goes in one transaction, and then from the raw file."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from flows.engine.state import ConversationState
+from messages.codec import encode
+from messages.contact import Contact
+from messages.effects import KeepEvidence
+from storage.records import Erased, JournalEntry
+from storage.sqlite.audit import insert_audit
+from storage.sqlite.database import Database
+from storage.sqlite.operation import Transaction
+from storage.times import from_ms
+from storage.tombstone import (
+    OwnValues,
+    audit_of,
+    bare_entry,
+    blank_contact,
+    blank_state,
+    contact_or_unreadable,
+    entry_or_none,
+    erased_entry,
+    erased_name,
+    is_blank,
+    is_erased_name,
+    state_or_bare,
+)
+
+_CONTACT = "SELECT number, version, record FROM contacts WHERE bot = ? AND id = ?"
+_CONVERSATIONS = "SELECT number, key, version, record FROM conversations WHERE contact = ? ORDER BY key"
+_JOURNAL = "SELECT number, turn, at, record FROM journal WHERE conversation = ? ORDER BY number"
+_EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
+
+_SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ? WHERE number = ?"
+_SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
+_SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
+_FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
+_DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
+_DROP_EVENT = "DELETE FROM seen_events WHERE bot = ? AND channel = ? AND event_id = ?"
+_DROP_EVIDENCE = "DELETE FROM evidence WHERE bot = ? AND digest = ?"
+_DROP_OF_CONVERSATION = (
+    "DELETE FROM timers WHERE conversation = ?",
+    "DELETE FROM ignored_messages WHERE conversation = ?",
+)
+_DROP_REPLIES = "DELETE FROM outbox WHERE conversation = ?"
+
+
+class _Talk(NamedTuple):
+    """A conversation of the person, as the file has it."""
+
+    number: int
+    key: str
+    state: ConversationState
+    turns: Sequence[tuple[int, JournalEntry | None, str, int]]
+    """Number of the row, entry or None where it can't be read, turn id, time in milliseconds."""
+
+
+class _Person(NamedTuple):
+    """All that the file has of a person."""
+
+    number: int
+    contact: Contact
+    talks: Sequence[_Talk]
+    erased_before: int
+    """Conversations that have lost their name already."""
+
+    def own_values(self) -> OwnValues:
+        own = OwnValues()
+        own.add_contact(self.contact)
+        for entry in self.entries():
+            own.add_entry(entry)
+        return own
+
+    def entries(self) -> Sequence[JournalEntry]:
+        return [entry for talk in self.talks for _, entry, _, _ in talk.turns if entry is not None]
+
+
+class SqliteErasure:
+    """`storage.port.Erasure`."""
+
+    _database: Database
+
+    async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
+        """Erase in one transaction, then empty the log of writes, which still has what was there.
+
+        Raises StoreError when the log can't be emptied; the person is erased then, and doing it again empties it.
+        """
+        # All that the bot ever showed is searched here, where it holds nobody up.
+        shown = await self._database.report(lambda connection: _evidence_of(connection, bot, contact))
+        erased = await self._database.write(lambda transaction: _erase(transaction, bot, contact, shown, actor, at))
+        if erased is not None:
+            await self._database.empty_log()
+        return erased
+
+
+def _evidence_of(connection: sqlite3.Connection, bot: str, contact: str) -> Sequence[str]:
+    """Return the digests of texts that hold the person's own words."""
+    person = _read_person(connection.cursor(), bot, contact)
+    return [] if person is None else person.own_values().in_texts(connection.execute(_EVIDENCE, (bot,)))
+
+
+def _erase(
+    transaction: Transaction, bot: str, contact: str, shown: Sequence[str], actor: str, at: datetime
+) -> Erased | None:
+    cursor = transaction.cursor
+    person = _read_person(cursor, bot, contact)
+    if person is None:
+        return None
+    replies = 0
+    for place, talk in enumerate(person.talks, person.erased_before + 1):
+        replies += _erase_talk(cursor, bot, contact, talk, erased_name(contact, place))
+    # Those of turns that were committed after `shown` was read.
+    kept = [effect for entry in person.entries() for effect in entry.outcome.effects]
+    latest = person.own_values().in_texts((each.digest, each.text) for each in kept if isinstance(each, KeepEvidence))
+    evidence = {*shown, *latest}
+    cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
+    transaction.evidence.clear()
+    transaction.kept_evidence.clear()
+    cursor.execute(_DROP_IDENTITIES, (person.number,))
+    rows = cursor.execute(_FORGET_PERSONAL, (person.number,)).rowcount
+    erased = Erased(
+        turns=sum(len(talk.turns) for talk in person.talks),
+        conversations=len(person.talks),
+        replies=replies,
+        ledger_rows=rows,
+    )
+    if not is_blank(person.contact):
+        cursor.execute(_SET_CONTACT, (encode(blank_contact(person.contact)), person.number))
+    if not is_blank(person.contact) or any((erased.conversations, erased.ledger_rows)):
+        insert_audit(transaction, audit_of(bot, contact, erased, actor=actor, at=at))
+    return erased
+
+
+def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, name: str) -> int:
+    """Empty a conversation and take its name away; return how many replies it had."""
+    for number, entry, turn, at in talk.turns:
+        if entry is None:
+            left = bare_entry(turn=turn, bot=bot, contact=contact, name=name, at=from_ms(at))
+        else:
+            left = erased_entry(entry, name)
+            cursor.execute(_DROP_EVENT, (bot, entry.event.reference.channel, entry.event.event_id))
+        cursor.execute(_SET_TURN, (encode(left), number))
+    for drop in _DROP_OF_CONVERSATION:
+        cursor.execute(drop, (talk.number,))
+    cursor.execute(_SET_CONVERSATION, (name, encode(blank_state(talk.state, name)), talk.number))
+    return cursor.execute(_DROP_REPLIES, (talk.number,)).rowcount
+
+
+def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | None:
+    found = cursor.execute(_CONTACT, (bot, contact)).fetchone()
+    if found is None:
+        return None
+    number, version, record = found
+    talks: list[_Talk] = []
+    erased_before = 0
+    for talk, key, state_version, state in cursor.execute(_CONVERSATIONS, (number,)).fetchall():
+        if is_erased_name(key, contact):
+            erased_before += 1
+            continue
+        turns = [
+            (row, entry_or_none(entry), turn, at)
+            for row, turn, at, entry in cursor.execute(_JOURNAL, (talk,)).fetchall()
+        ]
+        talks.append(_Talk(talk, key, state_or_bare(state, state_version, contact), turns))
+    return _Person(number, contact_or_unreadable(record, version, contact), talks, erased_before)
