@@ -7,6 +7,7 @@ from flows.engine.state import ConversationState
 from messages.codec import RecordDecoder, encode
 from messages.contact import Contact
 from messages.errors import StoreError
+from messages.reference import ConversationReference
 from storage.records import Draft, JournalEntry, OutboxRow
 from storage.redis.chain import digest, encode_facts
 from storage.redis.keys import Shard, account, event, shard_of
@@ -118,13 +119,19 @@ def _contact(shards: Sequence[Shard], ordinal: int, contact: Contact) -> list[tu
     return commands
 
 
+def _home(shards: Sequence[Shard], reference: ConversationReference) -> Shard:
+    """Return the shard of a conversation: that of its person. Who has no account is in the first."""
+    return shards[shard_of(reference.channel, reference.user, len(shards))] if reference.user else shards[0]
+
+
 def _state(shards: Sequence[Shard], ordinal: int, state: ConversationState) -> list[tuple[Shard, Command]]:
     del ordinal
-    shard = shards[shard_of(state.reference.channel, state.reference.user, len(shards))]
+    shard = _home(shards, state.reference)
     key = f"{shard.prefix}conversation:{state.key}"
     return [
         (shard, ("HSET", key, "version", state.version, "state", encode(state), "contact", state.contact)),
         (shard, ("ZADD", f"{shard.prefix}conversations", 0, state.key)),
+        (shard, ("SADD", f"{shard.prefix}conversations-of:{state.contact}", state.key)),
     ]
 
 
@@ -183,7 +190,7 @@ def _numbered(shards: Sequence[Shard], homes: Mapping[str, Shard], record: Recor
     match record:
         case JournalRecord(conversation, _, at, entry):
             taken = _decode_entry(entry).event
-            shard = shards[shard_of(taken.reference.channel, taken.reference.user, len(shards))]
+            shard = _home(shards, taken.reference)
             return shard, (conversation, event(taken.reference.channel, taken.event_id), at, entry)
         case OutboxRow():
             shard = shards[shard_of(record.reference.channel, record.reference.user, len(shards))]

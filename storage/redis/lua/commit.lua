@@ -25,7 +25,7 @@ local answered = redis.call('HGET', shard .. 'seen', event)
 if answered then
     return {'seen', answered}
 end
-local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number')
+local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number', 'contact')
 if (standing[1] or '0') ~= ARGV[5] then
     return {'stale', 'conversation ' .. conversation}
 end
@@ -111,6 +111,12 @@ redis.call(
 )
 redis.call('HSET', shard .. 'seen', event, answer)
 redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])
+if standing[6] ~= contact then
+    if standing[6] then
+        redis.call('SREM', shard .. 'conversations-of:' .. standing[6], conversation)
+    end
+    redis.call('SADD', shard .. 'conversations-of:' .. contact, conversation)
+end
 local talk = number_of(shard, conversation, standing[5])
 log_turn(shard, talk, turn, event, at, first_reply, reply_count)
 
