@@ -38,13 +38,13 @@ def is_erased_name(conversation: str, contact: str) -> bool:
 
 
 def blank_contact(contact: Contact) -> Contact:
-    """Return the contact with nothing in it. The version is the store's to raise."""
-    return Contact(id=contact.id, identities=(), version=contact.version)
+    """Return the contact with nothing in it; the store tells the version."""
+    return Contact(id=contact.id, identities=())
 
 
 def is_blank(contact: Contact) -> bool:
     """Tell whether a contact has nothing left but its id."""
-    return msgspec.structs.replace(contact, version=0) == Contact(id=contact.id, identities=())
+    return msgspec.structs.replace(contact, version=0) == blank_contact(contact)
 
 
 def blank_state(state: ConversationState, name: str) -> ConversationState:
