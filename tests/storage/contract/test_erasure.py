@@ -1,11 +1,14 @@
 """The right to be forgotten: what tells of a person goes from everywhere, what proves consent stays."""
 
+import asyncio
 import contextlib
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from messages.consent import ConsentChange, Membership, SourceKind
+from messages.contact import Identity
 from messages.effects import KeepEvidence
 from messages.errors import StaleVersion, TakenOver
 from messages.inbound import Unhandled
@@ -191,6 +194,28 @@ async def test_a_turn_under_way_goes_stale(store: Store, open_another: Opener, c
     assert "quimby" not in as_text(await everything(store, BOT))
 
 
+async def test_all_accounts_of_theirs_become_a_stranger_s(store: Store, contact: str) -> None:
+    """Also one that hashes into another shard than the first."""
+    others = [Identity("workplace", f"quimby {number}") for number in range(6)]
+    loaded = await QUIMBY.alone.load(store)
+    turn = QUIMBY.alone.turn(loaded, "more accounts")
+    known = turn.entry.outcome.contact
+    merged = msgspec.structs.replace(known, identities=(*known.identities, *others))
+    outcome = msgspec.structs.replace(turn.entry.outcome, contact=merged)
+    entry = msgspec.structs.replace(turn.entry, outcome=outcome)
+    await store.commit(replace(turn, entry=entry))
+    talks = [Talk(one.user, channel=one.channel) for one in others]
+    assert [(await talk.load(store)).contact for talk in talks] == [(await QUIMBY.alone.load(store)).contact] * 6
+
+    await erase(store, contact)
+
+    assert "quimby" not in as_text(await everything(store, BOT))
+    for number, talk in enumerate(talks):
+        assert (await talk.load(store)).contact is None
+        await talk.take(store, f"again {number}", consent={"tips": IN})
+    assert (await store.verify_ledger(BOT)).differences == ()
+
+
 async def test_a_reply_that_is_just_sent_leaves_no_trace(store: Store, contact: str) -> None:
     (row, *_) = await store.deliveries(BOT, QUIMBY.alone.key, status=DeliveryStatus.PENDING)
     await erase(store, contact)
@@ -215,3 +240,31 @@ async def test_words_that_went_are_kept_again_for_whoever_sees_them_next(
     await namesake.take(server, "between")
     await namesake.take(server, "after", shown)
     assert (await namesake.load(server, evidence=shown.digest)).evidence == shown.text
+
+
+async def test_whoever_writes_while_they_are_erased_becomes_a_stranger(
+    store: Store, open_another: Opener, contact: str
+) -> None:
+    """Wherever erasing falls between their turns, no turn goes to the one who was erased, and none is lost."""
+    servers = [await open_another() for _ in range(3)]
+
+    async def writes(server: Store, number: int) -> None:
+        talk = Talk("quimby", group=f"19:{number}")
+        for turn in range(8):
+            after = (IN, OUT)[turn % 2]
+            await talk.take_until_committed(server, f"{number} {turn}", says("quimby"), consent={f"s{number}": after})
+
+    async with asyncio.TaskGroup() as group:
+        for number, server in enumerate(servers):
+            group.create_task(writes(server, number))
+        group.create_task(erase(store, contact))
+
+    names = await store.conversations_of(BOT, contact)
+    assert all(name.startswith(f"erased:{contact}/") for name in names)
+    entries = [entry for entry in await all_of(store, BOT, Kind.JOURNAL) if isinstance(entry, JournalRecord)]
+    of_them = [entry for entry in entries if entry.conversation in names]
+    assert len(entries) == 16 + 24
+    assert "quimby" not in as_text(of_them)
+    assert len(of_them) >= 8
+    assert (await store.verify_ledger(BOT)).differences == ()
+    assert [row.target for row in await store.audit(BOT)] == [contact]
