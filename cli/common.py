@@ -66,8 +66,11 @@ async def chosen_bot(store: Store, bot: str | None) -> str:
 
 def author() -> str:
     """Return who runs the command, for the history."""
-    if named := os.environ.get("ASSENT_AUTHOR"):
-        return named
+    return os.environ.get("ASSENT_AUTHOR") or machine_user()
+
+
+def machine_user() -> str:
+    """Return the name that the machine has for whoever runs the command."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -1,6 +1,7 @@
 """`assent flow`: from a file to a draft, from a draft to live."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,7 +10,10 @@ import orjson
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
 from cli.flow_texts import draft_text, live_bot, live_text, revision_text
+from cli.moments import MOMENT
 from cli.output import json_option, new_console, plain, print_json, print_table, when
+from cli.replay_report import draw_preview
+from cli.replaying import cores, preview
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import Finding, FlowInvalid, Severity
@@ -107,9 +111,19 @@ def show_changes(changes: list[Change]) -> None:
 @bot_option
 @click.option("-m", "--note", default="", help="What this revision is about, for the history.")
 @click.option("--expect", type=int, help="Push only if this revision is live (0: none).")
+@click.option("--preview", "previewed", is_flag=True, help="First live recorded conversations again on the draft.")
+@click.option("--since", type=MOMENT, default="30d", show_default=True, help="For the preview: turns from then on.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context
-def push_command(ctx: click.Context, bot: str | None, note: str, expect: int | None, yes: bool) -> None:
+def push_command(
+    ctx: click.Context,
+    bot: str | None,
+    note: str,
+    expect: int | None,
+    previewed: bool,
+    since: datetime,
+    yes: bool,
+) -> None:
     """Make the draft live, as the next revision. Refused if the draft has errors, or if somebody pushed meanwhile."""
 
     async def work(store: Store) -> None:
@@ -124,6 +138,8 @@ def push_command(ctx: click.Context, bot: str | None, note: str, expect: int | N
             return
         show_findings(flow.warnings, text=flow.source.text)
         show_changes(diff(await live_bot(store, name), flow.source.bot))
+        if previewed:
+            draw_preview(new_console(), *await preview(store, name, "draft", since, cores()), "draft")
         ask(f"Push this live as the next revision of {name}?", yes=yes)
         info = await push(store, flow, author=author(), at=now(), note=note, expected_live=number)
         click.echo(f"revision {info.number} of {name} is live")

@@ -18,6 +18,8 @@ COMMANDS = {
     "segment": ("cli.segment", "See who is in which segment."),
     "conversation": ("cli.conversation", "See conversations, and replies that did not arrive."),
     "ledger": ("cli.ledger", "See and verify the record of consent."),
+    "replay": ("cli.replay", "Run recorded conversations again; preview a push on them."),
+    "audit": ("cli.audit", "See who unmasked, exported or erased what."),
     "store": ("cli.store", "Copy a store into another one."),
     "doctor": ("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }

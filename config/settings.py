@@ -84,6 +84,24 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
+class Journal:
+    """How long recorded turns are kept. The ledger stays whatever is said here."""
+
+    keep_days: Annotated[int, Between(0, 36_500)] = 0
+    """0: for ever."""
+    keep_mb: Annotated[int, Between(0, 1_000_000_000)] = 0
+    """Megabytes of records; the oldest go first. 0: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Who may see what people wrote and who they are."""
+
+    may_unmask: tuple[str, ...] = ()
+    """Names of those who may, as `ASSENT_AUTHOR` or the machine's user gives them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Made by `config.load.load_settings`."""
 
@@ -92,9 +110,11 @@ class Settings:
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
     outbox: Outbox = field(default_factory=Outbox)
+    journal: Journal = field(default_factory=Journal)
+    privacy: Privacy = field(default_factory=Privacy)
     bots: dict[str, Bot] = field(default_factory=dict)
     keep_days: Annotated[int, Between(1, 36_500)] = 30
-    """Days that the ids of events and the delivered replies are kept. The journal and the ledger stay."""
+    """Days that the ids of events and the delivered replies are kept. `journal` says how long turns are."""
     button_keys: tuple[Secret, ...] = ()
     """Keys of the buttons' signatures. The first signs, all of them verify."""
     button_key_file: str = "assent.key"

@@ -251,7 +251,7 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
-        upkeep = Upkeep(store, now, timedelta(days=settings.keep_days))
+        upkeep = _upkeep(settings, store)
         running = (server.timers.run(), server.live.watch(), upkeep.run(), server.audiences.run())
         tasks = [asyncio.create_task(each) for each in running]
         stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))
@@ -323,3 +323,14 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def _upkeep(settings: Settings, store: Store) -> Upkeep:
+    days, megabytes = settings.journal.keep_days, settings.journal.keep_mb
+    return Upkeep(
+        store,
+        now,
+        timedelta(days=settings.keep_days),
+        keep_turns=timedelta(days=days) if days else None,
+        keep_bytes=megabytes * 1_000_000 if megabytes else None,
+    )

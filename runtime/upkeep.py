@@ -1,4 +1,4 @@
-"""Forgets what is kept for a while only: ids of events, and replies that were delivered."""
+"""Forgets what is kept for a while only: ids of events, replies that were delivered, old turns."""
 
 import asyncio
 from datetime import timedelta
@@ -16,12 +16,25 @@ EVERY = 3600.0
 
 
 class Upkeep:
-    """Keeps the store from growing by what nobody asks for any more. The journal and the ledger stay."""
+    """Keeps the store from growing by what nobody asks for any more. The ledger stays.
 
-    def __init__(self, store: Store, clock: Clock, keep: timedelta) -> None:
+    `keep`: for the ids of events and for delivered replies. `keep_turns` and `keep_bytes`: for the journal; None: all.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        keep: timedelta,
+        *,
+        keep_turns: timedelta | None = None,
+        keep_bytes: int | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._keep = keep
+        self._keep_turns = keep_turns
+        self._keep_bytes = keep_bytes
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -34,6 +47,11 @@ class Upkeep:
 
     async def once(self) -> None:
         """Forget what is old enough."""
-        gone = await self._store.prune(self._clock(), self._keep)
-        if gone.seen_events or gone.deliveries:
-            log.info("forgotten", event_ids=gone.seen_events, delivered_replies=gone.deliveries)
+        now = self._clock()
+        gone = await self._store.prune(now, self._keep)
+        turns = 0
+        if self._keep_turns is not None or self._keep_bytes is not None:
+            before = now - self._keep_turns if self._keep_turns is not None else None
+            turns = await self._store.prune_journal(before=before, keep_bytes=self._keep_bytes)
+        if gone.seen_events or gone.deliveries or turns:
+            log.info("forgotten", event_ids=gone.seen_events, delivered_replies=gone.deliveries, turns=turns)

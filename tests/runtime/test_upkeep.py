@@ -28,3 +28,18 @@ async def test_consent_and_its_proof_stay(scene: Scene) -> None:
     assert await scene.store.ledger("demo") == before
     assert len(await scene.journal()) == 1
     assert (await scene.store.verify_ledger("demo")).differences == ()
+
+
+async def test_recorded_turns_are_kept_as_long_as_the_settings_say(scene: Scene) -> None:
+    keep = timedelta(days=30)
+    await scene.presses(payload("yes"))
+    before = await scene.store.ledger("demo")
+    scene.clock.now += timedelta(days=8)
+    await scene.says("what?")
+    await Upkeep(scene.store, scene.clock, keep).once()
+    assert len(await scene.journal()) == 2
+    await Upkeep(scene.store, scene.clock, keep, keep_turns=timedelta(days=7)).once()
+    assert len(await scene.journal()) == 1
+    await Upkeep(scene.store, scene.clock, keep, keep_bytes=0).once()
+    assert await scene.journal() == []
+    assert await scene.store.ledger("demo") == before

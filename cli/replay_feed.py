@@ -1,0 +1,91 @@
+"""What a replay reads: recorded turns out of a store, in chunks, and the revisions they were taken on."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from messages.errors import BadInput
+from replay.revisions import RevisionSource
+from storage.port import Store
+from storage.records import RecordedTurn
+from storage.times import to_ms
+
+_CHUNK = 500
+"""Turns in one chunk, and people in one of a preview."""
+
+_PEOPLE = 50
+
+
+async def sources_of(store: Store, bot: str) -> dict[int, RevisionSource]:
+    """Return all revisions of a bot as they were pushed."""
+    sources: dict[int, RevisionSource] = {}
+    for info in await store.history(bot):
+        found = await store.revision(bot, info.number)
+        if found is not None:
+            sources[info.number] = RevisionSource(info.number, info.digest, found[1])
+    return sources
+
+
+async def candidate_of(store: Store, bot: str, against: str, sources: dict[int, RevisionSource]) -> RevisionSource:
+    """Return the draft, or an older revision, as the revision that a push would make of it. Raises BadInput."""
+    number = max(sources, default=0) + 1
+    if against == "draft":
+        draft = await store.draft(bot)
+        if draft is None:
+            raise BadInput(f"{bot} has no draft", place="--against", remedy="Save one: assent flow save FILE")
+        return RevisionSource(number, draft.digest, draft.source)
+    if not against.isdecimal() or int(against) not in sources:
+        raise BadInput(
+            f"{bot} has no revision {against!r}", place="--against", remedy="Say draft, or a number of flow history"
+        )
+    chosen = sources[int(against)]
+    return RevisionSource(number, chosen.digest, chosen.text)
+
+
+async def of_conversation(store: Store, bot: str, conversation: str) -> AsyncIterator[Sequence[RecordedTurn]]:
+    """Yield the turns of one conversation."""
+    after = 0
+    while turns := await store.journal_of(bot, conversation, after=after, limit=_CHUNK):
+        yield turns
+        after += len(turns)
+
+
+async def of_bot(store: Store, bot: str, since: datetime | None) -> AsyncIterator[Sequence[RecordedTurn]]:
+    """Yield the turns of all conversations in the order in which they were committed."""
+    position = await store.journal_since(bot, since) if since is not None else ""
+    while True:
+        page = await store.journal_page(bot, position, limit=_CHUNK)
+        if not page.turns:
+            return
+        position = page.position
+        yield [turn for turn in page.turns if _not_before(turn, since)]
+
+
+async def people_of(store: Store, bot: str, since: datetime | None) -> AsyncIterator[Sequence[Sequence[RecordedTurn]]]:
+    """Yield some people's turns at a time: each person once, with all their conversations."""
+    people: list[Sequence[RecordedTurn]] = []
+    after = ""
+    while summaries := await store.conversations(bot, after=after, limit=_CHUNK):
+        after = summaries[-1].state.key
+        for summary in summaries:
+            keys = await store.conversations_of(bot, summary.contact.id) or [summary.state.key]
+            if keys[0] != summary.state.key:
+                continue  # their turns came, or come, with their first conversation
+            if turns := [turn for key in keys for turn in await _recent(store, bot, key, since)]:
+                people.append(turns)
+            if len(people) >= _PEOPLE:
+                yield people
+                people = []
+    if people:
+        yield people
+
+
+async def _recent(store: Store, bot: str, conversation: str, since: datetime | None) -> list[RecordedTurn]:
+    """Return a conversation's turns from `since` on."""
+    latest = await store.journal_of(bot, conversation, latest=True, limit=_CHUNK)
+    if len(latest) == _CHUNK and _not_before(latest[0], since):
+        latest = [turn async for page in of_conversation(store, bot, conversation) for turn in page]
+    return [turn for turn in latest if _not_before(turn, since)]
+
+
+def _not_before(turn: RecordedTurn, since: datetime | None) -> bool:
+    return since is None or not turn.at or turn.at >= to_ms(since)

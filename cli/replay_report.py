@@ -1,0 +1,148 @@
+"""What a replay found, for people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from adapters.terminal.printable import printable
+from cli.output import when
+from replay.divergence import Difference, differences
+from replay.masking import Mask
+from replay.preview import Totals
+from replay.reading import Unreadable
+from replay.rerun import CantRun, Checked, Diverged, Erased
+
+_INSET = (0, 0, 0, 4)
+
+
+class Tally:
+    """What came of turns that were run again. Only the first fault of each conversation is shown."""
+
+    def __init__(self) -> None:
+        self.turns = self.diverged = self.faults = self.erased = 0
+        self._seen: set[str] = set()
+
+    def first(self, found: Checked) -> bool:
+        """Count one that is not the same; tell whether it is the first to show of its conversation."""
+        conversation = _conversation(found)
+        match found:
+            case None:
+                return False
+            case Erased():
+                self.erased += 1
+                return False
+            case Diverged():
+                self.diverged += 1
+            case _:
+                self.faults += 1
+        new = conversation not in self._seen
+        self._seen.add(conversation)
+        return new
+
+    @property
+    def conversations(self) -> int:
+        """How many conversations have a turn that is not the same, or can't be run."""
+        return len(self._seen)
+
+    def told(self) -> str:
+        """Say it in one line."""
+        parts = [f"{self.turns:,} turns run again"]
+        same = self.turns - self.diverged - self.faults - self.erased
+        parts.append("all the same, to the byte" if same == self.turns else f"{same:,} the same, to the byte")
+        if self.diverged:
+            parts.append(f"{self.diverged:,} came out otherwise")
+        if self.faults:
+            parts.append(f"{self.faults:,} can't be run")
+        if self.erased:
+            parts.append(f"{self.erased:,} erased")
+        return ", ".join(parts)
+
+
+def _conversation(found: Checked) -> str:
+    match found:
+        case None:
+            return ""
+        case Unreadable():
+            return found.conversation
+        case _:
+            return found.entry.conversation
+
+
+def draw(console: Console, found: Checked, *, masked: bool) -> None:
+    """Draw the first turn of a conversation that is not the same."""
+    match found:
+        case Unreadable(conversation, place, problem):
+            console.print(Text(printable(f"{conversation}: {place} can't be read: {problem}"), "bold red"))
+        case CantRun(entry, problem):
+            where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}"
+            console.print(Text(printable(f"{where}: can't be run again: {problem}"), "bold red"))
+        case Diverged(entry, _):
+            where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}, revision {entry.outcome.revision}"
+            console.print(Text(printable(f"{where}: came out otherwise"), "bold"))
+            for difference in _shown(found, masked=masked):
+                console.print(Padding(_line(difference), _INSET))
+        case _:
+            pass
+
+
+def _shown(found: Diverged, *, masked: bool) -> list[Difference]:
+    found_differences = differences(found.entry.outcome, found.now)
+    if not masked:
+        return found_differences
+    mask = Mask(found.entry)
+    return [Difference(where, mask.text(was), mask.text(will)) for where, was, will in found_differences]
+
+
+def _line(difference: Difference) -> Text:
+    line = Text(printable(difference.where), "bold")
+    line.append("\n  - ").append(printable(difference.recorded), "red")
+    return line.append("\n  + ").append(printable(difference.now), "green")
+
+
+def as_json(found: Checked, *, masked: bool) -> dict[str, Any]:
+    """Return a finding as JSON values."""
+    match found:
+        case Unreadable(conversation, place, problem):
+            return {"conversation": conversation, "place": place, "problem": problem}
+        case CantRun(entry, problem):
+            return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "problem": problem}
+        case Diverged(entry, _):
+            told = [difference._asdict() for difference in _shown(found, masked=masked)]
+            return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "differences": told}
+        case Erased(entry):
+            return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "erased": True}
+        case None:
+            return {}
+
+
+def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadable], against: str) -> None:
+    """Draw what a push would have changed, memberships first."""
+    head = f"{totals.different:,} of {totals.conversations:,} conversations would have gone differently on {against}"
+    console.print(Text(head + f" ({totals.turns:,} turns)", "bold"))
+    for group, people, examples in totals.groups:
+        style = "bold red" if group.membership else "yellow"
+        console.print(Text(f"{people:>7,}  ", style).append(printable(group.text), style))
+        for example in examples:
+            turn = f" turn {example.turn}" if example.turn else ""
+            console.print(
+                Padding(Text(printable(f"e.g. {example.conversation}{turn}, {when(example.at)}"), "dim"), (0, 0, 0, 9))
+            )
+    for each in unreadable:
+        console.print(Text(printable(f"{each.conversation}: {each.place} can't be read: {each.problem}"), "red"))
+
+
+def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:
+    """Return a preview as JSON values."""
+    return {
+        "conversations": totals.conversations,
+        "turns": totals.turns,
+        "different": totals.different,
+        "groups": [
+            {"membership": group.membership, "text": group.text, "people": people, "examples": examples}
+            for group, people, examples in totals.groups
+        ],
+        "unreadable": [each._asdict() for each in unreadable],
+    }

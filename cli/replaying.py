@@ -1,0 +1,95 @@
+"""Running recordings of a store again, with progress: what `assent replay` and `assent flow push --preview` share."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from cli.replay_feed import candidate_of, people_of, sources_of
+from cli.replay_report import Tally
+from flows.finding import FlowInvalid
+from messages.errors import BadInput
+from replay.pool import Material, check_chunk, over_all, preview_people
+from replay.preview import Totals
+from replay.reading import Unreadable
+from replay.rerun import Checked
+from replay.revisions import compiled
+from runtime.clock import now
+from storage.port import Store
+from storage.records import RecordedTurn
+
+Advance = Callable[[int], None]
+
+_FEW = 2_000
+"""Turns for which starting processes would take longer than running them."""
+
+
+def cores() -> int:
+    """Return how many processes a replay uses when nothing else is said."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Rate(ProgressColumn):
+    """Turns a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Advance]:
+    """Show how many turns are done, on a terminal."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} turns"),
+        _Rate(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda turns: bar.advance(task, turns)
+
+
+async def check(
+    chunks: AsyncIterator[Sequence[RecordedTurn]], material: Material, jobs: int, found: Callable[[Checked], None]
+) -> Tally:
+    """Run turns again; `found` hears of the first of each conversation that is not the same."""
+    tally = Tally()
+    with progress("replaying") as advance:
+        async for result in over_all(check_chunk, chunks, material, jobs):
+            tally.turns += result.turns
+            advance(result.turns)
+            for each in result.found:
+                if tally.first(each):
+                    found(each)
+    return tally
+
+
+async def preview(
+    store: Store, bot: str, against: str, since: datetime | None, jobs: int
+) -> tuple[Totals, Sequence[Unreadable]]:
+    """Live the recorded conversations again on the draft, or on an older revision. Raises BadInput."""
+    sources = await sources_of(store, bot)
+    candidate = await candidate_of(store, bot, against, sources)
+    try:
+        compiled(bot, candidate)
+    except FlowInvalid as invalid:
+        raise BadInput(
+            f"{against} has errors", place="--against", remedy="See them with assent flow check FILE"
+        ) from invalid
+    totals, unreadable = Totals(), list[Unreadable]()
+    material = Material(bot, sources, candidate, now())
+    with progress(f"previewing {against}") as advance:
+        async for people in over_all(preview_people, people_of(store, bot, since), material, jobs):
+            for person in people:
+                unreadable += person.unreadable
+                if person.previewed is not None:
+                    totals.add(person.previewed)
+                    advance(person.previewed.turns)
+    return totals, unreadable

@@ -1,0 +1,81 @@
+"""What somebody who may not see people's words and names is shown of a recording."""
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from messages.contact import Contact, Identity
+from messages.inbound import ConversationStarted, Sender, TextReceived
+from replay.masking import Mask
+from storage.records import JournalEntry
+from tests.engine.any_acts import Step, play, steps
+from tests.engine.any_bot import revisions
+from tests.engine.conversation import Conversation, revision_of
+from tests.replay import flows
+
+ANA = Sender("29:secret-account", name="Ana Lima", aad_object_id="aad-1234", email="ana@example.org", locale="en-GB")
+TOLD = ("Ana", "Lima", "29:secret-account", "aad-1234", "ana@example.org", "Rex", "my dog is ill", "020 7946 0958")
+
+
+def talk() -> list[JournalEntry]:
+    conversation = Conversation(revision_of(flows.FLOW), sender=ANA)
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please")
+    for text in ("pet", "Rex", "my dog is ill, call 020 7946 0958", "stop"):
+        conversation.take(TextReceived(text))
+    return conversation.entries
+
+
+def shown(entry: JournalEntry) -> str:
+    return msgspec.json.encode(Mask(entry).masked(entry)).decode()
+
+
+def test_nothing_that_tells_the_person_is_left() -> None:
+    for entry in talk():
+        text = shown(entry)
+        assert [value for value in TOLD if value.casefold() in text.casefold()] == []
+
+
+def test_what_is_the_flows_stays() -> None:
+    hello, pressed, asked, answered, ignored, stopped = map(shown, talk())
+    assert "Hello ••••. A tip a week?" in hello
+    assert "Yes please" in hello
+    assert '"subject":"tips"' in pressed
+    assert "What is your pet called?" in asked
+    assert "Greetings to ••••." in answered
+    assert "(33 characters)" in ignored
+    assert '"source":"keyword"' in stopped
+
+
+def test_the_conversation_can_still_be_asked_for() -> None:
+    entry = talk()[0]
+    masked = Mask(entry).masked(entry)
+    assert (masked.conversation, masked.turn, masked.at, masked.contact) == (
+        entry.conversation,
+        entry.turn,
+        entry.at,
+        entry.contact,
+    )
+
+
+def test_addresses_and_numbers_go_whosever_they_are() -> None:
+    mask = Mask()
+    assert mask.text("write to bo.b@mail.example.co.uk or +44 20 7946 0958 now") == "write to •••• or •••• now"
+    told = "revision 12, 2026-11-23 09:30:00, 1,204 people"
+    assert mask.text(told) == told
+
+
+def test_short_values_are_words_of_their_own() -> None:
+    mask = Mask(Contact("c", (Identity("teams", "u1"),), name="Al", fields={"age": 41}))
+    assert mask.text("Al, you are 41. Also 1410 people.") == "••••, you are ••••. Also 1410 people."
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(revisions(), steps, st.sampled_from(["Zoë Quist", "李雷", "o'Neil (x)"]))
+def test_no_name_is_left_in_any_recording(revision: object, todo: list[Step], name: str) -> None:
+    conversation = Conversation(revision, sender=Sender("29:zz", name=name, email="zz@zz.example"))  # type: ignore[arg-type]
+    play(conversation, todo)
+    for entry in conversation.entries:
+        text = shown(entry)
+        assert name not in text
+        assert "zz@zz.example" not in text
