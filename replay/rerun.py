@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flows.engine.faulted import ENGINE_FAULT, UNWRITTEN, faulted_turn
+from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.rules import RULES
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
+from flows.engine.trace import PRESS_REFUSED
 from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
@@ -166,10 +168,21 @@ class Rerun:
             contact=entry.contact_before or NOBODY,
             memberships=entry.memberships,
             live=live,
-            revisions=self._revisions,
+            revisions=self._revisions if isinstance(entry, _Recorded) else self._known_then(entry),
             evidence=entry.evidence,
             recorded=payloads,
         )
+
+    def _known_then(self, entry: JournalEntry) -> Mapping[int, Revision]:
+        """Return the revisions without those pushed later, if a press of one was refused for it.
+
+        A press may name a revision that the store did not have yet: one sent before a back-up was restored.
+        """
+        live = entry.outcome.revision
+        if not any(step.kind == PRESS_REFUSED and step.detail == UNKNOWN_REVISION for step in entry.outcome.trace):
+            return self._revisions
+        known = {number: self._revisions.get(number) for number in _wanted(entry) if number <= live}
+        return {number: revision for number, revision in known.items() if revision is not None}
 
 
 def _text(found: bytes) -> str:

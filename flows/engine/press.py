@@ -17,6 +17,9 @@ from messages.effects import Answer
 from messages.inbound import ButtonPressed
 from segments.membership import Act
 
+UNKNOWN_REVISION = "unknown revision"
+"""Why a press is refused whose revision the store does not have, or not yet."""
+
 
 def press(work: Work, action: ButtonPressed) -> bool:
     """Do what a pressed button says; tell whether it could be: a refused press changes nothing.
@@ -32,7 +35,7 @@ def press(work: Work, action: ButtonPressed) -> bool:
     elif ref.bot != work.snapshot.bot:
         fault = fault or "foreign"
     elif (revision := work.snapshot.revision(ref.revision)) is None:
-        fault = fault or "unknown revision"
+        fault = fault or UNKNOWN_REVISION
     elif (placed := revision.buttons.get(ref.button)) is None or type(placed.button) not in _KINDS:
         fault = fault or "unknown button"
     if fault or ref is None or revision is None or placed is None:

@@ -7,7 +7,7 @@ import pytest
 
 from flows.engine.turn import Turn
 from messages.codec import encode
-from messages.inbound import ConversationStarted, TextReceived
+from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, TextReceived
 from replay.divergence import differences
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased, Rerun
@@ -125,3 +125,13 @@ def test_a_number_is_not_a_truth() -> None:
 
     turn = talk().entries[0].outcome
     assert [each.where for each in differences(changed(turn, 1), changed(turn, True))] == ["contact › fields › pet"]
+
+
+def test_a_press_of_a_revision_that_was_not_pushed_yet_is_refused_again() -> None:
+    """As after a back-up was restored: the button was sent before, its revision is pushed again after."""
+    conversation = talk()
+    early = ButtonRef(bot="small", revision=2, button="hello/1")
+    assert conversation.take(ButtonPressed("?", button=early)).trace[0].detail == "unknown revision"
+    conversation.revisions[2] = revision_of(flows.other_words(), 2)
+    conversation.take(ButtonPressed("?", button=early))
+    assert [Rerun(conversation.revisions).check(turn) for turn in conversation.recorded()] == [None] * 8

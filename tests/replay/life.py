@@ -1,0 +1,179 @@
+"""Two people and a bot on a real worker and a real store: whatever they do, and staff, and builders who push."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from flows.revision import Revision
+from messages.codec import encode
+from messages.consent import ConsentChange, Membership, SourceKind
+from messages.effects import ChangeConsent, Send
+from messages.ids import ALL
+from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TimerFired
+from messages.reference import ConversationReference, Scope
+from replay.reading import Unreadable, read_turns
+from replay.revisions import RevisionSource
+from runtime.metrics import Metrics
+from runtime.revisions import RevisionCache
+from runtime.timers import timer_event
+from runtime.worker import TurnWorker
+from segment_buttons.payload import sign
+from segments.membership import Change, change
+from storage.port import Store
+from storage.records import JournalEntry, RecordedTurn
+from tests.engine.any_acts import Fires, PressesSent, Says, StaffActs, Step
+from tests.engine.any_acts import steps as any_steps
+from tests.engine.conversation import BEGIN, KEY, buttons_in
+
+BOT = "care"
+PEOPLE = ("ana", "ben")
+
+_LATER = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Push:
+    """Builders make another revision live."""
+
+    revision: Revision
+
+
+@dataclass(frozen=True)
+class Act:
+    """A person does something; `copies`: how often the channel sends it, at once."""
+
+    person: str
+    step: Step
+    copies: int
+
+
+acts = st.builds(
+    lambda steps, people, copies: [Act(*each) for each in zip(people, steps, copies, strict=False)],
+    any_steps,
+    st.lists(st.sampled_from(PEOPLE), min_size=12, max_size=12),
+    st.lists(st.sampled_from((1, 1, 1, 2)), min_size=12, max_size=12),
+)
+
+
+def source_of(revision: Revision) -> str:
+    """The text that a revision is pushed as."""
+    return orjson.dumps(revision.bot.model_dump(mode="json", by_alias=True, exclude_unset=True)).decode()
+
+
+class Life:
+    """What happens to one bot. `taken` counts the turns, copies of an event left out."""
+
+    def __init__(self, store: Store, scope: Scope) -> None:
+        self.store = store
+        self.taken = 0
+        self._scope = scope
+        self._now = BEGIN
+        self._events = 0
+        self._worker = TurnWorker(store, RevisionCache(store), keys=[KEY], clock=self._clock, metrics=Metrics())
+
+    def _clock(self) -> datetime:
+        self._now += timedelta(milliseconds=17)
+        return self._now
+
+    async def go(self, story: Sequence[Push | Act]) -> None:
+        for each in story:
+            if isinstance(each, Push):
+                await self._push(each.revision)
+            elif isinstance(each.step, StaffActs):
+                await self._staff(each.person, each.step)
+            elif (event := await self._event(each.person, each.step)) is not None:
+                answers = [self._worker.handle(BOT, event) for _ in range(each.copies)]
+                seen = [answer.seen for answer in await asyncio.gather(*answers)]
+                self.taken += seen.count(False)
+
+    async def _push(self, revision: Revision) -> None:
+        live = await self.store.live(BOT)
+        number = live.number if live else 0
+        await self.store.push(BOT, source_of(revision), author="mia", at=self._clock(), expected_live=number)
+
+    def _reference(self, person: str) -> ConversationReference:
+        place = f"a:{person}" if self._scope is Scope.PERSONAL else "19:all"
+        return ConversationReference("teams", place, person, scope=self._scope)
+
+    async def _event(self, person: str, step: Step) -> InboundEvent | None:
+        """What a step comes to; None when there is nothing to press, or no timer runs."""
+        match step:
+            case Says(ButtonPressed(button=ref) as action) if ref is not None:
+                return self._made(person, ButtonPressed(sign(ref, KEY), wants_answer=action.wants_answer))
+            case Says(action):
+                return self._made(person, action)
+            case PressesSent(back):
+                rows = await self.store.pending()
+                payloads = [button.payload for row in rows for button in buttons_in(row.message) if button.payload]
+                pressed = payloads[-1 - back : len(payloads) - back]
+                return self._made(person, ButtonPressed(pressed[0], wants_answer=True)) if pressed else None
+            case Fires(which):
+                due = (await self.store.due_timers(self._now + _LATER))[which : which + 1]
+                self._now = max([self._now, *(timer.due for timer in due)])
+                return timer_event(due[0]) if due else None
+            case _:
+                return None
+
+    def _made(self, person: str, action: Action) -> InboundEvent:
+        self._events += 1
+        return InboundEvent(
+            event_id=f"event-{self._events}",
+            reference=self._reference(person),
+            sender=Sender(person, name=person.title(), locale="fr" if person == "ben" else "en-GB"),
+            action=TimerFired(f"{action.timer}-{self._events}") if isinstance(action, TimerFired) else action,
+            sent_at=self._now,
+            received=orjson.dumps({"id": self._events}),
+        )
+
+    async def _staff(self, person: str, step: StaffActs) -> None:
+        loaded = await self.store.load(BOT, self._reference(person), "")
+        before = loaded.memberships.get(step.segment, Membership.NONE)
+        outcome = change(step.act, step.segment, before, loaded.memberships.get(ALL, Membership.NONE))
+        if isinstance(outcome, Change) and loaded.contact is not None:
+            written = ConsentChange(loaded.contact.id, *outcome, self._clock(), SourceKind.CSV, "staff")
+            await self.store.change_consent(BOT, written)
+
+    async def recorded(self) -> list[RecordedTurn]:
+        """The journal, in small pages."""
+        turns: list[RecordedTurn] = []
+        page = await self.store.journal_page(BOT, limit=3)
+        while page.turns:
+            turns += page.turns
+            page = await self.store.journal_page(BOT, page.position, limit=3)
+        return turns
+
+    async def sources(self) -> dict[int, RevisionSource]:
+        """The revisions as they were pushed."""
+        found: dict[int, RevisionSource] = {}
+        for info in await self.store.history(BOT):
+            stored = await self.store.revision(BOT, info.number)
+            assert stored is not None
+            found[info.number] = RevisionSource(info.number, info.digest, stored[1])
+        return found
+
+
+async def check_against_store(life: Life, recorded: Sequence[RecordedTurn]) -> list[JournalEntry]:
+    """Check that the journal tells what the live run left: replies, states, the ledger. Return its entries."""
+    entries, unreadable = read_turns(recorded)
+    assert unreadable == list[Unreadable]()
+    assert len(entries) == life.taken
+    effects = [effect for entry in entries for effect in entry.outcome.effects]
+    pending = await life.store.pending(limit=100_000)
+    assert _records(row.message for row in pending) == _records(e.message for e in effects if isinstance(e, Send))
+    ledger = await life.store.ledger(BOT, limit=100_000)
+    by_turns = _records(row.change for row in ledger if row.change.turn)
+    assert by_turns == _records(e.change for e in effects if isinstance(e, ChangeConsent))
+    for conversation, entry in {entry.conversation: entry for entry in entries}.items():
+        summary = await life.store.conversation(BOT, conversation)
+        assert summary is not None
+        assert encode(replace(summary.state, version=0)) == encode(replace(entry.outcome.state, version=0))
+    return entries
+
+
+def _records(values: Iterable[object]) -> list[bytes]:
+    return sorted(map(encode, values))
