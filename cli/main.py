@@ -17,6 +17,7 @@ COMMANDS = {
     "flow": ("cli.flow", "Check, save, compare, push and roll back flows."),
     "segment": ("cli.segment", "See who is in which segment."),
     "conversation": ("cli.conversation", "See conversations, and replies that did not arrive."),
+    "contact": ("cli.contact", "Erase a person."),
     "ledger": ("cli.ledger", "See and verify the record of consent."),
     "replay": ("cli.replay", "Run recorded conversations again; preview a push on them."),
     "audit": ("cli.audit", "See who unmasked, exported or erased what."),

@@ -128,8 +128,8 @@ def contact_or_unreadable(record: bytes, version: int, contact: str) -> Contact:
 def audit_of(bot: str, contact: str, erased: Erased, *, actor: str, at: datetime) -> AuditRow:
     """Return what tells later that the person was erased, and by whom."""
     detail = (
-        f"{erased.turns} turns in {erased.conversations} conversations, {erased.replies} replies, "
-        f"{erased.ledger_rows} rows of the ledger"
+        f"turns: {erased.turns}, conversations: {erased.conversations}, replies: {erased.replies}, "
+        f"rows of the ledger: {erased.ledger_rows}"
     )
     return AuditRow(0, bot, at, actor, "erase", contact, detail)
 

@@ -146,7 +146,7 @@ async def test_it_is_on_record_who_did_it(store: Store, contact: str) -> None:
     await erase(store, contact)
     (row,) = await store.audit(BOT, target=contact)
     assert (row.actor, row.action, row.at) == ("mia", "erase", NOW + MINUTE)
-    assert row.detail == "8 turns in 2 conversations, 8 replies, 10 rows of the ledger"
+    assert row.detail == "turns: 8, conversations: 2, replies: 8, rows of the ledger: 10"
 
 
 async def test_doing_it_again_changes_nothing(store: Store, contact: str) -> None:
