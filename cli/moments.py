@@ -11,7 +11,7 @@ _AGO = re.compile(r"(\d{1,6})\s*([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """`7d`, `12h`, `30m` or `2w` ago, a date, or a date and time in ISO 8601; UTC unless it says otherwise."""
 
     name = "when"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from adapters.terminal.printable import printable
@@ -14,8 +13,6 @@ from replay.masking import Mask
 from replay.preview import Totals
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased
-
-_INSET = (0, 0, 0, 4)
 
 
 class Tally:
@@ -75,15 +72,17 @@ def draw(console: Console, found: Checked, *, masked: bool) -> None:
     """Draw the first turn of a conversation that is not the same."""
     match found:
         case Unreadable(conversation, place, problem):
-            console.print(Text(printable(f"{conversation}: {place} can't be read: {problem}"), "bold red"))
+            console.print(
+                Text(printable(f"{conversation}: {place} can't be read: {problem}"), "bold red"), soft_wrap=True
+            )
         case CantRun(entry, problem):
             where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}"
-            console.print(Text(printable(f"{where}: can't be run again: {problem}"), "bold red"))
+            _say(console, f"{where}: can't be run again: {problem}", "bold red")
         case Diverged(entry, _):
             where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}, revision {entry.outcome.revision}"
-            console.print(Text(printable(f"{where}: came out otherwise"), "bold"))
+            _say(console, f"{where}: came out otherwise", "bold")
             for difference in _shown(found, masked=masked):
-                console.print(Padding(_line(difference), _INSET))
+                console.print(_line(difference), soft_wrap=True)
         case _:
             pass
 
@@ -96,10 +95,14 @@ def _shown(found: Diverged, *, masked: bool) -> list[Difference]:
     return [Difference(where, mask.text(was), mask.text(will)) for where, was, will in found_differences]
 
 
+def _say(console: Console, line: str, style: str) -> None:
+    console.print(Text(printable(line), style), soft_wrap=True)
+
+
 def _line(difference: Difference) -> Text:
-    line = Text(printable(difference.where), "bold")
-    line.append("\n  - ").append(printable(difference.recorded), "red")
-    return line.append("\n  + ").append(printable(difference.now), "green")
+    line = Text(f"    {printable(difference.where)}", "bold")
+    line.append("\n      - ").append(printable(difference.recorded), "red")
+    return line.append("\n      + ").append(printable(difference.now), "green")
 
 
 def as_json(found: Checked, *, masked: bool) -> dict[str, Any]:
@@ -121,17 +124,17 @@ def as_json(found: Checked, *, masked: bool) -> dict[str, Any]:
 def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadable], against: str) -> None:
     """Draw what a push would have changed, memberships first."""
     head = f"{totals.different:,} of {totals.conversations:,} conversations would have gone differently on {against}"
-    console.print(Text(head + f" ({totals.turns:,} turns)", "bold"))
+    _say(console, f"{head} ({totals.turns:,} turns)", "bold")
     for group, people, examples in totals.groups:
         style = "bold red" if group.membership else "yellow"
-        console.print(Text(f"{people:>7,}  ", style).append(printable(group.text), style))
+        console.print(Text(f"{people:>7,}  ", style).append(printable(group.text), style), soft_wrap=True)
         for example in examples:
             turn = f" turn {example.turn}" if example.turn else ""
-            console.print(
-                Padding(Text(printable(f"e.g. {example.conversation}{turn}, {when(example.at)}"), "dim"), (0, 0, 0, 9))
-            )
+            _say(console, f"         e.g. {example.conversation}{turn}, {when(example.at)}", "dim")
     for each in unreadable:
-        console.print(Text(printable(f"{each.conversation}: {each.place} can't be read: {each.problem}"), "red"))
+        console.print(
+            Text(printable(f"{each.conversation}: {each.place} can't be read: {each.problem}"), "red"), soft_wrap=True
+        )
 
 
 def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:

@@ -132,7 +132,9 @@ class _Person:
             state = self._states[key]
             timer = state.run.timer if state.run is not None and not state.run.asked else ""
             due = self._due.get(timer)
-            if due is None or due > until or timer in recorded:
+            then = self._recorded_states[key].run
+            waits_then = then is not None and then.timer == timer
+            if due is None or due > until or timer in recorded or waits_then:
                 return
             event = InboundEvent(f"timer:{timer}", state.reference, Sender(state.reference.user), TimerFired(timer))
             self.extra.append(self._taken(key, event, due, f"after_{timer}"))
