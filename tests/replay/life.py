@@ -9,12 +9,11 @@ import orjson
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from flows.revision import Revision
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
 from messages.ids import ALL
-from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TimerFired
+from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived, TimerFired
 from messages.reference import ConversationReference, Scope
 from replay.reading import Unreadable, read_turns
 from replay.revisions import RevisionSource
@@ -28,6 +27,7 @@ from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
 from tests.engine.any_acts import Fires, PressesSent, Says, StaffActs, Step
 from tests.engine.any_acts import steps as any_steps
+from tests.engine.any_bot import revisions
 from tests.engine.conversation import BEGIN, KEY, buttons_in
 
 BOT = "care"
@@ -40,7 +40,7 @@ _LATER = timedelta(days=400)
 class Push:
     """Builders make another revision live."""
 
-    revision: Revision
+    source: str
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,35 @@ class Act:
     copies: int
 
 
-acts = st.builds(
-    lambda steps, people, copies: [Act(*each) for each in zip(people, steps, copies, strict=False)],
-    any_steps,
-    st.lists(st.sampled_from(PEOPLE), min_size=12, max_size=12),
-    st.lists(st.sampled_from((1, 1, 1, 2)), min_size=12, max_size=12),
+_busy_steps: st.SearchStrategy[Step] = st.one_of(
+    any_steps.filter(bool).map(lambda steps: steps[0]),
+    st.integers(0, 6).map(PressesSent),
+    st.integers(0, 6).map(PressesSent),
+    st.sampled_from(("hi", "menu", "join", "Sales", "no tips", "stop", "come back")).map(TextReceived).map(Says),
+)
+acts = st.lists(
+    st.builds(Act, st.sampled_from(PEOPLE), _busy_steps, st.sampled_from((1, 1, 1, 2))), min_size=3, max_size=12
 )
 
 
-def source_of(revision: Revision) -> str:
-    """The text that a revision is pushed as."""
-    return orjson.dumps(revision.bot.model_dump(mode="json", by_alias=True, exclude_unset=True)).decode()
+_ASKS = {
+    "text": "Shall we, {{ contact.first_name }}?",
+    "buttons": [
+        {"label": "Yes please", "opt_in": "tips", "reply": "m1"},
+        {"label": "No", "opt_out": "tips", "reply": "m2"},
+        {"label": "More", "message": "m3"},
+    ],
+}
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> str:
+    """Flow files of bots of every shape; most of them ask for consent first."""
+    values = draw(revisions()).bot.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if draw(st.sampled_from((True, True, False))):
+        values["default"] = "m0"
+        values["messages"]["m0"]["parts"].insert(0, _ASKS)
+    return orjson.dumps(values).decode()
 
 
 class Life:
@@ -83,7 +101,7 @@ class Life:
     async def go(self, story: Sequence[Push | Act]) -> None:
         for each in story:
             if isinstance(each, Push):
-                await self._push(each.revision)
+                await self._push(each.source)
             elif isinstance(each.step, StaffActs):
                 await self._staff(each.person, each.step)
             elif (event := await self._event(each.person, each.step)) is not None:
@@ -91,10 +109,10 @@ class Life:
                 seen = [answer.seen for answer in await asyncio.gather(*answers)]
                 self.taken += seen.count(False)
 
-    async def _push(self, revision: Revision) -> None:
+    async def _push(self, source: str) -> None:
         live = await self.store.live(BOT)
         number = live.number if live else 0
-        await self.store.push(BOT, source_of(revision), author="mia", at=self._clock(), expected_live=number)
+        await self.store.push(BOT, source, author="mia", at=self._clock(), expected_live=number)
 
     def _reference(self, person: str) -> ConversationReference:
         place = f"a:{person}" if self._scope is Scope.PERSONAL else "19:all"
@@ -110,12 +128,14 @@ class Life:
             case PressesSent(back):
                 rows = await self.store.pending()
                 payloads = [button.payload for row in rows for button in buttons_in(row.message) if button.payload]
-                pressed = payloads[-1 - back : len(payloads) - back]
-                return self._made(person, ButtonPressed(pressed[0], wants_answer=True)) if pressed else None
+                if not payloads:
+                    return None
+                return self._made(person, ButtonPressed(payloads[back % len(payloads)], wants_answer=True))
             case Fires(which):
-                due = (await self.store.due_timers(self._now + _LATER))[which : which + 1]
-                self._now = max([self._now, *(timer.due for timer in due)])
-                return timer_event(due[0]) if due else None
+                timers = await self.store.due_timers(self._now + _LATER)
+                timer = timers[which % len(timers)] if timers else None
+                self._now = max(self._now, timer.due) if timer else self._now
+                return timer_event(timer) if timer else None
             case _:
                 return None
 
@@ -147,7 +167,7 @@ class Life:
             page = await self.store.journal_page(BOT, page.position, limit=3)
         return turns
 
-    async def sources(self) -> dict[int, RevisionSource]:
+    async def pushed(self) -> dict[int, RevisionSource]:
         """The revisions as they were pushed."""
         found: dict[int, RevisionSource] = {}
         for info in await self.store.history(BOT):

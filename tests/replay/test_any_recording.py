@@ -15,17 +15,15 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.revision import Revision
 from messages.codec import encode
 from messages.reference import Scope
 from replay.rerun import Rerun
 from replay.revisions import CompiledRevisions
 from storage.open import open_store
-from tests.engine.any_bot import revisions
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
 from tests.replay.elsewhere import Elsewhere, Surroundings
-from tests.replay.life import BOT, Act, Life, Push, acts, check_against_store
+from tests.replay.life import BOT, Act, Life, Push, acts, check_against_store, sources
 
 ANYTHING = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -35,8 +33,8 @@ NO_UTF8 = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 TURKEY = {"LC_ALL": "tr_TR.UTF-8"}
 
 scopes = st.sampled_from(Scope)
-stories = st.tuples(revisions(), acts, revisions(number=2), acts)
-Story = tuple[Revision, Sequence[Act], Revision, Sequence[Act]]
+stories = st.tuples(sources(), acts, sources(), acts)
+Story = tuple[str, Sequence[Act], str, Sequence[Act]]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,15 +62,15 @@ async def _live_and_again(url: str, story: Story, scope: Scope, far_away: Sequen
         await life.go([Push(first), *before, Push(second), *after])
         recorded = await life.recorded()
         entries = await check_against_store(life, recorded)
-        sources = await life.sources()
+        pushed = await life.pushed()
     finally:
         await store.close()
     live = [encode(entry.outcome) for entry in entries]
-    rerun = Rerun(CompiledRevisions(BOT, sources))
+    rerun = Rerun(CompiledRevisions(BOT, pushed))
     assert [encode(rerun.run(entry)) for entry in entries] == live
     assert [rerun.check(turn) for turn in recorded] == [None] * len(recorded)
     for elsewhere in far_away:
-        assert elsewhere.outcomes(sources, recorded) == live
+        assert elsewhere.outcomes(pushed, recorded) == live
 
 
 @ANYTHING
