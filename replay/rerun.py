@@ -130,7 +130,7 @@ class Rerun:
             return CantRun(entry, reason.problem)
         if encode(turn) == encode(entry.outcome):
             return None
-        if missing := sorted(_wanted(entry) - self._revisions.keys()):
+        if missing := sorted(wanted_revisions(entry) - self._revisions.keys()):
             return CantRun(entry, f"revision {missing[0]} is missing")
         return Diverged(entry, turn)
 
@@ -181,7 +181,7 @@ class Rerun:
         live = entry.outcome.revision
         if not any(step.kind == PRESS_REFUSED and step.detail == UNKNOWN_REVISION for step in entry.outcome.trace):
             return self._revisions
-        known = {number: self._revisions.get(number) for number in _wanted(entry) if number <= live}
+        known = {number: self._revisions.get(number) for number in wanted_revisions(entry) if number <= live}
         return {number: revision for number, revision in known.items() if revision is not None}
 
 
@@ -213,7 +213,7 @@ def buttons_in(message: OutgoingMessage) -> Iterator[OutgoingButton]:
     yield from message.quick_replies
 
 
-def _wanted(entry: JournalEntry) -> set[int]:
+def wanted_revisions(entry: JournalEntry) -> set[int]:
     """Return the numbers of the revisions that a turn may have asked for, the live one left out."""
     wanted: set[int] = set()
     if entry.state_before is not None:

@@ -1,0 +1,160 @@
+"""One recorded conversation as a file, with the revisions that it was taken on: a bug report that can be run again.
+
+A file is a first line that people can read, the SHA-256 of what follows, and a compressed MessagePack record. Records
+are taken along as the store has them, so that damaged ones stay as they are.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from messages.codec import encode
+from messages.errors import BadInput
+from replay.masking import Mask
+from replay.reading import Unreadable, read_turn, read_turns
+from replay.rerun import wanted_revisions
+from replay.revisions import RevisionSource
+from storage.records import RecordedTurn
+
+HEAD = b"assent recording "
+SCHEMA = 1
+"""Number of the layout; it stands in the first line."""
+
+MOST_BYTES = 64_000_000
+"""How large a file may be."""
+
+MOST_UNPACKED = 512_000_000
+"""How large its content may be."""
+
+_DIGEST = hashlib.sha256().digest_size
+
+
+class ArchivedTurn(msgspec.Struct, frozen=True):
+    """A turn as the store has it; `at` in milliseconds since 1970."""
+
+    conversation: str
+    at: int
+    record: bytes
+
+
+class ArchivedRevision(msgspec.Struct, frozen=True):
+    """A revision as it was pushed."""
+
+    number: int
+    digest: str
+    text: str
+
+
+class Archive(msgspec.Struct, frozen=True):
+    """A conversation, or what was chosen of it. A masked one can be shown and not run again."""
+
+    bot: str
+    conversation: str
+    made_by: str
+    made_at: datetime
+    masked: bool
+    turns: tuple[ArchivedTurn, ...]
+    revisions: tuple[ArchivedRevision, ...]
+
+    def recorded(self, name: str) -> Sequence[RecordedTurn]:
+        """Return the turns as a store would; `name` is what the file is called."""
+        return [
+            RecordedTurn(turn.conversation, f"turn {number} of {name}", turn.at, turn.record)
+            for number, turn in enumerate(self.turns, 1)
+        ]
+
+    def sources(self) -> Mapping[int, RevisionSource]:
+        """Return the revisions by number."""
+        return {each.number: RevisionSource(each.number, each.digest, each.text) for each in self.revisions}
+
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_decoder = msgspec.msgpack.Decoder(Archive)
+
+
+def archive_of(
+    bot: str,
+    conversation: str,
+    turns: Sequence[RecordedTurn],
+    sources: Mapping[int, RevisionSource],
+    *,
+    made_by: str,
+    made_at: datetime,
+    masked: bool,
+) -> Archive:
+    """Return an archive of recorded turns with those of the revisions that they name."""
+    entries, _ = read_turns(turns)
+    wanted = {number for entry in entries for number in (entry.outcome.revision, *wanted_revisions(entry))}
+    kept = _masked(turns) if masked else ((turn, turn.record) for turn in turns)
+    return Archive(
+        bot,
+        conversation,
+        made_by,
+        made_at,
+        masked,
+        tuple(ArchivedTurn(turn.conversation, turn.at, record) for turn, record in kept),
+        tuple(ArchivedRevision(*sources[number]) for number in sorted(wanted & sources.keys())),
+    )
+
+
+def _masked(turns: Sequence[RecordedTurn]) -> Iterator[tuple[RecordedTurn, bytes]]:
+    """Mask each turn; one that can't be read may hold anything and is left out but for its place."""
+    for turn in turns:
+        entry = read_turn(turn)
+        yield turn, b"" if isinstance(entry, Unreadable) else encode(Mask(entry).masked(entry))
+
+
+def write_archive(archive: Archive) -> bytes:
+    """Return an archive as a file's content. The same archive gives the same bytes."""
+    content = zlib.compress(_encoder.encode(archive), 6)
+    return HEAD + b"%d\n" % SCHEMA + hashlib.sha256(content).digest() + content
+
+
+def is_archive(data: bytes) -> bool:
+    """Tell whether a file's content begins as an archive does."""
+    return data.startswith(HEAD)
+
+
+def read_archive(data: bytes, name: str) -> Archive:
+    """Read an archive. `name` is what errors call the file. Raises BadInput for one that is cut short, altered, of a
+    schema that is not known, too large, or no archive at all.
+    """
+    line, end, _ = data[:64].partition(b"\n")
+    if not is_archive(data) or not end:
+        raise _refused(name, "it is no recording", "Make one with assent conversation export")
+    schema = line.removeprefix(HEAD)
+    if schema != b"%d" % SCHEMA:
+        told = schema.decode("ascii", "replace")
+        raise _refused(name, f"its schema is {told}; this version reads {SCHEMA}", "Use the version that made it")
+    if len(data) > MOST_BYTES:
+        raise _refused(name, f"it is larger than {MOST_BYTES:,} bytes", "Export fewer turns")
+    start = len(line) + 1
+    digest, content = data[start : start + _DIGEST], data[start + _DIGEST :]
+    if hashlib.sha256(content).digest() != digest:
+        raise _refused(name, "it was cut short or altered: its digest does not fit", "Copy it again, or export it anew")
+    try:
+        return _checked(_decoder.decode(_unpacked(content, name)), name)
+    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _refused(name, f"its content can't be read: {error}", "Export it anew") from error
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
+    unpacker = zlib.decompressobj()
+    unpacked = unpacker.decompress(content, MOST_UNPACKED)
+    if unpacker.unconsumed_tail:
+        raise _refused(name, f"its content is larger than {MOST_UNPACKED:,} bytes", "Export fewer turns")
+    return unpacked
+
+
+def _checked(archive: Archive, name: str) -> Archive:
+    for each in archive.revisions:
+        if hashlib.sha256(each.text.encode()).hexdigest() != each.digest:
+            raise _refused(name, f"revision {each.number} is not what its digest says", "Export it anew")
+    return archive
+
+
+def _refused(name: str, problem: str, remedy: str) -> BadInput:
+    return BadInput(problem, place=name, remedy=remedy)

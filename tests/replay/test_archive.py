@@ -1,0 +1,112 @@
+"""One conversation as a file that another machine can run again."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messages.errors import BadInput
+from messages.inbound import ConversationStarted, TextReceived
+from replay import archive
+from replay.archive import Archive, archive_of, read_archive, write_archive
+from replay.reading import Unreadable
+from replay.rerun import Rerun
+from replay.revisions import CompiledRevisions, RevisionSource
+from tests.engine.conversation import Conversation, revision_of
+from tests.replay import flows
+
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@dataclass
+class Recorded:
+    conversation: Conversation
+    sources: dict[int, RevisionSource]
+
+    def archive(self, *, masked: bool = False) -> Archive:
+        turns = self.conversation.recorded()
+        return archive_of("small", "teams:a:1", turns, self.sources, made_by="mia", made_at=AT, masked=masked)
+
+
+def talk() -> Recorded:
+    """A press on revision 1 while revision 2 is live; revision 3 was never used."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.push(flows.other_words())
+    conversation.press("Yes please")
+    conversation.take(TextReceived("my dog is ill"))
+    texts = (flows.FLOW, flows.other_words(), flows.moved())
+    sources = {n: RevisionSource(n, revision_of(text).digest, text) for n, text in enumerate(texts, 1)}
+    return Recorded(conversation, sources)
+
+
+def test_it_runs_again_elsewhere() -> None:
+    kept = read_archive(write_archive(talk().archive()), "bug.assent")
+    assert [each.number for each in kept.revisions] == [1, 2]
+    rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
+    assert [rerun.check(turn) for turn in kept.recorded("bug.assent")] == [None] * 3
+    assert (kept.made_by, kept.made_at, kept.masked) == ("mia", AT, False)
+
+
+def test_the_same_gives_the_same_file() -> None:
+    assert write_archive(talk().archive()) == write_archive(talk().archive())
+
+
+def test_a_masked_one_holds_nothing_that_tells_the_person() -> None:
+    written = write_archive(talk().archive(masked=True))
+    content = zlib.decompress(written.partition(b"\n")[2][32:])
+    assert b"Ana" not in content
+    assert b"dog" not in content
+    assert read_archive(written, "x").masked
+
+
+def test_a_damaged_turn_is_taken_along_as_it_is() -> None:
+    recorded = talk()
+    turns = recorded.conversation.recorded()
+    turns[1] = turns[1]._replace(record=turns[1].record[:30])
+    made = archive_of("small", "k", turns, recorded.sources, made_by="mia", made_at=AT, masked=False)
+    found = [Rerun({}).check(turn) for turn in read_archive(write_archive(made), "bug.assent").recorded("bug.assent")]
+    assert isinstance(found[1], Unreadable)
+    assert found[1].place == "turn 2 of bug.assent"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda data: data[:-1], "cut short or altered"),
+        (lambda data: data[:60], "cut short or altered"),
+        (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "cut short or altered"),
+        (lambda data: data.replace(b"recording 1\n", b"recording 7\n"), "its schema is 7; this version reads 1"),
+        (lambda _: b"PK\x03\x04 something else", "it is no recording"),
+        (lambda _: b"", "it is no recording"),
+    ],
+)
+def test_what_is_no_whole_recording_is_refused(spoil: "object", problem: str) -> None:
+    data = spoil(write_archive(talk().archive()))  # type: ignore[operator]
+    with pytest.raises(BadInput, match=problem) as refused:
+        read_archive(data, "bug.assent")
+    assert refused.value.place == "bug.assent"
+
+
+def test_a_revision_that_was_exchanged_is_refused() -> None:
+    made = talk().archive()
+    other = archive.ArchivedRevision(1, made.revisions[0].digest, flows.moved())
+    forged = Archive(*(getattr(made, name) for name in made.__struct_fields__[:-1]), (other,))
+    with pytest.raises(BadInput, match="revision 1 is not what its digest says"):
+        read_archive(write_archive(forged), "bug.assent")
+
+
+def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write_archive(talk().archive())
+    monkeypatch.setattr(archive, "MOST_UNPACKED", 1000)
+    with pytest.raises(BadInput, match="larger than 1,000 bytes"):
+        read_archive(data, "bug.assent")
+
+
+@given(st.binary() | st.binary().map(lambda rest: b"assent recording 1\n" + rest))
+def test_anything_else_is_refused_too(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        read_archive(data, "bug.assent")
