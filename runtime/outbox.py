@@ -176,7 +176,7 @@ class OutboxSender:
                     row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")
                     if not told:
-                        log.info("replies taken over by another server", bot=row.bot, conversation=row.conversation)
+                        log.info("replies taken over, or erased", bot=row.bot, conversation=row.conversation)
                     told = True
         finally:
             del self._lanes[lane]

@@ -20,7 +20,7 @@ from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, TimerFired
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
@@ -107,7 +107,7 @@ class TurnWorker:
             loaded = await self._store.load(
                 bot, event.reference, event.event_id, evidence=pressed.evidence if pressed else ""
             )
-            if loaded.seen:
+            if _is_over(loaded, event):
                 return TurnAnswer(seen=True, answer=loaded.seen_answer)
             snapshot = await self._snapshot(bot, event, pressed, loaded)
             now = self._clock()
@@ -193,6 +193,11 @@ class TurnWorker:
         if self._log_turns:
             log.debug("turn", bot=commit.bot, conversation=entry.conversation, turn=entry.turn)
         return TurnAnswer(answer=answer)
+
+
+def _is_over(loaded: Loaded, event: InboundEvent) -> bool:
+    """Tell whether there is nothing to decide: the event is known, or its person was erased since its timer was due."""
+    return loaded.seen or (loaded.state is None and isinstance(event.action, TimerFired))
 
 
 def _commit(

@@ -84,7 +84,11 @@ class Outbox(Protocol):
         ...
 
     async def may_send(self, row: OutboxRow) -> None:
-        """Return once this server may send `row`. Raises TakenOver when the row belongs to another server by now."""
+        """Return once this server may send `row`.
+
+        Raises TakenOver when the row belongs to another server by now. One that waited for another attempt may be gone:
+        its person was erased. That is TakenOver too.
+        """
         ...
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:

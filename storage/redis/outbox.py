@@ -69,12 +69,12 @@ class RedisOutbox:
         shard = await self._meta.of_reply(partition)
         if not self._lanes.has(shard, row.conversation, number):
             raise TakenOver(row.conversation)
-        if row.ambiguous and not await self._still_waits(shard, row.conversation, number):
+        if (row.ambiguous or row.attempts) and not await self._still_waits(shard, row.conversation, number):
             self._lease.trouble()  # others may have put replies behind it, which its record would have told of
             raise TakenOver(row.conversation)
 
     async def _still_waits(self, shard: Shard, conversation: str, number: int) -> bool:
-        """Look again at a reply that another worker may have sent: word of that may have come since."""
+        """Look again at a reply that another worker may have sent, or whose person may have been erased meanwhile."""
         found = await self._nodes.call(
             STILL_WAITS, shard.prefix, self._worker, conversation, number, about=conversation
         )

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from messages.codec import RecordDecoder, encode
+from messages.errors import TakenOver
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
 from storage.records import DeliveryStatus, OutboxRow
@@ -51,6 +52,7 @@ _RECORD = Bulk(
     WHERE sequence = ?1
     """,
 )
+_IS_THERE = "SELECT 1 FROM outbox WHERE sequence = ?"
 _CONVERSATION = "SELECT number, version, record FROM conversations WHERE bot = ? AND key = ?"
 _CHANGE_CONVERSATION = "UPDATE conversations SET version = version + 1, record = ? WHERE number = ?"
 _FAIL_PENDING = """
@@ -138,7 +140,9 @@ class SqliteOutbox:
         return False
 
     async def may_send(self, row: OutboxRow) -> None:
-        del row
+        """Return, unless the row is gone: its person was erased, which another process may have done."""
+        if self._database.read(lambda connection: connection.execute(_IS_THERE, (row.sequence,)).fetchone()) is None:
+            raise TakenOver(row.conversation)
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         values: Row = (

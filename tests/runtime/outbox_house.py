@@ -60,6 +60,8 @@ class Screen:
         self.open = asyncio.Event()
         """While it is not set, nothing is answered."""
         self.open.set()
+        self.asked = asyncio.Event()
+        """Set once something was to be sent."""
 
     def render(self, message: OutgoingMessage, reference: ConversationReference) -> Sequence[WirePayload]:
         assert reference.channel == self.name
@@ -69,6 +71,7 @@ class Screen:
         return [{"text": text} for text in texts]
 
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
+        self.asked.set()
         await self.open.wait()
         failures = self.failing[reference.conversation] or self.failures
         failure = failures.pop(0) if failures else None

@@ -227,6 +227,22 @@ async def test_a_reply_that_is_just_sent_leaves_no_trace(store: Store, contact: 
     assert "quimby" not in as_text(await everything(store, BOT))
 
 
+async def test_a_reply_that_waits_for_another_attempt_is_not_sent(
+    store: Store, open_another: Opener, contact: str
+) -> None:
+    await store.acquire_server_lease()
+    (row, *_) = await store.deliveries(BOT, QUIMBY.alone.key, status=DeliveryStatus.PENDING)
+    for each in await store.mine():
+        await store.may_send(each)
+    waits = msgspec.structs.replace(row, attempts=1, reason="429", next_attempt_at=NOW + MINUTE)
+    await store.record_delivery(waits)
+    await store.may_send(waits)
+    assert await erase(await open_another(), contact) is not None
+    await store.take_over()
+    with pytest.raises(TakenOver):
+        await store.may_send(waits)
+
+
 async def test_words_that_went_are_kept_again_for_whoever_sees_them_next(
     store: Store, open_another: Opener, contact: str
 ) -> None:
