@@ -27,27 +27,14 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.reference import Scope
+from replay.golden import dump
+from replay.telling import told
 from segments.fold import fold
 from tests.engine.conversation import Conversation, revision_of
-from tests.engine.telling import told
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent.parent / "examples"
 GOLDEN = sorted((HERE / "golden").glob("*.yaml"))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and everything in full."""
-
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def flow_text(flow: str) -> str:
@@ -67,6 +54,8 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
             return conversation.press_payload(payload)
         case {"time_passes": _}:
             return conversation.fire_timer()
+        case {"presses_button": button, "of_revision": revision}:
+            return conversation.take(ButtonPressed("", button=ButtonRef(conversation.live.bot.bot, revision, button)))
         case _:
             return conversation.take(_ACTIONS[next(iter(act))](act))
 
@@ -78,9 +67,6 @@ _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     "reacts": lambda act: ReactionChanged(added=(act["reacts"],)),
     "timer": lambda act: TimerFired(act["timer"]),
     "unhandled": lambda act: Unhandled(act["unhandled"]),
-    "presses_button": lambda act: ButtonPressed(
-        "", button=ButtonRef("care", act["of_revision"], act["presses_button"])
-    ),
 }
 """What else happens, by the key that tells it."""
 
@@ -110,8 +96,7 @@ def test_conversation(path: Path, request: pytest.FixtureRequest) -> None:
         turn = play(conversation, step["person"])
         played.append({"person": step["person"], "then": told(turn, contact, conversation.now)})
     if request.config.getoption("--update-golden"):
-        text = yaml.dump({**golden, "turns": played}, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110)
-        path.write_text(text)
+        path.write_text(dump({**golden, "turns": played}))
     assert played == (yaml.safe_load(path.read_text())["turns"])
     changed = {name: now for name, now in conversation.memberships.items() if given.get(name) is not now}
     assert fold(conversation.ledger).get(conversation.contact.id, {}) == changed

@@ -1,4 +1,4 @@
-"""A turn told in a few lines of YAML, for golden conversations."""
+"""A turn told in a few values that people can read and YAML can hold, for golden conversations."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,69 +19,34 @@ from messages.effects import (
     Send,
     StartTimer,
 )
-from messages.outgoing import (
-    OutgoingButton,
-    OutgoingCarousel,
-    OutgoingFile,
-    OutgoingImage,
-    OutgoingMessage,
-    OutgoingPart,
-    OutgoingText,
-)
+from replay.visible import lines_of
+
+Numbered = Callable[[int], int]
+"""Gives a revision's number."""
 
 
-def told(turn: Turn, contact_before: Contact, now: datetime) -> dict[str, Any]:
-    """Tell what a turn came to, at `now`; what is empty is left out."""
+def told(turn: Turn, contact_before: Contact, now: datetime, numbered: Numbered = int) -> dict[str, Any]:
+    """Tell what a turn came to, at `now`; what is empty is left out. `numbered`: what revisions are called."""
     contact = turn.contact
     told: dict[str, Any] = {
         "answered_by": turn.trace[0].kind if turn.trace else "",
-        "replies": [_message(effect.message) for effect in turn.effects if isinstance(effect, Send)],
-        "ledger": [_row(effect.change) for effect in turn.effects if isinstance(effect, ChangeConsent)],
+        "replies": ["\n".join(lines_of(effect.message)) for effect in turn.effects if isinstance(effect, Send)],
+        "ledger": [_row(effect.change, numbered) for effect in turn.effects if isinstance(effect, ChangeConsent)],
         "also": [_ALSO[type(effect)](effect, now) for effect in turn.effects if type(effect) in _ALSO],
         "fields": dict(contact.fields) if contact.fields != contact_before.fields else {},
         "tags": sorted(contact.tags) if contact.tags != contact_before.tags else None,
-        "state": _state(turn.state),
+        "state": _state(turn.state, numbered),
         "notices": [f"{step.kind}: {step.detail or step.message}" for step in turn.trace if step.notice],
     }
     return {key: value for key, value in told.items() if value not in ("", [], {}, None)}
 
 
-def _message(message: OutgoingMessage) -> str:
-    lines = ["(to the person alone)"] if message.private else []
-    for part in message.parts:
-        lines.extend(_part(part))
-    if message.quick_replies:
-        lines.append(" ".join(f"({button.label})" for button in message.quick_replies))
-    return "\n".join(lines)
-
-
-def _part(part: OutgoingPart) -> list[str]:
-    match part:
-        case OutgoingText(text, buttons):
-            return [text, *_buttons(buttons)]
-        case OutgoingCarousel(cards):
-            lines: list[str] = []
-            for card in cards:
-                lines.append(" | ".join(filter(None, [f"# {card.title}", card.subtitle, card.image])))
-                lines.extend(_buttons(card.buttons))
-            return lines
-        case OutgoingImage(url, alt):
-            return [f"<picture {url}: {alt}>"]
-        case OutgoingFile(url, title):
-            return [f"<file {url}: {title}>"]
-
-
-def _buttons(buttons: tuple[OutgoingButton, ...]) -> list[str]:
-    shown = " ".join(f"[{button.label}]" + (f"({button.url})" if button.url else "") for button in buttons)
-    return [f"  {shown}"] if shown else []
-
-
-def _row(change: ConsentChange) -> dict[str, Any]:
+def _row(change: ConsentChange, numbered: Numbered) -> dict[str, Any]:
     row = {
         "change": f"{change.subject}: {change.before} → {change.after}",
         "by": str(change.source),
         "typed": change.detail,
-        "revision": change.revision,
+        "revision": numbered(change.revision),
         "message": change.message,
         "button": change.button,
         "label": change.label,
@@ -102,10 +67,12 @@ _ALSO: dict[type, Callable[[Any, datetime], str]] = {
 }
 
 
-def _state(state: ConversationState) -> dict[str, Any]:
+def _state(state: ConversationState, numbered: Numbered) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if state.run is not None:
-        place = f"{state.run.message} at {'.'.join(map(str, state.run.cursor))}, revision {state.run.revision}"
+        place = (
+            f"{state.run.message} at {'.'.join(map(str, state.run.cursor))}, revision {numbered(state.run.revision)}"
+        )
         told["asks" if state.run.asked else "waits"] = place
         if state.run.attempts:
             told["attempts"] = state.run.attempts

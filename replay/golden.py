@@ -1,0 +1,207 @@
+"""A recorded conversation as a golden one for the tests: what the person did, and what came of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import yaml
+
+from flows.engine import trace
+from flows.engine.state import ConversationState
+from messages.consent import Membership
+from messages.contact import Contact
+from messages.effects import ChangeConsent, Send
+from messages.errors import BadInput
+from messages.inbound import (
+    ButtonPressed,
+    ButtonRef,
+    ConversationEnded,
+    ConversationStarted,
+    InboundEvent,
+    ReactionChanged,
+    Sender,
+    TextReceived,
+    TimerFired,
+    Unhandled,
+)
+from messages.reference import ConversationReference, Scope
+from replay.rerun import NOBODY, buttons_in, wanted_revisions
+from replay.revisions import RevisionSource
+from replay.telling import told
+from storage.records import JournalEntry
+
+_WIDTH = 110
+
+_UNKNOWN = 1000
+"""Added to the number of a revision that was not known when it was pressed, so that it is not known in the test."""
+
+_ANYWHERE = ConversationReference("", "", "")
+_NO_EVENT = InboundEvent("", _ANYWHERE, Sender(""), Unhandled(""))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, and everything in full."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def dump(golden: Mapping[str, Any]) -> str:
+    """Return a golden conversation as its file's text."""
+    return yaml.dump(dict(golden), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def as_test(entries: Sequence[JournalEntry], sources: Mapping[int, RevisionSource]) -> str:
+    """Return a file for `tests/engine/golden`. Raises BadInput for what such a file can't tell, with the turn's place.
+
+    Revisions are numbered anew, from 1: those that the recording names, in their order.
+    """
+    return dump(_Telling(entries, sources).golden())
+
+
+class _Telling:
+    """Goes through the turns once."""
+
+    def __init__(self, entries: Sequence[JournalEntry], sources: Mapping[int, RevisionSource]) -> None:
+        if not entries:
+            raise BadInput("there is no turn to make a test of")
+        self._entries = entries
+        named = sorted({number for entry in entries for number in _named_by(entry)})
+        if missing := [number for number in named if number not in sources]:
+            raise BadInput(f"revision {missing[0]} is missing", remedy="Export the conversation again")
+        self._texts = [sources[number].text for number in named]
+        self._numbers = {number: place for place, number in enumerate(named, 1)}
+        self._live = 1
+        self._shown: set[tuple[int, str]] = set()
+
+    def golden(self) -> dict[str, Any]:
+        first = self._entries[0]
+        if first.state_before is not None or first.contact_before is not None:
+            raise _cant(first, "the recording does not begin where the conversation does")
+        turns: list[dict[str, Any]] = []
+        before: JournalEntry | None = None
+        for entry in self._entries:
+            _refuse_changes_from_elsewhere(before, entry)
+            self._refuse_another_sender(entry)
+            turns += self._pushes(entry)
+            then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
+            turns.append({"person": self._act(entry), "then": then})
+            self._shown.update(_shown_in(entry))
+            before = entry
+        person = self._person(first)
+        about = f"Recorded on {first.at:%Y-%m-%d}."
+        return {"about": about, "flow": self._texts[0], **({"person": person} if person else {}), "turns": turns}
+
+    def _refuse_another_sender(self, entry: JournalEntry) -> None:
+        first, now = self._entries[0].event.sender, entry.event.sender
+        if not isinstance(entry.event.action, TimerFired) and (first.name, first.locale) != (now.name, now.locale):
+            raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
+
+    def _number(self, number: int) -> int:
+        return self._numbers.get(number, number + _UNKNOWN)
+
+    def _person(self, first: JournalEntry) -> dict[str, Any]:
+        sender, scope = first.event.sender, first.event.reference.scope
+        memberships = {name: str(standing) for name, standing in sorted(first.memberships.items())}
+        person: dict[str, Any] = {"name": sender.name, "locale": sender.locale}
+        if scope is not Scope.PERSONAL:
+            person["in"] = str(scope)
+        if memberships:
+            person["memberships"] = memberships
+        return person
+
+    def _pushes(self, entry: JournalEntry) -> list[dict[str, Any]]:
+        """Return the pushes up to the revision that this turn was taken on."""
+        live = self._numbers[entry.outcome.revision]
+        if live < self._live:
+            raise _cant(entry, "it was taken on an older revision than the turn before")
+        pushed = [{"pushed": text} for text in self._texts[self._live : live]]
+        self._live = live
+        return pushed
+
+    def _act(self, entry: JournalEntry) -> dict[str, Any]:
+        action = entry.event.action
+        if isinstance(action, ButtonPressed):
+            return {"presses_payload": action.payload} if action.button is None else self._press(action.button, action)
+        if isinstance(action, TimerFired):
+            run = entry.state_before.run if entry.state_before is not None else None
+            waited = run is not None and run.timer == action.timer
+            return {"time_passes": True} if waited else {"timer": action.timer}
+        return _ACTS[type(action)](action)
+
+    def _press(self, ref: ButtonRef, action: ButtonPressed) -> dict[str, Any]:
+        invoke = {"invoke": True} if action.wants_answer else {}
+        revision = self._number(ref.revision)
+        if (ref.revision, ref.button) in self._shown:
+            older = {"revision": revision} if revision != self._live else {}
+            return {"presses": ref.button, **older, **invoke}
+        return {"presses_button": ref.button, "of_revision": revision}
+
+
+def _named_by(entry: JournalEntry) -> set[int]:
+    """Return the revisions that a turn was taken on and asked for, but for one that a refused press named."""
+    refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
+    asked = wanted_revisions(msgspec.structs.replace(entry, event=_NO_EVENT) if refused else entry)
+    return {entry.outcome.revision, *asked}
+
+
+def _says(action: TextReceived) -> dict[str, Any]:
+    files = [each.kind for each in action.attachments]
+    return {"says": action.text, **({"with": files} if files else {})}
+
+
+_ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    TextReceived: _says,
+    ConversationStarted: lambda _: {"starts": True},
+    ConversationEnded: lambda action: {"leaves": action.reason},
+    ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
+    Unhandled: lambda action: {"unhandled": action.kind},
+}
+
+
+def _shown_in(entry: JournalEntry) -> set[tuple[int, str]]:
+    """Return revision and id of the buttons that a turn showed."""
+    shown: set[tuple[int, str]] = set()
+    for effect in entry.outcome.effects:
+        if isinstance(effect, Send):
+            for button in buttons_in(effect.message):
+                if button.payload:
+                    _, _, revision, name, _ = button.payload.split(":", 4)
+                    shown.add((int(revision), name))
+    return shown
+
+
+def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEntry) -> None:
+    """Raise BadInput when something changed between two turns."""
+    if before is None:
+        return
+    changes = {e.change.subject: e.change.after for e in before.outcome.effects if isinstance(e, ChangeConsent)}
+    after = {**before.memberships, **changes}
+    if _standing(after) != _standing(entry.memberships):
+        raise _cant(entry, "staff, or another conversation, changed a membership before it")
+    if _without_version(before.outcome.contact) != _without_version(entry.contact_before):
+        raise _cant(entry, "the contact was changed before it, from elsewhere")
+    if _without_version(before.outcome.state) != _without_version(entry.state_before):
+        raise _cant(entry, "the conversation was changed before it, from elsewhere")
+
+
+def _standing(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
+    return {name: standing for name, standing in memberships.items() if standing is not Membership.NONE}
+
+
+def _without_version(value: Contact | ConversationState | None) -> object:
+    if isinstance(value, ConversationState):
+        return msgspec.structs.replace(value, version=0, reference=_ANYWHERE)
+    return value if value is None else msgspec.structs.replace(value, version=0)
+
+
+def _cant(entry: JournalEntry, problem: str) -> BadInput:
+    return BadInput(f"turn {entry.turn} can't be told in a test: {problem}", remedy="Choose another conversation")

@@ -1,0 +1,126 @@
+"""From a recorded conversation to a golden one: the tests take it as it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from messages.consent import Membership
+from messages.contact import Contact
+from messages.errors import BadInput
+from messages.inbound import ConversationStarted, TextReceived
+from replay.golden import as_test
+from replay.revisions import RevisionSource
+from replay.telling import told
+from storage.records import JournalEntry
+from tests.engine.conversation import Conversation, revision_of
+from tests.engine.test_golden import GOLDEN, begin, flow_text, play
+from tests.replay import flows
+
+
+def played(golden: dict[str, Any]) -> tuple[Conversation, list[dict[str, Any]]]:
+    """Play a golden conversation; return what came of each of its turns."""
+    conversation = begin(golden)
+    turns: list[dict[str, Any]] = []
+    for step in golden["turns"]:
+        if "pushed" in step:
+            conversation.push(flow_text(step["pushed"]))
+            turns.append(step)
+            continue
+        contact: Contact = conversation.contact
+        turn = play(conversation, step["person"])
+        turns.append({"person": step["person"], "then": told(turn, contact, conversation.now)})
+    return conversation, turns
+
+
+def sources_of(golden: dict[str, Any]) -> dict[int, RevisionSource]:
+    texts = [flow_text(golden["flow"]), *(flow_text(step["pushed"]) for step in golden["turns"] if "pushed" in step)]
+    return {number: RevisionSource(number, revision_of(text).digest, text) for number, text in enumerate(texts, 1)}
+
+
+def made(entries: Sequence[JournalEntry], sources: dict[int, RevisionSource]) -> dict[str, Any]:
+    golden: dict[str, Any] = yaml.safe_load(as_test(entries, sources))
+    return golden
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_recording_of_a_golden_conversation_is_one_again(path: Path) -> None:
+    golden = yaml.safe_load(path.read_text())
+    conversation, _ = played(golden)
+    again = made(conversation.entries, sources_of(golden))
+    assert played(again)[1] == again["turns"]
+    thens = [step["then"] for step in golden["turns"] if "then" in step]
+    assert [step["then"] for step in again["turns"] if "then" in step] == thens
+
+
+def recorded() -> tuple[Conversation, dict[int, RevisionSource]]:
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please")
+    conversation.take(TextReceived("what?"))
+    return conversation, {1: RevisionSource(1, "", flows.FLOW)}
+
+
+def test_it_fails_when_the_flow_answers_otherwise() -> None:
+    conversation, sources = recorded()
+    golden = made(conversation.entries, sources)
+    assert played(golden)[1] == golden["turns"]
+    golden["flow"] = flows.other_words()
+    assert played(golden)[1] != golden["turns"]
+
+
+def test_a_button_from_before_another_push_is_told() -> None:
+    """Revisions 1 to 3, of which the second was never used: they become 1 and 2."""
+    conversation, _ = recorded()
+    conversation.push(flows.moved())
+    conversation.push(flows.other_words())
+    conversation.press("No thanks", revision=1)
+    texts = (flows.FLOW, flows.moved(), flows.other_words())
+    sources = {number: RevisionSource(number, "", text) for number, text in enumerate(texts, 1)}
+    golden = made(conversation.entries, sources)
+    assert [step["pushed"] for step in golden["turns"] if "pushed" in step] == [flows.other_words()]
+    assert played(golden)[1] == golden["turns"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda _: [], "there is no turn"),
+        (lambda entries: entries[1:], "does not begin where the conversation does"),
+        (
+            lambda entries: [*entries[:2], msgspec.structs.replace(entries[2], memberships={"news": Membership.ADDED})],
+            "turn turn-3 can't be told in a test: staff",
+        ),
+        (
+            lambda entries: [
+                entries[0],
+                msgspec.structs.replace(
+                    entries[1], contact_before=msgspec.structs.replace(entries[1].contact_before, tags={"vip"})
+                ),
+            ],
+            "the contact was changed before it",
+        ),
+        (
+            lambda entries: [
+                entries[0],
+                msgspec.structs.replace(
+                    entries[1], state_before=msgspec.structs.replace(entries[1].state_before, handed_over=True)
+                ),
+            ],
+            "the conversation was changed before it",
+        ),
+    ],
+)
+def test_what_a_test_cannot_tell_is_refused(change: Any, problem: str) -> None:
+    conversation, sources = recorded()
+    with pytest.raises(BadInput, match=problem):
+        as_test(change(conversation.entries), sources)
+
+
+def test_a_missing_revision_is_named() -> None:
+    conversation, _ = recorded()
+    with pytest.raises(BadInput, match="revision 1 is missing"):
+        as_test(conversation.entries, {})
