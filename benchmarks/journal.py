@@ -3,61 +3,91 @@
 import asyncio
 import statistics
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.http_turns import Subject, assent, running
+from benchmarks.http_turns import assent, running
 from benchmarks.load import Load, LoadResult
 
 Row = dict[str, str | int | float]
 
 _CONCURRENT = 64
+_STINTS = 8
+"""How often each server has its go in a round. What else the machine does changes slower than they do."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What one run cost, and what it left in the store's file."""
+@dataclass
+class _Server:
+    """A server that runs, and what its presses cost, stint by stint."""
 
-    load: LoadResult
-    bytes_per_turn: float
+    port: int
+    pid: int
+    load: Load
+    file: Path
+    stints: list[LoadResult] = field(default_factory=list)
+    turns: int = 0
+    bytes_per_turn: float = 0.0
+    """Of the store's file, once the server has ended."""
+
+    def go(self, turns: int, warm_up: int) -> None:
+        run = self.load.run(self.port, self.pid, concurrent=_CONCURRENT, turns=turns, warm_up=warm_up)
+        self.stints.append(asyncio.run(run))
+        self.turns += turns + warm_up
 
 
 def measure(turns: int, rounds: int) -> list[Row]:
-    """Run both servers in each round, first one first and then the other; the ratio is the median of the rounds'."""
-    kept: list[_Run] = []
-    unkept: list[_Run] = []
-    for number in range(rounds):
-        for runs in (kept, unkept) if number % 2 else (unkept, kept):
-            runs.append(_run(turns, journal=runs is kept))
-    ratio = statistics.median(
-        a.load.cpu_ms_per_turn / b.load.cpu_ms_per_turn for a, b in zip(kept, unkept, strict=True)
-    )
-    return [_row("without", unkept, 1.0), _row("with", kept, ratio)]
+    """Run both servers side by side in each round, and let them go in turn; the ratio is the median of the pairs'."""
+    unkept: list[_Server] = []
+    kept: list[_Server] = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            with _both(Path(folder)) as servers:
+                _stints(servers, turns)
+            for server in servers:
+                server.bytes_per_turn = server.file.stat().st_size / server.turns
+            unkept.append(servers[0])
+            kept.append(servers[1])
+    pairs = zip(_costs(kept), _costs(unkept), strict=True)
+    return [_row("without", unkept, 1.0), _row("with", kept, statistics.median(a / b for a, b in pairs))]
 
 
-def _row(name: str, runs: list[_Run], ratio: float) -> Row:
+def _stints(servers: tuple[_Server, _Server], turns: int) -> None:
+    first = max(turns // 10, _CONCURRENT)
+    for stint in range(_STINTS):
+        for server in servers[:: 1 if stint % 2 else -1]:
+            server.go(max(turns // _STINTS, _CONCURRENT), warm_up=_CONCURRENT if stint else first)
+
+
+def _costs(servers: list[_Server]) -> list[float]:
+    return [stint.cpu_ms_per_turn for server in servers for stint in server.stints]
+
+
+def _row(name: str, servers: list[_Server], ratio: float) -> Row:
+    stints = [stint for server in servers for stint in server.stints]
     return {
         "journal": name,
-        "CPU ms/turn": statistics.median(run.load.cpu_ms_per_turn for run in runs),
+        "CPU ms/turn": statistics.median(_costs(servers)),
         "CPU / without": ratio,
-        "turns/s": statistics.median(run.load.turns_per_second for run in runs),
-        "p50 ms": statistics.median(run.load.p50_ms for run in runs),
-        "p99 ms": statistics.median(run.load.p99_ms for run in runs),
-        "bytes/turn in the file": statistics.median(run.bytes_per_turn for run in runs),
+        "turns/s": statistics.median(stint.turns_per_second for stint in stints),
+        "p50 ms": statistics.median(stint.p50_ms for stint in stints),
+        "p99 ms": statistics.median(stint.p99_ms for stint in stints),
+        "bytes/turn": statistics.median(server.bytes_per_turn for server in servers),
     }
 
 
-def _run(turns: int, *, journal: bool) -> _Run:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "bench.db")
-        subject = assent(Path(folder), 10, turns)
-        warm_up = max(turns // 10, _CONCURRENT)
-        with running(subject if journal else _without(subject), f"sqlite:///{file}") as (port, pid):
-            load = Load(subject.body)
-            result = asyncio.run(load.run(port, pid, concurrent=_CONCURRENT, turns=turns, warm_up=warm_up))
-        return _Run(result, file.stat().st_size / (warm_up + turns))
+@contextmanager
+def _both(folder: Path) -> Iterator[tuple[_Server, _Server]]:
+    with _served(folder / "without", "benchmarks.without_journal") as first, _served(folder / "with") as second:
+        yield first, second
 
 
-def _without(subject: Subject) -> Subject:
-    command = tuple("benchmarks.without_journal" if word == "cli.main" else word for word in subject.command)
-    return replace(subject, command=command)
+@contextmanager
+def _served(folder: Path, module: str = "cli.main") -> Iterator[_Server]:
+    folder.mkdir()
+    subject = assent(folder, 10, 0)
+    command = tuple(module if word == "cli.main" else word for word in subject.command)
+    file = folder / "bench.db"
+    with running(replace(subject, command=command), f"sqlite:///{file}") as (port, pid):
+        yield _Server(port, pid, Load(subject.body), file)
