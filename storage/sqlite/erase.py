@@ -38,6 +38,7 @@ _SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ? WHERE numb
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
 _SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
 _FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
+_RENAME_IN_AUDIT = "UPDATE audit SET target = ? WHERE bot = ? AND target = ?"
 _DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
 _DROP_EVENT = "DELETE FROM seen_events WHERE bot = ? AND channel = ? AND event_id = ?"
 _DROP_EVIDENCE = "DELETE FROM evidence WHERE bot = ? AND digest = ?"
@@ -146,6 +147,7 @@ def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, nam
     for drop in _DROP_OF_CONVERSATION:
         cursor.execute(drop, (talk.number,))
     cursor.execute(_SET_CONVERSATION, (name, encode(blank_state(talk.state, name)), talk.number))
+    cursor.execute(_RENAME_IN_AUDIT, (name, bot, talk.key))
     return cursor.execute(_DROP_REPLIES, (talk.number,)).rowcount
 
 

@@ -13,7 +13,7 @@ from messages.effects import KeepEvidence
 from messages.errors import StaleVersion, TakenOver
 from messages.inbound import Unhandled
 from storage.port import Store
-from storage.records import DeliveryStatus, Erased
+from storage.records import AuditRow, DeliveryStatus, Erased
 from storage.transfer import JournalRecord, Kind
 from tests.storage.contract.conftest import Opener
 from tests.storage.erasing import IN, OUT, Person, all_of, as_text, everything
@@ -147,6 +147,19 @@ async def test_it_is_on_record_who_did_it(store: Store, contact: str) -> None:
     (row,) = await store.audit(BOT, target=contact)
     assert (row.actor, row.action, row.at) == ("mia", "erase", NOW + MINUTE)
     assert row.detail == "turns: 8, conversations: 2, replies: 8, rows of the ledger: 10"
+
+
+async def test_what_was_done_to_their_conversations_stays_on_record_under_the_new_name(
+    store: Store, contact: str
+) -> None:
+    row = await store.add_audit(AuditRow(0, BOT, NOW, "mia", "unmask", QUIMBY.alone.key, "as root"))
+    other = await store.add_audit(AuditRow(0, BOT, NOW, "mia", "unmask", OTHER.alone.key))
+    await erase(store, contact)
+    renamed = msgspec.structs.replace(row, target=f"erased:{contact}/2")
+    first, second, _ = await store.audit(BOT)
+    assert (first, second) == (renamed, other)
+    assert await store.audit(BOT, target=renamed.target) == [renamed]
+    assert list(await store.audit(BOT, target=QUIMBY.alone.key)) == []
 
 
 async def test_doing_it_again_changes_nothing(store: Store, contact: str) -> None:

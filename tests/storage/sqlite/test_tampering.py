@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from messages.consent import Membership
+from storage.records import AuditRow
 from storage.sqlite.store import SqliteStore
 from tests.storage.talk import NOW, Talk
 
@@ -169,5 +170,22 @@ async def test_the_database_itself_refuses_to_change_a_revision(path: Path, stor
     await store.push("b", "one", author="mia", at=NOW, expected_live=0)
     connection = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError, match="as it was pushed"):
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM audit",
+        "UPDATE audit SET actor = 'bo'",
+        "UPDATE audit SET target = 'teams:a:bob'",
+        "UPDATE audit SET target = 'erased:c_1/1', actor = 'bo'",
+    ],
+)
+async def test_the_database_itself_refuses_to_change_the_audit(path: Path, store: SqliteStore, statement: str) -> None:
+    await store.add_audit(AuditRow(0, "b", NOW, "mia", "unmask", "teams:a:ana"))
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(statement)
     connection.close()
