@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from flows.engine.faulted import faulted_turn
+from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
@@ -148,24 +149,30 @@ class _Person:
         return self._taken(entry.conversation, event, entry.at, entry.turn, entry.evidence) if event else None
 
     def _event(self, entry: JournalEntry) -> InboundEvent | None:
-        event, key = entry.event, entry.conversation
+        event = entry.event
         match event.action:
             case ButtonPressed(button=ButtonRef() as ref) as action:
-                place = (key, ref.revision, ref.button)
-                if place not in self._shown_then or place in self._shown_now:
-                    return event
-                button = self._simulation.counterpart(ref)
-                if button is None or (key, self._candidate.number, button) not in self._shown_now:
-                    return None
-                ref = ButtonRef(ref.bot, self._candidate.number, button, ref.evidence)
-                return msgspec.structs.replace(event, action=msgspec.structs.replace(action, button=ref))
+                pressed = self._pressed(entry.conversation, ref, action)
+                return msgspec.structs.replace(event, action=pressed) if pressed is not None else None
             case TimerFired():
-                run = self._states[key].run
-                if run is None or run.asked or not run.timer:
-                    return event
-                return msgspec.structs.replace(event, action=TimerFired(run.timer))
+                run = self._states[entry.conversation].run
+                waits = run is not None and not run.asked and run.timer
+                return msgspec.structs.replace(event, action=TimerFired(run.timer)) if run and waits else event
             case _:
                 return event
+
+    def _pressed(self, key: str, ref: ButtonRef, action: ButtonPressed) -> ButtonPressed | None:
+        """Return the press as it would be now; None when the person does not see the button."""
+        place = (key, ref.revision, ref.button)
+        if ref.revision == self._candidate.number:  # recorded when there was none of that number
+            return msgspec.structs.replace(action, button=None, fault=UNKNOWN_REVISION)
+        if place not in self._shown_then or place in self._shown_now:
+            return action
+        button = self._simulation.counterpart(ref)
+        if button is None or (key, self._candidate.number, button) not in self._shown_now:
+            return None
+        ref = ButtonRef(ref.bot, self._candidate.number, button, ref.evidence)
+        return msgspec.structs.replace(action, button=ref)
 
     def _taken(self, key: str, event: InboundEvent, at: datetime, seed: str, evidence: str | None = None) -> Turn:
         action = event.action

@@ -1,6 +1,6 @@
 """Whether a condition holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,29 @@ from messages.contact import FieldValue
 def holds(condition: Condition, work: Work, revision: Revision) -> bool:
     """Tell whether a condition holds for the person, as this turn has left them so far."""
     return _KINDS[type(condition)](condition, work, revision)
+
+
+def found(condition: Condition, work: Work, revision: Revision) -> str:
+    """Say what a condition looked at and found, for the trace: `tips is opted_in, age is 41`."""
+    return ", ".join(dict.fromkeys(_found(condition, work, revision)))
+
+
+def _found(condition: Condition, work: Work, revision: Revision) -> Iterator[str]:
+    match condition:
+        case SegmentCondition(segment=segment):
+            yield f"{segment} is {work.memberships.get(segment, Membership.NONE)}"
+        case FieldCondition(field=field):
+            value = work.contact.fields.get(field, "")
+            yield f"{field} is {value if value != '' else 'not known'}"
+        case TagCondition(tag=tag):
+            yield f"tag {tag} is {'there' if tag in work.contact.tags else 'not there'}"
+        case LanguageCondition():
+            yield f"the language is {work.language(revision)}"
+        case NotCondition(not_=inner):
+            yield from _found(inner, work, revision)
+        case AllCondition(all=several) | AnyCondition(any=several):
+            for inner in several:
+                yield from _found(inner, work, revision)
 
 
 def _segment(condition: SegmentCondition, work: Work, _: Revision) -> bool:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from flows.engine import trace
 from flows.engine.choices import offered_choices
-from flows.engine.conditions import holds
+from flows.engine.conditions import found, holds
 from flows.engine.rendering import SENDING, rendered
 from flows.engine.runner import LEFT, Frame, Runner, RunsPart
 from flows.engine.state import Run
@@ -65,7 +65,8 @@ def _wait(part: WaitPart, runner: Runner) -> object:
 
 def _if(part: IfPart, runner: Runner) -> object:
     held = holds(part.if_, runner.work, runner.revision)
-    runner.note(trace.CONDITION, "then" if held else "else")
+    seen = found(part.if_, runner.work, runner.revision)
+    runner.note(trace.CONDITION, f"{'then' if held else 'else'}: {seen}")
     branch = part.then if held else part.else_
     if isinstance(branch, str):
         return runner.go_to(branch)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from flows.engine.conditions import holds
+from flows.engine.conditions import found, holds
 from flows.engine.contact import contact_of
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState
@@ -97,3 +97,22 @@ def test_what_is_true_of_the_person_and_its_opposite_is_not(condition: dict[str,
 )
 def test_what_is_not_true_of_the_person(condition: dict[str, Any]) -> None:
     assert not holds(condition_of.validate_python(condition), work(), REVISION)
+
+
+def test_the_trace_says_what_was_looked_at() -> None:
+    condition = condition_of.validate_python(
+        {
+            "all": [
+                {"segment": "tips"},
+                {"not": {"segment": "nobody"}},
+                {"any": [{"field": "age", "at_least": "18"}, {"field": "empty", "known": True}]},
+                {"tag": "vip"},
+                {"tag": "new"},
+                {"language": "fr"},
+            ]
+        }
+    )
+    assert found(condition, work(), REVISION) == (
+        "tips is opted_in, nobody is none, age is 41, empty is not known, tag vip is there, tag new is not there, "
+        "the language is fr-CA"
+    )

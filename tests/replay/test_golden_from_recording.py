@@ -9,36 +9,15 @@ import pytest
 import yaml
 
 from messages.consent import Membership
-from messages.contact import Contact
 from messages.errors import BadInput
 from messages.inbound import ConversationStarted, TextReceived
 from replay.golden import as_test
 from replay.revisions import RevisionSource
-from replay.telling import told
 from storage.records import JournalEntry
 from tests.engine.conversation import Conversation, revision_of
-from tests.engine.test_golden import GOLDEN, begin, flow_text, play
+from tests.engine.test_golden import GOLDEN
 from tests.replay import flows
-
-
-def played(golden: dict[str, Any]) -> tuple[Conversation, list[dict[str, Any]]]:
-    """Play a golden conversation; return what came of each of its turns."""
-    conversation = begin(golden)
-    turns: list[dict[str, Any]] = []
-    for step in golden["turns"]:
-        if "pushed" in step:
-            conversation.push(flow_text(step["pushed"]))
-            turns.append(step)
-            continue
-        contact: Contact = conversation.contact
-        turn = play(conversation, step["person"])
-        turns.append({"person": step["person"], "then": told(turn, contact, conversation.now)})
-    return conversation, turns
-
-
-def sources_of(golden: dict[str, Any]) -> dict[int, RevisionSource]:
-    texts = [flow_text(golden["flow"]), *(flow_text(step["pushed"]) for step in golden["turns"] if "pushed" in step)]
-    return {number: RevisionSource(number, revision_of(text).digest, text) for number, text in enumerate(texts, 1)}
+from tests.replay.playing import played, sources_of
 
 
 def made(entries: Sequence[JournalEntry], sources: dict[int, RevisionSource]) -> dict[str, Any]:
