@@ -1,14 +1,17 @@
 """`assent replay`: recorded conversations, run again."""
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.moments import MOMENT
 from cli.output import json_option, new_console, print_json
+from cli.recordings import golden_of, recording_file, turns_of_file
 from cli.replay_feed import of_bot, of_conversation, sources_of
 from cli.replay_report import Tally, as_json, draw, draw_preview, preview_as_json
 from cli.replaying import check, cores, preview
@@ -17,7 +20,6 @@ from messages.errors import BadInput
 from replay.pool import Material
 from replay.rerun import Checked
 from storage.port import Store
-from storage.records import RecordedTurn
 
 _SHOWN = 20
 
@@ -42,22 +44,36 @@ class _Findings:
         else:
             draw(self._console, found, masked=self._masked)
 
-    def end(self, tally: Tally) -> None:
-        """Say what came of it all."""
+    def end(self, tally: Tally) -> bool:
+        """Say what came of it all; tell whether it is well."""
         if self._as_json:
             counted = {"turns": tally.turns, "diverged": tally.diverged, "faults": tally.faults, "erased": tally.erased}
             print_json({**counted, "conversations": tally.conversations, "findings": self._kept})
-            return
-        if self._shown > self._limit:
-            self._console.print(f"… and {self._shown - self._limit:,} more conversations; --limit shows more of them")
-        self._console.print(tally.told())
+        else:
+            if self._shown > self._limit:
+                more = self._shown - self._limit
+                self._console.print(f"… and {more:,} more conversations; --limit shows more of them")
+            self._console.print(tally.told())
+        return not (tally.diverged or tally.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be run again."""
+
+    bot: str | None
+    conversation: str | None
+    since: datetime | None
+    jobs: int
+    unmask: bool
 
 
 @click.command()
-@click.argument("conversation", required=False)
+@click.argument("conversation", required=False, metavar="[CONVERSATION|FILE]")
 @click.option("--all", "everything", is_flag=True, help="Every conversation of the bot.")
 @click.option("--since", type=MOMENT, help="Every conversation, but only turns from then on: 7d, 12h, 2026-11-23.")
 @click.option("--against", metavar="draft|N", help="Tell what would have gone otherwise on the draft, or revision N.")
+@click.option("--as-test", "as_golden", is_flag=True, help="Print FILE as a golden conversation for the tests.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; without it, one a core.")
 @click.option("--limit", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="Conversations to show.")
 @bot_option
@@ -70,6 +86,7 @@ def command(  # one parameter an option
     everything: bool,
     since: datetime | None,
     against: str | None,
+    as_golden: bool,
     jobs: int | None,
     limit: int,
     bot: str | None,
@@ -78,41 +95,53 @@ def command(  # one parameter an option
 ) -> None:
     """Run the recorded turns of CONVERSATION again, and tell the first that does not come out the same.
 
-    With --all or --since, those of every conversation. Nothing is sent and nothing is written. Status 1 if a turn came
-    out otherwise or can't be run.
+    With --all or --since, those of every conversation; with FILE, those of a recording that assent conversation export
+    made, and no store is needed. Nothing is sent and nothing is written. Status 1 if a turn came out otherwise or can't
+    be run.
     """
     if sum((conversation is not None, everything or since is not None or against is not None)) != 1:
-        raise click.UsageError("name a conversation, or say --all, --since or --against")
+        raise click.UsageError("name a conversation or a file, or say --all, --since or --against")
+    file = recording_file(conversation)
+    if as_golden:
+        if file is None:
+            raise click.UsageError("--as-test needs a FILE; make one with assent conversation export")
+        click.echo(golden_of(file), nl=False)
+        return
     may_unmask(ctx, unmask=unmask)
-    jobs = jobs or cores()
-
-    async def compare(store: Store) -> None:
-        name = await chosen_bot(store, bot)
-        totals, unreadable = await preview(store, name, against or "", since, jobs)
-        if as_json:
-            print_json(preview_as_json(totals, unreadable))
-        else:
-            draw_preview(new_console(), totals, unreadable, against or "")
-
-    async def run(store: Store) -> bool:
-        name = await chosen_bot(store, bot)
-        if conversation is not None and await store.conversation(name, conversation) is None:
-            raise BadInput(f"{name} has no conversation {conversation!r}", remedy="See `assent conversation list`")
-        if unmask:
-            await record_unmasking(store, name, conversation or EVERYBODY)
-        findings = _Findings(limit=limit, masked=not unmask, as_json=as_json)
-        material = Material(name, await sources_of(store, name))
-        tally = await check(_chunks(store, name, conversation, since), material, 1 if conversation else jobs, findings)
-        findings.end(tally)
-        return not (tally.diverged or tally.faults)
-
+    findings = _Findings(limit=limit, masked=not unmask, as_json=as_json)
+    asked = _Asked(bot, conversation, since, jobs or cores(), unmask)
     if against is not None:
-        run_with_store(ctx, compare)
-    elif not run_with_store(ctx, run):
+        run_with_store(ctx, lambda store: _compare(store, asked, against, as_json=as_json))
+        return
+    if file is not None:
+        well = asyncio.run(_run_file(file, findings))
+    else:
+        well = run_with_store(ctx, lambda store: _run(store, asked, findings))
+    if not well:
         sys.exit(1)
 
 
-def _chunks(
-    store: Store, bot: str, conversation: str | None, since: datetime | None
-) -> AsyncIterator[Sequence[RecordedTurn]]:
-    return of_bot(store, bot, since) if conversation is None else of_conversation(store, bot, conversation)
+async def _compare(store: Store, asked: _Asked, against: str, *, as_json: bool) -> None:
+    bot = await chosen_bot(store, asked.bot)
+    totals, unreadable = await preview(store, bot, against, asked.since, asked.jobs)
+    if as_json:
+        print_json(preview_as_json(totals, unreadable))
+    else:
+        draw_preview(new_console(), totals, unreadable, against)
+
+
+async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
+    bot = await chosen_bot(store, asked.bot)
+    one = asked.conversation
+    if one is not None and await store.conversation(bot, one) is None:
+        raise BadInput(f"{bot} has no conversation {one!r}", remedy="See `assent conversation list`")
+    if asked.unmask:
+        await record_unmasking(store, bot, one or EVERYBODY)
+    material = Material(bot, await sources_of(store, bot))
+    chunks = of_bot(store, bot, asked.since) if one is None else of_conversation(store, bot, one)
+    return findings.end(await check(chunks, material, asked.jobs if one is None else 1, findings))
+
+
+async def _run_file(file: Path, findings: _Findings) -> bool:
+    chunks, material = turns_of_file(file)
+    return findings.end(await check(chunks, material, 1, findings))
