@@ -1,19 +1,30 @@
-"""`assent conversation`: what was said, and what did not arrive."""
+"""`assent conversation`: what was said and why, and what did not arrive."""
 
+import asyncio
 import sys
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 
 import click
+import msgspec
 
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
-from cli.transcript import draw, state_of
+from cli.conversation_files import export, view
+from cli.conversation_filters import Wanted, matching
+from cli.moments import MOMENT
+from cli.output import json_option, limit_option, new_console, print_json, print_table, say_if_more, when
+from cli.transcript import Drawing, state_of
+from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
-from storage.port import Conversations, Store
+from replay.masking import Mask
+from replay.reading import Unreadable, read_turn
+from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
 
-_PAGE = 1000
+_LOOK_EVERY = 0.5
+_BEFORE = 10
+"""Turns that `tail` shows of what was before."""
 
 
 @click.group("conversation")
@@ -21,23 +32,60 @@ def command() -> None:
     """See conversations, and replies that did not arrive."""
 
 
+command.add_command(export)
+command.add_command(view)
+
+
+def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--failed", "--undelivered", "failed", is_flag=True, help="With replies that were given up."),
+        click.option("--error", is_flag=True, help="With a fault in the flow or the engine, or a refused press."),
+        click.option("--keyword", help="Where this keyword or consent word was hit; '' for any."),
+        click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
+        click.option("--until", type=MOMENT, help="With turns before then."),
+        click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
+        click.option("--channel", default="", help="On this channel: teams, workplace."),
+        click.option("--contact", default="", help="Of this person: id, e-mail address, or a part of the name."),
+    ):
+        function = option(function)
+    return function
+
+
 @command.command("list")
 @bot_option
+@_filters
 @click.option("--after", default="", help="Go on after this conversation.")
 @limit_option
-@click.option("--failed", is_flag=True, help="Only those with replies that were given up.")
+@unmask_option
 @json_option
 @click.pass_context
 def list_conversations(
-    ctx: click.Context, bot: str | None, after: str, limit: int, failed: bool, as_json: bool
+    ctx: click.Context,
+    bot: str | None,
+    contact: str,
+    channel: str,
+    since: datetime | None,
+    until: datetime | None,
+    segment: str,
+    keyword: str | None,
+    error: bool,
+    failed: bool,
+    after: str,
+    limit: int,
+    unmask: bool,
+    as_json: bool,
 ) -> None:
-    """List conversations, with replies that wait or were given up."""
+    """List conversations, with replies that wait or were given up. Several filters must all fit."""
+    may_unmask(ctx, unmask=unmask)
+    wanted = Wanted(contact, channel, since, until, segment, keyword, error, failed)
 
     async def work(store: Store) -> list[ConversationSummary]:
+        name = await chosen_bot(store, bot)
         found: list[ConversationSummary] = []
-        async for row in _all(store, await chosen_bot(store, bot), after):
-            if row.failed or not failed:
-                found.append(row)
+        async for row in matching(store, name, wanted, after):
+            if unmask:
+                await record_unmasking(store, name, row.state.key)
+            found.append(row if unmask else Mask(row.contact).masked(row))
             if len(found) == limit:
                 break
         return found
@@ -61,48 +109,155 @@ def list_conversations(
             ]
             for row in rows
         ],
-        empty="no conversations" + (" with replies that were given up" if failed else ""),
+        empty="no conversations" + (" that fit" if wanted != Wanted() else ""),
     )
     if rows:
         say_if_more(rows, limit, rows[-1].state.key)
-
-
-async def _all(store: Conversations, bot: str, after: str) -> AsyncIterator[ConversationSummary]:
-    while page := await store.conversations(bot, after=after, limit=_PAGE):
-        for row in page:
-            yield row
-        after = page[-1].state.key
 
 
 @command.command()
 @click.argument("conversation")
 @bot_option
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many turns.")
+@click.option("--trace", "traces", is_flag=True, help="Beside each turn: what matched, what was looked at, deliveries.")
+@click.option("--received", is_flag=True, help="Beside each turn: the event as the channel sent it. Needs --unmask.")
+@unmask_option
 @json_option
 @click.pass_context
-def show(ctx: click.Context, conversation: str, bot: str | None, limit: int, as_json: bool) -> None:
+def show(
+    ctx: click.Context,
+    conversation: str,
+    bot: str | None,
+    limit: int,
+    traces: bool,
+    received: bool,
+    unmask: bool,
+    as_json: bool,
+) -> None:
     """Draw CONVERSATION as the person saw it, its latest turns, with how each reply was delivered."""
+    if received and not unmask:
+        raise click.UsageError("--received shows what the person sent: say --unmask too")
+    may_unmask(ctx, unmask=unmask)
 
-    async def work(store: Store) -> tuple[ConversationSummary, list[JournalEntry], list[OutboxRow]]:
+    async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        summary = await store.conversation(name, conversation)
-        if summary is None:
-            problem = f"{name} has no conversation {conversation!r}"
-            raise BadInput(problem, remedy="See `assent conversation list`")
-        turns = await _latest(store, name, conversation, limit)
-        return summary, turns, list(await store.deliveries(name, conversation, limit=sys.maxsize))
+        summary = await _summary(store, name, conversation)
+        if unmask:
+            await record_unmasking(store, name, conversation)
+        read = [read_turn(turn) for turn in await store.journal_of(name, conversation, latest=True, limit=limit)]
+        deliveries = await store.deliveries(name, conversation, limit=sys.maxsize)
+        if as_json:
+            print_json(_as_json(summary, read, deliveries, masked=not unmask))
+            return
+        known = {info.number for info in await store.history(name)}
+        drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask)
+        drawing.head(summary, len(read))
+        _draw(drawing, read, {row.message.id: row for row in deliveries}, known)
 
-    summary, turns, deliveries = run_with_store(ctx, work)
-    if as_json:
-        print_json({"conversation": summary, "turns": turns, "deliveries": deliveries})
-    else:
-        draw(summary, turns, {row.message.id: row for row in deliveries})
+    run_with_store(ctx, work)
 
 
-async def _latest(store: Conversations, bot: str, conversation: str, limit: int) -> list[JournalEntry]:
-    latest: deque[JournalEntry] = deque(maxlen=limit)
-    after = ""
-    while page := await store.journal(bot, conversation, after=after, limit=_PAGE):
-        latest.extend(page)
-        after = page[-1].turn
-    return list(latest)
+async def _summary(store: Store, bot: str, conversation: str) -> ConversationSummary:
+    summary = await store.conversation(bot, conversation)
+    if summary is None:
+        raise BadInput(f"{bot} has no conversation {conversation!r}", remedy="See `assent conversation list`")
+    return summary
+
+
+def _draw(
+    drawing: Drawing, read: Sequence[JournalEntry | Unreadable], deliveries: dict[str, OutboxRow], known: set[int]
+) -> None:
+    before: datetime | None = None
+    for each in read:
+        drawing.console.print()
+        if isinstance(each, Unreadable):
+            drawing.unreadable(each)
+            continue
+        if each.outcome.revision not in known and not each.erased:
+            drawing.missing(each)
+        drawing.turn(each, deliveries, before)
+        before = each.at
+
+
+def _as_json(
+    summary: ConversationSummary,
+    read: Sequence[JournalEntry | Unreadable],
+    deliveries: Sequence[OutboxRow],
+    *,
+    masked: bool,
+) -> dict[str, Any]:
+    """Return all of it as JSON values, in the same way for what is masked and what is not."""
+    entries = [each for each in read if isinstance(each, JournalEntry)]
+    mask = Mask(summary.contact, *entries)
+    return {
+        "conversation": mask.masked(summary) if masked else summary,
+        "turns": [mask.masked(entry) if masked else _readable(entry) for entry in entries],
+        "deliveries": [mask.masked(row) if masked else row for row in deliveries],
+        "unreadable": [each._asdict() for each in read if isinstance(each, Unreadable)],
+    }
+
+
+def _readable(entry: JournalEntry) -> dict[str, Any]:
+    """Return an entry with the event as the channel sent it as text."""
+    values: dict[str, Any] = msgspec.to_builtins(entry)
+    if entry.event.received:
+        values["event"]["received"] = entry.event.received.decode("utf-8", "replace")
+    return values
+
+
+@command.command()
+@click.argument("conversation", required=False)
+@bot_option
+@click.option("--trace", "traces", is_flag=True, help="Beside each turn: what matched, and what was looked at.")
+@unmask_option
+@click.pass_context
+def tail(ctx: click.Context, conversation: str | None, bot: str | None, traces: bool, unmask: bool) -> None:
+    """Show turns as they happen, of CONVERSATION or of all, until Ctrl-C."""
+    may_unmask(ctx, unmask=unmask)
+
+    async def work(store: Store) -> None:
+        name = await chosen_bot(store, bot)
+        await _Tail(store, name, conversation, Drawing(new_console(), traces=traces, masked=not unmask)).run()
+
+    try:
+        run_with_store(ctx, work)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+class _Tail:
+    """Draws what is committed, as it is."""
+
+    def __init__(self, store: Store, bot: str, conversation: str | None, drawing: Drawing) -> None:
+        self._store = store
+        self._bot = bot
+        self._conversation = conversation
+        self._drawing = drawing
+        self._recorded: set[str] = set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        position = await self._store.journal_end(self._bot)
+        if self._conversation is not None:
+            await _summary(self._store, self._bot, self._conversation)
+            for turn in await self._store.journal_of(self._bot, self._conversation, latest=True, limit=_BEFORE):
+                await self._show(turn.conversation, read_turn(turn))
+        while True:
+            page = await self._store.journal_page(self._bot, position)
+            position = page.position
+            for turn in page.turns:
+                if self._conversation in (None, turn.conversation):
+                    await self._show(turn.conversation, read_turn(turn))
+            if not page.turns:
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _show(self, conversation: str, read: JournalEntry | Unreadable) -> None:
+        if not self._drawing.masked and conversation not in self._recorded:
+            await record_unmasking(self._store, self._bot, conversation)
+            self._recorded.add(conversation)
+        if self._conversation is None:
+            self._drawing.console.print(f"[{conversation}]", style="bold", markup=False)
+        if isinstance(read, Unreadable):
+            self._drawing.unreadable(read)
+        else:
+            self._drawing.turn(read, {}, None)

@@ -1,15 +1,20 @@
 """A conversation drawn as the person saw it, for ops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from adapters.terminal.numbers import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
-from cli.output import new_console, when
+from cli.output import when
 from cli.telling import told
+from cli.tracing import attempted, traced
+from flows.engine.rules import RULES
 from messages.effects import Send
 from messages.inbound import (
     Action,
@@ -21,6 +26,9 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from messages.outgoing import OutgoingMessage
+from replay.masking import Mask
+from replay.reading import Unreadable
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
 
 _INSET = (0, 0, 0, 4)
@@ -37,23 +45,66 @@ def state_of(row: ConversationSummary) -> str:
     return ""
 
 
-def draw(summary: ConversationSummary, turns: Sequence[JournalEntry], deliveries: Mapping[str, OutboxRow]) -> None:
-    """Draw turns, oldest first: what the person did, what came of it, the replies and how they were delivered."""
-    console = new_console()
-    console.print(Text(printable(f"{summary.state.key} · contact {summary.contact.id} {summary.contact.name}"), "bold"))
-    if state := state_of(summary):
-        console.print(Text(printable(state), "yellow"))
-    if len(turns) < summary.turns:
-        console.print(Text(f"the latest {len(turns)} of {summary.turns} turns", "dim"))
-    for entry in turns:
-        console.print()
-        console.print(Text(f"{when(entry.at)}  ", "dim").append(printable(_did(entry.event.action)), "bold"))
-        for line in told(entry, {}, person="the person is"):
-            console.print(Padding(line, _INSET))
-        for effect in entry.outcome.effects:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How turns are drawn: with their trace, as the channel sent them, masked for whom."""
+
+    console: Console
+    traces: bool = False
+    received: bool = False
+    masked: bool = True
+
+    def head(self, summary: ConversationSummary, shown: int) -> None:
+        """Draw whose conversation it is, and what it waits for."""
+        name = Mask(summary.contact).masked(summary.contact).name if self.masked else summary.contact.name
+        self._print(f"{summary.state.key} · contact {summary.contact.id} {name}", "bold")
+        if state := state_of(summary):
+            self._print(state, "yellow")
+        if shown < summary.turns:
+            self._print(f"{shown} of {summary.turns} turns; the others are earlier, or are no longer kept", "dim")
+
+    def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow], before: datetime | None) -> None:
+        """Draw a turn: what the person did, what came of it, the replies and how they were delivered."""
+        if before is not None and entry.at < before:
+            self._print(f"! the clock went backwards here: the turn before was at {when(before)}", "bold red")
+        if entry.erased:
+            self._print(f"{when(entry.at)}  erased", "dim")
+            return
+        if entry.outcome.rules not in RULES:
+            self._print(f"! taken by rules {entry.outcome.rules}, which this version does not know", "bold red")
+        mask = Mask(entry) if self.masked else None
+        shown = mask.masked(entry) if mask is not None else entry
+        self.console.print(Text(f"{when(shown.at)}  ", "dim").append(printable(_did(shown.event.action)), "bold"))
+        for line in told(shown, {}, person="the person is"):
+            self._inset(line)
+        for effect in shown.outcome.effects:
             if isinstance(effect, Send):
-                console.print(Padding(render(effect.message, ButtonNumbers()), _INSET))
-                console.print(Padding(_delivery(deliveries.get(effect.message.id)), _INSET))
+                row = deliveries.get(effect.message.id)
+                self._reply(effect.message, mask.masked(row) if mask is not None and row is not None else row)
+        for line in traced(shown) if self.traces else ():
+            self._inset(line)
+        if self.received and entry.event.received:
+            self._inset(Text(printable(entry.event.received.decode("utf-8", "replace")), "cyan"))
+
+    def _reply(self, message: OutgoingMessage, row: OutboxRow | None) -> None:
+        self._inset(render(message, ButtonNumbers()))
+        self._inset(_delivery(row))
+        for line in attempted(row) if self.traces and row is not None else ():
+            self._inset(line)
+
+    def unreadable(self, found: Unreadable) -> None:
+        """Draw what stands for a turn that can't be read."""
+        self._print(f"! {found.place} can't be read: {found.problem}", "bold red")
+
+    def missing(self, entry: JournalEntry) -> None:
+        """Tell that a turn's revision is gone."""
+        self._print(f"! revision {entry.outcome.revision}, which this turn was taken on, is missing", "bold red")
+
+    def _print(self, line: str, style: str) -> None:
+        self.console.print(Text(printable(line), style), soft_wrap=True)
+
+    def _inset(self, drawn: RenderableType) -> None:
+        self.console.print(Padding(drawn, _INSET))
 
 
 def _did(action: Action) -> str:

@@ -1,0 +1,87 @@
+"""`assent conversation export` and `view`: recordings as files."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cli.common import author, bot_option, chosen_bot, run_with_store
+from cli.output import new_console
+from cli.recordings import file_bytes
+from cli.replay_feed import of_conversation, sources_of
+from cli.transcript import Drawing
+from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from messages.errors import BadInput
+from replay.archive import archive_of, is_archive, read_archive, write_archive
+from replay.reading import Unreadable, read_turn
+from runtime.clock import now
+from storage.port import Store
+from storage.records import RecordedTurn
+
+
+@click.command()
+@click.argument("conversation")
+@bot_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to; without it, standard output.")
+@unmask_option
+@click.pass_context
+def export(ctx: click.Context, conversation: str, bot: str | None, out: Path | None, unmask: bool) -> None:
+    """Write CONVERSATION to a file: a recording that assent replay runs again on any machine."""
+    may_unmask(ctx, unmask=unmask)
+    if out is None and sys.stdout.isatty():
+        raise click.UsageError("a recording is not for the terminal: say --out FILE")
+
+    async def work(store: Store) -> bytes:
+        name = await chosen_bot(store, bot)
+        turns: list[RecordedTurn] = []
+        async for page in of_conversation(store, name, conversation):
+            turns += page
+        if not turns:
+            raise BadInput(f"{name} has no turns of {conversation!r}", remedy="See `assent conversation list`")
+        await record_unmasking(store, name, conversation, action="export unmasked" if unmask else "export")
+        sources = await sources_of(store, name)
+        made = archive_of(name, conversation, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
+        return write_archive(made)
+
+    _write(run_with_store(ctx, work), out)
+
+
+def _write(data: bytes, out: Path | None) -> None:
+    """Write all of it or nothing; only the owner may read it."""
+    if out is None:
+        sys.stdout.buffer.write(data)
+        return
+    beside = out.with_name(f".{out.name}.part")
+    try:
+        beside.touch(mode=0o600)
+        beside.write_bytes(data)
+        beside.replace(out)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise BadInput(f"it can't be written: {error.strerror}", place=str(out)) from error
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--trace", "traces", is_flag=True, help="Beside each turn: what matched, and what was looked at.")
+def view(file: Path, traces: bool) -> None:
+    """Draw a recording, or a Bot Framework transcript, as the person saw it."""
+    data = file_bytes(file)
+    if not is_archive(data):
+        raise BadInput("it is no recording", place=file.name)
+    archive = read_archive(data, file.name)
+    drawing = Drawing(new_console(), traces=traces, masked=False)  # as the file has it
+    drawing.console.print(
+        f"{archive.conversation} of {archive.bot}, by {archive.made_by} at {archive.made_at:%Y-%m-%d %H:%M}",
+        style="bold",
+        markup=False,
+    )
+    before = None
+    for turn in archive.recorded(file.name):
+        read = read_turn(turn)
+        drawing.console.print()
+        if isinstance(read, Unreadable):
+            drawing.unreadable(read)
+        else:
+            drawing.turn(read, {}, before)
+            before = read.at

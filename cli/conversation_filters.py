@@ -1,0 +1,128 @@
+"""Which conversations are meant: by whose they are, when, where, and what happened in them."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.engine import trace
+from flows.engine.faulted import ENGINE_FAULT
+from keywords.normalise import normalise
+from replay.reading import Unreadable, read_turn
+from storage.port import Store
+from storage.records import ConversationSummary, JournalEntry
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a conversation must be like; what is empty is not asked for."""
+
+    contact: str = ""
+    channel: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    segment: str = ""
+    keyword: str | None = None
+    error: bool = False
+    failed: bool = False
+
+    @property
+    def reads_turns(self) -> bool:
+        """Whether the journal tells, and nothing shorter does."""
+        return self.keyword is not None or self.error or self.until is not None
+
+
+async def matching(store: Store, bot: str, wanted: Wanted, after: str) -> AsyncIterator[ConversationSummary]:
+    """Yield the conversations that fit, in order of their keys, after one of them."""
+    keys = await _keys(store, bot, wanted)
+    if keys is not None and len(keys) <= _PAGE:
+        for key in sorted(keys):
+            summary = await store.conversation(bot, key) if key > after else None
+            if summary is not None and _fits(summary, wanted):
+                yield summary
+        return
+    while page := await store.conversations(bot, after=after, limit=_PAGE):
+        for summary in page:
+            if (keys is None or summary.state.key in keys) and _fits(summary, wanted):
+                yield summary
+        after = page[-1].state.key
+
+
+async def _keys(store: Store, bot: str, wanted: Wanted) -> set[str] | None:
+    """Return the keys that ledger, journal or contact leave; None when they were not asked."""
+    found: list[set[str]] = []
+    if wanted.contact and (own := await store.conversations_of(bot, wanted.contact)):
+        found.append(set(own))
+    if wanted.segment:
+        found.append(await _of_segment(store, bot, wanted))
+    if wanted.reads_turns:
+        found.append(await _of_turns(store, bot, wanted))
+    return set.intersection(*found) if found else None
+
+
+async def _of_segment(store: Store, bot: str, wanted: Wanted) -> set[str]:
+    keys: set[str] = set()
+    after = 0
+    while rows := await store.ledger(bot, subject=wanted.segment, after=after, limit=_PAGE):
+        after = rows[-1].sequence
+        keys.update(row.change.conversation for row in rows if _in_time(row.change.at, wanted))
+    return keys - {""}
+
+
+async def _of_turns(store: Store, bot: str, wanted: Wanted) -> set[str]:
+    """Read the journal once, from the time that is asked for."""
+    keys: set[str] = set()
+    position = await store.journal_since(bot, wanted.since) if wanted.since is not None else ""
+    while (page := await store.journal_page(bot, position, limit=_PAGE)).turns:
+        position = page.position
+        for turn in page.turns:
+            entry = read_turn(turn)
+            if isinstance(entry, Unreadable):
+                keys.update({turn.conversation} if wanted.error else ())
+            elif _in_time(entry.at, wanted) and _happened(entry, wanted):
+                keys.add(turn.conversation)
+    return keys
+
+
+def _in_time(at: datetime, wanted: Wanted) -> bool:
+    return (wanted.since is None or at >= wanted.since) and (wanted.until is None or at < wanted.until)
+
+
+def _happened(entry: JournalEntry, wanted: Wanted) -> bool:
+    steps = entry.outcome.trace
+    if wanted.error and not any(step.notice or step.kind in _ERRORS for step in steps):
+        return False
+    return wanted.keyword is None or any(_hit(wanted.keyword, word) for word in _words(entry))
+
+
+_ERRORS = (trace.PRESS_REFUSED, ENGINE_FAULT)
+
+
+def _words(entry: JournalEntry) -> Iterator[str]:
+    """Yield the keywords and consent words that a turn hit."""
+    for step in entry.outcome.trace:
+        if step.kind == trace.KEYWORD:
+            yield step.detail
+        elif step.kind == trace.RESERVED:
+            yield step.detail.partition(": ")[2]
+
+
+def _hit(keyword: str, word: str) -> bool:
+    return not keyword or normalise(keyword) == normalise(word)
+
+
+def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
+    state, last = summary.state, summary.state.last_event_at
+    if wanted.failed and not summary.failed:
+        return False
+    if wanted.channel and state.reference.channel != wanted.channel:
+        return False
+    if wanted.since is not None and not wanted.reads_turns and (last is None or last < wanted.since):
+        return False
+    return not wanted.contact or _is(summary, wanted.contact)
+
+
+def _is(summary: ConversationSummary, wanted: str) -> bool:
+    contact, text = summary.contact, wanted.casefold()
+    return contact.id == wanted or contact.email.casefold() == text or text in contact.name.casefold()
