@@ -9,6 +9,9 @@ EXAMPLE = ROOT / "examples" / "wellbeing.yaml"
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+MAY_UNMASK = {"ASSENT_PRIVACY__MAY_UNMASK": "ana"}
+"""Variables under which `ana`, who runs the commands, may see people's words and names."""
+
 SMALL = """\
 assent: "1"
 bot: small

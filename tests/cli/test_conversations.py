@@ -1,0 +1,187 @@
+"""Ops find a conversation, see why it went as it did, follow it and take it along; people stay masked."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
+from messages.outgoing import OutgoingText
+from storage.records import DeliveryStatus
+from tests.cli.running import MAY_UNMASK, ROOT, Run
+from tests.cli.talking import Talk
+
+TOLD = ("Ana", "29:ana", "my dog is ill", "020 7946 0958", "41")
+
+
+async def talked(folder: Path) -> None:
+    """Ana opts in, tells her age, says what nothing answers, and stops; Ben says hello, and can't be reached."""
+    async with Talk(folder) as talk:
+        rows = await talk.act(ConversationStarted())
+        part = rows[0].message.parts[0]
+        assert isinstance(part, OutgoingText)
+        await talk.act(ButtonPressed(payload=part.buttons[0].payload, label="Yes please"))
+        await talk.act(TextReceived("my dog is ill, call 020 7946 0958"))
+        await talk.act(TextReceived("age"))
+        await talk.act(TextReceived("41"))
+        await talk.act(TextReceived("STOP"))
+        await talk.act(TextReceived("hello"), user="ben", status=DeliveryStatus.FAILED, reason="403 blocked by ben")
+        await talk.act(ButtonPressed(payload="a1:forged"), user="eve")
+
+
+def keys(assent: Run, *filters: str) -> list[str]:
+    done = assent("conversation", "list", *filters, "--json")
+    assert done.returncode == 0, done.stderr
+    return [row["state"]["key"].rpartition(":")[2] for row in json.loads(done.stdout)]
+
+
+async def test_a_conversation_is_found_by_what_is_known_of_it(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    listed = json.loads(assent("conversation", "list", "--json").stdout)
+    contact = listed[0]["contact"]["id"]
+    assert keys(assent, "--contact", contact) == ["ana"]
+    assert keys(assent, "--contact", "BE") == ["ben"]
+    assert keys(assent, "--channel", "teams") == ["ana", "ben", "eve"]
+    assert keys(assent, "--channel", "workplace") == []
+    assert keys(assent, "--segment", "tips") == ["ana"]
+    assert keys(assent, "--segment", "*") == ["ana"]
+    assert keys(assent, "--keyword", "Stop!") == ["ana"]
+    assert keys(assent, "--keyword", "") == ["ana"]
+    assert keys(assent, "--keyword", "start") == []
+    assert keys(assent, "--error") == ["eve"]
+    assert keys(assent, "--failed") == keys(assent, "--undelivered") == ["ben"]
+    assert keys(assent, "--since", "1h") == keys(assent, "--until", "2999-01-01") == ["ana", "ben", "eve"]
+    assert keys(assent, "--since", "2999-01-01") == keys(assent, "--until", "1h") == []
+    assert keys(assent, "--segment", "tips", "--failed") == []
+    refused = assent("conversation", "list", "--since", "yesterday")
+    assert refused.returncode == 2
+    assert "'yesterday' is no time; write 7d" in refused.stderr
+
+
+async def test_nothing_tells_who_somebody_is_unless_it_may_be_seen(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    for command in (
+        ("conversation", "list"),
+        ("conversation", "list", "--json"),
+        ("conversation", "show", "teams:a:ana", "--trace"),
+        ("conversation", "show", "teams:a:ana", "--json"),
+    ):
+        shown = assent(*command).stdout
+        assert "••••" in shown
+        assert [told for told in TOLD if told in shown.replace("teams:a:ana", "")] == []
+    refused = assent("conversation", "show", "teams:a:ana", "--unmask")
+    assert refused.returncode == 1
+    assert "ana may not see people's words and names" in refused.stderr
+    assert "privacy.may_unmask" in refused.stderr
+    assert json.loads(assent("audit", "list", "--json").stdout) == []
+
+
+async def test_unmasking_is_recorded(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    shown = assent("conversation", "show", "teams:a:ana", "--unmask", variables=MAY_UNMASK).stdout
+    assert "my dog is ill, call 020 7946 0958" in shown
+    assent("conversation", "show", "teams:a:ben", "--unmask", "--json", variables=MAY_UNMASK)
+    (first, second) = json.loads(assent("audit", "list", "--json").stdout)
+    assert (first["actor"], first["action"], first["target"]) == ("ana", "unmask", "teams:a:ana")
+    assert second["target"] == "teams:a:ben"
+    assert "teams:a:ana" not in assent("audit", "list", "--target", "teams:a:ben").stdout
+
+
+async def test_the_trace_says_why(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    shown = assent("conversation", "show", "teams:a:ana", "--trace").stdout
+    for words in (
+        "· welcome hi of revision 1",
+        "· pressed hi/1 · hi of revision 1",
+        "· consent tips: none → opted_in",
+        "memberships before: none; changed: tips none → opted_in",
+        "· nothing matched: the default reply",
+        "· taken for the quick reply age",
+        "· stored the answer in age · age of revision 1",
+        "· a consent word stop: stop",
+        "1 attempt",
+    ):
+        assert words in shown
+    failed = assent("conversation", "show", "teams:a:ben", "--trace").stdout
+    assert "the channel answered: 403 blocked by ••••" in failed
+
+
+async def test_what_is_wrong_with_a_turn_is_said_in_its_place(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    with sqlite3.connect(tmp_path / "assent.db") as connection:
+        connection.execute("UPDATE journal SET record = CAST(substr(record, 1, 60) AS BLOB) WHERE number = 3")
+    shown = assent("conversation", "show", "teams:a:ana")
+    assert shown.returncode == 0
+    before, found, after = shown.stdout.partition("! row 3 of the journal can't be read: ")
+    assert found
+    assert "(added the bot)" in before
+    assert "the person is now out of everything pushed" in after
+    assert keys(assent, "--error") == ["ana", "eve"]
+    replayed = assent("replay", "teams:a:ana")
+    assert replayed.returncode == 1
+    assert "row 3 of the journal can't be read" in replayed.stdout
+    assert "6 turns run again, 5 the same, to the byte, 1 can't be run" in replayed.stdout
+
+
+async def test_turns_are_followed_as_they_happen(tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await talk.act(TextReceived("first"))
+        following = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cli.main", "--store", f"sqlite:///{tmp_path}/assent.db"),
+            *("conversation", "tail", "teams:a:ana", "--unmask"),
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200", "ASSENT_AUTHOR": "ana", **MAY_UNMASK},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert following.stdout is not None
+        await following.stdout.readuntil(b"first")
+        await talk.act(TextReceived("elsewhere"), user="ben")
+        await talk.act(TextReceived("second"))
+        assert b"elsewhere" not in await following.stdout.readuntil(b"second")
+        following.send_signal(signal.SIGINT)
+        assert await following.wait() == 0
+        assert [row.target for row in await talk.store.audit("small")] == ["teams:a:ana"]
+
+
+async def test_a_recording_is_taken_along_and_run_again(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    refused = assent("conversation", "export", "teams:a:ana", "--unmask", "--out", "bug.assent")
+    assert refused.returncode == 1
+    assert not (tmp_path / "bug.assent").exists()
+    done = assent("conversation", "export", "teams:a:ana", "--unmask", "--out", "bug.assent", variables=MAY_UNMASK)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "bug.assent").stat().st_mode & 0o077 == 0
+    (row,) = json.loads(assent("audit", "list", "--json").stdout)
+    assert (row["action"], row["target"]) == ("export unmasked", "teams:a:ana")
+    (tmp_path / "assent.db").unlink()
+    replayed = assent("replay", "bug.assent")
+    assert (replayed.returncode, replayed.stdout) == (0, "6 turns run again, all the same, to the byte\n")
+    assert "my dog is ill" in assent("conversation", "view", "bug.assent").stdout
+    golden = assent("replay", "bug.assent", "--as-test")
+    assert golden.returncode == 0
+    assert "says: my dog is ill, call 020 7946 0958" in golden.stdout
+
+
+async def test_a_masked_recording_is_for_the_eye(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    assert assent("conversation", "export", "teams:a:ana", "--out", "shown.assent").returncode == 0
+    shown = assent("conversation", "view", "shown.assent", "--trace").stdout
+    assert "the person is now out of everything pushed" in shown
+    assert [told for told in TOLD if told in shown.replace("teams:a:ana", "")] == []
+    for arguments in (("replay", "shown.assent"), ("replay", "shown.assent", "--as-test")):
+        refused = assent(*arguments)
+        assert refused.returncode == 1
+        assert "it is masked, so it can be shown and not run again" in refused.stderr
+
+
+async def test_a_conversation_that_is_not_there_is_said(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    for command in ("show", "tail", "export"):
+        more = ("--out", "x") if command == "export" else ()
+        refused = assent("conversation", command, "teams:a:nobody", *more)
+        assert refused.returncode == 1
+        assert "teams:a:nobody" in refused.stderr
+    assert "'nothing.assent' does not exist" in assent("conversation", "view", "nothing.assent").stderr

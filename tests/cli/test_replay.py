@@ -1,0 +1,83 @@
+"""`assent replay`: the same again, or what is otherwise; and what a push would have changed."""
+
+import json
+from pathlib import Path
+
+from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
+from messages.outgoing import OutgoingText
+from tests.cli.running import MAY_UNMASK, SMALL, Run, small_flow
+from tests.cli.talking import Talk
+
+OPT_IN = "{label: LABEL, opt_in: tips, reply: in}"
+
+
+async def talked(folder: Path, people: int = 3) -> None:
+    """People add the bot and opt in; the first one says something too."""
+    async with Talk(folder) as talk:
+        for number in range(people):
+            rows = await talk.act(ConversationStarted(), user=f"user{number}")
+            part = rows[0].message.parts[0]
+            assert isinstance(part, OutgoingText)
+            await talk.act(ButtonPressed(payload=part.buttons[0].payload, label="Yes please"), user=f"user{number}")
+        await talk.act(TextReceived("what?"), user="user0")
+
+
+def saved(assent: Run, folder: Path, text: str) -> None:
+    (folder / "draft.yaml").write_text(text.replace("LABEL", "Yes please"))
+    assert assent("flow", "save", "draft.yaml").returncode == 0
+
+
+async def test_everything_comes_out_the_same(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    before = (tmp_path / "assent.db").read_bytes()
+    for arguments in (("--all",), ("--all", "--jobs", "1"), ("--since", "1h")):
+        done = assent("replay", *arguments)
+        assert (done.returncode, done.stdout) == (0, "7 turns run again, all the same, to the byte\n")
+    one = assent("replay", "teams:a:user1")
+    assert (one.returncode, one.stdout) == (0, "2 turns run again, all the same, to the byte\n")
+    assert "0 turns run again" in assent("replay", "--since", "2999-01-01").stdout
+    assert (tmp_path / "assent.db").read_bytes() == before
+
+
+async def test_a_press_that_would_do_nothing_comes_first(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    assert "small has no draft" in assent("replay", "--against", "draft").stderr
+    saved(assent, tmp_path, SMALL.replace(OPT_IN, "{label: LABEL, message: in}"))
+    shown = assent("replay", "--against", "draft").stdout
+    head, first, *_ = shown.splitlines()
+    assert head == "3 of 3 conversations would have gone differently on draft (7 turns)"
+    assert first.strip() == "3  would no longer be opted in to *tips*: button *Yes please* on *hi*"
+    assert "e.g. teams:a:user0 turn " in shown
+    told = json.loads(assent("replay", "--against", "draft", "--json").stdout)
+    assert (told["conversations"], told["different"], told["groups"][0]["people"]) == (3, 3, 3)
+    assert "0 of 3 conversations" in assent("replay", "--against", "1").stdout
+    assert "has no revision '7'" in assent("replay", "--against", "7").stderr
+
+
+async def test_a_push_shows_it_and_asks(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    saved(
+        assent, tmp_path, SMALL.replace("You are out of Tips.", "Bye.").replace(OPT_IN, "{label: LABEL, message: in}")
+    )
+    refused = assent("flow", "push", "--preview", typed="n\n")
+    assert refused.returncode == 1
+    asked = refused.stdout.index("Push this live as the next revision of small?")
+    assert refused.stdout.index("would no longer be opted in to *tips*") < asked
+    assert "nothing was changed" in refused.stderr
+    assert "revision 2 of small is live" in assent("flow", "push", "--preview", "--yes").stdout
+
+
+def test_it_says_how_it_is_called(assent: Run, tmp_path: Path) -> None:
+    small_flow(tmp_path)
+    for arguments in ((), ("teams:a:1", "--all"), ("--as-test", "--all")):
+        refused = assent("replay", *arguments)
+        assert refused.returncode == 2
+        assert "[CONVERSATION|FILE]" in refused.stderr
+
+
+async def test_looking_at_everybody_unmasked_is_recorded(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    assert assent("replay", "--all", "--unmask").returncode == 1
+    assert assent("replay", "--all", "--unmask", variables=MAY_UNMASK).returncode == 0
+    (row,) = json.loads(assent("audit", "list", "--json").stdout)
+    assert (row["actor"], row["target"]) == ("ana", "*")
