@@ -30,7 +30,7 @@ from storage.tombstone import (
 )
 
 _CONTACT = "SELECT number, version, record FROM contacts WHERE bot = ? AND id = ?"
-_CONVERSATIONS = "SELECT number, key, version, record FROM conversations WHERE contact = ? ORDER BY key"
+_CONVERSATIONS = "SELECT number, key, version, record FROM conversations WHERE contact = ? ORDER BY number"
 _JOURNAL = "SELECT number, turn, at, record FROM journal WHERE conversation = ? ORDER BY number"
 _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 

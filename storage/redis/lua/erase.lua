@@ -82,7 +82,9 @@ for place = turns + 1, accounts - 1, 3 do
     redis.call('HSET', shard .. 'journal:' .. ARGV[place], ARGV[place + 1], ARGV[place + 2])
 end
 for place = accounts + 1, timers - 1 do
-    redis.call('HDEL', shard .. 'identities', ARGV[place])
+    if redis.call('HGET', shard .. 'identities', ARGV[place]) == contact then
+        redis.call('HDEL', shard .. 'identities', ARGV[place])
+    end
 end
 for place = timers + 1, ignored - 1 do
     redis.call('ZREM', shard .. 'timers', ARGV[place])

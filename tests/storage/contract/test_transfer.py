@@ -29,6 +29,7 @@ TALKS = [
     Talk("4411", channel="workplace"),
     Talk("eve", "other"),
 ]
+ERASED = [Talk(f"gone {number}") for number in range(4)]
 MAKERS = {
     "sqlite": lambda folder, _: f"sqlite:///{folder}/{{}}.db",
     "redis": lambda _, number: empty_database(number),
@@ -97,6 +98,11 @@ async def live(store: Store) -> None:
     assert contact is not None
     change = ConsentChange(contact.id, "vip", Membership.NONE, Membership.ADDED, NOW, SourceKind.CONSOLE, "mia")
     await store.change_consent("wellbeing", change)
+    for person in ERASED:
+        await person.take(store, f"e-{person.key}", says("bye"), consent={"tips": IN})
+        gone = (await person.load(store)).contact
+        assert gone is not None
+        await store.erase_contact(person.bot, gone.id, actor="mia", at=NOW)
 
 
 async def seen_by_users(store: Store) -> list[object]:
@@ -111,6 +117,12 @@ async def seen_by_users(store: Store) -> list[object]:
         contact = (await talk.load(store)).contact
         assert contact is not None
         seen.append([row.change for row in await store.ledger(talk.bot, contact=contact.id)])
+    for person in ERASED:
+        contact_id = f"c_turn-e-{person.key}_1"
+        (name,) = await store.conversations_of(person.bot, contact_id)
+        seen += [name, await store.conversation(person.bot, name), await store.journal(person.bot, name)]
+        seen += [row.change for row in await store.ledger(person.bot, contact=contact_id)]
+        seen.append((await person.load(store)).contact)
     for bot in ("wellbeing", "other"):
         seen += [await store.live(bot), await store.history(bot), await store.draft(bot), await store.revision(bot, 1)]
         seen.append([contact.id for contact in await store.members(bot, "vip")])

@@ -32,7 +32,7 @@ async def test_records_that_can_t_be_read_are_replaced_too(store: SqliteStore, p
     connection.close()
     erased = await store.erase_contact(BOT, contact, actor="mia", at=NOW)
     assert erased == Erased(turns=8, conversations=2, replies=8, ledger_rows=10)
-    name = f"erased:{contact}/2"
+    name = f"erased:{contact}/1"
     entries = {entry.turn: entry for entry in await store.journal(BOT, name)}
     assert entries["turn-e1-1-0"] == bare_entry(turn="turn-e1-1-0", bot=BOT, contact=contact, name=name, at=NOW)
     assert len(entries) == 4

@@ -1,0 +1,97 @@
+"""Erasing a person: what tells who they are goes from their shard at one moment, and from the others before that."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from messages.codec import encode
+from storage.records import Erased, JournalEntry
+from storage.redis.audit_targets import rename_in_audit
+from storage.redis.keys import Shard, account, shard_of
+from storage.redis.link import Word
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.person import Person, Talk, evidence_with, read_person, times_of
+from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE
+from storage.times import from_ms
+from storage.tombstone import audit_of, bare_entry, blank_contact, blank_state, erased_entry
+
+
+class RedisErasure:
+    """`storage.port.Erasure`."""
+
+    _nodes: Nodes
+    _meta: Meta
+
+    async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
+        """Erase; where it breaks off, doing it again goes on.
+
+        What other shards hold goes first, while the person's own shard still tells what that is.
+        """
+        shards = await self._meta.of_bot(bot)
+        for shard in shards:
+            while (person := await read_person(self._nodes, shard, contact)) is not None:
+                names = person.names()
+                evidence = await self._erase_elsewhere(shards, person)
+                await rename_in_audit(self._nodes, shards[0], names)
+                words = await _words(self._nodes, person, names, evidence)
+                answer = await self._nodes.call(ERASE, shard.prefix, *words)
+                if answer[0] == b"ok":
+                    is_new, *counts = answer[1:]
+                    erased = Erased(*counts)
+                    if is_new:
+                        row = audit_of(bot, contact, erased, actor=actor, at=at)
+                        await self._nodes.call(ADD_AUDIT, shards[0].prefix, row.target, encode(row))
+                        # Until then the contact tells that the row is lacking.
+                        await self._nodes.read(self._nodes.client.hdel(f"{shard.prefix}contact:{contact}", "erased"))
+                    return erased
+        return None
+
+    async def _erase_elsewhere(self, shards: Sequence[Shard], person: Person) -> Sequence[str]:
+        """Erase in other shards than the person's; return the digests of evidence that is to go from their own."""
+        own = person.own_values()
+        accounts: defaultdict[Shard, list[str]] = defaultdict(list)
+        for one in person.accounts:
+            accounts[shards[shard_of(one.channel, one.user, len(shards))]].append(account(one.channel, one.user))
+        for shard in shards:
+            if shard == person.shard:
+                continue
+            digests = await evidence_with(self._nodes, shard, own)
+            words = (accounts[shard], person.events, digests)
+            if any(words):
+                flat = [word for each in words for word in (len(each), *each)]
+                await self._nodes.call(FORGET_ELSEWHERE, shard.prefix, f"@{person.shard.number}", *flat)
+        return await evidence_with(self._nodes, person.shard, own)
+
+
+async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:
+    """Return what the script takes."""
+    contact = person.contact.id
+    talks: list[Word] = []
+    turns: list[Word] = []
+    for talk in person.talks:
+        name = names[talk.key]
+        talks += (talk.key, talk.version, name, encode(blank_state(talk.state, name)))
+        for number, entry in (await _left(nodes, person, talk, name)).items():
+            turns += (name, number, encode(entry))
+    accounts = [account(one.channel, one.user) for one in person.accounts]
+    words: list[Word] = [contact, person.contact.version, encode(blank_contact(person.contact)), _count(person)]
+    words += (len(person.talks), *talks, len(turns) // 3, *turns, len(accounts), *accounts)
+    words += (len(person.timers), *person.timers, len(person.ignored), *person.ignored, len(evidence), *evidence)
+    return words
+
+
+async def _left(nodes: Nodes, person: Person, talk: Talk, name: str) -> dict[int, JournalEntry]:
+    """Return what is left of each turn, by its number."""
+    left = {number: erased_entry(entry, name) for number, entry in talk.turns.items() if entry is not None}
+    broken = talk.turns.keys() - left.keys()
+    if broken and talk.number is not None:
+        times = await times_of(nodes, person.shard, talk.number)
+        for number in broken:
+            at = from_ms(times.get(number, 0))
+            left[number] = bare_entry(turn="", bot=person.shard.bot, contact=person.contact.id, name=name, at=at)
+    return left
+
+
+def _count(person: Person) -> int:
+    return person.erased_before + len(person.talks)

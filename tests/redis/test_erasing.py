@@ -1,0 +1,83 @@
+"""What was erased is gone from Redis itself, and an attempt that broke off is finished by the next."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis import Redis
+
+from storage.open import open_store
+from storage.port import Store
+from storage.records import Erased
+from storage.tombstone import bare_entry
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_database
+from tests.storage.erasing import Person
+from tests.storage.talk import NOW
+
+pytestmark = needs_redis
+BOT = "wellbeing"
+QUIMBY = Person("quimby", 1)
+OTHER = Person("mathilda", 2)
+
+
+@pytest.fixture
+def url() -> str:
+    return empty_database(5)
+
+
+@pytest.fixture
+def raw(url: str) -> Iterator[Redis]:
+    """A client behind the store's back. What it dumps is not compressed."""
+    with Redis.from_url(url) as client:
+        client.config_set("rdbcompression", "no")
+        yield client
+        client.config_set("rdbcompression", "yes")
+
+
+@pytest.fixture(params=[1, 3])
+async def store(url: str, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    store = open_store(f"{url}?shards={request.param}")
+    await store.open()
+    await QUIMBY.live(store)
+    await OTHER.live(store)
+    yield store
+    await store.close()
+
+
+def keys_with(raw: Redis, word: bytes) -> list[bytes]:
+    """Return the keys that have the word in them, or in what they hold as it goes into a snapshot."""
+    return [key for key in raw.scan_iter() if word in key.lower() or word in (raw.dump(key) or b"").lower()]
+
+
+async def test_no_key_and_no_value_has_a_word_of_theirs(store: Store, raw: Redis) -> None:
+    contact = await QUIMBY.contact_id(store)
+    assert len(keys_with(raw, b"quimby")) > 10
+    await store.erase_contact(BOT, contact, actor="mia", at=NOW)
+    assert keys_with(raw, b"quimby") == []
+    assert len(keys_with(raw, b"mathilda")) > 10
+
+
+async def test_records_that_can_t_be_read_are_replaced_too(store: Store, raw: Redis) -> None:
+    contact = await QUIMBY.contact_id(store)
+    (journal,) = raw.scan_iter(f"*journal:{QUIMBY.alone.key}")
+    raw.hset(journal, "2", "quimby")
+    raw.hset(journal.replace(b"journal", b"conversation"), "state", "quimby")
+    (of_contact,) = raw.scan_iter(f"*:contact:{contact}")
+    raw.hset(of_contact, "record", "quimby")
+    erased = await store.erase_contact(BOT, contact, actor="mia", at=NOW)
+    assert erased == Erased(turns=8, conversations=2, replies=8, ledger_rows=10)
+    assert keys_with(raw, b"quimby") == []
+    name = f"erased:{contact}/1"
+    assert (await store.journal(BOT, name))[1] == bare_entry(turn="", bot=BOT, contact=contact, name=name, at=NOW)
+
+
+async def test_an_erasure_that_nobody_heard_of_is_put_on_record_by_the_next(store: Store, raw: Redis) -> None:
+    contact = await QUIMBY.contact_id(store)
+    erased = await store.erase_contact(BOT, contact, actor="mia", at=NOW)
+    (of_contact,) = raw.scan_iter(f"*:contact:{contact}")
+    raw.hset(of_contact, "erased", "8 2 8 10")  # as it stands until the audit row is written
+    assert await store.erase_contact(BOT, contact, actor="bo", at=NOW) == erased
+    assert [row.actor for row in await store.audit(BOT, target=contact)] == ["mia", "bo"]
+    again = await store.erase_contact(BOT, contact, actor="bo", at=NOW)
+    assert again == Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
+    assert len(await store.audit(BOT, target=contact)) == 2
