@@ -6,11 +6,16 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
+from messages.codec import RecordDecoder, encode
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from messages.outgoing import OutgoingText
-from storage.records import DeliveryStatus
+from storage.records import DeliveryStatus, JournalEntry
 from tests.cli.running import MAY_UNMASK, ROOT, Run
 from tests.cli.talking import Talk
 
@@ -124,6 +129,37 @@ async def test_what_is_wrong_with_a_turn_is_said_in_its_place(assent: Run, tmp_p
     assert replayed.returncode == 1
     assert "row 3 of the journal can't be read" in replayed.stdout
     assert "6 turns run again, 5 the same, to the byte, 1 can't be run" in replayed.stdout
+
+
+def alter(folder: Path, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:
+    """Write a recorded turn anew, as a fault would have left it."""
+    with sqlite3.connect(folder / "assent.db") as connection:
+        (record,) = connection.execute("SELECT record FROM journal WHERE number = ?", (number,)).fetchone()
+        altered = encode(change(RecordDecoder[JournalEntry](JournalEntry)(record)))
+        connection.execute("UPDATE journal SET record = ? WHERE number = ?", (altered, number))
+
+
+async def test_odd_turns_are_named_and_the_rest_is_drawn(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    replace = msgspec.structs.replace
+    alter(tmp_path, 2, lambda entry: replace(entry, outcome=replace(entry.outcome, rules=9)))
+    alter(tmp_path, 3, lambda entry: replace(entry, at=entry.at - timedelta(days=1)))
+    alter(tmp_path, 4, lambda entry: replace(entry, outcome=replace(entry.outcome, revision=8)))
+    alter(tmp_path, 5, lambda entry: replace(entry, erased=True))
+    shown = assent("conversation", "show", "teams:a:ana").stdout
+    for words in (
+        "(added the bot)",
+        "! taken by rules 9, which this version does not know",
+        "! the clock went backwards here: the turn before was at ",
+        "! revision 8, which this turn was taken on, is missing",
+        "  erased",
+        "the person is now out of everything pushed",
+    ):
+        _, found, shown = shown.partition(words)
+        assert found, words
+    replayed = assent("replay", "teams:a:ana", "--json")
+    told = json.loads(replayed.stdout)
+    assert (replayed.returncode, told["turns"], told["faults"], told["erased"]) == (1, 6, 2, 1)
 
 
 async def test_turns_are_followed_as_they_happen(tmp_path: Path) -> None:
