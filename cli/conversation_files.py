@@ -1,19 +1,28 @@
-"""`assent conversation export` and `view`: recordings as files."""
+"""`assent conversation export` and `view`: recordings and transcripts as files."""
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import click
+import msgspec
 
+from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
 from cli.output import new_console
 from cli.recordings import file_bytes
 from cli.replay_feed import of_conversation, sources_of
 from cli.transcript import Drawing
+from cli.transcript_view import draw_transcript
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from replay.archive import archive_of, is_archive, read_archive, write_archive
-from replay.reading import Unreadable, read_turn
+from replay.masking import Mask
+from replay.reading import Unreadable, read_turn, read_turns
+from replay.transcript_reading import read_transcript
+from replay.transcript_writing import to_transcript
 from runtime.clock import now
 from storage.port import Store
 from storage.records import RecordedTurn
@@ -22,13 +31,21 @@ from storage.records import RecordedTurn
 @click.command()
 @click.argument("conversation")
 @bot_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["recording", "transcript"]),
+    default="recording",
+    show_default=True,
+    help="A recording runs again; a transcript opens in tools of the Bot Framework.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to; without it, standard output.")
 @unmask_option
 @click.pass_context
-def export(ctx: click.Context, conversation: str, bot: str | None, out: Path | None, unmask: bool) -> None:
-    """Write CONVERSATION to a file: a recording that assent replay runs again on any machine."""
+def export(ctx: click.Context, conversation: str, bot: str | None, form: str, out: Path | None, unmask: bool) -> None:
+    """Write CONVERSATION to a file: a recording that assent replay runs again on any machine, or a transcript."""
     may_unmask(ctx, unmask=unmask)
-    if out is None and sys.stdout.isatty():
+    if form == "recording" and out is None and sys.stdout.isatty():
         raise click.UsageError("a recording is not for the terminal: say --out FILE")
 
     async def work(store: Store) -> bytes:
@@ -39,6 +56,8 @@ def export(ctx: click.Context, conversation: str, bot: str | None, out: Path | N
         if not turns:
             raise BadInput(f"{name} has no turns of {conversation!r}", remedy="See `assent conversation list`")
         await record_unmasking(store, name, conversation, action="export unmasked" if unmask else "export")
+        if form == "transcript":
+            return _transcript(turns, masked=not unmask)
         sources = await sources_of(store, name)
         made = archive_of(name, conversation, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
         return write_archive(made)
@@ -46,29 +65,48 @@ def export(ctx: click.Context, conversation: str, bot: str | None, out: Path | N
     _write(run_with_store(ctx, work), out)
 
 
+def _transcript(turns: Sequence[RecordedTurn], *, masked: bool) -> bytes:
+    """Return a transcript of the turns that can be read; the others are named on standard error."""
+    entries, unreadable = read_turns(turns)
+    for each in unreadable:
+        click.echo(printable(f"! {each.place} is left out: {each.problem}"), err=True)
+    activities = to_transcript([Mask(entry).masked(entry) if masked else entry for entry in entries])
+    return msgspec.json.format(msgspec.json.encode(activities), indent=2) + b"\n"
+
+
 def _write(data: bytes, out: Path | None) -> None:
     """Write all of it or nothing; only the owner may read it."""
     if out is None:
         sys.stdout.buffer.write(data)
         return
-    beside = out.with_name(f".{out.name}.part")
     try:
-        beside.touch(mode=0o600)
-        beside.write_bytes(data)
-        beside.replace(out)
+        with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as beside:
+            try:
+                beside.write(data)
+                beside.flush()
+                os.fsync(beside.fileno())
+                Path(beside.name).replace(out)
+            except OSError:
+                Path(beside.name).unlink()
+                raise
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise BadInput(f"it can't be written: {error.strerror}", place=str(out)) from error
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--trace", "traces", is_flag=True, help="Beside each turn: what matched, and what was looked at.")
+@click.option(
+    "--trace",
+    "traces",
+    is_flag=True,
+    help="Beside each turn: what matched and what was looked at; of a transcript, its traces.",
+)
 def view(file: Path, traces: bool) -> None:
     """Draw a recording, or a Bot Framework transcript, as the person saw it."""
     data = file_bytes(file)
     if not is_archive(data):
-        raise BadInput("it is no recording", place=file.name)
+        draw_transcript(read_transcript(data, file.name), new_console(), traces=traces)
+        return
     archive = read_archive(data, file.name)
     drawing = Drawing(new_console(), traces=traces, masked=False)  # as the file has it
     drawing.console.print(
