@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from storage.records import Pruned, Weakness
 from storage.redis.address import parse_address
+from storage.redis.audit import RedisAudit
 from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less, weaknesses
+from storage.redis.erase import RedisErasure
 from storage.redis.export import Export
+from storage.redis.journal import RedisJournal
 from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
 from storage.redis.lease import Lease
@@ -27,7 +30,18 @@ from storage.redis.turns import RedisTurns
 from storage.transfer import refuse_half_a_copy
 
 
-class RedisStore(RedisTurns, RedisOutbox, RedisTimers, RedisRevisions, RedisLedger, RedisConversations, RedisTransfer):
+class RedisStore(
+    RedisTurns,
+    RedisOutbox,
+    RedisTimers,
+    RedisRevisions,
+    RedisLedger,
+    RedisConversations,
+    RedisJournal,
+    RedisAudit,
+    RedisErasure,
+    RedisTransfer,
+):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
 
     Belongs to the event loop that opens it. The URL is as `parse_address` reads it.

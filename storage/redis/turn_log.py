@@ -62,3 +62,12 @@ async def events_of(nodes: Nodes, shard: Shard, lines: Sequence[TurnLine]) -> Se
         nodes.client.hmget(f"{shard.prefix}turn-events", [line.event_field for line in lines])
     )
     return found
+
+
+def later(place: str, other: str) -> str:
+    """Return the later of two places in the log; '' is the beginning."""
+    return max(place, other, key=_numbers)
+
+
+def _numbers(place: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in place.split("-") if part)

@@ -13,4 +13,5 @@ for place = at + 1, at + 2 * ARGV[at], 2 do
     gone[2] = gone[2] + redis.call('HDEL', shard .. 'replies:' .. ARGV[place], ARGV[place + 1])
 end
 redis.call('HSET', shard .. 'meta', 'pruned', ARGV[2])
+trim_turns(shard)
 return gone

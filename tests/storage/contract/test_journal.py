@@ -131,7 +131,9 @@ async def test_what_is_too_much_is_forgotten_from_the_oldest_on(store: Store) ->
     left, _ = await all_turns(store)
     assert gone >= 10
     assert 0 < len(left) < len(found)
-    assert {*turns(left)} == {*turns(found)[-len(left) :]}
+    went = [turn for turn in found if turn not in left]
+    assert len(went) + len(left) == len(found)
+    assert max(turn.at for turn in went) <= min(turn.at for turn in left)
     assert await store.prune_journal(keep_bytes=0) > 0
     assert (await all_turns(store))[0] == []
 
