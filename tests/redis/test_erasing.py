@@ -11,13 +11,10 @@ from storage.records import Erased
 from storage.tombstone import bare_entry
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
-from tests.storage.erasing import Person
+from tests.storage.erasing import BOT, QUIMBY, lived_in
 from tests.storage.talk import NOW
 
 pytestmark = needs_redis
-BOT = "wellbeing"
-QUIMBY = Person("quimby", 1)
-OTHER = Person("mathilda", 2)
 
 
 @pytest.fixture
@@ -38,8 +35,7 @@ def raw(url: str) -> Iterator[Redis]:
 async def store(url: str, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     store = open_store(f"{url}?shards={request.param}")
     await store.open()
-    await QUIMBY.live(store)
-    await OTHER.live(store)
+    await lived_in(store)
     yield store
     await store.close()
 

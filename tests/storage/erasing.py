@@ -9,7 +9,7 @@ from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.ids import ALL
 from messages.inbound import ButtonPressed, TextReceived
 from storage.port import Store
-from storage.records import DeliveryStatus
+from storage.records import DeliveryStatus, Erased
 from storage.transfer import Kind, Record
 from tests.storage.talk import MINUTE, NOW, Talk, says
 
@@ -58,6 +58,23 @@ class Person:
         contact = (await self.alone.load(store)).contact
         assert contact is not None
         return contact.id
+
+
+BOT = "wellbeing"
+QUIMBY = Person("quimby", 1)
+"""Is to be erased."""
+OTHER = Person("mathilda", 2)
+
+
+async def lived_in(store: Store) -> str:
+    """Have both live in the store; return the id of the one to be erased."""
+    await QUIMBY.live(store)
+    await OTHER.live(store)
+    return await QUIMBY.contact_id(store)
+
+
+async def erase(store: Store, contact: str) -> Erased | None:
+    return await store.erase_contact(BOT, contact, actor="mia", at=NOW + MINUTE)
 
 
 async def everything(store: Store, bot: str) -> dict[Kind, Sequence[Record]]:

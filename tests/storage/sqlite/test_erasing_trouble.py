@@ -9,11 +9,8 @@ from messages.errors import StoreError
 from storage.records import Erased
 from storage.sqlite.store import SqliteStore
 from storage.tombstone import bare_entry
-from tests.storage.erasing import Person
+from tests.storage.erasing import BOT, QUIMBY
 from tests.storage.talk import NOW
-
-BOT = "wellbeing"
-QUIMBY = Person("quimby", 1)
 
 
 def written(path: Path) -> str:

@@ -6,11 +6,8 @@ from pathlib import Path
 import pytest
 
 from storage.sqlite.store import SqliteStore
-from tests.storage.erasing import Person
+from tests.storage.erasing import BOT, QUIMBY
 from tests.storage.talk import NOW, Talk, says
-
-BOT = "wellbeing"
-QUIMBY = Person("quimby", 1)
 
 
 def left_in(path: Path) -> dict[str, int]:
