@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, floors, http_turns, journal, moving, redis_store, redis_turns
+from benchmarks import engine, floors, http_turns, journal, moving, redis_store, redis_turns, replaying
 from benchmarks.report import Rows, keep, kept, show
 from tests.redis.server import find_redis_server
 
@@ -19,25 +19,35 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--turns", type=int, default=12_000, help="turns of one run")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; the figures are medians over them")
-    parser.add_argument("--only", choices=("redis",), help="only the tables of this store; the others stay")
+    parser.add_argument("--only", choices=("redis", "replay"), help="only the tables about this; the others stay")
     parser.add_argument("--held", type=float, default=300.0, help="seconds for which half of the top rate is held")
     parser.add_argument("--contacts", type=int, default=1_000_000, help="contacts in the largest store")
+    parser.add_argument("--recorded", type=int, default=1_000_000, help="turns in the journal that is replayed")
     options = parser.parse_args()
     quick: bool = options.quick
-    only_redis = options.only == "redis"
+    only: str | None = options.only
     turns, rounds = (1200, 1) if quick else (options.turns, options.rounds)
-    tables: dict[str, Rows] = kept() if only_redis else {}
+    tables: dict[str, Rows] = kept() if only is not None else {}
 
     def add(title: str, rows: Rows) -> None:
         tables[title] = rows
         show(title, rows)
 
-    if not only_redis:
+    held, contacts, recorded = (5.0, 2_000, 5_000) if quick else (options.held, options.contacts, options.recorded)
+    if only is None:
         _on_one_machine(add, turns, rounds)
-    held, contacts = (5.0, 2_000) if quick else (options.held, options.contacts)
-    _on_redis(add, turns, rounds, held, contacts)
+    if only in (None, "replay"):
+        _of_replay(add, turns, rounds, recorded)
+    if only in (None, "redis"):
+        _on_redis(add, turns, rounds, held, contacts)
     if not quick:
         keep(tables)
+
+
+def _of_replay(add: Add, turns: int, rounds: int, recorded: int) -> None:
+    add("What the journal costs", journal.measure(turns, rounds))
+    add("One recorded turn, run again", replaying.one_turn())
+    add("A journal, run again", replaying.journal(recorded))
 
 
 def _on_redis(add: Add, turns: int, rounds: int, held: float, contacts: int) -> None:
@@ -69,7 +79,6 @@ def _on_one_machine(add: Add, turns: int, rounds: int) -> None:
             measured = http_turns.measure([http_turns.assent(work, size, turns)], (64,), min(rounds, 3))
             rows += [{"messages": size, **row} for row in measured]
         add("Whole turns over HTTP, by size of the bot", rows)
-    add("What the journal costs", journal.measure(turns, rounds))
 
 
 main()
