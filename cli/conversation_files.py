@@ -75,22 +75,29 @@ def _transcript(turns: Sequence[RecordedTurn], *, masked: bool) -> bytes:
 
 
 def _write(data: bytes, out: Path | None) -> None:
-    """Write all of it or nothing; only the owner may read it."""
+    """Write all of it or nothing; only the owner may read it. A pipe or a device is written to, never replaced."""
     if out is None:
         sys.stdout.buffer.write(data)
         return
     try:
-        with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as beside:
-            try:
-                beside.write(data)
-                beside.flush()
-                os.fsync(beside.fileno())
-                Path(beside.name).replace(out)
-            except OSError:
-                Path(beside.name).unlink()
-                raise
+        if out.exists() and not out.is_file():
+            out.write_bytes(data)
+        else:
+            _replace(out, data)
     except OSError as error:
         raise BadInput(f"it can't be written: {error.strerror}", place=str(out)) from error
+
+
+def _replace(out: Path, data: bytes) -> None:
+    with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as beside:
+        try:
+            beside.write(data)
+            beside.flush()
+            os.fsync(beside.fileno())
+            Path(beside.name).replace(out)
+        except OSError:
+            Path(beside.name).unlink()
+            raise
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """Conversations as files: what is written for others, and what others wrote."""
 
 import json
+import os
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +107,15 @@ async def test_a_file_that_can_not_be_written_leaves_nothing_behind(assent: Run,
         assert refused.returncode == 1
         assert f"{out}: it can't be written" in refused.stderr
     assert names(tmp_path) == before
+
+
+async def test_a_pipe_is_written_to_and_not_replaced(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with os.fdopen(os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK), "rb") as reading:
+        assert assent(*EXPORT, "--out", "pipe").returncode == 0
+        assert len(json.loads(reading.read())) == 6
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_what_others_wrote_is_drawn(assent: Run, tmp_path: Path) -> None:
