@@ -19,7 +19,7 @@ from storage.records import DeliveryStatus, JournalEntry
 from tests.cli.running import MAY_UNMASK, ROOT, Run
 from tests.cli.talking import Talk
 
-TOLD = ("Ana", "29:ana", "my dog is ill", "020 7946 0958", "41")
+TOLD = ("Ana", "29:ana", "my dog is ill", "020 7946 0958", "7305.25")
 
 
 async def talked(folder: Path) -> None:
@@ -31,7 +31,7 @@ async def talked(folder: Path) -> None:
         await talk.act(ButtonPressed(payload=part.buttons[0].payload, label="Yes please"))
         await talk.act(TextReceived("my dog is ill, call 020 7946 0958"))
         await talk.act(TextReceived("age"))
-        await talk.act(TextReceived("41"))
+        await talk.act(TextReceived("7305.25"))
         await talk.act(TextReceived("STOP"))
         await talk.act(TextReceived("hello"), user="ben", status=DeliveryStatus.FAILED, reason="403 blocked by ben")
         await talk.act(ButtonPressed(payload="a1:forged"), user="eve")
