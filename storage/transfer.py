@@ -16,7 +16,7 @@ from messages.contact import Contact
 from messages.errors import StoreError
 from messages.reference import ConversationReference
 from storage.ledger_facts import Facts
-from storage.records import Draft, OutboxRow
+from storage.records import AuditRow, Draft, OutboxRow
 
 
 class Kind(StrEnum):
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TIMERS = "timers"
     IGNORED = "ignored messages"
     LEDGER = "ledger"
+    AUDIT = "audit"
     DRAFTS = "drafts"
     REVISIONS = "revisions"
 
@@ -103,6 +104,7 @@ Record = (
     | Timer
     | Ignored
     | LedgerRecord
+    | AuditRow
     | Draft
     | RevisionRecord
 )

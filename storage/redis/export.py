@@ -8,6 +8,7 @@ import msgspec
 from messages.codec import RecordDecoder
 from messages.reference import ConversationReference
 from storage.records import Draft, JournalEntry
+from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts
 from storage.redis.ignored import read_ignored
 from storage.redis.keys import Shard
@@ -62,6 +63,7 @@ class Export:
             Kind.TIMERS: self._of_timers,
             Kind.IGNORED: self._of_ignored,
             Kind.LEDGER: self._of_ledger,
+            Kind.AUDIT: self._of_audit,
             Kind.DRAFTS: self._of_draft,
             Kind.REVISIONS: self._of_revisions,
         }
@@ -73,7 +75,7 @@ class Export:
         step = await self._read[kind](shards[at], place, limit)
         if step.after is not None:
             return Page(step.records, f"{at}:{step.after}")
-        alone = kind in {Kind.EVIDENCE, Kind.DRAFTS, Kind.REVISIONS}  # the first shard has all of these
+        alone = kind in {Kind.EVIDENCE, Kind.AUDIT, Kind.DRAFTS, Kind.REVISIONS}  # the first shard has all of these
         return Page(step.records, "" if alone or at + 1 == len(shards) else f"{at + 1}:")
 
     async def _of_contacts(self, shard: Shard, place: str, limit: int) -> _Step:
@@ -199,6 +201,10 @@ class Export:
             _, facts, personal_digest = decode_facts(fields[b"content"])
             records.append(LedgerRecord(facts, part, personal_digest))
         return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+
+    async def _of_audit(self, shard: Shard, place: str, limit: int) -> _Step:
+        rows = await read_audit(self._nodes, shard, int(place or 0), limit)
+        return _Step(rows, str(rows[-1].sequence) if len(rows) == limit else None)
 
     async def _of_draft(self, shard: Shard, place: str, limit: int) -> _Step:
         del place, limit

@@ -8,7 +8,7 @@ from messages.codec import RecordDecoder, encode
 from messages.contact import Contact
 from messages.errors import StoreError
 from messages.reference import ConversationReference
-from storage.records import Draft, JournalEntry, OutboxRow
+from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.chain import digest, encode_facts
 from storage.redis.keys import Shard, account, event, shard_of
 from storage.redis.lanes import encode_row
@@ -157,6 +157,17 @@ def _timer(shards: Sequence[Shard], ordinal: int, timer: Timer) -> list[tuple[Sh
     ]
 
 
+def _audit(shards: Sequence[Shard], ordinal: int, row: AuditRow) -> list[tuple[Shard, Command]]:
+    """Rows keep their numbers; the last one written is the last there is."""
+    del ordinal
+    prefix, sequence = shards[0].prefix, row.sequence
+    return [
+        (shards[0], ("HSET", f"{prefix}audit", sequence, encode(row))),
+        (shards[0], ("ZADD", f"{prefix}audit-of:{row.target}", sequence, sequence)),
+        (shards[0], ("HSET", f"{prefix}meta", "audit", sequence)),
+    ]
+
+
 def _draft(shards: Sequence[Shard], ordinal: int, draft: Draft) -> list[tuple[Shard, Command]]:
     del ordinal
     words = ("version", draft.version, "source", draft.source, "digest", draft.digest)
@@ -180,6 +191,7 @@ _PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {
     SeenEvent: _event,
     Evidence: _evidence,
     Timer: _timer,
+    AuditRow: _audit,
     Draft: _draft,
     RevisionRecord: _revision,
 }

@@ -10,9 +10,9 @@ from messages.codec import encode
 from messages.contact import Contact
 from messages.errors import StoreError
 from storage.ledger_facts import Facts
-from storage.records import Draft, OutboxRow
+from storage.records import AuditRow, Draft, OutboxRow
 from storage.rows import read_contact, read_state
-from storage.sqlite import ledger_rows, outbox
+from storage.sqlite import audit, ledger_rows, outbox
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.operation import Transaction
@@ -33,7 +33,7 @@ from storage.transfer import (
 
 _BOTS = """
     SELECT bot FROM contacts UNION SELECT bot FROM drafts UNION SELECT bot FROM revisions
-    UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence ORDER BY bot
+    UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit ORDER BY bot
 """
 
 _EXPORT: Mapping[Kind, str] = {
@@ -69,6 +69,10 @@ _EXPORT: Mapping[Kind, str] = {
         FROM ledger JOIN contacts ON contacts.number = ledger.contact
         WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
     """,
+    Kind.AUDIT: """
+        SELECT sequence, bot, at, actor, action, target, detail FROM audit
+        WHERE bot = ? AND sequence > ? ORDER BY sequence LIMIT ?
+    """,
     Kind.DRAFTS: """
         SELECT version, bot, source, digest, author, saved_at FROM drafts WHERE bot = ? AND version > ? LIMIT ?
     """,
@@ -92,6 +96,7 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.LEDGER: lambda row: LedgerRecord(
         Facts(*row[1:14]), None if row[14] is None else row[14].encode(), row[15].hex()
     ),
+    Kind.AUDIT: audit.read_row,
     Kind.DRAFTS: lambda row: Draft(row[1], row[2], row[3], row[4], from_ms(row[5]), row[0]),
     Kind.REVISIONS: lambda row: RevisionRecord(
         RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
@@ -122,7 +127,7 @@ _ADD_REVISION = """
 _FIND_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 
 
-def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901  # one short case a kind
+def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912  # one short case a kind
     match record:
         case Contact():
             cursor.execute(_ADD_CONTACT, (bot, record.id, record.version, encode(record)))
@@ -143,6 +148,8 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_TIMER, (bot, timer, bot, conversation, to_ms(due)))
         case Ignored(conversation, _, at, text):
             cursor.execute(_ADD_IGNORED, (bot, bot, conversation, to_ms(at), text))
+        case AuditRow():
+            cursor.execute(audit.ADD, audit.values_of(record))
         case Draft(_, source, digest, author, saved_at, version):
             cursor.execute(_ADD_DRAFT, (bot, version, digest, author, to_ms(saved_at), source))
         case RevisionRecord(info, source):

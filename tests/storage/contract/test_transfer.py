@@ -15,7 +15,7 @@ from storage import copy
 from storage.copy import compare_stores, copy_store
 from storage.open import open_store
 from storage.port import Store
-from storage.records import DeliveryStatus
+from storage.records import AuditRow, DeliveryStatus
 from storage.transfer import Kind
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
@@ -98,6 +98,8 @@ async def live(store: Store) -> None:
     assert contact is not None
     change = ConsentChange(contact.id, "vip", Membership.NONE, Membership.ADDED, NOW, SourceKind.CONSOLE, "mia")
     await store.change_consent("wellbeing", change)
+    for number in range(4):
+        await store.add_audit(AuditRow(0, "wellbeing", NOW, "mia", "unmask", TALKS[number % 2].key, f"row {number}"))
     for person in ERASED:
         await person.take(store, f"e-{person.key}", says("bye"), consent={"tips": IN})
         gone = (await person.load(store)).contact
@@ -124,6 +126,7 @@ async def seen_by_users(store: Store) -> list[object]:
         seen += [row.change for row in await store.ledger(person.bot, contact=contact_id)]
         seen.append((await person.load(store)).contact)
     for bot in ("wellbeing", "other"):
+        seen += [await store.audit(bot), await store.audit(bot, target=TALKS[1].key)]
         seen += [await store.live(bot), await store.history(bot), await store.draft(bot), await store.revision(bot, 1)]
         seen.append([contact.id for contact in await store.members(bot, "vip")])
         seen.append(sorted(message.text for message in await store.ignored(bot)))
@@ -141,6 +144,8 @@ async def test_everything_is_there_afterwards(stores: Stores, source: str, targe
     assert all(each.is_same for each in await compare_stores(left, right, quiet))
     await right.end_copy()
     assert await seen_by_users(right) == await seen_by_users(left)
+    row = AuditRow(0, "wellbeing", NOW, "mia", "unmask", TALKS[0].key)
+    assert (await right.add_audit(row)).sequence == (await left.add_audit(row)).sequence
     await TALKS[0].take(right, "later", says("later"), consent={"tips": IN})
     assert (await right.verify_ledger("wellbeing")).differences == ()
 
