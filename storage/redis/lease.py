@@ -34,6 +34,8 @@ class Lease:
         self._steady_since = 0.0
         self._trouble = False
         self._known: set[Shard] = set()
+        self._erasures: dict[Shard, int] = {}
+        """How many people were erased from each shard, when that was last looked at."""
         self._changed = asyncio.Event()
         self.serving = False
 
@@ -93,9 +95,10 @@ class Lease:
         began = loop.time()
         taken = 0
         lost: list[Shard] = []
+        erasures: dict[Shard, int] = {}
         shards = await self._meta.all()
         for shard in shards:
-            steady, found = await self._nodes.call(
+            steady, found, erasures[shard] = await self._nodes.call(
                 TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take)
             )
             if not steady and shard in self._known:
@@ -106,7 +109,10 @@ class Lease:
         if lost or not self.held:
             self._steady_since = began
             self._trouble = True
+        erased = any(number > self._erasures.get(shard, number) for shard, number in erasures.items())
+        if erased or lost or not self.held:
             await self._look_what_is_held(shards)
+        self._erasures = erasures
         self._held_until = began + self._length * (1 - _MARGIN)
         self._changed.set()
         if taken:
@@ -114,7 +120,7 @@ class Lease:
         return taken
 
     async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
-        """After a lapse: forget conversations that another worker took over, and replies that it sent."""
+        """Forget conversations that another worker took over and replies that it sent, or whose person was erased."""
         self._lanes.look()
         held: dict[tuple[Shard, str], int] = {}
         for shard in shards:

@@ -5,39 +5,49 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from redis import Redis
 
+from messages.errors import TakenOver
 from storage.open import open_store
 from storage.port import Store
 from storage.records import Erased
 from storage.tombstone import bare_entry
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
-from tests.storage.erasing import BOT, QUIMBY, lived_in
+from tests.storage.erasing import BOT, OTHER, QUIMBY, lived_in
 from tests.storage.talk import NOW
 
 pytestmark = needs_redis
 
 
-@pytest.fixture
-def url() -> str:
-    return empty_database(5)
+@pytest.fixture(params=[1, 3])
+def url(request: pytest.FixtureRequest) -> str:
+    return f"{empty_database(5)}?shards={request.param}"
 
 
 @pytest.fixture
 def raw(url: str) -> Iterator[Redis]:
     """A client behind the store's back. What it dumps is not compressed."""
-    with Redis.from_url(url) as client:
+    with Redis.from_url(url.partition("?")[0]) as client:
         client.config_set("rdbcompression", "no")
         yield client
         client.config_set("rdbcompression", "yes")
 
 
-@pytest.fixture(params=[1, 3])
-async def store(url: str, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    store = open_store(f"{url}?shards={request.param}")
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    store = open_store(url)
     await store.open()
     await lived_in(store)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def another(store: Store, url: str) -> AsyncIterator[Store]:
+    """A handle on the same store, as another process has it."""
+    another = open_store(url)
+    await another.open()
+    yield another
+    await another.close()
 
 
 def keys_with(raw: Redis, word: bytes) -> list[bytes]:
@@ -65,6 +75,21 @@ async def test_records_that_can_t_be_read_are_replaced_too(store: Store, raw: Re
     assert keys_with(raw, b"quimby") == []
     name = f"erased:{contact}/1"
     assert (await store.journal(BOT, name))[1] == bare_entry(turn="", bot=BOT, contact=contact, name=name, at=NOW)
+
+
+async def test_a_server_hears_when_it_looks_that_what_it_was_to_send_is_gone(store: Store, another: Store) -> None:
+    """Also of a reply that it has not tried to send yet."""
+    await store.acquire_server_lease()
+    await store.take_over()
+    rows = {row.conversation: row for row in await store.mine()}
+    mine, others = rows[QUIMBY.alone.key], rows[OTHER.alone.key]
+    for row in (mine, others):
+        await store.may_send(row)
+    await another.erase_contact(BOT, await QUIMBY.contact_id(another), actor="mia", at=NOW)
+    await store.take_over()
+    with pytest.raises(TakenOver):
+        await store.may_send(mine)
+    await store.may_send(others)
 
 
 async def test_an_erasure_that_nobody_heard_of_is_put_on_record_by_the_next(store: Store, raw: Redis) -> None:

@@ -107,6 +107,7 @@ for count in string.gmatch(before, '%d+') do
     place = place + 1
 end
 if did then
+    redis.call('HINCRBY', shard .. 'meta', 'erasures', 1)
     redis.call(
         'HSET', of_contact, 'version', ARGV[2] + 1, 'record', ARGV[3], 'erased', table.concat(gone, ' ')
     )

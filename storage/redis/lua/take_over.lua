@@ -1,7 +1,8 @@
 -- A worker's sign of life, and the replies of workers that gave none.
 -- KEYS: the shard. ARGV: worker, lease in ms, how many replies may be taken over, 1 if also those of a worker whose
 -- lease ran out; else only of one that left.
--- Returns: {1 if the worker was alive for the others all the time, how many replies were taken over}.
+-- Returns: {1 if the worker was alive for the others all the time, how many replies were taken over, how many people
+-- were erased so far}.
 local shard, worker, most = KEYS[1], ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -43,4 +44,4 @@ for _, sender in ipairs(redis.call('SMEMBERS', shard .. 'senders')) do
         take(sender)
     end
 end
-return {steady, taken}
+return {steady, taken, tonumber(redis.call('HGET', shard .. 'meta', 'erasures') or '0')}
