@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 
 import click
 import msgspec
+from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
@@ -116,11 +117,8 @@ def view(file: Path, traces: bool) -> None:
         return
     archive = read_archive(data, file.name)
     drawing = Drawing(new_console(), traces=traces, masked=False)  # as the file has it
-    drawing.console.print(
-        f"{archive.conversation} of {archive.bot}, by {archive.made_by} at {archive.made_at:%Y-%m-%d %H:%M}",
-        style="bold",
-        markup=False,
-    )
+    made = f"by {archive.made_by} at {archive.made_at:%Y-%m-%d %H:%M}"
+    drawing.console.print(Text(printable(f"{archive.conversation} of {archive.bot}, {made}"), "bold"))
     before = None
     for turn in archive.recorded(file.name):
         read = read_turn(turn)

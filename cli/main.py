@@ -78,7 +78,9 @@ def _report(problem: AssentError) -> None:
 
         show_findings(findings, stderr=True)
     else:
-        click.echo(f"assent: {problem}", err=True)
+        from adapters.terminal.printable import printable  # noqa: PLC0415  # keeps `assent --help` fast
+
+        click.echo(printable(f"assent: {problem}"), err=True)
 
 
 def main() -> None:

@@ -33,9 +33,9 @@ def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
             case OutgoingCarousel():
                 drawn.append(Columns([_card(card, numbers) for card in part.cards], padding=(0, 1)))
             case OutgoingImage():
-                drawn.append(Text.assemble(("picture ", "dim"), printable(part.alt), (f" {part.url}", "dim")))
+                drawn.append(_address("picture", part.alt, part.url))
             case OutgoingFile():
-                drawn.append(Text.assemble(("file ", "dim"), printable(part.title), (f" {part.url}", "dim")))
+                drawn.append(_address("file", part.title, part.url))
     if message.quick_replies:
         drawn.append(Text(""))
         line = Text()
@@ -46,18 +46,22 @@ def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
     return Group(*drawn)
 
 
+def _address(kind: str, words: str, url: str) -> Text:
+    return Text.assemble((f"{kind} ", "dim"), printable(words), (f" {printable(url)}", "dim"))
+
+
 def _buttons(buttons: Iterable[OutgoingButton], numbers: ButtonNumbers) -> list[Text]:
     lines = []
     for button in buttons:
         line = Text(f"[{numbers.number(button)}] ", "cyan").append(printable(button.label), "bold")
-        lines.append(line.append(f"  {button.url}", "dim") if button.url else line)
+        lines.append(line.append(f"  {printable(button.url)}", "dim") if button.url else line)
     return lines
 
 
 def _card(card: OutgoingCard, numbers: ButtonNumbers) -> Panel:
     inside: list[RenderableType] = []
     if card.image:
-        inside.append(Text(card.image, "dim", overflow="fold"))
+        inside.append(Text(printable(card.image), "dim", overflow="fold"))
     if card.subtitle:
         inside.append(Text(printable(card.subtitle)))
     inside += _buttons(card.buttons, numbers)
