@@ -163,8 +163,11 @@ def test_what_the_person_did() -> None:
 
 
 def test_a_wait_that_is_over_is_no_act_of_the_persons() -> None:
-    (activity,) = to_transcript([entry(TimerFired("w_1"))])
+    fired = entry(TimerFired("w_1"), sender=Sender("29:ana"))
+    known = replace(fired.outcome.contact, name="Ana Lima")
+    (activity,) = to_transcript([replace(fired, outcome=replace(fired.outcome, contact=known))])
     accepted([activity])
+    assert activity["recipient"] == {"id": "29:ana", "name": "Ana Lima", "role": "user"}
     assert (activity["type"], activity["name"], activity["value"]) == ("event", "timer", "w_1")
     assert activity["from"]["role"] == "bot"
 
