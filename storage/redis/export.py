@@ -11,7 +11,7 @@ from storage.records import Draft, JournalEntry
 from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts
 from storage.redis.ignored import read_ignored
-from storage.redis.keys import Shard
+from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
 from storage.redis.ledger_rows import personal_of_rows
 from storage.redis.meta import Meta
@@ -34,6 +34,11 @@ from storage.transfer import (
 )
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
+
+
+def _seen(name: bytes, at: int, answer: bytes) -> SeenEvent:
+    channel, _, event_id = name.decode().partition(" ")
+    return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None)
 
 
 class _Step(NamedTuple):
@@ -117,16 +122,25 @@ class Export:
         return lines, lines[-1].place.decode() if len(lines) == limit else None
 
     async def _of_events(self, shard: Shard, place: str, limit: int) -> _Step:
+        if shard.number == 0 and "-" not in place:
+            return await self._of_loose_events(shard, int(place or 0), limit)
         lines, after = await self._turns(shard, place, limit)
         events = await events_of(self._nodes, shard, lines)
         answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name or b"") for name in events)
         records: list[Record] = []
         for line, name, answer in zip(lines, events, answers, strict=True):
             if name is not None and answer is not None:
-                channel, _, event_id = name.decode().partition(" ")
-                kept = answer[1:].decode() if answer else None
-                records.append(SeenEvent(channel, event_id, line.at, kept))
+                records.append(_seen(name, line.at, answer))
         return _Step(records, after)
+
+    async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> _Step:
+        """Those that no turn in the log is of. After them comes the log."""
+        found = await self._nodes.read(
+            self._nodes.client.zrange(f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True)
+        )
+        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name, _ in found)
+        records = [_seen(name, int(at), answer) for (name, at), answer in zip(found, answers, strict=True)]
+        return _Step(records, str(start + limit) if len(found) == limit else "0-0")
 
     async def _of_journal(self, shard: Shard, place: str, limit: int) -> _Step:
         lines, after = await self._turns(shard, place, limit)

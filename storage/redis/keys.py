@@ -10,6 +10,9 @@ ROOT = "assent:{assent}:"
 PARTITIONS = 1 << 20
 """More than there can be shards of all bots together."""
 
+LOOSE_EVENTS = "loose-events"
+"""In a bot's first shard: copied events whose turns the journal of the source had forgotten, and when they were."""
+
 
 class Shard(NamedTuple):
     """A part of a bot's people, with all that belongs to them."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import attrgetter
 
 from storage.records import DeliveryStatus, Pruned
-from storage.redis.keys import Shard
+from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import PRUNE
@@ -29,7 +30,20 @@ async def prune(nodes: Nodes, shards: Sequence[Shard], before: datetime) -> Prun
                 break
             events += step.seen_events
             deliveries += step.deliveries
+    for _, of_bot in groupby(shards, key=attrgetter("bot")):
+        events += await _forget_loose(nodes, list(of_bot), to_ms(before))
     return Pruned(events, deliveries)
+
+
+async def _forget_loose(nodes: Nodes, shards: Sequence[Shard], cut: int) -> int:
+    """Forget a bot's events that no turn in the log is of. Every shard knows them."""
+    loose = f"{shards[0].prefix}{LOOSE_EVENTS}"
+    gone = 0
+    while names := await nodes.read(nodes.client.zrangebyscore(loose, "-inf", f"({cut}", 0, STEP)):
+        for shard in shards:
+            await nodes.read(nodes.client.hdel(f"{shard.prefix}seen", *names))
+        gone += await nodes.read(nodes.client.zrem(loose, *names))
+    return gone
 
 
 async def _step(nodes: Nodes, shard: Shard, cut: int) -> Pruned | None:

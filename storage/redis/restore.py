@@ -10,7 +10,7 @@ from messages.errors import StoreError
 from messages.reference import ConversationReference
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.chain import digest, encode_facts
-from storage.redis.keys import Shard, account, event, shard_of
+from storage.redis.keys import LOOSE_EVENTS, Shard, account, event, shard_of
 from storage.redis.lanes import encode_row
 from storage.redis.link import Word
 from storage.redis.meta import Meta
@@ -81,6 +81,9 @@ class Restore:
             words[shard] += (ordinal, *of_record)
         for shard, of_shard in words.items():
             await self._nodes.call(_SCRIPTS[kind], shard.prefix, kind.value, *of_shard)
+        if kind is Kind.JOURNAL:
+            events = [_event_of(record.record) for record in records if isinstance(record, JournalRecord)]
+            await self._nodes.read_all(("ZREM", f"{shards[0].prefix}{LOOSE_EVENTS}", name) for name in events)
 
     async def _homes(self, shards: Sequence[Shard], records: Sequence[Record]) -> Mapping[str, Shard]:
         """Return the shard of each contact that ledger rows are about."""
@@ -136,11 +139,12 @@ def _state(shards: Sequence[Shard], ordinal: int, state: ConversationState) -> l
 
 
 def _event(shards: Sequence[Shard], ordinal: int, seen: SeenEvent) -> list[tuple[Shard, Command]]:
-    """Whose event it was is not said, so every shard knows it."""
+    """Whose event it was is not said, so every shard knows it. It is loose until its turn comes."""
     del ordinal
     name = event(seen.channel, seen.event_id)
     answer = "" if seen.answer is None else f"+{seen.answer}"
-    return [(shard, ("HSET", f"{shard.prefix}seen", name, answer)) for shard in shards]
+    commands: list[tuple[Shard, Command]] = [(shard, ("HSET", f"{shard.prefix}seen", name, answer)) for shard in shards]
+    return [*commands, (shards[0], ("ZADD", f"{shards[0].prefix}{LOOSE_EVENTS}", seen.at, name))]
 
 
 def _evidence(shards: Sequence[Shard], ordinal: int, evidence: Evidence) -> list[tuple[Shard, Command]]:
@@ -197,13 +201,17 @@ _PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {
 }
 
 
+def _event_of(entry: bytes) -> str:
+    taken = _decode_entry(entry).event
+    return event(taken.reference.channel, taken.event_id)
+
+
 def _numbered(shards: Sequence[Shard], homes: Mapping[str, Shard], record: Record) -> tuple[Shard, tuple[Word, ...]]:
     """Return where a record goes, and its words for the kind's script."""
     match record:
         case JournalRecord(conversation, _, at, entry):
-            taken = _decode_entry(entry).event
-            shard = _home(shards, taken.reference)
-            return shard, (conversation, event(taken.reference.channel, taken.event_id), at, entry)
+            shard = _home(shards, _decode_entry(entry).event.reference)
+            return shard, (conversation, _event_of(entry), at, entry)
         case OutboxRow():
             shard = shards[shard_of(record.reference.channel, record.reference.user, len(shards))]
             return shard, (record.conversation, record.status.value, encode_row(record))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -217,3 +218,20 @@ async def test_a_difference_is_found(stores: Stores, target: str) -> None:
     await TALKS[0].take(right, "more", says("more"))
     differing = {each.kind for each in await compare_stores(left, right, quiet) if not each.is_same}
     assert differing == {Kind.CONVERSATIONS, Kind.EVENTS, Kind.JOURNAL, Kind.REPLIES}
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_what_is_forgotten_of_the_journal_leaves_the_rest_to_be_copied(
+    stores: Stores, source: str, target: str
+) -> None:
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    await live(left)
+    assert await left.prune_journal(keep_bytes=0) > 0
+    await TALKS[0].take(left, "later", at=NOW + MINUTE)
+    await copy_store(left, right, "left", quiet)
+    assert [each.kind for each in await compare_stores(left, right, quiet) if not each.is_same] == []
+    await right.end_copy()
+    assert (await TALKS[1].load(right, f"e1-{TALKS[1].key}")).seen
+    assert len((await right.journal_page("wellbeing")).turns) == 1
+    everything = await left.prune(NOW + 9 * MINUTE, timedelta())
+    assert (await right.prune(NOW + 9 * MINUTE, timedelta())).seen_events == everything.seen_events
