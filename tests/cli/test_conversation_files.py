@@ -7,13 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from botbuilder.schema import Activity
 
-from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
+from messages.inbound import Attachment, ButtonPressed, ConversationStarted, ReactionChanged, TextReceived
 from messages.outgoing import OutgoingText
 from replay.transcript_reading import read_transcript
 from tests.cli.running import MAY_UNMASK, Run
 from tests.cli.talking import Talk
+from tests.replay.playing import played
 from tests.teams.activities import FIXTURES
 
 EXPORT = ("conversation", "export", "teams:a:ana", "--format", "transcript")
@@ -165,3 +167,29 @@ def test_third_party_transcripts_are_drawn(assent: Run) -> None:
         for line in read_transcript(file.read_bytes(), file.name).lines:
             words = line.text.split()
             assert not words or words[0] in drawn.stdout
+
+
+async def test_what_a_server_recorded_is_a_test_that_passes_until_the_flow_changes(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        rows = await talk.act(ConversationStarted())
+        part = rows[0].message.parts[0]
+        assert isinstance(part, OutgoingText)
+        yes, no, _ = part.buttons
+        await talk.act(ButtonPressed(payload=yes.payload, label="Yes please"))
+        await talk.act(TextReceived("age"))
+        await talk.act(TextReceived("many"))
+        await talk.act(TextReceived("41"))
+        await talk.act(TextReceived("my\ndog: is ill 🐕", (Attachment("image", "https://x/1.png"),)))
+        await talk.act(ButtonPressed(payload="a1:forged"))
+        await talk.act(ReactionChanged(added=("like",)))
+        await talk.act(ButtonPressed(payload=no.payload, label="No more", wants_answer=True))
+        await talk.act(TextReceived("START"))
+    done = assent(*EXPORT[:3], "--unmask", "--out", "bug.assent", variables=MAY_UNMASK)
+    assert done.returncode == 0, done.stderr
+    written = assent("replay", "bug.assent", "--as-test")
+    assert written.returncode == 0, written.stderr
+    golden = yaml.safe_load(written.stdout)
+    assert played(golden)[1] == golden["turns"]
+    assert len(golden["turns"]) == 10
+    golden["flow"] = golden["flow"].replace("You are out of Tips.", "Gone.")
+    assert played(golden)[1] != golden["turns"]
