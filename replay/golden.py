@@ -10,7 +10,7 @@ from flows.engine import trace
 from flows.engine.state import ConversationState
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.effects import ChangeConsent, Send
+from messages.effects import ChangeConsent
 from messages.errors import BadInput
 from messages.inbound import (
     ButtonPressed,
@@ -25,12 +25,16 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.reference import ConversationReference, Scope
-from replay.rerun import NOBODY, buttons_in, wanted_revisions
+from replay.rerun import NOBODY, wanted_revisions
 from replay.revisions import RevisionSource
+from replay.shown import ShownButtons
 from replay.telling import told
 from storage.records import JournalEntry
 
 _WIDTH = 110
+
+_ODD_BREAKS = frozenset("\x85\u2028\u2029")
+"""Ends of lines to YAML, which it reads as another one unless they are escaped."""
 
 _UNKNOWN = 1000
 """Added to the number of a revision that was not known when it was pressed, so that it is not known in the test."""
@@ -48,7 +52,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    style = '"' if _ODD_BREAKS.intersection(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _text)
@@ -77,10 +82,10 @@ class _Telling:
         named = sorted({number for entry in entries for number in _named_by(entry)})
         if missing := [number for number in named if number not in sources]:
             raise BadInput(f"revision {missing[0]} is missing", remedy="Export the conversation again")
-        self._texts = [sources[number].text for number in named]
+        self._texts = [_in_place(sources[number].text) for number in named]
         self._numbers = {number: place for place, number in enumerate(named, 1)}
         self._live = 1
-        self._shown: set[tuple[int, str]] = set()
+        self._shown = ShownButtons()
 
     def golden(self) -> dict[str, Any]:
         first = self._entries[0]
@@ -94,7 +99,7 @@ class _Telling:
             turns += self._pushes(entry)
             then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
             turns.append({"person": self._act(entry), "then": then})
-            self._shown.update(_shown_in(entry))
+            self._shown.add(entry)
             before = entry
         person = self._person(first)
         about = f"Recorded on {first.at:%Y-%m-%d}."
@@ -102,7 +107,7 @@ class _Telling:
 
     def _refuse_another_sender(self, entry: JournalEntry) -> None:
         first, now = self._entries[0].event.sender, entry.event.sender
-        if not isinstance(entry.event.action, TimerFired) and (first.name, first.locale) != (now.name, now.locale):
+        if not isinstance(entry.event.action, TimerFired) and _of(first) != _of(now):
             raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
 
     def _number(self, number: int) -> int:
@@ -112,6 +117,8 @@ class _Telling:
         sender, scope = first.event.sender, first.event.reference.scope
         memberships = {name: str(standing) for name, standing in sorted(first.memberships.items())}
         person: dict[str, Any] = {"name": sender.name, "locale": sender.locale}
+        if sender.email:
+            person["email"] = sender.email
         if scope is not Scope.PERSONAL:
             person["in"] = str(scope)
         if memberships:
@@ -130,20 +137,35 @@ class _Telling:
     def _act(self, entry: JournalEntry) -> dict[str, Any]:
         action = entry.event.action
         if isinstance(action, ButtonPressed):
-            return {"presses_payload": action.payload} if action.button is None else self._press(action.button, action)
+            if action.fault == "foreign":
+                raise _cant(entry, "it presses another bot's button")
+            told = {"presses_payload": action.payload} if action.button is None else self._press(action.button, entry)
+            return {**told, **({"invoke": True} if action.wants_answer else {})}
         if isinstance(action, TimerFired):
             run = entry.state_before.run if entry.state_before is not None else None
             waited = run is not None and run.timer == action.timer
             return {"time_passes": True} if waited else {"timer": action.timer}
         return _ACTS[type(action)](action)
 
-    def _press(self, ref: ButtonRef, action: ButtonPressed) -> dict[str, Any]:
-        invoke = {"invoke": True} if action.wants_answer else {}
+    def _press(self, ref: ButtonRef, entry: JournalEntry) -> dict[str, Any]:
+        """Tell it as the test finds it: the button of that id that was shown last, or last by that revision."""
+        if self._shown.last(ref.button) == ref:
+            return {"presses": ref.button}
         revision = self._number(ref.revision)
-        if (ref.revision, ref.button) in self._shown:
-            older = {"revision": revision} if revision != self._live else {}
-            return {"presses": ref.button, **older, **invoke}
+        if self._shown.last(ref.button, ref.revision) == ref:
+            return {"presses": ref.button, "revision": revision}
+        if entry.evidence is not None:
+            raise _cant(entry, "it presses a button of an earlier message, which said something else")
         return {"presses_button": ref.button, "of_revision": revision}
+
+
+def _of(sender: Sender) -> tuple[str, str, str]:
+    return sender.name, sender.locale, sender.email
+
+
+def _in_place(text: str) -> str:
+    """Return a flow's text so that it is no name of a flow: those have one line and no end of it."""
+    return text if "\n" in text else f"{text}\n"
 
 
 def _named_by(entry: JournalEntry) -> set[int]:
@@ -165,18 +187,6 @@ _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
     Unhandled: lambda action: {"unhandled": action.kind},
 }
-
-
-def _shown_in(entry: JournalEntry) -> set[tuple[int, str]]:
-    """Return revision and id of the buttons that a turn showed."""
-    shown: set[tuple[int, str]] = set()
-    for effect in entry.outcome.effects:
-        if isinstance(effect, Send):
-            for button in buttons_in(effect.message):
-                if button.payload:
-                    _, _, revision, name, _ = button.payload.split(":", 4)
-                    shown.add((int(revision), name))
-    return shown
 
 
 def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEntry) -> None:

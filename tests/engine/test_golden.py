@@ -50,12 +50,13 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
     match act:
         case {"presses": wanted, **how}:
             return conversation.press(wanted, revision=how.get("revision", 0), wants_answer=how.get("invoke", False))
-        case {"presses_payload": payload}:
-            return conversation.press_payload(payload)
+        case {"presses_payload": payload, **how}:
+            return conversation.press_payload(payload, wants_answer=how.get("invoke", False))
         case {"time_passes": _}:
             return conversation.fire_timer()
-        case {"presses_button": button, "of_revision": revision}:
-            return conversation.take(ButtonPressed("", button=ButtonRef(conversation.live.bot.bot, revision, button)))
+        case {"presses_button": button, "of_revision": revision, **how}:
+            ref = ButtonRef(conversation.live.bot.bot, revision, button)
+            return conversation.take(ButtonPressed("", wants_answer=how.get("invoke", False), button=ref))
         case _:
             return conversation.take(_ACTIONS[next(iter(act))](act))
 
@@ -75,7 +76,12 @@ def begin(golden: dict[str, Any]) -> Conversation:
     person = golden.get("person", {})
     return Conversation(
         revision_of(flow_text(golden["flow"])),
-        sender=Sender("29:1", name=person.get("name", "Ana Lima"), locale=person.get("locale", "en-GB")),
+        sender=Sender(
+            "29:1",
+            name=person.get("name", "Ana Lima"),
+            email=person.get("email", ""),
+            locale=person.get("locale", "en-GB"),
+        ),
         scope=Scope(person.get("in", "personal")),
         memberships={name: Membership(standing) for name, standing in person.get("memberships", {}).items()},
     )

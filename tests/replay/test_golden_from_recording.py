@@ -1,5 +1,6 @@
 """From a recorded conversation to a golden one: the tests take it as it is."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,11 @@ import yaml
 
 from messages.consent import Membership
 from messages.errors import BadInput
-from messages.inbound import ConversationStarted, TextReceived
+from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived
 from replay.golden import as_test
 from replay.revisions import RevisionSource
 from storage.records import JournalEntry
-from tests.engine.conversation import Conversation, revision_of
+from tests.engine.conversation import Conversation, buttons_in, revision_of
 from tests.engine.test_golden import GOLDEN
 from tests.replay import flows
 from tests.replay.playing import played, sources_of
@@ -61,6 +62,51 @@ def test_a_button_from_before_another_push_is_told() -> None:
     sources = {number: RevisionSource(number, "", text) for number, text in enumerate(texts, 1)}
     golden = made(conversation.entries, sources)
     assert [step["pushed"] for step in golden["turns"] if "pushed" in step] == [flows.other_words()]
+    assert played(golden)[1] == golden["turns"]
+
+
+def test_a_press_is_told_with_what_the_channel_waits_for_and_by_which_revision() -> None:
+    """Revision 1 goes on speaking after revision 2 was pushed, and buttons that were never shown are pressed."""
+    conversation, _ = recorded()
+    conversation.push(flows.other_words())
+    conversation.press("No thanks", wants_answer=True)
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please", revision=1)
+    conversation.take(ButtonPressed("", wants_answer=True, button=ButtonRef("small", 1, "gone")))
+    conversation.press_payload("a1:forged", wants_answer=True)
+    texts = (flows.FLOW, flows.other_words())
+    golden = made(conversation.entries, {n: RevisionSource(n, "", text) for n, text in enumerate(texts, 1)})
+    assert played(golden)[1] == golden["turns"]
+    assert [step["person"] for step in golden["turns"][-5:]] == [
+        {"presses": "hello/2", "invoke": True},
+        {"starts": True},
+        {"presses": "hello/1"},
+        {"presses_button": "gone", "of_revision": 1, "invoke": True},
+        {"presses_payload": "a1:forged", "invoke": True},
+    ]
+
+
+def test_a_button_of_an_older_message_that_said_something_else_is_refused() -> None:
+    text = flows.FLOW.replace("contact.first_name", "field.pet").replace(
+        "message: ask}\n", 'message: ask}\n  - {is: "again", message: hello}\n'
+    )
+    conversation = Conversation(revision_of(text))
+    conversation.take(ConversationStarted())
+    for said in ("pet", "Rex", "again"):
+        conversation.take(TextReceived(said))
+    conversation.press_payload(buttons_in(conversation.sent[0])[0].payload)
+    with pytest.raises(BadInput, match=r"turn turn-5 .* it presses a button of an earlier message"):
+        as_test(conversation.entries, {1: RevisionSource(1, "", text)})
+
+
+def test_a_flow_in_one_line_and_a_person_with_an_address_are_told() -> None:
+    hello = {"parts": [{"text": "Hello {{ contact.email }}."}]}
+    bot = {"assent": "1", "bot": "small", "name": "Small", "welcome": "hi", "default": "hi", "messages": {"hi": hello}}
+    text = json.dumps(bot)
+    conversation = Conversation(revision_of(text), sender=Sender("29:1", "Ana", email="ana@example.org"))
+    conversation.take(ConversationStarted())
+    golden = made(conversation.entries, {1: RevisionSource(1, "", text)})
+    assert "ana@example.org" in str(golden["turns"])
     assert played(golden)[1] == golden["turns"]
 
 
