@@ -2,6 +2,8 @@
 
 Whatever the channel was, what the bot said is drawn as Teams draws it: texts, hero cards, carousels. Ids are those of
 the recording: a turn's for what came in, a message's for what went out.
+
+The protocol: https://github.com/microsoft/Agents/blob/main/specs/activity/protocol-activity.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
