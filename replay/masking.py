@@ -8,11 +8,15 @@ names of conversations stay too, so that one can be asked for. What is masked is
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from math import isfinite
 from typing import Any, Final, TypeVar
 
 import msgspec
 
-from messages.contact import Contact
+from flows.engine import trace
+from flows.engine.values import read_answer
+from keywords.normalise import normalise
+from messages.contact import Contact, FieldValue
 from messages.effects import IgnoreMessage
 from messages.inbound import Attachment, Sender, TextReceived
 from messages.reference import ConversationReference
@@ -45,7 +49,7 @@ class Mask:
     def __init__(self, *known: JournalEntry | Contact) -> None:
         values: set[str] = set()
         for each in known:
-            values.update(value.strip() for value in _values(each) if value.strip())
+            values.update(form for value in _values(each) for form in _forms(value.strip()) if form)
         patterns = [_pattern(value) for value in sorted(values, key=lambda value: (-len(value), value))]
         self._own = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
@@ -113,11 +117,46 @@ def _values(known: JournalEntry | Contact) -> Iterator[str]:
         for contact in (known.contact_before, known.outcome.contact):
             if contact is not None:
                 yield from _values(contact)
+        yield from _answers(known)
         return
     yield from (known.name, known.first_name, known.email, known.aad_object_id)
     yield from (part for part in known.name.split() if len(part) >= _CLEAR)
     yield from (identity.user for identity in known.identities)
-    yield from (str(value) for value in known.fields.values() if not isinstance(value, bool))
+    for value in known.fields.values():
+        if not isinstance(value, bool):
+            yield from _told(value)
+
+
+def _answers(entry: JournalEntry) -> Iterator[str]:
+    """Yield what the person answered to a question, as they typed it and as a flow may say it.
+
+    A field that the same turn clears is in no contact.
+    """
+    action, outcome = entry.event.action, entry.outcome
+    if not isinstance(action, TextReceived) or all(step.kind != trace.ANSWER for step in outcome.trace):
+        return
+    yield action.text
+    for kind in ("number", "date"):
+        for language in (outcome.contact.language, *_LANGUAGES):
+            value = read_answer(kind, action.text, language)
+            if value is not None:
+                yield from _told(value)
+
+
+_LANGUAGES = ("en-GB", "en-US", "fr")
+"""Ways to read numbers and dates that differ."""
+
+
+def _told(value: FieldValue) -> Iterator[str]:
+    """Yield a field's value as texts show it: numbers may be rounded."""
+    yield str(value)
+    if isinstance(value, float) and isfinite(value):
+        yield from {str(round(value)), str(int(value)), str(round(value, 1)), str(round(value, 2))}
+
+
+def _forms(value: str) -> set[str]:
+    """Return a value as it may stand in a record: in other letters, and as keywords and quick replies are compared."""
+    return {value, value.casefold(), normalise(value)}
 
 
 def _pattern(value: str) -> str:

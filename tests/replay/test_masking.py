@@ -70,6 +70,43 @@ def test_short_values_are_words_of_their_own() -> None:
     assert mask.text("Al, you are 41. Also 1410 people.") == "••••, you are ••••. Also 1410 people."
 
 
+SHAPED = """
+assent: "1"
+bot: shaped
+name: Shaped
+languages: [en]
+fields: {pet: {type: text}, born: {type: date}, sum: {type: number}}
+welcome: hello
+default: hello
+keywords:
+  - {is: pet, message: pet}
+  - {is: born, message: born}
+  - {is: sum, message: sum}
+messages:
+  hello:
+    parts: [{text: "{{ contact.name | upper }}!"}]
+    quick_replies: [{label: "I am {{ contact.name }}", message: hello}]
+  pet:
+    parts: [{question: Its name?, type: text, field: pet}, {text: "To {{ field.pet }}."}, {clear: pet}]
+  born:
+    parts: [{question: When?, type: date, field: born}, {text: "Since {{ field.born }}."}, {clear: born}]
+  sum:
+    parts: [{question: How much?, type: number, field: sum}, {text: "About {{ field.sum | round }}."}]
+"""
+
+
+def test_names_and_answers_in_other_shapes_go_too() -> None:
+    """In capitals, as a quick reply is remembered, rounded, read as a date, and of a field that the turn clears."""
+    name = "Zoë O'Neil-Strauß"
+    conversation = Conversation(revision_of(SHAPED), sender=Sender("29:zz", name=name, locale="en-GB"))
+    conversation.take(ConversationStarted())
+    for text in (f"I am {name}", "pet", "Rex-Ymon", "born", "5.3.1961", "sum", "4,321.5"):
+        conversation.take(TextReceived(text))
+    told = "\n".join(map(shown, conversation.entries)).casefold()
+    assert [word for word in ("zoë", "neil", "strau", "ymon", "1961", "4322", "4321") if word in told] == []
+    assert "To ••••." in "\n".join(map(shown, conversation.entries))
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(revisions(), steps, st.sampled_from(["Zoë Quist", "李雷", "o'Neil (x)"]))
 def test_no_name_is_left_in_any_recording(revision: object, todo: list[Step], name: str) -> None:
