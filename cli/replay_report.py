@@ -9,7 +9,7 @@ from rich.text import Text
 from adapters.terminal.printable import printable
 from cli.output import when
 from replay.divergence import Difference, differences
-from replay.masking import Mask
+from replay.masking import MASKED, Mask
 from replay.preview import Totals
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased
@@ -88,11 +88,12 @@ def draw(console: Console, found: Checked, *, masked: bool) -> None:
 
 
 def _shown(found: Diverged, *, masked: bool) -> list[Difference]:
-    found_differences = differences(found.entry.outcome, found.now)
+    recorded, now = found.entry.outcome, found.now
     if not masked:
-        return found_differences
-    mask = Mask(found.entry)
-    return [Difference(where, mask.text(was), mask.text(will)) for where, was, will in found_differences]
+        return differences(recorded, now)
+    mask = Mask(found.entry, now.contact)
+    told = {each.where: each for each in differences(mask.masked(recorded), mask.masked(now))}
+    return [told.get(where, Difference(where, MASKED, MASKED)) for where, _, _ in differences(recorded, now)]
 
 
 def _say(console: Console, line: str, style: str) -> None:
