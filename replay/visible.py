@@ -107,22 +107,27 @@ def act_of(event: InboundEvent, turn: Turn, revisions: Mapping[int, Revision]) -
     steps = {step.kind: step for step in reversed(turn.trace)}
     match event.action:
         case ButtonPressed(button=ref):
-            revision = revisions.get(ref.revision) if ref is not None else None
-            placed = revision.buttons.get(ref.button) if ref is not None and revision is not None else None
-            if placed is None:
-                return "a press that was refused"
-            return f"button {bold(first_words(placed.button.label))} on {bold(placed.message)}"
+            named = _button(revisions, ref.revision, ref.button) if ref is not None else ""
+            return f"button {named}" if named else "a press that was refused"
         case TextReceived():
-            return _typed(steps)
+            return _typed(steps, revisions)
         case _:
             return _ACTS.get(type(event.action), "an event")
 
 
-def _typed(steps: Mapping[str, TraceStep]) -> str:
+def _button(revisions: Mapping[int, Revision], number: int, button: str) -> str:
+    """Name a button by the words that the flow has for it; empty when it is not known."""
+    revision = revisions.get(number)
+    placed = revision.buttons.get(button) if revision is not None else None
+    return f"{bold(first_words(placed.button.label))} on {bold(placed.message)}" if placed is not None else ""
+
+
+def _typed(steps: Mapping[str, TraceStep], revisions: Mapping[int, Revision]) -> str:
     if (reserved := steps.get(trace.RESERVED)) is not None:
         return f"word {bold(reserved.detail.partition(': ')[2])}"
     if (quick := steps.get(trace.QUICK_REPLY)) is not None:
-        return f"quick reply {bold(quick.detail)} on {bold(quick.message)}"
+        pressed = steps.get(trace.PRESS, quick)  # its own words may name the person
+        return f"quick reply {_button(revisions, pressed.revision, pressed.detail) or f'on {bold(quick.message)}'}"
     if (keyword := steps.get(trace.KEYWORD)) is not None:
         return f"keyword {bold(keyword.detail)}"
     if (answered := steps.get(trace.ANSWER) or steps.get(trace.UNFIT) or steps.get(trace.GIVEN_UP)) is not None:

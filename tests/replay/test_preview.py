@@ -35,6 +35,20 @@ def told(found: Previewed) -> list[str]:
     return [group.text for group in found.groups]
 
 
+def test_a_quick_reply_is_named_by_the_flow() -> None:
+    """Its words may name the person; people share the difference all the same."""
+    flow = flows.FLOW.replace(
+        "  tips_on:",
+        '    quick_replies: [{label: "I am {{ contact.first_name }}", message: sorry}]\n  tips_on:',
+    )
+    conversation = Conversation(revision_of(flow))
+    conversation.take(ConversationStarted())
+    conversation.take(TextReceived("I am Ana"))
+    assert told(previewed(conversation, flow.replace("message: sorry}]", "message: tips_on}]"))) == [
+        "quick reply *I am {{ contact.first_name }}* on *hello* is answered by *tips_on* instead of *sorry*"
+    ]
+
+
 def test_the_same_flow_changes_nothing() -> None:
     found = previewed(talk(), flows.FLOW)
     assert (found.conversations, found.turns, found.different, told(found)) == (1, 6, frozenset(), [])
