@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.output import NUMBER, json_option, limit_option, print_json, print_table, say_if_more, when
 from storage.port import Store
 from storage.records import AuditRow
 
@@ -18,7 +18,7 @@ def command() -> None:
 @command.command("list")
 @bot_option
 @click.option("--target", default="", help="Only what was done to this conversation or contact.")
-@click.option("--after", type=click.IntRange(min=0), default=0, help="Go on after this row.")
+@click.option("--after", type=NUMBER, default=0, help="Go on after this row.")
 @limit_option
 @json_option
 @click.pass_context

@@ -13,7 +13,7 @@ from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
 from cli.moments import MOMENT
-from cli.output import json_option, limit_option, new_console, print_json, print_table, say_if_more, when
+from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
@@ -118,7 +118,7 @@ def list_conversations(
 @command.command()
 @click.argument("conversation")
 @bot_option
-@click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many turns.")
+@click.option("--limit", type=COUNT, default=100, show_default=True, help="At most so many turns.")
 @click.option("--trace", "traces", is_flag=True, help="Beside each turn: what matched, what was looked at, deliveries.")
 @click.option("--received", is_flag=True, help="Beside each turn: the event as the channel sent it. Needs --unmask.")
 @unmask_option

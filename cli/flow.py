@@ -11,7 +11,7 @@ from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
 from cli.flow_texts import draft_text, live_bot, live_text, revision_text
 from cli.moments import MOMENT
-from cli.output import json_option, new_console, plain, print_json, print_table, when
+from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
 from cli.replay_report import draw_preview
 from cli.replaying import cores, preview
 from flows.checks import check as find_faults
@@ -110,7 +110,7 @@ def show_changes(changes: list[Change]) -> None:
 @command.command("push")
 @bot_option
 @click.option("-m", "--note", default="", help="What this revision is about, for the history.")
-@click.option("--expect", type=int, help="Push only if this revision is live (0: none).")
+@click.option("--expect", type=NUMBER, help="Push only if this revision is live (0: none).")
 @click.option("--preview", "previewed", is_flag=True, help="First live recorded conversations again on the draft.")
 @click.option("--since", type=MOMENT, default="30d", show_default=True, help="For the preview: turns from then on.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
@@ -190,7 +190,7 @@ def history(ctx: click.Context, bot: str | None, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @bot_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context
@@ -227,7 +227,7 @@ def schema() -> None:
 
 
 @command.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=NUMBER, required=False)
 @click.option("--draft", is_flag=True, help="The draft, not a revision.")
 @bot_option
 @click.pass_context

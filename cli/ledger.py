@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.output import json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
+from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from storage.port import Store
@@ -22,7 +22,7 @@ def command() -> None:
 @bot_option
 @click.option("--contact", default="", help="Only rows of this contact.")
 @click.option("--segment", default="", help="Only rows about this segment; `*` is everything pushed.")
-@click.option("--after", default=0, help="Only rows after this sequence.")
+@click.option("--after", type=NUMBER, default=0, help="Only rows after this sequence.")
 @limit_option
 @click.option("--proof", is_flag=True, help="Every field of each row, the words that the person saw included.")
 @json_option

@@ -15,10 +15,14 @@ from adapters.terminal.printable import printable
 
 _PIPE_WIDTH = 240
 
+COUNT = click.IntRange(1, 10**9)
+"""How many of something are asked for."""
+
+NUMBER = click.IntRange(0, 2**63 - 1)
+"""The number of a row or a revision, as large as a store can have it."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
-limit_option = click.option(
-    "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many."
-)
+limit_option = click.option("--limit", type=COUNT, default=100, show_default=True, help="At most so many.")
 
 
 def print_json(value: object) -> None:

@@ -14,7 +14,10 @@ from storage.records import RecordedTurn
 def recording_file(argument: str | None) -> Path | None:
     """Return the path that an argument names, if there is a file; a conversation's key names none."""
     path = Path(argument) if argument else None
-    return path if path is not None and path.is_file() else None
+    try:
+        return path if path is not None and path.is_file() else None
+    except OSError:  # longer than a path can be, or in a folder that is not ours
+        return None
 
 
 def file_bytes(file: Path) -> bytes:

@@ -10,7 +10,7 @@ import click
 
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.moments import MOMENT
-from cli.output import json_option, new_console, print_json
+from cli.output import COUNT, json_option, new_console, print_json
 from cli.recordings import golden_of, recording_file, turns_of_file
 from cli.replay_feed import of_bot, of_conversation, sources_of
 from cli.replay_report import Tally, as_json, draw, draw_preview, preview_as_json
@@ -74,8 +74,8 @@ class _Asked:
 @click.option("--since", type=MOMENT, help="Every conversation, but only turns from then on: 7d, 12h, 2026-11-23.")
 @click.option("--against", metavar="draft|N", help="Tell what would have gone otherwise on the draft, or revision N.")
 @click.option("--as-test", "as_golden", is_flag=True, help="Print FILE as a golden conversation for the tests.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes; without it, one a core.")
-@click.option("--limit", type=click.IntRange(min=1), default=_SHOWN, show_default=True, help="Conversations to show.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it, one a core.")
+@click.option("--limit", type=COUNT, default=_SHOWN, show_default=True, help="Conversations to show.")
 @bot_option
 @unmask_option
 @json_option
@@ -134,7 +134,9 @@ async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
     bot = await chosen_bot(store, asked.bot)
     one = asked.conversation
     if one is not None and await store.conversation(bot, one) is None:
-        raise BadInput(f"{bot} has no conversation {one!r}", remedy="See `assent conversation list`")
+        raise BadInput(
+            f"{bot} has no conversation {one!r}, and no file has that name", remedy="See `assent conversation list`"
+        )
     if asked.unmask:
         await record_unmasking(store, bot, one or EVERYBODY)
     material = Material(bot, await sources_of(store, bot))

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from messages.outgoing import OutgoingText
 from tests.cli.running import MAY_UNMASK, SMALL, Run, small_flow
@@ -73,6 +75,15 @@ def test_it_says_how_it_is_called(assent: Run, tmp_path: Path) -> None:
         refused = assent("replay", *arguments)
         assert refused.returncode == 2
         assert "[CONVERSATION|FILE]" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["bug.assent", "folder", "long" * 1200])
+async def test_what_is_no_conversation_and_no_file(assent: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    await talked(tmp_path, people=1)
+    refused = assent("replay", name)
+    assert refused.returncode == 1
+    assert f"small has no conversation '{name}', and no file has that name" in refused.stderr
 
 
 async def test_looking_at_everybody_unmasked_is_recorded(assent: Run, tmp_path: Path) -> None:

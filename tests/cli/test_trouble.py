@@ -55,7 +55,19 @@ def test_with_a_draft_alone(assent: Run, tmp_path: Path, arguments: list[str], t
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["flow", "nonsense"], ["flow", "save"], ["flow", "push", "--nonsense"], ["flow", "export", "x"]],
+    [
+        ["nonsense"],
+        ["flow", "nonsense"],
+        ["flow", "save"],
+        ["flow", "push", "--nonsense"],
+        ["flow", "export", "x"],
+        ["flow", "export", "9" * 20],
+        ["ledger", "show", "--limit", "9" * 20],
+        ["ledger", "show", "--after", "9" * 20],
+        ["audit", "list", "--after", "9" * 20],
+        ["conversation", "show", "x", "--limit", "9" * 20],
+        ["replay", "--all", "--jobs", "9" * 20],
+    ],
     ids=" ".join,
 )
 def test_a_wrong_call_ends_with_2_and_shows_the_usage(assent: Run, arguments: list[str]) -> None:
