@@ -22,7 +22,9 @@ _SELECT = """
     SELECT journal.number, conversations.key, journal.at, journal.record
     FROM journal JOIN conversations ON conversations.number = journal.conversation
 """
-_PAGE = _SELECT + "WHERE journal.number > ? AND conversations.bot = ? ORDER BY journal.number LIMIT ?"
+_PAGE = _SELECT + "WHERE journal.number > ? AND +conversations.bot = ? ORDER BY journal.number LIMIT ?"
+"""Without the `+` SQLite would go through all conversations of the bot for each page."""
+
 _OF_ONE = _SELECT + "WHERE conversations.bot = ? AND conversations.key = ? ORDER BY journal.number"
 _EARLIEST = _OF_ONE + " LIMIT ? OFFSET ?"
 _LATEST = _OF_ONE + " DESC LIMIT ?"

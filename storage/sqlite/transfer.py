@@ -36,22 +36,23 @@ _BOTS = """
     UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit ORDER BY bot
 """
 
+# The `+` has SQLite go by number; by bot, it would sort all rows of the bot for each page.
 _EXPORT: Mapping[Kind, str] = {
-    Kind.CONTACTS: "SELECT number, version, record FROM contacts WHERE bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.CONTACTS: "SELECT number, version, record FROM contacts WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
     Kind.CONVERSATIONS: """
-        SELECT number, version, record FROM conversations WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+        SELECT number, version, record FROM conversations WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.EVENTS: """
         SELECT number, channel, event_id, at, answer FROM seen_events
-        WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+        WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.EVIDENCE: "SELECT digest, text FROM evidence WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?",
     Kind.JOURNAL: """
         SELECT journal.number, conversations.key, journal.turn, journal.at, journal.record
         FROM journal JOIN conversations ON conversations.number = journal.conversation
-        WHERE conversations.bot = ? AND journal.number > ? ORDER BY journal.number LIMIT ?
+        WHERE +conversations.bot = ? AND journal.number > ? ORDER BY journal.number LIMIT ?
     """,
-    Kind.REPLIES: outbox.SELECT + "WHERE conversations.bot = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+    Kind.REPLIES: outbox.SELECT + "WHERE +conversations.bot = ? AND sequence > ? ORDER BY sequence LIMIT ?",
     Kind.TIMERS: """
         SELECT timers.timer, conversations.key, conversations.version, conversations.record, timers.due
         FROM timers JOIN conversations ON conversations.number = timers.conversation
