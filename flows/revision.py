@@ -55,3 +55,7 @@ class Revision:
     """The consent words: the built-in ones and those of the flow's `unsubscribe` block."""
     fallback: str = field(default="en")
     """The language used where a text lacks the wanted one: the bot's first."""
+    plain_texts: dict[tuple[int, str], tuple[object, str]] = field(default_factory=dict, compare=False, repr=False)
+    """Texts without placeholders as they are said, by `id(text)` and language, each beside its text. The engine keeps
+    them as it goes; they follow from the rest.
+    """

@@ -21,6 +21,9 @@ from messages.inbound import ConversationEnded, InboundEvent, TimerFired
 from messages.outgoing import OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
 
+_MOST_PLAIN = 100_000
+"""Texts that a revision keeps ready; people may bring any number of languages."""
+
 
 class Work:
     """One turn while it is decided. Begins with the snapshot; `finish` makes the turn of it."""
@@ -48,6 +51,9 @@ class Work:
         """Whether what is said now goes to the person alone."""
         self.addition = ""
         """Words of ours that go with the next thing said."""
+        self._spoken_to: Contact | None = None
+        self._spoken_by: Revision | None = None
+        self._language = ""
         self.kept: set[str] = set()
         """Digests of the evidence kept in this turn."""
 
@@ -110,17 +116,28 @@ class Work:
 
     def language(self, revision: Revision) -> str:
         """The language in which this person is spoken to."""
-        return language_of(self.contact, revision)
+        if self._spoken_to is not self.contact or self._spoken_by is not revision:
+            self._spoken_to, self._spoken_by = self.contact, revision
+            self._language = language_of(self.contact, revision)
+        return self._language
 
     def words(self, text: Localised, revision: Revision, message: str = "") -> str:
         """Return a text of `revision` in the person's language, filled in.
 
         A placeholder that can't be filled in is left out, with a notice.
         """
-        language = language_of(self.contact, revision)
+        if isinstance(text, str) and "{" not in text:
+            return text
+        language = self.language(revision)
+        ready = revision.plain_texts.get((id(text), language))
+        if ready is not None and ready[0] is text:
+            return ready[1]
         chosen = text_for(text, language, revision.fallback)
         if not has_placeholders(chosen):
-            return chosen
+            return _keep_plain(revision, text, language, chosen)
+        return self._filled_in(chosen, revision, language, message)
+
+    def _filled_in(self, chosen: str, revision: Revision, language: str, message: str) -> str:
         context = context_of(self.contact, revision, language)
         try:
             return render(chosen, context)
@@ -156,6 +173,13 @@ class Work:
             revision=self.snapshot.live.number,
             rules=RULES_VERSION,
         )
+
+
+def _keep_plain(revision: Revision, text: Localised, language: str, words: str) -> str:
+    if len(revision.plain_texts) >= _MOST_PLAIN:
+        revision.plain_texts.clear()
+    revision.plain_texts[id(text), language] = text, words
+    return words
 
 
 def _own(state: ConversationState, contact: Contact) -> ConversationState:
