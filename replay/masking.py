@@ -16,6 +16,7 @@ import msgspec
 from flows.engine import trace
 from flows.engine.values import read_answer
 from keywords.normalise import normalise
+from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact, FieldValue
 from messages.effects import IgnoreMessage
 from messages.inbound import Attachment, Sender, TextReceived
@@ -69,6 +70,8 @@ class Mask:
             return replace(value)
         if isinstance(value, msgspec.Struct):
             fields = {name: self._masked(getattr(value, name), name) for name in value.__struct_fields__}
+            if isinstance(value, ConsentChange) and value.source is SourceKind.KEYWORD:
+                fields["detail"] = typed(value.detail)
             return msgspec.structs.replace(value, **fields)
         if isinstance(value, tuple):
             return tuple(self._masked(each, field) for each in value)

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messages.contact import Contact, Identity
+from messages.effects import ChangeConsent
 from messages.inbound import ConversationStarted, Sender, TextReceived
 from replay.masking import Mask
 from storage.records import JournalEntry
@@ -45,6 +46,17 @@ def test_what_is_the_flows_stays() -> None:
     assert "Greetings to ••••." in answered
     assert "(33 characters)" in ignored
     assert '"source":"keyword"' in stopped
+
+
+def test_a_sentence_that_changed_a_membership_goes() -> None:
+    """The ledger has it as the proof."""
+    conversation = Conversation(revision_of(flows.FLOW.replace('{is: "join"', '{contains: "join"')), sender=ANA)
+    conversation.take(ConversationStarted())
+    turn = conversation.take(TextReceived("I am ill, so let me join"))
+    assert any(isinstance(effect, ChangeConsent) and "I am ill" in effect.change.detail for effect in turn.effects)
+    text = shown(conversation.entries[1])
+    assert "I am ill" not in text
+    assert '"detail":"•••• (24 characters)"' in text
 
 
 def test_the_conversation_can_still_be_asked_for() -> None:
