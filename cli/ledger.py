@@ -1,14 +1,17 @@
 """`assent ledger`: the record of consent."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 import msgspec
 
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
+from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
+from replay.masking import Mask
 from storage.port import Store
 from storage.records import LedgerReport
 
@@ -25,6 +28,7 @@ def command() -> None:
 @click.option("--after", type=NUMBER, default=0, help="Only rows after this sequence.")
 @limit_option
 @click.option("--proof", is_flag=True, help="Every field of each row, the words that the person saw included.")
+@unmask_option
 @json_option
 @click.pass_context
 def show(
@@ -35,13 +39,19 @@ def show(
     after: int,
     limit: int,
     proof: bool,
+    unmask: bool,
     as_json: bool,
 ) -> None:
     """List who agreed to what, when and by which act."""
+    may_unmask(ctx, unmask=unmask)
 
     async def work(store: Store) -> list[LedgerRow]:
         name = await chosen_bot(store, bot)
-        return list(await store.ledger(name, contact=contact, subject=segment, after=after, limit=limit))
+        found = list(await store.ledger(name, contact=contact, subject=segment, after=after, limit=limit))
+        if not unmask:
+            return await _masked(store, name, found)
+        await record_unmasking(store, name, contact or EVERYBODY)
+        return found
 
     rows = run_with_store(ctx, work)
     if as_json:
@@ -68,6 +78,15 @@ def show(
         )
     if rows:
         say_if_more(rows, limit, rows[-1].sequence)
+
+
+async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
+    """Return rows without what tells the person: their name in the words they saw, their account in a conversation."""
+    masks: dict[str, Mask] = {}
+    for contact in {row.change.contact for row in rows}:
+        known = await store.contact(bot, contact)
+        masks[contact] = Mask(known) if known is not None else Mask()
+    return [masks[row.change.contact].masked(row) for row in rows]
 
 
 def _by(row: LedgerRow) -> str:

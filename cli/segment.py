@@ -8,10 +8,12 @@ import msgspec
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more
+from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from flows.model.base import text_for
 from flows.model.bot import Bot
 from messages.contact import Contact
 from messages.errors import BadInput
+from replay.masking import Mask
 from runtime.audience import Audience
 from segments.index import Count
 from storage.port import Store
@@ -70,16 +72,24 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
 @bot_option
 @click.option("--after", default="", help="Go on after this contact.")
 @limit_option
+@unmask_option
 @json_option
 @click.pass_context
-def show(ctx: click.Context, segment: str, bot: str | None, after: str, limit: int, as_json: bool) -> None:
+def show(
+    ctx: click.Context, segment: str, bot: str | None, after: str, limit: int, unmask: bool, as_json: bool
+) -> None:
     """List the members of SEGMENT."""
+    may_unmask(ctx, unmask=unmask)
 
     async def work(store: Store) -> tuple[list[Contact], Count]:
         name = await chosen_bot(store, bot)
         members = list(await store.members(name, segment, after=after, limit=limit))
         if not members and not after:
             _refuse_unknown(segment, await live_bot(store, name))
+        if unmask:
+            await record_unmasking(store, name, f"segment {segment}")
+        else:
+            members = [Mask(member).masked(member) for member in members]
         return members, (await Audience(store, name).catch_up()).count(segment)
 
     members, count = run_with_store(ctx, work)

@@ -93,10 +93,13 @@ async def test_members_are_counted_and_listed(assent: Run, tmp_path: Path) -> No
         }
     ]
     assert "as of ledger row 4" in assent("segment", "list").stdout
-    shown = assent("segment", "show", "tips").stdout
-    assert "members: 1; may be sent to: 1; as of ledger row 4" in shown
+    masked = assent("segment", "show", "tips").stdout
+    assert "members: 1; may be sent to: 1; as of ledger row 4" in masked
+    assert "Ana" not in masked
+    shown = assent("segment", "show", "tips", "--unmask", variables=MAY_UNMASK).stdout
     assert "Ana" in shown
     assert "Ben" not in shown
+    assert "segment tips" in assent("audit", "list").stdout
     unknown = assent("segment", "show", "tip")
     assert unknown.returncode == 1
     assert "Did you mean `tips`?" in unknown.stderr
@@ -115,7 +118,8 @@ async def test_the_ledger_shows_who_agreed_to_what_with_the_proof(assent: Run, t
     table = assent("ledger", "show", "--segment", "tips").stdout
     assert "button “Yes please”" in table
     assert "r1 · hi · hi/1" in table
-    assert "keyword “STOP!”" in table
+    assert "keyword “•••• (5 characters)”" in table
+    assert "keyword “STOP!”" in assent("ledger", "show", "--unmask", variables=MAY_UNMASK).stdout
     proof = assent("ledger", "show", "--proof", "--limit", "1")
     assert "One short tip every Monday?" in proof.stdout
     assert "there may be more: --after 1" in proof.stderr
