@@ -260,4 +260,4 @@ class _Tail:
         if isinstance(read, Unreadable):
             self._drawing.unreadable(read)
         else:
-            self._drawing.turn(read, {}, None)
+            self._drawing.turn(read, None, None)

@@ -126,5 +126,5 @@ def view(file: Path, traces: bool) -> None:
         if isinstance(read, Unreadable):
             drawing.unreadable(read)
         else:
-            drawing.turn(read, {}, before)
+            drawing.turn(read, None, before)
             before = read.at

@@ -26,7 +26,6 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
-from messages.outgoing import OutgoingMessage
 from replay.masking import Mask
 from replay.reading import Unreadable
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
@@ -63,8 +62,11 @@ class Drawing:
         if shown < summary.turns:
             self._print(f"{shown} of {summary.turns} turns; the others are earlier, or are no longer kept", "dim")
 
-    def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow], before: datetime | None) -> None:
-        """Draw a turn: what the person did, what came of it, the replies and how they were delivered."""
+    def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow] | None, before: datetime | None) -> None:
+        """Draw a turn: what the person did, what came of it, the replies and how they were delivered.
+
+        `deliveries` by the replies' ids, None where nothing is known of them. `before`: when the turn before it was.
+        """
         if before is not None and entry.at < before:
             self._print(f"! the clock went backwards here: the turn before was at {when(before)}", "bold red")
         if entry.erased:
@@ -79,15 +81,16 @@ class Drawing:
             self._inset(line)
         for effect in shown.outcome.effects:
             if isinstance(effect, Send):
-                row = deliveries.get(effect.message.id)
-                self._reply(effect.message, mask.masked(row) if mask is not None and row is not None else row)
+                self._inset(render(effect.message, ButtonNumbers()))
+                if deliveries is not None:
+                    row = deliveries.get(effect.message.id)
+                    self._delivered(mask.masked(row) if mask is not None and row is not None else row)
         for line in traced(shown) if self.traces else ():
             self._inset(line)
         if self.received and entry.event.received:
             self._inset(Text(printable(entry.event.received.decode("utf-8", "replace")), "cyan"))
 
-    def _reply(self, message: OutgoingMessage, row: OutboxRow | None) -> None:
-        self._inset(render(message, ButtonNumbers()))
+    def _delivered(self, row: OutboxRow | None) -> None:
         self._inset(_delivery(row))
         for line in attempted(row) if self.traces and row is not None else ():
             self._inset(line)
