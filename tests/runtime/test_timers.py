@@ -52,7 +52,8 @@ async def test_the_runner_that_comes_late_is_quiet(scene: Scene, capsys: pytest.
         outcome: sum(other.counted("assent_turns_total", channel="teams", outcome=outcome) for other in others)
         for outcome in outcomes
     }
-    assert counted == {"taken": 1, "seen": 4, "failed": 0}
+    assert (counted["taken"], counted["failed"]) == (1, 0)
+    assert counted["seen"] <= 4  # one that looks once the turn is committed finds no timer at all
 
 
 class Away(SqliteStore):
