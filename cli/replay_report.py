@@ -124,7 +124,8 @@ def as_json(found: Checked, *, masked: bool) -> dict[str, Any]:
 
 def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadable], against: str) -> None:
     """Draw what a push would have changed, memberships first."""
-    head = f"{totals.different:,} of {totals.conversations:,} conversations would have gone differently on {against}"
+    named = f"revision {against}" if against.isdecimal() else against
+    head = f"{totals.different:,} of {totals.conversations:,} conversations would have gone differently on {named}"
     _say(console, f"{head} ({totals.turns:,} turns)", "bold")
     for group, people, examples in totals.groups:
         style = "bold red" if group.membership else "yellow"
@@ -132,10 +133,11 @@ def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadab
         for example in examples:
             turn = f" turn {example.turn}" if example.turn else ""
             _say(console, f"         e.g. {example.conversation}{turn}, {when(example.at)}", "dim")
+    if totals.older and totals.groups:
+        older = f"{totals.older:,} of these turns were taken before the live revision, so what it changed is told too"
+        _say(console, f"{older}; --since leaves them out", "yellow")
     for each in unreadable:
-        console.print(
-            Text(printable(f"{each.conversation}: {each.place} can't be read: {each.problem}"), "red"), soft_wrap=True
-        )
+        _say(console, f"{each.conversation}: {each.place} can't be read: {each.problem}", "red")
 
 
 def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:
@@ -144,6 +146,7 @@ def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[st
         "conversations": totals.conversations,
         "turns": totals.turns,
         "different": totals.different,
+        "older": totals.older,
         "groups": [
             {"membership": group.membership, "text": group.text, "people": people, "examples": examples}
             for group, people, examples in totals.groups

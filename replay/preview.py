@@ -46,6 +46,8 @@ class Previewed(NamedTuple):
     """Conversations that would have gone differently."""
     groups: Mapping[Group, Example]
     """Each difference of this person once, with its first turn."""
+    older: int
+    """Turns that were taken before the newest revision: what it changed is among the differences."""
 
 
 class Preview:
@@ -55,6 +57,7 @@ class Preview:
         self._simulation = Simulation(candidate, revisions)
         self._revisions = revisions
         self._until = until
+        self._newest = max(revisions, default=0)
 
     def person(self, entries: Sequence[JournalEntry]) -> Previewed:
         """Compare one person's turns, in order of time."""
@@ -73,7 +76,9 @@ class Preview:
         for group, entry in self._memberships(life):
             groups[group] = _example(entry)
             different.add(entry.conversation)
-        return Previewed(len({entry.conversation for entry in entries}), len(entries), frozenset(different), groups)
+        conversations = len({entry.conversation for entry in entries})
+        older = sum(entry.outcome.revision < self._newest for entry in entries)
+        return Previewed(conversations, len(entries), frozenset(different), groups, older)
 
     def _differences(self, lived: Lived) -> Iterator[str]:
         entry, now = lived
@@ -113,23 +118,18 @@ def _cause(turns: Sequence[Lived], subject: str) -> JournalEntry:
 
 
 def _in_words(subject: str, was: Membership, will: Membership) -> str:
+    left = Membership.OPTED_OUT in (was, will)
+    out = "would be opted out of" if will is Membership.OPTED_OUT else "would no longer be opted out of"
     if subject == ALL:
-        state = {True: "suppressed", False: "free of a suppression"}[will is Membership.OPTED_OUT]
-        return f"would be {state}" if Membership.OPTED_OUT in (was, will) else "would have asked for messages otherwise"
+        return f"{out} everything" if left else "would have asked for messages otherwise"
     name = bold(subject)
     if was in _IN and will not in _IN:
         return f"would no longer be opted in to {name}"
     if will in _IN and was not in _IN:
         return f"would be opted in to {name}"
-    return f"would be {_TO[will]} {name}"
-
-
-_TO: Mapping[Membership, str] = {
-    Membership.NONE: "without a word on",
-    Membership.OPTED_IN: "opted in to",
-    Membership.OPTED_OUT: "opted out of",
-    Membership.ADDED: "added to",
-}
+    if left:
+        return f"{out} {name}"
+    return f"would be {'added' if will is Membership.ADDED else 'opted in'} to {name}"
 
 
 def _replies(act: str, was: Visible, will: Visible) -> Iterator[str]:
@@ -156,7 +156,7 @@ class Totals:
     """The sum over people. Memory grows with the number of different groups, not of people."""
 
     def __init__(self) -> None:
-        self.conversations = self.turns = self.different = 0
+        self.conversations = self.turns = self.different = self.older = 0
         self._people: defaultdict[Group, int] = defaultdict(int)
         self._examples: defaultdict[Group, list[Example]] = defaultdict(list)
 
@@ -165,6 +165,7 @@ class Totals:
         self.conversations += person.conversations
         self.turns += person.turns
         self.different += len(person.different)
+        self.older += person.older
         for group, example in person.groups.items():
             self._people[group] += 1
             if len(self._examples[group]) < EXAMPLES:

@@ -56,6 +56,17 @@ async def test_a_press_that_would_do_nothing_comes_first(assent: Run, tmp_path: 
     assert "has no revision '7'" in assent("replay", "--against", "7").stderr
 
 
+async def test_what_a_push_changed_since_is_named_as_such(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    saved(assent, tmp_path, SMALL.replace(OPT_IN, "{label: LABEL, message: in}"))
+    assert "before the live revision" not in assent("replay", "--against", "draft").stdout
+    assert assent("flow", "push", "--yes").returncode == 0
+    shown = assent("replay", "--against", "2").stdout
+    assert shown.startswith("3 of 3 conversations would have gone differently on revision 2 (7 turns)\n")
+    assert "\n7 of these turns were taken before the live revision, so what it changed is told too; --since" in shown
+    assert "before the live revision" not in assent("replay", "--against", "1").stdout
+
+
 async def test_a_push_shows_it_and_asks(assent: Run, tmp_path: Path) -> None:
     await talked(tmp_path)
     saved(

@@ -92,6 +92,18 @@ def test_a_button_from_before_the_recording_does_what_it_said() -> None:
     assert told(previewed(conversation, flows.without_button())) == []
 
 
+def test_who_went_out_and_would_not_is_told_in_plain_words() -> None:
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.press("No thanks")
+    says_no_more = flows.FLOW.replace(
+        "{label: No thanks, opt_out: tips, reply: tips_off}", "{label: Ask, message: ask}"
+    )
+    assert "would no longer be opted out of *tips*: button *No thanks* on *hello*" in told(
+        previewed(conversation, says_no_more)
+    )
+
+
 def test_what_staff_did_meanwhile_counts() -> None:
     conversation = Conversation(revision_of(flows.FLOW))
     conversation.take(ConversationStarted())
