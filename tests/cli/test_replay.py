@@ -103,3 +103,5 @@ async def test_looking_at_everybody_unmasked_is_recorded(assent: Run, tmp_path: 
     assert assent("replay", "--all", "--unmask", variables=MAY_UNMASK).returncode == 0
     (row,) = json.loads(assent("audit", "list", "--json").stdout)
     assert (row["actor"], row["target"]) == ("ana", "*")
+    assert json.loads(assent("audit", "list", "--target", "teams:a:user1", "--json").stdout) == [row]
+    assert "no row of the audit is about that" in assent("audit", "list", "--after", "1").stdout
