@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 import msgspec
+from rich.text import Text
 
+from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
@@ -255,8 +257,10 @@ class _Tail:
         if not self._drawing.masked and conversation not in self._recorded:
             await record_unmasking(self._store, self._bot, conversation)
             self._recorded.add(conversation)
+        console = self._drawing.console
+        console.print()
         if self._conversation is None:
-            self._drawing.console.print(f"[{conversation}]", style="bold", markup=False)
+            console.print(Text(f"[{printable(conversation)}]", "bold"))
         if isinstance(read, Unreadable):
             self._drawing.unreadable(read)
         else:

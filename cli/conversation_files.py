@@ -28,6 +28,8 @@ from runtime.clock import now
 from storage.port import Store
 from storage.records import RecordedTurn
 
+_LEFT_OUT = "it could not be read when this was exported, so nothing of it is here"
+
 
 @click.command()
 @click.argument("conversation")
@@ -124,7 +126,8 @@ def view(file: Path, traces: bool) -> None:
         read = read_turn(turn)
         drawing.console.print()
         if isinstance(read, Unreadable):
-            drawing.unreadable(read)
+            left_out = archive.masked and not turn.record
+            drawing.unreadable(read._replace(problem=_LEFT_OUT) if left_out else read)
         else:
             drawing.turn(read, None, before)
             before = read.at

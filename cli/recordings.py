@@ -23,11 +23,13 @@ def recording_file(argument: str | None) -> Path | None:
 def file_bytes(file: Path) -> bytes:
     """Return a file's content. Raises BadInput when it can't be read or is too large."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise BadInput(f"it is larger than {MOST_BYTES:,} bytes", place=str(file))
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"it can't be read: {error.strerror}", place=str(file)) from error
+    if len(data) > MOST_BYTES:
+        raise BadInput(f"it is larger than {MOST_BYTES:,} bytes", place=str(file))
+    return data
 
 
 def turns_of_file(file: Path) -> tuple[AsyncIterator[Sequence[RecordedTurn]], Material]:
@@ -45,7 +47,7 @@ def golden_of(file: Path) -> str:
     archive = _unmasked(file)
     entries, unreadable = read_turns(archive.recorded(file.name))
     if unreadable:
-        raise BadInput(f"it can't be read: {unreadable[0].problem}", place=unreadable[0].place)
+        raise BadInput(unreadable[0].problem, place=unreadable[0].place, remedy="Choose another conversation")
     return as_test(entries, archive.sources())
 
 

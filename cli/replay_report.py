@@ -72,9 +72,7 @@ def draw(console: Console, found: Checked, *, masked: bool) -> None:
     """Draw the first turn of a conversation that is not the same."""
     match found:
         case Unreadable(conversation, place, problem):
-            console.print(
-                Text(printable(f"{conversation}: {place} can't be read: {problem}"), "bold red"), soft_wrap=True
-            )
+            _say(console, f"{conversation}: {place}: {problem}", "bold red")
         case CantRun(entry, problem):
             where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}"
             _say(console, f"{where}: can't be run again: {problem}", "bold red")
@@ -137,7 +135,7 @@ def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadab
         older = f"{totals.older:,} of these turns were taken before the live revision, so what it changed is told too"
         _say(console, f"{older}; --since leaves them out", "yellow")
     for each in unreadable:
-        _say(console, f"{each.conversation}: {each.place} can't be read: {each.problem}", "red")
+        _say(console, f"{each.conversation}: {each.place}: {each.problem}", "red")
 
 
 def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ class Drawing:
 
     def unreadable(self, found: Unreadable) -> None:
         """Draw what stands for a turn that can't be read."""
-        self._print(f"! {found.place} can't be read: {found.problem}", "bold red")
+        self._print(f"! {found.place}: {found.problem}", "bold red")
 
     def missing(self, entry: JournalEntry) -> None:
         """Tell that a turn's revision is gone."""

@@ -49,7 +49,7 @@ def describe(record: bytes) -> str:
     try:
         head = msgpack.unpackb(record, strict_map_key=False)
     except (ValueError, msgpack.UnpackException) as error:
-        return f"{len(record)} bytes, no MessagePack ({error or type(error).__name__})"
+        return f"{len(record)} bytes, no MessagePack ({str(error) or type(error).__name__})"
     if isinstance(head, list) and len(head) == 2 and isinstance(head[0], int):
         return f"schema {head[0]}, {len(record)} bytes"
     return f"{len(record)} bytes of MessagePack without a schema number"

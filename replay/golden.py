@@ -94,6 +94,8 @@ class _Telling:
         turns: list[dict[str, Any]] = []
         before: JournalEntry | None = None
         for entry in self._entries:
+            if entry.erased:
+                raise _cant(entry, "its person was erased")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
             turns += self._pushes(entry)

@@ -156,6 +156,12 @@ def test_what_is_no_transcript_is_refused_with_its_place(
     assert place in refused.stderr
 
 
+def test_what_has_no_end_is_refused(assent: Run) -> None:
+    refused = assent("conversation", "view", "/dev/zero")
+    assert refused.returncode == 1
+    assert "/dev/zero: it is larger than 64,000,000 bytes" in refused.stderr
+
+
 def test_third_party_transcripts_are_drawn(assent: Run) -> None:
     files = sorted(FIXTURES.glob("*/*.transcript"))
     if not files:

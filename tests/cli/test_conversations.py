@@ -120,15 +120,18 @@ async def test_what_is_wrong_with_a_turn_is_said_in_its_place(assent: Run, tmp_p
         connection.execute("UPDATE journal SET record = CAST(substr(record, 1, 60) AS BLOB) WHERE number = 3")
     shown = assent("conversation", "show", "teams:a:ana")
     assert shown.returncode == 0
-    before, found, after = shown.stdout.partition("! row 3 of the journal can't be read: ")
+    before, found, after = shown.stdout.partition("! row 3 of the journal: a record can't be read: ")
     assert found
     assert "(added the bot)" in before
     assert "the person is now out of everything pushed" in after
     assert keys(assent, "--error") == ["ana", "eve"]
     replayed = assent("replay", "teams:a:ana")
     assert replayed.returncode == 1
-    assert "row 3 of the journal can't be read" in replayed.stdout
+    assert "row 3 of the journal: a record can't be read" in replayed.stdout
     assert "6 turns run again, 5 the same, to the byte, 1 can't be run" in replayed.stdout
+    assert assent("conversation", "export", "teams:a:ana", "--out", "shown.assent").returncode == 0
+    viewed = assent("conversation", "view", "shown.assent").stdout
+    assert "! turn 3 of shown.assent: it could not be read when this was exported, so nothing of it is here" in viewed
 
 
 def alter(folder: Path, number: int, change: Callable[[JournalEntry], JournalEntry]) -> None:

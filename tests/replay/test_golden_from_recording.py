@@ -116,6 +116,10 @@ def test_a_flow_in_one_line_and_a_person_with_an_address_are_told() -> None:
         (lambda _: [], "there is no turn"),
         (lambda entries: entries[1:], "does not begin where the conversation does"),
         (
+            lambda entries: [*entries[:2], msgspec.structs.replace(entries[2], erased=True)],
+            "turn turn-3 can't be told in a test: its person was erased",
+        ),
+        (
             lambda entries: [*entries[:2], msgspec.structs.replace(entries[2], memberships={"news": Membership.ADDED})],
             "turn turn-3 can't be told in a test: staff",
         ),
