@@ -43,14 +43,16 @@ class _Rate(ProgressColumn):
 @contextmanager
 def progress(what: str) -> Iterator[Advance]:
     """Show how many turns are done, on a terminal."""
+    console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:,.0f} turns"),
         _Rate(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task(what, total=None)
         yield lambda turns: bar.advance(task, turns)

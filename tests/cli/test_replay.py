@@ -34,7 +34,7 @@ async def test_everything_comes_out_the_same(assent: Run, tmp_path: Path) -> Non
     before = (tmp_path / "assent.db").read_bytes()
     for arguments in (("--all",), ("--all", "--jobs", "1"), ("--since", "1h")):
         done = assent("replay", *arguments)
-        assert (done.returncode, done.stdout) == (0, "7 turns run again, all the same, to the byte\n")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "7 turns run again, all the same, to the byte\n", "")
     one = assent("replay", "teams:a:user1")
     assert (one.returncode, one.stdout) == (0, "2 turns run again, all the same, to the byte\n")
     assert "0 turns run again" in assent("replay", "--since", "2999-01-01").stdout
