@@ -14,6 +14,9 @@ from replay.preview import Totals
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased
 
+_NAMED = 20
+"""Turns that can't be previewed which are named."""
+
 
 class Tally:
     """What came of turns that were run again. Only the first fault of each conversation is shown."""
@@ -134,8 +137,11 @@ def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadab
     if totals.older and totals.groups:
         older = f"{totals.older:,} of these turns were taken before the live revision, so what it changed is told too"
         _say(console, f"{older}; --since leaves them out", "yellow")
-    for each in unreadable:
+    for each in unreadable[:_NAMED]:
         _say(console, f"{each.conversation}: {each.place}: {each.problem}", "red")
+
+    if len(unreadable) > _NAMED:
+        _say(console, f"… and {len(unreadable) - _NAMED:,} more that can't be told", "red")
 
 
 def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:

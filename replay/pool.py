@@ -41,7 +41,7 @@ class ChunkChecked(NamedTuple):
 
 
 class PersonPreviewed(NamedTuple):
-    """What came of one person: None where nothing could be read, and the turns that could not."""
+    """What came of one person: None where nothing could be told of them, and the turns for which that is so."""
 
     previewed: Previewed | None
     unreadable: Sequence[Unreadable]
@@ -75,7 +75,8 @@ def preview_people(people: Sequence[Sequence[RecordedTurn]]) -> Sequence[PersonP
 def _preview(turns: Sequence[RecordedTurn]) -> PersonPreviewed:
     entries, unreadable = read_turns(turns)
     kept = sorted((entry for entry in entries if not entry.erased), key=lambda entry: entry.at)
-    return PersonPreviewed(_Tools.preview.person(kept) if kept else None, unreadable)
+    unreadable += (missing := _Tools.preview.missing(kept))
+    return PersonPreviewed(_Tools.preview.person(kept) if kept and not missing else None, unreadable)
 
 
 async def over_all(work: Callable[[I], O], chunks: AsyncIterator[I], material: Material, jobs: int) -> AsyncIterator[O]:

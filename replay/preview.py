@@ -8,9 +8,12 @@ from typing import NamedTuple
 import msgspec
 
 from flows.diff_words import bold
+from flows.engine import trace
 from flows.revision import Revision
 from messages.consent import Membership
 from messages.ids import ALL
+from messages.inbound import ButtonPressed
+from replay.reading import Unreadable
 from replay.simulation import Life, Lived, Simulation
 from replay.visible import Reply, Visible, act_of, visible
 from storage.records import JournalEntry
@@ -58,6 +61,20 @@ class Preview:
         self._revisions = revisions
         self._until = until
         self._newest = max(revisions, default=0)
+
+    def missing(self, entries: Sequence[JournalEntry]) -> list[Unreadable]:
+        """Return the first turn of each conversation whose revision is not there: nothing can be told of its person."""
+        found: dict[str, Unreadable] = {}
+        for entry in entries:
+            needed = [entry.outcome.revision]
+            if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
+                refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
+                needed += [] if refused else [entry.event.action.button.revision]
+            for number in needed:
+                if number not in self._revisions:
+                    problem = f"revision {number} is missing"
+                    found.setdefault(entry.conversation, Unreadable(entry.conversation, f"turn {entry.turn}", problem))
+        return list(found.values())
 
     def person(self, entries: Sequence[JournalEntry]) -> Previewed:
         """Compare one person's turns, in order of time."""

@@ -1,6 +1,7 @@
 """`assent replay`: the same again, or what is otherwise; and what a push would have changed."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,21 @@ async def test_a_press_that_would_do_nothing_comes_first(assent: Run, tmp_path: 
     assert (told["conversations"], told["different"], told["groups"][0]["people"]) == (3, 3, 3)
     assert "0 of 3 conversations" in assent("replay", "--against", "1").stdout
     assert "has no revision '7'" in assent("replay", "--against", "7").stderr
+
+
+async def test_whose_revision_is_missing_is_left_out_of_a_preview_and_named(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    saved(assent, tmp_path, SMALL.replace("You are out of Tips.", "Bye."))
+    assert assent("flow", "push", "--yes").returncode == 0
+    with sqlite3.connect(tmp_path / "assent.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DELETE FROM revisions WHERE number = 1")
+    head, *named = assent("replay", "--against", "draft").stdout.splitlines()
+    assert head.startswith("0 of 0 conversations ")
+    assert [(line.split(": turn ")[0], line.split(": ")[-1]) for line in named] == [
+        (f"teams:a:user{number}", "revision 1 is missing") for number in range(3)
+    ]
 
 
 async def test_what_a_push_changed_since_is_named_as_such(assent: Run, tmp_path: Path) -> None:
