@@ -19,7 +19,8 @@ _BEGINNINGS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x89PNG\r\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"{\\rtf", "a rich text document"),
 )

@@ -1,0 +1,162 @@
+"""The rows of a list of people: one value a line, or CSV of one column, with a title or without.
+
+A file is read chunk by chunk, in bounded memory, whatever its size. Where the chunks are cut makes no difference.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, NamedTuple
+
+from imports.encoding import Text
+from imports.header import LOOKED_AT, is_header
+from imports.quoted import SEPARATORS, Field, QuotedRow
+from messages.errors import BadInput
+
+LONGEST_ROW: Final = 10_000
+"""Characters; no address and no id is nearly as long."""
+
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+_SEPARATOR = re.compile(f"[{SEPARATORS}]")
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_EXCEL_HINT: Final = "sep="
+"""How a first line begins that tells Excel the separator."""
+
+
+class Row(NamedTuple):
+    """One value: the line on which it begins, as it is given, and without blanks around and what can't be seen."""
+
+    line: int
+    value: str
+    normalised: str
+
+
+class Rows:
+    """The rows of one file, read once. Blank ones are left out, and the title, which `header` is then.
+
+    `has_header` says whether there is a title; None leaves it to the first rows. Reading raises BadInput where the file
+    is no list, which can be at its end: whoever wants nothing half done reads it to the end before doing anything.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], *, has_header: bool | None = None) -> None:
+        self._text = Text(chunks)
+        self._has_header = has_header
+        self._row = QuotedRow()
+        self.header: Row | None = None
+        self.lines = 0
+
+    @property
+    def encoding(self) -> str:
+        """What the file is encoded in; final when all is read."""
+        return self._text.encoding
+
+    def __iter__(self) -> Iterator[Row]:
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[list[Row]]:
+        """Yield the rows in lists, about as long as the chunks: quicker than one by one."""
+        first: list[Row] = []
+        batches = self._batches()
+        for batch in batches:
+            first += batch
+            if len(first) > LOOKED_AT:
+                break
+        if first and self._begins_with_header(first):
+            self.header = first.pop(0)
+        if first:
+            yield first
+        yield from filter(None, batches)
+
+    def _begins_with_header(self, rows: list[Row]) -> bool:
+        if self._has_header is not None:
+            return self._has_header
+        return is_header([row.normalised for row in rows[: LOOKED_AT + 1]])
+
+    def _batches(self) -> Iterator[list[Row]]:
+        rest = ""
+        for part in self._text:
+            text = rest + part
+            end = _end_of_lines(text)
+            rest = text[end:]
+            yield self._read(text[:end])
+            self._check_length(self._row.length + len(rest.rstrip("\r")), self.lines + 1)
+        yield self._read(rest)
+        if self._row.is_open:
+            raise BadInput(
+                "a quote is opened here and never closed",
+                place=f"line {self._row.opened}",
+                remedy='Close it, or write a quote within a value as ""',
+            )
+
+    def _read(self, text: str) -> list[Row]:
+        """Return the rows of whole lines."""
+        if '"' in text or self._row.is_open:
+            return self._read_quoted(text)
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if not lines[-1]:
+            lines.pop()
+        start = self.lines + 1
+        if text.isascii() and not _has_separators(text) and max(map(len, lines), default=0) <= LONGEST_ROW:
+            self.lines += len(lines)
+            return [Row(number, line, bare) for number, line in enumerate(lines, start) if (bare := line.strip())]
+        rows: list[Row] = []
+        for number, line in enumerate(lines, start):
+            self.lines = number
+            self._check_length(len(line), number)
+            values = _SEPARATOR.split(line) if _has_separators(line) else [line]
+            self._keep(rows, [Field(number, value) for value in values])
+        return rows
+
+    def _read_quoted(self, text: str) -> list[Row]:
+        rows: list[Row] = []
+        for line in _LINE.findall(text):
+            self.lines += 1
+            self._check_length(self._row.length + len(line.rstrip("\r\n")), self.lines)
+            self._row.add(line, self.lines)
+            if not self._row.is_open:
+                self._keep(rows, self._row.fields)
+                self._row = QuotedRow()
+        return rows
+
+    def _keep(self, rows: list[Row], fields: list[Field]) -> None:
+        """Add the value of a row, unless it is blank; raises BadInput if there is more than one column."""
+        for column, field in enumerate(fields[1:], 2):
+            if _bare(field.value):
+                raise BadInput(
+                    "a second value stands here, and a list of people has one column",
+                    place=f"line {field.line}, column {column}",
+                    remedy="Leave only the column with the addresses or ids, and put a value with , or ; in quotes",
+                )
+        number, value = fields[0]
+        bare = _bare(value)
+        if bare and not (number == 1 and len(fields) > 1 and bare.lower() == _EXCEL_HINT):
+            rows.append(Row(number, value, bare))
+
+    def _check_length(self, length: int, line: int) -> None:
+        if length <= LONGEST_ROW:
+            return
+        if self._row.is_open:
+            raise BadInput(
+                f"a quote is opened here and not closed within {LONGEST_ROW} characters",
+                place=f"line {self._row.opened}",
+                remedy='Close it, or write a quote within a value as ""',
+            )
+        raise BadInput(
+            f"this line is longer than {LONGEST_ROW} characters",
+            place=f"line {line}",
+            remedy="Put one value on each line",
+        )
+
+
+def _end_of_lines(text: str) -> int:
+    """Return where the last whole line ends. A CR at the very end may be half a line break."""
+    end = len(text) - text.endswith("\r")
+    return max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
+
+
+def _has_separators(text: str) -> bool:
+    return "," in text or ";" in text or "\t" in text
+
+
+def _bare(value: str) -> str:
+    return value.strip() if value.isascii() else _INVISIBLE.sub("", value).strip()
