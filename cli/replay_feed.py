@@ -80,7 +80,7 @@ async def people_of(store: Store, bot: str, since: datetime | None) -> AsyncIter
 
 
 async def _recent(store: Store, bot: str, conversation: str, since: datetime | None) -> list[RecordedTurn]:
-    """Return a conversation's turns from `since` on."""
+    """Return a conversation's turns from `since` on, and earlier ones whose time only their record tells."""
     latest = await store.journal_of(bot, conversation, latest=True, limit=_CHUNK)
     if len(latest) == _CHUNK and _not_before(latest[0], since):
         latest = [turn async for page in of_conversation(store, bot, conversation) for turn in page]

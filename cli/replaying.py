@@ -86,7 +86,7 @@ async def preview(
             f"{against} has errors", place="--against", remedy="See them with assent flow check FILE"
         ) from invalid
     totals, unreadable = Totals(), list[Unreadable]()
-    material = Material(bot, sources, candidate, now())
+    material = Material(bot, sources, candidate, now(), since)
     with progress(f"previewing {against}") as advance:
         async for people in over_all(preview_people, people_of(store, bot, since), material, jobs):
             for person in people:

@@ -25,12 +25,15 @@ _AHEAD = 2
 
 
 class Material(NamedTuple):
-    """What the processes need besides recorded turns. `candidate` and `until` are for a preview."""
+    """What the processes need besides recorded turns. What follows the sources is for a preview: turns from `since` on,
+    which not every store can tell without reading them, and waits up to `until`.
+    """
 
     bot: str
     sources: Mapping[int, RevisionSource]
     candidate: RevisionSource | None = None
     until: datetime | None = None
+    since: datetime | None = None
 
 
 class ChunkChecked(NamedTuple):
@@ -52,12 +55,14 @@ class _Tools:
 
     rerun: Rerun
     preview: Preview
+    since: datetime | None
 
 
 def _prepare(material: Material) -> None:
     revisions = CompiledRevisions(material.bot, material.sources)
     _Tools.rerun = Rerun(revisions)
     if material.candidate is not None and material.until is not None:
+        _Tools.since = material.since
         _Tools.preview = Preview(compiled(material.bot, material.candidate), revisions, material.until)
 
 
@@ -74,7 +79,9 @@ def preview_people(people: Sequence[Sequence[RecordedTurn]]) -> Sequence[PersonP
 
 def _preview(turns: Sequence[RecordedTurn]) -> PersonPreviewed:
     entries, unreadable = read_turns(turns)
-    kept = sorted((entry for entry in entries if not entry.erased), key=lambda entry: entry.at)
+    since = _Tools.since
+    wanted = (entry for entry in entries if not entry.erased and (since is None or entry.at >= since))
+    kept = sorted(wanted, key=lambda entry: entry.at)
     unreadable += (missing := _Tools.preview.missing(kept))
     return PersonPreviewed(_Tools.preview.person(kept) if kept and not missing else None, unreadable)
 

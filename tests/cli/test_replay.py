@@ -10,6 +10,8 @@ from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from messages.outgoing import OutgoingText
 from tests.cli.running import MAY_UNMASK, SMALL, Run, small_flow
 from tests.cli.talking import Talk
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_database
 
 OPT_IN = "{label: LABEL, opt_in: tips, reply: in}"
 
@@ -55,6 +57,16 @@ async def test_a_press_that_would_do_nothing_comes_first(assent: Run, tmp_path: 
     assert (told["conversations"], told["different"], told["groups"][0]["people"]) == (3, 3, 3)
     assert "0 of 3 conversations" in assent("replay", "--against", "1").stdout
     assert "has no revision '7'" in assent("replay", "--against", "7").stderr
+
+
+@needs_redis
+async def test_a_preview_on_redis_begins_where_it_is_told_to(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    redis = empty_database(5)
+    assert assent("store", "copy", "sqlite:///assent.db", redis).returncode == 0
+    for since, told in (("2999-01-01", "0 of 0 conversations "), ("1h", "0 of 3 conversations ")):
+        shown = assent("--store", redis, "replay", "--against", "1", "--since", since)
+        assert shown.stdout.startswith(told)
 
 
 async def test_whose_revision_is_missing_is_left_out_of_a_preview_and_named(assent: Run, tmp_path: Path) -> None:
