@@ -50,18 +50,6 @@ class _Oldest(NamedTuple):
     size: int
 
 
-class _Surplus:
-    """Says of the oldest turns that they go, until so many bytes went."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-
-    def __call__(self, turn: _Oldest) -> bool:
-        goes = self._left > 0
-        self._left -= turn.size if goes else 0
-        return goes
-
-
 class SqliteJournal:
     """`storage.port.Journal`. A position is the number of a row."""
 
@@ -100,28 +88,34 @@ class SqliteJournal:
         gone = 0
         if before is not None:
             cut = to_ms(before)
-            gone += await self._forget(lambda turn: turn.at < cut)
+            gone += await self._forget(lambda turn, _: turn.at < cut)
         if keep_bytes is not None:
             total: int = await self._database.report(lambda connection: connection.execute(_BYTES).fetchone()[0])
-            gone += await self._forget(_Surplus(total - keep_bytes))
+            surplus = total - keep_bytes
+            gone += await self._forget(lambda _, freed: freed < surplus)
         return gone
 
-    async def _forget(self, old: Callable[[_Oldest], bool]) -> int:
-        """Forget the oldest turns up to the first that is not `old`, a few at a time."""
+    async def _forget(self, goes: Callable[[_Oldest, int], bool]) -> int:
+        """Forget the oldest turns, a few at a time, up to the first that stays; `goes` is told the bytes freed so far.
 
-        def step(transaction: Transaction) -> int:
-            last = count = 0
+        A step may run twice, the first time undone, so what it freed counts once it is durable.
+        """
+        gone = freed = 0
+
+        def step(transaction: Transaction) -> tuple[int, int]:
+            last = count = size = 0
             for turn in map(_Oldest._make, transaction.cursor.execute(_OLDEST, (_STEP,)).fetchall()):
-                if not old(turn):
+                if not goes(turn, freed + size):
                     break
-                last, count = turn.number, count + 1
+                last, count, size = turn.number, count + 1, size + turn.size
             transaction.cursor.execute(_FORGET, (last,))
-            return count
+            return count, size
 
-        gone = 0
-        while went := await self._database.write(step):
-            gone += went
-        return gone
+        while True:
+            count, size = await self._database.write(step)
+            if not count:
+                return gone
+            gone, freed = gone + count, freed + size
 
 
 def _before(connection: sqlite3.Connection, at: int) -> int:

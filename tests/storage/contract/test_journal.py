@@ -11,6 +11,7 @@ from tests.storage.talk import MINUTE, NOW, Talk, says
 
 ANA, BOB, EVE = Talk("ana"), Talk("bob"), Talk("eve", "other")
 FOREVER = timedelta(days=36500)
+SECOND = timedelta(seconds=1)
 
 _decode = RecordDecoder[JournalEntry](JournalEntry)
 
@@ -71,6 +72,17 @@ async def test_the_end_is_where_what_comes_begins(store: Store) -> None:
     assert turns(found) == ["turn-late"]
 
 
+async def test_a_position_holds_when_everything_before_it_was_forgotten(store: Store) -> None:
+    await talk(store, 3)
+    _, read = await all_turns(store)
+    end = await store.journal_end("wellbeing")
+    await store.prune_journal(keep_bytes=0)
+    ends = [read, end, await store.journal_end("wellbeing")]
+    await ANA.take(store, "late")
+    for position in ends:
+        assert turns((await all_turns(store, position))[0]) == ["turn-late"]
+
+
 async def test_nothing_from_a_moment_on_is_missed(store: Store) -> None:
     await talk(store, 30)
     for minutes in (0, 7, 29, 40):
@@ -78,6 +90,17 @@ async def test_nothing_from_a_moment_on_is_missed(store: Store) -> None:
         found, _ = await all_turns(store, await store.journal_since("wellbeing", since))
         wanted = {f"turn-{who}{n}" for n in range(minutes, 30) for who in "ab"}
         assert wanted <= set(turns(found))
+
+
+async def test_a_turn_written_after_a_later_one_is_not_missed(store: Store) -> None:
+    for n in range(20):
+        await ANA.take(store, f"a{n}", at=NOW + n * MINUTE)
+        await BOB.take(store, f"b{n}", at=NOW + n * MINUTE - 59 * SECOND)
+    for n in range(20):
+        since = NOW + n * MINUTE - 59 * SECOND
+        found, _ = await all_turns(store, await store.journal_since("wellbeing", since))
+        assert {f"turn-a{n}", f"turn-b{n}"} <= set(turns(found))
+        assert n < 10 or "turn-a1" not in turns(found)
 
 
 async def test_one_conversation_is_read_from_either_end(store: Store) -> None:
