@@ -240,15 +240,17 @@ class _Tail:
     async def run(self) -> None:
         """Run until cancelled."""
         position = await self._store.journal_end(self._bot)
+        before: set[str] = set()
         if self._conversation is not None:
             await _summary(self._store, self._bot, self._conversation)
             for turn in await self._store.journal_of(self._bot, self._conversation, latest=True, limit=_BEFORE):
+                before.add(turn.place)
                 await self._show(turn.conversation, read_turn(turn))
         while True:
             page = await self._store.journal_page(self._bot, position)
             position = page.position
             for turn in page.turns:
-                if self._conversation in (None, turn.conversation):
+                if self._conversation in (None, turn.conversation) and turn.place not in before:
                     await self._show(turn.conversation, read_turn(turn))
             if not page.turns:
                 await asyncio.sleep(_LOOK_EVERY)

@@ -1,5 +1,6 @@
 """What the commands print: tables for people, JSON for programs."""
 
+import shlex
 import sys
 from collections.abc import Sequence, Sized
 from datetime import datetime
@@ -55,7 +56,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty:
 def say_if_more(rows: Sized, limit: int, last: object) -> None:
     """Tell how a listing goes on, if it was cut at its limit."""
     if len(rows) >= limit:
-        click.echo(f"there may be more: --after {last}", err=True)
+        click.echo(f"there may be more: --after {shlex.quote(printable(str(last)))}", err=True)
 
 
 def new_console(*, stderr: bool = False) -> Console:

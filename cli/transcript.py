@@ -55,8 +55,8 @@ class Drawing:
 
     def head(self, summary: ConversationSummary, shown: int) -> None:
         """Draw whose conversation it is, and what it waits for."""
-        name = Mask(summary.contact).masked(summary.contact).name if self.masked else summary.contact.name
-        self._print(f"{summary.state.key} · contact {summary.contact.id} {name}", "bold")
+        summary = Mask(summary.contact).masked(summary) if self.masked else summary
+        self._print(f"{summary.state.key} · contact {summary.contact.id} {summary.contact.name}".rstrip(), "bold")
         if state := state_of(summary):
             self._print(state, "yellow")
         if shown < summary.turns:
