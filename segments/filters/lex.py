@@ -1,0 +1,93 @@
+"""The text of a filter as tokens: quoted texts, words, signs, each with its place."""
+
+import re
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import NamedTuple
+
+from messages.errors import BadInput
+
+_TOKEN = re.compile(
+    r"""
+    (?P<blank>\s+)
+    | (?P<sign>>=|<=|!=|[()=<>:])
+    | (?P<quoted>"(?:[^"\\\n]|\\.)*")
+    | (?P<word>\d{4}-\d\d-\d\d[Tt][\d:.]+(?:[Zz]|[+-]\d\d:\d\d)?|[\w+-][\w.@+-]*)
+    """,
+    re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(.)")
+_MEANS = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+
+
+class Shape(Enum):
+    """What a token looks like."""
+
+    WORD = auto()
+    QUOTED = auto()
+    SIGN = auto()
+    END = auto()
+
+
+class Token(NamedTuple):
+    """A token: `text` is what a quoted one says, else what is written; `at` and `end` are offsets in the filter."""
+
+    shape: Shape
+    text: str
+    at: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """The word or sign in small letters; empty for a quoted text and at the end."""
+        return self.text.lower() if self.shape in (Shape.WORD, Shape.SIGN) else ""
+
+
+def place(source: str, at: int) -> str:
+    """Return where an offset is: `column 14`, or `line 2, column 3` where the filter has several lines."""
+    line = source.count("\n", 0, at) + 1
+    column = at - (source.rfind("\n", 0, at) + 1) + 1
+    return f"line {line}, column {column}" if "\n" in source else f"column {column}"
+
+
+def tokens(source: str) -> Iterator[Token]:
+    """Yield the tokens of a filter, then one of shape `END`. Raises BadInput at a character that begins none."""
+    at = 0
+    while at < len(source):
+        match = _TOKEN.match(source, at)
+        if match is None:
+            raise _stray(source, at)
+        text, end = match.group(), match.end()
+        if match.lastgroup == "quoted":
+            yield Token(Shape.QUOTED, _said(source, text, at), at, end)
+        elif match.lastgroup == "word":
+            yield Token(Shape.WORD, text, at, end)
+        elif match.lastgroup == "sign":
+            yield Token(Shape.SIGN, text, at, end)
+        at = end
+    yield Token(Shape.END, "", at, at)
+
+
+def _said(source: str, quoted: str, at: int) -> str:
+    for escape in _ESCAPE.finditer(quoted):
+        if escape.group(1) not in _MEANS:
+            raise BadInput(
+                f"`{escape.group()}` means nothing in a text",
+                place=place(source, at + escape.start()),
+                remedy=r"Write `\\` for a backslash; there are also `\"`, `\n` and `\t`",
+            )
+    return _ESCAPE.sub(lambda escape: _MEANS[escape.group(1)], quoted[1:-1])
+
+
+def _stray(source: str, at: int) -> BadInput:
+    where, character = place(source, at), source[at]
+    if character == '"':
+        return BadInput(
+            "a text begins and does not end",
+            place=where,
+            remedy=r'End it with `"` on the same line; `\"` is a quote inside a text and `\n` a new line',
+        )
+    shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
+    return BadInput(
+        f"{shown} can't stand here", place=where, remedy='Put names and texts with such characters in quotes: `"…"`'
+    )
