@@ -48,7 +48,7 @@ def erase(ctx: click.Context, contact: str, bot: str | None, yes: bool) -> None:
 def _told(bot: str, contact: str, talks: int) -> str:
     return (
         f"Erasing contact {contact} of bot {bot}, for ever:\n"
-        f"  goes: accounts, names, fields and tags; what is said in their conversations ({talks}) and what these are called;\n"
+        f"  goes: accounts, names, fields and tags; what is said in their conversations ({talks}) and their names;\n"
         "        replies and waits; the words that they saw or typed, in the ledger too\n"
         "  stays: the contact's id; which segments they are in or out of, and the rows of the ledger that say since\n"
         "         when; for each turn that there was one; who erased them\n"
