@@ -1,0 +1,98 @@
+"""The report about an import: a CSV file that tells, row by row, what became of it, why, and what to do.
+
+It opens in a spreadsheet with a double click (UTF-8 with its mark, CRLF, every cell in quotes), and nothing in it is
+taken for a formula there.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")
+
+_PART: Final = 64 * 1024
+"""Characters that are gathered before they are handed on."""
+
+_MAY_BEGIN_A_FORMULA = re.compile(r"""(^|[,;\t\r\n|])(?=[ "\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])""")
+"""Where a cell can begin whose text a spreadsheet would run. The file may be cut at another separator than ours."""
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    ADDED = "added"
+    ALREADY_THERE = "already there"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why a row failed."""
+
+    UNKNOWN = "unknown"
+    MALFORMED = "malformed"
+    DUPLICATE = "duplicate in file"
+    LEFT = "left the tenant"
+    NOT_IN_GROUPS = "not in the bot's groups"
+    OPTED_OUT = "opted out"
+    NO_PERMISSION = "no permission to look the user up"
+
+
+WHAT_TO_DO: Final[dict[Reason, str]] = {
+    Reason.UNKNOWN: "Check the spelling. Who has never met the bot is known once the bot is installed for them",
+    Reason.MALFORMED: "Give an address such as ana@example.org, or the external id",
+    Reason.DUPLICATE: "Nothing: the first row with this value counts",
+    Reason.LEFT: "Take the row out of the list: the account is closed or gone",
+    Reason.NOT_IN_GROUPS: "Ask the administrator to add the person to a group that the bot serves, then import again",
+    Reason.OPTED_OUT: "Nothing: the person said no, and only the person can take that back, in the chat",
+    Reason.NO_PERMISSION: "Ask the administrator to let the bot read users, then import again",
+}
+"""What somebody who reads the report can do about a row that failed."""
+
+
+class Entry(NamedTuple):
+    """What is told of one row. `detail` and `remedy` say more than the reason does, if something is known."""
+
+    line: int
+    value: str
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: str = ""
+    remedy: str = ""
+
+
+def write_report(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Yield the file in parts, as the entries come: the columns' titles first, then one row for each entry."""
+    yield codecs.BOM_UTF8 + _row(COLUMNS).encode()
+    rows: list[str] = []
+    size = 0
+    for entry in entries:
+        rows.append(_row(_cells(entry)))
+        size += len(rows[-1])
+        if size >= _PART:
+            yield _encode(rows)
+            rows, size = [], 0
+    if rows:
+        yield _encode(rows)
+
+
+def harmless(text: str) -> str:
+    """Return a text with an apostrophe before whatever a spreadsheet would take for a formula."""
+    return _MAY_BEGIN_A_FORMULA.sub(r"\1'", text)
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    if entry.reason is None:
+        return str(entry.line), harmless(entry.value), entry.outcome, harmless(entry.detail), harmless(entry.remedy)
+    reason = f"{entry.reason}: {entry.detail}" if entry.detail else entry.reason
+    remedy = entry.remedy or WHAT_TO_DO[entry.reason]
+    return str(entry.line), harmless(entry.value), entry.outcome, harmless(reason), harmless(remedy)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\r\n"
+
+
+def _encode(rows: list[str]) -> bytes:
+    return "".join(rows).encode("utf-8", "replace")
