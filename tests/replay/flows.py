@@ -57,6 +57,11 @@ def moved() -> str:
     return FLOW.replace(yes + no, no + yes)
 
 
+def button_says_otherwise() -> str:
+    """The way in has other words."""
+    return FLOW.replace("label: Yes please,", 'label: "Yes, send them",')
+
+
 def keyword_gone() -> str:
     """A keyword nobody finds any more."""
     return FLOW.replace('  - {is: "join", opt_in: news, message: news_on}\n', "")

@@ -66,6 +66,7 @@ def test_the_same_flow_changes_nothing() -> None:
             },
         ),
         (flows.button_does_nothing, {"would no longer be opted in to *tips*: button *Yes please* on *hello*"}),
+        (flows.button_says_otherwise, {"*hello* reads otherwise"}),
         (flows.other_words, {"*sorry* reads otherwise"}),
         (flows.moved, {"*hello* reads otherwise"}),
         (
