@@ -17,6 +17,10 @@ LONGEST_ROW: Final = 10_000
 """Characters; no address and no id is nearly as long."""
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+_SIMPLE = re.compile(rf'"([^"\r\n]*+)"[{SEPARATORS}]*+[\r\n]*+')
+"""A line with one value in quotes, as most are in a file that has them."""
+
+_EMPTY_COLUMNS = re.compile(rf"[{SEPARATORS}][{SEPARATORS} ]*+$", re.MULTILINE)
 _SEPARATOR = re.compile(f"[{SEPARATORS}]")
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _EXCEL_HINT: Final = "sep="
@@ -95,16 +99,29 @@ class Rows:
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         if not lines[-1]:
             lines.pop()
-        start = self.lines + 1
-        if text.isascii() and not _has_separators(text) and max(map(len, lines), default=0) <= LONGEST_ROW:
-            self.lines += len(lines)
-            return [Row(number, line, bare) for number, line in enumerate(lines, start) if (bare := line.strip())]
+        if max(map(len, lines), default=0) <= LONGEST_ROW and (text.isascii() or not _INVISIBLE.search(text)):
+            values = self._without_empty_columns(lines) if _has_separators(text) else lines
+            if values is not None:
+                start = self.lines + 1
+                self.lines += len(values)
+                return [
+                    Row(number, value, bare) for number, value in enumerate(values, start) if (bare := value.strip())
+                ]
+        return self._read_one_by_one(lines)
+
+    def _without_empty_columns(self, lines: list[str]) -> list[str] | None:
+        """Return what stands in the first column of each line, None if something else has to be looked at."""
+        if not self.lines and lines[0][: len(_EXCEL_HINT)].lower() == _EXCEL_HINT:
+            return None
+        text = _EMPTY_COLUMNS.sub("", "\n".join(lines))
+        return None if _has_separators(text) else text.split("\n")
+
+    def _read_one_by_one(self, lines: list[str]) -> list[Row]:
         rows: list[Row] = []
-        for number, line in enumerate(lines, start):
-            self.lines = number
-            self._check_length(len(line), number)
-            values = _SEPARATOR.split(line) if _has_separators(line) else [line]
-            self._keep(rows, [Field(number, value) for value in values])
+        for line in lines:
+            self.lines += 1
+            self._check_length(len(line), self.lines)
+            self._keep(rows, [Field(self.lines, value) for value in _SEPARATOR.split(line)])
         return rows
 
     def _read_quoted(self, text: str) -> list[Row]:
@@ -112,6 +129,10 @@ class Rows:
         for line in _LINE.findall(text):
             self.lines += 1
             self._check_length(self._row.length + len(line.rstrip("\r\n")), self.lines)
+            if not self._row.is_open and (simple := _SIMPLE.fullmatch(line)):
+                if bare := _bare(simple[1]):
+                    rows.append(Row(self.lines, simple[1], bare))
+                continue
             self._row.add(line, self.lines)
             if not self._row.is_open:
                 self._keep(rows, self._row.fields)
@@ -129,7 +150,7 @@ class Rows:
                 )
         number, value = fields[0]
         bare = _bare(value)
-        if bare and not (number == 1 and len(fields) > 1 and bare.lower() == _EXCEL_HINT):
+        if bare and not (number == 1 and len(fields) > 1 and value.lower() == _EXCEL_HINT):
             rows.append(Row(number, value, bare))
 
     def _check_length(self, length: int, line: int) -> None:
