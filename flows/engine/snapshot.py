@@ -1,7 +1,8 @@
 """What a turn is decided from: everything `take_turn` may look at, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from flows.engine.state import ConversationState
 from flows.revision import Revision
@@ -9,8 +10,7 @@ from messages.consent import Membership
 from messages.contact import Contact
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """One conversation at one moment. `take_turn` gets it from the runtime and never changes it."""
 
     bot: str
@@ -19,7 +19,7 @@ class Snapshot:
     memberships: Mapping[str, Membership]
     """By segment id, and by `messages.ids.ALL`; a missing one is `Membership.NONE`."""
     live: Revision
-    revisions: Mapping[int, Revision] = field(default_factory=dict)
+    revisions: Mapping[int, Revision] = msgspec.field(default_factory=dict)
     """Other revisions that this turn needs: the running message's and the pressed button's."""
     evidence: str | None = None
     """The exact words kept under the pressed button's digest, if the store still has them."""
