@@ -1,6 +1,5 @@
 """`assent conversation`: what was said and why, and what did not arrive."""
 
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,25 +7,25 @@ from typing import Any
 
 import click
 import msgspec
-from rich.text import Text
 
-from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
+from cli.conversation_tail import Tail
+from cli.flow_texts import live_bot
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
+from cli.segment import refuse_unknown
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
+from messages.ids import ALL
 from replay.masking import Mask
 from replay.reading import Unreadable, read_turn
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
 
-_LOOK_EVERY = 0.5
-_BEFORE = 10
-"""Turns that `tail` shows of what was before."""
+_CHANNELS = ("teams", "workplace")
 
 
 @click.group("conversation")
@@ -46,7 +45,7 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
         click.option("--until", type=MOMENT, help="With turns before then."),
         click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
-        click.option("--channel", default="", help="On this channel: teams, workplace."),
+        click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
         click.option("--contact", default="", help="Of this person: id, e-mail address, or a part of the name."),
     ):
         function = option(function)
@@ -65,7 +64,7 @@ def list_conversations(
     ctx: click.Context,
     bot: str | None,
     contact: str,
-    channel: str,
+    channel: str | None,
     since: datetime | None,
     until: datetime | None,
     segment: str,
@@ -79,10 +78,12 @@ def list_conversations(
 ) -> None:
     """List conversations, with replies that wait or were given up. Several filters must all fit."""
     may_unmask(ctx, unmask=unmask)
-    wanted = Wanted(contact, channel, since, until, segment, keyword, error, failed)
+    wanted = Wanted(contact, channel or "", since, until, segment, keyword, error, failed)
 
     async def work(store: Store) -> list[ConversationSummary]:
         name = await chosen_bot(store, bot)
+        if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
+            refuse_unknown(segment, await live_bot(store, name))
         found: list[ConversationSummary] = []
         async for row in matching(store, name, wanted, after):
             if unmask:
@@ -219,51 +220,11 @@ def tail(ctx: click.Context, conversation: str | None, bot: str | None, traces: 
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        await _Tail(store, name, conversation, Drawing(new_console(), traces=traces, masked=not unmask)).run()
+        if conversation is not None:
+            await _summary(store, name, conversation)
+        await Tail(store, name, conversation, Drawing(new_console(), traces=traces, masked=not unmask)).run()
 
     try:
         run_with_store(ctx, work)
     except KeyboardInterrupt:
         click.echo()
-
-
-class _Tail:
-    """Draws what is committed, as it is."""
-
-    def __init__(self, store: Store, bot: str, conversation: str | None, drawing: Drawing) -> None:
-        self._store = store
-        self._bot = bot
-        self._conversation = conversation
-        self._drawing = drawing
-        self._recorded: set[str] = set()
-
-    async def run(self) -> None:
-        """Run until cancelled."""
-        position = await self._store.journal_end(self._bot)
-        before: set[str] = set()
-        if self._conversation is not None:
-            await _summary(self._store, self._bot, self._conversation)
-            for turn in await self._store.journal_of(self._bot, self._conversation, latest=True, limit=_BEFORE):
-                before.add(turn.place)
-                await self._show(turn.conversation, read_turn(turn))
-        while True:
-            page = await self._store.journal_page(self._bot, position)
-            position = page.position
-            for turn in page.turns:
-                if self._conversation in (None, turn.conversation) and turn.place not in before:
-                    await self._show(turn.conversation, read_turn(turn))
-            if not page.turns:
-                await asyncio.sleep(_LOOK_EVERY)
-
-    async def _show(self, conversation: str, read: JournalEntry | Unreadable) -> None:
-        if not self._drawing.masked and conversation not in self._recorded:
-            await record_unmasking(self._store, self._bot, conversation)
-            self._recorded.add(conversation)
-        console = self._drawing.console
-        console.print()
-        if self._conversation is None:
-            console.print(Text(f"[{printable(conversation)}]", "bold"))
-        if isinstance(read, Unreadable):
-            self._drawing.unreadable(read)
-        else:
-            self._drawing.turn(read, None, None)

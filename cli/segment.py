@@ -85,7 +85,7 @@ def show(
         name = await chosen_bot(store, bot)
         members = list(await store.members(name, segment, after=after, limit=limit))
         if not members and not after:
-            _refuse_unknown(segment, await live_bot(store, name))
+            refuse_unknown(segment, await live_bot(store, name))
         if unmask:
             await record_unmasking(store, name, f"segment {segment}")
         else:
@@ -109,8 +109,8 @@ def show(
         say_if_more(members, limit, members[-1].id)
 
 
-def _refuse_unknown(segment: str, flow: Bot) -> None:
-    """A segment that a former revision had may still have members, so only an empty one is looked at."""
+def refuse_unknown(segment: str, flow: Bot) -> None:
+    """Raise BadInput for a segment that nobody is in and the flow does not have; a former revision may have had it."""
     if segment in flow.segments:
         return
     near = difflib.get_close_matches(segment, flow.segments, n=1)

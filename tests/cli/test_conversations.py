@@ -53,6 +53,9 @@ async def test_a_conversation_is_found_by_what_is_known_of_it(assent: Run, tmp_p
     assert keys(assent, "--channel", "workplace") == []
     assert keys(assent, "--segment", "tips") == ["ana"]
     assert keys(assent, "--segment", "*") == ["ana"]
+    mistyped = assent("conversation", "list", "--segment", "tipps")
+    assert (mistyped.returncode, "Did you mean `tips`?" in mistyped.stderr) == (1, True)
+    assert assent("conversation", "list", "--channel", "slack").returncode == 2
     assert keys(assent, "--keyword", "Stop!") == ["ana"]
     assert keys(assent, "--keyword", "") == ["ana"]
     assert keys(assent, "--keyword", "start") == []
