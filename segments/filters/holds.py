@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from segments.filters.kinds import Detail, Order, TextOrder, Unit, When
 from segments.filters.model import (
     And,
     Completed,
     Condition,
-    Detail,
     DetailKnown,
     DetailText,
     FieldDate,
@@ -23,15 +23,11 @@ from segments.filters.model import (
     Not,
     OnChannel,
     Or,
-    Order,
     Tag,
     TalkedWith,
-    TextOrder,
     TimeCompared,
     TimeKnown,
     TimeWithin,
-    Unit,
-    When,
 )
 from segments.filters.person import Person
 

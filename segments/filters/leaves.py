@@ -4,12 +4,12 @@ import re
 from difflib import get_close_matches
 
 from segments.filters.cursor import Cursor
+from segments.filters.kinds import Detail, Kind, Order, TextOrder, Unit, When
 from segments.filters.lex import Shape, Token
 from segments.filters.model import (
     NAMED,
     Completed,
     Condition,
-    Detail,
     DetailKnown,
     DetailText,
     FieldDate,
@@ -17,14 +17,9 @@ from segments.filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
-    Kind,
-    Order,
-    TextOrder,
     TimeCompared,
     TimeKnown,
     TimeWithin,
-    Unit,
-    When,
 )
 from segments.filters.operators import (
     DETAIL_WORDS,

@@ -5,8 +5,9 @@ from typing import NoReturn
 
 from messages.errors import BadInput
 from segments.filters.cursor import Cursor
+from segments.filters.kinds import DEEPEST, LONGEST
 from segments.filters.leaves import read_leaf
-from segments.filters.model import DEEPEST, LONGEST, And, Condition, Not, Or
+from segments.filters.model import And, Condition, Not, Or
 from segments.filters.show import show
 from segments.filters.words import BEGINNINGS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from messages.consent import Membership
-from segments.filters.model import Detail, Kind
+from segments.filters.kinds import Detail, Kind
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from messages.errors import BadInput
+from segments.filters.kinds import DEEPEST, LONGEST
 from segments.filters.model import (
-    DEEPEST,
-    LONGEST,
     NAMED,
     And,
     Completed,

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 
+from segments.filters.kinds import Detail, Kind, Order, TextOrder, Unit, When
 from segments.filters.model import (
     NAMED,
     Completed,
     Condition,
-    Detail,
     DetailKnown,
     DetailText,
     FieldDate,
@@ -15,14 +15,9 @@ from segments.filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
-    Kind,
-    Order,
-    TextOrder,
     TimeCompared,
     TimeKnown,
     TimeWithin,
-    Unit,
-    When,
 )
 from segments.filters.wire_values import Place
 from segments.filters.words import day_of, moment_of

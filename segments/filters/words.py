@@ -4,7 +4,8 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from segments.filters.model import NAMED, Detail, Order, TextOrder, When
+from segments.filters.kinds import Detail, Order, TextOrder, When
+from segments.filters.model import NAMED
 
 JOINING = ("and", "or", "not")
 BEGINNINGS = (*NAMED, "field", "completed", *Detail, *When, "not")
