@@ -1,7 +1,7 @@
 """A conversation drawn as the person saw it, for ops."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from rich.console import Console, RenderableType
@@ -28,6 +28,7 @@ from messages.inbound import (
 )
 from replay.masking import Mask
 from replay.reading import Unreadable
+from replay.rerun import buttons_in
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
 
 _INSET = (0, 0, 0, 4)
@@ -52,6 +53,8 @@ class Drawing:
     traces: bool = False
     received: bool = False
     masked: bool = True
+    labels: dict[str, str] = field(default_factory=dict)
+    """What stands on the buttons drawn so far, by payload: not every channel tells with a press which one it was."""
 
     def head(self, summary: ConversationSummary, shown: int) -> None:
         """Draw whose conversation it is, and what it waits for."""
@@ -76,12 +79,15 @@ class Drawing:
             self._print(f"! taken by rules {entry.outcome.rules}, which this version does not know", "bold red")
         mask = Mask(entry) if self.masked else None
         shown = mask.masked(entry) if mask is not None else entry
-        self.console.print(Text(f"{when(shown.at)}  ", "dim").append(printable(_did(shown.event.action)), "bold"))
+        self.console.print(
+            Text(f"{when(shown.at)}  ", "dim").append(printable(_did(shown.event.action, self.labels)), "bold")
+        )
         for line in told(shown, {}, person="the person is"):
             self._inset(line)
         for effect in shown.outcome.effects:
             if isinstance(effect, Send):
                 self._inset(render(effect.message, ButtonNumbers()))
+                self.labels.update((button.payload, button.label) for button in buttons_in(effect.message))
                 if deliveries is not None:
                     row = deliveries.get(effect.message.id)
                     self._delivered(mask.masked(row) if mask is not None and row is not None else row)
@@ -110,12 +116,13 @@ class Drawing:
         self.console.print(Padding(drawn, _INSET))
 
 
-def _did(action: Action) -> str:
+def _did(action: Action, labels: Mapping[str, str]) -> str:
     match action:
         case TextReceived(text=text, attachments=files):
             return f"{text} (+ {len(files)} files)" if files else text
-        case ButtonPressed(label=label, fault=fault):
-            return f"[{label or 'button'}] (refused: {fault})" if fault else f"[{label or 'button'}]"
+        case ButtonPressed(payload=payload, label=label, fault=fault):
+            pressed = f"[{label or labels.get(payload) or 'button'}]"
+            return f"{pressed} (refused: {fault})" if fault else pressed
         case ReactionChanged(added=added, removed=removed):
             return " ".join([*(f"+{name}" for name in added), *(f"-{name}" for name in removed)])
         case Unhandled(kind=kind):

@@ -1,4 +1,4 @@
-"""What stands above and below what a command lists, where it holds what a channel or a person said."""
+"""What stands above, below and between what a command lists, where it holds what a channel or a person said."""
 
 import io
 
@@ -10,8 +10,11 @@ from cli.output import say_if_more
 from cli.transcript import Drawing
 from flows.engine.state import ConversationState
 from messages.contact import Contact, Identity
+from messages.inbound import ConversationStarted
 from messages.reference import ConversationReference
 from storage.records import ConversationSummary
+from tests.engine.conversation import Conversation, revision_of
+from tests.replay import flows
 
 REFERENCE = ConversationReference("teams", "a:1", "29:ana")
 STATE = ConversationState(key="teams:a:1", reference=REFERENCE)
@@ -37,3 +40,15 @@ def test_why_somebody_is_unreachable_is_masked_too() -> None:
 def test_how_a_listing_goes_on_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     say_if_more([1], 1, "teams:19:x|29:ana\x1b[2J")
     assert capsys.readouterr().err == "there may be more: --after 'teams:19:x|29:ana\ufffd[2J'\n"
+
+
+def test_a_press_is_called_by_what_stood_on_the_button() -> None:
+    """Teams does not tell it of every card."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please")
+    drawn = io.StringIO()
+    drawing = Drawing(Console(file=drawn, width=200))
+    for entry in conversation.entries:
+        drawing.turn(entry, None, None)
+    assert "2026-11-23 09:00:02  [Yes please]" in drawn.getvalue()
