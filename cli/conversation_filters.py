@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from cli.progress import progress
 from flows.engine import trace
 from flows.engine.faulted import ENGINE_FAULT
 from keywords.normalise import normalise
 from replay.reading import Unreadable, read_turn
 from storage.port import Store
-from storage.records import ConversationSummary, JournalEntry
+from storage.records import ConversationSummary, JournalEntry, RecordedTurn
 
 _PAGE = 1000
 
@@ -74,15 +75,19 @@ async def _of_turns(store: Store, bot: str, wanted: Wanted) -> set[str]:
     """Read the journal once, from the time that is asked for."""
     keys: set[str] = set()
     position = await store.journal_since(bot, wanted.since) if wanted.since is not None else ""
-    while (page := await store.journal_page(bot, position, limit=_PAGE)).turns:
-        position = page.position
-        for turn in page.turns:
-            entry = read_turn(turn)
-            if isinstance(entry, Unreadable):
-                keys.update({turn.conversation} if wanted.error else ())
-            elif _in_time(entry.at, wanted) and _happened(entry, wanted):
-                keys.add(turn.conversation)
+    with progress("reading turns") as advance:
+        while (page := await store.journal_page(bot, position, limit=_PAGE)).turns:
+            position = page.position
+            keys.update(turn.conversation for turn in page.turns if _counts(turn, wanted))
+            advance(len(page.turns))
     return keys
+
+
+def _counts(turn: RecordedTurn, wanted: Wanted) -> bool:
+    entry = read_turn(turn)
+    if isinstance(entry, Unreadable):
+        return wanted.error
+    return _in_time(entry.at, wanted) and _happened(entry, wanted)
 
 
 def _in_time(at: datetime, wanted: Wanted) -> bool:

@@ -1,14 +1,10 @@
 """Running recordings of a store again, with progress: what `assent replay` and `assent flow push --preview` share."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
+from cli.progress import progress
 from cli.replay_feed import candidate_of, people_of, sources_of
 from cli.replay_report import Tally
 from flows.finding import FlowInvalid
@@ -22,8 +18,6 @@ from runtime.clock import now
 from storage.port import Store
 from storage.records import RecordedTurn
 
-Advance = Callable[[int], None]
-
 _FEW = 2_000
 """Turns for which starting processes would take longer than running them."""
 
@@ -31,31 +25,6 @@ _FEW = 2_000
 def cores() -> int:
     """Return how many processes a replay uses when nothing else is said."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _Rate(ProgressColumn):
-    """Turns a second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Advance]:
-    """Show how many turns are done, on a terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} turns"),
-        _Rate(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda turns: bar.advance(task, turns)
 
 
 async def check(
