@@ -73,7 +73,8 @@ def _transcript(turns: Sequence[RecordedTurn], *, masked: bool) -> bytes:
     entries, unreadable = read_turns(turns)
     for each in unreadable:
         click.echo(printable(f"! {each.place} is left out: {each.problem}"), err=True)
-    activities = to_transcript([Mask(entry).masked(entry) if masked else entry for entry in entries])
+    mask = Mask(*entries)
+    activities = to_transcript([mask.masked(entry) if masked else entry for entry in entries])
     return msgspec.json.format(msgspec.json.encode(activities), indent=2) + b"\n"
 
 

@@ -101,10 +101,14 @@ def archive_of(
 
 
 def _masked(turns: Sequence[RecordedTurn]) -> Iterator[tuple[RecordedTurn, bytes]]:
-    """Mask each turn; one that can't be read may hold anything and is left out but for its place."""
+    """Mask each turn; one that can't be read may hold anything and is left out but for its place.
+
+    What any turn tells of the person goes in all: a message on screen may name what a later turn has forgotten.
+    """
+    mask = Mask(*read_turns(turns)[0])
     for turn in turns:
         entry = read_turn(turn)
-        yield turn, b"" if isinstance(entry, Unreadable) else encode(Mask(entry).masked(entry))
+        yield turn, b"" if isinstance(entry, Unreadable) else encode(mask.masked(entry))
 
 
 def write_archive(archive: Archive) -> bytes:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from messages.errors import BadInput
 from messages.inbound import ConversationStarted, TextReceived
@@ -53,6 +54,21 @@ def test_it_runs_again_elsewhere() -> None:
 
 def test_the_same_gives_the_same_file() -> None:
     assert write_archive(talk().archive()) == write_archive(talk().archive())
+
+
+def test_a_masked_one_has_no_former_name_on_screen() -> None:
+    flow = flows.FLOW.replace(
+        "  tips_on:",
+        '    quick_replies: [{label: "I am {{ contact.first_name }}", message: sorry}]\n  tips_on:',
+    )
+    conversation = Conversation(revision_of(flow))
+    conversation.take(ConversationStarted())
+    conversation.contact = replace(conversation.contact, name="Mia Moss")
+    conversation.sender = replace(conversation.sender, name="Mia Moss")
+    conversation.take(TextReceived("what?"))
+    sources = {1: RevisionSource(1, revision_of(flow).digest, flow)}
+    kept = Recorded(conversation, sources).archive(masked=True)
+    assert all(b"ana" not in turn.record.lower() for turn in kept.turns)
 
 
 def test_a_masked_one_holds_nothing_that_tells_the_person() -> None:
