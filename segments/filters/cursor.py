@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 
 from messages.errors import BadInput
-from segments.filters.lex import Shape, Token, place, tokens
+from segments.filters.lex import Shape, Token, place, printable, tokens
 
 _SHOWN = 40
 """Characters of a token that an error repeats."""
@@ -52,7 +52,7 @@ class Cursor:
         if self.ended():
             return "the end"
         written = self._source[self.next.at : self.next.end]
-        return f"`{written if len(written) <= _SHOWN else written[:_SHOWN] + '…'}`"
+        return f"`{printable(written) if len(written) <= _SHOWN else printable(written[:_SHOWN]) + '…'}`"
 
     def refuse(self, problem: str, remedy: str, token: Token | None = None) -> BadInput:
         """Return an error that points at a token, the next one unless told."""

@@ -50,6 +50,11 @@ def place(source: str, at: int) -> str:
     return f"line {line}, column {column}" if "\n" in source else f"column {column}"
 
 
+def printable(text: str) -> str:
+    """Return a piece of a filter as an error may repeat it: what a terminal would act on, or can't show, is `�`."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 def tokens(source: str) -> Iterator[Token]:
     """Yield the tokens of a filter, then one of shape `END`. Raises BadInput at a character that begins none."""
     at = 0
@@ -72,7 +77,7 @@ def _said(source: str, quoted: str, at: int) -> str:
     for escape in _ESCAPE.finditer(quoted):
         if escape.group(1) not in _MEANS:
             raise BadInput(
-                f"`{escape.group()}` means nothing in a text",
+                f"`{printable(escape.group())}` means nothing in a text",
                 place=place(source, at + escape.start()),
                 remedy=r"Write `\\` for a backslash; there are also `\"`, `\n` and `\t`",
             )

@@ -72,6 +72,9 @@ def test_text_and_json_hold_for_the_same_people(condition: Condition, person: Pe
 @given(st.text(max_size=60) | pieces)
 @example('tag:"\\')
 @example("field.")
+@example('"\x1b[2J"')
+@example('tag:"\\\x1b"')
+@example('tag:a "\ud800"')
 @example("last_seen on 0001-01-01T00:00+01:00")
 @example("field.a is ²")
 @example("last_seen within 999999999h")
@@ -80,6 +83,7 @@ def test_any_text_is_read_or_refused_with_its_column(text: str) -> None:
     if isinstance(answer, BadInput):
         assert "column " in answer.place
         assert answer.remedy
+        assert str(answer).isprintable()
     else:
         assert parse(show(answer)) == answer
 
@@ -90,6 +94,7 @@ def test_any_json_is_read_or_refused_with_its_path(value: object) -> None:
     if isinstance(answer, BadInput):
         assert answer.place.startswith("$")
         assert answer.remedy
+        assert str(answer).isprintable()
     else:
         assert read(write(answer)) == answer
 
