@@ -21,6 +21,7 @@ from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from messages.ids import ALL
 from replay.masking import Mask
+from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
@@ -149,10 +150,10 @@ def show(
             await record_unmasking(store, name, conversation)
         read = [read_turn(turn) for turn in await store.journal_of(name, conversation, latest=True, limit=limit)]
         deliveries = await store.deliveries(name, conversation, limit=sys.maxsize)
-        if as_json:
-            print_json(_as_json(summary, read, deliveries, masked=not unmask))
-            return
         known = {info.number for info in await store.history(name)}
+        if as_json:
+            print_json(_as_json(summary, read, deliveries, known, masked=not unmask))
+            return
         drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask)
         drawing.head(summary, len(read))
         _draw(drawing, read, {row.message.id: row for row in deliveries}, known)
@@ -176,9 +177,7 @@ def _draw(
         if isinstance(each, Unreadable):
             drawing.unreadable(each)
             continue
-        if each.outcome.revision not in known and not each.erased:
-            drawing.missing(each)
-        drawing.turn(each, deliveries, before)
+        drawing.turn(each, deliveries, oddities(each, before, known))
         before = each.at
 
 
@@ -186,17 +185,21 @@ def _as_json(
     summary: ConversationSummary,
     read: Sequence[JournalEntry | Unreadable],
     deliveries: Sequence[OutboxRow],
+    known: set[int],
     *,
     masked: bool,
 ) -> dict[str, Any]:
     """Return all of it as JSON values, in the same way for what is masked and what is not."""
     entries = [each for each in read if isinstance(each, JournalEntry)]
     mask = Mask(summary.contact, *entries)
+    times = [None, *(entry.at for entry in entries)]
+    odd = [(entry, oddities(entry, before, known)) for entry, before in zip(entries, times, strict=False)]
     return {
         "conversation": mask.masked(summary) if masked else summary,
         "turns": [mask.masked(entry) if masked else _readable(entry) for entry in entries],
         "deliveries": [mask.masked(row) if masked else row for row in deliveries],
         "unreadable": [each._asdict() for each in read if isinstance(each, Unreadable)],
+        "odd": [{"turn": entry.turn, "problem": problem} for entry, problems in odd for problem in problems],
     }
 
 

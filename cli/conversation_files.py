@@ -21,6 +21,7 @@ from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from replay.archive import archive_of, is_archive, read_archive, write_archive
 from replay.masking import Mask
+from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn, read_turns
 from replay.transcript_reading import read_transcript
 from replay.transcript_writing import to_transcript
@@ -130,5 +131,5 @@ def view(file: Path, traces: bool) -> None:
             left_out = archive.masked and not turn.record
             drawing.unreadable(read._replace(problem=_LEFT_OUT) if left_out else read)
         else:
-            drawing.turn(read, None, before)
+            drawing.turn(read, None, oddities(read, before, archive.sources()))
             before = read.at

@@ -54,4 +54,4 @@ class Tail:
         if isinstance(read, Unreadable):
             self._drawing.unreadable(read)
         else:
-            self._drawing.turn(read, None, None)
+            self._drawing.turn(read, None)

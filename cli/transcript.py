@@ -1,8 +1,7 @@
 """A conversation drawn as the person saw it, for ops."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from rich.console import Console, RenderableType
 from rich.padding import Padding
@@ -14,7 +13,6 @@ from adapters.terminal.render import render
 from cli.output import when
 from cli.telling import told
 from cli.tracing import attempted, traced
-from flows.engine.rules import RULES
 from messages.effects import Send
 from messages.inbound import (
     Action,
@@ -65,18 +63,16 @@ class Drawing:
         if shown < summary.turns:
             self._print(f"{shown} of {summary.turns} turns; the others are earlier, or are no longer kept", "dim")
 
-    def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow] | None, before: datetime | None) -> None:
+    def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow] | None, odd: Sequence[str] = ()) -> None:
         """Draw a turn: what the person did, what came of it, the replies and how they were delivered.
 
-        `deliveries` by the replies' ids, None where nothing is known of them. `before`: when the turn before it was.
+        `deliveries` by the replies' ids, None where nothing is known of them. `odd`: what is odd about the turn.
         """
-        if before is not None and entry.at < before:
-            self._print(f"! the clock went backwards here: the turn before was at {when(before)}", "bold red")
+        for problem in odd:
+            self._print(f"! {problem}", "bold red")
         if entry.erased:
             self._print(f"{when(entry.at)}  erased", "dim")
             return
-        if entry.outcome.rules not in RULES:
-            self._print(f"! taken by rules {entry.outcome.rules}, which this version does not know", "bold red")
         mask = Mask(entry) if self.masked else None
         shown = mask.masked(entry) if mask is not None else entry
         self.console.print(
@@ -104,10 +100,6 @@ class Drawing:
     def unreadable(self, found: Unreadable) -> None:
         """Draw what stands for a turn that can't be read."""
         self._print(f"! {found.place}: {found.problem}", "bold red")
-
-    def missing(self, entry: JournalEntry) -> None:
-        """Tell that a turn's revision is gone."""
-        self._print(f"! revision {entry.outcome.revision}, which this turn was taken on, is missing", "bold red")
 
     def _print(self, line: str, style: str) -> None:
         self.console.print(Text(printable(line), style), soft_wrap=True)

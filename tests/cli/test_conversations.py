@@ -163,6 +163,12 @@ async def test_odd_turns_are_named_and_the_rest_is_drawn(assent: Run, tmp_path: 
     ):
         _, found, shown = shown.partition(words)
         assert found, words
+    odd = json.loads(assent("conversation", "show", "teams:a:ana", "--json").stdout)["odd"]
+    assert [each["problem"].split(",")[0].split(" here")[0] for each in odd] == [
+        "taken by rules 9",
+        "the clock went backwards",
+        "revision 8",
+    ]
     replayed = assent("replay", "teams:a:ana", "--json")
     told = json.loads(replayed.stdout)
     assert (replayed.returncode, told["turns"], told["faults"], told["erased"]) == (1, 6, 2, 1)
