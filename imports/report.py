@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import cache
 from typing import Final, NamedTuple
 
 COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")
@@ -17,6 +18,8 @@ _PART: Final = 64 * 1024
 
 _MAY_BEGIN_A_FORMULA = re.compile(r"""(^|[,;\t\r\n|])(?=[ "\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])""")
 """Where a cell can begin whose text a spreadsheet would run. The file may be cut at another separator than ours."""
+
+_SEPARATOR = re.compile(r"[,;\t\r\n|]")
 
 
 class Outcome(StrEnum):
@@ -64,11 +67,11 @@ class Entry(NamedTuple):
 
 def write_report(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield the file in parts, as the entries come: the columns' titles first, then one row for each entry."""
-    yield codecs.BOM_UTF8 + _row(COLUMNS).encode()
+    yield codecs.BOM_UTF8 + ",".join(map(_quoted, COLUMNS)).encode() + b"\r\n"
     rows: list[str] = []
     size = 0
     for entry in entries:
-        rows.append(_row(_cells(entry)))
+        rows.append(_line(entry))
         size += len(rows[-1])
         if size >= _PART:
             yield _encode(rows)
@@ -79,19 +82,31 @@ def write_report(entries: Iterable[Entry]) -> Iterator[bytes]:
 
 def harmless(text: str) -> str:
     """Return a text with an apostrophe before whatever a spreadsheet would take for a formula."""
+    if text[:1].isalnum() and not _SEPARATOR.search(text):
+        return text
     return _MAY_BEGIN_A_FORMULA.sub(r"\1'", text)
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
-    if entry.reason is None:
-        return str(entry.line), harmless(entry.value), entry.outcome, harmless(entry.detail), harmless(entry.remedy)
-    reason = f"{entry.reason}: {entry.detail}" if entry.detail else entry.reason
-    remedy = entry.remedy or WHAT_TO_DO[entry.reason]
-    return str(entry.line), harmless(entry.value), entry.outcome, harmless(reason), harmless(remedy)
+def _line(entry: Entry) -> str:
+    short = not (entry.detail or entry.remedy)
+    told = _told_in_short(entry.outcome, entry.reason) if short else _told(entry)
+    return f"{_quoted(str(entry.line))},{_quoted(harmless(entry.value))},{told}\r\n"
 
 
-def _row(cells: Iterable[str]) -> str:
-    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\r\n"
+@cache
+def _told_in_short(outcome: Outcome, reason: Reason | None) -> str:
+    return _told(Entry(0, "", outcome, reason))
+
+
+def _told(entry: Entry) -> str:
+    """Return the cells after the value."""
+    reason = ": ".join(filter(None, (entry.reason, entry.detail)))
+    remedy = entry.remedy or (WHAT_TO_DO[entry.reason] if entry.reason else "")
+    return ",".join(map(_quoted, (entry.outcome, harmless(reason), harmless(remedy))))
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _encode(rows: list[str]) -> bytes:

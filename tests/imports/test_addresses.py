@@ -133,3 +133,8 @@ def test_whatever_is_read_reads_the_same_again(value: str) -> None:
         assert again.key == read.key
     elif isinstance(read, ExternalId):
         assert read_value(read.id) == read
+
+
+@given(st.from_regex(r"[A-Za-z0-9_.+'-]{1,5}@([A-Za-z0-9-]{1,4}\.){1,3}[A-Za-z0-9-]{1,4}", fullmatch=True))
+def test_blanks_around_change_nothing(value: str) -> None:
+    assert read_value(f" {value} ") == read_value(value)

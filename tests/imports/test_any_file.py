@@ -115,3 +115,10 @@ def test_any_bytes_are_rows_or_a_refusal_that_names_its_place(data: bytes, begin
 def test_any_mix_of_quotes_and_breaks_ends(parts: list[str]) -> None:
     data = "".join(parts).encode()
     assert outcome(data, []) == outcome(data, list(range(0, len(data), 5000)))
+
+
+@given(text=st.text(st.sampled_from("ab@.;,\t\r\n é\u200b"), max_size=40), cuts=CUTS)
+@example(text="sep=;\na;\n", cuts=[])
+def test_a_list_reads_the_same_whether_or_not_another_row_has_quotes(text: str, cuts: list[int]) -> None:
+    with_quotes, without = (outcome(f"\n\n{text}\n{last}".encode(), cuts) for last in ('"c"', "c"))
+    assert with_quotes == without
