@@ -45,6 +45,15 @@ def test_a_long_chain_is_followed_to_its_end() -> None:
         refuse_cycle({**chain, "s5000": InSegment("s0")}, "s0")
 
 
+def test_many_ways_to_one_segment_are_walked_once() -> None:
+    layers = {
+        f"{side}{number}": parse(f"segment:a{number + 1} or segment:b{number + 1}")
+        for number in range(60)
+        for side in "ab"
+    }
+    refuse_cycle(layers, "a0")
+
+
 graphs = st.dictionaries(st.integers(0, 6), st.frozensets(st.integers(0, 6), max_size=3), max_size=7)
 
 

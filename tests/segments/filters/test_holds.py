@@ -181,3 +181,9 @@ def test_days_are_counted_in_utc_wherever_now_is_told() -> None:
     assert late.day == 24
     assert holds(parse("last_seen within 1d"), person(last_seen=at("2026-11-22T00:00:00")), late)
     assert not holds(parse("last_seen within 1d"), person(last_seen=at("2026-11-21T23:59:59")), late)
+
+
+def test_the_day_of_a_moment_is_that_in_utc() -> None:
+    evening = at("2026-11-20T20:00:00").astimezone(timezone(timedelta(hours=12)))
+    assert evening.day == 21
+    assert meets("last_seen on 2026-11-20", person(last_seen=evening))
