@@ -109,7 +109,9 @@ def main() -> None:
 
 def _reported(fault: Exception) -> str:
     """Write the traceback to a file that its owner alone can read; return its path."""
-    with tempfile.NamedTemporaryFile("w", prefix="assent-fault-", suffix=".txt", delete=False) as report:
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="backslashreplace", prefix="assent-fault-", suffix=".txt", delete=False
+    ) as report:
         report.write("".join(traceback.format_exception(fault)))
     return report.name
 

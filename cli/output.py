@@ -1,5 +1,6 @@
 """What the commands print: tables for people, JSON for programs."""
 
+import io
 import shlex
 import sys
 from collections.abc import Sequence, Sized
@@ -60,7 +61,13 @@ def say_if_more(rows: Sized, limit: int, last: object) -> None:
 
 
 def new_console(*, stderr: bool = False) -> Console:
-    """Return a console that takes what people wrote as it is: no `:emoji:`, no highlighting."""
+    """Return a console that takes what people wrote as it is: no `:emoji:`, no highlighting.
+
+    What the terminal's encoding does not have is shown as a question mark.
+    """
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
     return Console(emoji=False, highlight=False, stderr=stderr)
 
 

@@ -50,5 +50,5 @@ def test_a_press_is_called_by_what_stood_on_the_button() -> None:
     drawn = io.StringIO()
     drawing = Drawing(Console(file=drawn, width=200))
     for entry in conversation.entries:
-        drawing.turn(entry, None, None)
+        drawing.turn(entry, None)
     assert "2026-11-23 09:00:02  [Yes please]" in drawn.getvalue()

@@ -69,6 +69,23 @@ async def test_a_conversation_is_found_by_what_is_known_of_it(assent: Run, tmp_p
     assert "'yesterday' is no time; write 7d" in refused.stderr
 
 
+async def test_a_terminal_without_our_letters_shows_question_marks(tmp_path: Path) -> None:
+    await talked(tmp_path)
+    for arguments in (("show", "teams:a:ana", "--trace"), ("list",)):
+        shown = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "cli.main", "--store", f"sqlite:///{tmp_path}/assent.db"),
+            *("conversation", *arguments),
+            cwd=ROOT,
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await shown.communicate()
+        assert (shown.returncode, err) == (0, b"")
+        assert b"teams:a:ana" in out
+        assert b"?" in out
+
+
 async def test_nothing_tells_who_somebody_is_unless_it_may_be_seen(assent: Run, tmp_path: Path) -> None:
     await talked(tmp_path)
     for command in (
