@@ -81,7 +81,7 @@ def show(
 
 
 async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
-    """Return rows without what tells the person: their name in the words they saw, their account in a conversation."""
+    """Return rows without what tells the person: what they typed, their name in the words they saw."""
     masks: dict[str, Mask] = {}
     for contact in {row.change.contact for row in rows}:
         known = await store.contact(bot, contact)
