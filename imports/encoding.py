@@ -89,7 +89,7 @@ class Text:
                 self.encoding = WINDOWS_1252
                 yield from self._decode(chunk, final=final)
                 return
-            text, used = _DECODERS[self.encoding](data[: error.start], "strict", final)
+            text, _ = _DECODERS[self.encoding](data[: error.start], "strict", final)
             yield from self._checked(text)
             raise self._undecodable(data[error.start], self._offset + error.start) from None
         yield from self._checked(text)

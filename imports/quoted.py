@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 SEPARATORS: Final = ";,\t"
 
 _OPENING = re.compile(r' *+"')
-_QUOTED = re.compile(r'[^"]*+(?:""[^"]*+)*+')
-_UNQUOTED = re.compile(rf"[^{SEPARATORS}\r\n]*+")
+_TO_CLOSING = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
+_END_OF_FIELD = re.compile(rf"[{SEPARATORS}\r\n]")
 
 
 class Field(NamedTuple):
@@ -73,10 +73,11 @@ class QuotedRow:
 
 
 def _end_of_quoted(line: str, position: int) -> int:
-    found = _QUOTED.match(line, position)
-    return found.end() if found else position
+    """Return where the closing quote stands, or the length of the line."""
+    found = _TO_CLOSING.match(line, position)
+    return found.end() - 1 if found else len(line)
 
 
 def _end_of_unquoted(line: str, position: int) -> int:
-    found = _UNQUOTED.match(line, position)
-    return found.end() if found else position
+    found = _END_OF_FIELD.search(line, position)
+    return found.start() if found else len(line)

@@ -17,7 +17,7 @@ LONGEST_ROW: Final = 10_000
 """Characters; no address and no id is nearly as long."""
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-_SIMPLE = re.compile(rf'"([^"\r\n]*+)"[{SEPARATORS}]*+[\r\n]*+')
+_ONE_IN_QUOTES = re.compile(rf'"([^"\r\n]*+)"([^"{SEPARATORS}\r\n]*+)[{SEPARATORS}]*+[\r\n]*+')
 """A line with one value in quotes, as most are in a file that has them."""
 
 _EMPTY_COLUMNS = re.compile(rf"[{SEPARATORS}][{SEPARATORS} ]*+$", re.MULTILINE)
@@ -129,9 +129,9 @@ class Rows:
         for line in _LINE.findall(text):
             self.lines += 1
             self._check_length(self._row.length + len(line.rstrip("\r\n")), self.lines)
-            if not self._row.is_open and (simple := _SIMPLE.fullmatch(line)):
-                if bare := _bare(simple[1]):
-                    rows.append(Row(self.lines, simple[1], bare))
+            if not self._row.is_open and (value := _only_value(line)) is not None:
+                if bare := _bare(value):
+                    rows.append(Row(self.lines, value, bare))
                 continue
             self._row.add(line, self.lines)
             if not self._row.is_open:
@@ -177,6 +177,17 @@ def _end_of_lines(text: str) -> int:
 
 def _has_separators(text: str) -> bool:
     return "," in text or ";" in text or "\t" in text
+
+
+def _only_value(line: str) -> str | None:
+    """Return the value of a line that plainly has but one, or None."""
+    if '"' not in line:
+        return None if _has_separators(line) else line.rstrip("\r\n")
+    found = _ONE_IN_QUOTES.fullmatch(line)
+    if found is None:
+        return None
+    quoted, rest = found.groups()
+    return f'"{quoted}"{rest}' if rest.strip() else quoted
 
 
 def _bare(value: str) -> str:
