@@ -98,7 +98,7 @@ def _run(url: str, presses: int, rounds: int, server: int | None, *, loads: bool
 async def _presses(url: str, presses: int, server: int | None, round_: int, *, loads: bool) -> _Cost:
     store = open_store(url)
     await store.open()
-    people = [Talk(f"user-{number}") for number in range(WAITING)]
+    people = [Talk(f"user-{round_}-{number}") for number in range(WAITING)]  # nobody sends their replies, which pile up
     for person in people:
         await _take(store, person, f"first-{round_}")
     share = presses // WAITING
