@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from messages.codec import RecordDecoder
 from messages.reference import ConversationReference
-from storage.records import Draft, JournalEntry
+from storage.records import Draft
 from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts
+from storage.redis.export_journal import export_journal
 from storage.redis.ignored import read_ignored
 from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
@@ -23,7 +23,6 @@ from storage.times import from_ms
 from storage.transfer import (
     Evidence,
     Ignored,
-    JournalRecord,
     Kind,
     LedgerRecord,
     Page,
@@ -32,8 +31,6 @@ from storage.transfer import (
     SeenEvent,
     Timer,
 )
-
-_decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 
 def _seen(name: bytes, at: int, answer: bytes) -> SeenEvent:
@@ -52,7 +49,7 @@ _Read = Callable[[Shard, str, int], Awaitable[_Step]]
 
 
 class Export:
-    """Reads shard after shard. A place is `number of the shard:place in it`."""
+    """Reads shard after shard, but the journal. A place is `number of the shard:place in it`."""
 
     def __init__(self, nodes: Nodes, meta: Meta) -> None:
         self._nodes = nodes
@@ -63,7 +60,6 @@ class Export:
             Kind.CONVERSATIONS: self._of_conversations,
             Kind.EVENTS: self._of_events,
             Kind.EVIDENCE: self._of_evidence,
-            Kind.JOURNAL: self._of_journal,
             Kind.REPLIES: self._of_replies,
             Kind.TIMERS: self._of_timers,
             Kind.IGNORED: self._of_ignored,
@@ -75,6 +71,8 @@ class Export:
 
     async def page(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
         shards = await self._meta.of_bot(bot)
+        if kind is Kind.JOURNAL:
+            return await export_journal(self._nodes, shards, after, limit)
         number, _, place = after.partition(":")
         at = int(number or 0)
         step = await self._read[kind](shards[at], place, limit)
@@ -141,18 +139,6 @@ class Export:
         answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name, _ in found)
         records = [_seen(name, int(at), answer) for (name, at), answer in zip(found, answers, strict=True)]
         return _Step(records, str(start + limit) if len(found) == limit else "0-0")
-
-    async def _of_journal(self, shard: Shard, place: str, limit: int) -> _Step:
-        lines, after = await self._turns(shard, place, limit)
-        kept = await self._nodes.read_all(
-            ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
-        )
-        records = [
-            JournalRecord(line.conversation, _decode_entry(record).turn, line.at, record)
-            for line, record in zip(lines, kept, strict=True)
-            if record is not None
-        ]
-        return _Step(records, after)
 
     async def _of_evidence(self, shard: Shard, place: str, limit: int) -> _Step:
         found: dict[bytes, bytes] = {}

@@ -1,6 +1,6 @@
 """The journal in the order in which each shard wrote it, read through the shard's log of turns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -10,14 +10,12 @@ from storage.redis.journal_prune import JournalPruning, pruned_up_to
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
+from storage.redis.places import Places, read_places, write_places
 from storage.redis.turn_log import TurnLine, later, read_lines
 from storage.times import to_ms
 
 _DISORDER = 60_000
 """Milliseconds by which a turn may have been taken before one that was written earlier."""
-
-_Places = dict[int, str]
-"""Where one is in each shard, by its number."""
 
 
 class RedisJournal:
@@ -27,16 +25,16 @@ class RedisJournal:
     _meta: Meta
 
     async def journal_end(self, bot: str) -> str:
-        places: _Places = {}
+        places: Places = {}
         for shard in await self._meta.of_bot(bot):
             last = await self._nodes.read(self._nodes.client.xrevrange(_log(shard), count=1))
             if last:
                 places[shard.number] = last[0][0].decode()
-        return _position(places)
+        return write_places(places)
 
     async def journal_since(self, bot: str, at: datetime) -> str:
         cut = to_ms(at) - _DISORDER
-        return _position({shard.number: await self._before(shard, cut) for shard in await self._meta.of_bot(bot)})
+        return write_places({shard.number: await self._before(shard, cut) for shard in await self._meta.of_bot(bot)})
 
     async def _before(self, shard: Shard, cut: int) -> str:
         """Return a place before the first line whose turn was at `cut` or later, as if lines were in order of time.
@@ -55,14 +53,14 @@ class RedisJournal:
         return f"{low}-0"
 
     async def journal_page(self, bot: str, position: str = "", *, limit: int = 1000) -> JournalPage:
-        places = _places(position)
+        places = read_places(position)
         turns: list[RecordedTurn] = []
         for shard in await self._meta.of_bot(bot):
             place = later(places.get(shard.number, ""), await pruned_up_to(self._nodes, shard))
             while len(turns) < limit and (lines := await read_lines(self._nodes, shard, place, limit - len(turns))):
                 turns += await self._kept(shard, lines)
                 places[shard.number] = place = lines[-1].place.decode()
-        return JournalPage(turns, _position(places))
+        return JournalPage(turns, write_places(places))
 
     async def _kept(self, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[RecordedTurn]:
         records = await self._nodes.read_all(
@@ -120,12 +118,3 @@ def _time(place: bytes) -> int:
 
 def _place(turn: int) -> str:
     return f"turn {turn} of the conversation"
-
-
-def _places(position: str) -> _Places:
-    parts = [part.partition("=") for part in position.split(",") if part]
-    return {int(number): place for number, _, place in parts}
-
-
-def _position(places: Mapping[int, str]) -> str:
-    return ",".join(f"{number}={place}" for number, place in sorted(places.items()))
