@@ -1,10 +1,10 @@
-# make run | test | test-cluster | check | bench | crash-test | lock | clean
+# make run | test | fuzz | test-cluster | check | bench | crash-test | lock | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run standin test test-cluster check bench crash-test lock clean
+.PHONY: run standin test fuzz test-cluster check bench crash-test lock clean
 
 run: $(READY)  ## serve the example bot on 127.0.0.1:3978
 	@$(BIN)/assent serve --dev --flow examples/wellbeing.yaml
@@ -14,6 +14,9 @@ standin: $(READY)  ## a stand-in for the channels' servers, which shows what the
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+fuzz: $(READY)  ## the property tests, with examples that nobody has seen yet
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -k "any or propert or mask or index"
 
 test-cluster: $(READY)  ## what runs on a Redis Cluster of three nodes, which it starts on loopback
 	$(BIN)/python -m pytest -m cluster

@@ -35,7 +35,7 @@ _LOOKS_PERSONAL = re.compile(f"{_EMAIL}|{_PHONE}")
 _KEPT: Final = frozenset(
     {
         "turn", "bot", "conversation", "contact", "key", "id", "message", "button", "channel", "event_id", "subject",
-        "kind", "timer", "revision_digest", "evidence_digest", "digest", "payload", "cursor", "url", "purpose", "form",
+        "kind", "timer", "revision_digest", "evidence_digest", "digest", "payload", "cursor", "url", "form",
         "fault", "service_url", "tenant", "event", "item", "actor", "reply_to", "channel_message_ids",
     }
 )  # fmt: skip

@@ -1,8 +1,19 @@
-"""Options of the whole suite."""
+"""Options of the whole suite.
+
+Hypothesis tries the same examples each time, so that a run says of a change what it did to it; `make fuzz` looks for new
+ones. What that finds becomes an example of its test.
+"""
+
+import os
 
 import pytest
+from hypothesis import settings
 
 from tests.redis.needed import MISSING
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("fuzz", derandomize=False, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
