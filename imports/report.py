@@ -7,9 +7,10 @@ taken for a formula there.
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
+
+from messages.import_rows import Outcome, Reason
 
 COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")
 
@@ -22,26 +23,6 @@ _MAY_BEGIN_A_FORMULA = re.compile(r"""(^|[,;\t\r\n|])(?=[ "\u00a0\u200b\ufeff]*[
 _SEPARATOR = re.compile(r"[,;\t\r\n|]")
 
 
-class Outcome(StrEnum):
-    """What became of a row."""
-
-    ADDED = "added"
-    ALREADY_THERE = "already there"
-    FAILED = "failed"
-
-
-class Reason(StrEnum):
-    """Why a row failed."""
-
-    UNKNOWN = "unknown"
-    MALFORMED = "malformed"
-    DUPLICATE = "duplicate in file"
-    LEFT = "left the tenant"
-    NOT_IN_GROUPS = "not in the bot's groups"
-    OPTED_OUT = "opted out"
-    NO_PERMISSION = "no permission to look the user up"
-
-
 WHAT_TO_DO: Final[dict[Reason, str]] = {
     Reason.UNKNOWN: "Check the spelling. Who has never met the bot is known once the bot is installed for them",
     Reason.MALFORMED: "Give an address such as ana@example.org, or the external id",
@@ -49,6 +30,8 @@ WHAT_TO_DO: Final[dict[Reason, str]] = {
     Reason.LEFT: "Take the row out of the list: the account is closed or gone",
     Reason.NOT_IN_GROUPS: "Ask the administrator to add the person to a group that the bot serves, then import again",
     Reason.OPTED_OUT: "Nothing: the person said no, and only the person can take that back, in the chat",
+    Reason.ERASED: "Nothing: the person had their data erased, and only the person can come back, in the chat",
+    Reason.AMBIGUOUS: "Use the external id, or merge the contacts if they are the same person",
     Reason.NO_PERMISSION: "Ask the administrator to let the bot read users, then import again",
 }
 """What somebody who reads the report can do about a row that failed."""

@@ -16,6 +16,14 @@ class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
     user: str
 
 
+class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What staff wrote about a person."""
+
+    at: datetime
+    author: str
+    text: str
+
+
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person of one bot. `version` is the store's: 0 means not stored yet."""
 
@@ -29,11 +37,44 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     tags: frozenset[str] = frozenset()
     created_at: datetime | None = None
     version: int = 0
+    external_id: str = ""
+    """What the organisation's own systems call the person."""
+    phone: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    gender: str = ""
+    country: str = ""
+    time_zone: str = ""
+    """A name of the IANA database, e.g. "Europe/Paris"."""
+    avatar: str = ""
+    """Address of a picture."""
+    source: str = ""
+    """Where the person came from: a channel, or csv, cli, console, api."""
+    subscribed_at: datetime | None = None
+    """When the person first met the bot; None for one whom only staff knows so far."""
+    profile_at: datetime | None = None
+    """When the channel was last asked who this is."""
+    sequences: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    events: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """Events that a flow or the API emitted, and when each last was."""
+    completed: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """What was completed, e.g. "product:boots", "collection:winter", "flow:onboarding", and when."""
+    talked_with: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
+    merged_into: str = ""
+    """Id of the contact that took over accounts and conversations, when both proved to be one person."""
 
     @property
     def first_name(self) -> str:
-        """The field `first_name` if the flow stored one, else the first word of the name."""
+        """The field `first_name` if the flow stored one, else the given name, else the first word of the name."""
         stored = self.fields.get("first_name")
         if stored:
             return str(stored)
-        return self.name.split(" ", 1)[0]
+        return self.given_name or self.name.split(" ", 1)[0]
+
+    @property
+    def last_name(self) -> str:
+        """The field `last_name` if the flow stored one, else the family name."""
+        stored = self.fields.get("last_name")
+        return str(stored) if stored else self.family_name

@@ -3,11 +3,14 @@
 AssentError
 ├── BadInput(place, problem, remedy)         somebody gave us something wrong: say where and what to do
 │   ├── BadPayload(reason)                   a channel payload we can't read: HTTP 400
-│   └── BadSettings                          a setting is missing, unknown or unusable
+│   ├── BadSettings                          a setting is missing, unknown or unusable
+│   ├── Taken(contact)                       an account or id of this contact is another one's
+│   └── WasErased                            the person had their data erased: only they can come back
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
 ├── AlreadySeen(event_id, answer)            a redelivery: answer as before
 ├── TakenOver(conversation)               another server sends this conversation's replies now
+├── JobTaken(job)                         another worker has this import now
 ├── PushConflict(expected, found)            another push won
 ├── StoreError(reason)                       the store is broken, locked or of another version
 └── DeliveryError(reason)                    a send that did not succeed
@@ -42,6 +45,18 @@ class BadSettings(BadInput):
     """A setting that is missing, unknown or unusable."""
 
 
+class Taken(BadInput):
+    """An account, an external id or a directory id is another contact's already."""
+
+    def __init__(self, problem: str, contact: str) -> None:
+        self.contact = contact
+        super().__init__(problem, remedy="Change that contact, or merge the two if they are one person")
+
+
+class WasErased(BadInput):
+    """The person had their data erased, and staff can't bring them back."""
+
+
 class Unauthenticated(AssentError):
     """The request does not prove who sent it. `reason` is for the log, not for the sender's eyes alone."""
 
@@ -73,6 +88,14 @@ class TakenOver(AssentError):
     def __init__(self, conversation: str) -> None:
         self.conversation = conversation
         super().__init__(f"another server took over the replies of {conversation}")
+
+
+class JobTaken(AssentError):
+    """Another worker has the import now, or it has ended."""
+
+    def __init__(self, job: str) -> None:
+        self.job = job
+        super().__init__(f"import {job} is not this worker's")
 
 
 class PushConflict(AssentError):

@@ -1,7 +1,7 @@
 """Options of the whole suite.
 
-Hypothesis tries the same examples each time, so that a run says of a change what it did to it; `make fuzz` looks for new
-ones. What that finds becomes an example of its test.
+Hypothesis tries the same examples each time, so that a run tells what a change did; `make fuzz` looks for new ones.
+What that finds becomes an example of its test.
 """
 
 import os

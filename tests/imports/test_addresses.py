@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.addresses import Address, ExternalId, Malformed, read_value
+from messages.addresses import Address, ExternalId, Malformed, read_value
 
 
 @pytest.mark.parametrize(

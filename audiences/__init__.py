@@ -1,0 +1,1 @@
+"""Audiences: contacts and segments as staff works with them, over any store."""

@@ -1,0 +1,1 @@
+"""What staff uses over HTTP: the JSON API."""

@@ -1,0 +1,210 @@
+"""What goes into and comes out of the store about audiences, as values."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from messages.consent import SourceKind
+from messages.import_rows import Reason
+from segments.known import KnownPerson, MembershipRow
+from segments.membership import Act, Refusal
+from storage.ledger_page import LedgerPosition
+
+PeoplePosition = tuple[int, ...]
+"""How far somebody has followed the people of a bot; `()` is the beginning. Its meaning is the store's."""
+
+
+class PeoplePage(NamedTuple):
+    """People who became known or changed after a position; each once, as they are now."""
+
+    people: Sequence[KnownPerson]
+    position: PeoplePosition
+    more: bool
+    """Whether others may have been left for the next page. If not, these are all that there were."""
+
+
+class MembershipPage(NamedTuple):
+    """What came after a position in the ledger. Rows of each shard are in order."""
+
+    rows: Sequence[MembershipRow]
+    position: LedgerPosition
+    more: bool
+
+
+class SegmentKind(StrEnum):
+    """How membership comes about."""
+
+    MANUAL = "manual"
+    """It is stored: buttons, keywords, files, staff."""
+    FILTER = "filter"
+    """It follows from a condition."""
+
+
+class SegmentRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A segment that staff made. Those of the flow are in the flow."""
+
+    bot: str
+    id: str
+    name: str
+    kind: SegmentKind
+    created_at: datetime
+    created_by: str
+    filter: str = ""
+    """The condition as text, as `segments.filters.show` writes it; of a filter segment."""
+    purpose: str = ""
+    version: int = 0
+    """The store's: 0 means not stored yet."""
+
+
+class StaffChange(NamedTuple):
+    """One act of staff on one segment, for many people. The store decides for each by `segments.membership.change`."""
+
+    subject: str
+    act: Act
+    """ADD or REMOVE."""
+    at: datetime
+    source: SourceKind
+    actor: str
+    people: Sequence[int]
+    """Numbers of contacts; of each, the first counts."""
+    detail: str = ""
+    details: Sequence[str] = ()
+    """For each person, instead of `detail`: the job and the line of the file."""
+
+
+class Changed(StrEnum):
+    """What became of one person in a `StaffChange`."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    """It was so before."""
+    UNKNOWN = "unknown"
+    """No such contact any more: merged away or erased."""
+
+
+StaffOutcome = Changed | Refusal
+
+
+class ImportState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    COMPLETED_WITH_ERRORS = "completed with errors"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """Nothing was done: the file is no list. `ImportJob.reason` says why."""
+
+
+ENDED = (ImportState.COMPLETED, ImportState.COMPLETED_WITH_ERRORS, ImportState.CANCELLED, ImportState.FAILED)
+
+
+class ImportJob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file of people on its way into a segment."""
+
+    id: str
+    bot: str
+    segment: str
+    file_name: str
+    size: int
+    """Bytes."""
+    digest: str
+    """SHA-256 of the file, in hex."""
+    actor: str
+    source: SourceKind
+    created_at: datetime
+    address: str = ""
+    """Where the request came from."""
+    state: ImportState = ImportState.QUEUED
+    has_header: bool | None = None
+    """Whether the first row is a title; None leaves it to the file."""
+    total: int = 0
+    """Rows of the file; 0 until it was read through once."""
+    done: int = 0
+    """Rows of the file that were taken, in order; those that wait for a look-up count."""
+    added: int = 0
+    already_there: int = 0
+    failed: int = 0
+    looking_up: int = 0
+    """Rows taken that wait for the directory."""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    reason: str = ""
+    cancelling: bool = False
+    """Somebody asked to stop it; the worker that has it does so at the next step."""
+    worker: str = ""
+    leased_until: datetime | None = None
+
+
+class ImportRow(NamedTuple):
+    """A row of a file, as far as it is understood: the person it names, why it failed, or that it waits (`waits`)."""
+
+    line: int
+    value: str
+    person: int = 0
+    reason: Reason | None = None
+    detail: str = ""
+    waits: bool = False
+
+
+class ImportStep(NamedTuple):
+    """Rows to take at once. All of it happens, or nothing, and never twice."""
+
+    job: str
+    worker: str
+    first: int
+    """How many rows of the file came before these."""
+    rows: Sequence[ImportRow]
+    at: datetime
+    leased_until: datetime
+
+
+class FailedRow(NamedTuple):
+    """A row that added nobody."""
+
+    line: int
+    value: str
+    reason: Reason
+    detail: str = ""
+
+
+class Role(StrEnum):
+    """What a token of the API may do."""
+
+    VIEWER = "viewer"
+    """Reads, with personal details masked."""
+    OPS = "ops"
+    """Reads and changes contacts, segments and imports."""
+    BUILDER = "builder"
+    """Also flows and tokens."""
+
+
+class ApiToken(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who may use the API. The secret itself is nowhere."""
+
+    id: str
+    name: str
+    role: Role
+    digest: str
+    """SHA-256 of the secret, in hex."""
+    created_at: datetime
+    created_by: str
+    bots: tuple[str, ...] = ()
+    """Bots it is for; all of them when empty."""
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a request with an idempotency key was answered; `status` is 0 while it is being done."""
+
+    request: str
+    """SHA-256 over what was asked, in hex."""
+    at: datetime
+    status: int = 0
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
