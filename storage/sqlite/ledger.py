@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow, Membership
@@ -12,6 +14,7 @@ from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
 from storage.sqlite import ledger_rows
 from storage.sqlite.database import Database
+from storage.sqlite.ledger_batches import rows_after
 from storage.sqlite.operation import Transaction
 from storage.sqlite.verify import verify
 
@@ -75,11 +78,22 @@ class SqliteLedger:
     ) -> Sequence[LedgerRow]:
         parameters = {"bot": bot, "contact": contact, "subject": subject, "after": after, "limit": limit}
 
-        def query(connection: sqlite3.Connection) -> Sequence[LedgerRow]:
-            rows = connection.execute(_ROWS_OF_CONTACT if contact else _ALL_ROWS, parameters)
-            return [_read_row(bot, row) for row in rows]
+        def rows(connection: sqlite3.Connection) -> Sequence[LedgerRow]:
+            number = None
+            if contact:
+                (number,) = connection.execute(_CONTACT, (bot, contact)).fetchone() or (0,)
+            singles = (
+                _read_row(bot, row)
+                for row in connection.execute(_ROWS_OF_CONTACT if contact else _ALL_ROWS, parameters)
+            )
+            batched = (
+                LedgerRow(sequence, bot, change_of(facts, personal))
+                for sequence, facts, personal in rows_after(connection, bot, after, number)
+                if subject in ("", facts.subject) and contact in ("", facts.contact)
+            )
+            return list(islice(merge(singles, batched, key=lambda row: row.sequence), limit))
 
-        return await self._database.report(query)
+        return await self._database.report(rows)
 
     async def follow_ledger(
         self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
@@ -89,7 +103,12 @@ class SqliteLedger:
         end = loop.time() + wait
 
         def facts(connection: sqlite3.Connection, most: int) -> Sequence[LedgerRow]:
-            return [_read_row(bot, row) for row in connection.execute(_FACTS_AFTER, (bot, after, most))]
+            singles = (_read_row(bot, row) for row in connection.execute(_FACTS_AFTER, (bot, after, most)))
+            batched = (
+                LedgerRow(sequence, bot, change_of(facts, None))
+                for sequence, facts, _ in rows_after(connection, bot, after)
+            )
+            return list(islice(merge(singles, batched, key=lambda row: row.sequence), most))
 
         few = min(limit, _FEW)
         while not (rows := self._database.read(lambda connection: facts(connection, few))):

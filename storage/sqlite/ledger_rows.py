@@ -18,7 +18,11 @@ APPEND = Bulk(
     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 )
 
-_HEAD = "SELECT sequence, hash FROM ledger WHERE bot = ? ORDER BY sequence DESC LIMIT 1"
+_HEAD = """
+    SELECT * FROM (SELECT sequence, hash FROM ledger WHERE bot = ?1 ORDER BY sequence DESC LIMIT 1)
+    UNION ALL SELECT * FROM (SELECT last, hash FROM ledger_batches WHERE bot = ?1 ORDER BY last DESC LIMIT 1)
+    ORDER BY 1 DESC LIMIT 1
+"""
 
 
 def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
@@ -38,7 +42,7 @@ def row(
     transaction: Transaction, bot: str, contact: int, facts: Facts, personal: bytes | None, personal_digest: bytes
 ) -> Row:
     """Return the next row of the bot's ledger. `personal` is None for a person who was erased."""
-    head = _head(transaction, bot)
+    head = head_of(transaction, bot)
     head.sequence += 1
     head.hash = row_hash(head.hash, (bot, head.sequence, *facts), personal_digest)
     text = None if personal is None else personal.decode()
@@ -54,7 +58,8 @@ def check(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange
         stand[change.subject] = change.after
 
 
-def _head(transaction: Transaction, bot: str) -> Head:
+def head_of(transaction: Transaction, bot: str) -> Head:
+    """Return the end of a bot's ledger, to be moved on by whoever appends."""
     head = transaction.heads.get(bot)
     if head is None:
         row = transaction.cursor.execute(_HEAD, (bot,)).fetchone()

@@ -1,7 +1,11 @@
 """Reading everything out of a file, and writing it into one."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from flows.engine.state import ConversationState
@@ -15,6 +19,7 @@ from storage.rows import read_contact, read_state
 from storage.sqlite import audit, ledger_rows, outbox
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
+from storage.sqlite.ledger_batches import rows_after
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms, to_ms
 from storage.transfer import (
@@ -128,6 +133,12 @@ _ADD_REVISION = """
 _FIND_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 
 
+def _batched(connection: sqlite3.Connection, bot: str, after: int) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of batches as single ones are read."""
+    for sequence, facts, personal in rows_after(connection, bot, after):
+        yield (sequence, *facts, personal.decode(), sha256(personal).digest())
+
+
 def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912  # one short case a kind
     match record:
         case Contact():
@@ -189,6 +200,8 @@ class SqliteTransfer:
 
         def query(connection: sqlite3.Connection) -> Page:
             rows = connection.execute(_EXPORT[kind], (bot, start, limit)).fetchall()
+            if kind is Kind.LEDGER:
+                rows = list(islice(merge(rows, _batched(connection, bot, int(start)), key=itemgetter(0)), limit))
             records = [_READ[kind](row) for row in rows]
             return Page(records, str(rows[-1][0]) if len(rows) == limit else "")
 

@@ -3,11 +3,14 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from heapq import merge
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from messages.consent import Membership
 from storage.records import FoldDifference, LedgerReport
 from storage.sqlite.chain import START, row_hash
+from storage.sqlite.ledger_batches import Batch, batch_hash, ids_of, read_batches
 
 _ROWS = """
     SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
@@ -42,25 +45,56 @@ class _Fold:
 
     def add(self, connection: sqlite3.Connection) -> Iterator[FoldDifference]:
         """Take in every row, yielding what is wrong with it."""
-        for sequence, *facts, personal, personal_digest, row_hash_stored in connection.execute(_ROWS, (self.bot,)):
-            contact, subject, before, after = facts[:4]
-            about = (contact, subject)
-            earlier = self.standing.get(about, _UNKNOWN)
+        singles = ((row[0], row) for row in connection.execute(_ROWS, (self.bot,)))
+        batches = ((batch.first, batch) for batch in read_batches(connection, self.bot, 0))
+        for _, found in merge(singles, batches, key=itemgetter(0)):
+            if isinstance(found, Batch):
+                yield from self._add_batch(connection, found)
+            else:
+                yield from self._add_row(found)
+
+    def _add_row(self, row: tuple[Any, ...]) -> Iterator[FoldDifference]:
+        sequence, *facts, personal, personal_digest, row_hash_stored = row
+        contact, subject, before, after = facts[:4]
+        is_altered = row_hash_stored != row_hash(self.hash, (self.bot, sequence, *facts), personal_digest)
+        problems = list(self._problems(sequence, sequence, is_altered=is_altered))
+        if personal is not None and hashlib.sha256(personal.encode()).digest() != personal_digest:
+            problems.append(f"row {sequence} was altered: its personal part does not fit its digest")
+        yield from self._fold(sequence, contact, subject, before, after, problems)
+        self.hash = row_hash_stored
+
+    def _add_batch(self, connection: sqlite3.Connection, batch: Batch) -> Iterator[FoldDifference]:
+        ids, shared = ids_of(connection, batch), batch.shared
+        digest = batch_hash(self.hash, self.bot, batch.first, shared, ids, batch.lines)
+        is_altered = digest != batch.hash or batch.last != batch.first + len(ids) - 1
+        problems = list(self._problems(batch.first, batch.last, is_altered=is_altered))
+        for place, contact in enumerate(ids):
+            sequence = batch.first + place
+            yield from self._fold(sequence, contact, shared.subject, shared.before, shared.after, problems)
             problems = []
-            if sequence != self.sequence + 1:
-                problems.append(f"the ledger skips from row {self.sequence} to row {sequence}")
-            elif row_hash_stored != row_hash(self.hash, (self.bot, sequence, *facts), personal_digest):
-                problems.append(f"row {sequence} was altered: its hash does not fit")
-            if personal is not None and hashlib.sha256(personal.encode()).digest() != personal_digest:
-                problems.append(f"row {sequence} was altered: its personal part does not fit its digest")
-            if before != earlier.state:
-                problems.append(f"row {sequence} starts from {before}, and the rows before it say {earlier.state}")
-            for problem in problems:
-                yield self._difference(about, before, earlier.state, sequence, problem)
-            self.rows += 1
-            self.sequence = sequence
-            self.hash = row_hash_stored
-            self.standing[about] = _Standing(after, sequence)
+        self.hash = batch.hash
+
+    def _problems(self, first: int, last: int, *, is_altered: bool) -> Iterator[str]:
+        """Yield what is wrong with a row, or with the rows of a batch, as they stand behind the row before."""
+        if first != self.sequence + 1:
+            yield f"the ledger skips from row {self.sequence} to row {first}"
+        elif is_altered and first == last:
+            yield f"row {first} was altered: its hash does not fit"
+        elif is_altered:
+            yield f"rows {first} to {last} were altered: their hash does not fit"
+
+    def _fold(
+        self, sequence: int, contact: str, subject: str, before: str, after: str, problems: list[str]
+    ) -> Iterator[FoldDifference]:
+        about = (contact, subject)
+        earlier = self.standing.get(about, _UNKNOWN)
+        if before != earlier.state:
+            problems.append(f"row {sequence} starts from {before}, and the rows before it say {earlier.state}")
+        for problem in problems:
+            yield self._difference(about, before, earlier.state, sequence, problem)
+        self.rows += 1
+        self.sequence = sequence
+        self.standing[about] = _Standing(after, sequence)
 
     def compare(self, stored: dict[tuple[str, str], _Standing]) -> Iterator[FoldDifference]:
         """Yield the memberships that are not what the rows say."""

@@ -1,0 +1,129 @@
+"""Rows of the ledger that are written many at a time, and read back one by one.
+
+What an act of staff changes for a thousand people differs in the person and the line of the file alone. Written once, a
+row takes 15 bytes instead of 400, and a tenth of the time. The memberships follow by a trigger, as for single rows.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+import orjson
+
+from messages.consent import SourceKind
+from storage.ledger_facts import Facts, Personal
+from storage.sqlite import ledger_rows
+from storage.sqlite.operation import Transaction
+
+_encode = msgspec.json.Encoder().encode
+
+_ADD = """
+    INSERT INTO ledger_batches (
+        bot, first, last, subject, before, after, at, source, actor, detail, contacts, lowest, highest, lines, hash
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_READ = """
+    SELECT first, last, subject, before, after, at, source, actor, detail, contacts, lines, hash FROM ledger_batches
+    WHERE bot = :bot AND last > :after {and_contact} ORDER BY last
+"""
+_READ_ALL = _READ.format(and_contact="")
+_READ_OF_CONTACT = _READ.format(
+    and_contact="""AND :contact BETWEEN lowest AND highest
+    AND instr(replace(replace(contacts, '[', ','), ']', ','), ',' || :contact || ',')"""
+)
+_IDS = """
+    SELECT contacts.id FROM json_each(?) AS each JOIN contacts ON contacts.number = each.value ORDER BY each.key
+"""
+
+
+class Shared(NamedTuple):
+    """What the rows of a batch have in common. `at` is in milliseconds since 1970."""
+
+    subject: str
+    before: str
+    after: str
+    at: int
+    source: SourceKind
+    actor: str
+    detail: str
+
+
+class Batch(NamedTuple):
+    """A batch as it is stored."""
+
+    first: int
+    last: int
+    shared: Shared
+    contacts: str
+    lines: str | None
+    hash: bytes
+
+
+def append(
+    transaction: Transaction,
+    bot: str,
+    shared: Shared,
+    contacts: Sequence[int],
+    ids: Sequence[str],
+    lines: Sequence[int] | None,
+) -> int:
+    """Append a row for each contact, whose membership is `shared.before` now; return the sequence of the first.
+
+    No contact comes twice. The memberships follow by a trigger.
+    """
+    head = ledger_rows.head_of(transaction, bot)
+    first, last = head.sequence + 1, head.sequence + len(contacts)
+    numbers = orjson.dumps(contacts).decode()
+    of_lines = None if lines is None else orjson.dumps(lines).decode()
+    digest = batch_hash(head.hash, bot, first, shared, ids, of_lines)
+    transaction.cursor.execute(
+        _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, digest)
+    )
+    head.sequence, head.hash = last, digest
+    return first
+
+
+def batch_hash(previous: bytes, bot: str, first: int, shared: Shared, ids: Sequence[str], lines: str | None) -> bytes:
+    """Return SHA-256 over the hash of the row before and the JSON array of bot, first sequence, what the rows share,
+    the contacts' ids, and the lines as they are stored.
+    """
+    return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines))).digest()
+
+
+def read_batches(connection: sqlite3.Connection, bot: str, after: int, contact: int | None = None) -> Iterator[Batch]:
+    """Yield the batches that have rows after a sequence, in order; only those that name a contact, if one is given."""
+    query = _READ_ALL if contact is None else _READ_OF_CONTACT
+    rows = connection.execute(query, {"bot": bot, "after": after, "contact": contact})
+    for first, last, subject, before, then, at, source, actor, detail, contacts, lines, digest in rows:
+        shared = Shared(subject, before, then, at, SourceKind(source), actor, detail)
+        yield Batch(first, last, shared, contacts, lines, digest)
+
+
+def ids_of(connection: sqlite3.Connection, batch: Batch) -> list[str]:
+    """Return the ids of a batch's contacts, in its order."""
+    return [contact for (contact,) in connection.execute(_IDS, (batch.contacts,))]
+
+
+def rows_of(connection: sqlite3.Connection, batch: Batch) -> Iterator[tuple[int, Facts, bytes]]:
+    """Yield a batch's rows: sequence, facts, and the personal part, which tells the job and the line."""
+    shared = batch.shared
+    lines = None if batch.lines is None else orjson.loads(batch.lines)
+    for place, contact in enumerate(ids_of(connection, batch)):
+        detail = shared.detail if lines is None else f"{shared.detail}:{lines[place]}"
+        facts = Facts(
+            contact, shared.subject, shared.before, shared.after, shared.at, shared.source, shared.actor,
+            0, "", "", "", "", "",
+        )  # fmt: skip
+        yield batch.first + place, facts, _encode(Personal(detail))
+
+
+def rows_after(
+    connection: sqlite3.Connection, bot: str, after: int, contact: int | None = None
+) -> Iterator[tuple[int, Facts, bytes]]:
+    """Yield the rows of all batches after a sequence, in order."""
+    for batch in read_batches(connection, bot, after, contact):
+        for row in rows_of(connection, batch):
+            if row[0] > after:
+                yield row
