@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from messages.addresses import Address, ExternalId, Malformed, read_value
-from messages.contact import Contact
+from messages.contact import Contact, Identity
 
 
 class HandleKind(StrEnum):
@@ -36,12 +36,27 @@ def handle_of(value: str) -> Handle | Malformed:
             return malformed
 
 
-def handles_of(contact: Contact) -> frozenset[Handle]:
-    """Return all handles of a contact. One whose address is no address can't be found by it."""
-    found = {Handle(HandleKind.ACCOUNT, f"{one.channel} {one.user}") for one in contact.identities}
+def account_handle(identity: Identity) -> Handle:
+    """Return the handle that an account is."""
+    return Handle(HandleKind.ACCOUNT, f"{identity.channel} {identity.user}")
+
+
+def account_handles(contact: Contact) -> frozenset[Handle]:
+    """Return the handles that are accounts on channels."""
+    return frozenset(map(account_handle, contact.identities))
+
+
+def other_handles(contact: Contact) -> frozenset[Handle]:
+    """Return the handles that are no accounts. One whose address is no address can't be found by it."""
+    found: set[Handle] = set()
     for value in (contact.email, contact.external_id):
         if value and not isinstance(handle := handle_of(value), Malformed):
             found.add(handle)
     if contact.aad_object_id:
         found.add(Handle(HandleKind.AAD, contact.aad_object_id.lower()))
     return frozenset(found)
+
+
+def handles_of(contact: Contact) -> frozenset[Handle]:
+    """Return all handles of a contact."""
+    return account_handles(contact) | other_handles(contact)

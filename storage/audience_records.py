@@ -83,6 +83,8 @@ class Changed(StrEnum):
     """It was so before."""
     UNKNOWN = "unknown"
     """No such contact any more: merged away or erased."""
+    ERASED = "erased"
+    """The person came back after being erased: only they can opt in."""
 
 
 StaffOutcome = Changed | Refusal

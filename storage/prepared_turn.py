@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 from messages.codec import encode
 from messages.consent import ConsentChange
+from messages.contact import Contact
 from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
+from messages.handles import Handle, other_handles
+from messages.inbound import ConversationEnded, TimerFired
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference, Scope
 from storage.records import TurnCommit
@@ -21,6 +24,14 @@ class PreparedReply(NamedTuple):
 
 
 RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
+
+
+_NOT_THEIRS = (TimerFired, ConversationEnded)
+"""What is no act of the person: a wait that is over, a bot that an administrator took away."""
+
+
+def _named(contact: Contact) -> tuple[str, str, str]:
+    return contact.email, contact.external_id, contact.aad_object_id
 
 
 class PreparedTurn:
@@ -48,6 +59,9 @@ class PreparedTurn:
         after = self.contact.identities
         self.new_identities = () if after == before else tuple(i for i in dict.fromkeys(after) if i not in before)
         self.lost_identities = () if after == before else tuple(i for i in before if i not in after)
+        self.new_handles, self.lost_handles = self._changed_handles()
+        self.seen_at = None if isinstance(entry.event.action, _NOT_THEIRS) else self.at
+        """When the person acted, in milliseconds since 1970; None where it was not the person who did."""
         self.claims = {
             (self.bot, "event", self.event.reference.channel, self.event.event_id),
             (self.bot, "conversation", self.state.key),
@@ -55,6 +69,15 @@ class PreparedTurn:
             *((self.bot, "identity", identity.channel, identity.user) for identity in self.new_identities),
         }
         """What one turn must not look at before another one that has it too is written."""
+
+    def _changed_handles(self) -> tuple[frozenset[Handle], frozenset[Handle]]:
+        """Return the handles, without accounts, that the turn adds and takes away."""
+        before, after = self.entry.contact_before, self.contact
+        if self.contact_record is None or (before is not None and _named(before) == _named(after)):
+            return frozenset(), frozenset()
+        ours = other_handles(after)
+        theirs = frozenset[Handle]() if before is None else other_handles(before)
+        return ours - theirs, theirs - ours
 
     def _sort_effects(self) -> None:
         reference = self.state.reference

@@ -7,17 +7,22 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from storage.records import Pruned, Weakness
+from storage.sqlite.access import SqliteAccess
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.erase import SqliteErasure
+from storage.sqlite.imports import SqliteImports
 from storage.sqlite.journal import SqliteJournal
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.operation import Transaction
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.people import SqlitePeople
 from storage.sqlite.prune import prune
 from storage.sqlite.revisions import SqliteRevisions
+from storage.sqlite.segments import SqliteSegments
+from storage.sqlite.staff_changes import SqliteStaffChanges
 from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns
@@ -36,6 +41,11 @@ class SqliteStore(
     SqliteConversations,
     SqliteJournal,
     SqliteAudit,
+    SqlitePeople,
+    SqliteStaffChanges,
+    SqliteSegments,
+    SqliteImports,
+    SqliteAccess,
     SqliteErasure,
     SqliteTransfer,
 ):

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AssentError
+from messages.handles import account_handle
 from messages.inbound import TimerFired
 from storage.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.records import Committed, OutboxRow
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk, Row
+from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.turn_checks import Standing, check_turn, read_standing
 from storage.times import to_ms
@@ -18,11 +20,21 @@ _LAST_CONVERSATION = "SELECT max(number) FROM conversations"
 _LAST_REPLY = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'outbox'"
 
 _CONTACTS = Bulk(
-    "INSERT INTO contacts (number, bot, id, version, record) VALUES",
-    "(?, ?, ?, ?, ?)",
-    "ON CONFLICT (number) DO UPDATE SET version = excluded.version, record = excluded.record",
+    "INSERT INTO contacts (number, bot, id, version, record, changed, seen_at) VALUES",
+    "(?, ?, ?, ?, ?, ?, ?)",
+    """ON CONFLICT (number) DO UPDATE SET
+        version = excluded.version, record = excluded.record, changed = excluded.changed,
+        seen_at = coalesce(excluded.seen_at, seen_at)""",
 )
-_TOUCHED_CONTACTS = Bulk("UPDATE contacts SET version = version + 1 WHERE number IN (", "?", ")")
+_TOUCHED_CONTACTS = Bulk(
+    """UPDATE contacts SET
+        version = contacts.version + touched.column2, changed = touched.column3,
+        seen_at = coalesce(touched.column4, contacts.seen_at)
+    FROM (VALUES""",
+    "(?, ?, ?, ?)",
+    ") AS touched WHERE contacts.number = touched.column1",
+    one="UPDATE contacts SET version = version + ?2, changed = ?3, seen_at = coalesce(?4, seen_at) WHERE number = ?1",
+)
 _CONVERSATIONS = Bulk(
     "INSERT INTO conversations (number, bot, key, contact, version, record) VALUES",
     "(?, ?, ?, ?, ?, ?)",
@@ -85,6 +97,7 @@ class _Batch:
         self._touched_contacts: list[Row] = []
         self._lost_identities: list[Row] = []
         self._identities: list[Row] = []
+        self._handles: list[tuple[PreparedTurn, int]] = []
         self._conversations: list[Row] = []
         self._seen: list[Row] = []
         self._journal: list[Row] = []
@@ -113,10 +126,14 @@ class _Batch:
     def _add_contact(self, turn: PreparedTurn, standing: Standing) -> int:
         contact = standing.contact or self._transaction.next_number(_LAST_CONTACT)
         version = turn.expected_contact_version + 1
+        changed = self._transaction.next_number(LAST_CHANGE)
         if turn.contact_record is not None:
-            self._contacts.append((contact, turn.bot, turn.contact.id, version, turn.contact_record))
-        elif turn.changes:
-            self._touched_contacts.append((contact,))
+            row = (contact, turn.bot, turn.contact.id, version, turn.contact_record, changed, turn.seen_at)
+            self._contacts.append(row)
+        elif turn.changes or turn.seen_at is not None:
+            self._touched_contacts.append((contact, 1 if turn.changes else 0, changed, turn.seen_at))
+        if turn.new_handles or turn.lost_handles or turn.new_identities:
+            self._handles.append((turn, contact))
         for identity in turn.lost_identities:
             self._lost_identities.append((turn.bot, identity.channel, identity.user))
         for identity in turn.new_identities:
@@ -149,6 +166,9 @@ class _Batch:
         _TOUCHED_CONTACTS.write(cursor, self._touched_contacts)
         _LOST_IDENTITIES.write(cursor, self._lost_identities)
         _IDENTITIES.write(cursor, self._identities)
+        for turn, contact in self._handles:
+            new = turn.new_handles | {account_handle(identity) for identity in turn.new_identities}
+            change_handles(cursor, turn.bot, contact, new, turn.lost_handles)
         _CONVERSATIONS.write(cursor, self._conversations)
         _SEEN.write(cursor, self._seen)
         _JOURNAL.write(cursor, self._journal)

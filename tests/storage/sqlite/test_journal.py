@@ -49,7 +49,10 @@ async def test_turns_of_an_older_schema_keep_their_numbers(tmp_path: Path, path:
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("ATTACH ? AS new", (str(path),))
     for table in ("contacts", "conversations", "journal"):
-        connection.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
+        known = connection.execute("SELECT group_concat(name) FROM pragma_table_info(?, 'main')", (table,)).fetchone()[
+            0
+        ]
+        connection.execute(f"INSERT INTO main.{table} ({known}) SELECT {known} FROM new.{table}")
     connection.execute("DELETE FROM main.journal WHERE number = 1")
     connection.close()
     brought = SqliteStore(old)

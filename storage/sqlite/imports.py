@@ -1,0 +1,250 @@
+"""Files of people on their way into segments: jobs, their files, their rows that wait or failed."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from messages.codec import RecordDecoder, encode
+from messages.errors import BadInput, JobTaken, StaleVersion
+from messages.import_rows import Reason
+from segments.membership import Act
+from storage.audience_records import (
+    ENDED,
+    FailedRow,
+    ImportJob,
+    ImportRow,
+    ImportState,
+    ImportStep,
+)
+from storage.import_counts import counted, ended, people_of, taken
+from storage.sqlite.database import Database
+from storage.sqlite.operation import Transaction
+from storage.sqlite.staff_changes import StaffBatch, change_people
+from storage.times import to_ms
+
+_decode = RecordDecoder[ImportJob](ImportJob)
+
+_ADD = "INSERT INTO imports (bot, id, state, record) VALUES (?, ?, 'storing', ?)"
+_ADD_CHUNK = "INSERT INTO import_files (job, place, chunk) VALUES (?, ?, ?)"
+_CHUNK = """
+    SELECT chunk FROM import_files WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ?) AND place = ?
+"""
+_DROP_FILE = "DELETE FROM import_files WHERE job = ?"
+_DROP_WAITING = "DELETE FROM import_rows WHERE job = ? AND waits"
+_PAGE = """
+    SELECT record FROM imports WHERE bot = ?1 AND state <> 'storing' AND number < coalesce(
+        (SELECT number FROM imports WHERE bot = ?1 AND id = ?2), 9223372036854775807
+    ) ORDER BY number DESC LIMIT ?3
+"""
+_ONE = "SELECT number, record FROM imports WHERE bot = ? AND id = ? AND state <> 'storing'"
+_TO_DO = """
+    SELECT number, record FROM imports
+    WHERE (state = 'queued' OR state = 'running') AND (state = 'queued' OR leased_until < :now)
+        AND (:bot = '' OR bot = :bot) AND (:job = '' OR id = :job)
+    ORDER BY number LIMIT 1
+"""
+_SET = "UPDATE imports SET state = ?, leased_until = ?, record = ? WHERE number = ?"
+_ADD_ROW = "INSERT INTO import_rows (job, line, value, waits, reason, detail) VALUES (?, ?, ?, ?, ?, ?)"
+_WAITS = "SELECT 1 FROM import_rows WHERE job = ? AND line = ? AND waits"
+_DROP_ROW = "DELETE FROM import_rows WHERE job = ? AND line = ?"
+_ROWS = """
+    SELECT line, value, reason, detail FROM import_rows
+    WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ?) AND line > ? AND waits = ? ORDER BY line LIMIT ?
+"""
+
+CHUNK = 1 << 18
+"""Bytes of a file in one row."""
+
+
+class SqliteImports:
+    """`storage.audience_port.Imports`."""
+
+    _database: Database
+
+    async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
+        """Store the file chunk by chunk; what a crash leaves of it is no job, and is forgotten by `prune`."""
+
+        def begin(transaction: Transaction) -> int:
+            transaction.cursor.execute(_ADD, (job.bot, job.id, encode(job)))
+            assert transaction.cursor.lastrowid is not None  # noqa: S101  # a row was just written
+            return transaction.cursor.lastrowid
+
+        number = await self._database.write(begin)
+        digest, size, place = sha256(), 0, 0
+        async for part in _parts(file):
+            digest.update(part)
+            size += len(part)
+            await self._add_chunk(number, place, part)
+            place += 1
+        queued = msgspec.structs.replace(job, size=size, digest=digest.hexdigest(), state=ImportState.QUEUED)
+
+        def queue(transaction: Transaction) -> ImportJob:
+            return _set(transaction, number, queued)
+
+        return await self._database.write(queue)
+
+    async def _add_chunk(self, number: int, place: int, part: bytes) -> None:
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute(_ADD_CHUNK, (number, place, part))
+
+        await self._database.write(operation)
+
+    async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:
+        place = 0
+        while (part := await self._chunk(bot, job, place)) is not None:
+            yield part
+            place += 1
+
+    async def _chunk(self, bot: str, job: str, place: int) -> bytes | None:
+        row = await self._database.report(lambda connection: connection.execute(_CHUNK, (bot, job, place)).fetchone())
+        return None if row is None else bytes(row[0])
+
+    async def imports(self, bot: str, *, before: str = "", limit: int = 100) -> Sequence[ImportJob]:
+        rows = await self._database.report(
+            lambda connection: connection.execute(_PAGE, (bot, before, limit)).fetchall()
+        )
+        return [_decode(record) for (record,) in rows]
+
+    async def import_job(self, bot: str, job: str) -> ImportJob | None:
+        row = self._database.read(lambda connection: connection.execute(_ONE, (bot, job)).fetchone())
+        return None if row is None else _decode(row[1])
+
+    async def claim_import(
+        self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
+    ) -> ImportJob | None:
+        def operation(transaction: Transaction) -> ImportJob | None:
+            asked = {"now": to_ms(now), "bot": bot, "job": job}
+            row = transaction.cursor.execute(_TO_DO, asked).fetchone()
+            if row is None:
+                return None
+            found = _decode(row[1])
+            claimed = msgspec.structs.replace(
+                found,
+                state=ImportState.RUNNING,
+                worker=worker,
+                leased_until=leased_until,
+                started_at=found.started_at or now,
+            )
+            return _set(transaction, row[0], claimed)
+
+        return await self._database.write(operation)
+
+    async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
+        def operation(transaction: Transaction) -> ImportJob:
+            number, found = _own(transaction, bot, job, worker)
+            return _set(transaction, number, msgspec.structs.replace(found, total=total, leased_until=leased_until))
+
+        return await self._database.write(operation)
+
+    async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:
+        def operation(transaction: Transaction) -> ImportJob:
+            number, job = _own(transaction, bot, step.job, step.worker)
+            if step.first < job.done:
+                return job
+            if step.first > job.done:
+                raise StaleVersion(f"place of import {step.job}")
+            return _take(transaction, number, job, step, step.rows, done=len(step.rows))
+
+        return await self._database.write(operation)
+
+    async def waiting_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[ImportRow]:
+        rows = await self._rows(bot, job, after, limit, waits=True)
+        return [ImportRow(line, value, waits=True) for line, value, _, _ in rows]
+
+    async def settle_import(self, bot: str, step: ImportStep) -> ImportJob:
+        def operation(transaction: Transaction) -> ImportJob:
+            number, job = _own(transaction, bot, step.job, step.worker)
+            cursor = transaction.cursor
+            rows = [row for row in step.rows if cursor.execute(_WAITS, (number, row.line)).fetchone() is not None]
+            cursor.executemany(_DROP_ROW, [(number, row.line) for row in rows])
+            waited = msgspec.structs.replace(job, looking_up=job.looking_up - len(rows))
+            return _take(transaction, number, waited, step, rows, done=0)
+
+        return await self._database.write(operation)
+
+    async def end_import(
+        self, bot: str, job: str, worker: str, *, at: datetime, failed: str = "", cancelled: bool = False
+    ) -> ImportJob:
+        def operation(transaction: Transaction) -> ImportJob:
+            number, found = _own(transaction, bot, job, worker)
+            return _end(transaction, number, ended(found, at, failed=failed, cancelled=cancelled))
+
+        return await self._database.write(operation)
+
+    async def cancel_import(self, bot: str, job: str, at: datetime) -> ImportJob:
+        def operation(transaction: Transaction) -> ImportJob:
+            number, found = _read(transaction, bot, job)
+            if found.state in ENDED:
+                return found
+            if found.state is ImportState.QUEUED:
+                return _end(transaction, number, ended(found, at, cancelled=True))
+            return _set(transaction, number, msgspec.structs.replace(found, cancelling=True))
+
+        return await self._database.write(operation)
+
+    async def failed_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[FailedRow]:
+        rows = await self._rows(bot, job, after, limit, waits=False)
+        return [FailedRow(line, value, Reason(reason), detail) for line, value, reason, detail in rows]
+
+    async def _rows(self, bot: str, job: str, after: int, limit: int, *, waits: bool) -> list[Any]:
+        return await self._database.report(
+            lambda connection: connection.execute(_ROWS, (bot, job, after, waits, limit)).fetchall()
+        )
+
+
+async def _parts(file: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    """Yield a file in parts of one size, whatever the size in which it comes."""
+    gathered = bytearray()
+    async for part in file:
+        gathered += part
+        while len(gathered) >= CHUNK:
+            yield bytes(gathered[:CHUNK])
+            del gathered[:CHUNK]
+    if gathered:
+        yield bytes(gathered)
+
+
+def _read(transaction: Transaction, bot: str, job: str) -> tuple[int, ImportJob]:
+    row = transaction.cursor.execute(_ONE, (bot, job)).fetchone()
+    if row is None:
+        raise BadInput(f"{bot} has no import {job!r}", remedy="`assent import list` tells the ids")
+    return row[0], _decode(row[1])
+
+
+def _own(transaction: Transaction, bot: str, job: str, worker: str) -> tuple[int, ImportJob]:
+    number, found = _read(transaction, bot, job)
+    if found.state is not ImportState.RUNNING or found.worker != worker:
+        raise JobTaken(job)
+    return number, found
+
+
+def _set(transaction: Transaction, number: int, job: ImportJob) -> ImportJob:
+    until = None if job.leased_until is None else to_ms(job.leased_until)
+    transaction.cursor.execute(_SET, (job.state, until, encode(job), number))
+    return job
+
+
+def _end(transaction: Transaction, number: int, job: ImportJob) -> ImportJob:
+    transaction.cursor.execute(_DROP_FILE, (number,))
+    transaction.cursor.execute(_DROP_WAITING, (number,))
+    return _set(transaction, number, job)
+
+
+def _take(
+    transaction: Transaction, number: int, job: ImportJob, step: ImportStep, rows: Sequence[ImportRow], *, done: int
+) -> ImportJob:
+    """Add the people of rows, keep the rows that failed or wait, count."""
+    lines = people_of(rows)
+    batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id)
+    outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
+    results = list(taken(rows, lines, outcomes))
+    kept = [
+        (number, row.line, row.value, row.waits, reason or "", detail)
+        for row, reason, detail, _ in results
+        if row.waits or reason is not None
+    ]
+    transaction.cursor.executemany(_ADD_ROW, kept)
+    return _set(transaction, number, counted(job, step, results, done=done))

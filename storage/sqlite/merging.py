@@ -1,0 +1,53 @@
+"""Two contacts become one."""
+
+from collections.abc import Sequence
+
+from messages.codec import encode
+from messages.consent import ConsentChange, Membership
+from messages.contact import Contact
+from messages.errors import StaleVersion
+from messages.handles import handles_of
+from storage.sqlite import ledger_rows
+from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
+from storage.sqlite.operation import Transaction
+
+_CONTACT = "SELECT number, version, seen_at, gone, barred FROM contacts WHERE bot = ? AND id = ?"
+_MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
+_KEEP = """
+    UPDATE contacts SET version = version + 1, record = ?, changed = ?, seen_at = ?, barred = ? WHERE number = ?
+"""
+_LET_GO = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
+_MOVE = (
+    "UPDATE identities SET contact = ?1 WHERE contact = ?2",
+    "UPDATE conversations SET contact = ?1, version = version + 1 WHERE contact = ?2",
+    "UPDATE outbox SET contact = ?1 WHERE contact = ?2",
+    "UPDATE OR REPLACE handles SET contact = ?1 WHERE contact = ?2",
+)
+
+
+def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, changes: Sequence[ConsentChange]) -> None:
+    """Write what `storage.audience_port.People.merge_contacts` says. Raises StaleVersion before anything is written."""
+    cursor = transaction.cursor
+    numbers: dict[str, int] = {}
+    seen: list[int] = []
+    barred = 0
+    for contact in (kept, gone):
+        row = cursor.execute(_CONTACT, (bot, contact.id)).fetchone()
+        if row is None or row[1] != contact.version or row[3]:
+            raise StaleVersion(f"contact {contact.id}")
+        numbers[contact.id] = row[0]
+        seen += [] if row[2] is None else [row[2]]
+        barred = max(barred, row[4])
+        memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, (row[0],))}
+        ledger_rows.check(memberships, [change for change in changes if change.contact == contact.id])
+    ours, theirs = numbers[kept.id], numbers[gone.id]
+    for change in changes:
+        rows = ledger_rows.rows(transaction, bot, numbers[change.contact], (change,))
+        ledger_rows.APPEND.write(cursor, rows)
+    for statement in _MOVE:
+        cursor.execute(statement, (ours, theirs))
+    change_handles(cursor, bot, ours, handles_of(kept))
+    last_seen = max(seen, default=None)
+    cursor.execute(_KEEP, (encode(kept), transaction.next_number(LAST_CHANGE), last_seen, barred, ours))
+    left = Contact(id=gone.id, identities=(), merged_into=kept.id)
+    cursor.execute(_LET_GO, (encode(left), transaction.next_number(LAST_CHANGE), theirs))

@@ -1,0 +1,229 @@
+"""People: found by their handles, kept and changed by staff, followed by whoever counts them."""
+
+import asyncio
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+
+from messages.codec import encode
+from messages.consent import ConsentChange, Membership
+from messages.contact import Contact
+from messages.errors import StaleVersion, Taken, WasErased
+from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
+from segments.known import KnownPerson, MembershipRow
+from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.ledger_page import LedgerPosition
+from storage.rows import read_contact
+from storage.sqlite.contact_writes import LAST_CHANGE, change_handles, erased_among
+from storage.sqlite.database import Database
+from storage.sqlite.ledger_follow import membership_rows
+from storage.sqlite.merging import merge
+from storage.sqlite.operation import Transaction
+from storage.times import from_ms
+
+_COLUMNS = "SELECT number, version, record, seen_at FROM contacts "
+_PAGE = _COLUMNS + "WHERE +bot = ? AND number > ? AND NOT gone ORDER BY number LIMIT ?"
+_NUMBERED = """
+    SELECT number, version, record, seen_at FROM contacts
+    WHERE number IN (SELECT value FROM json_each(?)) AND bot = ? AND NOT gone
+"""
+_ONE = _COLUMNS + "WHERE bot = ? AND id = ?"
+_CHANGED = "SELECT changed, number, version, record, seen_at FROM contacts WHERE changed > ? AND +bot = ? "
+_CHANGED += "ORDER BY changed LIMIT ?"
+_LAST_CHANGED = "SELECT coalesce(max(changed), 0) FROM contacts"
+_MEMBERSHIPS = """
+    SELECT subject, state FROM memberships
+    WHERE contact = (SELECT number FROM contacts WHERE bot = ? AND id = ?) AND state <> 'none'
+"""
+
+_BY_HANDLE = """
+    SELECT asked.key, handles.contact
+    FROM json_each(?) AS asked CROSS JOIN handles
+        ON handles.bot = ? AND handles.kind = ? AND handles.key = asked.value
+"""
+_BY_ACCOUNT = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
+
+_INSERT = "INSERT INTO contacts (number, bot, id, version, record, changed) VALUES (?, ?, ?, 1, ?, ?)"
+_UPDATE = "UPDATE contacts SET version = version + 1, record = ?, changed = ? WHERE number = ?"
+_LAST_NUMBER = "SELECT max(number) FROM contacts"
+_ADD_IDENTITY = "INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, ?)"
+_DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
+
+_POLL = 0.02
+"""Seconds between looks of somebody who waits for changes; any process may write them."""
+_FEW = 32
+"""Rows that are read where they are asked for: what comes while somebody follows need not wait for long reports."""
+
+T = TypeVar("T")
+
+
+class SqlitePeople:
+    """`storage.audience_port.People`, without `change_many`."""
+
+    _database: Database
+
+    async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
+        return await self._database.report(
+            lambda connection: [_known(row) for row in connection.execute(_PAGE, (bot, after, limit))]
+        )
+
+    async def people_numbered(self, bot: str, numbers: Sequence[int]) -> Sequence[KnownPerson]:
+        asked = orjson.dumps(list(numbers)).decode()
+
+        def query(connection: sqlite3.Connection) -> dict[int, KnownPerson]:
+            return {row[0]: _known(row) for row in connection.execute(_NUMBERED, (asked, bot))}
+
+        found = await self._database.report(query)
+        return [found[number] for number in numbers if number in found]
+
+    async def person(self, bot: str, contact: str) -> KnownPerson | None:
+        seen: set[str] = set()
+        while contact not in seen:
+            seen.add(contact)
+            asked = contact
+            row = self._database.read(lambda connection: connection.execute(_ONE, (bot, asked)).fetchone())  # noqa: B023
+            if row is None:
+                return None
+            person = _known(row)
+            if not person.contact.merged_into:
+                return None if person.is_gone else person
+            contact = person.contact.merged_into
+        return None
+
+    async def memberships(self, bot: str, contact: str) -> dict[str, Membership]:
+        rows = self._database.read(lambda connection: connection.execute(_MEMBERSHIPS, (bot, contact)).fetchall())
+        return {subject: Membership(state) for subject, state in rows}
+
+    async def find_people(self, bot: str, handles: Sequence[Handle]) -> Sequence[Sequence[int]]:
+        return await self._database.report(lambda connection: _find(connection, bot, handles))
+
+    async def erased_handles(self, bot: str, handles: Sequence[Handle]) -> frozenset[Handle]:
+        return frozenset(await self._database.report(lambda connection: erased_among(connection, bot, handles)))
+
+    async def add_contact(self, bot: str, contact: Contact) -> KnownPerson:
+        return await self._database.write(lambda transaction: _add(transaction, bot, contact))
+
+    async def edit_contact(self, bot: str, contact: Contact) -> KnownPerson:
+        return await self._database.write(lambda transaction: _edit(transaction, bot, contact))
+
+    async def merge_contacts(
+        self, bot: str, kept: Contact, gone: Contact, changes: Sequence[ConsentChange]
+    ) -> KnownPerson:
+        def operation(transaction: Transaction) -> KnownPerson:
+            merge(transaction, bot, kept, gone, changes)
+            return _read(transaction.cursor, bot, kept.id)
+
+        return await self._database.write(operation)
+
+    async def follow_people(
+        self, bot: str, position: PeoplePosition = (), *, limit: int = 10_000, wait: float = 0.0
+    ) -> PeoplePage:
+        (after,) = position or (0,)
+
+        def query(connection: sqlite3.Connection, most: int) -> list[Any]:
+            return connection.execute(_CHANGED, (after, bot, most)).fetchall()
+
+        rows = await self._followed(query, limit, wait)
+        if not rows:
+            return PeoplePage((), (after,), more=False)
+        people = [_known(row[1:]) for row in rows]
+        return PeoplePage(people, (rows[-1][0],), more=len(rows) == limit)
+
+    async def follow_memberships(
+        self, bot: str, position: LedgerPosition = (), *, limit: int = 10_000, wait: float = 0.0
+    ) -> MembershipPage:
+        (after,) = position or (0,)
+
+        def query(connection: sqlite3.Connection, most: int) -> list[MembershipRow]:
+            return membership_rows(connection, bot, after, most)
+
+        rows = await self._followed(query, limit, wait)
+        last = rows[-1].sequence if rows else after
+        return MembershipPage(rows, (last,), more=len(rows) == limit)
+
+    async def _followed(self, query: Callable[[sqlite3.Connection, int], list[T]], limit: int, wait: float) -> list[T]:
+        """Return rows as soon as there are any, at most `limit`; none after `wait` seconds."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + wait
+        few = min(limit, _FEW)
+        while not (rows := self._database.read(lambda connection: query(connection, few))):
+            left = end - loop.time()
+            if left <= 0:
+                return rows
+            await asyncio.sleep(min(_POLL, left))
+        if few == len(rows) < limit:
+            return await self._database.report(lambda connection: query(connection, limit))
+        return rows
+
+
+def _known(row: tuple[Any, ...]) -> KnownPerson:
+    number, version, record, seen_at = row
+    return KnownPerson(number, read_contact(record, version), None if seen_at is None else from_ms(seen_at))
+
+
+def _find(connection: sqlite3.Connection, bot: str, handles: Sequence[Handle]) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in handles]
+    kinds: defaultdict[HandleKind, list[int]] = defaultdict(list)
+    for place, handle in enumerate(handles):
+        kinds[handle.kind].append(place)
+    for kind, places in kinds.items():
+        if kind is HandleKind.ACCOUNT:
+            for place in places:
+                channel, _, user = handles[place].key.partition(" ")
+                found[place] = [number for (number,) in connection.execute(_BY_ACCOUNT, (bot, channel, user))]
+            continue
+        asked = orjson.dumps([handles[place].key for place in places]).decode()
+        for index, number in connection.execute(_BY_HANDLE, (asked, bot, kind)):
+            found[places[index]].append(number)
+    return found
+
+
+def _read(cursor: sqlite3.Cursor, bot: str, contact: str) -> KnownPerson:
+    return _known(cursor.execute(_ONE, (bot, contact)).fetchone())
+
+
+def _refuse_taken(cursor: sqlite3.Cursor, bot: str, contact: Contact, number: int) -> None:
+    """Raise Taken when what belongs to one person alone is another contact's."""
+    unique = [one for one in handles_of(contact) if one.kind is not HandleKind.EMAIL]
+    for handle, numbers in zip(unique, _find(cursor.connection, bot, unique), strict=True):
+        for other in numbers:
+            if other != number:
+                (name,) = cursor.execute("SELECT id FROM contacts WHERE number = ?", (other,)).fetchone()
+                what = handle.kind.value.replace("_", " ")
+                raise Taken(f"the {what} {handle.key!r} is contact {name}'s", name)
+
+
+def _add(transaction: Transaction, bot: str, contact: Contact) -> KnownPerson:
+    cursor = transaction.cursor
+    if cursor.execute(_ONE, (bot, contact.id)).fetchone() is not None:
+        raise Taken(f"there is a contact {contact.id} already", contact.id)
+    _refuse_taken(cursor, bot, contact, 0)
+    if erased_among(cursor, bot, handles_of(contact)):
+        raise WasErased("this person had their data erased", remedy="Only they can come back, by writing to the bot")
+    number = transaction.next_number(_LAST_NUMBER)
+    cursor.execute(_INSERT, (number, bot, contact.id, encode(contact), transaction.next_number(LAST_CHANGE)))
+    cursor.executemany(_ADD_IDENTITY, [(bot, one.channel, one.user, number) for one in contact.identities])
+    change_handles(cursor, bot, number, other_handles(contact))
+    return KnownPerson(number, msgspec.structs.replace(contact, version=1))
+
+
+def _edit(transaction: Transaction, bot: str, contact: Contact) -> KnownPerson:
+    cursor = transaction.cursor
+    row = cursor.execute(_ONE, (bot, contact.id)).fetchone()
+    before = None if row is None else _known(row)
+    if before is None or before.is_gone or before.contact.version != contact.version:
+        raise StaleVersion(f"contact {contact.id}")
+    new, old = handles_of(contact), handles_of(before.contact)
+    _refuse_taken(cursor, bot, contact, before.number)
+    if erased_among(cursor, bot, new - old):
+        raise WasErased("this handle belonged to somebody who was erased", remedy="Leave it out")
+    cursor.execute(_UPDATE, (encode(contact), transaction.next_number(LAST_CHANGE), before.number))
+    if account_handles(contact) != account_handles(before.contact):
+        cursor.execute(_DROP_IDENTITIES, (before.number,))
+        cursor.executemany(_ADD_IDENTITY, [(bot, one.channel, one.user, before.number) for one in contact.identities])
+    change_handles(cursor, bot, before.number, new - old, old - new)
+    return KnownPerson(before.number, msgspec.structs.replace(contact, version=contact.version + 1), before.last_seen)

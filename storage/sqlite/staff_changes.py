@@ -1,0 +1,115 @@
+"""What staff does for many people at once: decided for each where it is written, and written as batches of rows."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+from messages.consent import Membership, SourceKind
+from messages.ids import ALL
+from segments.membership import Act, Change, Refusal, change
+from storage.audience_records import Changed, StaffChange, StaffOutcome
+from storage.sqlite.database import Database
+from storage.sqlite.ledger_batches import Shared, append
+from storage.sqlite.operation import Transaction
+from storage.times import to_ms
+
+_PEOPLE = """
+    SELECT number, id, barred FROM contacts
+    WHERE number IN (SELECT value FROM json_each(?)) AND bot = ? AND NOT gone
+"""
+_STANDING = """
+    SELECT contact, subject, state FROM memberships
+    WHERE contact IN (SELECT value FROM json_each(?)) AND subject IN (?, ?)
+"""
+
+
+class StaffBatch(NamedTuple):
+    """A change by staff for people who differ; `lines` are those of a job's file."""
+
+    subject: str
+    act: Act
+    at: int
+    """Milliseconds since 1970."""
+    source: SourceKind
+    actor: str
+    detail: str
+
+
+class SqliteStaffChanges:
+    """`storage.audience_port.People.change_many`."""
+
+    _database: Database
+
+    async def change_many(self, bot: str, change: StaffChange) -> Sequence[StaffOutcome]:
+        def operation(transaction: Transaction) -> Sequence[StaffOutcome]:
+            outcomes: dict[int, StaffOutcome] = {}
+            for detail, people in _by_detail(change).items():
+                batch = StaffBatch(change.subject, change.act, to_ms(change.at), change.source, change.actor, detail)
+                outcomes.update(change_people(transaction, bot, batch, people))
+            return [outcomes[person] for person in change.people]
+
+        return await self._database.write(operation)
+
+
+def _by_detail(change: StaffChange) -> dict[str, list[int]]:
+    if not change.details:
+        return {change.detail: list(dict.fromkeys(change.people))}
+    first: dict[int, str] = {}
+    for person, detail in zip(change.people, change.details, strict=True):
+        first.setdefault(person, detail)
+    people: defaultdict[str, list[int]] = defaultdict(list)
+    for person, detail in first.items():
+        people[detail].append(person)
+    return people
+
+
+def change_people(
+    transaction: Transaction, bot: str, batch: StaffBatch, people: Sequence[int], lines: Sequence[int] | None = None
+) -> dict[int, StaffOutcome]:
+    """Do the act for each person, none of whom comes twice; return what became of each, by number."""
+    cursor = transaction.cursor
+    asked = orjson.dumps(people).decode()
+    known = {number: (name, barred) for number, name, barred in cursor.execute(_PEOPLE, (asked, bot))}
+    standing, stopped = _standing(cursor, asked, batch.subject)
+    fresh = change(batch.act, batch.subject, Membership.NONE)
+    outcomes: dict[int, StaffOutcome] = {}
+    changed: defaultdict[Change, list[tuple[int, int]]] = defaultdict(list)
+    for place, number in enumerate(people):
+        found = known.get(number)
+        if found is None:
+            outcomes[number] = Changed.UNKNOWN
+            continue
+        if found[1] and batch.act is Act.ADD:
+            outcomes[number] = Changed.ERASED
+            continue
+        before = standing.get(number)
+        if before is None and number not in stopped:
+            outcome = fresh
+        else:
+            everything = stopped.get(number, Membership.NONE)
+            outcome = change(batch.act, batch.subject, before or Membership.NONE, everything)
+        if isinstance(outcome, Refusal):
+            outcomes[number] = outcome
+        elif outcome is None:
+            outcomes[number] = Changed.UNCHANGED
+        else:
+            outcomes[number] = Changed.CHANGED
+            changed[outcome].append((number, place))
+    for (subject, before, after), rows in changed.items():
+        shared = Shared(subject, before, after, batch.at, batch.source, batch.actor, batch.detail)
+        numbers = [number for number, _ in rows]
+        ids = [known[number][0] for number in numbers]
+        append(transaction, bot, shared, numbers, ids, None if lines is None else [lines[place] for _, place in rows])
+    return outcomes
+
+
+def _standing(cursor: sqlite3.Cursor, asked: str, segment: str) -> tuple[dict[int, Membership], dict[int, Membership]]:
+    """Return how people stand to a segment and to everything, by number, as far as they stand to either."""
+    own: dict[int, Membership] = {}
+    everything: dict[int, Membership] = {}
+    for number, subject, state in cursor.execute(_STANDING, (asked, segment, ALL)):
+        (everything if subject == ALL else own)[number] = Membership(state)
+    return own, everything
