@@ -27,7 +27,7 @@ from storage.times import to_ms
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 
-_ADD = "INSERT INTO imports (bot, id, state, record) VALUES (?, ?, 'storing', ?)"
+_ADD = "INSERT INTO imports (bot, id, state, leased_until, record) VALUES (?, ?, 'storing', ?, ?)"
 _ADD_CHUNK = "INSERT INTO import_files (job, place, chunk) VALUES (?, ?, ?)"
 _CHUNK = """
     SELECT chunk FROM import_files WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ?) AND place = ?
@@ -68,7 +68,7 @@ class SqliteImports:
         """Store the file chunk by chunk; what a crash leaves of it is no job, and is forgotten by `prune`."""
 
         def begin(transaction: Transaction) -> int:
-            transaction.cursor.execute(_ADD, (job.bot, job.id, encode(job)))
+            transaction.cursor.execute(_ADD, (job.bot, job.id, to_ms(job.created_at), encode(job)))
             assert transaction.cursor.lastrowid is not None  # noqa: S101  # a row was just written
             return transaction.cursor.lastrowid
 

@@ -15,9 +15,21 @@ _FORGET_SEEN = "DELETE FROM seen_events WHERE number = ?"
 _REPLIES = "SELECT sequence, queued_at, status = 'delivered' FROM outbox WHERE sequence > ? ORDER BY sequence LIMIT ?"
 _FORGET_REPLY = "DELETE FROM outbox WHERE sequence = ?"
 
+_FORGET_ANSWERS = "DELETE FROM kept_answers WHERE at < ?"
+_FORGET_HALF_A_FILE = (
+    "DELETE FROM import_files WHERE job IN (SELECT number FROM imports WHERE state = 'storing' AND leased_until < ?)",
+    "DELETE FROM imports WHERE state = 'storing' AND leased_until < ?",
+)
+
 
 async def prune(database: Database, before: datetime) -> Pruned:
     cut = to_ms(before)
+
+    def forget_requests(transaction: Transaction) -> None:
+        for statement in (_FORGET_ANSWERS, *_FORGET_HALF_A_FILE):
+            transaction.cursor.execute(statement, (cut,))
+
+    await database.write(forget_requests)
     return Pruned(
         seen_events=await _forget(database, _SEEN, _FORGET_SEEN, cut),
         deliveries=await _forget(database, _REPLIES, _FORGET_REPLY, cut),
