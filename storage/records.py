@@ -199,7 +199,7 @@ class Pruned:
 
 
 class AuditRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What staff did that is no consent change: looked at what is masked, erased a person, exported a conversation."""
+    """What staff did that is no consent change: looked at what is masked, erased a person, changed a segment."""
 
     sequence: int
     """Rises by one per row of a bot. 0 before the store numbers it."""
@@ -207,10 +207,13 @@ class AuditRow(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime
     actor: str
     action: str
-    """One word: `unmask`, `export`, `erase`."""
+    """One word: `unmask`, `export`, `erase`, `create_segment`, …"""
     target: str
-    """What it was done to: a conversation's key or a contact's id."""
+    """What it was done to: a conversation's key, a contact's id, `segment <id>`, `import <id>`."""
     detail: str = ""
+    """Nothing that tells who somebody is: it stays when they are erased."""
+    address: str = ""
+    """Where the request came from, if it came over a network."""
 
 
 @dataclass(frozen=True, slots=True)

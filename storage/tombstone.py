@@ -141,7 +141,9 @@ class OwnValues:
         self._values: set[str] = set()
 
     def add_contact(self, contact: Contact) -> None:
-        self._add(contact.name, contact.first_name, contact.email, contact.aad_object_id)
+        self._add(contact.name, contact.first_name, contact.last_name, contact.email, contact.aad_object_id)
+        self._add(contact.given_name, contact.family_name, contact.external_id, contact.phone, contact.avatar)
+        self._add(*(note.text for note in contact.notes))
         self._add(*(identity.user for identity in contact.identities))
         for value in contact.fields.values():
             if not isinstance(value, bool) and len(str(value)) >= _CLEAR:

@@ -1,6 +1,7 @@
 """A store's contents as values that any other store can take: what `assent store copy` reads here and writes there.
 
-Memberships are not among them. They follow from the ledger's rows, in the target as in the source.
+Memberships are not among them: they follow from the ledger's rows, in the target as in the source. Nor are tokens of
+the API and its answers, nor members kept for a send, which are numbers that the source alone gave.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ import msgspec
 from flows.engine.state import ConversationState
 from flows.revision import RevisionInfo
 from messages.contact import Contact
-from messages.errors import StoreError
+from messages.errors import BadInput, StoreError
 from messages.reference import ConversationReference
+from storage.audience_records import ENDED, ImportJob, SegmentRecord
 from storage.ledger_facts import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     """What there is, in the order in which it is copied: what others refer to comes first."""
 
     CONTACTS = "contacts"
+    SIGHTINGS = "when people were last seen"
     CONVERSATIONS = "conversations"
     EVENTS = "events"
     EVIDENCE = "evidence"
@@ -34,6 +37,36 @@ class Kind(StrEnum):
     AUDIT = "audit"
     DRAFTS = "drafts"
     REVISIONS = "revisions"
+    SEGMENTS = "segments"
+    ERASED = "handles of erased people"
+    IMPORTS = "imports"
+    FAILED_ROWS = "failed rows of imports"
+
+
+class Sighting(msgspec.Struct, frozen=True):
+    """When a person last did something, in milliseconds since 1970; None: never. Whether staff may not add them."""
+
+    contact: str
+    at: int | None
+    barred: bool
+
+
+class ErasedHandle(msgspec.Struct, frozen=True):
+    """What is left of a handle of somebody who was erased, and the salt of the store that keyed it."""
+
+    salt: bytes
+    digest: str
+    """In hex."""
+
+
+class FailedImportRow(msgspec.Struct, frozen=True):
+    """A row that failed in a job that ended."""
+
+    job: str
+    line: int
+    value: str
+    reason: str
+    detail: str
 
 
 class SeenEvent(msgspec.Struct, frozen=True):
@@ -96,6 +129,7 @@ class RevisionRecord(msgspec.Struct, frozen=True):
 
 Record = (
     Contact
+    | Sighting
     | ConversationState
     | SeenEvent
     | Evidence
@@ -107,6 +141,10 @@ Record = (
     | AuditRow
     | Draft
     | RevisionRecord
+    | SegmentRecord
+    | ErasedHandle
+    | ImportJob
+    | FailedImportRow
 )
 """Contacts and states carry their versions; outbox rows have no sequence."""
 
@@ -159,6 +197,16 @@ class Transfer(Protocol):
     async def end_copy(self) -> None:
         """Say that the copy is finished."""
         ...
+
+
+def ended_import(job: ImportJob) -> ImportJob:
+    """Return a job that ended. Raises BadInput for another: its file and place belong to this store."""
+    if job.state not in ENDED:
+        raise BadInput(
+            f"import {job.id} of bot {job.bot} has not ended",
+            remedy=f"Wait for it, or run assent import cancel {job.id}; then copy",
+        )
+    return job
 
 
 def refuse_half_a_copy(copying: Copying | None) -> None:

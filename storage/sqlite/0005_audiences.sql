@@ -33,7 +33,7 @@ INSERT INTO salt VALUES (1, randomblob(32));
 
 CREATE TABLE erased_handles (
     bot    TEXT NOT NULL,
-    digest BLOB NOT NULL,
+    digest TEXT NOT NULL,
     PRIMARY KEY (bot, digest)
 ) STRICT, WITHOUT ROWID;
 
@@ -102,3 +102,14 @@ CREATE TABLE kept_answers (
 ) STRICT;
 
 ALTER TABLE audit ADD COLUMN address TEXT NOT NULL DEFAULT '';
+
+DROP TRIGGER audit_rows_keep_their_text;
+CREATE TRIGGER audit_rows_keep_their_text BEFORE UPDATE ON audit
+WHEN NOT (
+    new.target GLOB 'erased:*'
+    AND (new.number, new.bot, new.sequence, new.at, new.actor, new.action, new.detail, new.address)
+     IS (old.number, old.bot, old.sequence, old.at, old.actor, old.action, old.detail, old.address)
+)
+BEGIN
+    SELECT RAISE (ABORT, 'the audit is append-only');
+END;

@@ -11,16 +11,16 @@ from storage.sqlite.operation import Transaction
 from storage.times import from_ms, to_ms
 
 _LAST = "SELECT coalesce(max(sequence), 0) FROM audit WHERE bot = ?"
-ADD = "INSERT INTO audit (bot, sequence, at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
+ADD = "INSERT INTO audit (bot, sequence, at, actor, action, target, detail, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _ROWS = """
-    SELECT sequence, bot, at, actor, action, target, detail FROM audit
+    SELECT sequence, bot, at, actor, action, target, detail, address FROM audit
     WHERE bot = ?1 AND sequence > ?2 AND (?3 = '' OR target = ?3) ORDER BY sequence LIMIT ?4
 """
 
 
 def values_of(row: AuditRow) -> tuple[Any, ...]:
     """Return what `ADD` writes."""
-    return (row.bot, row.sequence, to_ms(row.at), row.actor, row.action, row.target, row.detail)
+    return (row.bot, row.sequence, to_ms(row.at), row.actor, row.action, row.target, row.detail, row.address)
 
 
 def read_row(row: tuple[Any, ...]) -> AuditRow:

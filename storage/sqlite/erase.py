@@ -9,9 +9,12 @@ from flows.engine.state import ConversationState
 from messages.codec import encode
 from messages.contact import Contact
 from messages.effects import KeepEvidence
+from messages.handles import handles_of
 from storage.records import Erased, JournalEntry
 from storage.sqlite.audit import insert_audit
+from storage.sqlite.contact_writes import LAST_CHANGE
 from storage.sqlite.database import Database
+from storage.sqlite.erase_handles import forget_handles
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms
 from storage.tombstone import (
@@ -34,11 +37,13 @@ _CONVERSATIONS = "SELECT number, key, version, record FROM conversations WHERE c
 _JOURNAL = "SELECT number, turn, at, record FROM journal WHERE conversation = ? ORDER BY number"
 _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 
-_SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ? WHERE number = ?"
+_SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
 _SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
 _FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
 _RENAME_IN_AUDIT = "UPDATE audit SET target = ? WHERE bot = ? AND target = ?"
+_ANSWERS = "SELECT rowid, record FROM kept_answers"
+_DROP_ANSWER = "DELETE FROM kept_answers WHERE rowid = ?"
 _DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
 _DROP_EVENT = "DELETE FROM seen_events WHERE bot = ? AND channel = ? AND event_id = ?"
 _DROP_EVIDENCE = "DELETE FROM evidence WHERE bot = ? AND digest = ?"
@@ -120,6 +125,8 @@ def _erase(
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
+    forget_handles(cursor, bot, person.number, handles_of(person.contact))
+    cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = cursor.execute(_FORGET_PERSONAL, (person.number,)).rowcount
     erased = Erased(
@@ -129,10 +136,17 @@ def _erase(
         ledger_rows=rows,
     )
     if not is_blank(person.contact):
-        cursor.execute(_SET_CONTACT, (encode(blank_contact(person.contact)), person.number))
+        changed = transaction.next_number(LAST_CHANGE)
+        cursor.execute(_SET_CONTACT, (encode(blank_contact(person.contact)), changed, person.number))
     if not is_blank(person.contact) or any((erased.conversations, erased.ledger_rows)):
         insert_audit(transaction, audit_of(bot, contact, erased, actor=actor, at=at))
     return erased
+
+
+def _answers(cursor: sqlite3.Cursor) -> Sequence[tuple[str, str]]:
+    """Return what the API answered lately, by number of the row."""
+    rows = cursor.execute(_ANSWERS).fetchall()
+    return [(str(number), record.decode(errors="replace")) for number, record in rows]
 
 
 def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, name: str) -> int:

@@ -10,21 +10,27 @@ from typing import Any
 
 from flows.engine.state import ConversationState
 from flows.revision import RevisionInfo
-from messages.codec import encode
+from messages.codec import RecordDecoder, encode
 from messages.contact import Contact
 from messages.errors import StoreError
+from messages.handles import other_handles
+from storage.audience_records import ImportJob, SegmentRecord
 from storage.ledger_facts import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.rows import read_contact, read_state
 from storage.sqlite import audit, ledger_rows, outbox
+from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.database import Database
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger_batches import rows_after
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms, to_ms
+from storage.tombstone import is_blank
 from storage.transfer import (
     Copying,
+    ErasedHandle,
     Evidence,
+    FailedImportRow,
     Ignored,
     JournalRecord,
     Kind,
@@ -33,7 +39,9 @@ from storage.transfer import (
     Record,
     RevisionRecord,
     SeenEvent,
+    Sighting,
     Timer,
+    ended_import,
 )
 
 _BOTS = """
@@ -41,9 +49,15 @@ _BOTS = """
     UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit ORDER BY bot
 """
 
+_decode_segment = RecordDecoder[SegmentRecord](SegmentRecord)
+_decode_import = RecordDecoder[ImportJob](ImportJob)
+
 # The `+` has SQLite go by number; by bot, it would sort all rows of the bot for each page.
 _EXPORT: Mapping[Kind, str] = {
     Kind.CONTACTS: "SELECT number, version, record FROM contacts WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.SIGHTINGS: """
+        SELECT number, id, seen_at, barred FROM contacts WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
+    """,
     Kind.CONVERSATIONS: """
         SELECT number, version, record FROM conversations WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
@@ -76,7 +90,7 @@ _EXPORT: Mapping[Kind, str] = {
         WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
     """,
     Kind.AUDIT: """
-        SELECT sequence, bot, at, actor, action, target, detail FROM audit
+        SELECT sequence, bot, at, actor, action, target, detail, address FROM audit
         WHERE bot = ? AND sequence > ? ORDER BY sequence LIMIT ?
     """,
     Kind.DRAFTS: """
@@ -86,12 +100,25 @@ _EXPORT: Mapping[Kind, str] = {
         SELECT number, bot, digest, author, pushed_at, note, rolled_back_to, source FROM revisions
         WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
+    Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
+    Kind.ERASED: """
+        SELECT digest, (SELECT value FROM salt WHERE id = 1) FROM erased_handles WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
+    """,
+    Kind.IMPORTS: "SELECT number, record FROM imports WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.FAILED_ROWS: """
+        SELECT printf('%020d %020d', imports.number, line), imports.id, line, value, reason, detail
+        FROM import_rows CROSS JOIN imports ON imports.number = import_rows.job
+        WHERE imports.bot = ?1 AND NOT waits
+            AND (import_rows.job, line) > (cast(substr(?2, 1, 20) AS INTEGER), cast(substr(?2, 22) AS INTEGER))
+        ORDER BY import_rows.job, line LIMIT ?3
+    """,
 }
-_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS})
+_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ERASED, Kind.FAILED_ROWS})
 """Kinds whose rows are ordered by a text."""
 
 _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.CONTACTS: lambda row: read_contact(row[2], row[1]),
+    Kind.SIGHTINGS: lambda row: Sighting(row[1], row[2], bool(row[3])),
     Kind.CONVERSATIONS: lambda row: read_state(row[2], row[1]),
     Kind.EVENTS: lambda row: SeenEvent(*row[1:]),
     Kind.EVIDENCE: lambda row: Evidence(*row),
@@ -107,11 +134,24 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.REVISIONS: lambda row: RevisionRecord(
         RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
     ),
+    Kind.SEGMENTS: lambda row: _decode_segment(row[1]),
+    Kind.ERASED: lambda row: ErasedHandle(row[1], row[0]),
+    Kind.IMPORTS: lambda row: ended_import(_decode_import(row[1])),
+    Kind.FAILED_ROWS: lambda row: FailedImportRow(*row[1:]),
 }
 
 _CONTACT = "(SELECT number FROM contacts WHERE bot = ? AND id = ?)"
 _CONVERSATION = "(SELECT number FROM conversations WHERE bot = ? AND key = ?)"
-_ADD_CONTACT = "INSERT INTO contacts (bot, id, version, record) VALUES (?, ?, ?, ?)"
+_ADD_CONTACT = "INSERT INTO contacts (bot, id, version, record, changed, gone) VALUES (?, ?, ?, ?, ?, ?)"
+_SET_SEEN = "UPDATE contacts SET seen_at = ?, barred = ? WHERE bot = ? AND id = ?"
+_ADD_SEGMENT = "INSERT INTO segments (bot, id, version, record) VALUES (?, ?, ?, ?)"
+_SET_SALT = "UPDATE salt SET value = ?"
+_ADD_ERASED = "INSERT INTO erased_handles (bot, digest) VALUES (?, ?)"
+_ADD_IMPORT = "INSERT INTO imports (bot, id, state, record) VALUES (?, ?, ?, ?)"
+_ADD_FAILED_ROW = """
+    INSERT INTO import_rows (job, line, value, waits, reason, detail)
+    VALUES ((SELECT number FROM imports WHERE bot = ? AND id = ?), ?, ?, 0, ?, ?)
+"""
 _ADD_IDENTITY = f"INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, {_CONTACT})"  # noqa: S608
 _ADD_CONVERSATION = f"INSERT INTO conversations (bot, key, contact, version, record) VALUES (?, ?, {_CONTACT}, ?, ?)"  # noqa: S608
 _ADD_EVENT = "INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES (?, ?, ?, ?, ?)"
@@ -139,15 +179,25 @@ def _batched(connection: sqlite3.Connection, bot: str, after: int) -> Iterator[t
         yield (sequence, *facts, personal.decode(), sha256(personal).digest())
 
 
+def _write_contact(transaction: Transaction, bot: str, contact: Contact) -> None:
+    cursor = transaction.cursor
+    changed = transaction.next_number(LAST_CHANGE)
+    gone = is_blank(contact) or bool(contact.merged_into)
+    cursor.execute(_ADD_CONTACT, (bot, contact.id, contact.version, encode(contact), changed, gone))
+    number = cursor.lastrowid
+    assert number is not None  # noqa: S101  # a row was just written
+    for identity in contact.identities:
+        cursor.execute(_ADD_IDENTITY, (bot, identity.channel, identity.user, bot, contact.id))
+    change_handles(cursor, bot, number, other_handles(contact))
+
+
 def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912  # one short case a kind
     match record:
-        case Contact():
-            cursor.execute(_ADD_CONTACT, (bot, record.id, record.version, encode(record)))
-            for identity in record.identities:
-                cursor.execute(_ADD_IDENTITY, (bot, identity.channel, identity.user, bot, record.id))
+        case Sighting(contact, at, barred):
+            cursor.execute(_SET_SEEN, (at, barred, bot, contact))
         case ConversationState():
-            contact = (bot, record.contact)
-            cursor.execute(_ADD_CONVERSATION, (bot, record.key, *contact, record.version, encode(record)))
+            owner = (bot, record.contact)
+            cursor.execute(_ADD_CONVERSATION, (bot, record.key, *owner, record.version, encode(record)))
         case SeenEvent(channel, event_id, at, answer):
             cursor.execute(_ADD_EVENT, (bot, channel, event_id, at, answer))
         case Evidence(digest, text):
@@ -168,6 +218,15 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             pushed = to_ms(info.pushed_at)
             row = (bot, info.number, info.digest, info.author, pushed, info.note, info.rolled_back_to, source)
             cursor.execute(_ADD_REVISION, row)
+        case SegmentRecord():
+            cursor.execute(_ADD_SEGMENT, (bot, record.id, record.version, encode(record)))
+        case ErasedHandle(salt, digest):
+            cursor.execute(_SET_SALT, (salt,))
+            cursor.execute(_ADD_ERASED, (bot, digest))
+        case ImportJob():
+            cursor.execute(_ADD_IMPORT, (bot, record.id, record.state, encode(record)))
+        case FailedImportRow(job, line, value, reason, detail):
+            cursor.execute(_ADD_FAILED_ROW, (bot, job, line, value, reason, detail))
         case _:
             raise StoreError(f"a {type(record).__name__} is no record of its own")
 
@@ -214,8 +273,10 @@ class SqliteTransfer:
         def operation(transaction: Transaction) -> None:
             if kind is Kind.LEDGER:
                 _write_rows(transaction, bot, records)
-            else:
-                for record in records:
+            for record in () if kind is Kind.LEDGER else records:
+                if isinstance(record, Contact):
+                    _write_contact(transaction, bot, record)
+                else:
                     _write(transaction.cursor, bot, record)
             transaction.cursor.execute("UPDATE copying SET place = ?", (place,))
 
