@@ -1,14 +1,16 @@
 """What the rows of an import come to: the same in every store."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
 from messages.import_rows import Reason
 from segments.membership import Refusal
-from storage.audience_records import Changed, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
+from storage.audience_records import Changed, FailedRow, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
 
 _REASONS: Mapping[StaffOutcome, tuple[Reason, str]] = {
     Refusal.OPTED_OUT: (Reason.OPTED_OUT, ""),
@@ -18,52 +20,58 @@ _REASONS: Mapping[StaffOutcome, tuple[Reason, str]] = {
 }
 
 
-class TakenRow(NamedTuple):
-    """A row, and why it failed, if it did."""
+class Settled(NamedTuple):
+    """What the rows of a step come to."""
 
-    row: ImportRow
-    reason: Reason | None
-    detail: str
-    is_new: bool
-    """It added somebody."""
+    failed: Sequence[FailedRow]
+    waiting: Sequence[ImportRow]
+    added: int
+    already_there: int
+
+
+_WHO, _WHICH = itemgetter(2), itemgetter(0)
+"""Person and line of an `ImportRow`."""
 
 
 def people_of(rows: Sequence[ImportRow]) -> dict[int, int]:
     """Return the people whom rows name, each with the first line that does, in order of their numbers."""
-    lines: dict[int, int] = {}
-    for row in rows:
-        if row.person and row.reason is None and not row.waits:
-            lines.setdefault(row.person, row.line)
+    plain = [row for row in rows if row.reason is None and not row.waits]
+    lines = dict(zip(map(_WHO, reversed(plain)), map(_WHICH, reversed(plain)), strict=True))
     return dict(sorted(lines.items()))
 
 
-def taken(
-    rows: Sequence[ImportRow], lines: Mapping[int, int], outcomes: Mapping[int, StaffOutcome]
-) -> Iterator[TakenRow]:
-    """Yield what became of each row. `lines` is what `people_of` says, `outcomes` are by the number of the person."""
-    for row in rows:
-        if row.waits or row.reason is not None:
-            yield TakenRow(row, row.reason, row.detail, is_new=False)
-        elif lines[row.person] != row.line:
-            yield TakenRow(row, Reason.DUPLICATE, f"of line {lines[row.person]}", is_new=False)
-        else:
-            outcome = outcomes[row.person]
-            reason, detail = _REASONS.get(outcome, (None, ""))
-            yield TakenRow(row, reason, detail, is_new=outcome is Changed.CHANGED)
+def settled(rows: Sequence[ImportRow], lines: Mapping[int, int], outcomes: Mapping[int, StaffOutcome]) -> Settled:
+    """Return what rows come to. `lines` is what `people_of` says; `outcomes` are by the number of the person."""
+    failed = [FailedRow(row.line, row.value, row.reason, row.detail) for row in rows if row.reason is not None]
+    waiting = [row for row in rows if row.waits]
+    counts = Counter(outcomes.values())
+    refused = counts.keys() & _REASONS.keys()
+    if refused or len(lines) + len(failed) + len(waiting) < len(rows):
+        for row in rows:
+            if row.reason is None and not row.waits:
+                failed += _why(row, lines[row.person], outcomes[row.person])
+    added = counts[Changed.CHANGED]
+    return Settled(failed, waiting, added, len(rows) - len(failed) - len(waiting) - added)
 
 
-def counted(job: ImportJob, step: ImportStep, rows: Sequence[TakenRow], *, done: int) -> ImportJob:
+def _why(row: ImportRow, first: int, outcome: StaffOutcome) -> Iterator[FailedRow]:
+    """Yield why a row that names somebody failed, if it did."""
+    if first != row.line:
+        yield FailedRow(row.line, row.value, Reason.DUPLICATE, f"of line {first}")
+    elif outcome in _REASONS:
+        reason, detail = _REASONS[outcome]
+        yield FailedRow(row.line, row.value, reason, detail)
+
+
+def counted(job: ImportJob, step: ImportStep, result: Settled, *, done: int) -> ImportJob:
     """Return the job with the rows of a step counted in; `done` of them are new, the others waited."""
-    failed = sum(row.reason is not None for row in rows)
-    waiting = sum(row.row.waits for row in rows)
-    added = sum(row.is_new for row in rows)
     return msgspec.structs.replace(
         job,
         done=job.done + done,
-        added=job.added + added,
-        already_there=job.already_there + len(rows) - failed - waiting - added,
-        failed=job.failed + failed,
-        looking_up=job.looking_up + waiting,
+        added=job.added + result.added,
+        already_there=job.already_there + result.already_there,
+        failed=job.failed + len(result.failed),
+        looking_up=job.looking_up + len(result.waiting),
         leased_until=step.leased_until,
     )
 

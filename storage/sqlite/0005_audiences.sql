@@ -12,6 +12,7 @@ UPDATE contacts SET
         WHERE conversations.contact = contacts.number
     );
 CREATE INDEX contacts_by_change ON contacts (changed);
+CREATE INDEX barred_contacts ON contacts (number) WHERE barred;
 
 -- By what staff and files name people. Accounts are in `identities`.
 CREATE TABLE handles (

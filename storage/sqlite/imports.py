@@ -19,7 +19,7 @@ from storage.audience_records import (
     ImportState,
     ImportStep,
 )
-from storage.import_counts import counted, ended, people_of, taken
+from storage.import_counts import counted, ended, people_of, settled
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
 from storage.sqlite.staff_changes import StaffBatch, change_people
@@ -240,11 +240,10 @@ def _take(
     lines = people_of(rows)
     batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id)
     outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
-    results = list(taken(rows, lines, outcomes))
-    kept = [
-        (number, row.line, row.value, row.waits, reason or "", detail)
-        for row, reason, detail, _ in results
-        if row.waits or reason is not None
+    result = settled(rows, lines, outcomes)
+    kept: list[tuple[Any, ...]] = [
+        (number, line, value, 0, reason, detail) for line, value, reason, detail in result.failed
     ]
+    kept += [(number, row.line, row.value, 1, "", "") for row in result.waiting]
     transaction.cursor.executemany(_ADD_ROW, kept)
-    return _set(transaction, number, counted(job, step, results, done=done))
+    return _set(transaction, number, counted(job, step, result, done=done))

@@ -29,7 +29,7 @@ _COLUMNS = "SELECT number, version, record, seen_at FROM contacts "
 _PAGE = _COLUMNS + "WHERE +bot = ? AND number > ? AND NOT gone ORDER BY number LIMIT ?"
 _NUMBERED = """
     SELECT number, version, record, seen_at FROM contacts
-    WHERE number IN (SELECT value FROM json_each(?)) AND bot = ? AND NOT gone
+    WHERE number IN (SELECT value FROM json_each(?)) AND +bot = ? AND NOT gone
 """
 _ONE = _COLUMNS + "WHERE bot = ? AND id = ?"
 _CHANGED = "SELECT changed, number, version, record, seen_at FROM contacts WHERE changed > ? AND +bot = ? "

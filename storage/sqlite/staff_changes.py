@@ -17,9 +17,10 @@ from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
 _PEOPLE = """
-    SELECT number, id, barred FROM contacts
-    WHERE number IN (SELECT value FROM json_each(?)) AND bot = ? AND NOT gone
+    SELECT number, id FROM contacts
+    WHERE number IN (SELECT value FROM json_each(?)) AND +bot = ? AND NOT gone
 """
+_BARRED = "SELECT number FROM contacts WHERE number IN (SELECT value FROM json_each(?)) AND barred"
 _STANDING = """
     SELECT contact, subject, state FROM memberships
     WHERE contact IN (SELECT value FROM json_each(?)) AND subject IN (?, ?)
@@ -72,37 +73,38 @@ def change_people(
     """Do the act for each person, none of whom comes twice; return what became of each, by number."""
     cursor = transaction.cursor
     asked = orjson.dumps(people).decode()
-    known = {number: (name, barred) for number, name, barred in cursor.execute(_PEOPLE, (asked, bot))}
+    known = dict(cursor.execute(_PEOPLE, (asked, bot)).fetchall())
+    barred = {number for (number,) in cursor.execute(_BARRED, (asked,))} if batch.act is Act.ADD else set()
     standing, stopped = _standing(cursor, asked, batch.subject)
-    fresh = change(batch.act, batch.subject, Membership.NONE)
-    outcomes: dict[int, StaffOutcome] = {}
-    changed: defaultdict[Change, list[tuple[int, int]]] = defaultdict(list)
-    for place, number in enumerate(people):
-        found = known.get(number)
-        if found is None:
-            outcomes[number] = Changed.UNKNOWN
-            continue
-        if found[1] and batch.act is Act.ADD:
+    special = {*standing, *stopped, *barred}
+    plain = (
+        people if not special and len(known) == len(people) else [n for n in people if n in known and n not in special]
+    )
+    outcomes: dict[int, StaffOutcome] = dict.fromkeys(people, Changed.UNKNOWN)
+    changed: defaultdict[Change, list[int]] = defaultdict(list)
+
+    def take(numbers: Sequence[int], outcome: Change | Refusal | None) -> None:
+        if isinstance(outcome, Change):
+            changed[outcome] += numbers
+            outcomes.update(dict.fromkeys(numbers, Changed.CHANGED))
+        else:
+            outcomes.update(dict.fromkeys(numbers, outcome or Changed.UNCHANGED))
+
+    take(plain, change(batch.act, batch.subject, Membership.NONE))
+    for number in special & known.keys():
+        if number in barred:
             outcomes[number] = Changed.ERASED
+        else:
+            before, everything = (standings.get(number, Membership.NONE) for standings in (standing, stopped))
+            take([number], change(batch.act, batch.subject, before, everything))
+    of_person = dict(zip(people, lines, strict=True)) if lines is not None else {}
+    for (subject, before, after), numbers in changed.items():
+        if not numbers:
             continue
-        before = standing.get(number)
-        if before is None and number not in stopped:
-            outcome = fresh
-        else:
-            everything = stopped.get(number, Membership.NONE)
-            outcome = change(batch.act, batch.subject, before or Membership.NONE, everything)
-        if isinstance(outcome, Refusal):
-            outcomes[number] = outcome
-        elif outcome is None:
-            outcomes[number] = Changed.UNCHANGED
-        else:
-            outcomes[number] = Changed.CHANGED
-            changed[outcome].append((number, place))
-    for (subject, before, after), rows in changed.items():
         shared = Shared(subject, before, after, batch.at, batch.source, batch.actor, batch.detail)
-        numbers = [number for number, _ in rows]
-        ids = [known[number][0] for number in numbers]
-        append(transaction, bot, shared, numbers, ids, None if lines is None else [lines[place] for _, place in rows])
+        numbers.sort()
+        ids = [known[number] for number in numbers]
+        append(transaction, bot, shared, numbers, ids, [of_person[number] for number in numbers] if of_person else None)
     return outcomes
 
 

@@ -102,7 +102,8 @@ _EXPORT: Mapping[Kind, str] = {
     """,
     Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
     Kind.ERASED: """
-        SELECT digest, (SELECT value FROM salt WHERE id = 1) FROM erased_handles WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
+        SELECT digest, (SELECT value FROM salt WHERE id = 1) FROM erased_handles
+        WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
     """,
     Kind.IMPORTS: "SELECT number, record FROM imports WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
     Kind.FAILED_ROWS: """
