@@ -11,6 +11,7 @@ from flows.revision import RevisionInfo
 from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.reference import ConversationReference
+from storage.audience_port import AudienceStore
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
     AuditRow,
@@ -287,7 +288,9 @@ class Erasure(Protocol):
         ...
 
 
-class Store(Turns, Outbox, Timers, Revisions, Ledger, Conversations, Journal, Audit, Erasure, Transfer, Protocol):
+class Store(
+    Turns, Outbox, Timers, Revisions, Ledger, Conversations, Journal, Audit, Erasure, Transfer, AudienceStore, Protocol
+):
     """The whole port."""
 
     async def open(self) -> None:

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from messages.codec import encode
+from messages.handles import other_handles
 from storage.records import Erased, JournalEntry
 from storage.redis.audit_targets import rename_in_audit
+from storage.redis.erase_handles import forget_handles
+from storage.redis.handles import handle_words
 from storage.redis.keys import Shard, account, shard_of
 from storage.redis.link import Word
 from storage.redis.meta import Meta
@@ -32,6 +35,7 @@ class RedisErasure:
         for shard in shards:
             while (person := await read_person(self._nodes, shard, contact)) is not None:
                 names = person.names()
+                await forget_handles(self._nodes, self._meta, shards, person)
                 evidence = await self._erase_elsewhere(shards, person)
                 await rename_in_audit(self._nodes, shards[0], names)
                 words = await _words(self._nodes, person, names, evidence)
@@ -78,7 +82,7 @@ async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidenc
     words: list[Word] = [contact, person.contact.version, encode(blank_contact(person.contact)), _count(person)]
     words += (len(person.talks), *talks, len(turns) // 3, *turns, len(accounts), *accounts)
     words += (len(person.timers), *person.timers, len(person.ignored), *person.ignored, len(evidence), *evidence)
-    return words
+    return words + handle_words(b"", (), other_handles(person.contact))
 
 
 async def _left(nodes: Nodes, person: Person, talk: Talk, name: str) -> dict[int, JournalEntry]:

@@ -1,7 +1,7 @@
 """Reading everything out of Redis, in an order that is the same each time while nobody writes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
+from functools import partial
 
 import msgspec
 
@@ -9,6 +9,13 @@ from messages.reference import ConversationReference
 from storage.records import Draft
 from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts
+from storage.redis.export_audiences import (
+    Step,
+    export_erased,
+    export_failed_rows,
+    export_imports,
+    export_segments,
+)
 from storage.redis.export_journal import export_journal
 from storage.redis.ignored import read_ignored
 from storage.redis.keys import LOOSE_EVENTS, Shard
@@ -29,6 +36,7 @@ from storage.transfer import (
     Record,
     RevisionRecord,
     SeenEvent,
+    Sighting,
     Timer,
 )
 
@@ -38,14 +46,15 @@ def _seen(name: bytes, at: int, answer: bytes) -> SeenEvent:
     return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None)
 
 
-class _Step(NamedTuple):
-    """Some records of one shard, and where it goes on; None at its end."""
+_Read = Callable[[Shard, str, int], Awaitable[Step]]
 
-    records: Sequence[Record]
-    after: str | None
-
-
-_Read = Callable[[Shard, str, int], Awaitable[_Step]]
+_IN_FIRST_SHARD = frozenset(
+    {
+        Kind.EVIDENCE, Kind.AUDIT, Kind.DRAFTS, Kind.REVISIONS, Kind.SEGMENTS, Kind.ERASED, Kind.IMPORTS,
+        Kind.FAILED_ROWS,
+    }
+)  # fmt: skip
+"""Kinds of which the first shard has all."""
 
 
 class Export:
@@ -57,6 +66,7 @@ class Export:
         self._contacts: dict[Shard, list[bytes]] = {}
         self._read: Mapping[Kind, _Read] = {
             Kind.CONTACTS: self._of_contacts,
+            Kind.SIGHTINGS: self._of_sightings,
             Kind.CONVERSATIONS: self._of_conversations,
             Kind.EVENTS: self._of_events,
             Kind.EVIDENCE: self._of_evidence,
@@ -67,6 +77,10 @@ class Export:
             Kind.AUDIT: self._of_audit,
             Kind.DRAFTS: self._of_draft,
             Kind.REVISIONS: self._of_revisions,
+            Kind.SEGMENTS: partial(export_segments, nodes),
+            Kind.ERASED: partial(export_erased, nodes, meta),
+            Kind.IMPORTS: partial(export_imports, nodes),
+            Kind.FAILED_ROWS: partial(export_failed_rows, nodes),
         }
 
     async def page(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
@@ -78,17 +92,29 @@ class Export:
         step = await self._read[kind](shards[at], place, limit)
         if step.after is not None:
             return Page(step.records, f"{at}:{step.after}")
-        alone = kind in {Kind.EVIDENCE, Kind.AUDIT, Kind.DRAFTS, Kind.REVISIONS}  # the first shard has all of these
-        return Page(step.records, "" if alone or at + 1 == len(shards) else f"{at + 1}:")
+        return Page(step.records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
 
-    async def _of_contacts(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
         if shard not in self._contacts:
             self._contacts[shard] = await self._listed_contacts(shard)
         start = int(place or 0)
         keys = self._contacts[shard][start : start + limit]
         found = await self._nodes.read_all(("HMGET", key, "record", "version") for key in keys)
         records = [read_contact(record, int(version)) for record, version in found]
-        return _Step(records, str(start + limit) if len(keys) == limit else None)
+        return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _of_sightings(self, shard: Shard, place: str, limit: int) -> Step:
+        if shard not in self._contacts:
+            self._contacts[shard] = await self._listed_contacts(shard)
+        start = int(place or 0)
+        keys = self._contacts[shard][start : start + limit]
+        found = await self._nodes.read_all(("HMGET", key, "seen", "barred") for key in keys)
+        names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
+        records = [
+            Sighting(name, None if seen is None else int(seen), barred is not None)
+            for name, (seen, barred) in zip(names, found, strict=True)
+        ]
+        return Step(records, str(start + limit) if len(keys) == limit else None)
 
     async def _listed_contacts(self, shard: Shard) -> list[bytes]:
         """Return the keys of contacts in the order in which they became known."""
@@ -106,20 +132,20 @@ class Export:
         )
         return found
 
-    async def _of_conversations(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_conversations(self, shard: Shard, place: str, limit: int) -> Step:
         keys = await self._keys(shard, place, limit)
         found = await self._nodes.read_all(
             ("HMGET", f"{shard.prefix}conversation:{key.decode()}", "state", "version") for key in keys
         )
         records = [read_state(state, int(version)) for state, version in found]
-        return _Step(records, keys[-1].decode() if len(keys) == limit else None)
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
 
     async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[Sequence[TurnLine], str | None]:
         """Return the next lines of the log of turns, and where it goes on."""
         lines = await read_lines(self._nodes, shard, place, limit)
         return lines, lines[-1].place.decode() if len(lines) == limit else None
 
-    async def _of_events(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_events(self, shard: Shard, place: str, limit: int) -> Step:
         if shard.number == 0 and "-" not in place:
             return await self._of_loose_events(shard, int(place or 0), limit)
         lines, after = await self._turns(shard, place, limit)
@@ -129,26 +155,26 @@ class Export:
         for line, name, answer in zip(lines, events, answers, strict=True):
             if name is not None and answer is not None:
                 records.append(_seen(name, line.at, answer))
-        return _Step(records, after)
+        return Step(records, after)
 
-    async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> _Step:
+    async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> Step:
         """Those that no turn in the log is of. After them comes the log."""
         found = await self._nodes.read(
             self._nodes.client.zrange(f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True)
         )
         answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name, _ in found)
         records = [_seen(name, int(at), answer) for (name, at), answer in zip(found, answers, strict=True)]
-        return _Step(records, str(start + limit) if len(found) == limit else "0-0")
+        return Step(records, str(start + limit) if len(found) == limit else "0-0")
 
-    async def _of_evidence(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_evidence(self, shard: Shard, place: str, limit: int) -> Step:
         found: dict[bytes, bytes] = {}
         for each in await self._meta.of_bot(shard.bot):
             found.update(await self._nodes.read(self._nodes.client.hgetall(f"{each.prefix}evidence")))
         digests = sorted(digest for digest in found if digest.decode() > place)[:limit]
         records = [Evidence(digest.decode(), found[digest].decode()) for digest in digests]
-        return _Step(records, digests[-1].decode() if len(digests) == limit else None)
+        return Step(records, digests[-1].decode() if len(digests) == limit else None)
 
-    async def _of_replies(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_replies(self, shard: Shard, place: str, limit: int) -> Step:
         keys = await self._keys(shard, place, limit)
         found = await self._nodes.read_all(("HGETALL", f"{shard.prefix}replies:{key.decode()}") for key in keys)
         doubts = await self._nodes.read_all(
@@ -159,7 +185,7 @@ class Export:
             for number in sorted(replies, key=int):
                 row = read_row(replies[number], shard, 0, in_doubt=number == doubt)
                 records.append(msgspec.structs.replace(row, sequence=0))
-        return _Step(records, keys[-1].decode() if len(keys) == limit else None)
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
 
     async def _references(self, shard: Shard, keys: Sequence[bytes]) -> list[ConversationReference]:
         states = await self._nodes.read_all(
@@ -167,7 +193,7 @@ class Export:
         )
         return [read_state(state, 0).reference for state in states]
 
-    async def _of_timers(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_timers(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)
         timers = await self._nodes.read(
             self._nodes.client.zrange(f"{shard.prefix}timers", start, start + limit - 1, withscores=True)
@@ -179,9 +205,9 @@ class Export:
             Timer(timer.decode(), key.decode(), reference, from_ms(int(due)))
             for (timer, due), key, reference in zip(timers, keys, references, strict=True)
         ]
-        return _Step(records, str(start + limit) if len(timers) == limit else None)
+        return Step(records, str(start + limit) if len(timers) == limit else None)
 
-    async def _of_ignored(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_ignored(self, shard: Shard, place: str, limit: int) -> Step:
         start = f"({place}" if place else "-"
         entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=limit))
         messages = await read_ignored(self._nodes, shard, entries)
@@ -190,9 +216,9 @@ class Export:
             Ignored(message.conversation, reference, message.at, message.text)
             for message, reference in zip(messages, references, strict=True)
         ]
-        return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+        return Step(records, entries[-1][0].decode() if len(entries) == limit else None)
 
-    async def _of_ledger(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_ledger(self, shard: Shard, place: str, limit: int) -> Step:
         start = f"({place}" if place else "-"
         entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ledger", min=start, count=limit))
         personal = await personal_of_rows(self._nodes, shard, entries)
@@ -200,22 +226,22 @@ class Export:
         for (_, fields), part in zip(entries, personal, strict=True):
             _, facts, personal_digest = decode_facts(fields[b"content"])
             records.append(LedgerRecord(facts, part, personal_digest))
-        return _Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+        return Step(records, entries[-1][0].decode() if len(entries) == limit else None)
 
-    async def _of_audit(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_audit(self, shard: Shard, place: str, limit: int) -> Step:
         rows = await read_audit(self._nodes, shard, int(place or 0), limit)
-        return _Step(rows, str(rows[-1].sequence) if len(rows) == limit else None)
+        return Step(rows, str(rows[-1].sequence) if len(rows) == limit else None)
 
-    async def _of_draft(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_draft(self, shard: Shard, place: str, limit: int) -> Step:
         del place, limit
         found = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}draft"))
         if not found:
-            return _Step([], None)
+            return Step([], None)
         words = {name.decode(): value.decode() for name, value in found.items()}
         at, version = from_ms(int(words["at"])), int(words["version"])
-        return _Step([Draft(shard.bot, words["source"], words["digest"], words["author"], at, version)], None)
+        return Step([Draft(shard.bot, words["source"], words["digest"], words["author"], at, version)], None)
 
-    async def _of_revisions(self, shard: Shard, place: str, limit: int) -> _Step:
+    async def _of_revisions(self, shard: Shard, place: str, limit: int) -> Step:
         first = int(place or 0) + 1
         live = int(await self._nodes.read(self._nodes.client.get(f"{shard.prefix}live")) or 0)
         last = min(live, first + limit - 1)
@@ -227,4 +253,4 @@ class Export:
             RevisionRecord(read_info(shard.bot, number, values), source.decode())
             for number, (*values, source) in zip(numbers, found, strict=True)
         ]
-        return _Step(records, str(last) if last < live else None)
+        return Step(records, str(last) if last < live else None)

@@ -1,5 +1,6 @@
 """The store as a whole: its schema, its bots, and the shards of each."""
 
+import os
 from collections.abc import Sequence
 
 from messages.codec import SCHEMA
@@ -8,7 +9,7 @@ from storage.redis.keys import ROOT, Shard, shard_of
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import REGISTER_BOT
 
-LAYOUT = 2
+LAYOUT = 3
 """Number of the layout of keys that this code reads and writes."""
 
 
@@ -20,6 +21,8 @@ class Meta:
         self._shards = nodes.address.shards
         self._of_bot: dict[str, tuple[Shard, ...]] = {}
         self._of_partition: dict[int, Shard] = {}
+        self.salt = b""
+        """Keys the hashes of handles of erased people."""
 
     async def open(self) -> None:
         """Make the store, or see that it is one. Raises StoreError."""
@@ -28,7 +31,9 @@ class Meta:
         wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards}
         for name, value in wanted.items():
             await read(client.hsetnx(key, name, value))
-        found = {name.decode(): int(value) for name, value in (await read(client.hgetall(key))).items()}
+        await read(client.hsetnx(key, "salt", os.urandom(32)))
+        self.salt = await read(client.hget(key, "salt"))
+        found = dict(zip(wanted, map(int, await read(client.hmget(key, list(wanted)))), strict=True))
         if found["layout"] != LAYOUT or found["schema"] != SCHEMA:
             raise StoreError(
                 f"the store has layout {found['layout']} and schema {found['schema']}; "

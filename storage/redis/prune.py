@@ -6,6 +6,7 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 
 from storage.records import DeliveryStatus, Pruned
+from storage.redis.access import prune_answers
 from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
 from storage.redis.nodes import Nodes
@@ -32,6 +33,7 @@ async def prune(nodes: Nodes, shards: Sequence[Shard], before: datetime) -> Prun
             deliveries += step.deliveries
     for _, of_bot in groupby(shards, key=attrgetter("bot")):
         events += await _forget_loose(nodes, list(of_bot), to_ms(before))
+    await prune_answers(nodes, to_ms(before))
     return Pruned(events, deliveries)
 
 

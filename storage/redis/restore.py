@@ -3,19 +3,25 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
+
 from flows.engine.state import ConversationState
 from messages.codec import RecordDecoder, encode
-from messages.contact import Contact
+from messages.contact import Contact, Identity
 from messages.errors import StoreError
+from messages.handles import other_handles
+from messages.import_rows import Reason
 from messages.reference import ConversationReference
+from storage.audience_records import FailedRow, ImportJob, SegmentRecord
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.chain import digest, encode_facts
-from storage.redis.keys import LOOSE_EVENTS, Shard, account, event, shard_of
+from storage.redis.keys import LOOSE_EVENTS, ROOT, Shard, account, event, shard_of
 from storage.redis.lanes import encode_row
 from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import (
+    RESTORE_HANDLES,
     RESTORE_IGNORED,
     RESTORE_JOURNAL,
     RESTORE_LEDGER,
@@ -24,8 +30,11 @@ from storage.redis.scripts import (
     Script,
 )
 from storage.times import to_ms
+from storage.tombstone import is_blank
 from storage.transfer import (
+    ErasedHandle,
     Evidence,
+    FailedImportRow,
     Ignored,
     JournalRecord,
     Kind,
@@ -33,9 +42,11 @@ from storage.transfer import (
     Record,
     RevisionRecord,
     SeenEvent,
+    Sighting,
     Timer,
 )
 
+_encode_row = msgspec.json.Encoder().encode
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 _SCRIPTS: Mapping[Kind, Script] = {
@@ -59,6 +70,9 @@ class Restore:
     async def write(self, bot: str, kind: Kind, first: int, records: Sequence[Record]) -> None:
         """Write records, of which `first` of this kind came before."""
         shards = await self._meta.of_bot(bot)
+        if kind is Kind.SIGHTINGS:
+            await self._write_sightings(shards, records)
+            return
         if kind in _SCRIPTS:
             await self._write_numbered(shards, kind, first, records)
             return
@@ -68,13 +82,45 @@ class Restore:
                 commands[shard].append(command)
         for of_shard in commands.values():
             await self._nodes.read_all(of_shard)
+        if kind is Kind.CONTACTS:
+            await self._write_handles(shards, first, records)
+        if kind is Kind.ERASED:
+            await self._take_salt(records)
         if kind is Kind.REVISIONS and records:
             number = max(record.info.number for record in records if isinstance(record, RevisionRecord))
             for shard in shards:
                 await self._nodes.call(SET_LIVE, shard.prefix, number)
 
+    async def _write_handles(self, shards: Sequence[Shard], first: int, records: Sequence[Record]) -> None:
+        words: defaultdict[Shard, list[Word]] = defaultdict(list)
+        for ordinal, contact in enumerate(records, first + 1):
+            assert isinstance(contact, Contact)  # noqa: S101  # the kind says so
+            for handle in other_handles(contact):
+                words[_contact_home(shards, contact)] += (ordinal, handle.kind.value, handle.key)
+        for shard, of_shard in words.items():
+            await self._nodes.call(RESTORE_HANDLES, shard.prefix, *of_shard)
+
+    async def _write_sightings(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+        seen = [record for record in records if isinstance(record, Sighting)]
+        homes = await self._homes(shards, [record.contact for record in seen])
+        for record in seen:
+            key = f"{homes[record.contact].prefix}contact:{record.contact}"
+            fields: list[Word] = [] if record.at is None else ["seen", record.at]
+            fields += ["barred", 1] if record.barred else []
+            if fields:
+                await self._nodes.read_all([("HSET", key, *fields)])
+
+    async def _take_salt(self, records: Sequence[Record]) -> None:
+        """Key the hashes of handles as the source did."""
+        for record in records:
+            assert isinstance(record, ErasedHandle)  # noqa: S101  # the kind says so
+            if record.salt != self._meta.salt:
+                await self._nodes.read(self._nodes.client.hset(f"{ROOT}meta", "salt", record.salt))
+                self._meta.salt = record.salt
+
     async def _write_numbered(self, shards: Sequence[Shard], kind: Kind, first: int, records: Sequence[Record]) -> None:
-        homes = await self._homes(shards, records) if kind is Kind.LEDGER else {}
+        about = [record.facts.contact for record in records if isinstance(record, LedgerRecord)]
+        homes = await self._homes(shards, about) if about else {}
         words: defaultdict[Shard, list[Word]] = defaultdict(list)
         for ordinal, record in enumerate(records, first + 1):
             shard, of_record = _numbered(shards, homes, record)
@@ -85,16 +131,16 @@ class Restore:
             events = [_event_of(record.record) for record in records if isinstance(record, JournalRecord)]
             await self._nodes.read_all(("ZREM", f"{shards[0].prefix}{LOOSE_EVENTS}", name) for name in events)
 
-    async def _homes(self, shards: Sequence[Shard], records: Sequence[Record]) -> Mapping[str, Shard]:
-        """Return the shard of each contact that ledger rows are about."""
-        contacts = list({record.facts.contact for record in records if isinstance(record, LedgerRecord)})
+    async def _homes(self, shards: Sequence[Shard], about: Sequence[str]) -> Mapping[str, Shard]:
+        """Return the shard of each contact."""
+        contacts = list(dict.fromkeys(about))
         homes: dict[str, Shard] = {}
         for shard in shards:
             found = await self._nodes.read_all(("EXISTS", f"{shard.prefix}contact:{contact}") for contact in contacts)
             homes.update((contact, shard) for contact, there in zip(contacts, found, strict=True) if there)
         lost = set(contacts) - homes.keys()
         if lost:
-            raise StoreError(f"ledger rows are about contacts that were not copied: {', '.join(sorted(lost)[:3])}")
+            raise StoreError(f"records are about contacts that were not copied: {', '.join(sorted(lost)[:3])}")
         return homes
 
 
@@ -109,10 +155,15 @@ def _commands(shards: Sequence[Shard], ordinal: int, record: Record) -> list[tup
 def _contact(shards: Sequence[Shard], ordinal: int, contact: Contact) -> list[tuple[Shard, Command]]:
     """`ordinal` stands for the microsecond in which the contact became known: an early one, and in order."""
     places = [shards[shard_of(one.channel, one.user, len(shards))] for one in contact.identities]
-    home = places[0] if places else shards[0]
+    home = _contact_home(shards, contact)
     key = f"{home.prefix}contact:{contact.id}"
+    facts = ("version", contact.version, "record", encode(contact), "since", ordinal, "number", ordinal)
+    is_gone = is_blank(contact) or contact.merged_into
     commands: list[tuple[Shard, Command]] = [
-        (home, ("HSET", key, "version", contact.version, "record", encode(contact), "since", ordinal))
+        (home, ("HSET", key, *facts, *(("gone", 1) if is_gone else ()))),
+        (home, ("HSET", f"{home.prefix}numbers", ordinal, contact.id)),
+        (home, ("ZADD", f"{home.prefix}people", ordinal, contact.id)),
+        (home, ("HSET", f"{home.prefix}meta", "people", ordinal, "changes", ordinal)),
     ]
     for place, one in zip(places, contact.identities, strict=True):
         whose = contact.id if place == home else f"@{home.number}"
@@ -120,6 +171,43 @@ def _contact(shards: Sequence[Shard], ordinal: int, contact: Contact) -> list[tu
         if place != home:
             commands.append((home, ("HSET", f"{home.prefix}identities", account(one.channel, one.user), contact.id)))
     return commands
+
+
+def _contact_home(shards: Sequence[Shard], contact: Contact) -> Shard:
+    """Return the shard of a contact: that of the first account. Who has none is where `add_contact` puts them; who was
+    erased is in the first, as their conversations are.
+    """
+    if is_blank(contact):
+        return shards[0]
+    first = contact.identities[0] if contact.identities else Identity("", contact.id)
+    return shards[shard_of(first.channel, first.user, len(shards))]
+
+
+def _segment(shards: Sequence[Shard], ordinal: int, segment: SegmentRecord) -> list[tuple[Shard, Command]]:
+    return [
+        (shards[0], ("HSET", f"{shards[0].prefix}segments", segment.id, encode(segment))),
+        (shards[0], ("HSET", f"{shards[0].prefix}meta", "segments", ordinal)),
+    ]
+
+
+def _erased(shards: Sequence[Shard], ordinal: int, handle: ErasedHandle) -> list[tuple[Shard, Command]]:
+    del ordinal
+    return [(shard, ("SADD", f"{shard.prefix}erased", handle.digest)) for shard in shards]
+
+
+def _import(shards: Sequence[Shard], ordinal: int, job: ImportJob) -> list[tuple[Shard, Command]]:
+    prefix = shards[0].prefix
+    return [
+        (shards[0], ("HSET", f"{prefix}import-records", job.id, encode(job))),
+        (shards[0], ("HSET", f"{prefix}imports", job.id, ordinal)),
+        (shards[0], ("HSET", f"{prefix}meta", "imports", ordinal)),
+    ]
+
+
+def _failed_row(shards: Sequence[Shard], ordinal: int, row: FailedImportRow) -> list[tuple[Shard, Command]]:
+    del ordinal
+    member = _encode_row(FailedRow(row.line, row.value, Reason(row.reason), row.detail))
+    return [(shards[0], ("ZADD", f"{shards[0].prefix}import-failed:{row.job}", row.line, member))]
 
 
 def _home(shards: Sequence[Shard], reference: ConversationReference) -> Shard:
@@ -198,6 +286,10 @@ _PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {
     AuditRow: _audit,
     Draft: _draft,
     RevisionRecord: _revision,
+    SegmentRecord: _segment,
+    ErasedHandle: _erased,
+    ImportJob: _import,
+    FailedImportRow: _failed_row,
 }
 
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from storage.records import Pruned, Weakness
+from storage.redis.access import RedisAccess
 from storage.redis.address import parse_address
 from storage.redis.audit import RedisAudit
 from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less, weaknesses
 from storage.redis.erase import RedisErasure
 from storage.redis.export import Export
+from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal
 from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
@@ -20,10 +22,13 @@ from storage.redis.ledger import RedisLedger
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.outbox import RedisOutbox
+from storage.redis.people import RedisPeople
 from storage.redis.prune import prune
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
+from storage.redis.segments import RedisSegments
 from storage.redis.shown import Shown
+from storage.redis.staff_changes import RedisStaffChanges
 from storage.redis.timers import RedisTimers
 from storage.redis.transfer import RedisTransfer
 from storage.redis.turns import RedisTurns
@@ -39,6 +44,11 @@ class RedisStore(
     RedisConversations,
     RedisJournal,
     RedisAudit,
+    RedisPeople,
+    RedisStaffChanges,
+    RedisSegments,
+    RedisImports,
+    RedisAccess,
     RedisErasure,
     RedisTransfer,
 ):

@@ -11,12 +11,14 @@ from messages.consent import ConsentChange, Membership
 from messages.contact import Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion, StoreError
+from messages.handles import account_handle
 from messages.inbound import TimerFired
 from messages.reference import ConversationReference
 from storage.ledger_facts import facts_of, personal_of
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, OutboxRow, TurnCommit
 from storage.redis.chain import digest, encode_facts
+from storage.redis.handles import handle_words
 from storage.redis.keys import Shard, account, event, shard_of
 from storage.redis.lanes import Lanes, encode_row
 from storage.redis.lease import Lease
@@ -158,6 +160,7 @@ class RedisTurns:
             turn.journal_record,
             turn.at,
             0 if shard.prefix in self._listed else self._lease.milliseconds,
+            "" if turn.seen_at is None else turn.seen_at,
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),
@@ -172,7 +175,8 @@ class RedisTurns:
         words.append(len(effects))
         for effect in effects:
             words += effect
-        return words
+        accounts = {account_handle(identity) for identity in turn.new_identities}
+        return words + handle_words(self._meta.salt, turn.new_handles | accounts, turn.lost_handles)
 
     # -- people with accounts in several shards
 

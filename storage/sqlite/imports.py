@@ -19,6 +19,7 @@ from storage.audience_records import (
     ImportState,
     ImportStep,
 )
+from storage.chunks import in_chunks
 from storage.import_counts import counted, ended, people_of, settled
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
@@ -55,9 +56,6 @@ _ROWS = """
     WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ?) AND line > ? AND waits = ? ORDER BY line LIMIT ?
 """
 
-CHUNK = 1 << 18
-"""Bytes of a file in one row."""
-
 
 class SqliteImports:
     """`storage.audience_port.Imports`."""
@@ -74,7 +72,7 @@ class SqliteImports:
 
         number = await self._database.write(begin)
         digest, size, place = sha256(), 0, 0
-        async for part in _parts(file):
+        async for part in in_chunks(file):
             digest.update(part)
             size += len(part)
             await self._add_chunk(number, place, part)
@@ -193,18 +191,6 @@ class SqliteImports:
         return await self._database.report(
             lambda connection: connection.execute(_ROWS, (bot, job, after, waits, limit)).fetchall()
         )
-
-
-async def _parts(file: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
-    """Yield a file in parts of one size, whatever the size in which it comes."""
-    gathered = bytearray()
-    async for part in file:
-        gathered += part
-        while len(gathered) >= CHUNK:
-            yield bytes(gathered[:CHUNK])
-            del gathered[:CHUNK]
-    if gathered:
-        yield bytes(gathered)
 
 
 def _read(transaction: Transaction, bot: str, job: str) -> tuple[int, ImportJob]:

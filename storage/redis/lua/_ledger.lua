@@ -10,10 +10,10 @@ local function is_member(state)
     return state == 'opted_in' or state == 'added'
 end
 
--- A contact as it stands: version, since when it is known, its last ledger row, then its memberships of the subjects
--- of `count` changes described from place `at` on.
+-- A contact as it stands: version, since when it is known, its last ledger row, its number in the shard, then its
+-- memberships of the subjects of `count` changes described from place `at` on.
 local function person_before(of_contact, at, count)
-    local names = {'version', 'since', 'last-row'}
+    local names = {'version', 'since', 'last-row', 'number'}
     for place = at, at + 6 * count - 1, 6 do
         names[#names + 1] = '=' .. ARGV[place]
     end
@@ -26,7 +26,7 @@ local function changed_meanwhile(person, at, count)
     for change = 0, count - 1 do
         local place = at + 6 * change
         local subject = ARGV[place]
-        if (stands[subject] or membership(person[4 + change])) ~= ARGV[place + 1] then
+        if (stands[subject] or membership(person[5 + change])) ~= ARGV[place + 1] then
             return subject
         end
         stands[subject] = ARGV[place + 2]
@@ -35,16 +35,16 @@ local function changed_meanwhile(person, at, count)
 end
 
 -- Appends the rows of `count` changes after row `number`, whose hash is `head`; adds the contact's new fields to
--- `fields`. Each row names the contact's row before it. Its personal part, which is '' for a person who was erased,
+-- `fields`. `who` is the contact's number in the shard. Each row names the contact's row before it. Its personal part, which is '' for a person who was erased,
 -- stands beside the rows: nothing in a stream can be changed. Returns the last row's number and hash.
-local function append_ledger(shard, contact, since, previous, number, head, at, count, fields)
+local function append_ledger(shard, contact, since, previous, number, head, at, count, fields, who)
     for place = at, at + 6 * count - 1, 6 do
         local subject, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 2]
         number = number + 1
         head = redis.sha1hex(head .. ' ' .. number .. ' ' .. ARGV[place + 4])
         redis.call(
             'XADD', shard .. 'ledger', number .. '-0',
-            'content', ARGV[place + 3], 'previous', previous, 'hash', head
+            'content', ARGV[place + 3], 'previous', previous, 'hash', head, 'person', who
         )
         if ARGV[place + 5] ~= '' then
             redis.call('HSET', shard .. 'ledger-personal', number, ARGV[place + 5])

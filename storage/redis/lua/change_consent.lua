@@ -13,7 +13,8 @@ end
 local fields = {'version', person[1] + 1}
 local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
 local number, head = append_ledger(
-    shard, contact, person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40), 2, 1, fields
+    shard, contact, person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40), 2, 1, fields,
+    person[4]
 )
 redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
 redis.call('HSET', of_contact, unpack(fields))

@@ -2,9 +2,9 @@
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
--- lease in ms, or -1 without one; then
--- five lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
--- replies; other effects (three words each).
+-- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; then
+-- seven lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
+-- replies; other effects (three words each); new handles; lost handles (see _people).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
 -- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased} or {'seen', answer}
 -- or {'stale', what}.
@@ -13,11 +13,12 @@ local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
 local of_contact = shard .. 'contact:' .. contact
 
-local new_accounts = 13
+local new_accounts = 14
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 6 * ARGV[changes]
 local effects = replies + 1 + ARGV[replies]
+local handles = effects + 1 + 3 * ARGV[effects]
 local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies])
 
 -- Checks.
@@ -45,25 +46,46 @@ if changed then
 end
 
 -- The person.
-local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply', 'evidence-gone')
+local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply', 'evidence-gone', 'changes')
 local counted = {}
 local first_row = 0
+local fields = {}
+local who = person[4]
 if ARGV[9] ~= '' or change_count > 0 then
     local since = person[2] or next_microsecond(shard)
-    local fields = {'version', ARGV[6] + 1, 'since', since}
+    fields = {'version', ARGV[6] + 1, 'since', since}
+    if not who then
+        who = new_number(shard, contact)
+        fields[5], fields[6] = 'number', who
+    end
     if ARGV[9] ~= '' then
-        fields[5], fields[6] = 'record', ARGV[9]
+        fields[#fields + 1] = 'record'
+        fields[#fields + 1] = ARGV[9]
     end
     if change_count > 0 then
         local row = tonumber(meta[1] or '0')
         first_row = row + 1
         local last, head = append_ledger(
             shard, contact, since, person[3] or '0', row, meta[2] or string.rep('0', 40), changes + 1, change_count,
-            fields
+            fields, who
         )
         counted = {'ledger', last, 'head', head}
     end
+    if change_handles(shard, who, handles) then
+        fields[#fields + 1] = 'barred'
+        fields[#fields + 1] = 1
+    end
+end
+if ARGV[13] ~= '' then
+    fields[#fields + 1] = 'seen'
+    fields[#fields + 1] = ARGV[13]
+end
+if #fields > 0 then
+    local change = tonumber(meta[5] or '0') + 1
     redis.call('HSET', of_contact, unpack(fields))
+    redis.call('ZADD', shard .. 'people', change, contact)
+    counted[#counted + 1] = 'changes'
+    counted[#counted + 1] = change
 end
 for place = lost_accounts + 1, changes - 1 do
     redis.call('HDEL', shard .. 'identities', ARGV[place])

@@ -2,12 +2,12 @@
 -- KEYS: the shard.
 -- ARGV: contact, its expected version, its blank record, how many conversations it has; then lists, each headed by its
 -- length: conversations to empty (key, expected version, new key, blank state); turns (key now, number, record);
--- accounts; timers; ignored messages; digests of evidence.
+-- accounts; timers; ignored messages; digests of evidence; handles, headed by a list that is empty (see _people).
 -- Returns: {'stale'} or {'ok', 1 if that is to be put on record, turns, conversations, replies, ledger rows}: also those
 -- of an attempt before, of which there is no audit row yet.
 local shard, contact = KEYS[1], ARGV[1]
 local of_contact = shard .. 'contact:' .. contact
-local person = redis.call('HMGET', of_contact, 'version', 'record', 'last-row', 'erased')
+local person = redis.call('HMGET', of_contact, 'version', 'record', 'last-row', 'erased', 'number')
 
 local talks = 5
 local turns = talks + 1 + 4 * ARGV[talks]
@@ -15,6 +15,7 @@ local accounts = turns + 1 + 3 * ARGV[turns]
 local timers = accounts + 1 + ARGV[accounts]
 local ignored = timers + 1 + ARGV[timers]
 local evidence = ignored + 1 + ARGV[ignored]
+local handles = evidence + 1 + ARGV[evidence]
 
 -- Checks.
 if person[1] ~= ARGV[2] or redis.call('SCARD', shard .. 'conversations-of:' .. contact) ~= tonumber(ARGV[4]) then
@@ -96,6 +97,7 @@ for place = ignored + 1, evidence - 1 do
     redis.call('HDEL', shard .. 'ignored-texts', ARGV[place])
 end
 forget_evidence(shard, evidence)
+change_handles(shard, person[5], handles)
 gone[4] = forget_personal(tonumber(person[3] or '0'))
 
 -- Counted until it is on record who did it.
@@ -109,7 +111,8 @@ end
 if did then
     redis.call('HINCRBY', shard .. 'meta', 'erasures', 1)
     redis.call(
-        'HSET', of_contact, 'version', ARGV[2] + 1, 'record', ARGV[3], 'erased', table.concat(gone, ' ')
+        'HSET', of_contact, 'version', ARGV[2] + 1, 'record', ARGV[3], 'erased', table.concat(gone, ' '), 'gone', 1
     )
+    mark_changed(shard, contact)
 end
 return {'ok', (did or person[4]) and 1 or 0, unpack(gone)}

@@ -5,9 +5,11 @@ local number, head = tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40)
 each_new(shard, 8, function(place)
     local contact = ARGV[place]
     local of_contact = shard .. 'contact:' .. contact
-    local person = redis.call('HMGET', of_contact, 'since', 'last-row')
+    local person = redis.call('HMGET', of_contact, 'since', 'last-row', 'number')
     local fields = {}
-    number, head = append_ledger(shard, contact, person[1], person[2] or '0', number, head, place + 1, 1, fields)
+    number, head = append_ledger(
+        shard, contact, person[1], person[2] or '0', number, head, place + 1, 1, fields, person[3]
+    )
     redis.call('HSET', of_contact, unpack(fields))
 end)
 redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)

@@ -16,11 +16,13 @@ EMAIL, EXTERNAL, AAD, ACCOUNT = HandleKind.EMAIL, HandleKind.EXTERNAL_ID, Handle
 async def test_a_contact_of_staff_is_kept_and_numbered(store: Store) -> None:
     ana, bob = await known(store, "ana", "bob")
     assert (ana.contact.version, ana.last_seen) == (1, None)
-    assert 0 < ana.number < bob.number
+    assert ana.number != bob.number
+    first, second = sorted((ana, bob), key=lambda person: person.number)
+    assert first.number > 0
     assert await store.person(BOT, "c-ana") == ana
-    assert [one.contact.id for one in await store.people(BOT)] == ["c-ana", "c-bob"]
-    assert await store.people(BOT, after=ana.number) == [bob]
-    assert await store.people(BOT, limit=1) == [ana]
+    assert await store.people(BOT) == [first, second]
+    assert await store.people(BOT, after=first.number) == [second]
+    assert await store.people(BOT, limit=1) == [first]
     assert await store.people_numbered(BOT, [bob.number, 999, ana.number]) == [bob, ana]
 
 
@@ -86,7 +88,7 @@ async def test_an_address_may_be_of_several_people(store: Store) -> None:
     ana = await store.add_contact(BOT, contact("ana"))
     bob = await store.add_contact(BOT, msgspec.structs.replace(contact("bob"), email="ANA@example.org"))
     (found,) = await store.find_people(BOT, [Handle(EMAIL, "ana@example.org")])
-    assert list(found) == [ana.number, bob.number]
+    assert list(found) == sorted([ana.number, bob.number])
 
 
 async def test_thousands_are_found_at_once(store: Store) -> None:

@@ -1,0 +1,54 @@
+"""By what an erased person was found: a keyed hash of it stays, so that no list brings them back; the rest goes."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from messages.handles import Handle, HandleKind, account_handle, handle_of, handles_of
+from storage.audience_records import FailedRow
+from storage.erased_handles import handle_digest
+from storage.redis.access import drop_answers, kept_answers
+from storage.redis.keys import Shard
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.person import Person
+
+_decode_row = msgspec.json.Decoder(FailedRow).decode
+_encode_row = msgspec.json.Encoder().encode
+
+
+async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], person: Person) -> None:
+    """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API.
+
+    The handles themselves go with the person, at one moment.
+    """
+    handles = handles_of(person.contact) | {account_handle(one) for one in person.accounts}
+    digests = [handle_digest(meta.salt, handle) for handle in handles]
+    for shard in shards:
+        if digests:
+            await nodes.read(nodes.client.sadd(f"{shard.prefix}erased", *digests))
+    prefix = shards[0].prefix
+    jobs = await nodes.read(nodes.client.hkeys(f"{prefix}imports"))
+    for job in jobs:
+        for kind in ("failed", "waiting"):
+            await _empty_rows(nodes, f"{prefix}import-{kind}:{job.decode()}", handles)
+    answers = await kept_answers(nodes)
+    await drop_answers(nodes, person.own_values().in_texts(answers))
+
+
+async def _empty_rows(nodes: Nodes, key: str, handles: Collection[Handle]) -> None:
+    cursor = -1
+    while cursor != 0:
+        cursor, found = await nodes.read(nodes.client.zscan(key, max(cursor, 0), count=1000))
+        for member, line in found:
+            row = _decode_row(member)
+            if _is_theirs(row.value, handles):
+                empty = _encode_row(row._replace(value="", detail=""))
+                await nodes.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
+
+
+def _is_theirs(value: str, handles: Collection[Handle]) -> bool:
+    """Tell whether a value of a list names the person; one that is no address may still hold theirs."""
+    if handle_of(value) in handles:
+        return True
+    return any(one.kind is HandleKind.EMAIL and one.key in value.lower() for one in handles)

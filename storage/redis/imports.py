@@ -1,0 +1,242 @@
+"""Files of people on their way into segments, in the bot's first shard: jobs, files, rows that wait or failed."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+
+from messages.codec import RecordDecoder, encode
+from messages.errors import BadInput, JobTaken, StaleVersion
+from messages.import_rows import Reason
+from segments.membership import Act
+from storage.audience_records import (
+    ENDED,
+    FailedRow,
+    ImportJob,
+    ImportRow,
+    ImportState,
+    ImportStep,
+    StaffChange,
+)
+from storage.chunks import in_chunks
+from storage.import_counts import counted, ended, people_of, settled
+from storage.redis.keys import Shard
+from storage.redis.link import Word
+from storage.redis.meta import Meta
+from storage.redis.nodes import Nodes
+from storage.redis.scripts import IMPORT_STEP, SWAP
+from storage.redis.staff_changes import Marker, change_people
+
+_decode = RecordDecoder[ImportJob](ImportJob)
+_encode_row = msgspec.json.Encoder().encode
+_decode_row = msgspec.json.Decoder(FailedRow).decode
+
+_RECORDS, _ORDER, _TO_DO = "import-records", "imports", "imports-to-do"
+
+
+class RedisImports:
+    """`storage.audience_port.Imports`."""
+
+    _nodes: Nodes
+    _meta: Meta
+
+    async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
+        """Store the file chunk by chunk, then the job; what a crash leaves of a file goes with `prune`."""
+        shard = (await self._meta.of_bot(job.bot))[0]
+        digest, size = sha256(), 0
+        async for part in in_chunks(file):
+            digest.update(part)
+            size += len(part)
+            await self._nodes.read(self._nodes.client.rpush(f"{shard.prefix}import-file:{job.id}", part))
+        queued = msgspec.structs.replace(job, size=size, digest=digest.hexdigest(), state=ImportState.QUEUED)
+        place = await self._nodes.read(self._nodes.client.hincrby(f"{shard.prefix}meta", "imports", 1))
+        words = (_RECORDS, job.id, encode(queued), _ORDER, job.id, place, _TO_DO, job.id, place)
+        if not await self._nodes.call(SWAP, shard.prefix, _RECORDS, job.id, "", "", "", *words):
+            raise BadInput(f"there is an import {job.id} already")
+        return queued
+
+    async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:
+        key = f"{(await self._meta.of_bot(bot))[0].prefix}import-file:{job}"
+        place = 0
+        while (part := await self._nodes.read(self._nodes.client.lindex(key, place))) is not None:
+            yield part
+            place += 1
+
+    async def imports(self, bot: str, *, before: str = "", limit: int = 100) -> Sequence[ImportJob]:
+        prefix = (await self._meta.of_bot(bot))[0].prefix
+        order = await self._nodes.read(self._nodes.client.hgetall(f"{prefix}{_ORDER}"))
+        last = int(order.get(before.encode(), 1 << 62))
+        names = sorted((name for name, place in order.items() if int(place) < last), key=lambda name: -int(order[name]))
+        if not names:
+            return []
+        records = await self._nodes.read(self._nodes.client.hmget(f"{prefix}{_RECORDS}", names[:limit]))
+        return [_decode(record) for record in records]
+
+    async def import_job(self, bot: str, job: str) -> ImportJob | None:
+        record = await self._job_record((await self._meta.of_bot(bot))[0], job)
+        return _decode(record) if record else None
+
+    async def _job_record(self, shard: Shard, job: str) -> bytes:
+        return await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}{_RECORDS}", job)) or b""
+
+    async def claim_import(
+        self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
+    ) -> ImportJob | None:
+        waiting: list[tuple[datetime, int, str, Shard]] = []
+        for each in [bot] if bot else await self._meta.bots():
+            shard = (await self._meta.of_bot(each))[0]
+            to_do = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}{_TO_DO}"))
+            for name, place in to_do.items():
+                record = await self._job_record(shard, name.decode())
+                found = _decode(record)
+                if job in ("", found.id) and (found.leased_until is None or found.leased_until < now):
+                    waiting.append((found.created_at, int(place), found.id, shard))
+        for _, _, name, shard in sorted(waiting, key=lambda one: one[:3]):
+            record = await self._job_record(shard, name)
+            found = _decode(record)
+            if found.state in ENDED or (found.leased_until is not None and found.leased_until >= now):
+                continue
+            claimed = msgspec.structs.replace(
+                found,
+                state=ImportState.RUNNING,
+                worker=worker,
+                leased_until=leased_until,
+                started_at=found.started_at or now,
+            )
+            if await self._replace_job(shard, record, claimed):
+                return claimed
+        return None
+
+    async def _replace_job(self, shard: Shard, record: bytes, job: ImportJob) -> bool:
+        words = (_RECORDS, job.id, encode(job))
+        return bool(await self._nodes.call(SWAP, shard.prefix, _RECORDS, job.id, record, "", "", *words))
+
+    async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
+        return await self._change_job(
+            bot, job, worker, lambda found: msgspec.structs.replace(found, total=total, leased_until=leased_until)
+        )
+
+    async def _change_job(self, bot: str, job: str, worker: str, change: Callable[[ImportJob], ImportJob]) -> ImportJob:
+        """Replace a job that is the worker's. Raises JobTaken."""
+        shard = (await self._meta.of_bot(bot))[0]
+        while True:
+            record, found = await self._own_job(shard, job, worker)
+            changed = change(found)
+            if await self._replace_job(shard, record, changed):
+                return changed
+
+    async def _own_job(self, shard: Shard, job: str, worker: str) -> tuple[bytes, ImportJob]:
+        record = await self._job_record(shard, job)
+        if not record:
+            raise _unknown(shard.bot, job)
+        found = _decode(record)
+        if found.state is not ImportState.RUNNING or found.worker != worker:
+            raise JobTaken(job)
+        return record, found
+
+    async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:
+        shards = await self._meta.of_bot(bot)
+        _, job = await self._own_job(shards[0], step.job, step.worker)
+        if step.first < job.done:
+            return job
+        if step.first > job.done:
+            raise StaleVersion(f"place of import {step.job}")
+        return await self._take_rows(shards, step, step.rows, f"{step.first}", done=len(step.rows))
+
+    async def settle_import(self, bot: str, step: ImportStep) -> ImportJob:
+        shards = await self._meta.of_bot(bot)
+        await self._own_job(shards[0], step.job, step.worker)
+        rows = []
+        for row in step.rows:
+            key = f"{shards[0].prefix}import-waiting:{step.job}"
+            if await self._nodes.read(self._nodes.client.zcount(key, row.line, row.line)):
+                rows.append(row)
+        field = "w" + ",".join(str(row.line) for row in rows)
+        return await self._take_rows(shards, step, rows, field, done=0)
+
+    async def _take_rows(
+        self, shards: Sequence[Shard], step: ImportStep, rows: Sequence[ImportRow], field: str, *, done: int
+    ) -> ImportJob:
+        """Add the people of rows, shard by shard, then say in the first shard what came of it.
+
+        A shard remembers what a step did there, so that a step which broke off between shards goes on.
+        """
+        _, job = await self._own_job(shards[0], step.job, step.worker)
+        lines = people_of(rows)
+        act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines))
+        marker = Marker(f"import-steps:{job.id}", field)
+        details = {person: f"{job.id}:{line}" for person, line in lines.items()}
+        outcomes = await change_people(self._nodes, shards, act, details, marker)
+        result = settled(rows, lines, outcomes)
+        settled_lines = [] if done else [row.line for row in rows]
+        words: list[Word] = [len(settled_lines), *settled_lines, len(result.failed)]
+        for failed in result.failed:
+            words += (failed.line, _encode_row(failed))
+        words.append(len(result.waiting))
+        for row in result.waiting:
+            words += (row.line, _encode_row(FailedRow(row.line, row.value, Reason.UNKNOWN)))
+        while True:
+            record, job = await self._own_job(shards[0], step.job, step.worker)
+            if done and job.done != step.first:
+                return job
+            waited = msgspec.structs.replace(job, looking_up=job.looking_up - len(settled_lines))
+            taken = counted(waited, step, result, done=done)
+            if await self._nodes.call(IMPORT_STEP, shards[0].prefix, job.id, record, encode(taken), *words):
+                return taken
+
+    async def waiting_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[ImportRow]:
+        rows = await self._import_rows(bot, f"import-waiting:{job}", after, limit)
+        return [ImportRow(row.line, row.value, waits=True) for row in rows]
+
+    async def failed_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[FailedRow]:
+        return await self._import_rows(bot, f"import-failed:{job}", after, limit)
+
+    async def _import_rows(self, bot: str, key: str, after: int, limit: int) -> Sequence[FailedRow]:
+        prefix = (await self._meta.of_bot(bot))[0].prefix
+        found = await self._nodes.read(
+            self._nodes.client.zrangebyscore(f"{prefix}{key}", f"({after}", "+inf", 0, limit)
+        )
+        return [_decode_row(row) for row in found]
+
+    async def end_import(
+        self, bot: str, job: str, worker: str, *, at: datetime, failed: str = "", cancelled: bool = False
+    ) -> ImportJob:
+        done = await self._change_job(
+            bot, job, worker, lambda found: ended(found, at, failed=failed, cancelled=cancelled)
+        )
+        await self._clear_job(bot, job)
+        return done
+
+    async def cancel_import(self, bot: str, job: str, at: datetime) -> ImportJob:
+        shard = (await self._meta.of_bot(bot))[0]
+        while True:
+            record = await self._job_record(shard, job)
+            if not record:
+                raise _unknown(bot, job)
+            found = _decode(record)
+            if found.state in ENDED:
+                return found
+            waits = found.state is ImportState.QUEUED
+            cancelled = ended(found, at, cancelled=True) if waits else msgspec.structs.replace(found, cancelling=True)
+            if await self._replace_job(shard, record, cancelled):
+                if waits:
+                    await self._clear_job(bot, job)
+                return cancelled
+
+    async def _clear_job(self, bot: str, job: str) -> None:
+        """Forget what a job that ended needs no more."""
+        shards = await self._meta.of_bot(bot)
+        for shard in shards:
+            await self._nodes.read_all([("DEL", f"{shard.prefix}import-steps:{job}")])
+        prefix = shards[0].prefix
+        await self._nodes.read_all(
+            [
+                ("DEL", f"{prefix}import-file:{job}", f"{prefix}import-waiting:{job}"),
+                ("HDEL", f"{prefix}{_TO_DO}", job),
+            ]
+        )
+
+
+def _unknown(bot: str, job: str) -> BadInput:
+    return BadInput(f"{bot} has no import {job!r}", remedy="`assent import list` tells the ids")

@@ -1,0 +1,63 @@
+-- One act of staff for many people of a shard, whole or not at all.
+-- KEYS: the shard. ARGV: segment, name of a marker or '', field of the marker, its value, then of each person seven words:
+-- contact, membership of the segment, of everything, membership afterwards or '' for no change, content of the row,
+-- digest of that, personal part.
+-- Returns: {'ok'}, {'done', value of the marker, which was there}, or {'stale'}.
+local shard, segment = KEYS[1], ARGV[1]
+if ARGV[2] ~= '' then
+    local marked = redis.call('HGET', shard .. ARGV[2], ARGV[3])
+    if marked then
+        return {'done', marked}
+    end
+end
+local people = {}
+for place = 5, #ARGV, 7 do
+    local person = redis.call(
+        'HMGET', shard .. 'contact:' .. ARGV[place], 'since', 'last-row', 'number', 'version', '=' .. segment, '=*', 'gone'
+    )
+    if membership(person[5]) ~= ARGV[place + 1] or membership(person[6]) ~= ARGV[place + 2] or person[7] then
+        return {'stale'}
+    end
+    people[#people + 1] = person
+end
+local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
+local number, head = tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40)
+local personal, joined, left = {}, {}, {}
+for index, person in ipairs(people) do
+    local place = 5 + 7 * (index - 1)
+    local contact, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 3]
+    if after ~= '' then
+        number = number + 1
+        head = redis.sha1hex(head .. ' ' .. number .. ' ' .. ARGV[place + 5])
+        redis.call(
+            'XADD', shard .. 'ledger', number .. '-0', 'content', ARGV[place + 4], 'previous', person[2] or '0',
+            'hash', head, 'person', person[3]
+        )
+        redis.call(
+            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + 1, '=' .. segment, after .. ' ' .. number,
+            'last-row', number
+        )
+        personal[#personal + 1] = number
+        personal[#personal + 1] = ARGV[place + 6]
+        if is_member(after) then
+            joined[#joined + 1] = person[1]
+            joined[#joined + 1] = contact
+        else
+            left[#left + 1] = contact
+        end
+    end
+end
+for first = 1, #personal, 2000 do
+    redis.call('HSET', shard .. 'ledger-personal', unpack(personal, first, math.min(first + 1999, #personal)))
+end
+for first = 1, #joined, 2000 do
+    redis.call('ZADD', shard .. 'members:' .. segment, unpack(joined, first, math.min(first + 1999, #joined)))
+end
+for first = 1, #left, 2000 do
+    redis.call('ZREM', shard .. 'members:' .. segment, unpack(left, first, math.min(first + 1999, #left)))
+end
+redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
+if ARGV[2] ~= '' then
+    redis.call('HSET', shard .. ARGV[2], ARGV[3], ARGV[4])
+end
+return {'ok'}
