@@ -63,7 +63,8 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _compare_text(value: str, order: TextOrder, wanted: str) -> bool:
+def compare_text(value: str, order: TextOrder, wanted: str) -> bool:
+    """Tell whether a text compares so, without regard to capitals; `is` passes over blanks around it."""
     ours, theirs = fold(value), fold(wanted)
     if order is TextOrder.CONTAINS:
         return theirs in ours
@@ -72,10 +73,10 @@ def _compare_text(value: str, order: TextOrder, wanted: str) -> bool:
     return (ours.strip() == theirs.strip()) is (order is TextOrder.IS)
 
 
-def _speaks(language: str, order: TextOrder, wanted: str) -> bool:
+def speaks(language: str, order: TextOrder, wanted: str) -> bool:
     """Compare languages: `fr` is also `fr-CA`, and `fr-CA` is not `fr`."""
     if order in (TextOrder.CONTAINS, TextOrder.STARTS_WITH):
-        return _compare_text(language, order, wanted)
+        return compare_text(language, order, wanted)
     ours, theirs = fold(language).strip(), fold(wanted).strip()
     return (ours == theirs or ours.startswith(theirs + "-")) is (order is TextOrder.IS)
 
@@ -84,7 +85,7 @@ def _detail(condition: DetailText, person: Person) -> bool:
     value = person.details.get(condition.detail, "")
     if not value:
         return False
-    compare = _speaks if condition.detail is Detail.LANGUAGE else _compare_text
+    compare = speaks if condition.detail is Detail.LANGUAGE else compare_text
     return compare(value, condition.order, condition.text)
 
 
@@ -94,7 +95,7 @@ def _detail_known(condition: DetailKnown, person: Person) -> bool:
 
 def _field_text(condition: FieldText, person: Person) -> bool:
     value = person.fields.get(condition.field)
-    return isinstance(value, str) and value != "" and _compare_text(value, condition.order, condition.text)
+    return isinstance(value, str) and value != "" and compare_text(value, condition.order, condition.text)
 
 
 def _field_number(condition: FieldNumber, person: Person) -> bool:

@@ -1,0 +1,1 @@
+"""Who is in which segment and meets which filter, among people by the million: sets and columns kept up to date."""

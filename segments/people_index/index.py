@@ -1,0 +1,150 @@
+"""The index of one bot's people: fed from the store, asked for counts and members."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from pyroaring import BitMap
+
+from messages.ids import ALL
+from segments.filters.holds import compare_text, speaks
+from segments.filters.kinds import Detail, When
+from segments.filters.model import Condition
+from segments.filters.person_of import completed_of, details_of, typed
+from segments.known import KnownPerson, MembershipRow
+from segments.people_index.columns import Column
+from segments.people_index.fields import Fields
+from segments.people_index.select import Selector
+from segments.people_index.sets import NamedSets
+from segments.people_index.standings import Standings
+from segments.people_index.texts import FEW, Texts
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Count(NamedTuple):
+    """How many people a segment has, or meet a condition."""
+
+    members: int
+    reachable: int
+    """Members to whom a pushed message may go now."""
+    sequence: int
+    """The ledger sequence that was seen when this was counted."""
+
+
+class PeopleIndex:
+    """All that filters look at of all people of a bot. Numbers of people are the store's.
+
+    `few`: how many distinct texts of a detail or field are kept as sets. Nothing here waits or looks elsewhere: who feeds it decides how current it is.
+    """
+
+    def __init__(self, shards: int = 1, *, few: int = FEW) -> None:
+        self.standings = Standings(shards)
+        self.everybody = BitMap()
+        """Who is there: known, not merged away, not erased."""
+        self.details: Mapping[Detail, Texts] = {
+            detail: Texts(speaks if detail is Detail.LANGUAGE else compare_text, few) for detail in Detail
+        }
+        self.tags, self.channels, self.events = NamedSets(), NamedSets(), NamedSets()
+        self.completed, self.talked_with = NamedSets(), NamedSets()
+        self.moments = {when: Column(np.int64) for when in When}
+        self.fields = Fields(few)
+        self.filters: dict[str, Condition] = {}
+        """Conditions of the filter segments, by segment."""
+        self._versions = Column(np.int64)
+
+    @property
+    def seen(self) -> int:
+        """The highest ledger sequence taken in."""
+        return self.standings.seen
+
+    def define(self, filters: Mapping[str, Condition]) -> None:
+        """Say what the filter segments are."""
+        self.filters = dict(filters)
+
+    def feed_memberships(self, rows: Iterable[MembershipRow]) -> None:
+        """Take rows of the ledger in."""
+        self.standings.feed(rows)
+
+    def feed_people(self, people: Sequence[KnownPerson]) -> None:
+        """Take people in as they are now: new ones, changed ones, and those who are gone."""
+        latest = {person.number: person for person in people}
+        here = {number: person for number, person in latest.items() if not person.is_gone}
+        all_of_them = BitMap(latest)
+        self.everybody |= BitMap(here)
+        self.everybody -= all_of_them - BitMap(here)
+        self._replace_moments(all_of_them, here)
+        numbers = np.fromiter(latest, np.uint32, len(latest))
+        known = zip(latest.items(), self._versions.get(numbers), strict=True)
+        changed = {number: one for (number, one), version in known if one.contact.version != version}
+        if not changed:
+            return
+        self._versions.replace(
+            np.fromiter(changed, np.uint32, len(changed)), {n: one.contact.version for n, one in changed.items()}
+        )
+        self._replace_contacts(BitMap(changed), {n: one for n, one in changed.items() if n in here})
+
+    def _replace_moments(self, people: BitMap, here: Mapping[int, KnownPerson]) -> None:
+        numbers = np.array(people, np.uint32)
+        seen = {number: microseconds(one.last_seen) for number, one in here.items() if one.last_seen is not None}
+        since = {n: microseconds(at) for n, one in here.items() if (at := one.contact.subscribed_at) is not None}
+        self.moments[When.LAST_SEEN].replace(numbers, seen)
+        self.moments[When.SUBSCRIBED].replace(numbers, since)
+
+    def _replace_contacts(self, people: BitMap, here: Mapping[int, KnownPerson]) -> None:
+        contacts = {number: one.contact for number, one in here.items()}
+        self.tags.replace(people, {number: one.tags for number, one in contacts.items()})
+        self.channels.replace(people, {n: {each.channel for each in one.identities} for n, one in contacts.items()})
+        self.events.replace(people, {number: one.events for number, one in contacts.items()})
+        self.talked_with.replace(people, {number: one.talked_with for number, one in contacts.items()})
+        self.completed.replace(
+            people, {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items()}
+        )
+        details = {number: details_of(one) for number, one in contacts.items()}
+        for detail, texts in self.details.items():
+            texts.replace(people, {number: own[detail] for number, own in details.items() if own[detail]})
+        self.fields.replace(
+            people, {n: {name: typed(value) for name, value in one.fields.items()} for n, one in contacts.items()}
+        )
+
+    # -- asking
+
+    def select(self, condition: Condition, now: datetime) -> BitMap:
+        """Return who meets a condition at `now`, exactly as `segments.filters.holds` would say of each."""
+        return Selector(self, now).select(condition)
+
+    def members(self, segment: str, now: datetime) -> BitMap:
+        """Return who is in a segment of either kind."""
+        return Selector(self, now).members(segment)
+
+    def reachable(self, segment: str, now: datetime) -> BitMap:
+        """Return the members to whom a message pushed to the segment may go, as `may_receive` has it."""
+        own, members = self.standings.to(segment), self.members(segment, now)
+        return (members & own.opted_in) | (members - self.standings.to(ALL).opted_out)
+
+    def count(self, what: str | Condition, now: datetime) -> Count:
+        """Count the members of a segment, or who meets a condition."""
+        if isinstance(what, str):
+            return Count(len(self.members(what, now)), len(self.reachable(what, now)), self.seen)
+        found = self.select(what, now)
+        return Count(len(found), found.difference_cardinality(self.standings.to(ALL).opted_out), self.seen)
+
+    def is_member(self, person: int, segment: str) -> bool:
+        """Tell whether a person, by number, opted in or was added to a segment."""
+        own = self.standings.to(segment)
+        return person in self.everybody and (person in own.opted_in or person in own.added)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the sets and columns take, about."""
+        sets = sum(each.size for each in (self.tags, self.channels, self.events, self.completed, self.talked_with))
+        columns = sum(each.size for each in (self._versions, *self.moments.values()))
+        texts = sum(each.size for each in self.details.values())
+        return sets + columns + texts + self.standings.size + self.fields.size + len(self.everybody.serialize())
+
+
+def microseconds(at: datetime) -> int:
+    """Return a moment in microseconds since 1970."""
+    return (at - _EPOCH) // _MICROSECOND

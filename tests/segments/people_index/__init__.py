@@ -1,0 +1,1 @@
+"""The index of people against the plain answer."""
