@@ -13,9 +13,33 @@ UNKNOWN = np.iinfo(np.int64).min
 Mask = NDArray[np.bool_]
 
 
+_CONTAINER = 1 << 16
+"""Numbers in one container of a bitmap."""
+_DENSE = 4096
+"""Numbers in a container up to which it lists them; one with more has a bit for each."""
+_NO_RUNS = 12346
+
+
 def as_set(mask: Mask) -> BitMap:
-    """Return the places where a mask is true."""
-    return BitMap(np.flatnonzero(mask).astype(np.uint32))
+    """Return the places where a mask is true.
+
+    The bitmap is written down as a file of it would be (github.com/RoaringBitmap/RoaringFormatSpec) and read from
+    that, which takes a tenth of the time that handing over the numbers does.
+    """
+    whole = np.concatenate([mask, np.zeros(-len(mask) % _CONTAINER, np.bool_)]).reshape(-1, _CONTAINER)
+    counts = np.count_nonzero(whole, axis=1)
+    keys = np.flatnonzero(counts)
+    parts = [
+        np.packbits(whole[key], bitorder="little").tobytes()
+        if counts[key] > _DENSE
+        else np.flatnonzero(whole[key]).astype("<u2").tobytes()
+        for key in keys
+    ]
+    described = np.stack([keys, counts[keys] - 1], axis=1).astype("<u2").tobytes()
+    head = np.array([_NO_RUNS, len(keys)], "<u4").tobytes() + described
+    lengths = np.array([0, *map(len, parts)], np.int64)
+    offsets = (len(head) + 4 * len(keys) + np.cumsum(lengths)[:-1]).astype("<u4").tobytes()
+    return BitMap.deserialize(head + offsets + b"".join(parts))
 
 
 class Column:

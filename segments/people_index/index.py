@@ -37,7 +37,8 @@ class Count(NamedTuple):
 class PeopleIndex:
     """All that filters look at of all people of a bot. Numbers of people are the store's.
 
-    `few`: how many distinct texts of a detail or field are kept as sets. Nothing here waits or looks elsewhere: who feeds it decides how current it is.
+    Nothing here waits or looks elsewhere: who feeds it decides how current it is. `few`: how many distinct texts of a
+    detail or field are kept as sets.
     """
 
     def __init__(self, shards: int = 1, *, few: int = FEW) -> None:

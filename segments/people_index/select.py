@@ -87,7 +87,7 @@ class Selector:
         found = _LEAVES[type(condition)](self, condition)
         return found & self._index.everybody
 
-    def _time(self, condition: TimeCompared) -> BitMap:
+    def _time(self, condition: TimeCompared) -> BitMap:  # noqa: PLR0911  # one for each order
         """A day is all of its moments: `since` it is from its first on, `after` it from the first of the next."""
         column = self._index.moments[condition.when]
         at = condition.at
