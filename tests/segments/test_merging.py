@@ -32,7 +32,9 @@ def seeded(contact: str, side: Mapping[str, Membership]) -> list[ConsentChange]:
 
 
 @given(standings, standings)
-def test_nobody_who_was_out_in_either_is_in_afterwards(ours: dict[str, Membership], theirs: dict[str, Membership]):
+def test_nobody_who_was_out_in_either_is_in_afterwards(
+    ours: dict[str, Membership], theirs: dict[str, Membership]
+) -> None:
     after = merged_memberships(ours, theirs)
     for side in (ours, theirs):
         for subject, standing in side.items():
@@ -46,7 +48,7 @@ def test_nobody_who_was_out_in_either_is_in_afterwards(ours: dict[str, Membershi
 @given(standings, standings)
 def test_a_start_afterwards_brings_back_nothing_that_either_was_out_of(
     ours: dict[str, Membership], theirs: dict[str, Membership]
-):
+) -> None:
     after = merged_memberships(ours, theirs)
     for change in start_again(after):
         after[change.subject] = change.after
@@ -56,7 +58,7 @@ def test_a_start_afterwards_brings_back_nothing_that_either_was_out_of(
 
 
 @given(standings, standings)
-def test_the_ledger_folds_to_what_came_of_both(ours: dict[str, Membership], theirs: dict[str, Membership]):
+def test_the_ledger_folds_to_what_came_of_both(ours: dict[str, Membership], theirs: dict[str, Membership]) -> None:
     kept, gone = Contact("c_1", ()), Contact("c_2", ())
     merged = merge(kept, ours, gone, theirs, at=AT, actor="teams")
     standing = {"c_1": dict(ours), "c_2": dict(theirs)}
@@ -71,12 +73,14 @@ def test_the_ledger_folds_to_what_came_of_both(ours: dict[str, Membership], thei
 
 
 @given(standings, standings)
-def test_it_does_not_matter_which_of_the_two_is_kept(ours: dict[str, Membership], theirs: dict[str, Membership]):
+def test_it_does_not_matter_which_of_the_two_is_kept(
+    ours: dict[str, Membership], theirs: dict[str, Membership]
+) -> None:
     assert merged_memberships(ours, theirs) == merged_memberships(theirs, ours)
 
 
 @given(standings)
-def test_joining_the_same_twice_changes_nothing(ours: dict[str, Membership]):
+def test_joining_the_same_twice_changes_nothing(ours: dict[str, Membership]) -> None:
     once = merged_memberships(ours, ours)
     assert merged_memberships(once, ours) == once
 
@@ -95,11 +99,11 @@ def test_joining_the_same_twice_changes_nothing(ours: dict[str, Membership]):
 )
 def test_the_stricter_of_the_two_counts(
     ours: dict[str, Membership], theirs: dict[str, Membership], after: dict[str, Membership]
-):
+) -> None:
     assert merged_memberships(ours, theirs) == after
 
 
-def test_what_is_known_of_both_is_kept_and_the_one_that_stays_wins():
+def test_what_is_known_of_both_is_kept_and_the_one_that_stays_wins() -> None:
     early, late = AT - timedelta(days=9), AT
     kept = Contact(
         "c_1",
@@ -141,7 +145,7 @@ def test_what_is_known_of_both_is_kept_and_the_one_that_stays_wins():
     )
 
 
-def test_the_one_that_met_the_bot_first_stays():
+def test_the_one_that_met_the_bot_first_stays() -> None:
     known, met, newer = (
         Contact("c_1", (), created_at=AT - timedelta(days=30)),
         Contact("c_2", (), created_at=AT, subscribed_at=AT),
@@ -151,7 +155,7 @@ def test_the_one_that_met_the_bot_first_stays():
     assert in_order(newer, met) == (met, newer)
 
 
-def test_a_contact_is_not_merged_with_itself():
+def test_a_contact_is_not_merged_with_itself() -> None:
     ana = Contact("c_1", ())
     with pytest.raises(ValueError, match="itself"):
         merge(ana, {}, ana, {}, at=AT, actor="teams")
