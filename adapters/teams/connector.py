@@ -80,6 +80,18 @@ class TeamsChannel:
         """Take back an activity that was sent. Raises as `deliver` does."""
         await self._call("DELETE", f"{_activities(reference)}/{quote(activity_id, safe='')}", None, reference)
 
+    async def member(self, reference: ConversationReference) -> bytes:
+        """Return what the connector tells of the person of a conversation (Teams: get a single member's profile).
+
+        Raises as `deliver` does, but TemporarilyFailed where no answer came: asking changes nothing.
+        """
+        path = f"/v3/conversations/{quote(reference.conversation, safe='')}/members/{quote(reference.user, safe='')}"
+        try:
+            content, _ = await self._call("GET", path, None, reference)
+        except Ambiguous as error:
+            raise TemporarilyFailed(error.reason) from None
+        return content
+
     async def close(self) -> None:
         """Give up what waits for a token; the session is its owner's."""
         if self._tokens is not None:

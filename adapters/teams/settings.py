@@ -5,6 +5,7 @@ from typing import Final
 
 METADATA: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN: Final = "https://login.microsoftonline.com"
+GRAPH: Final = "https://graph.microsoft.com"
 GOVERNMENT: Final = "https://smba.infra.gcc.teams.microsoft.com/teams"
 
 
@@ -27,5 +28,9 @@ class TeamsSettings:
     """Where the Bot Framework says which keys sign its tokens."""
     login: str = LOGIN
     """Where our own access tokens come from."""
+    graph: str = GRAPH
+    """Microsoft Graph; national clouds have their own."""
+    looks_up: bool = False
+    """Whether people may be looked up in Microsoft Graph, which takes a permission that the tenant grants."""
     government: str = GOVERNMENT
     """The connector for tenants of the US government cloud, which the common one sends away."""

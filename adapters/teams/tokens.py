@@ -1,4 +1,4 @@
-"""The access token for the connector (OAuth 2.0 client credentials)."""
+"""The access token for the connector, or for Microsoft Graph (OAuth 2.0 client credentials)."""
 
 import asyncio
 import time
@@ -48,10 +48,12 @@ class TokenClient:
         settings: TeamsSettings,
         session: ClientSession,
         *,
+        scope: str = SCOPE,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._session = session
+        self._scope = scope
         self._url = f"{settings.login}/{settings.tenant or 'botframework.com'}/oauth2/v2.0/token"
         self._monotonic = monotonic
         self._held = _NONE
@@ -74,7 +76,7 @@ class TokenClient:
         return self._held.token
 
     async def instead_of(self, refused: str) -> str:
-        """Return a newer token than one that the connector refused; the same if there is none to be had."""
+        """Return a newer token than one that was refused; the same if there is none to be had."""
         if self._held.token == refused and self._monotonic() - self._held.fetched >= YOUNG:
             await asyncio.shield(self._fetch_once())
         return self._held.token
@@ -99,7 +101,7 @@ class TokenClient:
             "grant_type": "client_credentials",
             "client_id": self._settings.app_id,
             "client_secret": self._settings.app_password,
-            "scope": SCOPE,
+            "scope": self._scope,
         }
         try:
             async with self._session.post(self._url, data=form, timeout=_TIMEOUT, allow_redirects=False) as response:

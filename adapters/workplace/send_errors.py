@@ -88,6 +88,12 @@ def send_error(status: int, headers: Mapping[str, str], body: bytes) -> Delivery
     return Undeliverable(f"Meta refused the message ({name})")
 
 
+def graph_codes(body: bytes) -> Key | None:
+    """Return code and subcode of a refusal by Graph; None when the body is none."""
+    error = _graph_error(body)
+    return None if error is None else (_number(error.get("code")), _number(error.get("error_subcode")))
+
+
 def _by_status(status: int, headers: Mapping[str, str]) -> DeliveryError:
     """An answer that is not Graph's: a proxy's, a gateway's, or that of a wrong host."""
     if status == 429:

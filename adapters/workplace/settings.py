@@ -20,8 +20,14 @@ class WorkplaceSettings:
     """The sending page: its id, or `me` for the token's own."""
     timeout: float = 10.0
     """Seconds for one send, connecting included."""
+    looks_up: bool = False
+    """Whether the account is Workplace's own, whose members have an address and can be looked up by it."""
 
     @property
     def send_url(self) -> str:
         """Where messages are posted."""
-        return "/".join(part.strip("/") for part in (self.graph, self.version, self.account, "messages") if part)
+        return self.url_of(self.account, "messages")
+
+    def url_of(self, *path: str) -> str:
+        """Return the address of something that Graph knows."""
+        return "/".join(part.strip("/") for part in (self.graph, self.version, *path) if part)
