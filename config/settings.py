@@ -61,6 +61,9 @@ class Teams:
     tenant: str = ""
     service_urls: tuple[Address, ...] = ()
     """Further service URLs to trust, besides Microsoft's."""
+    directory: Literal["off", "graph"] = "off"
+    """Where people are looked up who are not known yet."""
+    graph_url: Address = "https://graph.microsoft.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Workplace:
     graph_url: Address = "https://graph.facebook.com"
     graph_version: Annotated[str, Pattern(r"(v\d+\.\d+)?", "Write it as v25.0")] = "v25.0"
     account: str = "me"
+    directory: Literal["off", "members"] = "off"
+    """Where people are looked up who are not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,14 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
+class Profiles:
+    """How often the channels are asked who people are."""
+
+    refresh_days: Annotated[int, Between(0, 3650)] = 7
+    """0: never."""
+
+
+@dataclass(frozen=True, slots=True)
 class Privacy:
     """Who may see what people wrote and who they are."""
 
@@ -112,6 +125,7 @@ class Settings:
     outbox: Outbox = field(default_factory=Outbox)
     journal: Journal = field(default_factory=Journal)
     privacy: Privacy = field(default_factory=Privacy)
+    profiles: Profiles = field(default_factory=Profiles)
     bots: dict[str, Bot] = field(default_factory=dict)
     keep_days: Annotated[int, Between(1, 36_500)] = 30
     """Days that the ids of events and the delivered replies are kept. `journal` says how long turns are."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 
+from adapters.directory import Directory
 from adapters.port import Channel
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
@@ -23,16 +24,18 @@ from config.development import for_development
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
-from runtime.audience import Audiences
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
 from runtime.clock import jitter, now, unix_time
+from runtime.directories import BotDirectories
 from runtime.http import BotEndpoints, Edge, application
 from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
+from runtime.merging import Merger
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
+from runtime.profiles import Profiles
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
@@ -70,7 +73,18 @@ class Server:
         self._endpoints: dict[str, BotEndpoints] = {}
         self._fetching: list[TeamsEndpoint] = []
         """Those that may be fetching keys."""
-        self.audiences = Audiences(store, self.metrics.registry)
+        self.directories: dict[str, BotDirectories] = {}
+        self._of_channel: dict[tuple[str, str], Directory] = {}
+        days = settings.profiles.refresh_days
+        self.profiles = Profiles(
+            store,
+            self._of_channel,
+            Merger(store, clock=now, metrics=self.metrics),
+            clock=now,
+            metrics=self.metrics,
+            refresh=timedelta(days=days) if days else None,
+        )
+        self.audiences = Audiences(store, self.metrics.registry, now)
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
         self.outbox = OutboxSender(
@@ -99,6 +113,7 @@ class Server:
             metrics=self.metrics,
             committed=self._committed,
             timer_started=self._timer_started,
+            took=self.profiles.took,
         )
         self.turns = TurnsInHand(
             self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout
@@ -128,8 +143,10 @@ class Server:
         bot, session = self.settings.bot(name), self._session
         loopback = is_loopback(self.settings.server.host)
         teams, page = _teams(bot, self.settings.connector), _workplace(bot, self.settings.connector)
-        self._channels[name, "teams"] = TeamsChannel(teams, session)
+        channel = self._channels[name, "teams"] = TeamsChannel(teams, session)
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
+        found = self.directories[name] = BotDirectories(teams, page, session, channel=channel)
+        self._of_channel |= {(name, "teams"): found.teams, (name, "workplace"): found.workplace}
         endpoint = TeamsEndpoint(
             teams,
             session,
@@ -170,6 +187,8 @@ class Server:
         """Let the channels go."""
         for endpoint in self._fetching:
             await endpoint.close()
+        for directories in self.directories.values():
+            await directories.close()
         for channel in self._channels.values():
             await channel.close()
 
@@ -181,6 +200,8 @@ def _teams(bot: Bot, connector: str) -> TeamsSettings:
         tenant=bot.teams.tenant,
         service_urls=bot.teams.service_urls,
         connector_override=connector,
+        graph=connector or bot.teams.graph_url,
+        looks_up=bot.teams.directory == "graph",
     )
 
 
@@ -193,7 +214,14 @@ def _workplace(bot: Bot, connector: str) -> WorkplaceSettings:
         graph=connector or page.graph_url,
         version=page.graph_version,
         account=page.account,
+        looks_up=page.directory == "members",
     )
+
+
+def directories_of(settings: Settings, bot: str, session: ClientSession) -> BotDirectories:
+    """Return where a bot's people can be looked up, for one who runs no server. Close it after use."""
+    accounts = settings.bot(bot)
+    return BotDirectories(_teams(accounts, settings.connector), _workplace(accounts, settings.connector), session)
 
 
 def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
@@ -252,7 +280,13 @@ async def started(
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
         upkeep = _upkeep(settings, store)
-        running = (server.timers.run(), server.live.watch(), upkeep.run(), server.audiences.run())
+        running = (
+            server.timers.run(),
+            server.live.watch(),
+            upkeep.run(),
+            server.audiences.run(),
+            server.profiles.run(),
+        )
         tasks = [asyncio.create_task(each) for each in running]
         stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))
         await _listen(stack, server, shutdown)

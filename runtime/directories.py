@@ -1,10 +1,8 @@
 """Where a bot's people are looked up: by the channel they write on, and in the organisation's directory."""
 
-import contextlib
-from collections.abc import AsyncIterator
-
 from aiohttp import ClientSession
 
+from adapters.directory import Directory
 from adapters.directory_chain import DirectoryChain
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.graph import MicrosoftGraph
@@ -25,16 +23,21 @@ class BotDirectories:
         *,
         channel: TeamsChannel | None = None,
     ) -> None:
-        self._own_channel = None if channel else TeamsChannel(teams, session)
+        connector = channel or TeamsChannel(teams, session)
+        self._own = connector if channel is None else None
         graph = MicrosoftGraph(teams, session) if teams.looks_up else None
-        self.teams = TeamsDirectory(channel or self._own_channel or TeamsChannel(teams, session), graph)
+        self.teams = TeamsDirectory(connector, graph)
         self.workplace = WorkplaceDirectory(page, session)
-        asked = [*([self.teams] if teams.looks_up else []), *([self.workplace] if page.looks_up else [])]
+        asked: list[Directory] = []
+        if teams.looks_up:
+            asked.append(self.teams)
+        if page.looks_up:
+            asked.append(self.workplace)
         self.chain = DirectoryChain({one.name: one for one in (self.teams, self.workplace)}, asked)
         """All of them as one `adapters.directory.Directory`."""
 
     async def close(self) -> None:
         """Let them go. The session and a channel that was given are their owner's."""
         await self.teams.close()
-        if self._own_channel is not None:
-            await self._own_channel.close()
+        if self._own is not None:
+            await self._own.close()

@@ -50,6 +50,8 @@ class Metrics:
         self.attempts = Tally("assent_delivery_attempts", "Sends, by the channel's answer.", "channel answer", r)
         self.depth = Gauge("assent_outbox_depth", "Replies not delivered yet.", registry=r)
         self.age = Gauge("assent_outbox_age_seconds", "How long the oldest of them has waited.", registry=r)
+        self.profiles = Tally("assent_profiles", "People whom a channel was asked about.", "channel outcome", r)
+        self.merges = Tally("assent_contact_merges", "Contacts that proved to be one person.", "bot outcome", r)
         self.live = Gauge("assent_live_revision", "Number of the live revision.", ["bot"], registry=r)
 
     def turn(self, channel: str, outcome: str, seconds: float) -> None:

@@ -45,7 +45,8 @@ class Unavailable(AssentError):
 class TurnWorker:
     """Runs turns. Those of one conversation run one after another; a version compare in the store covers the rest.
 
-    `committed` hears of each commit, e.g. the outbox. `keys`: the first signs the buttons, all of them verify.
+    `committed` hears of each commit, e.g. the outbox, and `took` of each turn that was committed. `keys`: the first
+    signs the buttons, all of them verify.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class TurnWorker:
         metrics: Metrics,
         committed: Callable[[Committed], None] = lambda _: None,
         timer_started: Callable[[], None] = lambda: None,
+        took: Callable[[JournalEntry], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._revisions = revisions
@@ -66,6 +68,7 @@ class TurnWorker:
         self._metrics = metrics
         self._committed = committed
         self._timer_started = timer_started
+        self._took = took
         self._turn_ids = TurnIds()
         self._log_turns = structlog.get_logger().is_enabled_for(logging.DEBUG)
         self._queue = TurnQueue()
@@ -183,6 +186,7 @@ class TurnWorker:
         entry = commit.entry
         self._metrics.count(entry)
         self._committed(committed)
+        self._took(entry)
         answer: str | None = None
         for effect in entry.outcome.effects:
             if isinstance(effect, Answer):

@@ -8,6 +8,11 @@ import msgspec
 SIGN_IN: Final = "sign_in"
 """The channel of the requests for an access token."""
 
+DIRECTORY: Final = "directory"
+"""The channel of the questions about people."""
+
+_APART: Final = frozenset({SIGN_IN, DIRECTORY})
+
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What happens to the next deliveries. As JSON: `{"next": 3, "status": 429, "retry_after": 2}`.
@@ -34,7 +39,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay_ms: float = 0
     """Answer this much later; the message is taken at once."""
     channel: str = ""
-    """Only requests of this channel; `SIGN_IN` for requests for a token, which no other fault touches."""
+    """Only requests of this channel; `SIGN_IN` for requests for a token and `DIRECTORY` for questions about people,
+    which no other fault touches.
+    """
     conversation: str = ""
     """Only requests to this conversation."""
 
@@ -57,7 +64,7 @@ class FaultPlan:
     def take(self, channel: str, conversation: str) -> Fault | None:
         """Return the fault that the next request to this conversation suffers, and count it."""
         for at, (fault, left) in enumerate(self._coming):
-            meant = fault.channel == channel or (not fault.channel and channel != SIGN_IN)
+            meant = fault.channel == channel or (not fault.channel and channel not in _APART)
             if meant and fault.conversation in {"", conversation}:
                 if left > 1:
                     self._coming[at] = (fault, left - 1)

@@ -12,6 +12,7 @@ from adapters.standin.calls import Calls
 from adapters.standin.controls import Controls
 from adapters.standin.deliveries import Delivery, DeliveryLog
 from adapters.standin.faults import Fault, FaultPlan
+from adapters.standin.people import StandInPeople
 from messages.errors import BadSettings
 
 _LARGEST_BODY: Final = 1024 * 1024
@@ -22,7 +23,8 @@ class StandIn:
 
     `async with StandIn() as standin:` starts it on a free port of 127.0.0.1; `url` is both the service URL for Teams
     and the Graph host for Messenger. `deliveries` are what it took, in order. `keep=0` only counts them, which is
-    cheap. `on_delivery` is called with each. `run` makes the ids of one stand-in differ from those of another.
+    cheap. `people` are those whom it knows, nobody at first. `on_delivery` is called with each delivery. `run` makes
+    the ids of one stand-in differ from those of another.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class StandIn:
         self._runner: web.AppRunner | None = None
         self.log = DeliveryLog(keep)
         self.faults = FaultPlan()
+        self.people = StandInPeople(self.faults)
         self.calls = Calls(self.log, self.faults, quiet=keep == 0, run=run, on_delivery=on_delivery)
 
     @property
@@ -70,6 +73,7 @@ class StandIn:
         """Listen."""
         app = web.Application(client_max_size=_LARGEST_BODY)
         self.calls.began(asyncio.get_running_loop().time())
+        self.people.add_routes(app.router)
         self.calls.add_routes(app.router)
         Controls(self.log, self.faults).add_routes(app.router)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)

@@ -1,0 +1,205 @@
+"""Asks the channels who the people are that write, beside the turns."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+import structlog
+
+from adapters.directory import Directory, NotFound, Profile
+from messages.contact import Contact
+from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased
+from messages.handles import Handle, HandleKind, handle_of
+from messages.reference import ConversationReference
+from runtime.clock import Clock
+from runtime.filling import filled, without_ids
+from runtime.merging import Merger, MergingStore
+from runtime.metrics import Metrics
+from storage.records import JournalEntry
+
+log = structlog.get_logger("assent.contacts")
+
+AT_ONCE: Final = 4
+MOST: Final = 1000
+"""Contacts that wait, each once. Those for whom there is no room are asked about after their next turn."""
+
+REST: Final = 60.0
+"""Seconds in which a directory that failed is not asked again, unless it said how long."""
+
+_TRIES: Final = 20
+_RESTS: Final = 10_000
+_NOT_BY_STAFF: Final = frozenset({"merge", "unmask", "export", "export unmasked"})
+"""Acts on a contact that change no detail."""
+
+
+class _Wanted(NamedTuple):
+    bot: str
+    contact: str
+    reference: ConversationReference
+
+
+class Profiles:
+    """Hears of each turn; looks up those who were never asked about, or longer than `refresh` ago.
+
+    A turn is neither delayed nor failed by it. Nothing is lost in a crash either: what was told is kept together with
+    when it was asked, so the next turn of the person asks again. `directories` by bot and channel; may grow.
+    `refresh` None: nobody is asked about, and contacts are merged only by what the channel's events show.
+    """
+
+    def __init__(
+        self,
+        store: MergingStore,
+        directories: Mapping[tuple[str, str], Directory],
+        merger: Merger,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        refresh: timedelta | None,
+        monotonic: Callable[[], float] = time.monotonic,
+        most: int = MOST,
+    ) -> None:
+        self._store = store
+        self._directories = directories
+        self._merger = merger
+        self._clock = clock
+        self._metrics = metrics
+        self._refresh = refresh
+        self._monotonic = monotonic
+        self._queue: asyncio.Queue[_Wanted] = asyncio.Queue(most)
+        self._waiting: set[tuple[str, str]] = set()
+        self._rests: OrderedDict[tuple[str, str], float] = OrderedDict()
+        """Until when a bot's channel, or one of its contacts, is not asked about."""
+
+    def took(self, entry: JournalEntry) -> None:
+        """Hear of a committed turn."""
+        contact, before = entry.outcome.contact, entry.contact_before
+        bot, reference = entry.bot, entry.event.reference
+        shown = contact.aad_object_id and (before is None or before.aad_object_id != contact.aad_object_id)
+        if not shown and not self._is_due(bot, reference.channel, contact):
+            return
+        key = (bot, contact.id)
+        if not contact.id or (key in self._waiting and not shown):
+            return
+        try:
+            self._queue.put_nowait(_Wanted(bot, contact.id, reference))
+        except asyncio.QueueFull:
+            self._metrics.profiles.inc(reference.channel, "put off")
+            return
+        self._waiting.add(key)
+
+    async def run(self) -> None:
+        """Look people up until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._work())
+
+    async def idle(self) -> None:
+        """Return once nobody waits and nobody is being looked up."""
+        await self._queue.join()
+
+    def _is_due(self, bot: str, channel: str, contact: Contact) -> bool:
+        if self._refresh is None or (bot, channel) not in self._directories:
+            return False
+        if contact.profile_at is not None and self._clock() - contact.profile_at < self._refresh:
+            return False
+        return not self._rests_still(bot, channel) and not self._rests_still(bot, contact.id)
+
+    async def _work(self) -> None:
+        while True:
+            wanted = await self._queue.get()
+            try:
+                await self._look_up(wanted)
+            except Exception as error:  # noqa: BLE001  # the outermost boundary: the others are looked up all the same
+                self._metrics.profiles.inc(wanted.reference.channel, "failed")
+                self._rest(wanted.bot, wanted.contact, REST)
+                log.warning("a person was not looked up", bot=wanted.bot, contact=wanted.contact, reason=repr(error))
+            finally:
+                self._waiting.discard((wanted.bot, wanted.contact))
+                self._queue.task_done()
+
+    async def _look_up(self, wanted: _Wanted) -> None:
+        bot, channel = wanted.bot, wanted.reference.channel
+        person = await self._store.person(bot, wanted.contact)
+        if person is None:
+            return
+        profile: Profile | NotFound | None = None
+        if self._is_due(bot, channel, person.contact):
+            profile = await self._asked(bot, wanted)
+        proofs = _proofs(profile) if isinstance(profile, Profile) else ()
+        joined = await self._merger.join(bot, person.contact.id, proofs)
+        if joined is not None and profile is not None:
+            await self._keep(bot, joined.contact.id, profile)
+            self._metrics.profiles.inc(channel, "told" if isinstance(profile, Profile) else profile.reason.value)
+
+    async def _asked(self, bot: str, wanted: _Wanted) -> Profile | NotFound | None:
+        channel = wanted.reference.channel
+        try:
+            return await self._directories[bot, channel].profile(wanted.reference)
+        except DeliveryError as error:
+            limited = isinstance(error, RateLimited)
+            self._metrics.profiles.inc(channel, "rate limited" if limited else "failed")
+            asked = error.retry_after if isinstance(error, RateLimited) else None
+            self._rest(bot, channel, asked or REST)
+            log.warning("people are not looked up for a while", bot=bot, channel=channel, reason=error.reason)
+            return None
+
+    async def _keep(self, bot: str, contact: str, profile: Profile | NotFound) -> None:
+        """Keep what was told, and when. What belongs to somebody else, or was erased, is left out."""
+        at = self._clock()
+        for _ in range(_TRIES):
+            person = await self._store.person(bot, contact)
+            if person is None:
+                return
+            new = filled(person.contact, profile, at, by_staff=await self._by_staff(bot, person.contact))
+            try:
+                await self._store.edit_contact(bot, new)
+            except StaleVersion:
+                continue
+            except (Taken, WasErased) as error:
+                if isinstance(profile, NotFound) or without_ids(profile) == profile:
+                    self._rest(bot, contact, self._longest())
+                    log.warning("a profile was not kept", bot=bot, contact=contact, reason=type(error).__name__)
+                    return
+                profile = without_ids(profile)
+            else:
+                return
+
+    async def _by_staff(self, bot: str, contact: Contact) -> bool:
+        """Tell whether staff made or changed the contact, so that its details may be theirs."""
+        if contact.source in {"csv", "cli", "console", "api"}:
+            return True
+        rows = await self._store.audit(bot, target=contact.id, limit=1000)
+        return any(row.action not in _NOT_BY_STAFF for row in rows)
+
+    def _longest(self) -> float:
+        return self._refresh.total_seconds() if self._refresh is not None else REST
+
+    def _rest(self, bot: str, whom: str, seconds: float) -> None:
+        self._rests[bot, whom] = self._monotonic() + seconds
+        self._rests.move_to_end((bot, whom))
+        while len(self._rests) > _RESTS:
+            self._rests.popitem(last=False)
+
+    def _rests_still(self, bot: str, whom: str) -> bool:
+        until = self._rests.get((bot, whom))
+        if until is None:
+            return False
+        if self._monotonic() >= until:
+            del self._rests[bot, whom]
+            return False
+        return True
+
+
+def _proofs(profile: Profile) -> tuple[Handle, ...]:
+    """Return the ids that a directory told of a person."""
+    proofs: list[Handle] = []
+    if profile.aad_object_id:
+        proofs.append(Handle(HandleKind.AAD, profile.aad_object_id.lower()))
+    if profile.external_id:
+        handle = handle_of(profile.external_id)
+        if isinstance(handle, Handle) and handle.kind is HandleKind.EXTERNAL_ID:
+            proofs.append(handle)
+    return tuple(proofs)
