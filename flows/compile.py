@@ -1,9 +1,11 @@
 """A bot made ready to run."""
 
+from flows.created_segments import segments_of
+from flows.known_fields import known_fields
 from flows.model.base import words_of
 from flows.model.bot import Bot
 from flows.revision import PlacedButton, Revision
-from flows.walk import named_buttons_of
+from flows.walk import conditioned_segments, named_buttons_of
 from keywords.index import KeywordIndex
 from keywords.reserved import ReservedWords
 
@@ -13,6 +15,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
 
     `bot` has passed the checks; where two buttons share an id after all, the first one keeps it.
     """
+    segments = segments_of(bot)
     buttons: dict[str, PlacedButton] = {}
     button_ids: dict[int, str] = {}
     for message_id, message in bot.messages.items():
@@ -26,6 +29,9 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         buttons=buttons,
         button_ids=button_ids,
         keywords=_keyword_index(bot),
+        segments=segments,
+        fields=known_fields(bot),
+        elsewhere=frozenset(name for _, name in conditioned_segments(bot) if name not in segments),
         reserved=reserved_words(bot),
         fallback=bot.languages[0],
     )

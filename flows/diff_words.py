@@ -109,7 +109,8 @@ def action_of(button: ButtonBase) -> str:
         case UrlButton():
             return f"opens {button.url}"
         case OptInButton():
-            return f"opts in to {bold(button.opt_in)} and answers with {bold(button.reply)}"
+            created = ", which it creates," if button.create else ""
+            return f"opts in to {bold(button.opt_in)}{created} and answers with {bold(button.reply)}"
         case OptOutButton():
             return f"opts out of {bold(button.opt_out)} and answers with {bold(button.reply)}"
         case SubscriptionButton():

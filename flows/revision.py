@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from flows.model.bot import Bot
+from flows.model.bot import Bot, Segment
 from flows.model.buttons import ButtonBase
 from flows.model.parts import Card, TextPart
 from keywords.index import KeywordIndex
@@ -51,6 +51,12 @@ class Revision:
     """Button id by `id(button object)`, for the engine when it renders."""
     keywords: KeywordIndex
     """The builder's keyword rules, found in time that does not grow with their number."""
+    segments: Mapping[str, Segment]
+    """The segments that the file lists, and those that its buttons create."""
+    fields: frozenset[str] = frozenset()
+    """The fields that the flow keeps of a person."""
+    elsewhere: frozenset[str] = frozenset()
+    """Segments that conditions name and the flow does not have: staff may."""
     reserved: ReservedWords = field(default_factory=ReservedWords)
     """The consent words: the built-in ones and those of the flow's `unsubscribe` block."""
     fallback: str = field(default="en")

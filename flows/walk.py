@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase
+from flows.model.conditions import AllCondition, AnyCondition, Condition, NotCondition, SegmentCondition
 from flows.model.parts import Card, CarouselPart, IfPart, Part, TextPart
 
 Path = tuple[str | int, ...]
@@ -17,6 +18,14 @@ class PlacedPart(NamedTuple):
     path: Path
     message: str
     part: Part
+
+
+class PlacedCondition(NamedTuple):
+    """A condition, on its own or within another, and the way to it."""
+
+    path: Path
+    message: str
+    condition: Condition
 
 
 class FoundButton(NamedTuple):
@@ -67,3 +76,33 @@ def all_parts(bot: Bot) -> Iterator[PlacedPart]:
     """Go through all parts of a bot."""
     for message_id, message in bot.messages.items():
         yield from parts_of(message_id, message)
+
+
+def conditions_of(placed: PlacedPart) -> Iterator[PlacedCondition]:
+    """Go through the conditions of an `if`, each before those within it; other parts have none."""
+    path, message, part = placed
+    if isinstance(part, IfPart):
+        yield from _conditions((*path, "if"), message, part.if_)
+
+
+def _conditions(path: Path, message: str, condition: Condition) -> Iterator[PlacedCondition]:
+    yield PlacedCondition(path, message, condition)
+    match condition:
+        case NotCondition(not_=inner):
+            yield from _conditions((*path, "not"), message, inner)
+        case AllCondition(all=several):
+            for position, one in enumerate(several):
+                yield from _conditions((*path, "all", position), message, one)
+        case AnyCondition(any=several):
+            for position, one in enumerate(several):
+                yield from _conditions((*path, "any", position), message, one)
+        case _:
+            pass
+
+
+def conditioned_segments(bot: Bot) -> Iterator[tuple[str, str]]:
+    """Yield message and segment of each condition on a segment."""
+    for placed in all_parts(bot):
+        for _, message, condition in conditions_of(placed):
+            if isinstance(condition, SegmentCondition):
+                yield message, condition.segment

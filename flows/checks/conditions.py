@@ -26,7 +26,7 @@ _ORDERED = ("number", "date")
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     types = field_types(view)
     choices = choice_values(view)
-    for path, condition in view.conditions:
+    for path, _, condition in view.conditions:
         if isinstance(condition, FieldCondition):
             yield from _comparisons(path, condition, types.get(condition.field, ""))
             for key, value in (("is", condition.is_), ("is_not", condition.is_not)):

@@ -33,19 +33,21 @@ class _Act(NamedTuple):
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     opt_ins, opt_outs = _acts(view)
     entered, left = {act.segment for act in opt_ins}, {act.segment for act in opt_outs}
-    for name, segment in view.bot.segments.items():
+    declared = view.bot.segments
+    places = {name: ("segments", name) if name in declared else created for name, created in _entrances(view).items()}
+    for name, segment in view.segments.items():
         if name in entered and name not in left:
             yield NO_WAY_OUT.broken(
-                ("segments", name),
+                places[name],
                 f"people can opt in to `{name}` and the flow gives them no way to leave it alone",
                 f"Add a button with `opt_out: {name}`, or words under `unsubscribe: segments:`",
                 at_key=True,
             )
         if name in entered and segment.purpose is None:
             yield NO_PURPOSE.broken(
-                ("segments", name),
+                places[name],
                 f"people can opt in to `{name}`, and nothing says what they agree to",
-                "Add `purpose:` in the words that people read; it is kept with each consent",
+                _add_purpose(name, listed=name in declared),
                 at_key=True,
             )
     for found in view.buttons:
@@ -53,6 +55,23 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
             yield from _purpose(view, found, found.button)
     for act in (*opt_ins, *opt_outs):
         yield from _confirmation(view, act)
+
+
+def _entrances(view: View) -> dict[str, Path]:
+    """Return the way to the first button or keyword that opts people in to each segment."""
+    found: dict[str, Path] = {}
+    for path, _, button, _ in view.buttons:
+        if isinstance(button, OptInButton):
+            found.setdefault(button.opt_in, (*path, "opt_in"))
+    for position, rule in enumerate(view.bot.keywords):
+        if rule.opt_in is not None:
+            found.setdefault(rule.opt_in, ("keywords", position, "opt_in"))
+    return found
+
+
+def _add_purpose(name: str, *, listed: bool) -> str:
+    where = "Add `purpose:`" if listed else f"Add `{name}` under `segments`, with a `purpose:`"
+    return f"{where} in the words that people read; it is kept with each consent"
 
 
 def _acts(view: View) -> tuple[list[_Act], list[_Act]]:
@@ -75,7 +94,7 @@ def _acts(view: View) -> tuple[list[_Act], list[_Act]]:
 
 
 def _purpose(view: View, found: FoundButton, button: OptInButton) -> Iterator[Fault]:
-    segment = view.bot.segments.get(button.opt_in)
+    segment = view.segments.get(button.opt_in)
     if segment is None or segment.purpose is None:
         return
     for language in view.bot.languages:
@@ -115,7 +134,7 @@ def _said_by(bot: Bot, name: str) -> list[Localised]:
 
 
 def _confirmation(view: View, act: _Act) -> Iterator[Fault]:
-    segment = view.bot.segments.get(act.segment)
+    segment = view.segments.get(act.segment)
     if segment is None or act.reply not in view.bot.messages:
         return
     said = _said_by(view.bot, act.reply)

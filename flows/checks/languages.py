@@ -37,7 +37,7 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
                     f"Add it to `languages` ({', '.join(languages)}), or delete this text",
                     at_key=True,
                 )
-    for path, condition in view.conditions:
+    for path, _, condition in view.conditions:
         if isinstance(condition, LanguageCondition) and condition.language.split("-", 1)[0] not in bases:
             yield UNDECLARED.broken(
                 (*path, "language"),

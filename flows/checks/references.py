@@ -4,18 +4,21 @@ from collections.abc import Iterator
 
 from flows.checks.control import exits_of
 from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, error
+from flows.checks.rule import Check, Fault, error, warning
 from flows.checks.view import View
+from flows.known_fields import known_fields
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
 from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
 from flows.source.nearest import did_you_mean
+from flows.told import TOLD
 from flows.walk import Path
 
 UNKNOWN_MESSAGE = error("unknown-message", "Something leads to a message that the flow does not have.")
-UNKNOWN_SEGMENT = error(
-    "unknown-segment", "A button, keyword or condition names a segment that the flow does not have."
+UNKNOWN_SEGMENT = error("unknown-segment", "A button or keyword names a segment that the flow does not have.")
+SEGMENT_ELSEWHERE = warning(
+    "segment-elsewhere", "A condition names a segment that the flow does not have; staff may have made it."
 )
 UNKNOWN_FIELD = error("unknown-field", "A part or condition names a field that `fields` does not list.")
 UNKNOWN_TAG = error("unknown-tag", "A part or condition names a tag that `tags` does not list.")
@@ -33,10 +36,11 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
                 did_you_mean(name, bot.messages, otherwise=f"Add `{name}` under `messages`, or correct its spelling"),
             )
     for path, name in _segments(view):
-        if name not in bot.segments:
-            remedy = did_you_mean(name, bot.segments, otherwise=f"Add `{name}` under `segments`")
+        if name not in view.segments:
+            remedy = did_you_mean(name, view.segments, otherwise=f"Add `{name}` under `segments`")
             yield UNKNOWN_SEGMENT.broken(path, f"there is no segment `{name}`", remedy)
-    fields = known_fields(view)
+    yield from _elsewhere(view)
+    fields = known_fields(view.bot)
     for path, name in _fields(view):
         if name not in fields:
             remedy = did_you_mean(name, fields, otherwise=f"Add `{name}` under `fields`")
@@ -47,15 +51,12 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
             yield UNKNOWN_TAG.broken(path, f"`tags` does not list `{name}`", remedy)
 
 
-def known_fields(view: View) -> frozenset[str]:
-    """Return the fields that may be read: the declared ones, or where none is declared those that something stores."""
-    if view.bot.fields:
-        return frozenset(view.bot.fields)
-    return frozenset(
-        part.field if isinstance(part, QuestionPart) else part.set
-        for _, _, part in view.parts
-        if isinstance(part, QuestionPart | SetPart)
-    )
+def _elsewhere(view: View) -> Iterator[Fault]:
+    for path, _, condition in view.conditions:
+        if isinstance(condition, SegmentCondition) and (name := condition.segment) not in view.segments:
+            otherwise = f"Leave it if staff keep a segment `{name}`, or add it under `segments`"
+            remedy = did_you_mean(name, view.segments, otherwise=otherwise)
+            yield SEGMENT_ELSEWHERE.broken((*path, "segment"), f"the flow has no segment `{name}`", remedy)
 
 
 def _messages(bot: Bot) -> Iterator[Named]:
@@ -82,9 +83,6 @@ def _segments(view: View) -> Iterator[Named]:
             yield (*path, "opt_in"), button.opt_in
         elif isinstance(button, OptOutButton):
             yield (*path, "opt_out"), button.opt_out
-    for path, condition in view.conditions:
-        if isinstance(condition, SegmentCondition):
-            yield (*path, "segment"), condition.segment
 
 
 def _fields(view: View) -> Iterator[Named]:
@@ -98,8 +96,8 @@ def _fields(view: View) -> Iterator[Named]:
                 yield (*path, "clear"), part.clear
             case _:
                 pass
-    for path, condition in view.conditions:
-        if isinstance(condition, FieldCondition):
+    for path, _, condition in view.conditions:
+        if isinstance(condition, FieldCondition) and condition.field not in TOLD:
             yield (*path, "field"), condition.field
 
 
@@ -109,9 +107,9 @@ def _tags(view: View) -> Iterator[Named]:
             yield (*path, "add_tag"), part.add_tag
         elif isinstance(part, RemoveTagPart):
             yield (*path, "remove_tag"), part.remove_tag
-    for path, condition in view.conditions:
+    for path, _, condition in view.conditions:
         if isinstance(condition, TagCondition):
             yield (*path, "tag"), condition.tag
 
 
-CHECK = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, UNKNOWN_FIELD, UNKNOWN_TAG), _find)
+CHECK = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, SEGMENT_ELSEWHERE, UNKNOWN_FIELD, UNKNOWN_TAG), _find)

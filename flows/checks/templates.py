@@ -7,20 +7,18 @@ from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from flows.checks.limits import Limits
-from flows.checks.references import known_fields
 from flows.checks.rule import Check, Fault, error
 from flows.checks.texts import by_language
 from flows.checks.view import View
+from flows.known_fields import known_fields
 from flows.source.nearest import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
+from flows.told import TOLD
 from flows.walk import Path
 
 CANNOT_RENDER = error("cannot-render", "A text's placeholders can't be read, or use what texts can't use.")
 UNKNOWN_PLACEHOLDER = error("unknown-placeholder", "A placeholder names something that the flow does not have.")
-
-_TOLD = frozenset({"name", "first_name", "email", "language"})
-"""What channels tell of a contact."""
 
 _PARSER = SandboxedEnvironment()
 """Only reads; nothing is rendered with it."""
@@ -34,9 +32,9 @@ class _Known(NamedTuple):
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
-    segments = view.bot.segments
+    segments = view.segments
     known = _Known(
-        known_fields(view),
+        known_fields(view.bot),
         frozenset(segments),
         frozenset(name for name in segments if segments[name].purpose is not None),
     )
@@ -82,7 +80,7 @@ def _chain(node: nodes.Node) -> tuple[str, ...]:
 def _is_known(named: tuple[str, ...], known: _Known) -> bool:
     match named:
         case ("contact", name):
-            return name in known.fields | _TOLD
+            return name in known.fields | TOLD
         case ("field", name):
             return name in known.fields
         case ("segment", name, "name"):
@@ -97,7 +95,7 @@ def _remedy(named: tuple[str, ...], known: _Known) -> str:
     """Return what to write instead of a name that is not known."""
     match named:
         case ("contact", name):
-            return did_you_mean(name, known.fields | _TOLD)
+            return did_you_mean(name, known.fields | TOLD)
         case ("field", name):
             return did_you_mean(name, known.fields, otherwise=f"Add `{name}` under `fields`")
         case ("segment", name, "purpose") if name in known.segments:

@@ -1,26 +1,26 @@
 """A bot laid out for checking: every part, button and text once, with the way to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from flows.created_segments import segments_of
 from flows.model.base import Localised
-from flows.model.bot import Bot
-from flows.model.conditions import AllCondition, AnyCondition, Condition, LanguageCondition, NotCondition
+from flows.model.bot import Bot, Segment
+from flows.model.conditions import LanguageCondition
 from flows.model.parts import (
     CarouselPart,
     Choice,
     EmitPart,
     FilePart,
     HandOverPart,
-    IfPart,
     ImagePart,
     Part,
     QuestionPart,
     SetPart,
     TextPart,
 )
-from flows.walk import FoundButton, Path, PlacedPart, all_parts, buttons_of
+from flows.walk import FoundButton, Path, PlacedCondition, PlacedPart, all_parts, buttons_of, conditions_of
 
 TextKind = Literal["text", "label", "title", "subtitle", "question", "retry", "choice", "alt", "name", "own", "value"]
 
@@ -33,18 +33,13 @@ class PlacedText(NamedTuple):
     text: Localised
 
 
-class PlacedCondition(NamedTuple):
-    """A condition, on its own or within another, and the way to it."""
-
-    path: Path
-    condition: Condition
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """A bot and everything in it, in the file's order."""
 
     bot: Bot
+    segments: Mapping[str, Segment]
+    """Those that the file lists, and those that its buttons create."""
     parts: tuple[PlacedPart, ...]
     buttons: tuple[FoundButton, ...]
     texts: tuple[PlacedText, ...]
@@ -65,32 +60,20 @@ def view_of(bot: Bot) -> View:
     buttons = tuple(found for name, message in bot.messages.items() for found in buttons_of(name, message))
     conditions: list[PlacedCondition] = []
     branches: set[Path] = set()
-    for path, _, part in parts:
-        if isinstance(part, IfPart):
-            placed = list(_conditions((*path, "if"), part.if_))
-            conditions.extend(placed)
-            if any(isinstance(inner.condition, LanguageCondition) for inner in placed):
-                branches.update({(*path, "then"), (*path, "else")})
+    for part in parts:
+        placed = list(conditions_of(part))
+        conditions.extend(placed)
+        if any(isinstance(inner.condition, LanguageCondition) for inner in placed):
+            branches.update({(*part.path, "then"), (*part.path, "else")})
     return View(
         bot=bot,
+        segments=segments_of(bot),
         parts=parts,
         buttons=buttons,
         texts=(*_texts_of_bot(bot), *_texts_of_parts(parts), *_labels(buttons)),
         conditions=tuple(conditions),
         language_branches=frozenset(branches),
     )
-
-
-def _conditions(path: Path, condition: Condition) -> Iterator[PlacedCondition]:
-    yield PlacedCondition(path, condition)
-    if isinstance(condition, NotCondition):
-        yield from _conditions((*path, "not"), condition.not_)
-    elif isinstance(condition, AllCondition):
-        for position, inner in enumerate(condition.all):
-            yield from _conditions((*path, "all", position), inner)
-    elif isinstance(condition, AnyCondition):
-        for position, inner in enumerate(condition.any):
-            yield from _conditions((*path, "any", position), inner)
 
 
 def _texts_of_bot(bot: Bot) -> Iterator[PlacedText]:

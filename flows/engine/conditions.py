@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from flows.engine.filters import is_member
 from flows.engine.language import speaks
 from flows.engine.work import Work
 from flows.model.conditions import (
@@ -17,6 +18,7 @@ from flows.model.conditions import (
     TagCondition,
 )
 from flows.revision import Revision
+from flows.told import known_of
 from messages.consent import Membership
 from messages.contact import FieldValue
 
@@ -34,10 +36,10 @@ def found(condition: Condition, work: Work, revision: Revision) -> str:
 def _found(condition: Condition, work: Work, revision: Revision) -> Iterator[str]:
     match condition:
         case SegmentCondition(segment=segment):
-            yield f"{segment} is {work.memberships.get(segment, Membership.NONE)}"
+            yield f"{segment} is {_standing(segment, work)}"
         case FieldCondition(field=field):
-            value = work.contact.fields.get(field, "")
-            yield f"{field} is {value if value != '' else 'not known'}"
+            value = _value(field, work, revision)
+            yield f"{field} is {'not known' if value is None or value == '' else value}"
         case TagCondition(tag=tag):
             yield f"tag {tag} is {'there' if tag in work.contact.tags else 'not there'}"
         case LanguageCondition():
@@ -49,15 +51,28 @@ def _found(condition: Condition, work: Work, revision: Revision) -> Iterator[str
                 yield from _found(inner, work, revision)
 
 
+def _standing(segment: str, work: Work) -> str:
+    standing = work.memberships.get(segment, Membership.NONE)
+    if standing is Membership.NONE and segment in work.snapshot.filters:
+        return "met" if is_member(work, segment) else "not met"
+    return standing
+
+
 def _segment(condition: SegmentCondition, work: Work, _: Revision) -> bool:
-    standing = work.memberships.get(condition.segment, Membership.NONE)
     if condition.is_ == "opted_out":
-        return standing is Membership.OPTED_OUT
-    return standing in (Membership.OPTED_IN, Membership.ADDED)
+        return work.memberships.get(condition.segment) is Membership.OPTED_OUT
+    return is_member(work, condition.segment)
 
 
-def _field(condition: FieldCondition, work: Work, _: Revision) -> bool:
-    value = work.contact.fields.get(condition.field)
+def _value(field: str, work: Work, revision: Revision) -> FieldValue | None:
+    """Return a stored field; for one that the flow does not keep itself, else the detail of that name."""
+    if field in revision.fields:
+        return work.contact.fields.get(field)
+    return known_of(work.contact, field, work.language(revision))
+
+
+def _field(condition: FieldCondition, work: Work, revision: Revision) -> bool:
+    value = _value(condition.field, work, revision)
     known = value is not None and value != ""
     if condition.known is not None:
         return known is condition.known

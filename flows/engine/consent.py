@@ -44,7 +44,7 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
     An opt-in to a segment that the revision does not have is a fault in the flow and changes nothing; an opt-out
     counts whatever the flow says.
     """
-    if segment not in proof.revision.bot.segments:
+    if segment not in proof.revision.segments:
         work.note(trace.MISSING_SEGMENT, segment, revision=proof.revision.number, notice=True)
         if act is Act.OPT_IN:
             return False
@@ -110,7 +110,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
 
 
 def _purpose(work: Work, segment: str, revision: Revision) -> str:
-    found = revision.bot.segments.get(segment)
+    found = revision.segments.get(segment)
     if found is None or found.purpose is None:
         return ""
     return work.words(found.purpose, revision)

@@ -7,19 +7,33 @@ from msgspec.structs import replace
 from flows.engine.language import tidy
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
-from messages.inbound import InboundEvent
+from messages.inbound import ConversationEnded, InboundEvent, TimerFired
 
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
+_NOT_THEIRS = (TimerFired, ConversationEnded)
+"""What is no act of the person: a wait that is over, a bot that an administrator took away."""
+
 
 def contact_of(contact: Contact, event: InboundEvent, now: datetime, ids: IdSource) -> Contact:
-    """Return the contact as this event shows them. One that nobody stored yet (`id` empty) gets its id here."""
+    """Return the contact as this event shows them. One that nobody stored yet (`id` empty) gets its id here.
+
+    Whoever acts for the first time is subscribed from now on, also one whom staff knew before.
+    """
     identity = Identity(event.reference.channel, event.reference.user)
     if not contact.id:
-        contact = replace(contact, id=ids.new("c"), identities=(*contact.identities, identity), created_at=now)
+        contact = replace(
+            contact,
+            id=ids.new("c"),
+            identities=(*contact.identities, identity),
+            created_at=now,
+            source=event.reference.channel,
+        )
     elif identity not in contact.identities:
         contact = replace(contact, identities=(*contact.identities, identity))
+    if contact.subscribed_at is None and not isinstance(event.action, _NOT_THEIRS):
+        contact = replace(contact, subscribed_at=now)
     sender = event.sender
     name = sender.name.strip()[:_NAME] or contact.name
     email = sender.email.strip()[:_EMAIL] or contact.email

@@ -4,13 +4,14 @@ from flows.model.base import text_for
 from flows.model.bot import Segment
 from flows.revision import Revision
 from flows.template import Context, Names, TemplateFault, render, render_rest
-from messages.contact import Contact, FieldValue
+from flows.told import known_of
+from messages.contact import Contact
 
 
 def context_of(contact: Contact, revision: Revision, language: str) -> Context:
     """Return what the texts of `revision` can name, said to `contact` in `language`."""
     person: dict[str, Names] = {
-        "contact": Names(lambda name: _contact(contact, name, language)),
+        "contact": Names(lambda name: known_of(contact, name, language)),
         "field": Names(contact.fields.get),
     }
 
@@ -24,7 +25,7 @@ def context_of(contact: Contact, revision: Revision, language: str) -> Context:
             return render_rest(text, context)
 
     def segment(name: str) -> Names | None:
-        found = revision.bot.segments.get(name)
+        found = revision.segments.get(name)
         return None if found is None else Names(lambda key: _segment(found, key))
 
     def _segment(found: Segment, key: str) -> str | None:
@@ -38,22 +39,3 @@ def context_of(contact: Contact, revision: Revision, language: str) -> Context:
         return words(text_for(revision.bot.name, language, revision.fallback)) if name == "name" else None
 
     return {**person, "segment": Names(segment), "bot": Names(bot)}
-
-
-def _contact(contact: Contact, name: str, language: str) -> FieldValue | None:
-    """A stored field of that name, else what the channel told. What is not known is None."""
-    stored = contact.fields.get(name)
-    if stored is not None and stored != "":
-        return stored
-    match name:
-        case "name":
-            told = contact.name
-        case "first_name":
-            told = contact.first_name
-        case "email":
-            told = contact.email
-        case "language":
-            told = language
-        case _:
-            return stored
-    return told or None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -30,6 +31,12 @@ from flows.model.parts import (
 from messages.contact import FieldValue
 from messages.effects import Complete, Emit, HandOver, StartTimer
 from messages.outgoing import OutgoingText
+
+HANDED_OVER: Final = "hand_over"
+"""The event that a contact had who was handed over to a person."""
+
+TALKED_WITH: Final = "talked_with"
+"""The event that tells, under `who` in its data, with whom the contact talked."""
 
 
 def _say(part: Part, runner: Runner) -> None:
@@ -118,6 +125,7 @@ def _retag(runner: Runner, tags: frozenset[str], tag: str) -> None:
 def _hand_over(part: HandOverPart, runner: Runner) -> None:
     runner.work.cancel_run()
     runner.work.handed_over = True
+    runner.work.had_event(HANDED_OVER)
     runner.work.effects.append(HandOver(runner.voice.words(part.hand_over)))
     runner.next()
 
@@ -125,11 +133,15 @@ def _hand_over(part: HandOverPart, runner: Runner) -> None:
 def _emit(part: EmitPart, runner: Runner) -> None:
     data: dict[str, FieldValue] = {key: runner.voice.words(value) for key, value in part.data.items()}
     runner.work.effects.append(Emit(part.emit, data))
+    runner.work.had_event(part.emit)
+    if part.emit == TALKED_WITH and isinstance(who := data.get("who"), str):
+        runner.work.talked_with(who)
     runner.next()
 
 
 def _complete(part: CompletePart, runner: Runner) -> None:
     runner.work.effects.append(Complete(part.complete, part.item))
+    runner.work.completed(part.complete, part.item)
     runner.next()
 
 

@@ -1,6 +1,7 @@
 """What a turn is decided from: everything `take_turn` may look at, as values."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import msgspec
 
@@ -23,6 +24,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Other revisions that this turn needs: the running message's and the pressed button's."""
     evidence: str | None = None
     """The exact words kept under the pressed button's digest, if the store still has them."""
+    filters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Filters of segments that staff made, as text: those that conditions of its revisions or other filters name."""
+    last_seen: datetime | None = None
+    """When the person last did something before this event; known where `filters` ask for it."""
     signing_key: bytes = b""
     """The key that signs the payloads of the buttons this turn sends."""
     recorded: Mapping[str, str] | None = None

@@ -24,6 +24,9 @@ from messages.reference import Scope
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
 
+_LONGEST_NAME, _MOST_TALKED_WITH = 200, 200
+"""Characters of a name, and how many people a contact is remembered to have talked with."""
+
 
 class Work:
     """One turn while it is decided. Begins with the snapshot; `finish` makes the turn of it."""
@@ -111,6 +114,21 @@ class Work:
     def store(self, field: str, value: FieldValue) -> None:
         """Store a field of the contact."""
         self.contact = msgspec.structs.replace(self.contact, fields={**self.contact.fields, field: value})
+
+    def had_event(self, event: str) -> None:
+        """Keep that the contact had an event of the flow now."""
+        self.contact = msgspec.structs.replace(self.contact, events={**self.contact.events, event: self.now})
+
+    def completed(self, kind: str, item: str) -> None:
+        """Keep that the contact completed something now."""
+        completed = {**self.contact.completed, f"{kind}:{item}": self.now}
+        self.contact = msgspec.structs.replace(self.contact, completed=completed)
+
+    def talked_with(self, who: str) -> None:
+        """Keep with whom the contact talked."""
+        name = who.strip()[:_LONGEST_NAME]
+        if name and len(self.contact.talked_with) < _MOST_TALKED_WITH:
+            self.contact = msgspec.structs.replace(self.contact, talked_with=self.contact.talked_with | {name})
 
     # -- words
 

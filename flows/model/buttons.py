@@ -46,6 +46,8 @@ class OptInButton(ButtonBase):
     """The segment to opt in to."""
     reply: Id
     """The message that confirms it."""
+    create: bool = False
+    """`true`: the segment need not stand under `segments`. It has no purpose, and is called by its id."""
 
 
 class OptOutButton(ButtonBase):
