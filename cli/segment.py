@@ -5,6 +5,7 @@ import difflib
 import click
 import msgspec
 
+from audiences.following import Audience
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more
@@ -14,8 +15,8 @@ from flows.model.bot import Bot
 from messages.contact import Contact
 from messages.errors import BadInput
 from replay.masking import Mask
-from runtime.audience import Audience
-from segments.index import Count
+from runtime.clock import now
+from segments.people_index.index import Count
 from storage.port import Store
 
 
@@ -49,7 +50,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
                 key,
                 text_for(segment.name, flow.languages[0], flow.languages[0]),
                 text_for(segment.purpose, flow.languages[0], flow.languages[0]) if segment.purpose else "",
-                *index.count(key),
+                *index.count(key, now()),
             )
             for key, segment in flow.segments.items()
         ]
@@ -90,7 +91,7 @@ def show(
             await record_unmasking(store, name, f"segment {segment}")
         else:
             members = [Mask(member).masked(member) for member in members]
-        return members, (await Audience(store, name).catch_up()).count(segment)
+        return members, (await Audience(store, name).catch_up()).count(segment, now())
 
     members, count = run_with_store(ctx, work)
     if as_json:

@@ -1,0 +1,180 @@
+"""The people and segments of a bot, as this process has learnt them from the store."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from messages.errors import StoreError
+from segments.filters.model import Condition
+from segments.filters.parse import parse
+from segments.people_index.index import PeopleIndex
+from storage.audience_port import People, Segments
+from storage.audience_records import PeoplePosition, SegmentKind, SegmentRecord
+from storage.ledger_page import LedgerPosition
+
+log = structlog.get_logger("assent.audience")
+
+PAGE = 2_000
+"""Rows taken in at once. More would hold up turns."""
+_WAIT = 30.0
+"""Seconds that one read waits for rows."""
+_AFTER_TROUBLE = 1.0
+
+Progress = Callable[[int], None]
+"""Hears how many people were taken in so far."""
+
+
+class AudienceSource(People, Segments, Protocol):
+    """What an audience reads of a store."""
+
+
+class Audience:
+    """The people and segments of one bot."""
+
+    def __init__(self, store: AudienceSource, bot: str, *, page: int = PAGE) -> None:
+        self.bot = bot
+        self.index = PeopleIndex()
+        """What was taken in so far. Another one once the store has told how many shards there are."""
+        self.segments: Mapping[str, SegmentRecord] = {}
+        """Segments that staff made, by id."""
+        self._store = store
+        self._page = page
+        self._people: PeoplePosition = ()
+        self._ledger: LedgerPosition = ()
+        self._defined = -1
+
+    async def catch_up(self, progress: Progress | None = None) -> PeopleIndex:
+        """Take in all that was committed before, and return the index. Raises StoreError.
+
+        The ledger comes first: who is in a row of it is among the people that are read after it.
+        """
+        await self._define()
+        while await self._follow_ledger(wait=0.0):
+            pass
+        taken, more = 0, True
+        while more:
+            people, more = await self._follow_people(wait=0.0)
+            taken += people
+            if progress is not None:
+                progress(taken)
+        return self.index
+
+    async def follow(self, *, wait: float) -> None:
+        """Take in the next rows of the ledger, as soon as there are any within `wait` seconds, and who changed.
+
+        Any number of tasks may do so at once: what comes twice counts once. Raises StoreError.
+        """
+        await self._define()
+        await self._follow_ledger(wait=wait)
+        await self._follow_people(wait=0.0)
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._for_ever(self._next_people))
+            group.create_task(self._for_ever(self._next_rows))
+
+    async def _next_people(self) -> None:
+        await self._define()
+        await self._follow_people(wait=_WAIT)
+
+    async def _next_rows(self) -> None:
+        await self._follow_ledger(wait=_WAIT)
+
+    async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except StoreError as error:
+                log.warning("members of segments wait for the store", bot=self.bot, reason=str(error))
+                await asyncio.sleep(_AFTER_TROUBLE)
+
+    async def _define(self) -> None:
+        """Take in which segments staff made, if that changed."""
+        version = await self._store.segments_version(self.bot)
+        if version == self._defined:
+            return
+        segments = await self._store.segments(self.bot)
+        self.segments = {segment.id: segment for segment in segments}
+        self.index.define(filters_of(segments))
+        self._defined = version
+
+    async def _follow_people(self, *, wait: float) -> tuple[int, bool]:
+        """Return how many came, and whether more of them may be there already."""
+        asked = self._people
+        page = await self._store.follow_people(self.bot, asked, limit=self._page, wait=wait)
+        self._shards(len(page.position))
+        self.index.feed_people(page.people)
+        if self._people == asked:
+            self._people = page.position
+        return len(page.people), page.more
+
+    async def _follow_ledger(self, *, wait: float) -> bool:
+        asked = self._ledger
+        page = await self._store.follow_memberships(self.bot, asked, limit=self._page, wait=wait)
+        self._shards(len(page.position))
+        self.index.feed_memberships(page.rows)
+        if self._ledger == asked:
+            self._ledger = page.position
+        return page.more
+
+    def _shards(self, count: int) -> None:
+        """Begin with an index for as many shards as there are."""
+        if not self._people and not self._ledger and self.index.shards != count:
+            filters = self.index.filters
+            self.index = PeopleIndex(count)
+            self.index.define(filters)
+
+
+def filters_of(segments: Iterable[SegmentRecord]) -> dict[str, Condition]:
+    """Return the conditions of the filter segments among these."""
+    return {segment.id: parse(segment.filter) for segment in segments if segment.kind is SegmentKind.FILTER}
+
+
+class Audiences(Collector):
+    """The audiences of all bots of a server, and what Prometheus asks of them."""
+
+    def __init__(self, store: AudienceSource, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._of_bot: dict[str, Audience] = {}
+        self._added: asyncio.Queue[Audience] = asyncio.Queue()
+        registry.register(self)
+
+    def add(self, bot: str) -> None:
+        """Follow one more bot, from when `run` runs."""
+        audience = self._of_bot[bot] = Audience(self._store, bot)
+        self._added.put_nowait(audience)
+
+    def of(self, bot: str) -> Audience:
+        """Return the audience of a bot, which is followed from now on."""
+        if bot not in self._of_bot:
+            self.add(bot)
+        return self._of_bot[bot]
+
+    async def run(self) -> None:
+        """Follow them all until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task((await self._added.get()).run())
+
+    def collect(self) -> Iterable[Metric]:
+        """Return what was counted, at the ledger sequence that was seen."""
+        members = GaugeMetricFamily(
+            "assent_segment_members", "People who are in the segment.", labels=("bot", "segment")
+        )
+        people = GaugeMetricFamily("assent_people", "People whom the bot knows.", labels=("bot",))
+        seen = GaugeMetricFamily("assent_ledger_sequence_seen", "Up to where they were counted.", labels=("bot",))
+        now = self._clock()
+        for bot, audience in self._of_bot.items():
+            seen.add_metric((bot,), audience.index.seen)
+            people.add_metric((bot,), len(audience.index.everybody))
+            for segment in sorted({*audience.index.standings.segments, *audience.index.filters}):
+                members.add_metric((bot, segment), audience.index.count(segment, now).members)
+        return members, people, seen
