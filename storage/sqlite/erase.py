@@ -40,7 +40,16 @@ _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 _SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
 _SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
-_FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
+_FORGET_PERSONAL = """
+    UPDATE ledger SET personal = NULL WHERE personal IS NOT NULL AND contact IN (
+        WITH RECURSIVE they (number, id) AS (
+            SELECT number, id FROM contacts WHERE number = ?
+            UNION SELECT contacts.number, contacts.id FROM they CROSS JOIN contacts
+                ON contacts.bot = ? AND contacts.merged_into = they.id AND contacts.merged_into <> ''
+        )
+        SELECT number FROM they
+    )
+"""
 _RENAME_IN_AUDIT = "UPDATE audit SET target = ? WHERE bot = ? AND target = ?"
 _ANSWERS = "SELECT rowid, record FROM kept_answers"
 _DROP_ANSWER = "DELETE FROM kept_answers WHERE rowid = ?"
@@ -115,6 +124,7 @@ def _erase(
     person = _read_person(cursor, bot, contact)
     if person is None:
         return None
+    contact = person.contact.id
     replies = 0
     for place, talk in enumerate(person.talks, person.erased_before + 1):
         replies += _erase_talk(cursor, bot, contact, talk, erased_name(contact, place))
@@ -128,7 +138,7 @@ def _erase(
     forget_handles(cursor, bot, person.number, handles_of(person.contact))
     cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
-    rows = cursor.execute(_FORGET_PERSONAL, (person.number,)).rowcount
+    rows = cursor.execute(_FORGET_PERSONAL, (person.number, bot)).rowcount
     erased = Erased(
         turns=sum(len(talk.turns) for talk in person.talks),
         conversations=len(person.talks),
@@ -166,10 +176,14 @@ def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, nam
 
 
 def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | None:
+    """Return what the file has of a person; of one who was merged away, what it has of whom they became."""
     found = cursor.execute(_CONTACT, (bot, contact)).fetchone()
     if found is None:
         return None
     number, version, record = found
+    known = contact_or_unreadable(record, version, contact)
+    if known.merged_into:
+        return _read_person(cursor, bot, known.merged_into)
     talks: list[_Talk] = []
     erased_before = 0
     for talk, key, state_version, state in cursor.execute(_CONVERSATIONS, (number,)).fetchall():
@@ -181,4 +195,4 @@ def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | No
             for row, turn, at, entry in cursor.execute(_JOURNAL, (talk,)).fetchall()
         ]
         talks.append(_Talk(talk, key, state_or_bare(state, state_version, contact), turns))
-    return _Person(number, contact_or_unreadable(record, version, contact), talks, erased_before)
+    return _Person(number, known, talks, erased_before)

@@ -22,6 +22,7 @@ from storage.audience_records import (
 from storage.chunks import in_chunks
 from storage.import_counts import counted, ended, people_of, settled
 from storage.sqlite.database import Database
+from storage.sqlite.import_leftovers import drop_leftovers
 from storage.sqlite.operation import Transaction
 from storage.sqlite.staff_changes import StaffBatch, change_people
 from storage.times import to_ms
@@ -31,10 +32,9 @@ _decode = RecordDecoder[ImportJob](ImportJob)
 _ADD = "INSERT INTO imports (bot, id, state, leased_until, record) VALUES (?, ?, 'storing', ?, ?)"
 _ADD_CHUNK = "INSERT INTO import_files (job, place, chunk) VALUES (?, ?, ?)"
 _CHUNK = """
-    SELECT chunk FROM import_files WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ?) AND place = ?
+    SELECT chunk FROM import_files
+    WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ? AND state IN ('queued', 'running')) AND place = ?
 """
-_DROP_FILE = "DELETE FROM import_files WHERE job = ?"
-_DROP_WAITING = "DELETE FROM import_rows WHERE job = ? AND waits"
 _PAGE = """
     SELECT record FROM imports WHERE bot = ?1 AND state <> 'storing' AND number < coalesce(
         (SELECT number FROM imports WHERE bot = ?1 AND id = ?2), 9223372036854775807
@@ -166,22 +166,27 @@ class SqliteImports:
     async def end_import(
         self, bot: str, job: str, worker: str, *, at: datetime, failed: str = "", cancelled: bool = False
     ) -> ImportJob:
-        def operation(transaction: Transaction) -> ImportJob:
+        def operation(transaction: Transaction) -> tuple[int, ImportJob]:
             number, found = _own(transaction, bot, job, worker)
-            return _end(transaction, number, ended(found, at, failed=failed, cancelled=cancelled))
+            return number, _set(transaction, number, ended(found, at, failed=failed, cancelled=cancelled))
 
-        return await self._database.write(operation)
+        number, done = await self._database.write(operation)
+        await drop_leftovers(self._database, number)
+        return done
 
     async def cancel_import(self, bot: str, job: str, at: datetime) -> ImportJob:
-        def operation(transaction: Transaction) -> ImportJob:
+        def operation(transaction: Transaction) -> tuple[int, ImportJob]:
             number, found = _read(transaction, bot, job)
-            if found.state in ENDED:
-                return found
             if found.state is ImportState.QUEUED:
-                return _end(transaction, number, ended(found, at, cancelled=True))
-            return _set(transaction, number, msgspec.structs.replace(found, cancelling=True))
+                found = _set(transaction, number, ended(found, at, cancelled=True))
+            elif found.state not in ENDED:
+                found = _set(transaction, number, msgspec.structs.replace(found, cancelling=True))
+            return number, found
 
-        return await self._database.write(operation)
+        number, found = await self._database.write(operation)
+        if found.state in ENDED:
+            await drop_leftovers(self._database, number)
+        return found
 
     async def failed_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[FailedRow]:
         rows = await self._rows(bot, job, after, limit, waits=False)
@@ -211,12 +216,6 @@ def _set(transaction: Transaction, number: int, job: ImportJob) -> ImportJob:
     until = None if job.leased_until is None else to_ms(job.leased_until)
     transaction.cursor.execute(_SET, (job.state, until, encode(job), number))
     return job
-
-
-def _end(transaction: Transaction, number: int, job: ImportJob) -> ImportJob:
-    transaction.cursor.execute(_DROP_FILE, (number,))
-    transaction.cursor.execute(_DROP_WAITING, (number,))
-    return _set(transaction, number, job)
 
 
 def _take(

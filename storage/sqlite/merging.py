@@ -16,7 +16,9 @@ _MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
 _KEEP = """
     UPDATE contacts SET version = version + 1, record = ?, changed = ?, seen_at = ?, barred = ? WHERE number = ?
 """
-_LET_GO = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
+_LET_GO = (
+    "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1, merged_into = ? WHERE number = ?"
+)
 _MOVE = (
     "UPDATE identities SET contact = ?1 WHERE contact = ?2",
     "UPDATE conversations SET contact = ?1, version = version + 1 WHERE contact = ?2",
@@ -39,7 +41,11 @@ def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, chan
         seen += [] if row[2] is None else [row[2]]
         barred = max(barred, row[4])
         memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, (row[0],))}
-        ledger_rows.check(memberships, [change for change in changes if change.contact == contact.id])
+        about = [change for change in changes if change.contact == contact.id]
+        ledger_rows.check(memberships, about)
+        left = {**memberships, **{one.subject: one.after for one in about}}
+        if contact is gone and any(state is not Membership.NONE for state in left.values()):
+            raise StaleVersion(f"memberships of {gone.id}")
     ours, theirs = numbers[kept.id], numbers[gone.id]
     for change in changes:
         rows = ledger_rows.rows(transaction, bot, numbers[change.contact], (change,))
@@ -49,5 +55,5 @@ def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, chan
     change_handles(cursor, bot, ours, handles_of(kept))
     last_seen = max(seen, default=None)
     cursor.execute(_KEEP, (encode(kept), transaction.next_number(LAST_CHANGE), last_seen, barred, ours))
-    left = Contact(id=gone.id, identities=(), merged_into=kept.id)
-    cursor.execute(_LET_GO, (encode(left), transaction.next_number(LAST_CHANGE), theirs))
+    rest = Contact(id=gone.id, identities=(), merged_into=kept.id)
+    cursor.execute(_LET_GO, (encode(rest), transaction.next_number(LAST_CHANGE), kept.id, theirs))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from storage.records import Pruned
 from storage.sqlite.database import Database
+from storage.sqlite.import_leftovers import drop_all_leftovers
 from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
@@ -16,19 +17,17 @@ _REPLIES = "SELECT sequence, queued_at, status = 'delivered' FROM outbox WHERE s
 _FORGET_REPLY = "DELETE FROM outbox WHERE sequence = ?"
 
 _FORGET_ANSWERS = "DELETE FROM kept_answers WHERE at < ?"
-_FORGET_HALF_A_FILE = (
-    "DELETE FROM import_files WHERE job IN (SELECT number FROM imports WHERE state = 'storing' AND leased_until < ?)",
-    "DELETE FROM imports WHERE state = 'storing' AND leased_until < ?",
-)
+_FORGET_HALF_A_FILE = "DELETE FROM imports WHERE state = 'storing' AND leased_until < ?"
 
 
 async def prune(database: Database, before: datetime) -> Pruned:
     cut = to_ms(before)
 
     def forget_requests(transaction: Transaction) -> None:
-        for statement in (_FORGET_ANSWERS, *_FORGET_HALF_A_FILE):
+        for statement in (_FORGET_ANSWERS, _FORGET_HALF_A_FILE):
             transaction.cursor.execute(statement, (cut,))
 
+    await drop_all_leftovers(database, cut)
     await database.write(forget_requests)
     return Pruned(
         seen_events=await _forget(database, _SEEN, _FORGET_SEEN, cut),

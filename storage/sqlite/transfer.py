@@ -143,7 +143,9 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
 
 _CONTACT = "(SELECT number FROM contacts WHERE bot = ? AND id = ?)"
 _CONVERSATION = "(SELECT number FROM conversations WHERE bot = ? AND key = ?)"
-_ADD_CONTACT = "INSERT INTO contacts (bot, id, version, record, changed, gone) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_CONTACT = (
+    "INSERT INTO contacts (bot, id, version, record, changed, gone, merged_into) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _SET_SEEN = "UPDATE contacts SET seen_at = ?, barred = ? WHERE bot = ? AND id = ?"
 _ADD_SEGMENT = "INSERT INTO segments (bot, id, version, record) VALUES (?, ?, ?, ?)"
 _SET_SALT = "UPDATE salt SET value = ?"
@@ -184,7 +186,8 @@ def _write_contact(transaction: Transaction, bot: str, contact: Contact) -> None
     cursor = transaction.cursor
     changed = transaction.next_number(LAST_CHANGE)
     gone = is_blank(contact) or bool(contact.merged_into)
-    cursor.execute(_ADD_CONTACT, (bot, contact.id, contact.version, encode(contact), changed, gone))
+    row = (bot, contact.id, contact.version, encode(contact), changed, gone, contact.merged_into)
+    cursor.execute(_ADD_CONTACT, row)
     number = cursor.lastrowid
     assert number is not None  # noqa: S101  # a row was just written
     for identity in contact.identities:

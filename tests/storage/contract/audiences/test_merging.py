@@ -8,7 +8,7 @@ from messages.contact import Contact
 from messages.errors import StaleVersion
 from messages.handles import Handle, HandleKind
 from storage.port import Store
-from tests.storage.contract.audiences.people import AT, BOT, everybody
+from tests.storage.contract.audiences.people import AT, BOT, adds, everybody
 from tests.storage.talk import MINUTE, NOW, Talk
 
 IN, OUT, NONE = Membership.OPTED_IN, Membership.OPTED_OUT, Membership.NONE
@@ -88,3 +88,27 @@ async def test_a_turn_begun_before_is_taken_anew(store: Store) -> None:
     await merged(store, ana, bo)
     with pytest.raises(StaleVersion):
         await store.commit(turn)
+
+
+async def test_who_became_a_member_meanwhile_is_not_merged(store: Store) -> None:
+    ana, bo = await two(store)
+    found = await store.person(BOT, bo.id)
+    assert found is not None
+    await store.change_many(BOT, adds([found.number], "news"))
+    with pytest.raises(StaleVersion):
+        await merged(store, ana, bo)
+    assert await store.memberships(BOT, bo.id) == {"tips": OUT, "news": Membership.ADDED}
+
+
+@pytest.mark.parametrize("by", [0, 1])
+async def test_erasing_either_erases_both(store: Store, by: int) -> None:
+    """Nothing that the one who was merged away did is left, the words beside their buttons included."""
+    pair = await two(store)
+    kept = await merged(store, *pair)
+    assert await store.erase_contact(BOT, pair[by].id, actor="mia", at=NOW) is not None
+    rows = [row.change for row in await store.ledger(BOT)]
+    assert {row.contact for row in rows} == {one.id for one in pair}
+    assert [(row.text, row.conversation, row.event_id) for row in rows] == [("", "", "")] * len(rows)
+    assert await store.person(BOT, kept.id) is None
+    assert await store.conversations_of(BOT, kept.id) == [f"erased:{kept.id}/{number}" for number in (1, 2)]
+    assert (await store.verify_ledger(BOT)).differences == ()
