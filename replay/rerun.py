@@ -84,6 +84,8 @@ class _Recorded(msgspec.Struct, frozen=True):
     state_before: ConversationState | None = None
     contact_before: Contact | None = None
     evidence: str | None = None
+    filters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    last_seen_before: datetime | None = None
     erased: bool = False
 
 
@@ -170,6 +172,8 @@ class Rerun:
             live=live,
             revisions=self._revisions if isinstance(entry, _Recorded) else self._known_then(entry),
             evidence=entry.evidence,
+            filters=entry.filters,
+            last_seen=entry.last_seen_before,
             recorded=payloads,
         )
 

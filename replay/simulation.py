@@ -95,6 +95,8 @@ class _Person:
         self._shown_then: set[tuple[str, int, str]] = set()
         self._shown_now: set[tuple[str, int, str]] = set()
         self._evidence: dict[str, str] = {}
+        self._filters: Mapping[str, str] = {}
+        self._last_seen: datetime | None = None
         self._due: dict[str, datetime] = {}
         self._begun = False
         self.extra: list[Turn] = []
@@ -119,6 +121,8 @@ class _Person:
             if was is not now or not self._begun:
                 self.memberships[subject] = now
         self._begun = True
+        self._filters = entry.filters
+        self._last_seen = entry.last_seen_before
         self._recorded_states[key] = entry.outcome.state
         self._recorded_contact = entry.outcome.contact
         self.recorded_memberships = dict(entry.memberships) | {
@@ -186,6 +190,8 @@ class _Person:
             live=self._candidate,
             revisions=self._revisions,
             evidence=evidence,
+            filters=self._filters,
+            last_seen=self._last_seen,
             recorded={},
         )
         try:

@@ -22,11 +22,11 @@ from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, TimerFired
 from runtime.clock import Clock, TurnIds, perf_counter
+from runtime.filters import FilterCache, TurnStore
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
 from segment_buttons.payload import RefusedPayload, verify
-from storage.port import Turns
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 
 log = structlog.get_logger("assent.turn")
@@ -51,7 +51,7 @@ class TurnWorker:
 
     def __init__(
         self,
-        store: Turns,
+        store: TurnStore,
         revisions: RevisionCache,
         *,
         keys: Sequence[bytes],
@@ -62,6 +62,7 @@ class TurnWorker:
         took: Callable[[JournalEntry], None] = lambda _: None,
     ) -> None:
         self._store = store
+        self._filters = FilterCache(store)
         self._revisions = revisions
         self._keys = tuple(keys)
         self._clock = clock
@@ -142,16 +143,25 @@ class TurnWorker:
         if live is None:
             raise Unavailable(f"bot {bot} has no live revision that can be used; push one", retry_after=30)
         state = loaded.state or ConversationState(key=conversation_key(event.reference), reference=event.reference)
+        contact = loaded.contact or Contact(id="", identities=())
+        revisions = await self._others(bot, live, state, pressed)
+        filters = await self._filters.asked_by(bot, (live, *revisions.values()))
         return Snapshot(
             bot=bot,
             state=state,
-            contact=loaded.contact or Contact(id="", identities=()),
+            contact=contact,
             memberships=loaded.memberships,
             live=live,
-            revisions=await self._others(bot, live, state, pressed),
+            revisions=revisions,
             evidence=loaded.evidence,
+            filters=filters.texts,
+            last_seen=await self._last_seen(bot, contact) if filters.last_seen else None,
             signing_key=self._keys[0],
         )
+
+    async def _last_seen(self, bot: str, contact: Contact) -> datetime | None:
+        known = await self._store.person(bot, contact.id) if contact.id else None
+        return known.last_seen if known is not None else None
 
     async def _others(
         self, bot: str, live: Revision, state: ConversationState, pressed: ButtonRef | None
@@ -220,6 +230,8 @@ def _commit(
         state_before=loaded.state,
         contact_before=loaded.contact,
         evidence=loaded.evidence,
+        filters=snapshot.filters,
+        last_seen_before=snapshot.last_seen,
     )
     return TurnCommit(
         bot=snapshot.bot,

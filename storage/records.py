@@ -53,6 +53,10 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     state_before: ConversationState | None = None
     contact_before: Contact | None = None
     evidence: str | None = None
+    filters: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Filters of segments, as text, that the turn could ask."""
+    last_seen_before: datetime | None = None
+    """When the person last did something before the turn; known where `filters` ask for it."""
     erased: bool = False
     """The person was erased: ids and times are all that is left, and there is nothing to run again."""
 

@@ -36,7 +36,7 @@ class _Look:
         text = self._work.snapshot.filters.get(segment)
         if text is None:
             return False
-        condition = _read(text)
+        condition = read_filter(text)
         if condition is None:
             self._work.note(trace.UNREADABLE_FILTER, segment, notice=True)
             return False
@@ -45,7 +45,7 @@ class _Look:
 
 
 @lru_cache(maxsize=1024)
-def _read(text: str) -> Condition | None:
+def read_filter(text: str) -> Condition | None:
     """Return a filter; None for one that this version can't read."""
     try:
         return parse(text)
