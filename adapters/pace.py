@@ -10,6 +10,9 @@ from messages.errors import RateLimited
 LONGEST_WAIT: Final = 30.0
 """Seconds. Who would wait longer for a place is told so, and may come again."""
 
+_GRAIN: Final = 1e-6
+"""Seconds that nobody sleeps for: sums of steps are not exact."""
+
 
 class Pace:
     """Lets calls through in order: `burst` at once, then `per_second` on average (a token bucket, by reservation).
@@ -33,12 +36,6 @@ class Pace:
         """When the next call would be due, were there no bursts."""
         self._closed_until = float("-inf")
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is left to remember: a new one would do the same."""
-        now = self._monotonic()
-        return self._due <= now and self._closed_until <= now
-
     async def wait(self) -> None:
         """Return when a call may be made. Raises RateLimited when that is too long to wait for; no place is taken."""
         now = self._monotonic()
@@ -47,7 +44,7 @@ class Pace:
         if at - now > LONGEST_WAIT:
             raise RateLimited("the directory is asked as often as it allows", at - now, everywhere=True)
         self._due = due + self._step
-        while (left := max(at, self._closed_until) - self._monotonic()) > 0:
+        while (left := max(at, self._closed_until) - self._monotonic()) > _GRAIN:
             await self._sleep(left)
 
     def pause(self, seconds: float) -> None:
