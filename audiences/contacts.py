@@ -1,0 +1,210 @@
+"""Contacts as staff works with them: found, made, changed, merged."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import available_timezones
+
+import msgspec
+
+from audiences.staff import Staff
+from flows.engine.values import read_answer
+from flows.model.bot import Bot
+from messages.addresses import Malformed
+from messages.consent import SourceKind
+from messages.contact import Contact, FieldValue, Identity, Note
+from messages.errors import BadInput, StaleVersion
+from messages.handles import Handle, HandleKind, handle_of
+from segments.known import KnownPerson
+from segments.merging import merge
+from storage.port import Store
+
+TEXTS: Final = {
+    "email": "email",
+    "external_id": "external_id",
+    "name": "name",
+    "first_name": "given_name",
+    "last_name": "family_name",
+    "phone": "phone",
+    "gender": "gender",
+    "language": "language",
+    "country": "country",
+    "time_zone": "time_zone",
+    "avatar": "avatar",
+}
+"""What staff may say of a person, and where it is kept."""
+
+TYPES: Final = ("text", "number", "date", "yes_no")
+LONGEST = 500
+"""Characters of a detail or a field."""
+_TRIES = 10
+
+Change = Callable[[Contact], Contact]
+
+
+async def find_numbers(store: Store, bot: str, values: Sequence[str]) -> list[Sequence[int]]:
+    """Return whom each value names: contact id, e-mail address, external id, or account (`teams 29:…`)."""
+    handles: list[Handle] = []
+    for value in values:
+        handle = handle_of(value.strip())
+        handles.append(Handle(HandleKind.EXTERNAL_ID, "") if isinstance(handle, Malformed) else handle)
+    found = list(await store.find_people(bot, handles))
+    for place, value in enumerate(values):
+        if found[place]:
+            continue
+        if " " in value.strip():
+            (found[place],) = await store.find_people(bot, [Handle(HandleKind.ACCOUNT, value.strip())])
+        elif (person := await store.person(bot, value.strip())) is not None:
+            found[place] = (person.number,)
+    return found
+
+
+async def find_contact(store: Store, bot: str, who: str) -> KnownPerson:
+    """Return the one person that `who` names. Raises BadInput for nobody, and for several."""
+    (numbers,) = await find_numbers(store, bot, [who])
+    people = await store.people_numbered(bot, numbers)
+    if len(people) == 1:
+        return people[0]
+    if people:
+        ids = ", ".join(person.contact.id for person in people)
+        raise BadInput(f"{len(people)} contacts have this address", remedy=f"Name one by its id: {ids}")
+    raise BadInput(
+        f"{bot} has no contact {who!r}",
+        remedy="Give a contact id, an e-mail address, an external id, or an account as `teams 29:…`",
+    )
+
+
+async def create_contact(
+    store: Store, bot: str, contact_id: str, change: Change, accounts: Sequence[Identity], staff: Staff, at: datetime
+) -> KnownPerson:
+    """Keep a person whom staff knows. Raises BadInput for one without an address, id or account; Taken; WasErased."""
+    contact = change(Contact(id=contact_id, identities=tuple(accounts), source=_source(staff), created_at=at))
+    if not (contact.email or contact.external_id or contact.identities):
+        raise BadInput(
+            "nothing says who this is", remedy="Give an e-mail address, an external id or an account at least"
+        )
+    person = await store.add_contact(bot, contact)
+    await staff.record(store, bot, "create_contact", contact_id, at)
+    return person
+
+
+def _source(staff: Staff) -> str:
+    return SourceKind(staff.source).value
+
+
+async def edit_contact(
+    store: Store, bot: str, contact_id: str, change: Change, staff: Staff, at: datetime, action: str, detail: str = ""
+) -> KnownPerson:
+    """Change what is known of a person, as it stands at that moment. `detail` names what, never the values."""
+    for _ in range(_TRIES):
+        person = await store.person(bot, contact_id)
+        if person is None:
+            raise BadInput(f"{bot} has no contact {contact_id!r}")
+        changed = change(person.contact)
+        if changed == person.contact:
+            return person
+        try:
+            edited = await store.edit_contact(bot, changed)
+        except StaleVersion:
+            continue
+        await staff.record(store, bot, action, contact_id, at, detail)
+        return edited
+    raise BadInput(f"{contact_id} changes all the time", remedy="Try again in a moment")
+
+
+def set_details(details: Mapping[str, str]) -> Change:
+    """Return the change that sets details by the words of `TEXTS`; an empty text takes one away.
+
+    Raises BadInput that names the detail and what is wrong with it.
+    """
+    kept = {TEXTS[word]: checked_detail(word, value) for word, value in details.items()}
+    return lambda contact: msgspec.structs.replace(contact, **kept)
+
+
+def checked_detail(word: str, value: str) -> str:
+    """Return a detail as it is kept. Raises BadInput that says what is wrong with it."""
+    value = " ".join(value.split())
+    if len(value) > LONGEST or not value.isprintable():
+        raise BadInput(f"it has at most {LONGEST} characters, all of which can be seen", place=word)
+    if value and word in ("email", "external_id"):
+        handle = handle_of(value)
+        wanted = HandleKind.EMAIL if word == "email" else HandleKind.EXTERNAL_ID
+        if isinstance(handle, Malformed):
+            raise BadInput(handle.problem, place=word, remedy=handle.remedy)
+        if handle.kind is not wanted:
+            raise BadInput(f"{value!r} is no {word.replace('_', ' ')}", place=word)
+    if value and word == "time_zone" and value not in available_timezones():
+        raise BadInput(f"{value!r} is no time zone", place=word, remedy="Give a name such as Europe/Paris")
+    if value and word == "avatar" and not re.match("https?://", value):
+        raise BadInput(f"{value!r} is no web address", place=word)
+    return value
+
+
+def field_value(flow: Bot, name: str, text: str, kind: str = "", language: str = "") -> FieldValue | None:
+    """Return a field's value by its type: what the flow declares, else `kind`, else text. None for an empty text.
+
+    Raises BadInput that names the field and what it takes.
+    """
+    declared = flow.fields.get(name)
+    wanted = declared.type if declared is not None else kind or "text"
+    text = text.strip()
+    if not text:
+        return None
+    if wanted == "yes_no":
+        answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+        if text.casefold() not in answers:
+            raise BadInput(f"{text!r} is neither yes nor no", place=f"field {name}")
+        return answers[text.casefold()]
+    if wanted == "date":
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            pass
+    value = read_answer("text" if wanted == "choice" else wanted, text, language or "en")
+    if value is None or (isinstance(value, str) and len(value) > LONGEST):
+        raise BadInput(f"{text!r} is no {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
+    return value
+
+
+def set_fields(values: Mapping[str, FieldValue | None]) -> Change:
+    """Return the change that sets fields, and takes those away whose value is None."""
+
+    def change(contact: Contact) -> Contact:
+        fields = {**contact.fields, **values}
+        return msgspec.structs.replace(
+            contact, fields={name: value for name, value in fields.items() if value is not None}
+        )
+
+    return change
+
+
+def change_tags(add: Sequence[str], remove: Sequence[str]) -> Change:
+    """Return the change that adds and removes tags. Raises BadInput for one that is no name."""
+    for tag in (*add, *remove):
+        if not tag.strip() or len(tag) > LONGEST or not tag.isprintable():
+            raise BadInput(f"{tag!r} is no tag", place="tag")
+    added, removed = {tag.strip() for tag in add}, {tag.strip() for tag in remove}
+    return lambda contact: msgspec.structs.replace(contact, tags=frozenset((contact.tags | added) - removed))
+
+
+def add_note(at: datetime, author: str, text: str) -> Change:
+    """Return the change that adds a note."""
+    if not text.strip():
+        raise BadInput("there is nothing to note", place="text")
+    return lambda contact: msgspec.structs.replace(contact, notes=(*contact.notes, Note(at, author, text.strip())))
+
+
+async def merge_contacts(
+    store: Store, bot: str, kept: KnownPerson, gone: KnownPerson, staff: Staff, at: datetime
+) -> KnownPerson:
+    """Make one person of two, because staff know that they are. The stricter consent of the two holds."""
+    ours = await store.memberships(bot, kept.contact.id)
+    theirs = await store.memberships(bot, gone.contact.id)
+    outcome = merge(kept.contact, ours, gone.contact, theirs, at=at, actor=staff.name)
+    try:
+        person = await store.merge_contacts(bot, outcome.kept, outcome.gone, outcome.changes)
+    except StaleVersion as error:
+        raise BadInput("one of the two acted meanwhile", remedy="Do it again") from error
+    await staff.record(store, bot, "merge_contacts", kept.contact.id, at, f"took over {gone.contact.id}")
+    return person
