@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from flows.engine.filters import read_filter
@@ -12,7 +12,7 @@ from segments.filters.cycles import named_segments
 from segments.filters.kinds import When
 from segments.filters.model import And, Condition, Not, Or, TimeCompared, TimeKnown, TimeWithin
 from storage.audience_port import People, Segments
-from storage.audience_records import SegmentKind
+from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Turns
 
 LOOK_EVERY: Final = 1.0
@@ -21,6 +21,14 @@ LOOK_EVERY: Final = 1.0
 
 class TurnStore(Turns, People, Segments, Protocol):
     """What turns need of the store."""
+
+
+class SegmentSource(Protocol):
+    """Where segments of staff are kept; `storage.audience_port.Segments` says more."""
+
+    async def segments(self, bot: str) -> Sequence[SegmentRecord]: ...
+
+    async def segments_version(self, bot: str) -> int: ...
 
 
 class Filters(NamedTuple):
@@ -67,7 +75,7 @@ class _Known:
 class FilterCache:
     """Asks the store at most once a second, and only for bots whose flows name a segment that they do not have."""
 
-    def __init__(self, store: Segments, *, timer: Callable[[], float] = perf_counter) -> None:
+    def __init__(self, store: SegmentSource, *, timer: Callable[[], float] = perf_counter) -> None:
         self._store = store
         self._timer = timer
         self._known: dict[str, _Known] = {}

@@ -38,10 +38,16 @@ class _Look:
             return False
         condition = read_filter(text)
         if condition is None:
-            self._work.note(trace.UNREADABLE_FILTER, segment, notice=True)
+            self._tell(segment)
             return False
         self._known[segment] = holds(condition, self._person, self._work.now)
         return self._known[segment]
+
+    def _tell(self, segment: str) -> None:
+        """Add to the trace, once a turn, that a filter can't be read."""
+        told = any(step.kind == trace.UNREADABLE_FILTER and step.detail == segment for step in self._work.trace)
+        if not told:
+            self._work.note(trace.UNREADABLE_FILTER, segment, notice=True)
 
 
 @lru_cache(maxsize=1024)

@@ -4,6 +4,7 @@ State, contact, event and turn go through the codec between turns, as they do be
 presses what was really sent: payloads are verified, evidence is looked up by its digest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +22,7 @@ from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
 from messages.ids import IdSource
-from messages.inbound import Action, ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
+from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationEnded, InboundEvent, Sender, TimerFired
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
 from segment_buttons.payload import RefusedPayload, verify
@@ -72,6 +73,8 @@ class Conversation:
     now: datetime = BEGIN
     events: int = 0
     entries: list[JournalEntry] = field(default_factory=list)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    last_seen: datetime | None = None
 
     def __post_init__(self) -> None:
         self.revisions[self.live.number] = self.live
@@ -126,12 +129,16 @@ class Conversation:
             live=self.live,
             revisions=self.revisions,
             evidence=evidence,
+            filters=self.filters,
+            last_seen=self.last_seen,
             signing_key=KEY,
         )
         decided = take_turn(snapshot, event, self.now, IdSource(f"turn-{self.events}"))
         turn = _turn(encode(decided))
         assert turn == decided, "the turn is another one after the codec"
         self._record(snapshot, event, turn)
+        if not isinstance(action, TimerFired | ConversationEnded):
+            self.last_seen = self.now
         self._keep(turn)
         return turn
 
@@ -151,6 +158,8 @@ class Conversation:
                 state_before=snapshot.state if snapshot.state.version else None,
                 contact_before=snapshot.contact if snapshot.contact.id else None,
                 evidence=snapshot.evidence,
+                filters=snapshot.filters,
+                last_seen_before=snapshot.last_seen,
             )
         )
 

@@ -16,7 +16,7 @@ from segment_buttons.payload import verify
 from segments.fold import fold
 from segments.may_receive import may_receive
 from tests.engine.any_acts import Step, asks_for_messages, play, steps
-from tests.engine.any_bot import SEGMENTS, revisions
+from tests.engine.any_bot import FILTERS, SEGMENTS, revisions
 from tests.engine.conversation import KEY, Conversation, buttons_in
 
 scopes = st.sampled_from(Scope)
@@ -35,7 +35,7 @@ def test_a_turn_never_raises_and_the_ledger_folds_to_the_memberships(
     first: Revision, second: Revision, before: list[Step], after: list[Step], scope: Scope
 ) -> None:
     """Through a push in the middle. The helper checks each turn's `before`, and the codec, on the way."""
-    conversation = Conversation(first, scope=scope)
+    conversation = Conversation(first, scope=scope, filters=FILTERS)
     play(conversation, before)
     conversation.live = second
     conversation.revisions[2] = second
@@ -48,11 +48,11 @@ def test_a_turn_never_raises_and_the_ledger_folds_to_the_memberships(
 @given(revisions(), steps, st.permutations(["tips", "events", ALL, "old"]))
 def test_the_same_turn_comes_out_the_same(revision: Revision, todo: list[Step], order: list[str]) -> None:
     """To the byte, and whatever the order in which the memberships were read."""
-    conversation = Conversation(revision)
+    conversation = Conversation(revision, filters=FILTERS)
     for name in order:
         conversation.memberships[name] = Membership.OPTED_IN
     play(conversation, todo)
-    again = Conversation(revision)
+    again = Conversation(revision, filters=FILTERS)
     for name in sorted(order):
         again.memberships[name] = Membership.OPTED_IN
     play(again, todo)
@@ -67,7 +67,7 @@ def test_the_same_turn_comes_out_the_same(revision: Revision, todo: list[Step], 
 def test_after_a_stop_only_the_persons_own_consent_brings_messages_back(
     revision: Revision, before: list[Step], after: list[Step]
 ) -> None:
-    conversation = Conversation(revision)
+    conversation = Conversation(revision, filters=FILTERS)
     play(conversation, before)
     conversation.take(TextReceived("stop"))
     play(conversation, after, allowed=lambda so_far, action: not asks_for_messages(so_far, action))
@@ -81,7 +81,7 @@ def test_after_a_stop_only_the_persons_own_consent_brings_messages_back(
 @many
 @given(revisions(), steps)
 def test_a_stop_is_confirmed_once_and_ends_what_waits(revision: Revision, before: list[Step]) -> None:
-    conversation = Conversation(revision)
+    conversation = Conversation(revision, filters=FILTERS)
     play(conversation, before)
     turn = conversation.take(TextReceived("STOP"))
     (confirmation,) = sent_in([turn])
@@ -97,7 +97,7 @@ def test_a_stop_is_confirmed_once_and_ends_what_waits(revision: Revision, before
 @given(revisions(), steps, scopes)
 def test_what_is_sent_can_be_sent(revision: Revision, todo: list[Step], scope: Scope) -> None:
     """Every message says something, no placeholder shows, every button can be pressed or opened."""
-    conversation = Conversation(revision, scope=scope)
+    conversation = Conversation(revision, scope=scope, filters=FILTERS)
     for message in sent_in(play(conversation, todo)):
         assert message.parts
         for part in message.parts:
@@ -114,7 +114,7 @@ def test_what_is_sent_can_be_sent(revision: Revision, todo: list[Step], scope: S
 @many
 @given(revisions(), steps)
 def test_no_two_things_share_an_id(revision: Revision, todo: list[Step]) -> None:
-    turns = play(Conversation(revision), todo)
+    turns = play(Conversation(revision, filters=FILTERS), todo)
     ids = [message.id for message in sent_in(turns)]
     ids += [effect.timer for turn in turns for effect in turn.effects if isinstance(effect, StartTimer)]
     assert len(set(ids)) == len(ids)

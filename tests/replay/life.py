@@ -23,11 +23,12 @@ from runtime.timers import timer_event
 from runtime.worker import TurnWorker
 from segment_buttons.payload import sign
 from segments.membership import Change, change
+from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
 from tests.engine.any_acts import Fires, PressesSent, Says, StaffActs, Step
 from tests.engine.any_acts import steps as any_steps
-from tests.engine.any_bot import revisions
+from tests.engine.any_bot import FILTERS, revisions
 from tests.engine.conversation import BEGIN, KEY, buttons_in
 
 BOT = "care"
@@ -99,6 +100,9 @@ class Life:
         return self._now
 
     async def go(self, story: Sequence[Push | Act]) -> None:
+        for name, text in FILTERS.items():
+            made = SegmentRecord(BOT, name, name, SegmentKind.FILTER, BEGIN, "staff", filter=text)
+            await self.store.save_segment(made)
         for each in story:
             if isinstance(each, Push):
                 await self._push(each.source)

@@ -12,7 +12,7 @@ from replay.divergence import differences
 from replay.preview import Preview
 from replay.rerun import Rerun
 from tests.engine.any_acts import Step, play, steps
-from tests.engine.any_bot import revisions
+from tests.engine.any_bot import FILTERS, revisions
 from tests.engine.conversation import Conversation
 
 many = settings(
@@ -26,7 +26,7 @@ scopes = st.sampled_from(Scope)
 def test_every_turn_comes_out_the_same_again(
     first: Revision, second: Revision, before: list[Step], after: list[Step], scope: Scope
 ) -> None:
-    conversation = Conversation(first, scope=scope)
+    conversation = Conversation(first, scope=scope, filters=FILTERS)
     play(conversation, before)
     conversation.live = second
     conversation.revisions[2] = second
@@ -39,7 +39,7 @@ def test_every_turn_comes_out_the_same_again(
 @many
 @given(revisions(), steps, scopes)
 def test_pushing_what_is_live_changes_nothing(revision: Revision, todo: list[Step], scope: Scope) -> None:
-    conversation = Conversation(revision, scope=scope)
+    conversation = Conversation(revision, scope=scope, filters=FILTERS)
     play(conversation, todo)
     if not conversation.entries:
         return
@@ -51,7 +51,7 @@ def test_pushing_what_is_live_changes_nothing(revision: Revision, todo: list[Ste
 @many
 @given(revisions(), revisions(number=2), steps)
 def test_any_push_can_be_previewed(first: Revision, second: Revision, todo: list[Step]) -> None:
-    conversation = Conversation(first)
+    conversation = Conversation(first, filters=FILTERS)
     play(conversation, todo)
     if not conversation.entries:
         return
