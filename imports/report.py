@@ -5,22 +5,17 @@ taken for a formula there.
 """
 
 import codecs
-import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
 from messages.import_rows import Outcome, Reason
+from messages.spreadsheet import harmless, quoted
 
 COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")
 
 _PART: Final = 64 * 1024
 """Characters that are gathered before they are handed on."""
-
-_MAY_BEGIN_A_FORMULA = re.compile(r"""(^|[,;\t\r\n|])(?=[ "\u00a0\u200b\ufeff]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])""")
-"""Where a cell can begin whose text a spreadsheet would run. The file may be cut at another separator than ours."""
-
-_SEPARATOR = re.compile(r"[,;\t\r\n|]")
 
 
 WHAT_TO_DO: Final[dict[Reason, str]] = {
@@ -50,7 +45,7 @@ class Entry(NamedTuple):
 
 def write_report(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield the file in parts, as the entries come: the columns' titles first, then one row for each entry."""
-    yield codecs.BOM_UTF8 + ",".join(map(_quoted, COLUMNS)).encode() + b"\r\n"
+    yield codecs.BOM_UTF8 + ",".join(map(quoted, COLUMNS)).encode() + b"\r\n"
     rows: list[str] = []
     size = 0
     for entry in entries:
@@ -63,17 +58,10 @@ def write_report(entries: Iterable[Entry]) -> Iterator[bytes]:
         yield _encode(rows)
 
 
-def harmless(text: str) -> str:
-    """Return a text with an apostrophe before whatever a spreadsheet would take for a formula."""
-    if text[:1].isalnum() and not _SEPARATOR.search(text):
-        return text
-    return _MAY_BEGIN_A_FORMULA.sub(r"\1'", text)
-
-
 def _line(entry: Entry) -> str:
     short = not (entry.detail or entry.remedy)
     told = _told_in_short(entry.outcome, entry.reason) if short else _told(entry)
-    return f"{_quoted(str(entry.line))},{_quoted(harmless(entry.value))},{told}\r\n"
+    return f"{quoted(str(entry.line))},{quoted(harmless(entry.value))},{told}\r\n"
 
 
 @cache
@@ -85,11 +73,7 @@ def _told(entry: Entry) -> str:
     """Return the cells after the value."""
     reason = ": ".join(filter(None, (entry.reason, entry.detail)))
     remedy = entry.remedy or (WHAT_TO_DO[entry.reason] if entry.reason else "")
-    return ",".join(map(_quoted, (entry.outcome, harmless(reason), harmless(remedy))))
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"'
+    return ",".join(map(quoted, (entry.outcome, harmless(reason), harmless(remedy))))
 
 
 def _encode(rows: list[str]) -> bytes:
