@@ -1,16 +1,18 @@
 """What the rows of an import come to: the same in every store."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
+from messages.handles import Handle
 from messages.import_rows import Reason
 from segments.membership import Refusal
 from storage.audience_records import Changed, FailedRow, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
+from storage.erased_handles import handles_in, names_one_of
 
 _REASONS: Mapping[StaffOutcome, tuple[Reason, str]] = {
     Refusal.OPTED_OUT: (Reason.OPTED_OUT, ""),
@@ -52,6 +54,26 @@ def settled(rows: Sequence[ImportRow], lines: Mapping[int, int], outcomes: Mappi
                 failed += _why(row, lines[row.person], outcomes[row.person])
     added = counts[Changed.CHANGED]
     return Settled(failed, waiting, added, len(rows) - len(failed) - len(waiting) - added)
+
+
+def named(result: Settled) -> Iterator[Handle]:
+    """Yield the handles by which rows that are kept name people."""
+    for failed in result.failed:
+        yield from handles_in(failed.value)
+    for waiting in result.waiting:
+        yield from handles_in(waiting.value)
+
+
+def without_erased(result: Settled, erased: Collection[Handle]) -> Settled:
+    """Return the result with nothing in it that names somebody who was erased: such a row fails, without its value."""
+    if not erased:
+        return result
+    failed = [
+        FailedRow(row.line, "", Reason.ERASED) if names_one_of(row.value, erased) else row for row in result.failed
+    ]
+    theirs = [row for row in result.waiting if names_one_of(row.value, erased)]
+    failed += [FailedRow(row.line, "", Reason.ERASED) for row in theirs]
+    return result._replace(failed=failed, waiting=[row for row in result.waiting if row not in theirs])
 
 
 def _why(row: ImportRow, first: int, outcome: StaffOutcome) -> Iterator[FailedRow]:

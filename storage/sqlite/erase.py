@@ -14,7 +14,7 @@ from storage.records import Erased, JournalEntry
 from storage.sqlite.audit import insert_audit
 from storage.sqlite.contact_writes import LAST_CHANGE
 from storage.sqlite.database import Database
-from storage.sqlite.erase_handles import forget_handles
+from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms
 from storage.tombstone import (
@@ -103,22 +103,35 @@ class SqliteErasure:
 
         Raises StoreError when the log can't be emptied; the person is erased then, and doing it again empties it.
         """
-        # All that the bot ever showed is searched here, where it holds nobody up.
-        shown = await self._database.report(lambda connection: _evidence_of(connection, bot, contact))
-        erased = await self._database.write(lambda transaction: _erase(transaction, bot, contact, shown, actor, at))
+        # All that the bot ever showed, and the rows of imports, are searched here, where it holds nobody up.
+        shown, rows = await self._database.report(lambda connection: _found_of(connection, bot, contact))
+        erased = await self._database.write(
+            lambda transaction: _erase(transaction, bot, contact, shown, rows, actor, at)
+        )
         if erased is not None:
             await self._database.empty_log()
         return erased
 
 
-def _evidence_of(connection: sqlite3.Connection, bot: str, contact: str) -> Sequence[str]:
-    """Return the digests of texts that hold the person's own words."""
-    person = _read_person(connection.cursor(), bot, contact)
-    return [] if person is None else person.own_values().in_texts(connection.execute(_EVIDENCE, (bot,)))
+def _found_of(connection: sqlite3.Connection, bot: str, contact: str) -> tuple[Sequence[str], RowsSeen]:
+    """Return the digests of texts that hold the person's own words, and the rows of imports that name them."""
+    cursor = connection.cursor()
+    person = _read_person(cursor, bot, contact)
+    if person is None:
+        return [], RowsSeen()
+    handles = handles_held(cursor, person.number, handles_of(person.contact))
+    texts = person.own_values().in_texts(connection.execute(_EVIDENCE, (bot,)))
+    return texts, look_for_rows(cursor, bot, handles)
 
 
 def _erase(
-    transaction: Transaction, bot: str, contact: str, shown: Sequence[str], actor: str, at: datetime
+    transaction: Transaction,
+    bot: str,
+    contact: str,
+    shown: Sequence[str],
+    rows_seen: RowsSeen,
+    actor: str,
+    at: datetime,
 ) -> Erased | None:
     cursor = transaction.cursor
     person = _read_person(cursor, bot, contact)
@@ -135,7 +148,7 @@ def _erase(
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
-    forget_handles(cursor, bot, person.number, handles_of(person.contact))
+    forget_handles(cursor, bot, person.number, handles_of(person.contact), rows_seen)
     cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = cursor.execute(_FORGET_PERSONAL, (person.number, bot)).rowcount

@@ -20,7 +20,8 @@ from storage.audience_records import (
     ImportStep,
 )
 from storage.chunks import in_chunks
-from storage.import_counts import counted, ended, people_of, settled
+from storage.import_counts import counted, ended, named, people_of, settled, without_erased
+from storage.sqlite.contact_writes import erased_among
 from storage.sqlite.database import Database
 from storage.sqlite.import_leftovers import drop_leftovers
 from storage.sqlite.operation import Transaction
@@ -226,6 +227,7 @@ def _take(
     batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id)
     outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
     result = settled(rows, lines, outcomes)
+    result = without_erased(result, erased_among(transaction.cursor, job.bot, named(result)))
     kept: list[tuple[Any, ...]] = [
         (number, line, value, 0, reason, detail) for line, value, reason, detail in result.failed
     ]

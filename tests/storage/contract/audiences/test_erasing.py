@@ -10,7 +10,7 @@ from messages.contact import Note
 from messages.errors import WasErased
 from messages.handles import Handle, HandleKind, handles_of
 from messages.import_rows import Reason
-from storage.audience_records import Changed, ImportRow, KeptAnswer
+from storage.audience_records import Changed, FailedRow, ImportRow, KeptAnswer
 from storage.copy import compare_stores, copy_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
@@ -110,6 +110,45 @@ async def test_they_come_back_by_themselves_and_staff_adds_them_nowhere(full: St
     assert [row.reason for row in await full.failed_rows(BOT, "j2")] == [Reason.ERASED]
     await talk.take(full, "e2", consent={"tips": Membership.OPTED_IN}, at=NOW)
     assert (await talk.load(full)).memberships == {"tips": Membership.OPTED_IN}
+
+
+async def test_rows_that_come_later_do_not_name_them_again(full: Store) -> None:
+    """A file that was read before still names them."""
+    await claimed(full, "j2")
+    await full.apply_import(BOT, step(0, ImportRow(1, "quimby@example.org", waits=True), name="j2"))
+    (person,) = [person for person in await full.people(BOT) if person.contact.id == FULL.id]
+    await erase(full)
+    assert [row.value for row in await full.waiting_rows(BOT, "j2")] == [""]
+    after = await full.apply_import(
+        BOT,
+        step(
+            1,
+            ImportRow(2, "QUIMBY@example.org", person.number),
+            ImportRow(3, "quimby-7", reason=Reason.UNKNOWN, detail="nobody is called quimby-7"),
+            ImportRow(4, "Quimby <quimby@example.org> Jr", reason=Reason.MALFORMED),
+            ImportRow(5, "quimby@example.org", waits=True),
+            ImportRow(6, "quimby-70", reason=Reason.UNKNOWN, detail="said so"),
+            ImportRow(7, "ana@example.org", waits=True),
+            name="j2",
+        ),
+    )
+    assert (after.added, after.failed, after.looking_up) == (0, 5, 2)
+    assert list(await full.failed_rows(BOT, "j2")) == [
+        *(FailedRow(line, "", Reason.ERASED) for line in (2, 3, 4, 5)),
+        FailedRow(6, "quimby-70", Reason.UNKNOWN, "said so"),
+    ]
+    assert [row.line for row in await full.waiting_rows(BOT, "j2")] == [1, 7]
+
+
+async def test_who_is_called_alike_keeps_their_rows(store: Store) -> None:
+    person = await store.add_contact(BOT, contact("ana", external_id="7"))
+    await claimed(store)
+    values = ("7", "77", "bob7@example.org", "diana@example.org", "ana@example.org.nz")
+    await store.apply_import(
+        BOT, step(0, *(ImportRow(line, value, reason=Reason.UNKNOWN) for line, value in enumerate(values)))
+    )
+    await store.erase_contact(BOT, person.contact.id, actor="mia", at=ERASED_AT)
+    assert [row.value for row in await store.failed_rows(BOT, "j1", after=-1)] == ["", *values[1:]]
 
 
 async def test_a_copy_remembers_them_too(full: Store, tmp_path: object) -> None:
