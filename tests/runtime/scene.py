@@ -1,7 +1,7 @@
 """A worker on a real store, without HTTP and channels."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flows.engine.state import conversation_key
@@ -29,6 +29,8 @@ class Scene:
         self.said: list[str] = []
         self.spoke = asyncio.Event()
         """Set whenever something was said."""
+        self.took: Callable[[JournalEntry], None] = lambda _: None
+        """Hears of each turn."""
         self.worker = TurnWorker(
             store,
             self.revisions,
@@ -37,6 +39,7 @@ class Scene:
             metrics=self.metrics,
             committed=self._committed,
             timer_started=self._timer_started,
+            took=self._heard,
         )
         self.timers = TimerRunner(store, self.worker.handle, self.clock)
         self._events = 0
@@ -45,6 +48,9 @@ class Scene:
         parts = [part for row in committed.outbox for part in row.message.parts]
         self.spoke.set()
         self.said += [part.text for part in parts if isinstance(part, OutgoingText)]
+
+    def _heard(self, entry: JournalEntry) -> None:
+        self.took(entry)
 
     def _timer_started(self) -> None:
         self.timers.wake()
