@@ -7,6 +7,7 @@ import msgspec
 import yaml
 
 from flows.engine import trace
+from flows.engine.filters import read_filter
 from flows.engine.state import ConversationState
 from messages.consent import Membership
 from messages.contact import Contact
@@ -29,6 +30,7 @@ from replay.rerun import NOBODY, wanted_revisions
 from replay.revisions import RevisionSource
 from replay.shown import ShownButtons
 from replay.telling import told
+from segments.filters.moments import asked_moments
 from storage.records import JournalEntry
 
 _WIDTH = 110
@@ -93,11 +95,13 @@ class _Telling:
             raise _cant(first, "the recording does not begin where the conversation does")
         turns: list[dict[str, Any]] = []
         before: JournalEntry | None = None
+        filters: dict[str, str] = {}
         for entry in self._entries:
             if entry.erased:
                 raise _cant(entry, "its person was erased")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
+            _add_filters(filters, entry)
             turns += self._pushes(entry)
             then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
             turns.append({"person": self._act(entry), "then": then})
@@ -105,7 +109,12 @@ class _Telling:
             before = entry
         person = self._person(first)
         about = f"Recorded on {first.at:%Y-%m-%d}."
-        return {"about": about, "flow": self._texts[0], **({"person": person} if person else {}), "turns": turns}
+        golden: dict[str, Any] = {"about": about, "flow": self._texts[0]}
+        if filters:
+            golden["filters"] = dict(sorted(filters.items()))
+        if person:
+            golden["person"] = person
+        return {**golden, "turns": turns}
 
     def _refuse_another_sender(self, entry: JournalEntry) -> None:
         first, now = self._entries[0].event.sender, entry.event.sender
@@ -203,6 +212,16 @@ def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEn
         raise _cant(entry, "the contact was changed before it, from elsewhere")
     if _without_version(before.outcome.state) != _without_version(entry.state_before):
         raise _cant(entry, "the conversation was changed before it, from elsewhere")
+
+
+def _add_filters(filters: dict[str, str], entry: JournalEntry) -> None:
+    """Take in the filters that a turn could ask. Raises BadInput for those that come out otherwise in a test."""
+    for name, text in entry.filters.items():
+        condition = read_filter(text)
+        if filters.setdefault(name, text) != text:
+            raise _cant(entry, f"the filter of segment {name} was changed before it")
+        if condition is not None and asked_moments(condition):
+            raise _cant(entry, f"the filter of segment {name} asks about a time, and a test has its own")
 
 
 def _standing(memberships: Mapping[str, Membership]) -> dict[str, Membership]:

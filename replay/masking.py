@@ -1,8 +1,9 @@
 """Recordings for people who may not see who somebody is or what they wrote.
 
 What the person typed, filled in and is called goes, wherever it stands, and so does what looks like an e-mail address
-or a telephone number. What is the flow's stays: its words, buttons, keywords, messages, segments. Times, ids and the
-names of conversations stay too, so that one can be asked for. What is masked is for display: it can't be run again.
+or a telephone number. What is the flow's stays: its words, buttons, keywords, messages, segments, events. Times, ids
+and the names of conversations stay too, so that one can be asked for, and so do language, time zone and country, which
+tell a group of people and not one of them. What is masked is for display: it can't be run again.
 """
 
 import re
@@ -17,7 +18,7 @@ from flows.engine import trace
 from flows.engine.values import read_answer
 from keywords.normalise import normalise
 from messages.consent import ConsentChange, SourceKind
-from messages.contact import Contact, FieldValue
+from messages.contact import Contact, FieldValue, Note
 from messages.effects import IgnoreMessage
 from messages.inbound import Attachment, Sender, TextReceived
 from messages.reference import ConversationReference
@@ -27,6 +28,9 @@ MASKED: Final = "••••"
 
 _CLEAR = 3
 """Characters from which on a value is looked for within words too."""
+
+_NAMES: Final = ("name", "given_name", "family_name")
+"""Details of several words, of which each tells the person."""
 
 _EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _PHONE = r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}(?![\w:/-])"
@@ -40,6 +44,11 @@ _KEPT: Final = frozenset(
     }
 )  # fmt: skip
 """Fields that hold ids and words of the flow."""
+
+_PERSONAL: Final = (
+    "name", "given_name", "family_name", "email", "phone", "external_id", "aad_object_id", "avatar", "gender",
+)  # fmt: skip
+"""Details of a contact that are masked. A gender is one of few words, and is not looked for in texts."""
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -95,10 +104,10 @@ def _contact(contact: Contact) -> Contact:
     return msgspec.structs.replace(
         contact,
         identities=tuple(msgspec.structs.replace(identity, user=MASKED) for identity in contact.identities),
-        name=MASKED if contact.name else "",
-        email=MASKED if contact.email else "",
-        aad_object_id=MASKED if contact.aad_object_id else "",
         fields=dict.fromkeys(contact.fields, MASKED),
+        talked_with=frozenset({MASKED}) if contact.talked_with else frozenset(),
+        notes=tuple(Note(note.at, MASKED, MASKED) for note in contact.notes),
+        **{name: MASKED if getattr(contact, name) else "" for name in _PERSONAL},
     )
 
 
@@ -122,9 +131,12 @@ def _values(known: JournalEntry | Contact) -> Iterator[str]:
                 yield from _values(contact)
         yield from _answers(known)
         return
-    yield from (known.name, known.first_name, known.email, known.aad_object_id)
-    yield from (part for part in known.name.split() if len(part) >= _CLEAR)
+    yield from (known.first_name, known.last_name)
+    yield from (getattr(known, name) for name in _PERSONAL if name != "gender")
+    yield from (part for name in _NAMES for part in getattr(known, name).split() if len(part) >= _CLEAR)
     yield from (identity.user for identity in known.identities)
+    yield from (note.text for note in known.notes)
+    yield from known.talked_with
     for value in known.fields.values():
         if not isinstance(value, bool):
             yield from _told(value)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from flows.engine.filters import read_filter
@@ -10,7 +10,7 @@ from flows.revision import Revision
 from runtime.clock import perf_counter
 from segments.filters.cycles import named_segments
 from segments.filters.kinds import When
-from segments.filters.model import And, Condition, Not, Or, TimeCompared, TimeKnown, TimeWithin
+from segments.filters.moments import asked_moments
 from storage.audience_port import People, Segments
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Turns
@@ -68,7 +68,7 @@ class _Known:
             condition = read_filter(text)
             if condition is not None:
                 left += sorted(named_segments(condition))
-                last_seen = last_seen or any(when is When.LAST_SEEN for when in _moments(condition))
+                last_seen = last_seen or When.LAST_SEEN in asked_moments(condition)
         return Filters(texts, last_seen)
 
 
@@ -106,14 +106,3 @@ class FilterCache:
             known = _Known(version, {each.id: each.filter for each in segments if each.kind is SegmentKind.FILTER})
         self._known[bot], self._looked[bot] = known, began
         return known
-
-
-def _moments(condition: Condition) -> Iterator[When]:
-    match condition:
-        case TimeCompared(when=when) | TimeWithin(when=when) | TimeKnown(when=when):
-            yield when
-        case Not(condition=inner):
-            yield from _moments(inner)
-        case And(conditions=several) | Or(conditions=several):
-            for one in several:
-                yield from _moments(one)

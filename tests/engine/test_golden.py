@@ -83,6 +83,7 @@ def begin(golden: dict[str, Any]) -> Conversation:
             locale=person.get("locale", "en-GB"),
         ),
         scope=Scope(person.get("in", "personal")),
+        filters=golden.get("filters", {}),
         memberships={name: Membership(standing) for name, standing in person.get("memberships", {}).items()},
     )
 

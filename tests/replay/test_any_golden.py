@@ -25,6 +25,7 @@ REFUSED = (
     "changed a membership before it",
     "presses another bot's button",
     "of an earlier message",
+    "asks about a time",
 )
 """What a golden conversation can't tell, of what happens in these stories."""
 

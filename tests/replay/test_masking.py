@@ -4,14 +4,15 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messages.contact import Contact, Identity
+from messages.contact import Contact, Identity, Note
 from messages.effects import ChangeConsent
 from messages.inbound import ConversationStarted, Sender, TextReceived
 from replay.masking import Mask
 from storage.records import JournalEntry
+from storage.tombstone import blank_contact, is_blank
 from tests.engine.any_acts import Step, play, steps
 from tests.engine.any_bot import revisions
-from tests.engine.conversation import Conversation, revision_of
+from tests.engine.conversation import BEGIN, Conversation, revision_of
 from tests.replay import flows
 
 ANA = Sender("29:secret-account", name="Ana Lima", aad_object_id="aad-1234", email="ana@example.org", locale="en-GB")
@@ -128,3 +129,52 @@ def test_no_name_is_left_in_any_recording(revision: object, todo: list[Step], na
         text = shown(entry)
         assert name not in text
         assert "zz@zz.example" not in text
+
+
+DETAILS = Contact(
+    "c",
+    (Identity("teams", "29:secret-account"),),
+    name="Ana Lima",
+    given_name="Anabel",
+    family_name="Lima Costa",
+    email="ana@example.org",
+    phone="020 7946 0958",
+    external_id="E-4711",
+    avatar="https://example.org/faces/ana.png",
+    gender="female",
+    country="PT",
+    time_zone="Europe/Lisbon",
+    notes=(Note(BEGIN, "ben@example.org", "Is often ill."),),
+    talked_with=frozenset({"Ben Okri"}),
+    events={"paid": BEGIN},
+    completed={"product:boots": BEGIN},
+    tags=frozenset({"vip"}),
+)
+PRIVATE = ("ana", "lima", "costa", "7946", "4711", "faces", "female", "ben", "ill", "29:", "okri")
+
+
+def test_all_details_of_a_contact_go_and_what_it_did_stays() -> None:
+    masked = Mask(DETAILS).masked(DETAILS)
+    told = msgspec.json.encode(masked).decode().casefold()
+    assert [value for value in PRIVATE if value in told] == []
+    assert (masked.country, masked.time_zone) == ("PT", "Europe/Lisbon")
+    assert (masked.events, masked.completed, masked.tags) == (DETAILS.events, DETAILS.completed, DETAILS.tags)
+
+
+def test_details_go_wherever_they_stand_in_a_text() -> None:
+    said = (
+        "Anabel Costa (E-4711), at https://example.org/faces/ana.png, talked to Ben Okri. Note: is often ill. female?"
+    )
+    assert Mask(DETAILS).text(said) == "•••• •••• (••••), at ••••, talked to ••••. Note: •••• female?"
+
+
+def test_an_erased_contact_has_none_of_it() -> None:
+    blank = blank_contact(DETAILS)
+    assert blank == Contact("c", ())
+    assert is_blank(blank)
+
+
+def test_personal_values_in_the_filters_of_a_recorded_turn_go() -> None:
+    conversation = Conversation(revision_of(flows.FLOW), sender=ANA, filters={"one": 'email is "ana@example.org"'})
+    conversation.take(ConversationStarted())
+    assert "ana@example.org" not in shown(conversation.entries[0])
