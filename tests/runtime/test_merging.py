@@ -137,18 +137,16 @@ async def test_a_press_in_between_is_counted() -> None:
     await store.open()
     scene = Scene(store)
     await scene.push()
-    profiles = profiles_of(scene, Told(), refresh=None)
     await writes(scene, "ana", "A-1")
     await scene.presses(payload("yes"), user="ana")
     await scene.clock.sleep(1)
     await writes(scene, "bo", "A-1")
     store.scene = scene
-    async with at_work(profiles):
-        await profiles.idle()
-    both = await contact(scene, "bo")
-    assert both.id == (await contact(scene, "ana")).id
-    assert await store.memberships("demo", both.id) == {"tips": OUT}
+    both = await Merger(store, clock=scene.clock, metrics=scene.metrics).join("demo", (await contact(scene)).id)
+    assert both is not None
     assert store.merges == 2
+    assert both.contact == await contact(scene, "bo")
+    assert await store.memberships("demo", both.contact.id) == {"tips": OUT}
     await store.close()
 
 
