@@ -14,7 +14,7 @@ import orjson
 from adapters.standin.deliveries import Delivery
 from adapters.standin.server import StandIn
 from config.secret import Secret
-from config.settings import Bot, Outbox, Settings, Teams, Workplace
+from config.settings import Bot, Outbox, Profiles, Settings, Teams, Workplace
 from config.settings import Server as ServerSettings
 from messages.inbound import ButtonRef
 from runtime.app import Server, started
@@ -175,8 +175,9 @@ async def running_bot(
     outbox: Outbox | None = None,
     server: ServerSettings | None = None,
     teams: Teams | None = None,
+    refresh_days: int = 0,
 ) -> AsyncIterator[RunningBot]:
-    """Serve a flow; its store is `folder/bot.db`."""
+    """Serve a flow; its store is `folder/bot.db`. Nobody is looked up unless `refresh_days` says so."""
     file = folder / "flow.yaml"
     file.write_text(flow)
     async with StandIn() as standin, aiohttp.ClientSession() as http:
@@ -184,6 +185,7 @@ async def running_bot(
             store=f"sqlite:///{folder / 'bot.db'}",
             server=replace(server or ServerSettings(), port=0),
             outbox=outbox or Outbox(),
+            profiles=Profiles(refresh_days=refresh_days),
             button_keys=(Secret(KEY),),
             connector=standin.url,
             bots={

@@ -232,7 +232,7 @@ async def test_an_address_of_an_erased_person_is_left_out(scene: Scene) -> None:
 
 
 async def test_a_whole_bot_knows_who_writes(tmp_path: Path) -> None:
-    async with running_bot(tmp_path) as bot:
+    async with running_bot(tmp_path, refresh_days=7) as bot:
         bot.standin.people.add(StandInPerson("29:ana", given_name="Ana", family_name="Silva", phone="x"))
         bot.standin.people.add(StandInPerson("7", given_name="Bo", hours=2, locale="fr_FR"))
         await bot.says("hello")
