@@ -7,9 +7,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from audiences.contacts import TEXTS, Change, change_tags, checked_detail, field_value, set_details, set_fields
+from audiences.contacts import (
+    TEXTS,
+    Change,
+    change_tags,
+    checked_detail,
+    field_value,
+    set_details,
+    set_fields,
+    together,
+)
 from flows.model.bot import Bot
-from messages.contact import Contact, FieldValue
+from messages.contact import FieldValue
 from messages.errors import BadInput
 
 MOST_BYTES = 64 << 20
@@ -104,13 +113,7 @@ def _contact_row(line: int, cells: Mapping[str, str], flow: Bot, types: Mapping[
             raise BadInput(error.problem, place=f"line {line}, column {column}", remedy=error.remedy) from error
     if not (details.get("email") or details.get("external_id")):
         raise BadInput("it has neither an e-mail address nor an external id", place=f"line {line}")
-    changes = (set_details(details), set_fields(fields), change_tags(tags, ()))
-
-    def change(contact: Contact) -> Contact:
-        for each in changes:
-            contact = each(contact)
-        return contact
-
+    change = together(set_details(details), set_fields(fields), change_tags(tags, ()))
     return ContactRow(line, details.get("email", ""), details.get("external_id", ""), change)
 
 

@@ -113,11 +113,25 @@ async def edit_contact(
     raise BadInput(f"{contact_id} changes all the time", remedy="Try again in a moment")
 
 
+def together(*changes: Change) -> Change:
+    """Return the change that makes several, one after another."""
+
+    def change(contact: Contact) -> Contact:
+        for each in changes:
+            contact = each(contact)
+        return contact
+
+    return change
+
+
 def set_details(details: Mapping[str, str]) -> Change:
     """Return the change that sets details by the words of `TEXTS`; an empty text takes one away.
 
     Raises BadInput that names the detail and what is wrong with it.
     """
+    for word in details:
+        if word not in TEXTS:
+            raise BadInput(f"there is no {word!r}", remedy=f"Choose of {', '.join(TEXTS)}")
     kept = {TEXTS[word]: checked_detail(word, value) for word, value in details.items()}
     return lambda contact: msgspec.structs.replace(contact, **kept)
 

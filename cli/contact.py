@@ -1,77 +1,380 @@
 """`assent contact`: the people of a bot."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 import click
 
-from cli.common import author, bot_option, chosen_bot, run_with_store
+from audiences import contacts
+from audiences.contact_file import FileOutcome, read_contacts
+from audiences.contact_import import import_contacts
+from audiences.person_export import export_person
+from audiences.segments import read_filter
+from cli.audience import current_index, staff
+from cli.common import ask, bot_option, chosen_bot, run_with_store
+from cli.contact_erase import erase
+from cli.flow_texts import live_bot
+from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.progress import progress
+from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from messages.consent import Membership
+from messages.contact import Contact, FieldValue, Identity
 from messages.errors import BadInput
-from runtime.clock import now
+from replay.masking import Mask
+from runtime.clock import TurnIds, now
+from segments.known import KnownPerson
 from storage.port import Store
-from storage.records import Erased
-from storage.tombstone import is_blank
 
-_NOTHING = Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
+_EVERYBODY = "*"
 
 
 @click.group("contact")
 def command() -> None:
-    """Erase a person."""
+    """Find, make, change, export and erase contacts."""
+
+
+command.add_command(erase)
+
+
+@command.command("list")
+@click.option("--filter", "filter_", default="", help="Only who meets this: tag:vip and last_seen within 7d")
+@bot_option
+@click.option("--after", type=COUNT, default=None, help="Go on after this number.")
+@limit_option
+@unmask_option
+@json_option
+@click.pass_context
+def list_contacts(
+    ctx: click.Context, filter_: str, bot: str | None, after: int | None, limit: int, unmask: bool, as_json: bool
+) -> None:
+    """List contacts, in the order in which they became known."""
+    may_unmask(ctx, unmask=unmask)
+    condition = read_filter(filter_) if filter_ else None
+
+    async def work(store: Store) -> list[KnownPerson]:
+        name = await chosen_bot(store, bot)
+        if condition is None:
+            people = list(await store.people(name, after=after or 0, limit=limit))
+        else:
+            found = (await current_index(store, name)).select(condition, now())
+            numbers = [number for number in found if number > (after or 0)][:limit]
+            people = list(await store.people_numbered(name, numbers))
+        if unmask:
+            await record_unmasking(store, name, _EVERYBODY)
+            return people
+        return [_masked(person) for person in people]
+
+    people = run_with_store(ctx, work)
+    if as_json:
+        print_json([_plain(person) for person in people])
+        return
+    print_table(
+        ["number", "contact", "name", "email", "accounts", "tags", "last seen (UTC)"],
+        [
+            [
+                str(person.number),
+                person.contact.id,
+                person.contact.name,
+                person.contact.email,
+                _accounts(person.contact),
+                ", ".join(sorted(person.contact.tags)),
+                when(person.last_seen),
+            ]
+            for person in people
+        ],
+        empty="nobody is known",
+    )
+    if people:
+        say_if_more(people, limit, people[-1].number)
+
+
+def _masked(person: KnownPerson) -> KnownPerson:
+    return person._replace(contact=Mask(person.contact).masked(person.contact))
+
+
+def _plain(person: KnownPerson) -> dict[str, object]:
+    return {"number": person.number, "contact": person.contact, "last_seen": person.last_seen}
+
+
+def _accounts(contact: Contact) -> str:
+    return ", ".join(f"{one.channel} {one.user}" for one in contact.identities)
 
 
 @command.command()
-@click.argument("contact", metavar="ID")
+@click.argument("who")
 @bot_option
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@unmask_option
+@json_option
 @click.pass_context
-def erase(ctx: click.Context, contact: str, bot: str | None, yes: bool) -> None:
-    """Take away everything that tells who the contact ID is or what they said. What proves consent stays."""
+def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: bool) -> None:
+    """Show all that is known of WHO: a contact id, an e-mail address, an external id, or an account."""
+    may_unmask(ctx, unmask=unmask)
 
-    async def work(store: Store) -> Erased | None:
+    async def work(store: Store) -> tuple[KnownPerson, dict[str, Membership]]:
         name = await chosen_bot(store, bot)
-        known = await store.contact(name, contact)
-        if known is None:
-            raise _unknown(name, contact)
-        click.echo(_told(name, contact, len(await store.conversations_of(name, contact))), err=True)
-        _ask(yes=yes)
-        erased = await store.erase_contact(name, contact, actor=author(), at=now())
-        return None if erased == _NOTHING and is_blank(known) else erased
+        person = await contacts.find_contact(store, name, who)
+        memberships = await store.memberships(name, person.contact.id)
+        if not unmask:
+            return _masked(person), memberships
+        await record_unmasking(store, name, person.contact.id)
+        return person, memberships
 
-    erased = run_with_store(ctx, work)
-    if erased is None:
-        click.echo(f"{contact} was erased before; nothing was left to erase")
+    person, memberships = run_with_store(ctx, work)
+    if as_json:
+        print_json({**_plain(person), "memberships": memberships})
         return
-    click.echo(
-        f"{contact} is erased. Turns: {erased.turns}, conversations: {erased.conversations}, "
-        f"replies: {erased.replies}, rows of the ledger that keep their facts alone: {erased.ledger_rows}"
-    )
+    print_table(["", ""], _told(person, memberships, now()), empty="")
 
 
-def _told(bot: str, contact: str, talks: int) -> str:
-    return (
-        f"Erasing contact {contact} of bot {bot}, for ever:\n"
-        f"  goes: accounts, names, fields and tags; what is said in their conversations ({talks}) and their names;\n"
-        "        replies and waits; the words that they saw or typed, in the ledger too\n"
-        "  stays: the contact's id; which segments they are in or out of, and the rows of the ledger that say since\n"
-        "         when; for each turn that there was one; who erased them\n"
-        "Backups and copies that were made before still have all of it. If they write again, they are a stranger."
-    )
+def _told(person: KnownPerson, memberships: dict[str, Membership], at: datetime) -> list[Sequence[str]]:
+    contact = person.contact
+    rows: list[Sequence[str]] = [("contact", contact.id), ("number", str(person.number))]
+    for word, kept in contacts.TEXTS.items():
+        if getattr(contact, kept):
+            rows.append((word, getattr(contact, kept)))
+    rows += [("account", f"{one.channel} {one.user}") for one in contact.identities]
+    if contact.aad_object_id:
+        rows.append(("directory id", contact.aad_object_id))
+    if contact.time_zone and (here := _local(at, contact.time_zone)):
+        rows.append(("their time", here))
+    moments = {"created": contact.created_at, "subscribed": contact.subscribed_at, "last seen": person.last_seen}
+    rows += [(f"{name} (UTC)", when(moment)) for name, moment in moments.items() if moment]
+    if contact.source:
+        rows.append(("source", contact.source))
+    for name, names in (("tags", contact.tags), ("sequences", contact.sequences), ("topics", contact.topics)):
+        if names:
+            rows.append((name, ", ".join(sorted(names))))
+    rows += [(f"field {name}", str(value)) for name, value in sorted(contact.fields.items())]
+    rows += [(f"event {name}", when(moment)) for name, moment in sorted(contact.events.items())]
+    rows += [("completed", f"{item}, {when(moment)}") for item, moment in sorted(contact.completed.items())]
+    rows += [("talked with", name) for name in sorted(contact.talked_with)]
+    rows += [(f"segment {subject}", state.value) for subject, state in sorted(memberships.items())]
+    rows += [(f"note by {note.author}, {when(note.at)}", note.text) for note in contact.notes]
+    return rows
 
 
-def _ask(*, yes: bool) -> None:
-    """Go on if the person agrees in so many words. Raises BadInput when they don't, or when there is nobody to ask."""
-    if yes:
-        return
+def _local(at: datetime, zone: str) -> str:
     try:
-        agreed = click.confirm("Erase?", default=False, err=True)
-    except click.exceptions.Abort as error:
-        click.echo(err=True)
-        raise BadInput("nobody answered, so nothing was erased", remedy="Say --yes to go on without being asked") from (
-            error
+        return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
+
+
+_details = click.option("--set", "details", multiple=True, metavar="WORD=TEXT", help="email=ana@example.org, phone=…")
+_fields = click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME[:TYPE]=VALUE",
+    help="A field; TYPE is text, number, date or yes_no where the flow does not say. Empty takes it away.",
+)
+
+
+@command.command()
+@_details
+@_fields
+@click.option("--account", "accounts", multiple=True, metavar="CHANNEL:USER", help="An account on a channel.")
+@click.option("--tag", "tags", multiple=True, help="A tag.")
+@bot_option
+@click.pass_context
+def create(
+    ctx: click.Context,
+    details: tuple[str, ...],
+    fields: tuple[str, ...],
+    accounts: tuple[str, ...],
+    tags: tuple[str, ...],
+    bot: str | None,
+) -> None:
+    """Make a contact of somebody who has not met the bot yet."""
+    given = _words(details)
+
+    async def work(store: Store) -> KnownPerson:
+        name = await chosen_bot(store, bot)
+        change = contacts.together(
+            contacts.set_details(given),
+            contacts.set_fields(await _values(store, name, fields)),
+            contacts.change_tags(tags, ()),
         )
-    if not agreed:
-        raise BadInput("nothing was erased")
+        identities = [_account(account) for account in accounts]
+        return await contacts.create_contact(store, name, _new_id(), change, identities, staff(), now())
+
+    click.echo(run_with_store(ctx, work).contact.id)
 
 
-def _unknown(bot: str, contact: str) -> BadInput:
-    return BadInput(
-        f"{bot} has no contact {contact!r}", place="ID", remedy="`assent conversation list --json` tells the ids"
-    )
+@command.command()
+@click.argument("who")
+@_details
+@_fields
+@bot_option
+@click.pass_context
+def edit(ctx: click.Context, who: str, details: tuple[str, ...], fields: tuple[str, ...], bot: str | None) -> None:
+    """Change what is known of WHO. An empty text or value takes it away."""
+    if not details and not fields:
+        raise BadInput("nothing is to be changed", remedy="Give --set WORD=TEXT or --field NAME=VALUE")
+    given = _words(details)
+
+    async def work(store: Store) -> KnownPerson:
+        name = await chosen_bot(store, bot)
+        person = await contacts.find_contact(store, name, who)
+        values = await _values(store, name, fields)
+        change = contacts.together(contacts.set_details(given), contacts.set_fields(values))
+        detail = ", ".join([*given, *(f"field {field}" for field in values)])
+        return await contacts.edit_contact(
+            store, name, person.contact.id, change, staff(), now(), "edit_contact", detail
+        )
+
+    click.echo(f"{run_with_store(ctx, work).contact.id} is changed")
+
+
+@command.command()
+@click.argument("who")
+@click.argument("tags", nargs=-1, required=True)
+@click.option("--remove", is_flag=True, help="Take the tags away.")
+@bot_option
+@click.pass_context
+def tag(ctx: click.Context, who: str, tags: tuple[str, ...], remove: bool, bot: str | None) -> None:
+    """Tag WHO, or take tags away."""
+    change = contacts.change_tags((), tags) if remove else contacts.change_tags(tags, ())
+
+    async def work(store: Store) -> KnownPerson:
+        name = await chosen_bot(store, bot)
+        person = await contacts.find_contact(store, name, who)
+        return await contacts.edit_contact(store, name, person.contact.id, change, staff(), now(), "tag_contact")
+
+    contact = run_with_store(ctx, work).contact
+    click.echo(f"{contact.id}: {', '.join(sorted(contact.tags)) or 'no tags'}")
+
+
+@command.command()
+@click.argument("who")
+@click.argument("text")
+@bot_option
+@click.pass_context
+def note(ctx: click.Context, who: str, text: str, bot: str | None) -> None:
+    """Write a note about WHO."""
+    by = staff()
+    change = contacts.add_note(now(), by.name, text)
+
+    async def work(store: Store) -> KnownPerson:
+        name = await chosen_bot(store, bot)
+        person = await contacts.find_contact(store, name, who)
+        return await contacts.edit_contact(store, name, person.contact.id, change, by, now(), "note_contact")
+
+    contact = run_with_store(ctx, work).contact
+    click.echo(f"{contact.id}: {len(contact.notes)} notes")
+
+
+@command.command()
+@click.argument("kept")
+@click.argument("gone")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@bot_option
+@click.pass_context
+def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None) -> None:
+    """Make one person of KEPT and GONE, who are the same. The stricter consent of the two holds."""
+
+    async def work(store: Store) -> KnownPerson:
+        name = await chosen_bot(store, bot)
+        ours, theirs = [await contacts.find_contact(store, name, who) for who in (kept, gone)]
+        if ours.number == theirs.number:
+            raise BadInput("they are one contact already")
+        ask(f"Merge {theirs.contact.id} into {ours.contact.id}, for ever?", yes=yes)
+        return await contacts.merge_contacts(store, name, ours, theirs, staff(), now())
+
+    click.echo(f"{run_with_store(ctx, work).contact.id} has the accounts and conversations of both")
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--type", "types", multiple=True, metavar="NAME=TYPE", help="A field's type that the flow does not say.")
+@bot_option
+@json_option
+@click.pass_context
+def import_file(ctx: click.Context, file: Path, types: tuple[str, ...], bot: str | None, as_json: bool) -> None:
+    """Make and change contacts from a CSV FILE with titles: email or external_id, other details, tags, field.NAME.
+
+    All of the file is checked before anything is done.
+    """
+    data = file.read_bytes()
+
+    async def work(store: Store) -> FileOutcome:
+        name = await chosen_bot(store, bot)
+        rows = read_contacts(data, await live_bot(store, name), _words(types))
+        with progress("Contacts", "contacts", len(rows)) as advance:
+            return await import_contacts(store, name, rows, staff(), now(), _new_id, lambda _: advance(1))
+
+    outcome = run_with_store(ctx, work)
+    if as_json:
+        print_json(outcome)
+    else:
+        click.echo(f"created: {outcome.created}, changed: {outcome.changed}, as before: {outcome.unchanged}")
+        for line, reason in outcome.refused:
+            click.echo(f"line {line}: {reason}", err=True)
+    if outcome.refused:
+        ctx.exit(1)
+
+
+@command.command()
+@click.argument("who")
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The zip to write."
+)
+@unmask_option
+@bot_option
+@click.pass_context
+def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | None) -> None:
+    """Write all that is held about WHO to a zip: JSON, and a page to read. For that person, so it takes --unmask."""
+    if not unmask:
+        raise BadInput("the file would tell who the person is", place="--unmask", remedy="Say --unmask, if you may")
+    may_unmask(ctx, unmask=unmask)
+    if output.exists():
+        raise BadInput("there is such a file already", place=str(output), remedy="Name another one")
+
+    async def work(store: Store) -> tuple[str, bytes]:
+        name = await chosen_bot(store, bot)
+        person = await contacts.find_contact(store, name, who)
+        await record_unmasking(store, name, person.contact.id, action="export")
+        return person.contact.id, await export_person(store, name, person, now())
+
+    contact, packed = run_with_store(ctx, work)
+    output.write_bytes(packed)
+    click.echo(f"all that is held about {contact} is in {output}")
+
+
+def _new_id() -> str:
+    return f"c_{_ids.new()}_1"
+
+
+_ids = TurnIds()
+
+
+def _account(text: str) -> Identity:
+    channel, _, user = text.partition(":")
+    if not channel.strip() or not user.strip():
+        raise BadInput(f"{text!r} is no account", place="--account", remedy="Write teams:29:1a2b or workplace:10042")
+    return Identity(channel.strip(), user.strip())
+
+
+def _words(given: Sequence[str]) -> dict[str, str]:
+    """Return what was given as WORD=TEXT. Raises BadInput for a word that there is not."""
+    found: dict[str, str] = {}
+    for each in given:
+        word, equals, text = each.partition("=")
+        if not equals:
+            raise BadInput(f"{each!r} has no =", remedy="Write it as WORD=TEXT")
+        found[word.strip()] = text
+    return found
+
+
+async def _values(store: Store, bot: str, given: Sequence[str]) -> dict[str, FieldValue | None]:
+    """Return fields by name, with values of the type that the flow declares, or that was said."""
+    flow = await live_bot(store, bot)
+    found: dict[str, FieldValue | None] = {}
+    for word, text in _words(given).items():
+        name, _, kind = word.partition(":")
+        if kind and kind not in contacts.TYPES:
+            raise BadInput(f"there is no type {kind!r}", place=f"field {name}", remedy=", ".join(contacts.TYPES))
+        found[name.strip()] = contacts.field_value(flow, name.strip(), text, kind)
+    return found

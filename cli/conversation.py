@@ -12,10 +12,9 @@ from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
 from cli.conversation_tail import Tail
-from cli.flow_texts import live_bot
+from cli.flow_texts import live_bot, refuse_unknown
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
-from cli.segment import refuse_unknown
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput

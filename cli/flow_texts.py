@@ -1,5 +1,6 @@
 """The texts of a bot's flow that the store holds."""
 
+import difflib
 from typing import Any
 
 from flows.model.bot import Bot
@@ -39,3 +40,12 @@ async def live_bot(store: Revisions, bot: str) -> Bot:
         return Bot.model_construct(**nothing)
     number, text = await live_text(store, bot)
     return read_flow(text, f"revision {number} of {bot}").bot
+
+
+def refuse_unknown(segment: str, flow: Bot) -> None:
+    """Raise BadInput for a segment that nobody is in and the flow does not have; a former revision may have had it."""
+    if segment in flow.segments:
+        return
+    near = difflib.get_close_matches(segment, flow.segments, n=1)
+    remedy = f"Did you mean `{near[0]}`?" if near else "See `assent segment list`"
+    raise BadInput(f"{flow.bot} has no segment {segment!r}, and nobody is in it", remedy=remedy)

@@ -1,4 +1,4 @@
-"""How far something is that goes through many recorded turns."""
+"""How far something is that takes long."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,25 +11,25 @@ Advance = Callable[[int], None]
 
 
 class _Rate(ProgressColumn):
-    """Turns a second."""
+    """How many a second."""
 
     def render(self, task: Task) -> Text:
         return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Advance]:
-    """Show how many turns are done, on a terminal."""
+def progress(what: str, unit: str = "turns", total: int | None = None) -> Iterator[Advance]:
+    """Show how many are done, on a terminal; of `total` if that is known."""
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} turns"),
+        TextColumn("{task.completed:,.0f} " + unit),
         _Rate(),
         TimeElapsedColumn(),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     ) as bar:
-        task = bar.add_task(what, total=None)
+        task = bar.add_task(what, total=total)
         yield lambda turns: bar.advance(task, turns)

@@ -1,0 +1,71 @@
+"""`assent contact erase`."""
+
+import click
+
+from audiences.contacts import find_contact
+from cli.common import author, bot_option, chosen_bot, run_with_store
+from messages.errors import BadInput
+from runtime.clock import now
+from storage.port import Store
+from storage.records import Erased
+from storage.tombstone import is_blank
+
+_NOTHING = Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
+
+
+@click.command()
+@click.argument("who")
+@bot_option
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_context
+def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
+    """Take away everything that tells who WHO is or what they said. What proves consent stays.
+
+    WHO is a contact id, an e-mail address, an external id, or an account.
+    """
+
+    async def work(store: Store) -> tuple[str, Erased | None]:
+        name = await chosen_bot(store, bot)
+        known = await store.contact(name, who)
+        if known is None:
+            known = (await find_contact(store, name, who)).contact
+        contact = known.id
+        click.echo(_told(name, contact, len(await store.conversations_of(name, contact))), err=True)
+        _ask(yes=yes)
+        erased = await store.erase_contact(name, contact, actor=author(), at=now())
+        return contact, None if erased == _NOTHING and is_blank(known) else erased
+
+    contact, erased = run_with_store(ctx, work)
+    if erased is None:
+        click.echo(f"{contact} was erased before; nothing was left to erase")
+        return
+    click.echo(
+        f"{contact} is erased. Turns: {erased.turns}, conversations: {erased.conversations}, "
+        f"replies: {erased.replies}, rows of the ledger that keep their facts alone: {erased.ledger_rows}"
+    )
+
+
+def _told(bot: str, contact: str, talks: int) -> str:
+    return (
+        f"Erasing contact {contact} of bot {bot}, for ever:\n"
+        f"  goes: accounts, names, fields and tags; what is said in their conversations ({talks}) and their names;\n"
+        "        replies and waits; the words that they saw or typed, in the ledger too\n"
+        "  stays: the contact's id; which segments they are in or out of, and the rows of the ledger that say since\n"
+        "         when; for each turn that there was one; who erased them\n"
+        "Backups and copies that were made before still have all of it. If they write again, they are a stranger."
+    )
+
+
+def _ask(*, yes: bool) -> None:
+    """Go on if the person agrees in so many words. Raises BadInput when they don't, or when there is nobody to ask."""
+    if yes:
+        return
+    try:
+        agreed = click.confirm("Erase?", default=False, err=True)
+    except click.exceptions.Abort as error:
+        click.echo(err=True)
+        raise BadInput("nobody answered, so nothing was erased", remedy="Say --yes to go on without being asked") from (
+            error
+        )
+    if not agreed:
+        raise BadInput("nothing was erased")
