@@ -16,6 +16,9 @@ from storage.sqlite.writer import Writer
 WRITER_CACHE = 65_536
 """KiB of pages the writer keeps. Turns of many people touch pages all over the file."""
 
+READER_CACHE = 32_768
+"""KiB of pages that reports keep: those of the lists by which files of people are looked up."""
+
 CHECKPOINT = 4_000
 """Pages in the write-ahead log before they go into the file: a page changed by many turns then goes there once."""
 
@@ -129,6 +132,7 @@ class Database:
     def _report(self, query: Query[T]) -> T:
         if self._reports is None:
             self._reports = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+            self._reports.execute(f"PRAGMA cache_size = -{READER_CACHE}")
         self._reports.execute("BEGIN")
         try:
             return query(self._reports)

@@ -176,6 +176,7 @@ def _find(connection: sqlite3.Connection, bot: str, handles: Sequence[Handle]) -
                 channel, _, user = handles[place].key.partition(" ")
                 found[place] = [number for (number,) in connection.execute(_BY_ACCOUNT, (bot, channel, user))]
             continue
+        places.sort(key=lambda place: handles[place].key)  # neighbours are on one page of the file
         asked = orjson.dumps([handles[place].key for place in places]).decode()
         for index, number in connection.execute(_BY_HANDLE, (asked, bot, kind)):
             found[places[index]].append(number)

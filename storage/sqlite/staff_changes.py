@@ -17,13 +17,13 @@ from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
 _PEOPLE = """
-    SELECT number, id FROM contacts
-    WHERE number IN (SELECT value FROM json_each(?)) AND +bot = ? AND NOT gone
+    SELECT contacts.number, contacts.id, contacts.barred
+    FROM json_each(?) AS asked CROSS JOIN contacts ON contacts.number = asked.value
+    WHERE +contacts.bot = ? AND NOT contacts.gone
 """
-_BARRED = "SELECT number FROM contacts WHERE number IN (SELECT value FROM json_each(?)) AND barred"
 _STANDING = """
-    SELECT contact, subject, state FROM memberships
-    WHERE contact IN (SELECT value FROM json_each(?)) AND subject IN (?, ?)
+    SELECT contact, subject, state FROM json_each(?) AS asked CROSS JOIN memberships ON contact = asked.value
+    WHERE +subject IN (?, ?)
 """
 
 
@@ -73,8 +73,9 @@ def change_people(
     """Do the act for each person, none of whom comes twice; return what became of each, by number."""
     cursor = transaction.cursor
     asked = orjson.dumps(people).decode()
-    known = dict(cursor.execute(_PEOPLE, (asked, bot)).fetchall())
-    barred = {number for (number,) in cursor.execute(_BARRED, (asked,))} if batch.act is Act.ADD else set()
+    found = cursor.execute(_PEOPLE, (asked, bot)).fetchall()
+    known = {number: contact for number, contact, _ in found}
+    barred = {number for number, _, is_barred in found if is_barred} if batch.act is Act.ADD else set()
     standing, stopped = _standing(cursor, asked, batch.subject)
     special = {*standing, *stopped, *barred}
     plain = (
