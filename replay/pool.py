@@ -34,6 +34,8 @@ class Material(NamedTuple):
     candidate: RevisionSource | None = None
     until: datetime | None = None
     since: datetime | None = None
+    filters: Mapping[str, str] | None = None
+    """Filters of segments of staff, as text."""
 
 
 class ChunkChecked(NamedTuple):
@@ -63,7 +65,9 @@ def _prepare(material: Material) -> None:
     _Tools.rerun = Rerun(revisions)
     if material.candidate is not None and material.until is not None:
         _Tools.since = material.since
-        _Tools.preview = Preview(compiled(material.bot, material.candidate), revisions, material.until)
+        _Tools.preview = Preview(
+            compiled(material.bot, material.candidate), revisions, material.until, material.filters
+        )
 
 
 def check_chunk(chunk: Sequence[RecordedTurn]) -> ChunkChecked:

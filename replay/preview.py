@@ -54,10 +54,19 @@ class Previewed(NamedTuple):
 
 
 class Preview:
-    """Lives recordings again on `candidate` and tells what would have been different. `revisions`: those pushed."""
+    """Lives recordings again on `candidate` and tells what would have been different. `revisions`: those pushed.
 
-    def __init__(self, candidate: Revision, revisions: Mapping[int, Revision], until: datetime) -> None:
-        self._simulation = Simulation(candidate, revisions)
+    `filters`: those of the segments of staff as they are now, for what the recordings did not ask.
+    """
+
+    def __init__(
+        self,
+        candidate: Revision,
+        revisions: Mapping[int, Revision],
+        until: datetime,
+        filters: Mapping[str, str] | None = None,
+    ) -> None:
+        self._simulation = Simulation(candidate, revisions, filters)
         self._revisions = revisions
         self._until = until
         self._newest = max(revisions, default=0)

@@ -2,7 +2,8 @@
 
 What the person did is what was recorded; what the bot remembers is carried forward. A press goes to the button that
 the other revision has in that place, if it showed it; one on a message from before the recording does what that message
-said. A wait is over when it was in the recording, or when its time comes.
+said. A wait is over when it was in the recording, or when its time comes. Segments of staff are asked by the filters of
+the recording; those that it did not ask, by the filters of now.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
+from messages.inbound import ButtonPressed, ButtonRef, ConversationEnded, InboundEvent, Sender, TimerFired
 from replay.counterparts import counterparts
 from replay.rerun import NOBODY, buttons_in
 from storage.records import JournalEntry
@@ -51,10 +52,16 @@ class Life(NamedTuple):
 
 
 class Simulation:
-    """Lives recordings again with `candidate` as the live revision. `revisions`: those that were pushed."""
+    """Lives recordings again with `candidate` as the live revision. `revisions`: those that were pushed.
 
-    def __init__(self, candidate: Revision, revisions: Mapping[int, Revision]) -> None:
+    `filters`: those of the segments of staff as they are now.
+    """
+
+    def __init__(
+        self, candidate: Revision, revisions: Mapping[int, Revision], filters: Mapping[str, str] | None = None
+    ) -> None:
         self._candidate = candidate
+        self.filters = filters or {}
         self._revisions = {**revisions, candidate.number: candidate}
         self._counterparts: dict[int, Mapping[str, str]] = {}
 
@@ -97,6 +104,7 @@ class _Person:
         self._evidence: dict[str, str] = {}
         self._filters: Mapping[str, str] = {}
         self._last_seen: datetime | None = None
+        self._acted: datetime | None = None
         self._due: dict[str, datetime] = {}
         self._begun = False
         self.extra: list[Turn] = []
@@ -121,8 +129,10 @@ class _Person:
             if was is not now or not self._begun:
                 self.memberships[subject] = now
         self._begun = True
-        self._filters = entry.filters
-        self._last_seen = entry.last_seen_before
+        self._filters = {**self._simulation.filters, **entry.filters}
+        self._last_seen = entry.last_seen_before or self._acted
+        if not isinstance(entry.event.action, TimerFired | ConversationEnded):
+            self._acted = entry.at
         self._recorded_states[key] = entry.outcome.state
         self._recorded_contact = entry.outcome.contact
         self.recorded_memberships = dict(entry.memberships) | {

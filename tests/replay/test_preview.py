@@ -135,3 +135,30 @@ def test_a_recorded_wait_is_over_when_it_was() -> None:
         "adding the bot is answered by *hello* instead of nothing",
         "a wait that was over is answered by nothing instead of *hello*",
     }
+
+
+ASKS = flows.FLOW.replace(
+    "  tips_on:", "  again: {parts: [{if: {segment: known}, then: tips_on, else: sorry}]}\n  tips_on:"
+).replace("default: sorry", "default: again")
+
+
+def test_a_segment_of_staff_that_the_recording_did_not_ask_is_asked_as_it_is_now() -> None:
+    conversation = talk()
+    candidate = revision_of(ASKS, 2)
+
+    def told_with(filters: dict[str, str]) -> list[str]:
+        preview = Preview(candidate, conversation.revisions, conversation.now, filters)
+        return told(preview.person(conversation.entries))
+
+    assert told_with({}) == []
+    assert told_with({"known": "segment:tips and last_seen within 7d"}) == [
+        "a text that nothing answers is answered by *tips_on* instead of *sorry*"
+    ]
+
+
+def test_a_filter_is_the_one_of_the_recording_where_there_is_one() -> None:
+    conversation = Conversation(revision_of(ASKS), filters={"known": "last_seen is unknown"})
+    conversation.take(TextReceived("what?"))
+    same = revision_of(ASKS, 2)
+    found = Preview(same, conversation.revisions, conversation.now, {"known": "tag:vip"}).person(conversation.entries)
+    assert told(found) == []
