@@ -20,6 +20,7 @@ class StandInPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     user: str
     """The account: Teams' `29:…`, or Meta's id."""
     aad: str = ""
+    """Object id in the organisation's directory; without it, Microsoft Graph does not know the person."""
     given_name: str = ""
     family_name: str = ""
     email: str = ""
@@ -113,7 +114,9 @@ class StandInPeople:
         wanted = {
             (name, value.replace("''", "'").lower()) for name, value in _CONDITION.findall(request.query["$filter"])
         }
-        fitting = [each for each in self._people.values() if each.deleted is deleted and _found_by(each) & wanted]
+        fitting = [
+            each for each in self._people.values() if each.aad and each.deleted is deleted and _found_by(each) & wanted
+        ]
         return web.json_response({"value": [_user(each) for each in fitting]})
 
     def _one(self, request: web.Request, *, deleted: bool) -> web.StreamResponse:
