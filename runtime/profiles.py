@@ -11,7 +11,7 @@ import structlog
 
 from adapters.directory import Directory, NotFound, Profile
 from messages.contact import Contact
-from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased
+from messages.errors import DeliveryError, RateLimited, StaleVersion, StoreError, Taken, WasErased
 from messages.handles import Handle, HandleKind, handle_of
 from messages.reference import ConversationReference
 from runtime.clock import Clock
@@ -112,10 +112,13 @@ class Profiles:
             wanted = await self._queue.get()
             try:
                 await self._look_up(wanted)
-            except Exception as error:  # noqa: BLE001  # the outermost boundary: the others are looked up all the same
+            except Exception as error:  # the outermost boundary: the others are looked up all the same
                 self._metrics.profiles.inc(wanted.reference.channel, "failed")
                 self._rest(wanted.bot, wanted.contact, REST)
-                log.warning("a person was not looked up", bot=wanted.bot, contact=wanted.contact, reason=repr(error))
+                if isinstance(error, StoreError):
+                    log.warning("a person was not looked up", bot=wanted.bot, reason=str(error))
+                else:
+                    log.exception("looking a person up failed", bot=wanted.bot, contact=wanted.contact)
             finally:
                 self._waiting.discard((wanted.bot, wanted.contact))
                 self._queue.task_done()

@@ -158,13 +158,19 @@ def profile_of(user: Mapping[str, Any]) -> Profile | NotFound:
         name=full_name(user.get("displayName"), given, family),
         given_name=given,
         family_name=family,
-        email=told_address(user.get("mail")) or told_address(user.get("userPrincipalName")),
+        email=told_address(user.get("mail")) or sign_in_address(user.get("userPrincipalName")),
         phone=next(filter(None, phones), ""),
         language=told_locale(user.get("preferredLanguage")),
         country=told(user.get("usageLocation"), 64) or told(user.get("country"), 128),
         aad_object_id=account,
         external_id=told_id(user.get("employeeId")),
     )
+
+
+def sign_in_address(found: object) -> str:
+    """Return the name that somebody signs in with, if it may be an address: a guest's is made up (`…#EXT#@…`)."""
+    address = told_address(found)
+    return "" if "#" in address else address
 
 
 def _meaning(answer: Answer) -> Mapping[str, Any] | NotFound:

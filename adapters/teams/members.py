@@ -15,7 +15,7 @@ import msgspec
 from adapters.directory import NotFound, Profile
 from adapters.pace import Pace
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.graph import MicrosoftGraph
+from adapters.teams.graph import MicrosoftGraph, sign_in_address
 from adapters.teams.parse import CHANNEL
 from adapters.told import full_name, told, told_address, told_id, told_locale, told_object
 from messages.errors import ContactUnreachable, DeliveryError, RateLimited, TemporarilyFailed, Undeliverable
@@ -116,7 +116,7 @@ def member_of(body: bytes) -> Profile:
         name=full_name(member.get("name"), given, family),
         given_name=given,
         family_name=family,
-        email=told_address(member.get("email")) or told_address(member.get("userPrincipalName")),
+        email=told_address(member.get("email")) or sign_in_address(member.get("userPrincipalName")),
         language=told_locale(member.get("locale")),
         aad_object_id=told_id(member.get("objectId")) or told_id(member.get("aadObjectId")),
     )

@@ -155,6 +155,19 @@ async def test_looking_up_is_turned_on_by_a_setting(session: ClientSession, stan
     assert found.aad_object_id == "A-1"
 
 
+@pytest.mark.parametrize(
+    ("member", "address"),
+    [
+        ({"email": "ana@example.org", "userPrincipalName": "a@example.org"}, "ana@example.org"),
+        ({"email": None, "userPrincipalName": "a@example.org"}, "a@example.org"),
+        ({"userPrincipalName": "ana_example.org#EXT#@tenant.onmicrosoft.com"}, ""),
+        ({"email": "not an address"}, ""),
+    ],
+)
+def test_an_address_is_the_members_or_what_they_sign_in_with(member: dict[str, str | None], address: str) -> None:
+    assert member_of(orjson.dumps({"id": "29:ana", **member})).email == address
+
+
 @given(
     st.binary()
     | st.dictionaries(st.sampled_from(["id", "name", "objectId", "email"]), st.text() | st.none()).map(orjson.dumps)
