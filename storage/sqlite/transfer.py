@@ -46,7 +46,8 @@ from storage.transfer import (
 
 _BOTS = """
     SELECT bot FROM contacts UNION SELECT bot FROM drafts UNION SELECT bot FROM revisions
-    UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit ORDER BY bot
+    UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit
+    UNION SELECT bot FROM segments UNION SELECT bot FROM imports ORDER BY bot
 """
 
 _decode_segment = RecordDecoder[SegmentRecord](SegmentRecord)
@@ -105,7 +106,9 @@ _EXPORT: Mapping[Kind, str] = {
         SELECT digest, (SELECT value FROM salt WHERE id = 1) FROM erased_handles
         WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
     """,
-    Kind.IMPORTS: "SELECT number, record FROM imports WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.IMPORTS: """
+        SELECT number, record FROM imports WHERE +bot = ? AND number > ? AND state <> 'storing' ORDER BY number LIMIT ?
+    """,
     Kind.FAILED_ROWS: """
         SELECT printf('%020d %020d', imports.number, line), imports.id, line, value, reason, detail
         FROM import_rows CROSS JOIN imports ON imports.number = import_rows.job

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from messages.consent import Membership, SourceKind
@@ -10,6 +11,7 @@ from messages.errors import BadInput, JobTaken, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import ENDED, FailedRow, ImportJob, ImportRow, ImportState, ImportStep
 from storage.port import Store
+from storage.transfer import Kind
 from tests.storage.contract.audiences.people import AT, BOT, known
 from tests.storage.talk import Talk
 
@@ -47,6 +49,23 @@ async def test_a_file_comes_back_as_it_was_given(store: Store) -> None:
     assert queued.state is ImportState.QUEUED
     assert b"".join([part async for part in store.import_file(BOT, "j1")]) == b"".join(parts)
     assert [part async for part in store.import_file(BOT, "j2")] == []
+
+
+async def test_a_file_that_breaks_off_is_no_job(store: Store) -> None:
+    """Nor does anybody have to end it before the store can be copied."""
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield b"a" * 300_000
+        raise ConnectionResetError
+
+    wanted = await job(store, "j1")
+    with pytest.raises(ConnectionResetError):
+        await store.add_import(msgspec.structs.replace(wanted, id="j2"), broken())
+    assert [one.id for one in await store.imports(BOT)] == ["j1"]
+    assert await store.import_job(BOT, "j2") is None
+    await store.cancel_import(BOT, "j1", LATER)
+    (record,) = (await store.export(BOT, Kind.IMPORTS, "", 10)).records
+    assert record == await store.import_job(BOT, "j1")
 
 
 async def test_jobs_are_listed_newest_first(store: Store) -> None:

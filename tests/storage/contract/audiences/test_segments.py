@@ -17,6 +17,7 @@ async def test_segments_come_by_id_with_all_that_was_said(store: Store) -> None:
     assert [one.version for one in saved] == [1, 1]
     assert list(await store.segments(BOT)) == [saved[1], saved[0]]
     assert list(await store.segments("other")) == []
+    assert BOT in await store.all_bots()
 
 
 async def test_a_change_counts_once_and_what_is_stale_is_refused(store: Store) -> None:
