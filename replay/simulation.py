@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from flows.engine.contact import NOT_THEIRS
 from flows.engine.faulted import faulted_turn
 from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.snapshot import Snapshot
@@ -23,7 +24,7 @@ from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, ButtonRef, ConversationEnded, InboundEvent, Sender, TimerFired
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
 from replay.counterparts import counterparts
 from replay.rerun import NOBODY, buttons_in
 from storage.records import JournalEntry
@@ -131,7 +132,7 @@ class _Person:
         self._begun = True
         self._filters = {**self._simulation.filters, **entry.filters}
         self._last_seen = entry.last_seen_before or self._acted
-        if not isinstance(entry.event.action, TimerFired | ConversationEnded):
+        if not isinstance(entry.event.action, NOT_THEIRS):
             self._acted = entry.at
         self._recorded_states[key] = entry.outcome.state
         self._recorded_contact = entry.outcome.contact

@@ -12,7 +12,7 @@ from messages.inbound import ConversationEnded, InboundEvent, TimerFired
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
-_NOT_THEIRS = (TimerFired, ConversationEnded)
+NOT_THEIRS = (TimerFired, ConversationEnded)
 """What is no act of the person: a wait that is over, a bot that an administrator took away."""
 
 
@@ -32,7 +32,7 @@ def contact_of(contact: Contact, event: InboundEvent, now: datetime, ids: IdSour
         )
     elif identity not in contact.identities:
         contact = replace(contact, identities=(*contact.identities, identity))
-    if contact.subscribed_at is None and not isinstance(event.action, _NOT_THEIRS):
+    if contact.subscribed_at is None and not isinstance(event.action, NOT_THEIRS):
         contact = replace(contact, subscribed_at=now)
     sender = event.sender
     name = sender.name.strip()[:_NAME] or contact.name

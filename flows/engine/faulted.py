@@ -44,7 +44,8 @@ def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str, failed: 
     ids = IdSource(turn_id)
     contact = snapshot.contact
     if not contact.id:
-        contact = Contact(id=ids.new("c"), identities=(Identity(event.reference.channel, event.reference.user),))
+        channel = event.reference.channel
+        contact = Contact(id=ids.new("c"), identities=(Identity(channel, event.reference.user),), source=channel)
     state = msgspec.structs.replace(snapshot.state, contact=contact.id, run=None, offered=())
     return Turn(
         state=state,
