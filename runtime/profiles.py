@@ -31,8 +31,8 @@ REST: Final = 60.0
 
 _TRIES: Final = 20
 _RESTS: Final = 10_000
-_NOT_BY_STAFF: Final = frozenset({"merge", "unmask", "export", "export unmasked"})
-"""Acts on a contact that change no detail."""
+_NO_DETAIL: Final = frozenset({"merge", "unmask", "export", "export unmasked", "tag_contact", "note_contact"})
+"""Acts on a contact that change no detail of it."""
 
 
 class _Wanted(NamedTuple):
@@ -175,7 +175,7 @@ class Profiles:
         if contact.source in {"csv", "cli", "console", "api"}:
             return True
         rows = await self._store.audit(bot, target=contact.id, limit=1000)
-        return any(row.action not in _NOT_BY_STAFF for row in rows)
+        return any(row.action not in _NO_DETAIL for row in rows)
 
     def _longest(self) -> float:
         return self._refresh.total_seconds() if self._refresh is not None else REST

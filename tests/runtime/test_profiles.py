@@ -86,6 +86,19 @@ async def test_what_staff_wrote_stays_and_what_is_empty_is_filled(scene: Scene, 
     assert (after.email, after.phone, after.country) == ("staff@example.org", "1", "PT")
 
 
+async def test_tags_and_notes_are_no_reason_to_keep_an_old_name(scene: Scene) -> None:
+    await scene.says("hello")
+    before = await contact(scene)
+    await scene.store.edit_contact("demo", msgspec.structs.replace(before, phone="0"))
+    for action in ("tag_contact", "note_contact", "unmask"):
+        await scene.store.add_audit(AuditRow(0, "demo", scene.clock(), "kim", action, before.id))
+    profiles = profiles_of(scene, Told(ana=Profile(phone="1")))
+    async with at_work(profiles):
+        await scene.says("hello")
+        await profiles.idle()
+    assert (await contact(scene)).phone == "1"
+
+
 async def test_who_is_not_known_is_not_asked_about_each_time(scene: Scene) -> None:
     told = Told()
     profiles = profiles_of(scene, told)
