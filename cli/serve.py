@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli.common import settings_of
+from console.serving import console_beside
 from runtime.app import serve
 
 
@@ -18,5 +19,5 @@ from runtime.app import serve
 @click.option("--dev", is_flag=True, help="Development: published secrets, replies to the stand-in; loopback only.")
 @click.pass_context
 def command(ctx: click.Context, flow: Path | None, dev: bool) -> None:
-    """Serve the bots: take the channels' events, run turns, send replies."""
-    asyncio.run(serve(settings_of(ctx), dev=dev, flow=flow, announce=click.echo))
+    """Serve the bots: take the channels' events, run turns, send replies; the API too, if the settings say so."""
+    asyncio.run(serve(settings_of(ctx), dev=dev, flow=flow, announce=click.echo, beside=console_beside))

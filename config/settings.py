@@ -32,6 +32,26 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Console:
+    """Where the API for staff and other systems listens."""
+
+    listen: Literal["on", "off"] = "off"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Between(0, 65_535)] = 3980
+    """0 takes a free one."""
+    max_body: Annotated[int, Between(1024, 1 << 30)] = 1_048_576
+    """Bytes of the largest JSON body that is read."""
+    max_upload: Annotated[int, Between(1024, 1 << 34)] = 209_715_200
+    """Bytes of the largest file that is imported."""
+    read_timeout: Annotated[float, Between(1, 3600)] = 15.0
+    """Seconds within which a JSON body must have arrived."""
+    upload_timeout: Annotated[float, Between(1, 86_400)] = 600.0
+    """Seconds within which a file must have arrived."""
+    timeout: Annotated[float, Between(0.05, 3600)] = 60.0
+    """Seconds after which a request that is still worked on is answered 503."""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What is written to stderr."""
 
@@ -120,6 +140,7 @@ class Settings:
 
     store: str = "sqlite:///assent.db"
     """Where everything is kept."""
+    console: Console = field(default_factory=Console)
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
     outbox: Outbox = field(default_factory=Outbox)

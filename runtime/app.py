@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,6 +20,7 @@ from adapters.teams.settings import TeamsSettings
 from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.settings import WorkplaceSettings
+from audiences.following import Audiences
 from config.development import for_development
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
@@ -193,6 +194,10 @@ class Server:
             await channel.close()
 
 
+Beside = Callable[[Server], contextlib.AbstractAsyncContextManager[None]]
+"""Serves something else of a running server, until the server stops."""
+
+
 def _teams(bot: Bot, connector: str) -> TeamsSettings:
     return TeamsSettings(
         app_id=bot.teams.app_id,
@@ -240,7 +245,12 @@ def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
 
 @contextlib.asynccontextmanager
 async def started(
-    settings: Settings, *, dev: bool = False, flow: Path | None = None, announce: Announce = lambda _: None
+    settings: Settings,
+    *,
+    dev: bool = False,
+    flow: Path | None = None,
+    announce: Announce = lambda _: None,
+    beside: Beside | None = None,
 ) -> AsyncIterator[Server]:
     """Run a server: yields once it listens. Leaving it finishes what is in hand, for `server.grace` seconds at most,
     and leaves the rest to the store, where another server or the next start finds it.
@@ -290,6 +300,8 @@ async def started(
         tasks = [asyncio.create_task(each) for each in running]
         stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))
         await _listen(stack, server, shutdown)
+        if beside is not None:
+            await stack.enter_async_context(beside(server))
         stack.callback(shutdown.begin)
         yield server
 
@@ -325,9 +337,14 @@ async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Sh
 
 
 async def serve(
-    settings: Settings, *, dev: bool = False, flow: Path | None = None, announce: Announce = lambda _: None
+    settings: Settings,
+    *,
+    dev: bool = False,
+    flow: Path | None = None,
+    announce: Announce = lambda _: None,
+    beside: Beside | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. `announce` gets lines for the person who started it."""
+    """Serve until SIGTERM or SIGINT. `announce` gets lines for the person who started it; `beside` runs meanwhile."""
     configure(settings.log.level, "console" if dev and settings.log == Log() else settings.log.format)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -341,7 +358,7 @@ async def serve(
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping)
-    async with started(settings, dev=dev, flow=flow, announce=announce) as server:
+    async with started(settings, dev=dev, flow=flow, announce=announce, beside=beside) as server:
         _settle_memory()
         host = settings.server.host
         url = f"http://{f'[{host}]' if ':' in host else host}:{server.port}"

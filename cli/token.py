@@ -1,0 +1,163 @@
+"""`assent token`: who may use the API."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import click
+import msgspec
+
+from cli.common import author, chosen_bot, run_with_store
+from cli.output import json_option, print_json, print_table, when
+from messages.errors import BadInput
+from runtime.clock import TurnIds, now
+from storage.audience_records import ApiToken, Role
+from storage.port import Store
+
+_SPAN = re.compile(r"(\d{1,5})\s*([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_LONGEST_NAME = 100
+
+
+class _Token(msgspec.Struct):
+    id: str
+    name: str
+    role: str
+    bots: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Expiry(click.ParamType[datetime]):
+    """`90d`, `12h` or `8w` from now, a date, or a date and time in ISO 8601; UTC unless it says otherwise."""
+
+    name = "when"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment that is meant. It is to come."""
+        text = str(value).strip()
+        try:
+            if (span := _SPAN.fullmatch(text)) is not None:
+                moment = now() + timedelta(**{_UNITS[span[2]]: int(span[1])})
+            else:
+                moment = datetime.fromisoformat(text)
+                moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is no time; write 90d, 12h, 2027-11-23 or 2027-11-23T09:30", param, ctx)
+        if moment <= now():
+            self.fail(f"{text!r} is not to come", param, ctx)
+        return moment
+
+
+@click.group("token")
+def command() -> None:
+    """Say who may use the API."""
+
+
+@command.command()
+@click.option("--name", required=True, help="Whose it is. Rows of the ledger and the audit have this name.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    required=True,
+    help="viewer reads, with personal details masked; ops also changes; builder does all.",
+)
+@click.option("--bot", "bots", multiple=True, help="Only for this bot; say it again for another one.")
+@click.option("--expires", type=Expiry(), help="When it ends: 90d, 12h, or a date.")
+@click.pass_context
+def create(ctx: click.Context, name: str, role: str, bots: tuple[str, ...], expires: datetime | None) -> None:
+    """Make a token and show its secret, once."""
+    from console.tokens import digest_of, new_secret  # noqa: PLC0415  # keeps `assent token --help` fast
+
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise BadInput("the name can't be used", place="--name", remedy=f"Write 1 to {_LONGEST_NAME} characters")
+    secret = new_secret()
+    token = ApiToken(
+        id=f"t_{TurnIds().new()}",
+        name=name,
+        role=Role(role),
+        digest=digest_of(secret),
+        created_at=now(),
+        created_by=author(),
+        bots=bots,
+        expires_at=expires,
+    )
+
+    async def work(store: Store) -> None:
+        for bot in bots:
+            await chosen_bot(store, bot)
+        if any(one.name == name and one.revoked_at is None for one in await store.tokens()):
+            raise BadInput(
+                f"there is a token of the name {name!r}",
+                place="--name",
+                remedy="Take another name, or revoke that one first: assent token list",
+            )
+        await store.add_token(token)
+
+    run_with_store(ctx, work)
+    click.echo(secret)
+    click.echo(f"token {token.id} of {name} ({role}). The secret is shown this once: keep it safe", err=True)
+
+
+@command.command("list")
+@json_option
+@click.pass_context
+def list_tokens(ctx: click.Context, as_json: bool) -> None:
+    """List tokens, those that were revoked too. Secrets are not kept, so none is shown."""
+
+    async def work(store: Store) -> Sequence[ApiToken]:
+        return await store.tokens()
+
+    tokens = run_with_store(ctx, work)
+    if as_json:
+        print_json(
+            [
+                _Token(
+                    one.id,
+                    one.name,
+                    one.role.value,
+                    one.bots,
+                    one.created_at,
+                    one.created_by,
+                    one.expires_at,
+                    one.revoked_at,
+                )
+                for one in tokens
+            ]
+        )
+        return
+    print_table(
+        ["token", "name", "role", "bots", "made (UTC)", "by", "expires", "revoked"],
+        [
+            [
+                one.id,
+                one.name,
+                one.role.value,
+                ", ".join(one.bots) or "all",
+                when(one.created_at),
+                one.created_by,
+                when(one.expires_at),
+                when(one.revoked_at),
+            ]
+            for one in tokens
+        ],
+        empty="there are no tokens: make one with `assent token create`",
+    )
+
+
+@command.command()
+@click.argument("token")
+@click.pass_context
+def revoke(ctx: click.Context, token: str) -> None:
+    """Revoke TOKEN, by its id. Servers refuse it from within seconds on."""
+
+    async def work(store: Store) -> ApiToken | None:
+        return await store.revoke_token(token, now())
+
+    revoked = run_with_store(ctx, work)
+    if revoked is None:
+        raise BadInput(f"there is no token {token!r}", place="TOKEN", remedy="`assent token list` tells the ids")
+    click.echo(f"token {revoked.id} of {revoked.name} is revoked since {when(revoked.revoked_at)} UTC")

@@ -1,0 +1,187 @@
+"""The web application of the API: who asks, may they, what do they send, what is the answer."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from config.settings import Console
+from console import audit, contacts, counts, events, imports, members, segments
+from console.bodies import read_body, read_query
+from console.idempotency import Once, fingerprint, key_of
+from console.openapi import BASE, document
+from console.operations import Answer, Call, House, Operation
+from console.problems import Problem, problem_answer, problem_of
+from console.tokens import Guard, may
+from console.uploads import Upload, read_upload
+from messages.errors import AssentError
+from storage.audience_records import ApiToken
+
+log = structlog.get_logger("assent.api")
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *contacts.OPERATIONS,
+    *segments.OPERATIONS,
+    *members.OPERATIONS,
+    *counts.OPERATIONS,
+    *imports.OPERATIONS,
+    *events.OPERATIONS,
+    *audit.OPERATIONS,
+)
+"""All that the API can do, besides saying that it is there and what it can."""
+
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+IN_HAND: Final = 32
+"""Requests of one token that are worked on at once; further ones are answered 429."""
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class _Doors:
+    def __init__(self, house: House, guard: Guard, limits: Console) -> None:
+        self._house = house
+        self._guard = guard
+        self._limits = limits
+        self._in_hand: Counter[str] = Counter()
+
+    def door(self, operation: Operation) -> _Handler:
+        """Return the handler of an operation."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            token = await self._guard.token(request.headers.get("Authorization"))
+            if self._in_hand[token.id] >= IN_HAND:
+                raise Problem(429, f"{IN_HAND} requests of this token are under way", headers={"Retry-After": "1"})
+            self._in_hand[token.id] += 1
+            try:
+                return await self._answer(request, operation, token)
+            finally:
+                self._in_hand[token.id] -= 1
+                if not self._in_hand[token.id]:
+                    del self._in_hand[token.id]
+
+        return handler
+
+    async def _answer(self, request: web.Request, operation: Operation, token: ApiToken) -> web.StreamResponse:
+        if not may(token.role, operation.role):
+            raise Problem(403, f"this needs the role {operation.role.value}, and the token has {token.role.value}")
+        bot = request.match_info["bot"]
+        if token.bots and bot not in token.bots:
+            raise Problem(403, "the token is not for this bot")
+        if bot not in await self._house.store.bots():
+            raise Problem(404, "there is no such bot")
+        query = read_query(request, operation.query)
+        key = key_of(request) if operation.method == "POST" else ""
+        body, content = await self._body(request, operation)
+        try:
+            call = Call(self._house, token, bot, dict(request.match_info), query, body, request)
+            once = Once(self._house.store, token.id, key, fingerprint(request, content)) if key else None
+            return await self._done(call, operation, once)
+        finally:
+            if isinstance(body, Upload):
+                body.close()
+
+    async def _body(self, request: web.Request, operation: Operation) -> tuple[Any, bytes]:
+        if operation.uploads:
+            upload = await read_upload(request, self._limits.max_upload, self._limits.upload_timeout)
+            return upload, upload.digest.encode()
+        if operation.body is None:
+            return None, b""
+        return await read_body(request, operation.body, self._limits.max_body, self._limits.read_timeout)
+
+    async def _done(self, call: Call, operation: Operation, once: Once | None) -> web.StreamResponse:
+        clock = self._house.clock
+        try:
+            async with asyncio.timeout(self._limits.timeout):
+                before = await once.begin(clock()) if once else None
+                if before is not None:
+                    return before
+                try:
+                    answer = await operation.do(call)
+                except AssentError as error:
+                    problem = problem_of(error)
+                    if once is not None and problem.status < 500:
+                        await once.drop()
+                    raise problem from error
+                if isinstance(answer.value, AsyncIterator):
+                    return await _streamed(call.request, answer)
+                encoded = _encoded(answer)
+                if once is not None:
+                    await once.end(encoded, clock())
+                return encoded
+        except TimeoutError:
+            raise Problem(503, "it takes too long", headers={"Retry-After": "5"}) from None
+
+
+def _encoded(answer: Answer) -> web.Response:
+    if answer.value is None:
+        return web.Response(status=answer.status, headers=dict(answer.headers))
+    body = msgspec.json.encode(answer.value)
+    return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=dict(answer.headers))
+
+
+async def _streamed(request: web.Request, answer: Answer) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
+    response.content_type = answer.content_type
+    await response.prepare(request)
+    parts = answer.value
+    if isinstance(parts, AsyncIterator):
+        async for part in parts:
+            await response.write(part)
+    await response.write_eof()
+    return response
+
+
+@web.middleware
+async def _outermost(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Answer every fault as a problem; a traceback goes to the log alone."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refusal:
+        allowed = refusal.headers.get("Allow")
+        problem = Problem(refusal.status, refusal.reason, headers={"Allow": allowed} if allowed else None)
+    except AssentError as error:
+        problem = problem_of(error)
+        if problem.status >= 500:
+            log.warning("a request of the API failed", method=request.method, reason=type(error).__name__)
+    except Exception:  # the outermost boundary of a request
+        log.exception("a request of the API failed", method=request.method)
+        problem = Problem(500, "something failed here; it is logged")
+    answer = problem_answer(problem, request.path)
+    if problem.status in (408, 413):
+        answer.force_close()
+    return answer
+
+
+async def _secured(_: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+def application(house: House, guard: Guard, limits: Console) -> web.Application:
+    """Return the web application."""
+    app = web.Application(middlewares=[_outermost], client_max_size=limits.max_body)
+    doors = _Doors(house, guard, limits)
+    described = msgspec.json.encode(document(OPERATIONS))
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(body=described, content_type="application/json")
+
+    app.router.add_get(f"{BASE}/", _health, allow_head=False)
+    app.router.add_get(f"{BASE}/openapi.json", openapi, allow_head=False)
+    for operation in OPERATIONS:
+        app.router.add_route(operation.method, BASE + operation.path, doors.door(operation))
+    app.on_response_prepare.append(_secured)
+    return app

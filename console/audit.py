@@ -1,0 +1,52 @@
+"""What staff did, and from where."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from console.operations import Answer, Call, Operation
+from console.pages import PageQuery, after, page
+from storage.audience_records import Role
+
+
+class AuditQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which rows."""
+
+    target: Annotated[str, msgspec.Meta(max_length=500, description="Only those about it.")] = ""
+
+
+class AuditView(msgspec.Struct, frozen=True):
+    """One act of staff."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    detail: str
+    address: str
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """A page of acts, the oldest first."""
+
+    rows: tuple[AuditView, ...]
+    next: str | None = None
+
+
+async def list_rows(call: Call) -> Answer:
+    """List what staff did."""
+    limit, of = call.query.limit, f"audit {call.bot} {call.query.target}"
+    begin: int = after(call.query, int, of)
+    rows = await call.store.audit(call.bot, target=call.query.target, after=begin, limit=limit)
+    shown = tuple(
+        AuditView(row.sequence, row.at, row.actor, row.action, row.target, row.detail, row.address) for row in rows
+    )
+    return page(AuditPage(shown), call.request, of, rows[-1].sequence if len(rows) == limit else None)
+
+
+OPERATIONS = (
+    Operation("listAudit", "GET", "/bots/{bot}/audit", "List what staff did.", Role.OPS, list_rows, AuditPage,
+              query=AuditQuery),
+)  # fmt: skip

@@ -1,0 +1,199 @@
+"""Contacts: list, find, keep, change, note, erase."""
+
+from collections.abc import Callable
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import msgspec
+from pyroaring import BitMap
+
+from console.operations import Answer, Call, Operation, etag
+from console.pages import PageQuery, after, page
+from console.problems import Problem, invalid
+from console.reading import read_filter, seen_by
+from console.views import (
+    Changed,
+    ContactPage,
+    ContactView,
+    Details,
+    NewContact,
+    NoteBody,
+    TagsBody,
+    contact_view,
+    with_details,
+)
+from messages.addresses import Malformed
+from messages.contact import Contact, Identity, Note
+from messages.errors import StaleVersion
+from messages.handles import handle_of
+from segments.known import KnownPerson
+from storage.audience_records import Role
+
+PATH = "/bots/{bot}/contacts"
+_TRIES = 5
+
+
+class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
+    """Which contacts."""
+
+    filter: Annotated[str, msgspec.Meta(max_length=4000, description="A condition, as docs/filters.md has it.")] = ""
+
+
+async def known(call: Call, contact: str) -> KnownPerson:
+    """Return a contact. Raises Problem 404 when there is none, or none any more."""
+    person = await call.store.person(call.bot, contact)
+    if person is None or person.is_gone:
+        raise Problem(404, "there is no such contact")
+    return person
+
+
+async def list_contacts(call: Call) -> Answer:
+    """List contacts in the order in which they became known."""
+    limit, of = call.query.limit, f"contacts {call.bot} {call.query.filter}"
+    begin: int = after(call.query, int, of)
+    if call.query.filter:
+        condition = read_filter(call, call.query.filter, "query: filter")
+        index = await call.index()
+        found = index.select(condition, call.house.clock())
+        people, last = await people_after(call, found, begin, limit)
+    else:
+        people = list(await call.store.people(call.bot, after=begin, limit=limit))
+        last = people[-1].number if len(people) == limit else None
+    await seen_by(call)
+    shown = tuple(contact_view(person, masked=call.masked) for person in people)
+    return page(ContactPage(shown), call.request, of, last)
+
+
+async def people_after(call: Call, found: BitMap, begin: int, limit: int) -> tuple[list[KnownPerson], int | None]:
+    """Return those of a set of numbers that come after `begin`, and the last number if there are more."""
+    numbers: list[int] = []
+    for number in found.iter_equal_or_larger(begin + 1):
+        if len(numbers) == limit:
+            return list(await call.store.people_numbered(call.bot, numbers)), numbers[-1]
+        numbers.append(number)
+    return list(await call.store.people_numbered(call.bot, numbers)), None
+
+
+async def show(call: Call) -> Answer:
+    """Show one contact with its memberships."""
+    person = await known(call, call.path["contact"])
+    memberships = await call.store.memberships(call.bot, person.contact.id)
+    await seen_by(call)
+    shown = contact_view(person, masked=call.masked, memberships=memberships)
+    return Answer(shown, headers={"ETag": etag(person.contact.version)})
+
+
+async def create(call: Call) -> Answer:
+    """Keep a person whom staff knows. The answer tells the id alone."""
+    body: NewContact = call.body
+    at = call.house.clock()
+    blank = Contact(
+        id=f"c_{call.house.new_id()}_1",
+        identities=tuple(Identity(one.channel, one.user) for one in body.accounts),
+        source="api",
+        created_at=at,
+    )
+    contact = with_details(blank, body)
+    _check(contact, body)
+    if not (contact.identities or contact.email or contact.external_id or contact.aad_object_id):
+        raise invalid(
+            "nothing says who this is", place="body", remedy="Give an email, an external_id or an account at least"
+        )
+    person = await call.store.add_contact(call.bot, contact)
+    await call.record("create_contact", contact.id)
+    return _changed(call, person, 201)
+
+
+async def change(call: Call) -> Answer:
+    """Change what is known of a person."""
+    person = await known(call, call.path["contact"])
+    call.expects(person.contact.version)
+    contact = with_details(person.contact, call.body)
+    _check(contact, call.body)
+    try:
+        edited = await call.store.edit_contact(call.bot, contact)
+    except StaleVersion:
+        raise Problem(412, "it was changed meanwhile: read it again, then repeat the request") from None
+    said = [name for name in Details.__struct_fields__ if getattr(call.body, name) is not msgspec.UNSET]
+    await call.record("edit_contact", contact.id, ", ".join(said))
+    return _changed(call, edited)
+
+
+async def tag(call: Call) -> Answer:
+    """Add and remove tags."""
+    body: TagsBody = call.body
+    add = frozenset(each.strip() for each in body.add)
+    remove = frozenset(each.strip() for each in body.remove)
+    if add & remove:
+        raise invalid("a tag is to be added and to be removed", place="body", remedy="Say one of the two")
+    edited = await edit(call, call.path["contact"], lambda one: (one.tags | add) - remove, "tags")
+    await call.record("tag_contact", edited.contact.id)
+    return _changed(call, edited)
+
+
+async def note(call: Call) -> Answer:
+    """Keep a note about a person."""
+    written = Note(at=call.house.clock(), author=call.token.name, text=call.body.text)
+    edited = await edit(call, call.path["contact"], lambda one: (*one.notes, written), "notes")
+    await call.record("note_contact", edited.contact.id)
+    return _changed(call, edited, 201)
+
+
+async def edit(call: Call, contact: str, change_of: Callable[[Contact], object], name: str) -> KnownPerson:
+    """Replace one member of a contact by what a function makes of it, also if somebody else is changing it."""
+    for _ in range(_TRIES):
+        person = await known(call, contact)
+        value = change_of(person.contact)
+        if value == getattr(person.contact, name):
+            return person
+        try:
+            return await call.store.edit_contact(call.bot, msgspec.structs.replace(person.contact, **{name: value}))
+        except StaleVersion:
+            continue
+    raise Problem(409, "the contact is being changed all the time: try again")
+
+
+async def erase(call: Call) -> Answer:
+    """Take away everything that tells who a contact is or what they said."""
+    person = await known(call, call.path["contact"])
+    await call.store.erase_contact(call.bot, person.contact.id, actor=call.token.name, at=call.house.clock())
+    return Answer(status=204)
+
+
+def _changed(call: Call, person: KnownPerson, status: int = 200) -> Answer:
+    contact = person.contact
+    headers = {"ETag": etag(contact.version)}
+    if status == 201:
+        headers["Location"] = f"/api/v1/bots/{call.bot}/contacts/{contact.id}"
+    return Answer(Changed(contact.id, contact.version), status, headers)
+
+
+def _check(contact: Contact, details: Details) -> None:
+    """Raise Problem for an e-mail address, id or time zone that is none."""
+    for name in ("email", "external_id"):
+        value = getattr(contact, name)
+        if not value or getattr(details, name) is msgspec.UNSET:
+            continue
+        handle = handle_of(value)
+        if isinstance(handle, Malformed):
+            raise invalid(handle.problem, place=f"body: {name}", remedy=handle.remedy)
+        if handle.kind.value != name:
+            raise invalid(f"this is no {name}", place=f"body: {name}", remedy="Correct it")
+    if contact.time_zone and contact.time_zone not in available_timezones():
+        raise invalid("there is no such time zone", place="body: time_zone", remedy="Write one such as Europe/Paris")
+
+
+OPERATIONS = (
+    Operation("listContacts", "GET", PATH, "List contacts.", Role.VIEWER, list_contacts, ContactPage,
+              query=ContactsQuery, may_be=(403,)),
+    Operation("createContact", "POST", PATH, "Keep a person whom staff knows.", Role.OPS, create, Changed, 201,
+              body=NewContact, may_be=(409,)),
+    Operation("showContact", "GET", PATH + "/{contact}", "Show one contact.", Role.VIEWER, show, ContactView),
+    Operation("changeContact", "PATCH", PATH + "/{contact}", "Change what is known of a person.", Role.OPS, change,
+              Changed, body=Details, versioned=True, may_be=(409,)),
+    Operation("tagContact", "POST", PATH + "/{contact}/tags", "Add and remove tags.", Role.OPS, tag, Changed,
+              body=TagsBody, may_be=(409,)),
+    Operation("noteContact", "POST", PATH + "/{contact}/notes", "Keep a note about a person.", Role.OPS, note, Changed,
+              201, body=NoteBody, may_be=(409,)),
+    Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase, status=204),
+)  # fmt: skip

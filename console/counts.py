@@ -1,0 +1,58 @@
+"""How many people meet a filter, now."""
+
+import msgspec
+
+from console.flow_uses import LiveFlow
+from console.operations import Answer, Call, Operation
+from console.problems import invalid
+from console.reading import read_filter
+from console.segments import Filter
+from segments.filters.cycles import named_segments
+from segments.filters.show import show
+from segments.filters.wire import write
+from storage.audience_records import Role
+
+
+class CountBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to count."""
+
+    filter: Filter
+    """A condition, as text or JSON."""
+
+
+class CountView(msgspec.Struct, frozen=True):
+    """The count, with the filter in both forms."""
+
+    members: int
+    reachable: int
+    """Those of them to whom a pushed message may go now."""
+    sequence: int
+    """The row of the ledger up to which this was counted."""
+    filter: str
+    json: dict[str, msgspec.Raw]
+
+
+async def count(call: Call) -> Answer:
+    """Count who meets a filter."""
+    condition = read_filter(call, call.body.filter, "body: filter")
+    index = await call.index()
+    there = {*index.standings.segments, *call.house.audiences.of(call.bot).segments}
+    counted = index.count(condition, call.house.clock())
+    missing = sorted(named_segments(condition) - there)
+    if missing:
+        await _refuse_unknown(call, missing)
+    tree = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in write(condition).items()}
+    return Answer(CountView(*counted, show(condition), tree))
+
+
+async def _refuse_unknown(call: Call, missing: list[str]) -> None:
+    from_flow = set((await LiveFlow.of(call.store, call.bot)).segments)
+    unknown = [name for name in missing if name not in from_flow]
+    if unknown:
+        raise invalid(f"there is no segment {unknown[0]}", place="body: filter", remedy="See the list of segments")
+
+
+OPERATIONS = (
+    Operation("count", "POST", "/bots/{bot}/counts", "Count who meets a filter.", Role.VIEWER, count, CountView,
+              body=CountBody),
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""What the API can do: one operation each, and what it is given."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from audiences.following import Audiences
+from console.hourly import Hourly
+from console.problems import Problem
+from runtime.clock import Clock
+from segments.people_index.index import PeopleIndex
+from storage.audience_records import ApiToken, Role
+from storage.port import Store
+from storage.records import AuditRow
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What operations work with."""
+
+    store: Store
+    audiences: Audiences
+    clock: Clock
+    new_id: Callable[[], str]
+    """Makes ids that sort by time."""
+    shown: Hourly = field(default_factory=Hourly)
+    """Which tokens have been written down as having seen personal details."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that may be done."""
+
+    house: House
+    token: ApiToken
+    bot: str
+    path: Mapping[str, str]
+    query: Any
+    """As `Operation.query` says."""
+    body: Any
+    """As `Operation.body` says."""
+    request: web.Request
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.house.store
+
+    @property
+    def masked(self) -> bool:
+        """Whether personal details are to be hidden."""
+        return self.token.role is Role.VIEWER
+
+    async def index(self) -> PeopleIndex:
+        """Return the index of the bot's people with all that was committed before. Raises StoreError."""
+        return await self.house.audiences.of(self.bot).catch_up()
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return self.request.remote or ""
+
+    async def record(self, action: str, target: str, detail: str = "") -> None:
+        """Write down what was done."""
+        row = AuditRow(
+            sequence=0,
+            bot=self.bot,
+            at=self.house.clock(),
+            actor=self.token.name,
+            action=action,
+            target=target,
+            detail=detail,
+            address=self.address,
+        )
+        await self.store.add_audit(row)
+
+    def expects(self, version: int) -> None:
+        """Raise Problem 428 or 412 unless `If-Match` names this version."""
+        asked = self.request.headers.get("If-Match")
+        if asked is None:
+            raise Problem(428, "If-Match is needed: send the ETag that reading it gave")
+        if asked.strip() not in ("*", etag(version)):
+            raise Problem(412, "it was changed meanwhile: read it again, then repeat the request")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers: a struct, or bytes of `content_type`."""
+
+    value: object = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that the API does. Paths of a bot begin with `/bots/{bot}`."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    role: Role
+    do: Callable[[Call], Awaitable[Answer]]
+    answer: type | None = None
+    status: int = 200
+    body: type | None = None
+    query: type | None = None
+    uploads: bool = False
+    """Whether it reads a file itself, of any of the types that `console.uploads` takes."""
+    content_type: str = "application/json"
+    """Of the answer."""
+    versioned: bool = False
+    """Whether it needs `If-Match`."""
+    may_be: tuple[int, ...] = ()
+    """Refusals besides those that each operation has."""
+
+
+def etag(version: int) -> str:
+    """Return the ETag of a version."""
+    return f'"{version}"'

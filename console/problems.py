@@ -1,0 +1,96 @@
+"""Refusals, as RFC 9457 has them."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from messages.errors import AssentError, BadInput, JobTaken, StaleVersion, StoreError, Taken, WasErased
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing that is wrong: where it is, what it is, what to do about it."""
+
+    place: str
+    problem: str
+    remedy: str
+
+
+class ProblemBody(msgspec.Struct, frozen=True):
+    """The body of every answer of 400 and above."""
+
+    type: str
+    """A name for the sort of problem, to compare with; it leads nowhere."""
+    title: str
+    status: int
+    detail: str
+    instance: str
+    """The path that was asked for."""
+    errors: tuple[Fault, ...] = ()
+
+
+class Problem(AssentError):
+    """A request that is refused."""
+
+    def __init__(
+        self, status: int, detail: str, *, errors: tuple[Fault, ...] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+        super().__init__(detail)
+
+
+def invalid(problem: str, *, place: str = "", remedy: str = "") -> Problem:
+    """Return the refusal of a request that can be read and makes no sense."""
+    return Problem(422, problem, errors=(Fault(place, problem, remedy),))
+
+
+def problem_of(error: AssentError) -> Problem:
+    """Return the refusal that an error comes to. What can't be the caller's fault tells nothing of its reason."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BadInput):
+        return _bad_input(error)
+    for kind, told in _CONFLICTS.items():
+        if isinstance(error, kind):
+            return Problem(409, told)
+    told = "the store is not available" if isinstance(error, StoreError) else "something failed here; it is logged"
+    return Problem(503, told, headers={"Retry-After": "5"})
+
+
+_CONFLICTS: Mapping[type[AssentError], str] = {
+    StaleVersion: "it was changed meanwhile: read it again, then repeat the request",
+    JobTaken: "the import is in other hands now, or has ended",
+}
+
+
+def _bad_input(error: BadInput) -> Problem:
+    match error:
+        case Taken():
+            fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
+            return Problem(409, "an account or id is another contact's already", errors=(fault,))
+        case WasErased():
+            return Problem(409, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
+        case _:
+            return invalid(error.problem, place=error.place, remedy=error.remedy)
+
+
+def problem_answer(problem: Problem, instance: str) -> web.Response:
+    """Return the answer that a refusal is."""
+    phrase = HTTPStatus(problem.status).phrase
+    body = ProblemBody(
+        type=f"urn:assent:problem:{phrase.lower().replace(' ', '-')}",
+        title=phrase,
+        status=problem.status,
+        detail=problem.detail,
+        instance=instance,
+        errors=problem.errors,
+    )
+    return web.Response(
+        status=problem.status, body=msgspec.json.encode(body), content_type=CONTENT_TYPE, headers=problem.headers
+    )

@@ -1,0 +1,36 @@
+"""What several operations ask of a request: its filter, and that what was seen is written down."""
+
+from datetime import timedelta
+
+from console.operations import Call
+from console.problems import Problem
+from console.views import asks_personal
+from messages.errors import BadInput
+from segments.filters.model import Condition
+from segments.filters.parse import parse
+from segments.filters.wire import read
+
+EVERYBODY = "*"
+"""The target of an audit row about everybody."""
+
+
+def read_filter(call: Call, source: object, place: str) -> Condition:
+    """Return a condition written as text or as JSON. Raises BadInput, and Problem 403 where a viewer asks too much."""
+    try:
+        condition = parse(source) if isinstance(source, str) else read(source)
+    except BadInput as error:
+        raise BadInput(
+            error.problem, place=f"{place}, {error.place}" if error.place else place, remedy=error.remedy
+        ) from None
+    if call.masked and asks_personal(condition):
+        raise Problem(403, "a viewer may not ask about personal details and fields")
+    return condition
+
+
+async def seen_by(call: Call) -> None:
+    """Write down, once an hour for each token, that personal details were shown."""
+    if call.masked:
+        return
+    at = call.house.clock()
+    if call.house.shown.is_due((call.token.id, call.bot), at, timedelta(hours=1)):
+        await call.record("unmask", EVERYBODY, "over the API")

@@ -1,0 +1,247 @@
+"""Segments: those of the live flow, and those that staff made."""
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from audiences.following import filters_of
+from console.flow_uses import LiveFlow, uses_in
+from console.operations import Answer, Call, Operation, etag
+from console.problems import Fault, Problem, invalid
+from console.reading import read_filter
+from console.views import Text, Word, asks_personal
+from flows.model.base import ID_PATTERN
+from messages.consent import SourceKind
+from messages.errors import BadInput, StaleVersion
+from replay.masking import MASKED
+from segments.filters.cycles import named_segments, refuse_cycle
+from segments.filters.model import Condition
+from segments.filters.parse import parse
+from segments.filters.show import show as written
+from segments.membership import Act
+from segments.people_index.index import PeopleIndex
+from storage.audience_records import Role, SegmentKind, SegmentRecord, StaffChange
+
+PATH = "/bots/{bot}/segments"
+ID = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, max_length=64)]
+FilterText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+Filter = FilterText | dict[str, Any]
+_MANY = 2000
+"""People changed in one step."""
+
+
+class SegmentView(msgspec.Struct, frozen=True):
+    """A segment with its count."""
+
+    id: str
+    name: str
+    kind: Literal["manual", "filter"]
+    made_by: Literal["flow", "staff"]
+    purpose: str
+    filter: str
+    """The condition as text; empty for a manual segment. For viewers, masked where it asks about personal details."""
+    version: int
+    members: int
+    reachable: int
+    """Members to whom a pushed message may go now."""
+    sequence: int
+    """The row of the ledger up to which this was counted."""
+
+
+class SegmentList(msgspec.Struct, frozen=True):
+    """All segments of a bot."""
+
+    segments: tuple[SegmentView, ...]
+
+
+class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A segment to make: a filter segment if it has a filter, else a manual one."""
+
+    id: ID = ""
+    """By which flows and filters name it; without one, `segment-<n>`."""
+    name: Text = ""
+    purpose: Text = ""
+    filter: Filter | None = None
+    """A condition, as text or JSON."""
+
+
+class SegmentChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be another one. What is left out stays."""
+
+    name: Word | None = None
+    purpose: Text | None = None
+    filter: Filter | None = None
+
+
+async def list_segments(call: Call) -> Answer:
+    """List all segments with their counts."""
+    flow = await LiveFlow.of(call.store, call.bot)
+    index = await call.index()
+    own = [_view(call, segment, index) for segment in await call.store.segments(call.bot)]
+    declared = [_flow_view(call, flow, segment, index) for segment in flow.segments]
+    return Answer(SegmentList(tuple(sorted(declared + own, key=lambda one: one.id))))
+
+
+async def show(call: Call) -> Answer:
+    """Show one segment with its count."""
+    name = call.path["segment"]
+    flow = await LiveFlow.of(call.store, call.bot)
+    index = await call.index()
+    if name in flow.segments:
+        return Answer(_flow_view(call, flow, name, index))
+    record = await staff_segment(call, name)
+    return Answer(_view(call, record, index), headers={"ETag": etag(record.version)})
+
+
+async def create(call: Call) -> Answer:
+    """Make a segment."""
+    body: NewSegment = call.body
+    flow = await LiveFlow.of(call.store, call.bot)
+    there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
+    number = _number(there)
+    name = body.id or f"segment-{number}"
+    if name in there:
+        raise Problem(409, "there is a segment of that id already")
+    condition = None if body.filter is None else read_filter(call, body.filter, "body: filter")
+    record = SegmentRecord(
+        bot=call.bot,
+        id=name,
+        name=body.name.strip() or f"Segment #{number}",
+        kind=SegmentKind.MANUAL if condition is None else SegmentKind.FILTER,
+        created_at=call.house.clock(),
+        created_by=call.token.name,
+        filter="" if condition is None else await _checked(call, name, condition, there | {name}),
+        purpose=body.purpose.strip(),
+    )
+    saved = await call.store.save_segment(record)
+    await call.record("create_segment", f"segment {name}")
+    index = await call.index()
+    headers = {"ETag": etag(saved.version), "Location": f"/api/v1/bots/{call.bot}/segments/{name}"}
+    return Answer(_view(call, saved, index), 201, headers)
+
+
+async def change(call: Call) -> Answer:
+    """Rename a segment, or give a filter segment another filter."""
+    body: SegmentChange = call.body
+    record = await staff_segment(call, call.path["segment"])
+    call.expects(record.version)
+    text = record.filter
+    if body.filter is not None:
+        if record.kind is SegmentKind.MANUAL:
+            raise invalid("a manual segment has no filter", place="body: filter", remedy="Make a filter segment")
+        flow = await LiveFlow.of(call.store, call.bot)
+        there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
+        text = await _checked(call, record.id, read_filter(call, body.filter, "body: filter"), there)
+    new = msgspec.structs.replace(
+        record,
+        name=record.name if body.name is None else body.name.strip(),
+        purpose=record.purpose if body.purpose is None else body.purpose.strip(),
+        filter=text,
+    )
+    try:
+        saved = await call.store.save_segment(new)
+    except StaleVersion:
+        raise Problem(412, "it was changed meanwhile: read it again, then repeat the request") from None
+    await call.record("change_segment", f"segment {record.id}")
+    return Answer(_view(call, saved, await call.index()), headers={"ETag": etag(saved.version)})
+
+
+async def delete(call: Call) -> Answer:
+    """Delete a segment that nothing names; its members are removed first, with a row of the ledger each."""
+    record = await staff_segment(call, call.path["segment"])
+    uses = await _uses(call, record.id)
+    if uses:
+        faults = tuple(Fault(place, "it names this segment", "Take it out there first") for place in uses)
+        raise Problem(409, "the segment is in use", errors=faults)
+    if record.kind is SegmentKind.MANUAL:
+        index = await call.index()
+        people = list(index.members(record.id, call.house.clock()))
+        for begin in range(0, len(people), _MANY):
+            await call.store.change_many(
+                call.bot,
+                StaffChange(
+                    subject=record.id,
+                    act=Act.REMOVE,
+                    at=call.house.clock(),
+                    source=SourceKind.API,
+                    actor=call.token.name,
+                    people=people[begin : begin + _MANY],
+                    detail="the segment was deleted",
+                ),
+            )
+    await call.store.delete_segment(call.bot, record.id, version=record.version)
+    await call.record("delete_segment", f"segment {record.id}")
+    return Answer(status=204)
+
+
+async def staff_segment(call: Call, name: str) -> SegmentRecord:
+    """Return a segment that staff made. Raises Problem: 404, or 409 for one of the flow."""
+    for segment in await call.store.segments(call.bot):
+        if segment.id == name:
+            return segment
+    if name in (await LiveFlow.of(call.store, call.bot)).segments:
+        raise Problem(409, "the segment is the flow's: change it there")
+    raise Problem(404, "there is no such segment")
+
+
+async def _uses(call: Call, name: str) -> list[str]:
+    filters = filters_of(await call.store.segments(call.bot))
+    uses = [f"segment {own}" for own, condition in filters.items() if own != name and name in named_segments(condition)]
+    flow = await LiveFlow.of(call.store, call.bot)
+    return sorted(uses) + [f"live flow: {place}" for place in uses_in(flow.tree, name)]
+
+
+async def _checked(call: Call, name: str, condition: Condition, there: set[str]) -> str:
+    """Return the text of a filter. Raises Problem for a segment that is not there, BadInput for a circle."""
+    missing = sorted(named_segments(condition) - there)
+    if missing:
+        raise invalid(f"there is no segment {missing[0]}", place="body: filter", remedy="Make it first")
+    try:
+        refuse_cycle({**filters_of(await call.store.segments(call.bot)), name: condition}, name)
+    except BadInput as error:
+        raise BadInput(error.problem, place="body: filter", remedy=error.remedy) from None
+    return written(condition)
+
+
+def _number(there: set[str]) -> int:
+    """Return the first number that no `segment-<n>` has."""
+    taken = {int(name.removeprefix("segment-")) for name in there if re.fullmatch(r"segment-\d{1,9}", name)}
+    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+
+
+def _view(call: Call, record: SegmentRecord, index: PeopleIndex) -> SegmentView:
+    members, reachable, sequence = index.count(record.id, call.house.clock())
+    text = record.filter
+    if text and call.masked and _is_personal(text):
+        text = MASKED
+    return SegmentView(
+        record.id, record.name, record.kind.value, "staff", record.purpose, text, record.version,
+        members, reachable, sequence,
+    )  # fmt: skip
+
+
+def _is_personal(text: str) -> bool:
+    try:
+        return asks_personal(parse(text))
+    except BadInput:
+        return True
+
+
+def _flow_view(call: Call, flow: LiveFlow, name: str, index: PeopleIndex) -> SegmentView:
+    members, reachable, sequence = index.count(name, call.house.clock())
+    return SegmentView(
+        name, flow.name_of(name), "manual", "flow", flow.purpose_of(name), "", 0, members, reachable, sequence
+    )
+
+
+OPERATIONS = (
+    Operation("listSegments", "GET", PATH, "List segments with counts.", Role.VIEWER, list_segments, SegmentList),
+    Operation("createSegment", "POST", PATH, "Make a manual or a filter segment.", Role.OPS, create, SegmentView, 201,
+              body=NewSegment, may_be=(409,)),
+    Operation("showSegment", "GET", PATH + "/{segment}", "Show one segment.", Role.VIEWER, show, SegmentView),
+    Operation("changeSegment", "PATCH", PATH + "/{segment}", "Rename a segment, or change its filter.", Role.OPS,
+              change, SegmentView, body=SegmentChange, versioned=True, may_be=(409,)),
+    Operation("deleteSegment", "DELETE", PATH + "/{segment}", "Delete a segment that nothing names.", Role.OPS, delete,
+              status=204, may_be=(409,)),
+)  # fmt: skip

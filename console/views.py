@@ -1,0 +1,215 @@
+"""People as the API shows them, whole or masked, and the bodies that change them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from messages.consent import Membership
+from messages.contact import Contact, FieldValue
+from replay.masking import MASKED
+from segments.filters.model import (
+    And,
+    Condition,
+    DetailKnown,
+    DetailText,
+    FieldDate,
+    FieldKnown,
+    FieldNumber,
+    FieldText,
+    FieldYesNo,
+    Not,
+    Or,
+    TalkedWith,
+)
+from segments.known import KnownPerson
+
+Text = Annotated[str, msgspec.Meta(max_length=1000)]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
+Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=200)]
+Value = Annotated[str, msgspec.Meta(max_length=5000)] | int | float | bool
+Fields = Annotated[dict[Word, Value], msgspec.Meta(max_length=500)]
+
+
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account on a channel."""
+
+    channel: Word
+    user: Word
+
+
+class NoteView(msgspec.Struct, frozen=True):
+    """What staff wrote about a person."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+class ContactView(msgspec.Struct, frozen=True):
+    """A person. For viewers, what tells who they are is masked."""
+
+    id: str
+    version: int
+    accounts: tuple[Account, ...]
+    name: str
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    external_id: str
+    aad_object_id: str
+    gender: str
+    language: str
+    country: str
+    time_zone: str
+    avatar: str
+    source: str
+    created_at: datetime | None
+    subscribed_at: datetime | None
+    last_seen: datetime | None
+    tags: tuple[str, ...]
+    fields: Mapping[str, FieldValue]
+    sequences: tuple[str, ...]
+    topics: tuple[str, ...]
+    events: Mapping[str, datetime]
+    completed: Mapping[str, datetime]
+    talked_with: tuple[str, ...]
+    notes: tuple[NoteView, ...]
+    memberships: Mapping[str, str] | None = None
+    """How the person stands to each segment, and under `*` to everything; only where one contact is asked for."""
+
+
+class ContactPage(msgspec.Struct, frozen=True):
+    """A page of people."""
+
+    contacts: tuple[ContactView, ...]
+    next: str | None = None
+
+
+class Details(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What can be said of a person. What is left out stays as it is; an empty text takes it away."""
+
+    name: Text | msgspec.UnsetType = msgspec.UNSET
+    given_name: Text | msgspec.UnsetType = msgspec.UNSET
+    family_name: Text | msgspec.UnsetType = msgspec.UNSET
+    email: Text | msgspec.UnsetType = msgspec.UNSET
+    phone: Text | msgspec.UnsetType = msgspec.UNSET
+    external_id: Text | msgspec.UnsetType = msgspec.UNSET
+    aad_object_id: Text | msgspec.UnsetType = msgspec.UNSET
+    gender: Text | msgspec.UnsetType = msgspec.UNSET
+    language: Text | msgspec.UnsetType = msgspec.UNSET
+    country: Text | msgspec.UnsetType = msgspec.UNSET
+    time_zone: Text | msgspec.UnsetType = msgspec.UNSET
+    tags: Words | msgspec.UnsetType = msgspec.UNSET
+    """All of them, instead of those that were there."""
+    fields: Annotated[dict[Word, Value | None], msgspec.Meta(max_length=500)] | msgspec.UnsetType = msgspec.UNSET
+    """Fields to set; null takes one away. Others stay."""
+
+
+class NewContact(Details, frozen=True, forbid_unknown_fields=True):
+    """A person whom staff knows."""
+
+    accounts: Annotated[tuple[Account, ...], msgspec.Meta(max_length=50)] = ()
+
+
+class TagsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Tags to add and to remove."""
+
+    add: Words = ()
+    remove: Words = ()
+
+
+class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A note to keep."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """The contact that was changed, and its version now."""
+
+    id: str
+    version: int
+
+
+_PERSONAL = (
+    "name",
+    "given_name",
+    "family_name",
+    "email",
+    "phone",
+    "external_id",
+    "aad_object_id",
+    "gender",
+    "time_zone",
+    "avatar",
+)
+
+
+def contact_view(
+    person: KnownPerson, *, masked: bool, memberships: Mapping[str, Membership] | None = None
+) -> ContactView:
+    """Return a person as the API shows them."""
+    contact = person.contact
+    hide = _hidden if masked else _shown
+    return ContactView(
+        id=contact.id,
+        version=contact.version,
+        accounts=tuple(Account(one.channel, hide(one.user)) for one in contact.identities),
+        **{name: hide(getattr(contact, name)) for name in _PERSONAL},
+        language=contact.language,
+        country=contact.country,
+        source=contact.source,
+        created_at=contact.created_at,
+        subscribed_at=contact.subscribed_at,
+        last_seen=person.last_seen,
+        tags=tuple(sorted(contact.tags)),
+        fields={name: MASKED if masked else value for name, value in sorted(contact.fields.items())},
+        sequences=tuple(sorted(contact.sequences)),
+        topics=tuple(sorted(contact.topics)),
+        events=contact.events,
+        completed=contact.completed,
+        talked_with=tuple(sorted(map(hide, contact.talked_with))),
+        notes=tuple(NoteView(note.at, note.author, hide(note.text)) for note in contact.notes),
+        memberships=memberships,
+    )
+
+
+def _hidden(text: str) -> str:
+    return MASKED if text else ""
+
+
+def _shown(text: str) -> str:
+    return text
+
+
+def with_details(contact: Contact, details: Details) -> Contact:
+    """Return a contact with what a body says of it."""
+    said: dict[str, Any] = {
+        name: value
+        for name in Details.__struct_fields__
+        if (value := getattr(details, name)) is not msgspec.UNSET and name not in ("tags", "fields")
+    }
+    said = {name: value.strip() for name, value in said.items()}
+    if details.tags is not msgspec.UNSET:
+        said["tags"] = frozenset(tag.strip() for tag in details.tags)
+    if details.fields is not msgspec.UNSET:
+        merged = {**contact.fields, **details.fields}
+        said["fields"] = {name: value for name, value in merged.items() if value is not None}
+    return msgspec.structs.replace(contact, **said)
+
+
+def asks_personal(condition: Condition) -> bool:
+    """Tell whether a condition asks what viewers may not see: answers to many such questions would tell it."""
+    match condition:
+        case And(conditions) | Or(conditions):
+            return any(map(asks_personal, conditions))
+        case Not(inner):
+            return asks_personal(inner)
+        case _:
+            return isinstance(condition, _ASKS_PERSONAL)
+
+
+_ASKS_PERSONAL = (DetailText, DetailKnown, FieldText, FieldNumber, FieldDate, FieldYesNo, FieldKnown, TalkedWith)
