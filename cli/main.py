@@ -16,6 +16,7 @@ COMMANDS = {
     "chat": ("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": ("cli.flow", "Check, save, compare, push and roll back flows."),
     "segment": ("cli.segment", "Build audiences, and see who is in which."),
+    "import": ("cli.imports", "See, go on with and cancel imports of people into segments."),
     "conversation": ("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": ("cli.contact", "Find, make, change, export and erase contacts."),
     "ledger": ("cli.ledger", "See and verify the record of consent."),

@@ -12,6 +12,7 @@ from audiences.segments import SegmentInfo
 from cli.audience import current_index, staff, values_of
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
+from cli.imports import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
@@ -44,6 +45,9 @@ class _Row(msgspec.Struct):
 @click.group("segment")
 def command() -> None:
     """Build audiences, and see who is in which."""
+
+
+command.add_command(import_people)
 
 
 @command.command("list")

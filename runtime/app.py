@@ -27,9 +27,10 @@ from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
-from runtime.clock import jitter, now, unix_time
+from runtime.clock import TurnIds, jitter, now, unix_time
 from runtime.directories import BotDirectories
 from runtime.http import BotEndpoints, Edge, application
+from runtime.import_worker import ImportWorker
 from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
@@ -84,6 +85,14 @@ class Server:
             clock=now,
             metrics=self.metrics,
             refresh=timedelta(days=days) if days else None,
+        )
+        ids = TurnIds()
+        self.imports = ImportWorker(
+            store,
+            f"server-{ids.new()}",
+            clock=now,
+            new_id=lambda: f"c_{ids.new()}_1",
+            directory_of=lambda bot: found.looks_up if (found := self.directories.get(bot)) is not None else None,
         )
         self.audiences = Audiences(store, self.metrics.registry, now)
         self.revisions = RevisionCache(store)
@@ -296,6 +305,7 @@ async def started(
             upkeep.run(),
             server.audiences.run(),
             server.profiles.run(),
+            server.imports.run(),
         )
         tasks = [asyncio.create_task(each) for each in running]
         stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))

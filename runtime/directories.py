@@ -35,6 +35,8 @@ class BotDirectories:
             asked.append(self.workplace)
         self.chain = DirectoryChain({one.name: one for one in (self.teams, self.workplace)}, asked)
         """All of them as one `adapters.directory.Directory`."""
+        self.looks_up: Directory | None = self.chain if asked else None
+        """Where those are looked up whom no channel has shown yet; None: nowhere, by the settings."""
 
     async def close(self) -> None:
         """Let them go. The session and a channel that was given are their owner's."""

@@ -1,0 +1,102 @@
+"""A window of an import's file: whom its rows mean, in the order in which they are taken.
+
+Rows that fail or wait come first, then people by number: what lies together in the store is written together. The plan
+is kept until its rows are taken, so that whoever goes on after a crash takes the same rows in the same order.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from pyroaring import BitMap
+
+from imports.rows import Row
+from messages.addresses import Malformed
+from messages.handles import Handle, handle_of
+from messages.import_rows import Reason
+from storage.audience_port import People
+from storage.audience_records import ImportRow
+
+WINDOW = 50_000
+"""Rows of one plan."""
+_LOOK_UP = 2_000
+"""Rows that are looked up at once."""
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """A row as it is kept."""
+
+    line: int
+    value: str
+    person: int
+    reason: Reason | None
+    detail: str
+    waits: bool
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[_Kept]).decode
+
+
+def pack(plan: Sequence[ImportRow]) -> bytes:
+    """Return a plan as it is kept."""
+    return _encode(plan)
+
+
+def unpack(kept: bytes) -> list[ImportRow]:
+    """Return a plan that was kept."""
+    return [ImportRow(row.line, row.value, row.person, row.reason, row.detail, row.waits) for row in _decode(kept)]
+
+
+def people_in(plan: Iterable[ImportRow]) -> BitMap:
+    """Return the people whom a plan names."""
+    return BitMap([row.person for row in plan if row.person and row.reason is None])
+
+
+async def make_plan(store: People, bot: str, rows: Sequence[Row], before: BitMap, *, looks_up: bool) -> list[ImportRow]:
+    """Return whom rows mean. `before` are the people whom rows before these named.
+
+    `looks_up`: who is not known waits for the directory; else the row fails. Raises StoreError.
+    """
+    planned: list[ImportRow] = []
+    seen = BitMap(before)
+    for start in range(0, len(rows), _LOOK_UP):
+        planned += await _planned(store, bot, rows[start : start + _LOOK_UP], seen, looks_up=looks_up)
+    planned.sort(key=_order)
+    return planned
+
+
+def _order(row: ImportRow) -> tuple[bool, int]:
+    is_person = bool(row.person) and row.reason is None
+    return is_person, row.person if is_person else row.line
+
+
+async def _planned(store: People, bot: str, rows: Sequence[Row], seen: BitMap, *, looks_up: bool) -> list[ImportRow]:
+    read = [handle_of(row.normalised) for row in rows]
+    handles = [handle for handle in read if not isinstance(handle, Malformed)]
+    found = iter(await store.find_people(bot, handles))
+    planned: list[ImportRow] = []
+    unknown: list[tuple[Row, Handle]] = []
+    for row, handle in zip(rows, read, strict=True):
+        if isinstance(handle, Malformed):
+            planned.append(ImportRow(row.line, row.value, 0, Reason.MALFORMED, handle.problem))
+            continue
+        numbers = next(found)
+        if not numbers:
+            unknown.append((row, handle))
+        elif len(numbers) > 1:
+            planned.append(ImportRow(row.line, row.value, 0, Reason.AMBIGUOUS, f"{len(numbers)} contacts have it"))
+        elif numbers[0] in seen:
+            planned.append(ImportRow(row.line, row.value, 0, Reason.DUPLICATE))
+        else:
+            seen.add(numbers[0])
+            planned.append(ImportRow(row.line, row.value, numbers[0]))
+    if unknown:
+        erased = await store.erased_handles(bot, [handle for _, handle in unknown])
+        for row, handle in unknown:
+            if handle in erased:
+                planned.append(ImportRow(row.line, "", 0, Reason.ERASED))
+            elif looks_up:
+                planned.append(ImportRow(row.line, row.value, waits=True))
+            else:
+                planned.append(ImportRow(row.line, row.value, 0, Reason.UNKNOWN))
+    return planned

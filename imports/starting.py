@@ -1,0 +1,47 @@
+"""A new import: the file, where it goes, and by whom."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import IO
+
+from messages.consent import SourceKind
+from storage.audience_port import Imports
+from storage.audience_records import ImportJob
+
+_READ = 1 << 18
+"""Bytes."""
+
+
+async def start_import(
+    store: Imports,
+    bot: str,
+    segment: str,
+    file: IO[bytes],
+    *,
+    id: str,  # noqa: A002  # what it is called everywhere
+    file_name: str,
+    actor: str,
+    at: datetime,
+    address: str = "",
+    has_header: bool | None = None,
+) -> ImportJob:
+    """Keep a file and its job, which is queued. The segment is one that people can be added to."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        while chunk := file.read(_READ):
+            yield chunk
+
+    job = ImportJob(
+        id=id,
+        bot=bot,
+        segment=segment,
+        file_name=file_name,
+        size=0,
+        digest="",
+        actor=actor,
+        source=SourceKind.CSV,
+        created_at=at,
+        address=address,
+        has_header=has_header,
+    )
+    return await store.add_import(job, chunks())

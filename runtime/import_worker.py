@@ -1,0 +1,86 @@
+"""The imports of a server: it takes jobs that nobody has, also those that a dead worker left."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from adapters.directory import Directory
+from imports.run import Importer
+from messages.errors import JobTaken, StoreError
+from storage.audience_records import ImportJob
+from storage.port import Store
+
+log = structlog.get_logger("assent.imports")
+
+AT_ONCE: Final = 2
+"""Jobs that are run side by side."""
+_LOOK_EVERY: Final = 0.5
+"""Seconds between looks for jobs; any process may add one."""
+_AFTER_TROUBLE: Final = 2.0
+
+
+class ImportWorker:
+    """Runs jobs until it is cancelled. One that was under way is another worker's once its lease has run out.
+
+    `directory_of` tells where the people of a bot are looked up; None: nowhere.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        worker: str,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        directory_of: Callable[[str], Directory | None],
+    ) -> None:
+        self._store = store
+        self._worker = worker
+        self._clock = clock
+        self._new_id = new_id
+        self._directory_of = directory_of
+
+    async def run(self) -> None:
+        """Look for jobs, and run them, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(AT_ONCE):
+                group.create_task(self._run(f"{self._worker}/{number}"))
+
+    async def _run(self, worker: str) -> None:
+        claims = Importer(self._store, worker, clock=self._clock, new_id=self._new_id)
+        while True:
+            try:
+                job = await claims.claim()
+                if job is None:
+                    await asyncio.sleep(_LOOK_EVERY)
+                else:
+                    await self._take(worker, job)
+            except StoreError as error:
+                log.warning("imports wait for the store", reason=str(error))
+                await asyncio.sleep(_AFTER_TROUBLE)
+
+    async def _take(self, worker: str, job: ImportJob) -> None:
+        log.info("import begins", bot=job.bot, job=job.id, segment=job.segment, done=job.done)
+        importer = Importer(
+            self._store, worker, clock=self._clock, new_id=self._new_id, directory=self._directory_of(job.bot)
+        )
+        try:
+            ended = await importer.run(job)
+        except* JobTaken:
+            log.warning("import was taken over", bot=job.bot, job=job.id)
+        except* StoreError as trouble:
+            log.warning("import waits for the store", bot=job.bot, job=job.id, reason=str(trouble.exceptions[0]))
+            await asyncio.sleep(_AFTER_TROUBLE)
+        else:
+            log.info(
+                "import ended",
+                bot=job.bot,
+                job=job.id,
+                state=ended.state.value,
+                added=ended.added,
+                already_there=ended.already_there,
+                failed=ended.failed,
+            )
