@@ -24,7 +24,10 @@ async def test_people_are_told_over_http_and_asked_for_without_being_deliveries(
 
 @pytest.mark.parametrize("body", ["[]", "{", '{"user": "1", "shoes": 42}', "{}"])
 async def test_what_is_nobody_is_refused(body: str) -> None:
-    async with StandIn() as standin, aiohttp.ClientSession(standin.url) as http:
-        async with http.post("/standin/people", data=body) as answer:
-            assert answer.status == 400
-            assert "error" in await answer.json()
+    async with (
+        StandIn() as standin,
+        aiohttp.ClientSession(standin.url) as http,
+        http.post("/standin/people", data=body) as answer,
+    ):
+        assert answer.status == 400
+        assert "error" in await answer.json()
