@@ -124,7 +124,7 @@ class _Doors:
 def _encoded(answer: Answer) -> web.Response:
     if answer.value is None:
         return web.Response(status=answer.status, headers=dict(answer.headers))
-    body = msgspec.json.encode(answer.value)
+    body = answer.value if isinstance(answer.value, bytes) else msgspec.json.encode(answer.value)
     return web.Response(status=answer.status, body=body, content_type=answer.content_type, headers=dict(answer.headers))
 
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import msgspec
 from pyroaring import BitMap
 
+from audiences.person_export import export_person
 from console.operations import Answer, Call, Operation, etag
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
@@ -160,6 +161,15 @@ async def erase(call: Call) -> Answer:
     return Answer(status=204)
 
 
+async def export(call: Call) -> Answer:
+    """Give all that is held about a person, for that person: JSON and a page, in a zip."""
+    person = await known(call, call.path["contact"])
+    packed = await export_person(call.store, call.bot, person, call.house.clock())
+    await call.record("export", person.contact.id)
+    name = f'attachment; filename="{person.contact.id}.zip"'
+    return Answer(packed, headers={"Content-Disposition": name}, content_type="application/zip")
+
+
 def _changed(call: Call, person: KnownPerson, status: int = 200) -> Answer:
     contact = person.contact
     headers = {"ETag": etag(contact.version)}
@@ -195,5 +205,7 @@ OPERATIONS = (
               body=TagsBody, may_be=(409,)),
     Operation("noteContact", "POST", PATH + "/{contact}/notes", "Keep a note about a person.", Role.OPS, note, Changed,
               201, body=NoteBody, may_be=(409,)),
+    Operation("exportContact", "GET", PATH + "/{contact}/export.zip", "All that is held about a person, as a zip.",
+              Role.OPS, export, content_type="application/zip"),
     Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase, status=204),
 )  # fmt: skip

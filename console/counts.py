@@ -2,7 +2,7 @@
 
 import msgspec
 
-from console.flow_uses import LiveFlow
+from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation
 from console.problems import invalid
 from console.reading import read_filter

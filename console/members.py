@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from console.contacts import people_after
-from console.flow_uses import LiveFlow
+from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid

@@ -7,13 +7,14 @@ from typing import Any
 from aiohttp import web
 
 from audiences.following import Audiences
+from audiences.staff import Staff
 from console.hourly import Hourly
 from console.problems import Problem
+from messages.consent import SourceKind
 from runtime.clock import Clock
 from segments.people_index.index import PeopleIndex
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
-from storage.records import AuditRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,14 @@ class Call:
         """Where the request came from."""
         return self.request.remote or ""
 
+    @property
+    def staff(self) -> Staff:
+        """Who asks."""
+        return Staff(self.token.name, SourceKind.API, self.address)
+
     async def record(self, action: str, target: str, detail: str = "") -> None:
         """Write down what was done."""
-        row = AuditRow(
-            sequence=0,
-            bot=self.bot,
-            at=self.house.clock(),
-            actor=self.token.name,
-            action=action,
-            target=target,
-            detail=detail,
-            address=self.address,
-        )
-        await self.store.add_audit(row)
+        await self.staff.record(self.store, self.bot, action, target, self.house.clock(), detail)
 
     def expects(self, version: int) -> None:
         """Raise Problem 428 or 412 unless `If-Match` names this version."""

@@ -1,34 +1,30 @@
 """Segments: those of the live flow, and those that staff made."""
 
-import re
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from audiences.following import filters_of
-from console.flow_uses import LiveFlow, uses_in
+from audiences.segments import create_segment, delete_segment
+from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation, etag
 from console.problems import Fault, Problem, invalid
 from console.reading import read_filter
 from console.views import Text, Word, asks_personal
-from flows.model.base import ID_PATTERN
-from messages.consent import SourceKind
+from flows.segment_uses import segment_uses
 from messages.errors import BadInput, StaleVersion
 from replay.masking import MASKED
 from segments.filters.cycles import named_segments, refuse_cycle
 from segments.filters.model import Condition
 from segments.filters.parse import parse
 from segments.filters.show import show as written
-from segments.membership import Act
 from segments.people_index.index import PeopleIndex
-from storage.audience_records import Role, SegmentKind, SegmentRecord, StaffChange
+from storage.audience_records import Role, SegmentKind, SegmentRecord
 
 PATH = "/bots/{bot}/segments"
-ID = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, max_length=64)]
+ID = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 FilterText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 Filter = FilterText | dict[str, Any]
-_MANY = 2000
-"""People changed in one step."""
 
 
 class SegmentView(msgspec.Struct, frozen=True):
@@ -59,8 +55,9 @@ class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A segment to make: a filter segment if it has a filter, else a manual one."""
 
     id: ID = ""
-    """By which flows and filters name it; without one, `segment-<n>`."""
-    name: Text = ""
+    """By which flows and filters name it; without one, it follows from the name."""
+    name: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    """Without one, `Segment #n`."""
     purpose: Text = ""
     filter: Filter | None = None
     """A condition, as text or JSON."""
@@ -99,26 +96,27 @@ async def create(call: Call) -> Answer:
     body: NewSegment = call.body
     flow = await LiveFlow.of(call.store, call.bot)
     there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
-    number = _number(there)
-    name = body.id or f"segment-{number}"
-    if name in there:
+    if body.id in there:
         raise Problem(409, "there is a segment of that id already")
     condition = None if body.filter is None else read_filter(call, body.filter, "body: filter")
-    record = SegmentRecord(
-        bot=call.bot,
-        id=name,
-        name=body.name.strip() or f"Segment #{number}",
-        kind=SegmentKind.MANUAL if condition is None else SegmentKind.FILTER,
-        created_at=call.house.clock(),
-        created_by=call.token.name,
-        filter="" if condition is None else await _checked(call, name, condition, there | {name}),
-        purpose=body.purpose.strip(),
-    )
-    saved = await call.store.save_segment(record)
-    await call.record("create_segment", f"segment {name}")
-    index = await call.index()
-    headers = {"ETag": etag(saved.version), "Location": f"/api/v1/bots/{call.bot}/segments/{name}"}
-    return Answer(_view(call, saved, index), 201, headers)
+    if condition is not None:
+        _refuse_missing(condition, there | {body.id})
+    try:
+        saved = await create_segment(
+            call.store,
+            call.bot,
+            flow.bot,
+            call.staff,
+            call.house.clock(),
+            name=body.name.strip(),
+            id=body.id,
+            filter=condition,
+            purpose=body.purpose,
+        )
+    except BadInput as error:
+        raise _in_body(error) from None
+    headers = {"ETag": etag(saved.version), "Location": f"/api/v1/bots/{call.bot}/segments/{saved.id}"}
+    return Answer(_view(call, saved, await call.index()), 201, headers)
 
 
 async def change(call: Call) -> Answer:
@@ -133,6 +131,8 @@ async def change(call: Call) -> Answer:
         flow = await LiveFlow.of(call.store, call.bot)
         there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
         text = await _checked(call, record.id, read_filter(call, body.filter, "body: filter"), there)
+    if body.name is not None:
+        await _refuse_taken(call, record.id, body.name)
     new = msgspec.structs.replace(
         record,
         name=record.name if body.name is None else body.name.strip(),
@@ -150,29 +150,24 @@ async def change(call: Call) -> Answer:
 async def delete(call: Call) -> Answer:
     """Delete a segment that nothing names; its members are removed first, with a row of the ledger each."""
     record = await staff_segment(call, call.path["segment"])
-    uses = await _uses(call, record.id)
+    flow = await LiveFlow.of(call.store, call.bot)
+    filters = filters_of(await call.store.segments(call.bot))
+    uses = sorted(f"segment {own}" for own, condition in filters.items() if record.id in named_segments(condition))
+    uses += [f"live flow: {use.text}" for use in segment_uses(flow.bot, record.id)]
     if uses:
         faults = tuple(Fault(place, "it names this segment", "Take it out there first") for place in uses)
         raise Problem(409, "the segment is in use", errors=faults)
-    if record.kind is SegmentKind.MANUAL:
-        index = await call.index()
-        people = list(index.members(record.id, call.house.clock()))
-        for begin in range(0, len(people), _MANY):
-            await call.store.change_many(
-                call.bot,
-                StaffChange(
-                    subject=record.id,
-                    act=Act.REMOVE,
-                    at=call.house.clock(),
-                    source=SourceKind.API,
-                    actor=call.token.name,
-                    people=people[begin : begin + _MANY],
-                    detail="the segment was deleted",
-                ),
-            )
-    await call.store.delete_segment(call.bot, record.id, version=record.version)
-    await call.record("delete_segment", f"segment {record.id}")
+    at = call.house.clock()
+    await delete_segment(call.store, call.bot, flow.bot, record.id, call.staff, at, await call.index(), force=True)
     return Answer(status=204)
+
+
+async def _refuse_taken(call: Call, segment: str, name: str) -> None:
+    """Raise Problem 409 if another segment is called so."""
+    flow = await LiveFlow.of(call.store, call.bot)
+    others = [one.name for one in await call.store.segments(call.bot) if one.id != segment]
+    if name.strip().casefold() in {other.casefold() for other in [*others, *map(flow.name_of, flow.segments)]}:
+        raise Problem(409, "another segment is called so")
 
 
 async def staff_segment(call: Call, name: str) -> SegmentRecord:
@@ -185,29 +180,25 @@ async def staff_segment(call: Call, name: str) -> SegmentRecord:
     raise Problem(404, "there is no such segment")
 
 
-async def _uses(call: Call, name: str) -> list[str]:
-    filters = filters_of(await call.store.segments(call.bot))
-    uses = [f"segment {own}" for own, condition in filters.items() if own != name and name in named_segments(condition)]
-    flow = await LiveFlow.of(call.store, call.bot)
-    return sorted(uses) + [f"live flow: {place}" for place in uses_in(flow.tree, name)]
-
-
 async def _checked(call: Call, name: str, condition: Condition, there: set[str]) -> str:
     """Return the text of a filter. Raises Problem for a segment that is not there, BadInput for a circle."""
-    missing = sorted(named_segments(condition) - there)
-    if missing:
-        raise invalid(f"there is no segment {missing[0]}", place="body: filter", remedy="Make it first")
+    _refuse_missing(condition, there)
     try:
         refuse_cycle({**filters_of(await call.store.segments(call.bot)), name: condition}, name)
     except BadInput as error:
-        raise BadInput(error.problem, place="body: filter", remedy=error.remedy) from None
+        raise _in_body(error) from None
     return written(condition)
 
 
-def _number(there: set[str]) -> int:
-    """Return the first number that no `segment-<n>` has."""
-    taken = {int(name.removeprefix("segment-")) for name in there if re.fullmatch(r"segment-\d{1,9}", name)}
-    return next(number for number in range(1, len(taken) + 2) if number not in taken)
+def _refuse_missing(condition: Condition, there: set[str]) -> None:
+    missing = sorted(named_segments(condition) - there)
+    if missing:
+        raise invalid(f"there is no segment {missing[0]}", place="body: filter", remedy="Make it first")
+
+
+def _in_body(error: BadInput) -> BadInput:
+    place = error.place if error.place in ("id", "name", "filter") else "filter"
+    return BadInput(error.problem, place=f"body: {place}", remedy=error.remedy)
 
 
 def _view(call: Call, record: SegmentRecord, index: PeopleIndex) -> SegmentView:

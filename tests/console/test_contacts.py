@@ -1,5 +1,8 @@
 """Contacts over the API."""
 
+import io
+import zipfile
+
 import pytest
 
 from storage.audience_records import Role
@@ -144,3 +147,14 @@ async def test_an_account_is_one_persons(api: ApiHouse) -> None:
     told = await api.ask("POST", PATH, {"external_id": "E-17"})
     assert (told.status, told.json["errors"][0]["place"]) == (409, f"contact {contact}")
     assert b"E-17" not in told.raw
+
+
+async def test_a_person_gets_all_that_is_held_in_a_zip(api: ApiHouse) -> None:
+    contact = await api.contact(**ANA)
+    told = await api.ask("GET", f"{PATH}/{contact}/export.zip")
+    assert (told.status, told.headers["Content-Type"]) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(told.raw)) as archive:
+        assert sorted(archive.namelist()) == ["person.html", "person.json"]
+        assert b"ana@example.org" in archive.read("person.json")
+    assert (await api.ask("GET", f"{PATH}/{contact}/export.zip", role=Role.VIEWER)).status == 403
+    assert "export" in [row.action for row in await api.store.audit("demo", target=contact)]
