@@ -15,6 +15,7 @@ from storage.sqlite.audit import insert_audit
 from storage.sqlite.contact_writes import LAST_CHANGE
 from storage.sqlite.database import Database
 from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
+from storage.sqlite.ledger_batches import forget_lines
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms
 from storage.tombstone import (
@@ -40,16 +41,15 @@ _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 _SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
 _SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
-_FORGET_PERSONAL = """
-    UPDATE ledger SET personal = NULL WHERE personal IS NOT NULL AND contact IN (
-        WITH RECURSIVE they (number, id) AS (
-            SELECT number, id FROM contacts WHERE number = ?
-            UNION SELECT contacts.number, contacts.id FROM they CROSS JOIN contacts
-                ON contacts.bot = ? AND contacts.merged_into = they.id AND contacts.merged_into <> ''
-        )
-        SELECT number FROM they
+_THEY = """
+    WITH RECURSIVE they (number, id) AS (
+        SELECT number, id FROM contacts WHERE number = ?
+        UNION SELECT contacts.number, contacts.id FROM they CROSS JOIN contacts
+            ON contacts.bot = ? AND contacts.merged_into = they.id AND contacts.merged_into <> ''
     )
+    SELECT number FROM they
 """
+_FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
 _RENAME_IN_AUDIT = "UPDATE audit SET target = ? WHERE bot = ? AND target = ?"
 _ANSWERS = "SELECT rowid, record FROM kept_answers"
 _DROP_ANSWER = "DELETE FROM kept_answers WHERE rowid = ?"
@@ -151,7 +151,9 @@ def _erase(
     forget_handles(cursor, bot, person.number, handles_of(person.contact), rows_seen)
     cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
-    rows = cursor.execute(_FORGET_PERSONAL, (person.number, bot)).rowcount
+    rows = 0
+    for (number,) in cursor.execute(_THEY, (person.number, bot)).fetchall():
+        rows += cursor.execute(_FORGET_PERSONAL, (number,)).rowcount + forget_lines(cursor, bot, number)
     erased = Erased(
         turns=sum(len(talk.turns) for talk in person.talks),
         conversations=len(person.talks),

@@ -21,18 +21,22 @@ _encode = msgspec.json.Encoder().encode
 
 _ADD = """
     INSERT INTO ledger_batches (
-        bot, first, last, subject, before, after, at, source, actor, detail, contacts, lowest, highest, lines, hash
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        bot, first, last, subject, before, after, at, source, actor, detail, contacts, lowest, highest, lines,
+        lines_digest, hash
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _READ = """
-    SELECT first, last, subject, before, after, at, source, actor, detail, contacts, lines, hash FROM ledger_batches
+    SELECT first, last, subject, before, after, at, source, actor, detail, contacts, lines, lines_digest, hash
+    FROM ledger_batches
     WHERE bot = :bot AND last > :after {and_contact} ORDER BY last
 """
-_READ_ALL = _READ.format(and_contact="")
-_READ_OF_CONTACT = _READ.format(
-    and_contact="""AND :contact BETWEEN lowest AND highest
+_OF_CONTACT = """AND :contact BETWEEN lowest AND highest
     AND instr(replace(replace(contacts, '[', ','), ']', ','), ',' || :contact || ',')"""
-)
+_READ_ALL = _READ.format(and_contact="")
+_READ_OF_CONTACT = _READ.format(and_contact=_OF_CONTACT)
+_LINES = "SELECT number, contacts, lines FROM ledger_batches WHERE bot = :bot AND lines IS NOT NULL "
+_LINES_OF_CONTACT = _LINES + _OF_CONTACT
+_SET_LINES = "UPDATE ledger_batches SET lines = ? WHERE number = ?"
 _IDS = """
     SELECT contacts.id FROM json_each(?) AS each JOIN contacts ON contacts.number = each.value ORDER BY each.key
 """
@@ -58,6 +62,8 @@ class Batch(NamedTuple):
     shared: Shared
     contacts: str
     lines: str | None
+    """JSON; the line of somebody who was erased is null."""
+    lines_digest: bytes
     hash: bytes
 
 
@@ -77,28 +83,46 @@ def append(
     first, last = head.sequence + 1, head.sequence + len(contacts)
     numbers = orjson.dumps(contacts).decode()
     of_lines = None if lines is None else orjson.dumps(lines).decode()
-    digest = batch_hash(head.hash, bot, first, shared, ids, of_lines)
+    told = digest_of(of_lines)
+    digest = batch_hash(head.hash, bot, first, shared, ids, told)
     transaction.cursor.execute(
-        _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, digest)
+        _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, told, digest)
     )
     head.sequence, head.hash = last, digest
     return first
 
 
-def batch_hash(previous: bytes, bot: str, first: int, shared: Shared, ids: Sequence[str], lines: str | None) -> bytes:
+def digest_of(lines: str | None) -> bytes:
+    """Return SHA-256 of the lines as they are stored; nothing where there are none."""
+    return b"" if lines is None else hashlib.sha256(lines.encode()).digest()
+
+
+def batch_hash(previous: bytes, bot: str, first: int, shared: Shared, ids: Sequence[str], lines: bytes) -> bytes:
     """Return SHA-256 over the hash of the row before and the JSON array of bot, first sequence, what the rows share,
-    the contacts' ids, and the lines as they are stored.
+    the contacts' ids, and the digest of the lines in hex.
     """
-    return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines))).digest()
+    return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines.hex()))).digest()
+
+
+def forget_lines(cursor: sqlite3.Cursor, bot: str, contact: int) -> int:
+    """Forget in which lines of files a contact stood; return in how many batches. `contact` is the number."""
+    forgotten = 0
+    for number, contacts, lines in cursor.execute(_LINES_OF_CONTACT, {"bot": bot, "contact": contact}).fetchall():
+        left, place = orjson.loads(lines), orjson.loads(contacts).index(contact)
+        if left[place] is not None:
+            left[place] = None
+            cursor.execute(_SET_LINES, (orjson.dumps(left).decode(), number))
+            forgotten += 1
+    return forgotten
 
 
 def read_batches(connection: sqlite3.Connection, bot: str, after: int, contact: int | None = None) -> Iterator[Batch]:
     """Yield the batches that have rows after a sequence, in order; only those that name a contact, if one is given."""
     query = _READ_ALL if contact is None else _READ_OF_CONTACT
     rows = connection.execute(query, {"bot": bot, "after": after, "contact": contact})
-    for first, last, subject, before, then, at, source, actor, detail, contacts, lines, digest in rows:
+    for first, last, subject, before, then, at, source, actor, detail, contacts, lines, told, digest in rows:
         shared = Shared(subject, before, then, at, SourceKind(source), actor, detail)
-        yield Batch(first, last, shared, contacts, lines, digest)
+        yield Batch(first, last, shared, contacts, lines, told, digest)
 
 
 def ids_of(connection: sqlite3.Connection, batch: Batch) -> list[str]:
@@ -111,12 +135,16 @@ def rows_of(connection: sqlite3.Connection, batch: Batch) -> Iterator[tuple[int,
     shared = batch.shared
     lines = None if batch.lines is None else orjson.loads(batch.lines)
     for place, contact in enumerate(ids_of(connection, batch)):
-        detail = shared.detail if lines is None else f"{shared.detail}:{lines[place]}"
+        detail = shared.detail if lines is None else _detail(shared.detail, lines[place])
         facts = Facts(
             contact, shared.subject, shared.before, shared.after, shared.at, shared.source, shared.actor,
             0, "", "", "", "", "",
         )  # fmt: skip
         yield batch.first + place, facts, _encode(Personal(detail))
+
+
+def _detail(job: str, line: int | None) -> str:
+    return "" if line is None else f"{job}:{line}"
 
 
 def rows_after(

@@ -1,5 +1,6 @@
 """Rows written many at a time are rows like any other: read in order, folded, tied to those around them, copied."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ async def test_memberships_follow_and_hold_at_the_next_turn(ledger: SqliteStore)
     [
         "contacts = '[1,2,4]'",
         "lines = '[2,3,8]'",
+        "lines_digest = x'00'",
         "actor = 'eve'",
         "at = at + 1",
         "detail = 'job-2'",
@@ -81,6 +83,19 @@ async def test_memberships_follow_and_hold_at_the_next_turn(ledger: SqliteStore)
 async def test_a_batch_that_was_altered_shows(path: Path, ledger: SqliteStore, change: str) -> None:
     tamper(path, f"UPDATE ledger_batches SET {change} WHERE first = 2")
     assert any("were altered: their hash does not fit" in problem for problem in await problems(ledger))
+
+
+async def test_the_line_of_who_was_erased_goes_and_the_chain_holds(path: Path, ledger: SqliteStore) -> None:
+    erased = await ledger.erase_contact(BOT, "c_turn-cy-1_1", actor="mia", at=NOW)
+    assert erased is not None
+    assert erased.ledger_rows == 1
+    assert [row.change.detail for row in (await ledger.ledger(BOT))[1:4]] == ["job-1:2", "", "job-1:7"]
+    assert await problems(ledger) == []
+    again = await ledger.erase_contact(BOT, "c_turn-cy-1_1", actor="mia", at=NOW)
+    assert again is not None
+    assert again.ledger_rows == 0
+    with sqlite3.connect(path) as connection, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("UPDATE ledger_batches SET lines = '[2]' WHERE first = 2")
 
 
 async def test_a_batch_that_was_cut_out_shows(path: Path, ledger: SqliteStore) -> None:
