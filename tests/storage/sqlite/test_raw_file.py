@@ -3,9 +3,15 @@
 import random
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from messages.import_rows import Reason
+from storage.audience_records import ImportRow, KeptAnswer
 from storage.sqlite.store import SqliteStore
+from tests.storage.contract.audiences.people import AT, adds, known, on_teams
+from tests.storage.contract.audiences.test_erasing import FULL
+from tests.storage.contract.audiences.test_imports import LATER, job, step
 from tests.storage.erasing import BOT, QUIMBY
 from tests.storage.talk import NOW, Talk, says
 
@@ -38,4 +44,29 @@ async def test_the_raw_files_hold_no_word_of_theirs(store: SqliteStore, path: Pa
     await store.prune(NOW, NOW - NOW)
     assert left_in(path)["assent.db-wal"] > 0
     await store.erase_contact(BOT, await QUIMBY.contact_id(store), actor="mia", at=NOW)
+    assert not any(left_in(path).values())
+
+
+async def test_the_raw_files_hold_nothing_that_staff_knew(store: SqliteStore, path: Path) -> None:
+    """The contact, its details before they were edited, files, rows and answers that name it, one merged into it."""
+    await known(store, *(f"user{number}" for number in range(60)))
+    first = await store.add_contact(BOT, msgspec.structs.replace(FULL, id="c-1", identities=on_teams("quimby")))
+    details = {"name": "Quimby the younger", "phone": "", "notes": ()}
+    person = await store.edit_contact(BOT, msgspec.structs.replace(first.contact, **details))
+    other = msgspec.structs.replace(FULL, id="c-2", email="old@quimby.example", external_id="", aad_object_id="")
+    merged = (await store.add_contact(BOT, other)).contact
+    kept = await store.merge_contacts(BOT, person.contact, merged, [])
+    await store.change_many(BOT, adds([kept.number]))
+    await job(store, "j1", b"quimby@example.org\n" * 40_000)
+    assert await store.claim_import("w1", AT, LATER) is not None
+    rows = [ImportRow(line, f"{line}@user.example", reason=Reason.UNKNOWN) for line in range(2000)]
+    for line in range(0, 2000, 7):
+        rows[line] = ImportRow(line, "Old@Quimby.example", reason=Reason.UNKNOWN, detail="quimby is not there")
+    rows[1900] = ImportRow(1900, "quimby@example.org", waits=True)
+    await store.apply_import(BOT, step(0, *rows))
+    await store.end_import(BOT, "j1", "w1", at=LATER)
+    await store.begin_request("t1", "k", "r", AT)
+    await store.end_request("t1", "k", KeptAnswer("r", AT, 200, b'{"name": "Quimby"}' * 900))
+    assert sum(left_in(path).values()) > 300
+    await store.erase_contact(BOT, "c-1", actor="mia", at=LATER)
     assert not any(left_in(path).values())
