@@ -146,10 +146,22 @@ blocks = st.fixed_dictionaries(
 )
 
 
+_changing: st.SearchStrategy[Values] = st.sampled_from(
+    ({"emit": "paid"}, {"complete": "flow", "item": "tour"}, {"add_tag": "vip"}, {"text": "Hello."})
+)
+_asking: st.SearchStrategy[Values] = st.sampled_from(sorted(FILTERS)).map(
+    lambda name: {"if": {"segment": name}, "then": [{"text": "In."}]}
+)
+_BOOTS: Values = {"text": "Boots?", "buttons": [{"label": "Boots", "opt_in": "winter", "create": True, "reply": "m1"}]}
+
+asking: st.SearchStrategy[list[Values]] = st.builds(lambda change, ask: [change, ask, _BOOTS], _changing, _asking)
+"""Parts that change what filters look at, ask one, and offer a segment that the button creates."""
+
+
 @st.composite
 def revisions(draw: st.DrawFn, number: int = 1) -> Revision:
     """A compiled revision of a bot called `care`."""
-    values = {
+    values: Values = {
         "assent": "1",
         "bot": "care",
         "name": draw(texts),
@@ -168,4 +180,7 @@ def revisions(draw: st.DrawFn, number: int = 1) -> Revision:
             for name in MESSAGES
         },
     }
+    if draw(st.booleans()):
+        values["default"] = "m0"
+        values["messages"]["m0"]["parts"][:0] = draw(asking)
     return compile_revision(Bot.model_validate(values), number, "")
