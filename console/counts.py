@@ -2,7 +2,6 @@
 
 import msgspec
 
-from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation
 from console.problems import invalid
 from console.reading import read_filter
@@ -46,7 +45,7 @@ async def count(call: Call) -> Answer:
 
 
 async def _refuse_unknown(call: Call, missing: list[str]) -> None:
-    from_flow = set((await LiveFlow.of(call.store, call.bot)).segments)
+    from_flow = set((await call.flow()).segments)
     unknown = [name for name in missing if name not in from_flow]
     if unknown:
         raise invalid(f"there is no segment {unknown[0]}", place="body: filter", remedy="See the list of segments")

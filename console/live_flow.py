@@ -1,5 +1,6 @@
 """The live flow of a bot, as far as segments go."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,16 +19,6 @@ class LiveFlow:
         self.segments: tuple[str, ...] = tuple(dict.fromkeys((*bot.segments, *created)))
         """Ids of its segments, those that its buttons create included."""
 
-    @classmethod
-    async def of(cls, store: Revisions, bot: str) -> "LiveFlow":
-        """Return what is live. Raises StoreError, BadInput."""
-        live = await store.live(bot)
-        found = None if live is None else await store.revision(bot, live.number)
-        if found is None:
-            nothing: dict[str, Any] = {"assent": "1", "bot": bot, "name": None, "messages": {}}
-            return cls(Bot.model_construct(**nothing))
-        return cls(read_flow(found[1], f"the live flow of {bot}").bot)
-
     def name_of(self, segment: str) -> str:
         """Return the name of a segment, in the flow's first language; its id, if a button creates it."""
         declared = self.bot.segments.get(segment)
@@ -40,6 +31,35 @@ class LiveFlow:
 
     def _text(self, text: Any) -> str:  # noqa: ANN401  # a text, or one for each language
         return text_for(text, self.bot.languages[0], self.bot.languages[0])
+
+
+class LiveFlows:
+    """The live flows of all bots, each read once, in a thread: a big one takes long."""
+
+    def __init__(self, store: Revisions) -> None:
+        self._store = store
+        self._read: dict[str, tuple[int, LiveFlow]] = {}
+
+    async def of(self, bot: str) -> LiveFlow:
+        """Return what is live. Raises StoreError, BadInput."""
+        live = await self._store.live(bot)
+        number = 0 if live is None else live.number
+        read = self._read.get(bot)
+        if read is not None and read[0] == number:
+            return read[1]
+        found = await self._store.revision(bot, number) if number else None
+        flow = _nothing(bot) if found is None else await asyncio.to_thread(_read, found[1], bot)
+        self._read[bot] = number, flow
+        return flow
+
+
+def _read(source: str, bot: str) -> LiveFlow:
+    return LiveFlow(read_flow(source, f"the live flow of {bot}").bot)
+
+
+def _nothing(bot: str) -> LiveFlow:
+    nothing: dict[str, Any] = {"assent": "1", "bot": bot, "name": None, "messages": {}}
+    return LiveFlow(Bot.model_construct(**nothing))
 
 
 def _created(tree: Any) -> Iterator[str]:  # noqa: ANN401  # JSON

@@ -6,7 +6,6 @@ from typing import Annotated
 import msgspec
 
 from console.contacts import people_after
-from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
@@ -80,7 +79,7 @@ async def manual_segment(call: Call, segment: str) -> None:
 
 
 async def _kind(call: Call, segment: str) -> SegmentKind:
-    if segment in (await LiveFlow.of(call.store, call.bot)).segments:
+    if segment in (await call.flow()).segments:
         return SegmentKind.MANUAL
     return (await staff_segment(call, segment)).kind
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from audiences.following import Audiences
 from audiences.staff import Staff
 from console.hourly import Hourly
+from console.live_flow import LiveFlow, LiveFlows
 from console.problems import Problem
 from messages.consent import SourceKind
 from runtime.clock import Clock
@@ -23,6 +24,7 @@ class House:
 
     store: Store
     audiences: Audiences
+    flows: LiveFlows
     clock: Clock
     new_id: Callable[[], str]
     """Makes ids that sort by time."""
@@ -62,6 +64,10 @@ class Call:
     def address(self) -> str:
         """Where the request came from."""
         return self.request.remote or ""
+
+    async def flow(self) -> LiveFlow:
+        """Return the bot's live flow. Raises StoreError, BadInput."""
+        return await self.house.flows.of(self.bot)
 
     @property
     def staff(self) -> Staff:

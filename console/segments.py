@@ -73,7 +73,7 @@ class SegmentChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def list_segments(call: Call) -> Answer:
     """List all segments with their counts."""
-    flow = await LiveFlow.of(call.store, call.bot)
+    flow = await call.flow()
     index = await call.index()
     own = [_view(call, segment, index) for segment in await call.store.segments(call.bot)]
     declared = [_flow_view(call, flow, segment, index) for segment in flow.segments]
@@ -83,7 +83,7 @@ async def list_segments(call: Call) -> Answer:
 async def show(call: Call) -> Answer:
     """Show one segment with its count."""
     name = call.path["segment"]
-    flow = await LiveFlow.of(call.store, call.bot)
+    flow = await call.flow()
     index = await call.index()
     if name in flow.segments:
         return Answer(_flow_view(call, flow, name, index))
@@ -94,7 +94,7 @@ async def show(call: Call) -> Answer:
 async def create(call: Call) -> Answer:
     """Make a segment."""
     body: NewSegment = call.body
-    flow = await LiveFlow.of(call.store, call.bot)
+    flow = await call.flow()
     there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
     if body.id in there:
         raise Problem(409, "there is a segment of that id already")
@@ -128,7 +128,7 @@ async def change(call: Call) -> Answer:
     if body.filter is not None:
         if record.kind is SegmentKind.MANUAL:
             raise invalid("a manual segment has no filter", place="body: filter", remedy="Make a filter segment")
-        flow = await LiveFlow.of(call.store, call.bot)
+        flow = await call.flow()
         there = {segment.id for segment in await call.store.segments(call.bot)} | set(flow.segments)
         text = await _checked(call, record.id, read_filter(call, body.filter, "body: filter"), there)
     if body.name is not None:
@@ -150,7 +150,7 @@ async def change(call: Call) -> Answer:
 async def delete(call: Call) -> Answer:
     """Delete a segment that nothing names; its members are removed first, with a row of the ledger each."""
     record = await staff_segment(call, call.path["segment"])
-    flow = await LiveFlow.of(call.store, call.bot)
+    flow = await call.flow()
     filters = filters_of(await call.store.segments(call.bot))
     uses = sorted(f"segment {own}" for own, condition in filters.items() if record.id in named_segments(condition))
     uses += [f"live flow: {use.text}" for use in segment_uses(flow.bot, record.id)]
@@ -164,7 +164,7 @@ async def delete(call: Call) -> Answer:
 
 async def _refuse_taken(call: Call, segment: str, name: str) -> None:
     """Raise Problem 409 if another segment is called so."""
-    flow = await LiveFlow.of(call.store, call.bot)
+    flow = await call.flow()
     others = [one.name for one in await call.store.segments(call.bot) if one.id != segment]
     if name.strip().casefold() in {other.casefold() for other in [*others, *map(flow.name_of, flow.segments)]}:
         raise Problem(409, "another segment is called so")
@@ -175,7 +175,7 @@ async def staff_segment(call: Call, name: str) -> SegmentRecord:
     for segment in await call.store.segments(call.bot):
         if segment.id == name:
             return segment
-    if name in (await LiveFlow.of(call.store, call.bot)).segments:
+    if name in (await call.flow()).segments:
         raise Problem(409, "the segment is the flow's: change it there")
     raise Problem(404, "there is no such segment")
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from audiences.following import Audiences
 from config.settings import Console
 from console.application import application
+from console.live_flow import LiveFlows
 from console.operations import House
 from console.tokens import Guard, is_good
 from messages.errors import BadSettings
@@ -45,7 +46,7 @@ async def listening(
             place="console.host",
             remedy="Make one with `assent token create`, or set console.host to 127.0.0.1",
         )
-    house = House(store, audiences, clock, TurnIds().new)
+    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new)
     web_application = application(house, Guard(store, clock, perf_counter), settings)
     runner = web.AppRunner(
         web_application,

@@ -36,11 +36,15 @@ async def test_a_request_that_is_being_done_is_not_done_twice(api: ApiHouse) -> 
 
 
 async def test_one_that_broke_off_stays_claimed(api: ApiHouse) -> None:
-    first = await api.ask("POST", PATH, BODY, headers=KEY)
-    await api.store.drop_request("t_ops", KEY["Idempotency-Key"])
-    await api.store.begin_request("t_ops", KEY["Idempotency-Key"], "another digest", AT)
-    assert first.status == 201
-    assert (await api.ask("POST", PATH, BODY, headers=KEY)).status == 422
+    key = KEY["Idempotency-Key"]
+    await api.ask("POST", PATH, BODY, headers=KEY)
+    kept = await api.store.begin_request("t_ops", key, "", AT)
+    assert kept is not None
+    await api.store.drop_request("t_ops", key)
+    await api.store.begin_request("t_ops", key, kept.request, AT)
+    told = await api.ask("POST", PATH, BODY, headers=KEY)
+    assert (told.status, told.headers["Retry-After"]) == (409, "1")
+    assert len(await api.store.people("demo")) == 1
 
 
 async def test_a_refused_request_may_be_corrected_under_its_key(api: ApiHouse) -> None:
