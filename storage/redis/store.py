@@ -65,6 +65,7 @@ class RedisStore(
         self._export = Export(self._nodes, self._meta)
         self._restore = Restore(self._nodes, self._meta)
         self._listed = set()
+        self._homes = {}
         self._lanes = Lanes()
         self._worker = ""
         self._lease = Lease(self._nodes, self._meta, self._lanes)

@@ -8,7 +8,7 @@ import msgspec
 
 from flows.engine.state import conversation_key
 from messages.consent import ConsentChange, Membership
-from messages.contact import Identity
+from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion, StoreError
 from messages.handles import account_handle
@@ -33,6 +33,9 @@ from storage.times import to_ms
 
 ELSEWHERE = b"@"
 """An account of a contact in another shard names that shard after this sign."""
+
+_HOMES = 10_000
+"""Contacts whose home is kept in mind."""
 
 _NO_MEMBERSHIPS: Mapping[str, Membership] = {}
 
@@ -77,6 +80,8 @@ class RedisTurns:
     _lease: Lease
     _listed: set[str]
     """Prefixes of shards that know this worker's lease."""
+    _homes: dict[tuple[str, str], Shard]
+    """Shards of contacts, by bot and id, that are not those of their first accounts."""
 
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
         shard = await self._meta.home(bot, reference.channel, reference.user)
@@ -92,12 +97,15 @@ class RedisTurns:
             found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
         live, version, state, contact, fields, text, answer = found
         of_contact = fields_of(fields) if contact is not None else {}
+        known = None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"]))
+        if known is not None and self._nodes.address.shards > 1:
+            await self._remember_home(bot, known, shard)
         if answer is not None and self._nodes.address.replicas:
             await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
         return Loaded(
             live=int(live or 0),
             state=None if state is None else read_state(state, int(version)),
-            contact=None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"])),
+            contact=known,
             memberships=memberships_of(of_contact),
             evidence=None if text is None else text.decode(),
             seen=answer is not None,
@@ -180,10 +188,25 @@ class RedisTurns:
 
     # -- people with accounts in several shards
 
+    async def _remember_home(self, bot: str, contact: Contact, shard: Shard) -> None:
+        """Keep in mind where a contact is at home that is not in the shard of its first account: one that staff made.
+
+        What was forgotten, the turn finds stale, and its contact is loaded again.
+        """
+        first = contact.identities[0] if contact.identities else None
+        if first is None or await self._meta.home(bot, first.channel, first.user) == shard:
+            self._homes.pop((bot, contact.id), None)
+            return
+        if len(self._homes) >= _HOMES:
+            self._homes.clear()
+        self._homes[bot, contact.id] = shard
+
     async def _shard_of_turn(self, turn: PreparedTurn) -> Shard:
-        """Return the shard of the turn's person: that of their first account."""
+        """Return the shard of the turn's person: that of their first account, if it is not known to be another."""
         known = turn.entry.contact_before or turn.contact
         reference = turn.event.reference
+        if (home := self._homes.get((turn.bot, known.id))) is not None:
+            return home
         if self._nodes.address.shards == 1 or not known.identities:
             return await self._meta.home(turn.bot, reference.channel, reference.user)
         first = known.identities[0]
