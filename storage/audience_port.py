@@ -167,7 +167,8 @@ class Imports(Protocol):
         """Take rows: add the people (source and actor are the job's, detail is `job:line`), keep the failures, keep
         those that wait, count, renew the lease; all at once.
 
-        Raises JobTaken when the job is not this worker's. A step that was applied before changes nothing.
+        A row that names somebody who was erased fails and is kept without its value. Raises JobTaken when the job is
+        not this worker's. A step that was applied before changes nothing.
         """
         ...
 

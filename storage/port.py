@@ -279,10 +279,11 @@ class Erasure(Protocol):
     async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
         """Take away everything that tells who a contact is or what they said; None when there is no such contact.
 
-        Stays: the contact's id, with nothing in it; ledger rows and memberships, without their personal part; an entry
-        with `erased` for each turn; an audit row. Goes: accounts, names, fields and tags; what the conversations are
+        One that was merged into another is erased along with that one, by either id. Stays: the contact's id, with
+        nothing in it; ledger rows and memberships, without their personal part; an entry with `erased` for each turn;
+        an audit row; keyed hashes of the handles. Goes: accounts, names, fields and tags; what the conversations are
         called (they become `erased:<contact id>/<number>`) and hold; replies, waits, ignored messages, ids of events,
-        and evidence that holds the person's own words. Doing it again changes nothing. A server that runs takes their
+        and evidence that holds the person's own words; values in rows of imports. Doing it again changes nothing. A server that runs takes their
         next event for a stranger's.
         """
         ...
