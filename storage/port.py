@@ -283,8 +283,8 @@ class Erasure(Protocol):
         nothing in it; ledger rows and memberships, without their personal part; an entry with `erased` for each turn;
         an audit row; keyed hashes of the handles. Goes: accounts, names, fields and tags; what the conversations are
         called (they become `erased:<contact id>/<number>`) and hold; replies, waits, ignored messages, ids of events,
-        and evidence that holds the person's own words; values in rows of imports. Doing it again changes nothing. A server that runs takes their
-        next event for a stranger's.
+        evidence that holds the person's own words; values in rows of imports. Doing it again changes nothing. A server
+        that runs takes their next event for a stranger's.
         """
         ...
 
