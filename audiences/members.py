@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from audiences.contacts import find_numbers
+from audiences.segments import SegmentInfo
 from audiences.staff import Staff, segment_target
 from messages.consent import Membership
 from messages.ids import ALL
@@ -14,7 +16,7 @@ from segments.known import KnownPerson
 from segments.may_receive import may_receive
 from segments.membership import Act, Refusal
 from segments.people_index.index import PeopleIndex
-from storage.audience_records import Changed, StaffChange
+from storage.audience_records import Changed, SegmentKind, StaffChange
 from storage.port import Store
 
 _AT_ONCE = 1_000
@@ -79,7 +81,7 @@ async def freeze(store: Store, bot: str, name: str, index: PeopleIndex, segment:
 
 
 async def visit(
-    store: Store, bot: str, name: str, segment: str, *, after: int = 0, limit: int = 1_000
+    store: Store, bot: str, name: str, segment: SegmentInfo, *, after: int = 0, limit: int = 1_000
 ) -> AsyncIterator[tuple[int, list[KnownPerson]]]:
     """Yield, page by page, those who were in when `name` was frozen and may receive now, each once in all.
 
@@ -92,7 +94,7 @@ async def visit(
         return
     numbers = BitMap.deserialize(kept)
     members = iter(numbers.iter_equal_or_larger(after + 1))
-    while page := [number for number, _ in zip(members, range(limit), strict=False)]:
+    while page := list(islice(members, limit)):
         people = [
             person
             for person in await store.people_numbered(bot, page)
@@ -101,10 +103,9 @@ async def visit(
         yield page[-1], people
 
 
-def _may_receive(memberships: Mapping[str, Membership], segment: str) -> bool:
+def _may_receive(memberships: Mapping[str, Membership], segment: SegmentInfo) -> bool:
     """Tell whether somebody who was in may receive. Who is in by a filter is as one whom staff added."""
-    standing = memberships.get(segment, Membership.NONE)
-    if standing is Membership.OPTED_OUT:
-        return False
-    counted = Membership.ADDED if standing is Membership.NONE else standing
-    return may_receive(counted, memberships.get(ALL, Membership.NONE))
+    standing = memberships.get(segment.id, Membership.NONE)
+    if standing is Membership.NONE and segment.kind is SegmentKind.FILTER:
+        standing = Membership.ADDED
+    return may_receive(standing, memberships.get(ALL, Membership.NONE))

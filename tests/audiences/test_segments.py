@@ -1,0 +1,184 @@
+"""Segments of staff: made, named, changed, taken away, with a record of each."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from audiences import segments
+from audiences.following import Audience
+from audiences.members import change_members, freeze, visit
+from flows.model.bot import Bot
+from flows.source.read import read_flow
+from messages.consent import Membership
+from messages.errors import BadInput
+from segments.filters.parse import parse
+from segments.membership import Act
+from storage.audience_records import SegmentKind
+from storage.port import Store
+from tests.audiences.conftest import ANN
+from tests.cli.running import SMALL
+from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
+from tests.storage.talk import Talk
+
+ADDED, OUT, IN = Membership.ADDED, Membership.OPTED_OUT, Membership.OPTED_IN
+
+
+@pytest.fixture
+def flow() -> Bot:
+    """A flow with the segment `tips`, which buttons name."""
+    return read_flow(SMALL, "small.yaml").bot
+
+
+async def made(store: Store, flow: Bot, name: str = "", filter_: str = "") -> str:
+    condition = parse(filter_) if filter_ else None
+    return (await segments.create_segment(store, BOT, flow, ANN, AT, name=name, filter=condition)).id
+
+
+async def test_segments_are_numbered_where_nobody_names_them(store: Store, flow: Bot) -> None:
+    ids = [await made(store, flow), await made(store, flow, "The Press & Café"), await made(store, flow)]
+    assert ids == ["segment-1", "the-press-cafe", "segment-2"]
+    found = await segments.list_segments(store, BOT, flow)
+    assert [(one.id, one.name, one.from_flow) for one in found] == [
+        ("tips", "Tips", True),
+        ("segment-1", "Segment #1", False),
+        ("segment-2", "Segment #2", False),
+        ("the-press-cafe", "The Press & Café", False),
+    ]
+    rows = await store.audit(BOT)
+    assert next((row.action, row.target, row.actor, row.address) for row in rows) == (
+        "create_segment", "segment segment-1", "ann", "10.0.0.7",
+    )  # fmt: skip
+
+
+async def test_names_and_ids_are_used_once(store: Store, flow: Bot) -> None:
+    await made(store, flow, "Press")
+    with pytest.raises(BadInput, match="called 'press' already"):
+        await made(store, flow, "press")
+    with pytest.raises(BadInput, match="there is a segment 'tips' already"):
+        await segments.create_segment(store, BOT, flow, ANN, AT, name="Other", id="tips")
+    with pytest.raises(BadInput, match="small letters"):
+        await segments.create_segment(store, BOT, flow, ANN, AT, name="Other", id="Wrong Id")
+
+
+async def test_a_rename_keeps_the_id_and_tells_both_names(store: Store, flow: Bot) -> None:
+    await made(store, flow, "Press")
+    renamed = await segments.rename_segment(store, BOT, flow, "Press", "The press", ANN, AT)
+    assert (renamed.id, renamed.name) == ("press", "The press")
+    assert (await store.audit(BOT))[-1].detail == "Press → The press"
+    with pytest.raises(BadInput, match="a segment of the live flow"):
+        await segments.rename_segment(store, BOT, flow, "tips", "News", ANN, AT)
+    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
+        await segments.rename_segment(store, BOT, flow, "pres", "News", ANN, AT)
+
+
+async def test_a_filter_counts_at_once_and_no_circle_is_made(store: Store, flow: Bot) -> None:
+    await store.add_contact(BOT, contact("ana", tags=frozenset({"vip"})))
+    vips = await made(store, flow, "VIPs", "tag:vip")
+    await made(store, flow, "Others", f"not segment:{vips}")
+    index = await Audience(store, BOT).catch_up()
+    assert index.count(vips, AT).members == 1
+    with pytest.raises(BadInput, match="circle"):
+        await segments.change_filter(store, BOT, flow, vips, parse("segment:others"), ANN, AT)
+    changed = await segments.change_filter(store, BOT, flow, vips, parse("tag:new"), ANN, AT)
+    assert changed.filter == "tag:new"
+    with pytest.raises(BadInput, match="has whoever meets its filter"):
+        await segments.manual_segment(store, BOT, flow, vips)
+
+
+async def test_what_is_in_use_is_not_taken_away_without_a_word(store: Store, flow: Bot) -> None:
+    press = await made(store, flow, "Press")
+    await made(store, flow, "Others", "not segment:press")
+    index = await Audience(store, BOT).catch_up()
+    with pytest.raises(BadInput, match="the filters of others ask"):
+        await segments.delete_segment(store, BOT, flow, press, ANN, AT, index)
+    with pytest.raises(BadInput, match="a segment of the live flow"):
+        await segments.delete_segment(store, BOT, flow, "tips", ANN, AT, index)
+
+
+async def test_a_segment_that_a_condition_of_the_live_flow_names_stays(store: Store, flow: Bot) -> None:
+    text = SMALL.replace("- {wait: 1s}", "").replace(
+        "in: {parts: [", 'in: {parts: [{if: {segment: press}, then: [{text: "Hello, press."}]}, '
+    )
+    using = read_flow(text, "small.yaml").bot
+    press = await made(store, flow, "Press")
+    index = await Audience(store, BOT).catch_up()
+    with pytest.raises(BadInput, match=r"the live flow names press: condition on \*in\*"):
+        await segments.delete_segment(store, BOT, using, press, ANN, AT, index)
+    assert await segments.delete_segment(store, BOT, using, press, ANN, AT, index, force=True) == 0
+
+
+async def test_a_segment_made_anew_begins_with_nobody_and_an_own_no_stays(store: Store, flow: Bot) -> None:
+    press = await made(store, flow, "Press")
+    await known(store, "ana", "bob")
+    await Talk("cy").take(store, "e1", consent={press: IN})
+    await Talk("dee").take(store, "e2", consent={press: OUT})
+    await change_members(store, BOT, press, Act.ADD, ["ana@example.org", "bob@example.org"], ANN, AT)
+    index = await Audience(store, BOT).catch_up()
+    assert await segments.delete_segment(store, BOT, flow, press, ANN, AT, index) == 3
+    await made(store, flow, "Press")
+    assert (await Audience(store, BOT).catch_up()).count("press", AT).members == 0
+    assert (await Talk("dee").load(store)).memberships == {press: OUT}
+    assert (await store.verify_ledger(BOT)).differences == ()
+
+
+async def test_each_value_is_told_what_became_of_it(store: Store, flow: Bot) -> None:
+    await made(store, flow, "Press")
+    await known(store, "ana", "bob")
+    await Talk("cy").take(store, "e1", consent={"press": OUT})
+    cy = (await Talk("cy").load(store)).contact
+    assert cy is not None
+    values = ["ANA@example.org", "c-bob", "who@example.org", cy.id, "ana@example.org", "teams cy"]
+    results = await change_members(store, BOT, "press", Act.ADD, values, ANN, AT)
+    outcomes = ["added", "added", "unknown", "opted out", "added", "opted out"]
+    assert [result.outcome for result in results] == outcomes
+    assert (await store.audit(BOT, target="segment press"))[-1].detail == "add: 3 of 6"
+    again = await change_members(store, BOT, "press", Act.REMOVE, ["c-bob", "c-bob", cy.id], ANN, AT)
+    assert [result.outcome for result in again] == ["removed", "removed", "opted out"]
+
+
+async def test_a_send_visits_each_who_was_in_once_and_goes_on_after_a_crash(store: Store, flow: Bot) -> None:
+    await made(store, flow, "Press")
+    names = [f"p{number}" for number in range(12)]
+    for name in names:
+        await store.add_contact(BOT, contact(name))
+    await change_members(store, BOT, "press", Act.ADD, [f"c-{name}" for name in names], ANN, AT)
+    index = await Audience(store, BOT).catch_up()
+    assert await freeze(store, BOT, "send-1", index, "press", AT) == 12
+    press = await segments.segment_info(store, BOT, flow, "press")
+    visited: list[str] = []
+    place = 0
+    async for after, people in visit(store, BOT, "send-1", press, limit=5):
+        visited += [person.contact.id for person in people]
+        place = after
+        break
+    late = await store.add_contact(BOT, contact("late"))
+    await change_members(store, BOT, "press", Act.ADD, [late.contact.id], ANN, AT)
+    left = [name for name in names if f"c-{name}" not in visited]
+    await change_members(store, BOT, "press", Act.REMOVE, [f"c-{left[0]}"], ANN, AT)
+    await store.erase_contact(BOT, f"c-{left[1]}", actor="mia", at=AT + timedelta(hours=1))
+    async for after, people in visit(store, BOT, "send-1", press, after=place, limit=5):
+        visited += [person.contact.id for person in people]
+        place = after
+    assert sorted(visited) == sorted(f"c-{name}" for name in names if name not in left[:2])
+    assert [page async for page in visit(store, BOT, "send-1", press, after=place)] == []
+    assert await freeze(store, BOT, "send-1", index, "press", AT) == 12
+
+
+async def test_who_opts_out_before_their_page_is_not_visited(store: Store, flow: Bot) -> None:
+    vips = await made(store, flow, "VIPs", "tag:vip")
+    for name in ("ana", "bo"):
+        vip = replace(contact(name, tags=frozenset({"vip"})), identities=on_teams(name))
+        await store.add_contact(BOT, vip)
+    index = await Audience(store, BOT).catch_up()
+    assert await freeze(store, BOT, "send", index, vips, AT) == 2
+    await Talk("bo").take(store, "e1", consent={vips: OUT})
+    info = await segments.segment_info(store, BOT, flow, vips)
+    visited = [person.contact.id async for _, people in visit(store, BOT, "send", info) for person in people]
+    assert visited == ["c-ana"]
+
+
+async def test_a_segment_is_told_with_its_kind_and_filter(store: Store, flow: Bot) -> None:
+    await made(store, flow, "VIPs", "tag:vip")
+    info = await segments.segment_info(store, BOT, flow, "vips")
+    assert (info.kind, info.filter) == (SegmentKind.FILTER, "tag:vip")
