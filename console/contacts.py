@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from typing import Annotated
-from zoneinfo import available_timezones
 
 import msgspec
 from pyroaring import BitMap
 
 from audiences.person_export import export_person
+from console.details import tagged, with_details
 from console.operations import Answer, Call, Operation, etag
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
@@ -21,12 +21,9 @@ from console.views import (
     NoteBody,
     TagsBody,
     contact_view,
-    with_details,
 )
-from messages.addresses import Malformed
 from messages.contact import Contact, Identity, Note
 from messages.errors import StaleVersion
-from messages.handles import handle_of
 from segments.known import KnownPerson
 from storage.audience_records import Role
 
@@ -94,8 +91,7 @@ async def create(call: Call) -> Answer:
         source="api",
         created_at=at,
     )
-    contact = with_details(blank, body)
-    _check(contact, body)
+    contact = with_details(blank, body, (await call.flow()).bot)
     if not (contact.identities or contact.email or contact.external_id or contact.aad_object_id):
         raise invalid(
             "nothing says who this is", place="body", remedy="Give an email, an external_id or an account at least"
@@ -109,8 +105,7 @@ async def change(call: Call) -> Answer:
     """Change what is known of a person."""
     person = await known(call, call.path["contact"])
     call.expects(person.contact.version)
-    contact = with_details(person.contact, call.body)
-    _check(contact, call.body)
+    contact = with_details(person.contact, call.body, (await call.flow()).bot)
     try:
         edited = await call.store.edit_contact(call.bot, contact)
     except StaleVersion:
@@ -123,11 +118,9 @@ async def change(call: Call) -> Answer:
 async def tag(call: Call) -> Answer:
     """Add and remove tags."""
     body: TagsBody = call.body
-    add = frozenset(each.strip() for each in body.add)
-    remove = frozenset(each.strip() for each in body.remove)
-    if add & remove:
+    if set(body.add) & set(body.remove):
         raise invalid("a tag is to be added and to be removed", place="body", remedy="Say one of the two")
-    edited = await edit(call, call.path["contact"], lambda one: (one.tags | add) - remove, "tags")
+    edited = await edit(call, call.path["contact"], lambda one: tagged(one, body.add, body.remove, "body").tags, "tags")
     await call.record("tag_contact", edited.contact.id)
     return _changed(call, edited)
 
@@ -176,21 +169,6 @@ def _changed(call: Call, person: KnownPerson, status: int = 200) -> Answer:
     if status == 201:
         headers["Location"] = f"/api/v1/bots/{call.bot}/contacts/{contact.id}"
     return Answer(Changed(contact.id, contact.version), status, headers)
-
-
-def _check(contact: Contact, details: Details) -> None:
-    """Raise Problem for an e-mail address, id or time zone that is none."""
-    for name in ("email", "external_id"):
-        value = getattr(contact, name)
-        if not value or getattr(details, name) is msgspec.UNSET:
-            continue
-        handle = handle_of(value)
-        if isinstance(handle, Malformed):
-            raise invalid(handle.problem, place=f"body: {name}", remedy=handle.remedy)
-        if handle.kind.value != name:
-            raise invalid(f"this is no {name}", place=f"body: {name}", remedy="Correct it")
-    if contact.time_zone and contact.time_zone not in available_timezones():
-        raise invalid("there is no such time zone", place="body: time_zone", remedy="Write one such as Europe/Paris")
 
 
 OPERATIONS = (

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from messages.consent import Membership
-from messages.contact import Contact, FieldValue
+from messages.contact import FieldValue
 from replay.masking import MASKED
 from segments.filters.model import (
     And,
@@ -26,10 +26,17 @@ from segments.filters.model import (
 from segments.known import KnownPerson
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S")]
+_SEEN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_SEEN)]
+"""A text without control characters that is more than spaces."""
 Words = Annotated[tuple[Word, ...], msgspec.Meta(max_length=200)]
-Value = Annotated[str, msgspec.Meta(max_length=5000)] | int | float | bool
-Fields = Annotated[dict[Word, Value], msgspec.Meta(max_length=500)]
+Value = (
+    Annotated[str, msgspec.Meta(max_length=5000)]
+    | Annotated[int, msgspec.Meta(gt=-(10**15), lt=10**15)]
+    | Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
+    | bool
+)
+"""Of a field. Numbers are closer to zero than 10^15, as in filters."""
 
 
 class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,22 +190,6 @@ def _hidden(text: str) -> str:
 
 def _shown(text: str) -> str:
     return text
-
-
-def with_details(contact: Contact, details: Details) -> Contact:
-    """Return a contact with what a body says of it."""
-    said: dict[str, Any] = {
-        name: value
-        for name in Details.__struct_fields__
-        if (value := getattr(details, name)) is not msgspec.UNSET and name not in ("tags", "fields")
-    }
-    said = {name: value.strip() for name, value in said.items()}
-    if details.tags is not msgspec.UNSET:
-        said["tags"] = frozenset(tag.strip() for tag in details.tags)
-    if details.fields is not msgspec.UNSET:
-        merged = {**contact.fields, **details.fields}
-        said["fields"] = {name: value for name, value in merged.items() if value is not None}
-    return msgspec.structs.replace(contact, **said)
 
 
 def asks_personal(condition: Condition) -> bool:

@@ -1,6 +1,7 @@
 """The API on loopback: a real listener, a real SQLite store, tokens of each role."""
 
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -75,7 +76,7 @@ class ApiHouse:
         if secret or role is not None:
             sent["Authorization"] = f"Bearer {secret or self.secrets[role or Role.OPS]}"
         if body is not None:
-            data, sent["Content-Type"] = orjson.dumps(body), "application/json"
+            data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         url = f"{self.root}/api/v1{path}"
         async with self.session.request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
             return await _told(answer)

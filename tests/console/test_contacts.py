@@ -133,6 +133,11 @@ async def test_a_cursor_counts_for_its_own_list(api: ApiHouse) -> None:
         ({"email": "a@example.org", "nmae": "x"}, "body"),
         ({"email": "a@example.org", "accounts": [{"channel": "teams"}]}, "body: accounts[0]"),
         ({"email": "a@example.org", "tags": [""]}, "body: tags[0]"),
+        ({"external_id": "E-1", "name": "a\0b"}, "body: name"),
+        ({"external_id": "E-1", "tags": ["a\0b"]}, "body: tags[0]"),
+        ({"external_id": "E-1", "fields": {"a": 10**30}}, "body: fields[...]"),
+        ({"external_id": "E-1", "fields": {"a": "\0"}}, "body: fields.a"),
+        ({"external_id": "E-1", "fields": {"team": 7}}, "body: fields.team"),
         ([], "body"),
     ],
 )
