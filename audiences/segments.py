@@ -11,6 +11,7 @@ import msgspec
 
 from audiences.following import filters_of
 from audiences.staff import Staff, segment_target
+from flows.created_segments import segments_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
 from flows.segment_uses import segment_uses
@@ -49,16 +50,19 @@ class SegmentInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
 async def list_segments(store: Store, bot: str, flow: Bot) -> list[SegmentInfo]:
     """Return the segments of a bot: the flow's in its order, then staff's by id."""
+    of_flow = _of_flow(flow)
+    known = {info.id for info in of_flow}
     own = [
         SegmentInfo(record.id, record.name, record.kind, record.purpose, record.filter, version=record.version)
         for record in await store.segments(bot)
-        if record.id not in flow.segments
+        if record.id not in known
     ]
-    return [*_of_flow(flow), *own]
+    return [*of_flow, *own]
 
 
 def _of_flow(flow: Bot) -> list[SegmentInfo]:
-    if not flow.segments:
+    found = segments_of(flow) if flow.messages else {}
+    if not found:
         return []
     language = flow.languages[0]
     return [
@@ -69,7 +73,7 @@ def _of_flow(flow: Bot) -> list[SegmentInfo]:
             text_for(segment.purpose, language, language) if segment.purpose else "",
             from_flow=True,
         )
-        for key, segment in flow.segments.items()
+        for key, segment in found.items()
     ]
 
 

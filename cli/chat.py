@@ -22,6 +22,7 @@ from cli.flow_texts import draft_text, live_text
 from cli.output import new_console
 from cli.scratch import Scratch
 from cli.telling import told
+from flows.created_segments import segments_of
 from flows.model.base import text_for
 from messages.inbound import ConversationStarted
 from messages.outgoing import OutgoingButton, OutgoingMessage
@@ -82,7 +83,9 @@ class _Chat:
     def __init__(self, runner: asyncio.Runner, flow: Checked, language: str, *, fast: bool, trace: bool) -> None:
         bot = flow.source.bot
         self._runner = runner
-        self._segments = {id_: text_for(each.name, language, bot.languages[0]) for id_, each in bot.segments.items()}
+        self._segments = {
+            id_: text_for(each.name, language, bot.languages[0]) for id_, each in segments_of(bot).items()
+        }
         self._fast = fast
         self._trace = trace
         self._console = new_console()

@@ -15,6 +15,7 @@ from replay.reading import Unreadable
 from replay.rerun import Checked
 from replay.revisions import compiled
 from runtime.clock import now
+from storage.audience_records import SegmentKind
 from storage.port import Store
 from storage.records import RecordedTurn
 
@@ -55,7 +56,8 @@ async def preview(
             f"{against} has errors", place="--against", remedy="See them with assent flow check FILE"
         ) from invalid
     totals, unreadable = Totals(), list[Unreadable]()
-    material = Material(bot, sources, candidate, now(), since)
+    filters = {each.id: each.filter for each in await store.segments(bot) if each.kind is SegmentKind.FILTER}
+    material = Material(bot, sources, candidate, now(), since, filters=filters)
     with progress(f"previewing {against}") as advance:
         async for people in over_all(preview_people, people_of(store, bot, since), material, jobs):
             for person in people:
