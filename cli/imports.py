@@ -233,12 +233,13 @@ async def _write_report(store: Store, job: ImportJob, report: Path | None) -> No
     if report is None:
         return
     await record_unmasking(store, job.bot, f"import {job.id}", action="export")
-    parts = [part async for part in report_of(store, job.bot, job.id)]
     if str(report) == "-":
-        sys.stdout.buffer.writelines(parts)
+        async for part in report_of(store, job.bot, job.id):
+            sys.stdout.buffer.write(part)
     else:
         with report.open("xb") as file:  # nothing else runs in a command
-            file.writelines(parts)
+            async for part in report_of(store, job.bot, job.id):
+                file.write(part)
 
 
 async def _known(store: Store, bot: str, job: str) -> ImportJob:

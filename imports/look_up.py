@@ -41,6 +41,8 @@ class LookUp:
             person = await self._person(job, handle, told)
         except WasErased:
             return ImportRow(waiting.line, "", 0, Reason.ERASED)
+        if not person:
+            return ImportRow(waiting.line, waiting.value, 0, Reason.UNKNOWN, "somebody else has their account by now")
         return ImportRow(waiting.line, waiting.value, person)
 
     async def _told(self, handle: Handle) -> Profile | NotFound:
