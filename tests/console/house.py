@@ -17,7 +17,8 @@ from config.settings import Console
 from console.serving import listening
 from console.tokens import digest_of, new_secret
 from storage.audience_records import ApiToken, Role
-from storage.sqlite.store import SqliteStore
+from storage.open import open_store
+from storage.port import Store
 from tests.runtime.harness import FLOW
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -54,7 +55,7 @@ class Told:
 class ApiHouse:
     """Asks the API, as somebody with a token."""
 
-    store: SqliteStore
+    store: Store
     session: ClientSession
     root: str
     clock: Clock
@@ -101,9 +102,9 @@ async def _told(answer: ClientResponse) -> Told:
 
 
 @contextlib.asynccontextmanager
-async def api_house(folder: Path, **settings: Any) -> AsyncIterator[ApiHouse]:
+async def api_house(folder: Path, *, url: str = "", **settings: Any) -> AsyncIterator[ApiHouse]:
     """Serve the API of the bot `demo`, and of `other`, which has nothing but a draft."""
-    store = SqliteStore(folder / "assent.db")
+    store = open_store(url or f"sqlite:///{folder}/assent.db")
     await store.open()
     try:
         await store.push("demo", FLOW, author="ana", at=AT, expected_live=0)

@@ -11,7 +11,8 @@ from tests.console.house import ApiHouse
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "api.md").read_text()
 
 
-async def test_the_examples_run(api: ApiHouse) -> None:
+async def test_the_examples_run(api_on_each: ApiHouse) -> None:
+    api = api_on_each
     script = next(block for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) if "curl" in block)
     running = await asyncio.create_subprocess_exec(
         "sh",
