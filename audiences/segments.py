@@ -19,7 +19,7 @@ from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL
 from segments.filters import wire
 from segments.filters.cycles import named_segments, refuse_cycle
-from segments.filters.model import Condition
+from segments.filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from segments.filters.parse import parse
 from segments.filters.show import show
 from segments.membership import Act
@@ -113,6 +113,26 @@ def read_filter(text: str) -> Condition:
     return wire.read(value)
 
 
+def auditable(condition: Condition) -> str:
+    """Return a filter as text without what it may tell of somebody: audit rows stay when a person is erased."""
+    return show(_without_values(condition))
+
+
+def _without_values(condition: Condition) -> Condition:
+    match condition:
+        case And(conditions=several):
+            return And(tuple(map(_without_values, several)))
+        case Or(conditions=several):
+            return Or(tuple(map(_without_values, several)))
+        case Not(condition=inner):
+            return Not(_without_values(inner))
+        case DetailText() | FieldText():
+            return msgspec.structs.replace(condition, text="…")
+        case TalkedWith():
+            return TalkedWith("…")
+    return condition
+
+
 async def create_segment(
     store: Store,
     bot: str,
@@ -148,7 +168,8 @@ async def create_segment(
         saved = await store.save_segment(record)
     except StaleVersion as error:
         raise BadInput(f"there is a segment {chosen!r} already", place="id", remedy="Choose another id") from error
-    await staff.record(store, bot, "create_segment", segment_target(chosen), at, saved.filter)
+    detail = "" if filter is None else auditable(filter)
+    await staff.record(store, bot, "create_segment", segment_target(chosen), at, detail)
     return saved
 
 
@@ -173,7 +194,8 @@ async def change_filter(
         raise BadInput(f"{record.id} is a manual segment", remedy="Make a new segment with the filter")
     await _refuse_circle(store, bot, record.id, condition)
     saved = await _save(store, msgspec.structs.replace(record, filter=show(condition)))
-    await staff.record(store, bot, "change_filter", segment_target(record.id), at, f"{record.filter} → {saved.filter}")
+    detail = f"{auditable(parse(record.filter))} → {auditable(condition)}"
+    await staff.record(store, bot, "change_filter", segment_target(record.id), at, detail)
     return saved
 
 

@@ -182,3 +182,13 @@ async def test_a_segment_is_told_with_its_kind_and_filter(store: Store, flow: Bo
     await made(store, flow, "VIPs", "tag:vip")
     info = await segments.segment_info(store, BOT, flow, "vips")
     assert (info.kind, info.filter) == (SegmentKind.FILTER, "tag:vip")
+
+
+async def test_the_audit_tells_of_a_filter_without_whom_it_asks_for(store: Store, flow: Bot) -> None:
+    await made(store, flow, "Ana", 'tag:vip and not email is "ana@example.org" or field.city is Anaville')
+    await segments.change_filter(store, BOT, flow, "ana", parse('name contains "ana"'), ANN, AT)
+    details = [row.detail for row in await store.audit(BOT)]
+    assert details == [
+        'tag:vip and not email is "…" or field.city is "…"',
+        'tag:vip and not email is "…" or field.city is "…" → name contains "…"',
+    ]
