@@ -42,6 +42,7 @@ class PeopleIndex:
     """
 
     def __init__(self, shards: int = 1, *, few: int = FEW) -> None:
+        self.shards = shards
         self.standings = Standings(shards)
         self.everybody = BitMap()
         """Who is there: known, not merged away, not erased."""
