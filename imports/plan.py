@@ -4,6 +4,7 @@ Rows that fail or wait come first, then people by number: what lies together in 
 is kept until its rows are taken, so that whoever goes on after a crash takes the same rows in the same order.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -18,7 +19,7 @@ from storage.audience_records import ImportRow
 
 WINDOW = 50_000
 """Rows of one plan."""
-_LOOK_UP = 2_000
+_LOOK_UP = 1_000
 """Rows that are looked up at once."""
 
 
@@ -61,8 +62,7 @@ async def make_plan(store: People, bot: str, rows: Sequence[Row], before: BitMap
     seen = BitMap(before)
     for start in range(0, len(rows), _LOOK_UP):
         planned += await _planned(store, bot, rows[start : start + _LOOK_UP], seen, looks_up=looks_up)
-    planned.sort(key=_order)
-    return planned
+    return await asyncio.to_thread(sorted, planned, key=_order)
 
 
 def _order(row: ImportRow) -> tuple[bool, int]:
@@ -70,8 +70,12 @@ def _order(row: ImportRow) -> tuple[bool, int]:
     return is_person, row.person if is_person else row.line
 
 
+def _read(rows: Sequence[Row]) -> list[Handle | Malformed]:
+    return [handle_of(row.normalised) for row in rows]
+
+
 async def _planned(store: People, bot: str, rows: Sequence[Row], seen: BitMap, *, looks_up: bool) -> list[ImportRow]:
-    read = [handle_of(row.normalised) for row in rows]
+    read = await asyncio.to_thread(_read, rows)
     handles = [handle for handle in read if not isinstance(handle, Malformed)]
     found = iter(await store.find_people(bot, handles))
     planned: list[ImportRow] = []

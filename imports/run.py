@@ -123,7 +123,7 @@ class Importer:
                 job = await self._take_plan(job, plan, first)
                 if not job.cancelling:
                     await self._store.drop_frozen(job.bot, name)
-            seen |= people_in(plan)
+            seen |= await asyncio.to_thread(people_in, plan)
             first += len(rows)
         if job.cancelling:
             await self._store.drop_frozen(job.bot, f"import:{job.id}:{first - len(rows) if rows else first}")
@@ -134,9 +134,10 @@ class Importer:
         kept = await self._store.frozen(job.bot, name)
         if kept is None:
             plan = await make_plan(self._store, job.bot, rows, seen, looks_up=self._directory is not None)
-            await self._store.keep_frozen(job.bot, name, pack(plan), self._clock())
+            packed = await asyncio.to_thread(pack, plan)
+            await self._store.keep_frozen(job.bot, name, packed, self._clock())
             kept = await self._store.frozen(job.bot, name)
-        return unpack(kept) if kept is not None else []
+        return await asyncio.to_thread(unpack, kept) if kept is not None else []
 
     async def _take_plan(self, job: ImportJob, plan: list[ImportRow], first: int) -> ImportJob:
         while (place := job.done - first) < len(plan) and not job.cancelling:
