@@ -60,6 +60,8 @@ def holds(condition: Condition, person: Person, now: datetime) -> bool:
 
 def fold(text: str) -> str:
     """Return a text as it is compared: in one form of Unicode, without capitals."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 

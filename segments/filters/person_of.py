@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Final
 
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue
@@ -22,18 +24,22 @@ def typed(value: FieldValue) -> TypedValue:
     return value
 
 
+DETAILS: Final[Mapping[Detail, Callable[[Contact], str]]] = {
+    Detail.NAME: attrgetter("name"),
+    Detail.FIRST_NAME: attrgetter("first_name"),
+    Detail.LAST_NAME: attrgetter("last_name"),
+    Detail.EMAIL: attrgetter("email"),
+    Detail.PHONE: attrgetter("phone"),
+    Detail.GENDER: attrgetter("gender"),
+    Detail.LANGUAGE: attrgetter("language"),
+    Detail.COUNTRY: attrgetter("country"),
+}
+"""What is known of a contact by itself, and how it is read."""
+
+
 def details_of(contact: Contact) -> dict[Detail, str]:
     """Return what is known of a contact by itself."""
-    return {
-        Detail.NAME: contact.name,
-        Detail.FIRST_NAME: contact.first_name,
-        Detail.LAST_NAME: contact.last_name,
-        Detail.EMAIL: contact.email,
-        Detail.PHONE: contact.phone,
-        Detail.GENDER: contact.gender,
-        Detail.LANGUAGE: contact.language,
-        Detail.COUNTRY: contact.country,
-    }
+    return {detail: read(contact) for detail, read in DETAILS.items()}
 
 
 def completed_of(contact: Contact) -> frozenset[tuple[Kind, str]]:

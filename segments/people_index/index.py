@@ -11,7 +11,7 @@ from messages.ids import ALL
 from segments.filters.holds import compare_text, speaks
 from segments.filters.kinds import Detail, When
 from segments.filters.model import Condition
-from segments.filters.person_of import completed_of, details_of, typed
+from segments.filters.person_of import DETAILS, completed_of, typed
 from segments.known import KnownPerson, MembershipRow
 from segments.people_index.columns import Column
 from segments.people_index.fields import Fields
@@ -102,13 +102,19 @@ class PeopleIndex:
         self.events.replace(people, {number: one.events for number, one in contacts.items()})
         self.talked_with.replace(people, {number: one.talked_with for number, one in contacts.items()})
         self.completed.replace(
-            people, {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items()}
+            people,
+            {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items() if one.completed},
         )
-        details = {number: details_of(one) for number, one in contacts.items()}
         for detail, texts in self.details.items():
-            texts.replace(people, {number: own[detail] for number, own in details.items() if own[detail]})
+            read = DETAILS[detail]
+            texts.replace(people, {number: text for number, one in contacts.items() if (text := read(one))})
         self.fields.replace(
-            people, {n: {name: typed(value) for name, value in one.fields.items()} for n, one in contacts.items()}
+            people,
+            {
+                n: {name: typed(value) for name, value in one.fields.items()}
+                for n, one in contacts.items()
+                if one.fields
+            },
         )
 
     # -- asking
