@@ -17,7 +17,7 @@ from messages.import_rows import Reason
 from storage.audience_port import People
 from storage.audience_records import ImportRow
 
-WINDOW = 50_000
+WINDOW = 10_000
 """Rows of one plan."""
 _LOOK_UP = 1_000
 """Rows that are looked up at once."""

@@ -19,7 +19,7 @@ from storage.port import Store
 
 LEASE: Final = timedelta(seconds=30)
 """How long a job stays a worker's that gives no sign of life."""
-STEP: Final = 2_000
+STEP: Final = 1_000
 """Rows that are taken at once."""
 _READ: Final = 1 << 18
 """Bytes."""
@@ -136,8 +136,8 @@ class Importer:
             plan = await make_plan(self._store, job.bot, rows, seen, looks_up=self._directory is not None)
             packed = await asyncio.to_thread(pack, plan)
             await self._store.keep_frozen(job.bot, name, packed, self._clock())
-            kept = await self._store.frozen(job.bot, name)
-        return await asyncio.to_thread(unpack, kept) if kept is not None else []
+            return plan
+        return await asyncio.to_thread(unpack, kept)
 
     async def _take_plan(self, job: ImportJob, plan: list[ImportRow], first: int) -> ImportJob:
         while (place := job.done - first) < len(plan) and not job.cancelling:
