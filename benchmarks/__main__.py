@@ -6,9 +6,21 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import engine, floors, http_turns, journal, moving, redis_store, redis_turns, replaying
+from benchmarks import (
+    counting,
+    engine,
+    floors,
+    http_turns,
+    imports,
+    journal,
+    moving,
+    redis_store,
+    redis_turns,
+    replaying,
+)
 from benchmarks.report import Rows, keep, kept, show
 from tests.redis.server import find_redis_server
+from tests.redis.shared import empty_database
 
 Add = Callable[[str, Rows], None]
 
@@ -19,7 +31,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--turns", type=int, default=12_000, help="turns of one run")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; the figures are medians over them")
-    parser.add_argument("--only", choices=("redis", "replay"), help="only the tables about this; the others stay")
+    parser.add_argument(
+        "--only", choices=("redis", "replay", "audiences"), help="only the tables about this; the others stay"
+    )
     parser.add_argument("--held", type=float, default=300.0, help="seconds for which half of the top rate is held")
     parser.add_argument("--contacts", type=int, default=1_000_000, help="contacts in the largest store")
     parser.add_argument("--recorded", type=int, default=1_000_000, help="turns in the journal that is replayed")
@@ -38,6 +52,8 @@ def main() -> None:
         _on_one_machine(add, turns, rounds)
     if only in (None, "replay"):
         _of_replay(add, turns, rounds, recorded)
+    if only in (None, "audiences"):
+        _of_audiences(add, contacts)
     if only in (None, "redis"):
         _on_redis(add, turns, rounds, held, contacts)
     if not quick:
@@ -48,6 +64,13 @@ def _of_replay(add: Add, turns: int, rounds: int, recorded: int) -> None:
     add("What the journal costs", journal.measure(turns, rounds))
     add("One recorded turn, run again", replaying.one_turn())
     add("A journal, run again", replaying.journal(recorded))
+
+
+def _of_audiences(add: Add, contacts: int) -> None:
+    add("Counts over people, in milliseconds", counting.measure(contacts))
+    add("An import, on SQLite", imports.measure(contacts))
+    if find_redis_server() is not None:
+        add("An import, on Redis", imports.measure(contacts // 10, empty_database(0)))
 
 
 def _on_redis(add: Add, turns: int, rounds: int, held: float, contacts: int) -> None:
