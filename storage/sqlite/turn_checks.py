@@ -1,6 +1,6 @@
 """What stands in the database before a turn, and whether the turn supposed the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -80,4 +80,17 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing)
         if taken is not None and taken[0] != standing.contact:
             raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
     if turn.changes:
-        ledger_rows.check(_decode_memberships(standing.memberships or "{}"), turn.changes)
+        memberships = _decode_memberships(standing.memberships or "{}")
+        ledger_rows.check(memberships, turn.changes)
+        _refuse_other_memberships(turn, memberships)
+
+
+def _refuse_other_memberships(turn: PreparedTurn, memberships: Mapping[str, Membership]) -> None:
+    """Raise StaleVersion when staff added or removed the person meanwhile: a STOP has to end that membership too.
+
+    What staff do for many raises no version of a contact, which would take as long as all the rest.
+    """
+    known = {subject for subject, state in turn.entry.memberships.items() if state is not Membership.NONE}
+    stands = {subject for subject, state in memberships.items() if state is not Membership.NONE}
+    if known != stands:
+        raise StaleVersion(f"memberships of {turn.contact.id}")

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messages.consent import Membership, SourceKind
+from messages.errors import StaleVersion
 from messages.ids import ALL
 from segments.membership import Act, Refusal, decide
 from storage.audience_records import Changed, StaffOutcome
@@ -77,6 +79,19 @@ async def test_an_opt_out_after_it_counts(store: Store) -> None:
     assert await store.memberships(BOT, "c-ana") == {"tips": OUT}
     assert list(await store.change_many(BOT, adds([number]))) == [Refusal.OPTED_OUT]
     assert (await store.verify_ledger(BOT)).differences == ()
+
+
+async def test_a_stop_that_was_decided_before_staff_added_the_person_is_decided_anew(store: Store) -> None:
+    """Else the person would be in, once they say START, though they said STOP after they were added."""
+    number = await person(store, "ana", news=IN)
+    talk = Talk("ana")
+    stop = talk.turn(await talk.load(store), "stop", consent={ALL: OUT, "news": OUT})
+    await store.change_many(BOT, adds([number]))
+    with pytest.raises(StaleVersion):
+        await store.commit(stop)
+    assert await store.memberships(BOT, "c-ana") == {"tips": ADDED, "news": IN}
+    await talk.take(store, "stop", consent={ALL: OUT, "news": OUT, "tips": OUT})
+    assert await store.memberships(BOT, "c-ana") == {"tips": OUT, "news": OUT, ALL: OUT}
 
 
 async def test_thousands_at_once(store: Store) -> None:
