@@ -15,9 +15,9 @@ from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.person import Person, Talk, evidence_with, read_person, times_of
-from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE
+from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS
 from storage.times import from_ms
-from storage.tombstone import audit_of, bare_entry, blank_contact, blank_state, erased_entry
+from storage.tombstone import audit_of, bare_entry, blank_contact, blank_state, contact_or_unreadable, erased_entry
 
 
 class RedisErasure:
@@ -32,17 +32,19 @@ class RedisErasure:
         What other shards hold goes first, while the person's own shard still tells what that is.
         """
         shards = await self._meta.of_bot(bot)
+        contact = await self._who_took_over(shards, contact)
         for shard in shards:
             while (person := await read_person(self._nodes, shard, contact)) is not None:
                 names = person.names()
                 await forget_handles(self._nodes, self._meta, shards, person)
+                merged = await self._forget_merged(shards, contact)
                 evidence = await self._erase_elsewhere(shards, person)
                 await rename_in_audit(self._nodes, shards[0], names)
                 words = await _words(self._nodes, person, names, evidence)
                 answer = await self._nodes.call(ERASE, shard.prefix, *words)
                 if answer[0] == b"ok":
-                    is_new, *counts = answer[1:]
-                    erased = Erased(*counts)
+                    is_new, turns, talks, replies, rows = answer[1:]
+                    erased = Erased(turns, talks, replies, rows + merged)
                     if is_new:
                         row = audit_of(bot, contact, erased, actor=actor, at=at)
                         await self._nodes.call(ADD_AUDIT, shards[0].prefix, row.target, encode(row))
@@ -50,6 +52,30 @@ class RedisErasure:
                         await self._nodes.read(self._nodes.client.hdel(f"{shard.prefix}contact:{contact}", "erased"))
                     return erased
         return None
+
+    async def _who_took_over(self, shards: Sequence[Shard], contact: str) -> str:
+        """Return the contact that one was merged into, over any number of steps; itself if it was not."""
+        tried = {contact}
+        while True:
+            records = [
+                await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "record"))
+                for shard in shards
+            ]
+            found = [contact_or_unreadable(record, 0, contact) for record in records if record is not None]
+            onward = next((each.merged_into for each in found if each.merged_into), "")
+            if not onward or onward in tried:
+                return contact
+            tried.add(onward)
+            contact = onward
+
+    async def _forget_merged(self, shards: Sequence[Shard], contact: str) -> int:
+        """Forget the personal parts of rows of those who were merged into a contact; return how many went."""
+        gone = 0
+        for shard in shards:
+            for one in await self._nodes.read(self._nodes.client.smembers(f"{shard.prefix}merged-into:{contact}")):
+                gone += await self._nodes.call(FORGET_ROWS, shard.prefix, one)
+                gone += await self._forget_merged(shards, one.decode())
+        return gone
 
     async def _erase_elsewhere(self, shards: Sequence[Shard], person: Person) -> Sequence[str]:
         """Erase in other shards than the person's; return the digests of evidence that is to go from their own."""

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from messages.handles import Handle, HandleKind, account_handle, handle_of, handles_of
+from messages.handles import Handle, account_handle, handles_of
 from storage.audience_records import FailedRow
-from storage.erased_handles import handle_digest
+from storage.erased_handles import handle_digest, names_one_of
 from storage.redis.access import drop_answers, kept_answers
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
@@ -42,13 +42,6 @@ async def _empty_rows(nodes: Nodes, key: str, handles: Collection[Handle]) -> No
         cursor, found = await nodes.read(nodes.client.zscan(key, max(cursor, 0), count=1000))
         for member, line in found:
             row = _decode_row(member)
-            if _is_theirs(row.value, handles):
+            if names_one_of(row.value, handles):
                 empty = _encode_row(row._replace(value="", detail=""))
                 await nodes.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
-
-
-def _is_theirs(value: str, handles: Collection[Handle]) -> bool:
-    """Tell whether a value of a list names the person; one that is no address may still hold theirs."""
-    if handle_of(value) in handles:
-        return True
-    return any(one.kind is HandleKind.EMAIL and one.key in value.lower() for one in handles)

@@ -1,10 +1,12 @@
-"""Handles as scripts take them."""
+"""Handles as scripts take them, and those that are remembered of erased people."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from messages.handles import Handle
 from storage.erased_handles import handle_digest
+from storage.redis.keys import Shard
 from storage.redis.link import Word
+from storage.redis.nodes import Nodes
 
 
 def handle_words(salt: bytes, new: Collection[Handle], lost: Collection[Handle]) -> list[Word]:
@@ -16,3 +18,12 @@ def handle_words(salt: bytes, new: Collection[Handle], lost: Collection[Handle])
     for one in lost:
         words += (one.kind.value, one.key)
     return words
+
+
+async def erased_among(nodes: Nodes, shard: Shard, salt: bytes, handles: Sequence[Handle]) -> frozenset[Handle]:
+    """Return which handles belonged to somebody who was erased; each shard of the bot knows them all."""
+    if not handles:
+        return frozenset()
+    digests = [handle_digest(salt, handle) for handle in handles]
+    found = await nodes.read(nodes.client.smismember(f"{shard.prefix}erased", digests))
+    return frozenset(handle for handle, there in zip(handles, found, strict=True) if there)

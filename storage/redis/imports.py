@@ -20,7 +20,8 @@ from storage.audience_records import (
     StaffChange,
 )
 from storage.chunks import in_chunks
-from storage.import_counts import counted, ended, people_of, settled
+from storage.import_counts import counted, ended, named, people_of, settled, without_erased
+from storage.redis.handles import erased_among
 from storage.redis.keys import Shard
 from storage.redis.link import Word
 from storage.redis.meta import Meta
@@ -169,6 +170,8 @@ class RedisImports:
         details = {person: f"{job.id}:{line}" for person, line in lines.items()}
         outcomes = await change_people(self._nodes, shards, act, details, marker)
         result = settled(rows, lines, outcomes)
+        erased = await erased_among(self._nodes, shards[0], self._meta.salt, list(named(result)))
+        result = without_erased(result, erased)
         settled_lines = [] if done else [row.line for row in rows]
         words: list[Word] = [len(settled_lines), *settled_lines, len(result.failed)]
         for failed in result.failed:

@@ -16,10 +16,9 @@ from messages.errors import BadInput, StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
-from storage.erased_handles import handle_digest
 from storage.ledger_page import LedgerPosition
 from storage.redis.chain import decode_facts
-from storage.redis.handles import handle_words
+from storage.redis.handles import erased_among, handle_words
 from storage.redis.keys import Shard, account, shard_of
 from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
 from storage.redis.link import Word
@@ -149,12 +148,8 @@ class RedisPeople:
         )
 
     async def erased_handles(self, bot: str, handles: Sequence[Handle]) -> frozenset[Handle]:
-        if not handles:
-            return frozenset()
         shard = (await self._meta.of_bot(bot))[0]
-        digests = [handle_digest(self._meta.salt, handle) for handle in handles]
-        found = await self._nodes.read(self._nodes.client.smismember(f"{shard.prefix}erased", digests))
-        return frozenset(handle for handle, there in zip(handles, found, strict=True) if there)
+        return await erased_among(self._nodes, shard, self._meta.salt, handles)
 
     # -- changes by staff
 

@@ -165,6 +165,8 @@ def _contact(shards: Sequence[Shard], ordinal: int, contact: Contact) -> list[tu
         (home, ("ZADD", f"{home.prefix}people", ordinal, contact.id)),
         (home, ("HSET", f"{home.prefix}meta", "people", ordinal, "changes", ordinal)),
     ]
+    if contact.merged_into:
+        commands.append((home, ("SADD", f"{home.prefix}merged-into:{contact.merged_into}", contact.id)))
     for place, one in zip(places, contact.identities, strict=True):
         whose = contact.id if place == home else f"@{home.number}"
         commands.append((place, ("HSET", f"{place.prefix}identities", account(one.channel, one.user), whose)))

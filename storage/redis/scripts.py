@@ -61,6 +61,7 @@ CHANGE_MANY = _script("change_many", "_ledger")
 MERGE = _script("merge", "_ledger", "_people")
 SWAP = _script("swap")
 IMPORT_STEP = _script("import_step")
+FORGET_ROWS = _script("forget_rows")
 RESTORE_HANDLES = _script("restore_handles")
 RESTORE_LEDGER = _script("restore_ledger", "_ledger", "_restore")
 

@@ -55,6 +55,7 @@ for _, conversation in ipairs(redis.call('SMEMBERS', shard .. 'conversations-of:
     redis.call('SADD', shard .. 'conversations-of:' .. who[1], conversation)
 end
 redis.call('DEL', shard .. 'conversations-of:' .. who[2])
+redis.call('SADD', shard .. 'merged-into:' .. who[1], who[2])
 mark_changed(shard, who[1])
 mark_changed(shard, who[2])
 return {'ok'}
