@@ -86,7 +86,10 @@ async def test_members_are_counted_and_listed(assent: Run, tmp_path: Path) -> No
         {
             "segment": "tips",
             "name": "Tips",
+            "kind": "manual",
             "purpose": "One short tip every Monday.",
+            "filter": "",
+            "from_flow": True,
             "members": 1,
             "reachable": 1,
             "sequence": 4,

@@ -1,0 +1,95 @@
+"""`assent segment` and `assent contact`, as staff run them."""
+
+import json
+from pathlib import Path
+
+from messages.inbound import TextReceived
+from tests.cli.running import MAY_UNMASK, Run, small_flow
+from tests.cli.talking import Talk
+
+
+def pushed(assent: Run, folder: Path) -> None:
+    """Have the small flow live."""
+    assert assent("flow", "save", small_flow(folder)).returncode == 0
+    assert assent("flow", "push", "--yes").returncode == 0
+
+
+def test_an_audience_from_the_first_contact_to_the_file(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    made = assent("contact", "create", "--set", "email=zoe@example.org", "--set", "name=Zoë", "--tag", "vip")
+    contact = made.stdout.strip()
+    assert made.returncode == 0, made.stderr
+    assert assent("segment", "create", "Press").stdout == "press: Press (manual)\n"
+    assert "tag:vip" in assent("segment", "create", "--filter", '{"tag": "vip"}').stdout
+    added = assent("segment", "add", "press", "-", typed="ZOE@example.org\nnobody@example.org\n")
+    assert added.returncode == 1
+    assert "added" in added.stdout
+    assert "unknown" in added.stdout
+    listed = json.loads(assent("segment", "list", "--json").stdout)
+    assert [(row["segment"], row["kind"], row["members"], row["from_flow"]) for row in listed] == [
+        ("tips", "manual", 0, True),
+        ("press", "manual", 1, False),
+        ("segment-1", "filter", 1, False),
+    ]
+    counted = json.loads(assent("segment", "count", "--filter", "not tag:vip", "--json").stdout)
+    assert counted == {"members": 0, "reachable": 0, "sequence": 1}
+    refused = assent("segment", "export", "press", "-o", "members.csv")
+    assert "Say --unmask" in refused.stderr
+    assert assent("segment", "export", "press", "-o", "members.csv", "--unmask", variables=MAY_UNMASK).returncode == 0
+    assert (tmp_path / "members.csv").read_text(encoding="utf-8-sig") == '"name","email"\n"Zoë","zoe@example.org"\n'
+    shown = assent("contact", "show", "zoe@example.org", "--unmask", variables=MAY_UNMASK).stdout
+    assert contact in shown
+    assert "segment press" in shown
+    assert "zoe@example.org" not in assent("contact", "show", contact).stdout
+
+
+def test_a_filter_that_can_not_be_read_is_pointed_at(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    refused = assent("segment", "create", "--filter", "tag:vip and lastseen within 7d")
+    assert refused.returncode == 1
+    assert "column 13" in refused.stderr
+    assert "last_seen" in refused.stderr
+    assert "no segment 'pres'" in assent("segment", "rename", "pres", "Press").stderr
+    assert assent("segment", "convert", "tag:vip").stdout.split() == ["{", '"tag":', '"vip"', "}"]
+    assert assent("segment", "convert", '{"not": {"tag": "vip"}}').stdout == "not tag:vip\n"
+
+
+async def test_what_staff_did_is_in_the_audit_and_a_segment_goes_with_its_members(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await talk.act(TextReceived("hello"))
+    assert assent("segment", "create", "Press").returncode == 0
+    assert assent("segment", "add", "press", "teams 29:ana").returncode == 0
+    assert assent("segment", "delete", "tips", "--yes").stderr.startswith("assent: tips is a segment of the live flow")
+    gone = assent("segment", "delete", "press", "--yes")
+    assert gone.stdout == "press is deleted; members removed: 1\n"
+    rows = json.loads(assent("audit", "list", "--json").stdout)
+    assert [(row["action"], row["actor"]) for row in rows] == [
+        ("create_segment", "ana"),
+        ("add_members", "ana"),
+        ("delete_segment", "ana"),
+    ]
+    assert assent("ledger", "verify").returncode == 0
+    assert assent("contact", "list", "--filter", "segment:press").stdout == "nobody is known\n"
+
+
+def test_a_person_gets_a_zip_and_is_erased_by_address(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    (tmp_path / "people.csv").write_text("email,name,field.age\nana@example.org,Ana,41\nbo@example.org,Bo,old\n")
+    refused = assent("contact", "import", "people.csv")
+    assert "line 3, column field.age: 'old' is no number" in refused.stderr
+    assert assent("contact", "list").stdout == "nobody is known\n"
+    (tmp_path / "people.csv").write_text("email,name,field.age\nana@example.org,Ana,41\nbo@example.org,Bo,\n")
+    assert assent("contact", "import", "people.csv").stdout == "created: 2, changed: 0, as before: 0\n"
+    assert assent("contact", "note", "ana@example.org", "likes tea").returncode == 0
+    assert assent("contact", "tag", "ana@example.org", "vip").stdout.endswith(": vip\n")
+    assert assent("contact", "edit", "ana@example.org", "--set", "phone=123").returncode == 0
+    exported = assent("contact", "export", "ana@example.org", "-o", "ana.zip", "--unmask", variables=MAY_UNMASK)
+    assert exported.returncode == 0, exported.stderr
+    assert (tmp_path / "ana.zip").read_bytes().startswith(b"PK")
+    assert assent("contact", "erase", "ana@example.org", "--yes").returncode == 0
+    again = assent("contact", "import", "people.csv")
+    assert again.returncode == 1
+    assert "line 2: this person had their data erased" in again.stderr
+    raw = b"".join(file.read_bytes() for file in tmp_path.glob("assent.db*"))
+    assert b"ana@example.org" not in raw
+    assert b"likes tea" not in raw
