@@ -202,6 +202,28 @@ def change_tags(add: Sequence[str], remove: Sequence[str]) -> Change:
     return lambda contact: msgspec.structs.replace(contact, tags=frozenset((contact.tags | added) - removed))
 
 
+def change_subscriptions(add: Sequence[str], remove: Sequence[str]) -> Change:
+    """Return the change that subscribes to sequences and topics, given as `sequence:NAME` or `topic:NAME`, and ends
+    subscriptions. Raises BadInput for one of another form.
+    """
+    for each in (*add, *remove):
+        kind, _, name = each.partition(":")
+        if kind not in ("sequence", "topic") or not name.strip() or len(name) > LONGEST or not name.isprintable():
+            raise BadInput(f"{each!r} is no subscription", remedy="Write sequence:NAME or topic:NAME")
+
+    def names(kind: str, given: Sequence[str]) -> set[str]:
+        return {each.partition(":")[2].strip() for each in given if each.startswith(f"{kind}:")}
+
+    def change(contact: Contact) -> Contact:
+        return msgspec.structs.replace(
+            contact,
+            sequences=frozenset((contact.sequences | names("sequence", add)) - names("sequence", remove)),
+            topics=frozenset((contact.topics | names("topic", add)) - names("topic", remove)),
+        )
+
+    return change
+
+
 def add_note(at: datetime, author: str, text: str) -> Change:
     """Return the change that adds a note."""
     if not text.strip():

@@ -13,7 +13,7 @@ from storage.records import AuditRow
 
 @click.group("audit")
 def command() -> None:
-    """See who unmasked, exported or erased what."""
+    """See what staff did, who, and from which address."""
 
 
 @command.command("list")
@@ -38,8 +38,8 @@ def list_rows(ctx: click.Context, bot: str | None, target: str, after: int, limi
         print_json(rows)
         return
     print_table(
-        ["row", "when (UTC)", "who", "did", "to", "more"],
-        [[str(row.sequence), when(row.at), row.actor, row.action, row.target, row.detail] for row in rows],
+        ["row", "when (UTC)", "who", "from", "did", "to", "more"],
+        [[str(row.sequence), when(row.at), row.actor, row.address, row.action, row.target, row.detail] for row in rows],
         empty="no row of the audit is about that" if target or after else "nothing was unmasked, exported or erased",
     )
     if rows:

@@ -207,20 +207,31 @@ def create(
 @click.argument("who")
 @_details
 @_fields
+@click.option("--subscribe", multiple=True, metavar="KIND:NAME", help="To sequence:NAME or topic:NAME.")
+@click.option("--unsubscribe", multiple=True, metavar="KIND:NAME", help="The opposite.")
 @bot_option
 @click.pass_context
-def edit(ctx: click.Context, who: str, details: tuple[str, ...], fields: tuple[str, ...], bot: str | None) -> None:
+def edit(
+    ctx: click.Context,
+    who: str,
+    details: tuple[str, ...],
+    fields: tuple[str, ...],
+    subscribe: tuple[str, ...],
+    unsubscribe: tuple[str, ...],
+    bot: str | None,
+) -> None:
     """Change what is known of WHO. An empty text or value takes it away."""
-    if not details and not fields:
+    if not (details or fields or subscribe or unsubscribe):
         raise BadInput("nothing is to be changed", remedy="Give --set WORD=TEXT or --field NAME=VALUE")
     given = _words(details)
+    subscriptions = contacts.change_subscriptions(subscribe, unsubscribe)
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
         person = await contacts.find_contact(store, name, who)
         values = await _values(store, name, fields)
-        change = contacts.together(contacts.set_details(given), contacts.set_fields(values))
-        detail = ", ".join([*given, *(f"field {field}" for field in values)])
+        change = contacts.together(contacts.set_details(given), contacts.set_fields(values), subscriptions)
+        detail = ", ".join([*given, *(f"field {field}" for field in values), *subscribe, *unsubscribe])
         return await contacts.edit_contact(
             store, name, person.contact.id, change, staff(), now(), "edit_contact", detail
         )

@@ -22,7 +22,7 @@ COMMANDS = {
     "ledger": ("cli.ledger", "See and verify the record of consent."),
     "replay": ("cli.replay", "Run recorded conversations again; preview a push on them."),
     "token": ("cli.token", "Say who may use the API."),
-    "audit": ("cli.audit", "See who unmasked, exported or erased what."),
+    "audit": ("cli.audit", "See what staff did, who, and from which address."),
     "store": ("cli.store", "Copy a store into another one."),
     "doctor": ("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }
