@@ -19,7 +19,7 @@ from storage.port import Store
 
 LEASE: Final = timedelta(seconds=30)
 """How long a job stays a worker's that gives no sign of life."""
-STEP: Final = 1_000
+STEP: Final = 250
 """Rows that are taken at once."""
 _READ: Final = 1 << 18
 """Bytes."""
@@ -137,7 +137,7 @@ class Importer:
             packed = await asyncio.to_thread(pack, plan)
             await self._store.keep_frozen(job.bot, name, packed, self._clock())
             return plan
-        return await asyncio.to_thread(unpack, kept)
+        return await asyncio.to_thread(unpack, kept, rows)
 
     async def _take_plan(self, job: ImportJob, plan: list[ImportRow], first: int) -> ImportJob:
         while (place := job.done - first) < len(plan) and not job.cancelling:

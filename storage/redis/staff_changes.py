@@ -22,7 +22,7 @@ from storage.redis.scripts import CHANGE_MANY, STANDINGS
 _TRIES = 20
 """How often people are looked at again who acted meanwhile."""
 
-_AT_ONCE = 1000
+_AT_ONCE = 200
 """People in one call of a script: a longer one would hold up turns."""
 
 _encode = msgspec.msgpack.Encoder().encode
