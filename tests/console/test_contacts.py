@@ -39,8 +39,9 @@ async def test_a_viewer_sees_nothing_that_tells_who_it_is(api: ApiHouse) -> None
     for path in (f"{PATH}/{contact}", PATH, f"{PATH}?filter=tag:vip"):
         told = await api.ask("GET", path, role=Role.VIEWER)
         assert told.status == 200
+        shown = told.raw.replace(contact.encode(), b"")  # an id is made of digits by chance
         for value in ("Ana", "Pérez", "example", "600", "E-17", "secret-account", "blue", "41", "knee", "Madrid"):
-            assert value.encode() not in told.raw, value
+            assert value.encode() not in shown, value
         assert b"vip" in told.raw
 
 
