@@ -11,7 +11,9 @@ import msgspec
 
 from messages.codec import RecordDecoder
 from messages.errors import StoreError
+from messages.handles import handles_of
 from segments.known import KnownPerson
+from storage.erased_handles import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry
 
@@ -91,10 +93,10 @@ def _told(entry: JournalEntry) -> dict[str, Any]:
 
 async def _import_rows(store: Store, bot: str, person: KnownPerson) -> list[dict[str, Any]]:
     """Return the failed rows of imports that name the person by address or external id."""
-    known = {value.casefold() for value in (person.contact.email, person.contact.external_id) if value}
+    handles = handles_of(person.contact)
     found: list[dict[str, Any]] = []
     before = ""
-    while known and (jobs := await store.imports(bot, before=before, limit=100)):
+    while handles and (jobs := await store.imports(bot, before=before, limit=100)):
         for job in jobs:
             after = 0
             while rows := await store.failed_rows(bot, job.id, after=after, limit=_PAGE):
@@ -108,7 +110,7 @@ async def _import_rows(store: Store, bot: str, person: KnownPerson) -> list[dict
                         "reason": row.reason,
                     }
                     for row in rows
-                    if any(value in row.value.casefold() for value in known)
+                    if names_one_of(row.value, handles)
                 ]
         before = jobs[-1].id
     return found

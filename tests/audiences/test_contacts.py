@@ -12,16 +12,19 @@ from audiences import contacts
 from audiences.contact_file import read_contacts
 from audiences.contact_import import import_contacts
 from audiences.member_export import export_people
-from audiences.person_export import export_person
+from audiences.person_export import everything_held, export_person
 from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
 from messages.contact import Identity
 from messages.errors import BadInput, WasErased
+from messages.import_rows import Reason
+from storage.audience_records import ImportRow
 from storage.port import Store
 from tests.audiences.conftest import ANN
 from tests.cli.running import SMALL
 from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
+from tests.storage.contract.audiences.test_imports import claimed, step
 from tests.storage.talk import Talk
 
 OUT, IN = Membership.OPTED_OUT, Membership.OPTED_IN
@@ -226,3 +229,13 @@ async def test_a_person_gets_all_that_is_held_about_them(store: Store) -> None:
     assert [row["action"] for row in held["audit"]] == ["note_contact"]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
+
+
+async def test_a_person_gets_no_row_of_an_import_that_names_somebody_else(store: Store) -> None:
+    person = await store.add_contact(BOT, contact("ana", external_id="E7"))
+    values = ("E7", "Ana@example.org", "E77", "mariana@example.org", "joanna+ana@example.org", "x.E7@other.example")
+    await claimed(store)
+    rows = (ImportRow(line, value, reason=Reason.UNKNOWN) for line, value in enumerate(values, 1))
+    await store.apply_import(BOT, step(0, *rows))
+    held = await everything_held(store, BOT, person, AT)
+    assert [row["value"] for row in held["failed_import_rows"]] == ["E7", "Ana@example.org"]
