@@ -24,7 +24,7 @@ from segments.filters.parse import parse
 from segments.filters.show import show
 from segments.membership import Act
 from segments.people_index.index import PeopleIndex
-from storage.audience_records import SegmentKind, SegmentRecord, StaffChange
+from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
 
 LONGEST_NAME = 100
@@ -228,9 +228,25 @@ async def delete_segment(
         await store.change_many(bot, act)
         removed += len(some)
         progress(removed)
+    while record.kind is SegmentKind.MANUAL and (late := await _members_left(store, bot, record.id)):
+        act = StaffChange(record.id, Act.REMOVE, at, staff.source, staff.name, late, "the segment was deleted")
+        if Changed.CHANGED not in await store.change_many(bot, act):
+            break
+        removed += len(late)
     await store.delete_segment(bot, record.id, version=record.version)
     await staff.record(store, bot, "delete_segment", segment_target(record.id), at, f"members: {removed}")
     return removed
+
+
+async def _members_left(store: Store, bot: str, segment: str) -> list[int]:
+    """Return some who are in a segment still, as they came after the index was read. Erased people stay as they are."""
+    after = ""
+    while page := await store.members(bot, segment, after=after, limit=_AT_ONCE):
+        people = [person for one in page if (person := await store.person(bot, one.id)) is not None]
+        if people:
+            return [person.number for person in people]
+        after = page[-1].id
+    return []
 
 
 async def own_segment(store: Store, bot: str, flow: Bot, segment: str) -> SegmentRecord:

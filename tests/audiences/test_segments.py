@@ -122,6 +122,16 @@ async def test_a_segment_made_anew_begins_with_nobody_and_an_own_no_stays(store:
     assert (await store.verify_ledger(BOT)).differences == ()
 
 
+async def test_who_was_added_while_a_segment_goes_is_removed_too(store: Store, flow: Bot) -> None:
+    press = await made(store, flow, "Press")
+    await known(store, "ana", "bob")
+    index = await Audience(store, BOT).catch_up()
+    await change_members(store, BOT, press, Act.ADD, ["c-ana", "c-bob"], ANN, AT)
+    await store.erase_contact(BOT, "c-bob", actor="mia", at=AT)
+    assert await segments.delete_segment(store, BOT, flow, press, ANN, AT, index) == 1
+    assert await store.memberships(BOT, "c-ana") == {}
+
+
 async def test_each_value_is_told_what_became_of_it(store: Store, flow: Bot) -> None:
     await made(store, flow, "Press")
     await known(store, "ana", "bob")
