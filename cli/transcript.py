@@ -20,6 +20,7 @@ from messages.inbound import (
     ConversationEnded,
     ConversationStarted,
     ReactionChanged,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -126,6 +127,7 @@ def _did(action: Action, labels: Mapping[str, str]) -> str:
 _EVENTS: dict[type, str] = {
     ConversationStarted: "(added the bot)",
     ConversationEnded: "(removed the bot)",
+    StoppedByChannel: "(stopped by the channel's own means)",
     TimerFired: "(a wait was over)",
 }
 

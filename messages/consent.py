@@ -64,6 +64,8 @@ class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
     """Our key of the conversation (`flows.engine.snapshot.conversation_key`)."""
     event_id: str = ""
     turn: str = ""
+    acted_at: datetime | None = None
+    """When the person acted, by `segments.act_time`; `at` is when we received it. None: nothing tells."""
 
 
 class LedgerRow(msgspec.Struct, frozen=True, omit_defaults=True):

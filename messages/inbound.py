@@ -41,10 +41,17 @@ class ButtonRef(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):
-    """The person typed something, or sent files. Mentions of the bot are already removed from `text`."""
+    """The person typed something, or sent files. `text` comes without mentions of the bot and marks of quotes.
+
+    `form` tells how the words came, and so what may be heard in them:
+    "" a plain message; "reply" to another message, with a quote, or to a story: no press of a quick reply;
+    "chip" a quick reply that is not ours, "edit" a message that its author changed: a no is heard, never a yes;
+    "standby" while another inbox has the conversation: strong stop words alone, and nothing is answered.
+    """
 
     text: str
     attachments: tuple[Attachment, ...] = ()
+    form: str = ""
 
 
 class ButtonPressed(msgspec.Struct, frozen=True, omit_defaults=True, tag="press"):
@@ -62,6 +69,13 @@ class ButtonPressed(msgspec.Struct, frozen=True, omit_defaults=True, tag="press"
     button: ButtonRef | None = None
     fault: str = ""
     """Why the payload was refused: unsigned, forged, foreign bot, unknown revision, unknown button."""
+
+
+class StoppedByChannel(msgspec.Struct, frozen=True, omit_defaults=True, tag="channel_stop"):
+    """The person used the channel's own means to end pushed messages (Meta: `notification_messages_status`)."""
+
+    how: str = ""
+    """The channel's own word for it."""
 
 
 class ConversationStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="started"):
@@ -96,7 +110,14 @@ class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"
 
 
 Action = (
-    TextReceived | ButtonPressed | ConversationStarted | ConversationEnded | ReactionChanged | TimerFired | Unhandled
+    TextReceived
+    | ButtonPressed
+    | StoppedByChannel
+    | ConversationStarted
+    | ConversationEnded
+    | ReactionChanged
+    | TimerFired
+    | Unhandled
 )
 
 
@@ -112,6 +133,9 @@ class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     sender: Sender
     action: Action
     sent_at: datetime | None = None
+    """When the person acted, by the channel's clock; None where the channel does not tell."""
+    server_clock: bool = False
+    """The channel has no clock to trust (Direct Line, emulators, a terminal): the act is as old as its receipt."""
     reply_to: str = ""
     """The channel's id of the bot's message that the event is about."""
     received: bytes = b""

@@ -21,6 +21,7 @@ from messages.inbound import (
     InboundEvent,
     ReactionChanged,
     Sender,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -196,6 +197,7 @@ _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     ConversationStarted: lambda _: {"starts": True},
     ConversationEnded: lambda action: {"leaves": action.reason},
     ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
+    StoppedByChannel: lambda action: {"stops": action.how},
     Unhandled: lambda action: {"unhandled": action.kind},
 }
 

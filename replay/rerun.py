@@ -81,6 +81,8 @@ class _Recorded(msgspec.Struct, frozen=True):
     outcome: msgspec.Raw
     revision_digest: str = ""
     memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
+    lowered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    raised: Mapping[str, datetime] = msgspec.field(default_factory=dict)
     state_before: ConversationState | None = None
     contact_before: Contact | None = None
     evidence: str | None = None
@@ -169,6 +171,8 @@ class Rerun:
             state=entry.state_before or ConversationState(key=conversation_key(reference), reference=reference),
             contact=entry.contact_before or NOBODY,
             memberships=entry.memberships,
+            lowered=entry.lowered,
+            raised=entry.raised,
             live=live,
             revisions=self._revisions if isinstance(entry, _Recorded) else self._known_then(entry),
             evidence=entry.evidence,

@@ -23,6 +23,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -134,7 +135,8 @@ def _spoken(action: TextReceived | ButtonPressed, labels: Mapping[str, str]) -> 
 
 
 def _happening(
-    action: ConversationStarted | ConversationEnded | ReactionChanged | TimerFired | Unhandled, bot: Json
+    action: ConversationStarted | ConversationEnded | StoppedByChannel | ReactionChanged | TimerFired | Unhandled,
+    bot: Json,
 ) -> Json:
     match action:
         case ConversationStarted(referral):
@@ -147,6 +149,8 @@ def _happening(
             changes = {"reactionsAdded": added, "reactionsRemoved": removed}
             kinds = {name: [{"type": kind} for kind in kinds] for name, kinds in changes.items() if kinds}
             return {"type": "messageReaction", **kinds}
+        case StoppedByChannel(how):
+            return {"type": "event", "name": "stopped", "value": how}
         case TimerFired(timer):
             return {"type": "event", "name": "timer", "value": timer}
         case Unhandled(kind):

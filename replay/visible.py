@@ -15,6 +15,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
 )
@@ -139,5 +140,6 @@ _ACTS: dict[type, str] = {
     ConversationStarted: "adding the bot",
     ConversationEnded: "removing the bot",
     ReactionChanged: "a reaction",
+    StoppedByChannel: "the channel's own way to stop",
     TimerFired: "a wait that was over",
 }

@@ -30,6 +30,10 @@ class Loaded:
     state: ConversationState | None = None
     contact: Contact | None = None
     memberships: Mapping[str, Membership] = field(default_factory=dict)
+    lowered: Mapping[str, datetime] = field(default_factory=dict)
+    """By subject, the time of the last act that lowered consent."""
+    raised: Mapping[str, datetime] = field(default_factory=dict)
+    """By subject, the time of the last act that raised it."""
     evidence: str | None = None
     seen: bool = False
     seen_answer: str | None = None
@@ -50,6 +54,10 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     revision_digest: str = ""
     memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
     """As they were before the turn."""
+    lowered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """`Snapshot.lowered`, as it was before the turn."""
+    raised: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """`Snapshot.raised`, as it was before the turn."""
     state_before: ConversationState | None = None
     contact_before: Contact | None = None
     evidence: str | None = None

@@ -22,6 +22,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     live: Revision
     revisions: Mapping[int, Revision] = msgspec.field(default_factory=dict)
     """Other revisions that this turn needs: the running message's and the pressed button's."""
+    lowered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """By subject (a segment's id, or `ALL`): the time of the last act that lowered consent."""
+    raised: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """By subject: the time of the last act that raised it."""
     evidence: str | None = None
     """The exact words kept under the pressed button's digest, if the store still has them."""
     filters: Mapping[str, str] = msgspec.field(default_factory=dict)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.engine import trace
+from flows.engine.consent import Proof, stop
 from flows.engine.contact import contact_of
 from flows.engine.keyword_rules import keyword
 from flows.engine.press import press, press_offered
@@ -19,6 +20,7 @@ from flows.engine.snapshot import Snapshot
 from flows.engine.turn import Turn
 from flows.engine.work import Work
 from keywords.normalise import normalise
+from messages.consent import SourceKind
 from messages.effects import IgnoreMessage
 from messages.ids import IdSource
 from messages.inbound import (
@@ -27,6 +29,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -106,6 +109,14 @@ def _timer(work: Work, action: TimerFired) -> None:
         resume(work, revision, run)
 
 
+def _stopped_by_channel(work: Work, action: StoppedByChannel) -> None:
+    """Stop everything pushed, without a word: the channel has confirmed it to the person."""
+    live = work.snapshot.live
+    work.note(trace.RESERVED, f"stop: {action.how}", revision=live.number)
+    work.cancel_run()
+    stop(work, Proof(SourceKind.KEYWORD, live, detail=action.how))
+
+
 def _reaction(work: Work, _: ReactionChanged) -> None:
     work.unreachable = ""
     work.note(trace.NOTHING, "reaction")
@@ -138,6 +149,7 @@ _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     ConversationStarted: _started,
     ConversationEnded: _ended,
     TimerFired: _timer,
+    StoppedByChannel: _stopped_by_channel,
     ReactionChanged: _reaction,
     Unhandled: _unhandled,
 }
