@@ -38,16 +38,17 @@ crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, un
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
-LOCK := uv pip compile pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header -q
-lock:  ## renew the lock files; needs uv
+LOCK := uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q
+lock:  ## renew the lock files, for running, for developing, for measuring; needs uv
 	$(LOCK) --upgrade -o requirements.lock
-	$(LOCK) --group bench -c requirements.lock -o benchmarks/requirements.lock
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group dev --group bench -c requirements-dev.lock -o benchmarks/requirements.lock
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Assent needs Python 3.11 or newer; say PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up $(VENV) (once; about half a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

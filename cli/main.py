@@ -66,10 +66,13 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool) -> None:
     """Assent: a conversation runtime for opt-in and opt-out chatbots."""
-    from runtime.logs import configure  # noqa: PLC0415  # keeps `assent --help` fast
+    import zoneinfo  # noqa: PLC0415  # keeps `assent --help` fast
+
+    from runtime.logs import configure  # noqa: PLC0415  # same
 
     del debug  # read by `main`
     configure("warning", "console")
+    zoneinfo.reset_tzpath(())  # the pinned tzdata: systems differ in their zones, and in how old they are
     ctx.obj = {"config": config, "store": store}
 
 

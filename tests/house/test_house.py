@@ -64,15 +64,27 @@ def test_links_between_pages_lead_somewhere(page: str, target: str) -> None:
     assert ((ROOT / page).parent / target).exists()
 
 
-def test_a_lock_covers_every_dependency() -> None:
-    lock = (ROOT / "requirements.lock").read_text().lower()
-    wanted = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
-    names = [re.split(r"[<>=\[ ]", entry)[0].lower() for entry in wanted]
+LOCKS = {
+    "requirements.lock": PROJECT["project"]["dependencies"],
+    "requirements-dev.lock": [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]],
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_covers_every_dependency(name: str) -> None:
+    lock = (ROOT / name).read_text().lower()
+    names = [re.split(r"[<>=\[ ]", entry)[0].lower() for entry in LOCKS[name]]
     assert [name for name in names if not re.search(rf"^{re.escape(name)}==", lock, re.MULTILINE)] == []
 
 
-def test_the_lock_has_a_hash_for_every_package() -> None:
-    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text())
+def test_both_locks_name_the_same_versions() -> None:
+    running, developing = (set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS)
+    assert running < developing
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_has_a_hash_for_every_package(name: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / name).read_text())
     pinned = [entry for entry in entries if "==" in entry.split("\n")[0]]
     assert pinned
     assert [entry.split("\n")[0] for entry in pinned if "--hash=sha256:" not in entry] == []
