@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from adapters.json_body import load_json
 from adapters.teams import actions
 from adapters.teams.fields import (
     LONGEST_ID,
@@ -31,25 +32,18 @@ CHANNEL: Final = "teams"
 LARGEST: Final = 1_048_576
 """Bytes of an activity. Teams' own limit for a message is a tenth of it."""
 
-_DEEPEST: Final = 100
 _LONGEST_NAME: Final = 256
 _LONGEST_KIND: Final = 100
-_BOM: Final = b"\xef\xbb\xbf"
 _TEAM_THREADS: Final = ("@thread.skype", "@thread.tacv2")
 
 
 def load(body: bytes, largest: int = LARGEST) -> Activity:
-    """Read a request body as one activity; a byte order mark before it is passed over. Raises BadPayload."""
+    """Read a request body as one activity; odd spots in it are mended (`adapters.json_body`). Raises BadPayload."""
     if len(body) > largest:
         raise BadPayload(f"the body is larger than {largest} bytes")
-    try:
-        activity = orjson.loads(body.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        raise BadPayload(f"the body is not JSON: {error.msg}") from None
+    activity = load_json(body)
     if not isinstance(activity, dict):
         raise BadPayload("the body is not an activity: it must be a JSON object")
-    if body.count(b"{") + body.count(b"[") > _DEEPEST:
-        _refuse_deep(activity)
     return activity
 
 
@@ -157,17 +151,3 @@ def _activity_id(activity: Activity) -> str:
         return hashlib.sha256(orjson.dumps(activity, option=orjson.OPT_SORT_KEYS)).hexdigest()
     except TypeError:
         raise BadPayload("the activity has no id, and can't be told from others without one", place="id") from None
-
-
-def _refuse_deep(value: Any) -> None:  # noqa: ANN401  # any JSON
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for holder in level
-            if isinstance(holder, (dict, list))
-            for inner in (holder.values() if isinstance(holder, dict) else holder)
-        ]
-        if not level:
-            return
-    raise BadPayload(f"the activity is nested more than {_DEEPEST} deep")
