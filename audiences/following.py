@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from messages.errors import StoreError
+from messages.errors import BadInput, StoreError
 from segments.filters.model import Condition
 from segments.filters.parse import parse
 from segments.people_index.index import PeopleIndex
@@ -30,6 +30,10 @@ Progress = Callable[[int], None]
 """Hears how many people were taken in so far."""
 
 
+Start = Callable[[str, Callable[[], Awaitable[None]]], None]
+"""Starts a task by name, which is restarted after an error."""
+
+
 class AudienceSource(People, Segments, Protocol):
     """What an audience reads of a store."""
 
@@ -43,6 +47,8 @@ class Audience:
         """What was taken in so far. Another one once the store has told how many shards there are."""
         self.segments: Mapping[str, SegmentRecord] = {}
         """Segments that staff made, by id."""
+        self.unreadable: Mapping[str, str] = {}
+        """Segments whose filter this version can't read, and why: nobody is counted in them."""
         self._store = store
         self._page = page
         self._people: PeoplePosition = ()
@@ -102,6 +108,9 @@ class Audience:
             return
         segments = await self._store.segments(self.bot)
         self.segments = {segment.id: segment for segment in segments}
+        self.unreadable = unreadable_of(segments)
+        for segment, reason in self.unreadable.items():
+            log.error("cannot read the filter of a segment", bot=self.bot, segment=segment, reason=reason)
         self.index.define(filters_of(segments))
         self._defined = version
 
@@ -133,16 +142,33 @@ class Audience:
 
 
 def filters_of(segments: Iterable[SegmentRecord]) -> dict[str, Condition]:
-    """Return the conditions of the filter segments among these."""
-    return {segment.id: parse(segment.filter) for segment in segments if segment.kind is SegmentKind.FILTER}
+    """Return the conditions of the filter segments among these; one that this version can't read is left out."""
+    found = {segment.id: _read(segment) for segment in segments if segment.kind is SegmentKind.FILTER}
+    return {segment: condition for segment, condition in found.items() if not isinstance(condition, BadInput)}
+
+
+def unreadable_of(segments: Iterable[SegmentRecord]) -> dict[str, str]:
+    """Return the filter segments whose filter this version can't read, and why."""
+    found = {segment.id: _read(segment) for segment in segments if segment.kind is SegmentKind.FILTER}
+    return {segment: problem.problem for segment, problem in found.items() if isinstance(problem, BadInput)}
+
+
+def _read(segment: SegmentRecord) -> Condition | BadInput:
+    try:
+        return parse(segment.filter)
+    except BadInput as problem:
+        return problem
 
 
 class Audiences(Collector):
     """The audiences of all bots of a server, and what Prometheus asks of them."""
 
-    def __init__(self, store: AudienceSource, registry: CollectorRegistry, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: AudienceSource, registry: CollectorRegistry, clock: Callable[[], datetime], *, start: Start
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._start = start
         self._of_bot: dict[str, Audience] = {}
         self._added: asyncio.Queue[Audience] = asyncio.Queue()
         registry.register(self)
@@ -158,11 +184,20 @@ class Audiences(Collector):
             self.add(bot)
         return self._of_bot[bot]
 
+    @property
+    def faults(self) -> dict[str, str]:
+        """What can't be counted: `filter of <bot>/<segment>`, and why."""
+        return {
+            f"filter of {bot}/{segment}": reason
+            for bot, audience in self._of_bot.items()
+            for segment, reason in audience.unreadable.items()
+        }
+
     async def run(self) -> None:
-        """Follow them all until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                group.create_task((await self._added.get()).run())
+        """Start to follow each bot that is added, until cancelled."""
+        while True:
+            audience = await self._added.get()
+            self._start(f"index of {audience.bot}", audience.run)
 
     def collect(self) -> Iterable[Metric]:
         """Return what was counted, at the ledger sequence that was seen."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,9 +25,10 @@ from config.development import for_development
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
+from runtime.background import Background
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
-from runtime.clock import TurnIds, jitter, now, unix_time
+from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
 from runtime.directories import BotDirectories
 from runtime.http import BotEndpoints, Edge, application
 from runtime.import_worker import ImportWorker
@@ -94,7 +95,8 @@ class Server:
             new_id=lambda: f"c_{ids.new()}_1",
             directory_of=lambda bot: found.looks_up if (found := self.directories.get(bot)) is not None else None,
         )
-        self.audiences = Audiences(store, self.metrics.registry, now)
+        self.background = Background(self.metrics, monotonic=perf_counter)
+        self.audiences = Audiences(store, self.metrics.registry, now, start=self.background.start)
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
         self.outbox = OutboxSender(
@@ -136,6 +138,7 @@ class Server:
                 bots=self._endpoints,
                 handle=self.turns.take,
                 ready=self._problem,
+                degraded=self._degraded,
                 busy=lambda: self.turns.full,
                 most=settings.server.max_turns,
                 metrics=self.metrics,
@@ -187,6 +190,9 @@ class Server:
     async def _problem(self) -> str:
         await self.store.check()
         return self.live.problem
+
+    def _degraded(self) -> Mapping[str, str]:
+        return {**self.background.degraded, **self.live.faults, **self.audiences.faults}
 
     async def _measure_outbox(self) -> None:
         depth, oldest = await self.store.outbox_depth()
@@ -299,27 +305,21 @@ async def started(
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
         upkeep = _upkeep(settings, store)
-        running = (
-            server.timers.run(),
-            server.live.watch(),
-            upkeep.run(),
-            server.audiences.run(),
-            server.profiles.run(),
-            server.imports.run(),
-        )
-        tasks = [asyncio.create_task(each) for each in running]
-        stack.push_async_callback(shutdown.step, "timers", lambda: _cancelled(tasks))
+        for name, run in (
+            ("timers", server.timers.run),
+            ("live", server.live.watch),
+            ("cleanup", upkeep.run),
+            ("index", server.audiences.run),
+            ("profiles", server.profiles.run),
+            ("imports", server.imports.run),
+        ):
+            server.background.start(name, run)
+        stack.push_async_callback(shutdown.step, "timers", server.background.close)
         await _listen(stack, server, shutdown)
         if beside is not None:
             await stack.enter_async_context(beside(server))
         stack.callback(shutdown.begin)
         yield server
-
-
-async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Shutdown) -> None:

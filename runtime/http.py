@@ -53,6 +53,8 @@ class Edge:
     handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]]
     ready: Callable[[], Awaitable[str]]
     """Returns what keeps the server from taking turns; empty when it is ready."""
+    degraded: Callable[[], Mapping[str, str]]
+    """Returns what does not work although turns are taken: what it is, and the kind of error."""
     busy: Callable[[], bool]
     most: int
     """Requests that were read and are not answered yet; beyond it further ones are put off."""
@@ -195,6 +197,8 @@ class _Doors:
             problem = "the store does not answer"
         if problem:
             return json_answer(503, {"status": "not ready", "reason": problem})
+        if degraded := self._edge.degraded():
+            return json_answer(200, {"status": "ready", "degraded": dict(degraded)})
         return json_answer(200, {"status": "ready"})
 
     async def metrics(self, request: web.Request) -> web.Response:

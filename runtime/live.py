@@ -36,6 +36,8 @@ class LiveRevisions:
         self._appeared = appeared
         self._seen: dict[str, int] = {}
         self._in_use: dict[str, int] = {}
+        self.faults: dict[str, str] = {}
+        """Bots whose live revision can't be looked at, and the kind of error."""
         for bot in bots:
             self._add(bot)
 
@@ -51,21 +53,33 @@ class LiveRevisions:
         return f"no live revision that can be used: {', '.join(missing)}" if missing else ""
 
     async def look(self) -> None:
-        """Compile what became live. Raises StoreError."""
+        """Compile what became live. A fault in one bot's records stops no other bot. Raises StoreError."""
         for bot in await self._store.bots():
             if bot not in self._seen:
                 self._add(bot)
         for bot, seen in list(self._seen.items()):
-            info = await self._store.live(bot)
-            if info is None or info.number == seen:
-                continue
-            await self._revisions.get(bot, info.number)  # however long it takes
-            self._seen[bot] = info.number
-            revision = await self._revisions.live(bot, info.number)
-            if revision is not None:
-                self._in_use[bot] = revision.number
-                self._metrics.live.labels(bot).set(revision.number)
-                log.info("revision live", bot=bot, revision=revision.number)
+            try:
+                await self._look_at(bot, seen)
+            except AssentError:
+                raise
+            except Exception as error:  # the outermost boundary of one bot's records
+                if f"bot {bot}" not in self.faults:
+                    log.exception("cannot read the live revision", bot=bot)
+                self.faults[f"bot {bot}"] = type(error).__name__
+            else:
+                self.faults.pop(f"bot {bot}", None)
+
+    async def _look_at(self, bot: str, seen: int) -> None:
+        info = await self._store.live(bot)
+        if info is None or info.number == seen:
+            return
+        await self._revisions.get(bot, info.number)  # however long it takes
+        self._seen[bot] = info.number
+        revision = await self._revisions.live(bot, info.number)
+        if revision is not None:
+            self._in_use[bot] = revision.number
+            self._metrics.live.labels(bot).set(revision.number)
+            log.info("revision live", bot=bot, revision=revision.number)
 
     async def watch(self) -> None:
         """Look until cancelled."""

@@ -52,6 +52,9 @@ class Metrics:
         self.age = Gauge("assent_outbox_age_seconds", "How long the oldest of them has waited.", registry=r)
         self.profiles = Tally("assent_profiles", "People whom a channel was asked about.", "channel outcome", r)
         self.merges = Tally("assent_contact_merges", "Contacts that proved to be one person.", "bot outcome", r)
+        self.background = Tally(
+            "assent_background_failures", "Times that a background task failed and was restarted.", "task", r
+        )
         self.live = Gauge("assent_live_revision", "Number of the live revision.", ["bot"], registry=r)
 
     def turn(self, channel: str, outcome: str, seconds: float) -> None:

@@ -11,7 +11,10 @@ from prometheus_client import CollectorRegistry
 from audiences.following import Audience, Audiences
 from messages.consent import Membership
 from messages.handles import Handle, HandleKind
-from runtime.clock import now
+from runtime.background import Background
+from runtime.clock import now, perf_counter
+from runtime.metrics import Metrics
+from storage.audience_records import SegmentKind, SegmentRecord
 from storage.open import open_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
@@ -115,7 +118,8 @@ async def test_prometheus_is_told_of_each_bot_however_late_it_appears(tmp_path: 
     store = SqliteStore(tmp_path / "assent.db")
     await store.open()
     registry = CollectorRegistry(auto_describe=True)
-    audiences = Audiences(store, registry, now)
+    background = Background(Metrics(), monotonic=perf_counter)
+    audiences = Audiences(store, registry, now, start=background.start)
     audiences.add("wellbeing")
 
     def members(bot: str, segment: str) -> float | None:
@@ -128,8 +132,28 @@ async def test_prometheus_is_told_of_each_bot_however_late_it_appears(tmp_path: 
         audiences.add("press")
         await Talk("cleo", bot="press").take(store, "cleo", consent={"news": IN})
         await until(lambda: members("press", "news") == 1, store)
+    await background.close()
     assert members("press", "tips") is None
     assert registry.get_sample_value("assent_ledger_sequence_seen", {"bot": "wellbeing"}) == 2
+    await store.close()
+
+
+async def test_a_filter_of_another_version_freezes_nothing_else(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "assent.db")
+    await store.open()
+    for bot, filter_ in (("wellbeing", "mood:sunny"), ("press", "tag:vip")):
+        await store.save_segment(SegmentRecord(bot, "some", "Some", SegmentKind.FILTER, now(), "ana", filter=filter_))
+    background = Background(Metrics(), monotonic=perf_counter)
+    audiences = Audiences(store, CollectorRegistry(auto_describe=True), now, start=background.start)
+    async with running(audiences):
+        for bot in ("wellbeing", "press"):
+            audiences.add(bot)
+            await Talk("ana", bot=bot).take(store, "e1", consent={"tips": IN})
+            index = audiences.of(bot)
+            await until(lambda index=index: index.index.count("tips", now()).members == 1, store)
+    assert list(audiences.faults) == ["filter of wellbeing/some"]
+    assert background.degraded == {}
+    await background.close()
     await store.close()
 
 
