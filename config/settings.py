@@ -26,7 +26,9 @@ class Server:
     grace: Annotated[float, Between(0, 3600)] = 10.0
     """Seconds for turns in hand and replies on their way when the server stops."""
     max_turns: Count = 2000
-    """Turns in hand; beyond it requests are answered 503."""
+    """Concurrent turns of one bot; beyond it its requests are answered 503."""
+    unnamed_bot: str = ""
+    """The bot whose events come without its name in the path; empty: the one that was pushed first."""
     turn_timeout: Annotated[float, Between(0.05, 3600)] = 10.0
     """Seconds after which a request whose turn still runs is answered 503."""
 

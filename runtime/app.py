@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
@@ -35,6 +34,7 @@ from runtime.import_worker import ImportWorker
 from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
+from runtime.memory import settle_memory
 from runtime.merging import Merger
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
@@ -43,6 +43,7 @@ from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
 from runtime.timers import TimerRunner
+from runtime.unnamed_bot import unnamed_bot
 from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
@@ -72,6 +73,8 @@ class Server:
         self.metrics = Metrics()
         self._session = session
         self._dev = dev
+        self.unnamed: str | None = None
+        """The bot whose events come without its name in the path."""
         self._channels: dict[tuple[str, str], Channel] = {}
         self._endpoints: dict[str, BotEndpoints] = {}
         self._fetching: list[TeamsEndpoint] = []
@@ -139,7 +142,8 @@ class Server:
                 handle=self.turns.take,
                 ready=self._problem,
                 degraded=self._degraded,
-                busy=lambda: self.turns.full,
+                unnamed=lambda: self.unnamed,
+                busy=self.turns.full,
                 most=settings.server.max_turns,
                 metrics=self.metrics,
                 before_metrics=self._measure_outbox,
@@ -175,6 +179,7 @@ class Server:
             ),
         )
         self.audiences.add(name)
+        self.unnamed = self.unnamed or name
 
     def _refused(self, bot: str, channel: str, reason: str) -> None:
         self.metrics.rejected.inc(channel, "event")
@@ -299,6 +304,7 @@ async def started(
         )
         stack.push_async_callback(shutdown.step, "session", session.close)
         server = Server(settings, store, session, bots, dev=dev)
+        server.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or server.unnamed
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
         await server.live.look()
         server.outbox.start()
@@ -369,21 +375,12 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping)
     async with started(settings, dev=dev, flow=flow, announce=announce, beside=beside) as server:
-        _settle_memory()
+        settle_memory()
         host = settings.server.host
         url = f"http://{f'[{host}]' if ':' in host else host}:{server.port}"
         for line in what_to_try(url, server.live.bots, dev=dev):
             announce(line)
         await stop.wait()
-
-
-def _settle_memory() -> None:
-    """Spare the garbage collector what lives as long as the process, and let it look less often: a turn makes some
-    thousand objects that are gone, by reference count, when it ends.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _upkeep(settings: Settings, store: Store) -> Upkeep:

@@ -1,7 +1,7 @@
 """Takes one reply to its end: delivered, or given up for a reason that ops can read."""
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +69,7 @@ class Courier:
         self._clock = clock
         self._metrics = metrics
         self._sleep = sleep
-        self._slots = {route: asyncio.Semaphore(at_once) for route in channels}
+        self._slots: defaultdict[Route, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
         self._created: OrderedDict[tuple[str, str, str, str], ConversationReference] = OrderedDict()
 
     async def deliver(self, row: OutboxRow) -> Ended:

@@ -1,6 +1,7 @@
 """The HTTP edge: the channels' endpoints, health and metrics."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -55,9 +56,11 @@ class Edge:
     """Returns what keeps the server from taking turns; empty when it is ready."""
     degraded: Callable[[], Mapping[str, str]]
     """Returns what does not work although turns are taken: what it is, and the kind of error."""
-    busy: Callable[[], bool]
+    unnamed: Callable[[], str | None]
+    """Returns the bot whose events come without its name in the path."""
+    busy: Callable[[str], bool]
     most: int
-    """Requests that were read and are not answered yet; beyond it further ones are put off."""
+    """Requests of one bot that were read and are not answered yet; beyond it further ones are put off."""
     metrics: Metrics
     before_metrics: Callable[[], Awaitable[None]]
     max_body: int
@@ -93,15 +96,12 @@ class _BadBody(Exception):
 class _Doors:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._in_hand = 0
+        self._in_hand: Counter[str] = Counter()
 
     def _bot(self, request: web.Request) -> str | None:
-        """The bot that is meant: the one named, or the only one."""
-        bots = self._edge.bots
-        bot = request.match_info.get("bot")
-        if bot is None:
-            return next(iter(bots)) if len(bots) == 1 else None
-        return bot if bot in bots else None
+        """The bot that is meant: the one named, or the one that needs no name."""
+        bot = request.match_info.get("bot") or self._edge.unnamed()
+        return bot if bot in self._edge.bots else None
 
     async def teams(self, request: web.Request) -> web.Response:
         bot = self._bot(request)
@@ -126,18 +126,18 @@ class _Doors:
         named = request.match_info.get("bot")
         if named is not None:
             return error(404, "there is no bot of that name here")
-        return error(404, "several bots are served here: use /bots/<bot>" + request.path)
+        return error(404, "no bot has this path: use /bots/<bot>" + request.path)
 
     async def _receive(self, request: web.Request, channel: str, bot: str, endpoint: Endpoint) -> web.Response:
-        if self._edge.busy():
+        if self._edge.busy(bot):
             return self._unavailable(channel, "busy", 2)
         try:
             body = await self._body(request)
         except _BadBody as problem:
             return self._rejected(channel, problem.status, problem.reason)
-        if self._in_hand >= self._edge.most:
+        if self._in_hand[bot] >= self._edge.most:
             return self._unavailable(channel, "busy", 2)
-        self._in_hand += 1
+        self._in_hand[bot] += 1
         try:
             status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
         except Unavailable as problem:
@@ -147,7 +147,7 @@ class _Doors:
             log.warning("the store failed", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, "the store is not available", 5)
         finally:
-            self._in_hand -= 1
+            self._in_hand[bot] -= 1
         if 400 <= status < 500:
             reason = str((answer or {}).get("error", ""))
             self._edge.metrics.rejected.inc(channel, str(status))

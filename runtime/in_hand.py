@@ -1,6 +1,7 @@
 """Turns in hand: so many at most, and none that keeps its sender waiting for ever."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -22,9 +23,10 @@ _LAST_MOMENT = 0.2
 class TurnsInHand:
     """Takes turns that channels ask for.
 
-    Raises Unavailable when `most` are in hand, and when a turn takes longer than `timeout` seconds. Such a turn goes on
-    all the same, and counts as in hand until it ends: what it commits is whole, and its replies are sent. The channel
-    repeats the event, which waits behind it and is known then, or is taken anew if the turn failed.
+    Raises Unavailable when `most` of one bot are in hand, so that no bot's flood keeps another from being heard, and
+    when a turn takes longer than `timeout` seconds. Such a turn goes on all the same, and counts as in hand until it
+    ends: what it commits is whole, and its replies are sent. The channel repeats the event, which waits behind it and is
+    known then, or is taken anew if the turn failed.
     """
 
     def __init__(self, handle: Handle, *, most: int, timeout: float) -> None:
@@ -32,6 +34,7 @@ class TurnsInHand:
         self._most = most
         self._timeout = timeout
         self._turns: set[asyncio.Task[TurnAnswer]] = set()
+        self._of_bot: Counter[str] = Counter()
         self._awaited: dict[asyncio.Future[TurnAnswer], float] = {}
         """Until when each is waited for, the first first."""
         self._timer: asyncio.TimerHandle | None = None
@@ -39,20 +42,20 @@ class TurnsInHand:
     def __len__(self) -> int:
         return len(self._turns)
 
-    @property
-    def full(self) -> bool:
-        """Whether no further one is taken."""
-        return len(self._turns) >= self._most
+    def full(self, bot: str) -> bool:
+        """Whether no further one of this bot is taken."""
+        return self._of_bot[bot] >= self._most
 
     async def take(self, bot: str, event: InboundEvent) -> TurnAnswer:
         """Take one event through a turn; return once it is durable. Raises what the turn raises, and Unavailable."""
-        if self.full:
+        if self.full(bot):
             raise Unavailable("busy", retry_after=2)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[TurnAnswer] = loop.create_future()
         turn = loop.create_task(self._handle(bot, event))
         self._turns.add(turn)
-        turn.add_done_callback(lambda turn: self._ended(turn, answer))
+        self._of_bot[bot] += 1
+        turn.add_done_callback(lambda turn: self._ended(bot, turn, answer))
         until = self._awaited[answer] = loop.time() + self._timeout
         if self._timer is None:
             self._timer = loop.call_at(until, self._give_up)
@@ -71,8 +74,9 @@ class TurnsInHand:
                 turn.cancel()
             await asyncio.wait(left, timeout=_LAST_MOMENT)
 
-    def _ended(self, turn: asyncio.Task[TurnAnswer], answer: asyncio.Future[TurnAnswer]) -> None:
+    def _ended(self, bot: str, turn: asyncio.Task[TurnAnswer], answer: asyncio.Future[TurnAnswer]) -> None:
         self._turns.discard(turn)
+        self._of_bot[bot] -= 1
         error = None if turn.cancelled() else turn.exception()
         if answer.done():
             if not turn.cancelled():

@@ -30,6 +30,8 @@ _READ_AHEAD = 10_000
 """Rows that were read from the store, and that are remembered until their commit is heard of."""
 
 _AFTER_TROUBLE = 1.0
+_MOST_FAULTS = 5
+"""Unexpected errors in a row after which a reply is given up."""
 
 _sequence = attrgetter("sequence")
 
@@ -168,20 +170,39 @@ class OutboxSender:
     async def _drain(self, lane: _Lane) -> None:
         waiting = self._lanes[lane]
         told = False
+        faults = 0
         try:
             while waiting:
                 try:
                     await self._deliver_first(waiting)
+                    faults = 0
                 except TakenOver:
                     row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")
                     if not told:
                         log.info("replies taken over, or erased", bot=row.bot, conversation=row.conversation)
                     told = True
+                except Exception:  # the outermost boundary of a conversation's replies
+                    faults += 1
+                    row = waiting[0]
+                    log.exception(
+                        "sending a reply failed", bot=row.bot, conversation=row.conversation, sequence=row.sequence
+                    )
+                    await self._after_fault(waiting, faults)
         finally:
             del self._lanes[lane]
             del self._tasks[lane]
             self._look_whether_idle()
+
+    async def _after_fault(self, waiting: deque[OutboxRow], faults: int) -> None:
+        """Wait before the first row is tried again; one that fails again and again is given up, for those behind it."""
+        row = waiting[0]
+        self._metrics.attempts.inc(row.reference.channel, "fault")
+        if faults % _MOST_FAULTS == 0:
+            await self._courier.give_up(row, "a fault of Assent kept it from being sent; see the log")
+            self._take_out(waiting)
+        else:
+            await self._sleep(_AFTER_TROUBLE * 2.0**faults)
 
     async def _deliver_first(self, waiting: deque[OutboxRow]) -> None:
         ended = await self._courier.deliver(waiting[0])
