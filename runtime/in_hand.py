@@ -25,8 +25,8 @@ class TurnsInHand:
 
     Raises Unavailable when `most` of one bot are in hand, so that no bot's flood keeps another from being heard, and
     when a turn takes longer than `timeout` seconds. Such a turn goes on all the same, and counts as in hand until it
-    ends: what it commits is whole, and its replies are sent. The channel repeats the event, which waits behind it and is
-    known then, or is taken anew if the turn failed.
+    ends: what it commits is whole, and its replies are sent. The channel repeats the event, which waits behind it and
+    is known then, or is taken anew if the turn failed.
     """
 
     def __init__(self, handle: Handle, *, most: int, timeout: float) -> None:
