@@ -11,16 +11,15 @@ from typing import Any, Final
 
 import orjson
 
-from adapters.workplace.fields import Json, Malformed, child, children, identifier, moment, text
+from adapters.workplace.fields import Json, Malformed, child, identifier, moment, text
 from adapters.workplace.received import received
+from adapters.workplace.said import Read, on_standby, read_message, read_postback
 from messages.inbound import (
-    Action,
-    Attachment,
-    ButtonPressed,
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
     Sender,
+    StoppedByChannel,
     TextReceived,
     Unhandled,
 )
@@ -29,70 +28,68 @@ from messages.reference import ConversationReference, Scope
 CHANNEL: Final = "workplace"
 INSTAGRAM: Final = "instagram"
 """The `service_url` of a reference whose messages have Instagram's limits."""
-GET_STARTED: Final = "GET_STARTED"
-"""The payload of the *Get started* button, as Meta's documentation sets it up."""
-OURS: Final = "a1:"
-"""How the payload of a button of ours begins (`segment_buttons.payload`)."""
-SAYS: Final = "say:"
-"""How the payload of an answer begins. What follows counts as typed: anybody may type it, so it is not signed."""
 
 _ENVELOPE: Final = frozenset({"sender", "recipient", "timestamp", "thread"})
 
-Read = tuple[str, Action, str]
-"""The event's own id (empty when it has none), what happened, and the bot's message it is about."""
 
-
-def is_echo(event: Json) -> bool:
-    """Whether it tells of a message that the page itself sent."""
-    message = event.get("message")
-    return isinstance(message, dict) and message.get("is_echo") is True
+def is_echo(event: Json, entry: Json) -> bool:
+    """Whether it tells of words of the page's own."""
+    message, sender = child(event, "message") or {}, child(event, "sender") or {}
+    if message.get("is_echo") is True:
+        return True
+    page = identifier(entry, "id")
+    return bool(page) and "message_edit" in event and identifier(sender, "id") == page
 
 
 def read_event(event: Json, *, source: str, entry: Json, standby: bool) -> InboundEvent:
     """Return the event as ours. `source` is the webhook's `object`. Raises Malformed.
 
-    On standby another app has the conversation, so whatever is said there is `Unhandled`.
+    On standby another app has the conversation: only words are heard there, and nothing is answered.
     """
-    reference = _reference(event, source)
+    reference = _reference(event, source, entry)
     kind = _kind(event)
+    read = _READERS.get(kind, _unhandled)(event, reference)
     if standby:
-        own_id, action, about = _standby(event)
-    else:
-        own_id, action, about = _READERS.get(kind, _unhandled)(event)
-    name = action.kind if isinstance(action, Unhandled) else kind
-    if own_id and isinstance(action, Unhandled):
-        own_id = f"{name}:{own_id}"
+        read = on_standby(read)
+    unhandled = read.action.kind if isinstance(read.action, Unhandled) else ""
+    name = "standby" if standby else unhandled or kind
+    own_id = f"{name}:{read.id}" if read.id and (standby or unhandled) else read.id
     return InboundEvent(
         event_id=own_id or _digest(event, kind, name, reference, entry),
         reference=reference,
         sender=Sender(user=reference.user),
-        action=action,
+        action=read.action,
         sent_at=moment(event, "timestamp"),
-        reply_to=about,
+        reply_to=read.about,
         received=received(event),
     )
 
 
-def _reference(event: Json, source: str) -> ConversationReference:
+def _reference(event: Json, source: str, entry: Json) -> ConversationReference:
+    """Where it happened. A `thread` that can't be read is a group's all the same: what others read is not said there.
+
+    Such a group has no address, so what is answered goes to the person alone.
+    """
     sender = child(event, "sender") or {}
     user = identifier(sender, "id")
     if not user:
-        raise Malformed("sender.id is missing")
-    thread = identifier(child(event, "thread") or {}, "id")
+        raise Malformed("sender.id is missing or unreadable")
+    group = event.get("thread") is not None
     return ConversationReference(
         channel=CHANNEL,
-        conversation=thread or user,
+        conversation=identifier(child(event, "thread") or {}, "id") if group else user,
         user=user,
-        bot=identifier(child(event, "recipient") or {}, "id"),
+        bot=identifier(child(event, "recipient") or {}, "id") or identifier(entry, "id"),
         service_url=INSTAGRAM if source == INSTAGRAM else "",
         tenant=identifier(child(sender, "community") or {}, "id"),
-        scope=Scope.GROUP if thread else Scope.PERSONAL,
+        scope=Scope.GROUP if group else Scope.PERSONAL,
     )
 
 
 def _kind(event: Json) -> str:
+    """What the event tells of: a field that can be read goes before one that can't."""
     for kind in _READERS:
-        if event.get(kind) is not None:
+        if isinstance(event.get(kind), dict):
             return kind
     other = (name for name, value in event.items() if name not in _ENVELOPE and isinstance(value, dict))
     return next(other, "unknown")[:64]
@@ -103,122 +100,80 @@ def _digest(event: Json, kind: str, name: str, reference: ConversationReference,
 
     A time is part of it, else a second press of the same button would count as a copy of the first.
     """
-    when = event.get("timestamp") or entry.get("time")
-    if not when:
+    when = next((time for time in (event.get("timestamp"), entry.get("time")) if _is_plain(time)), None)
+    if when is None:
         raise Malformed("it has neither an id nor a time")
     seen: Any = [name, reference.bot, reference.conversation, reference.user, when, event.get(kind)]
     try:
         content = orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
-        raise Malformed(f"{kind} is nested too deeply") from error
+    except orjson.JSONEncodeError:
+        words = {field: text(child(event, kind) or {}, field) for field in ("text", "payload", "title")}
+        content = orjson.dumps([*seen[:-1], words], option=orjson.OPT_SORT_KEYS)
     return f"{name}:{sha256(content).hexdigest()[:32]}"
 
 
-def _unhandled(event: Json) -> Read:
-    kind = _kind(event)
-    return "", Unhandled(kind), ""
+def _is_plain(time: object) -> bool:
+    """Whether it can stand for a time, readable or not."""
+    return bool(time) and isinstance(time, int | float | str)
 
 
-def _standby(event: Json) -> Read:
-    held = event.get("message") or event.get("postback") or {}
-    return identifier(held, "mid") if isinstance(held, dict) else "", Unhandled("standby"), ""
+def _unhandled(event: Json, _: ConversationReference) -> Read:
+    return Read(Unhandled(_kind(event)))
 
 
-def _message(event: Json) -> Read:
-    message = child(event, "message") or {}
-    mid = identifier(message, "mid")
-    about = identifier(child(message, "reply_to") or {}, "mid")
-    for flag in ("is_deleted", "is_unsupported"):
-        if message.get(flag) is True:
-            return mid, Unhandled(f"message_{flag.removeprefix('is_')}"), about
-    said = text(message, "text")
-    payload = text(child(message, "quick_reply") or {}, "payload")
-    if payload.startswith(SAYS):
-        return mid, TextReceived(text=payload.removeprefix(SAYS)), about
-    if payload:
-        return mid, ButtonPressed(payload=payload, label=said, form="quick_reply"), about
-    attachments = tuple(_attachment(item) for item in children(message, "attachments"))
-    if not said and not attachments:
-        return mid, Unhandled("message_empty"), about
-    return mid, TextReceived(text=_without_mentions(said, message, event), attachments=attachments), about
+def _message(event: Json, reference: ConversationReference) -> Read:
+    return read_message(event["message"], bot=reference.bot, group=reference.scope is not Scope.PERSONAL)
 
 
-def _attachment(item: Json) -> Attachment:
-    held = child(item, "payload") or {}
-    place = child(held, "coordinates")
-    url = text(held, "url") or text(item, "url")
-    if not url and place is not None:
-        latitude, longitude = place.get("lat"), place.get("long")
-        if isinstance(latitude, int | float) and isinstance(longitude, int | float):
-            url = f"geo:{latitude},{longitude}"
-    return Attachment(kind=text(item, "type") or "unknown", url=url, name=text(item, "title") or text(held, "title"))
+def _postback(event: Json, _: ConversationReference) -> Read:
+    return read_postback(event["postback"])
 
 
-def _without_mentions(said: str, message: Json, event: Json) -> str:
-    """The text without the places where it mentions the bot (group chats only)."""
-    if message.get("mentions") is None:
-        return said
-    bot = identifier(child(event, "recipient") or {}, "id")
-    places = []
-    for mention in children(message, "mentions"):
-        offset, length = mention.get("offset"), mention.get("length")
-        if not isinstance(offset, int) or not isinstance(length, int) or min(offset, length) < 0:
-            raise Malformed("a mention names no place")
-        if bot and identifier(mention, "id") == bot:
-            places.append((offset, length))
-    for offset, length in sorted(places, reverse=True):
-        said = said[:offset] + said[offset + length :]
-    return said.strip()
-
-
-def _postback(event: Json) -> Read:
-    """A press, or *Get started*: that button's payload is the page's choice, and only it brings a referral."""
-    postback = child(event, "postback") or {}
-    mid = identifier(postback, "mid")
-    payload = text(postback, "payload")
-    referral = child(postback, "referral")
-    if payload == GET_STARTED or (referral is not None and not payload.startswith(OURS)):
-        return mid, ConversationStarted(referral=text(referral or {}, "ref")), ""
-    if payload.startswith(SAYS):
-        return mid, TextReceived(text=payload.removeprefix(SAYS)), ""
-    return mid, ButtonPressed(payload=payload, label=text(postback, "title"), form="postback"), ""
-
-
-def _referral(event: Json) -> Read:
+def _referral(event: Json, _: ConversationReference) -> Read:
     """A known person came again, by a link or an advertisement."""
-    return "", ConversationStarted(referral=text(child(event, "referral") or {}, "ref")), ""
+    return Read(ConversationStarted(referral=text(event["referral"], "ref")))
 
 
-def _optin(event: Json) -> Read:
-    """*Send to Messenger* starts a conversation. It is no consent to a segment; of other kinds nothing is made."""
-    optin = child(event, "optin") or {}
-    if optin.get("type") is not None:
-        return "", Unhandled("optin"), ""
-    return "", ConversationStarted(referral=text(optin, "ref")), ""
+def _optin(event: Json, _: ConversationReference) -> Read:
+    """*Send to Messenger* starts a conversation. It is no consent to a segment; other kinds say at most no.
+
+    developers.facebook.com, "Messenger Platform: messaging_optins": a `notification_messages` tells by its
+    `notification_messages_status` that the person stopped or resumed messages with Messenger's own button.
+    """
+    optin = event["optin"]
+    status = text(optin, "notification_messages_status")
+    if status.strip().upper().startswith("STOP"):
+        return Read(StoppedByChannel(how=status.strip()[:64]))
+    if status or optin.get("type") is not None:
+        return Read(Unhandled("optin"))
+    return Read(ConversationStarted(referral=text(optin, "ref")))
 
 
-def _reaction(event: Json) -> Read:
-    reaction = child(event, "reaction") or {}
+def _reaction(event: Json, _: ConversationReference) -> Read:
+    reaction = event["reaction"]
     name = text(reaction, "reaction") or text(reaction, "emoji")
     if not name:
         raise Malformed("reaction names no reaction")
     taken_off = text(reaction, "action") == "unreact"
     change = ReactionChanged(removed=(name,)) if taken_off else ReactionChanged(added=(name,))
-    return "", change, identifier(reaction, "mid")
+    return Read(change, about=identifier(reaction, "mid"))
 
 
-def _message_edit(event: Json) -> Read:
-    """Edited words are not said again: a flow answered the first ones."""
-    edit = child(event, "message_edit") or {}
-    mid, number = identifier(edit, "mid"), identifier(edit, "num_edit")
-    return f"{mid}:{number}" if mid and number else "", Unhandled("message_edit"), ""
+def _message_edit(event: Json, _: ConversationReference) -> Read:
+    """Edited words are heard for a no, once per message and text: an edit may come several times with new numbers."""
+    edit = event["message_edit"]
+    mid, said = identifier(edit, "mid"), text(edit, "text")
+    if not said:
+        return Read(Unhandled("message_edit"), f"{mid}:{identifier(edit, 'num_edit')}" if mid else "")
+    digest = sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return Read(TextReceived(text=said, form="edit"), f"message_edit:{mid}:{digest}" if mid else "")
 
 
-_READERS: Final[dict[str, Callable[[Json], Read]]] = {
+_READERS: Final[dict[str, Callable[[Json, ConversationReference], Read]]] = {
     "message": _message,
     "postback": _postback,
-    "referral": _referral,
     "optin": _optin,
-    "reaction": _reaction,
     "message_edit": _message_edit,
+    "referral": _referral,
+    "reaction": _reaction,
 }

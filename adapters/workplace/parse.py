@@ -84,7 +84,7 @@ def _entry(entry: Any, source: str) -> Iterator[tuple[str, InboundEvent | Malfor
 def _event(event: Any, source: str, entry: Json, *, standby: bool) -> InboundEvent | Malformed | str:  # noqa: ANN401
     if not isinstance(event, dict):
         return Malformed("it is not an object")
-    if is_echo(event):
+    if is_echo(event, entry):
         return "echo"
     try:
         return read_event(event, source=source, entry=entry, standby=standby)

@@ -13,10 +13,10 @@ from adapters.text_split import ELLIPSIS, shorten
 from adapters.workplace.buttons import Body, quick_reply, text_bodies
 from adapters.workplace.cards import carousel_bodies
 from adapters.workplace.events import INSTAGRAM as INSTAGRAM_MARK
-from adapters.workplace.events import SAYS
 from adapters.workplace.labels import LIMIT as LABEL
 from adapters.workplace.labels import fit_labels
 from adapters.workplace.limits import INSTAGRAM, MESSENGER, Limits
+from adapters.workplace.said import SAYS
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCarousel,

@@ -11,7 +11,7 @@ from adapters.workplace.parse import Refused
 from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import sign_body
 from messages.errors import BadPayload, BadSettings, StoreError
-from messages.inbound import ButtonPressed, ConversationStarted, InboundEvent, ReactionChanged, TextReceived, Unhandled
+from messages.inbound import ConversationStarted, InboundEvent, ReactionChanged, TextReceived, Unhandled
 from tests.workplace.webhooks import batch, body, event, text_event
 
 SECRET = "app-secret"
@@ -72,7 +72,7 @@ async def test_one_bad_event_neither_loses_its_neighbours_nor_brings_them_again(
     raw = batch(text_event(mid="m_1"), event(sender=None, read={}), text_event(mid="m_2"))
     assert await endpoint.receive(raw, signed(raw), turns) == (200, None)
     assert [event.event_id for event in turns.seen] == ["m_1", "m_2"]
-    assert heard == [Refused("entry[0].messaging[1]", "sender.id is missing")]
+    assert heard == [Refused("entry[0].messaging[1]", "sender.id is missing or unreadable")]
 
 
 async def test_an_event_that_its_turn_can_not_use_is_passed_over() -> None:
@@ -151,15 +151,15 @@ async def test_every_third_party_sample_is_answered_without_a_fault() -> None:
 @pytest.mark.parametrize(
     ("name", "action"),
     [
-        ("messaging-message-quickreply.json", ButtonPressed("PAYLOAD_QUICK_REPLY", "quick reply text", "quick_reply")),
+        ("messaging-message-quickreply.json", TextReceived("quick reply text", form="chip")),
         ("messaging-postback-referral.json", ConversationStarted("ref_data_in_m_dot_me_param")),
         ("messaging-optin-basic.json", ConversationStarted("PASS_THROUGH_PARAM")),
         ("PayloadWithReferral.json", ConversationStarted("USER_DEFINED_REFERRAL_PARAM")),
-        ("messaging-message-reply-2.json", TextReceived("hello, world!")),
+        ("messaging-message-reply-2.json", TextReceived("hello, world!", form="reply")),
         ("messaging-reaction-1.json", ReactionChanged(added=("sad",))),
         ("messaging-message-isdeleted.json", Unhandled("message_deleted")),
         ("messaging-message-isunsupported.json", Unhandled("message_unsupported")),
-        ("messaging-message-edits.json", Unhandled("message_edit")),
+        ("messaging-message-edits.json", TextReceived("hello, world!", form="edit")),
         ("messaging-accountlinking-unlinked.json", Unhandled("account_linking")),
         ("PayloadWithPassThreadControl.json", Unhandled("pass_thread_control")),
         ("PayloadWithRequestThreadControl.json", Unhandled("request_thread_control")),

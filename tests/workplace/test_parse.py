@@ -15,6 +15,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    StoppedByChannel,
     TextReceived,
     Unhandled,
 )
@@ -80,8 +81,23 @@ def test_a_quick_reply_is_a_press() -> None:
     assert pressed == ButtonPressed(payload="a1:x", label="Yes", form="quick_reply")
 
 
-def test_a_quick_reply_without_a_payload_is_text() -> None:
-    assert what(message={"mid": "m_1", "text": "me@example.org", "quick_reply": {}}) == TextReceived("me@example.org")
+@pytest.mark.parametrize("quick_reply", [{"payload": "DEVELOPER"}, {"payload": 7}, {}, "x", 0])
+def test_a_quick_reply_that_is_not_ours_is_what_the_person_said(quick_reply: Any) -> None:
+    said = what(message={"mid": "m_1", "text": "me@example.org", "quick_reply": quick_reply})
+    assert said == TextReceived("me@example.org", form="chip")
+
+
+@pytest.mark.parametrize("payload", ["a1:", "a2:later", "a12:later"])
+def test_a_payload_of_ours_is_a_press_whatever_its_version(payload: str) -> None:
+    assert isinstance(what(message={"mid": "m_1", "text": "Stop", "quick_reply": {"payload": payload}}), ButtonPressed)
+    assert isinstance(what(postback={"mid": "m_1", "title": "Stop", "payload": payload}), ButtonPressed)
+
+
+def test_a_button_of_another_app_is_the_words_on_it() -> None:
+    assert what(postback={"title": "Stop", "payload": "MENU_STOP"}) == TextReceived("Stop", form="chip")
+    assert what(postback={"title": "Stop"}) == TextReceived("Stop", form="chip")
+    assert what(postback={"payload": "MENU_STOP"}) == ButtonPressed(payload="MENU_STOP", form="postback")
+    assert what(postback={}) == Unhandled("postback_empty")
 
 
 def test_a_postback_is_a_press() -> None:
@@ -108,8 +124,15 @@ def test_send_to_messenger_starts_the_conversation() -> None:
     assert what(optin={"ref": "site"}) == ConversationStarted("site")
 
 
-def test_other_optins_have_no_meaning_for_a_flow() -> None:
-    assert what(optin={"type": "notification_messages", "payload": "x"}) == Unhandled("optin")
+@pytest.mark.parametrize("status", ["STOP NOTIFICATIONS", "STOP_NOTIFICATIONS", "stop notifications"])
+@pytest.mark.parametrize("kind", ["notification_messages", None, 7])
+def test_metas_own_stop_stops(status: str, kind: Any) -> None:
+    assert what(optin={"type": kind, "notification_messages_status": status}) == StoppedByChannel(status)
+
+
+@pytest.mark.parametrize("status", ["RESUME NOTIFICATIONS", None, 7])
+def test_other_optins_are_no_yes(status: Any) -> None:
+    assert what(optin={"type": "notification_messages", "notification_messages_status": status}) == Unhandled("optin")
 
 
 def test_a_reaction_put_on_and_taken_off() -> None:
@@ -133,14 +156,25 @@ def test_an_event_of_no_kind_is_unhandled() -> None:
     assert what() == Unhandled("unknown")
 
 
-def test_deletion_edit_and_message_of_one_id_are_three_events() -> None:
+def edit(words: Any, number: int, mid: Any = "m_1") -> InboundEvent:
+    return one(event(message_edit={"mid": mid, "text": words, "num_edit": number}))
+
+
+def test_deletion_edit_and_message_of_one_id_are_events_of_their_own() -> None:
     said = one(text_event("Hello", mid="m_1"))
-    gone = one(event(message={"mid": "m_1", "is_deleted": True}))
-    edited = one(event(message_edit={"mid": "m_1", "text": "Hello!", "num_edit": 1}))
-    again = one(event(message_edit={"mid": "m_1", "text": "Hello!!", "num_edit": 2}))
+    gone = one(event(message={"mid": "m_1", "is_deleted": True, "text": "STOP"}))
     assert gone.action == Unhandled("message_deleted")
-    assert edited.action == Unhandled("message_edit")
-    assert len({said.event_id, gone.event_id, edited.event_id, again.event_id}) == 4
+    assert edit("Hello!", 1).action == TextReceived("Hello!", form="edit")
+    ids = {read.event_id for read in (said, gone, edit("Hello!", 1), edit("Hello!!", 2), edit("Hello!", 1, "m_2"))}
+    assert len(ids) == 5
+
+
+def test_an_edit_is_one_event_for_each_message_and_text() -> None:
+    assert edit("STOP", 1).event_id == edit("STOP", 2).event_id
+
+
+def test_an_edit_without_words_says_nothing() -> None:
+    assert edit(None, 1).action == Unhandled("message_edit")
 
 
 @pytest.mark.parametrize(
@@ -150,15 +184,69 @@ def test_a_message_that_says_nothing_is_unhandled(message: dict[str, Any], kind:
     assert what(message=message | {"mid": "m_1"}) == Unhandled(kind)
 
 
+def test_the_text_of_an_unsupported_message_counts() -> None:
+    assert what(message={"mid": "m_1", "is_unsupported": True, "text": "STOP"}) == TextReceived("STOP")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"reply_to": {"mid": "m_0"}},
+        {"reply_to": {"story": {"id": "s_1"}}},
+        {"reply_to": 7},
+        {"attachments": [{"type": "image"}]},
+        {"attachments": ["a.png"]},
+        {"attachments": "a.png"},
+    ],
+)
+def test_words_beside_something_else_are_no_plain_message(beside: dict[str, Any]) -> None:
+    said = what(message={"mid": "m_1", "text": "Go"} | beside)
+    assert isinstance(said, TextReceived)
+    assert (said.text, said.form) == ("Go", "reply")
+
+
+@pytest.mark.parametrize("beside", [{"reply_to": None}, {"attachments": []}, {"attachments": None}])
+def test_nothing_beside_the_words_leaves_a_plain_message(beside: dict[str, Any]) -> None:
+    assert what(message={"mid": "m_1", "text": "Go"} | beside) == TextReceived("Go")
+
+
 def test_echoes_are_dropped_wherever_they_come() -> None:
     echo = event(message={"mid": "m_1", "text": "Hello", "is_echo": True})
     parsed = parse(body({"id": "7", "time": NOW_MS, "messaging": [echo], "standby": [echo]}))
     assert (parsed.events, parsed.refused, parsed.dropped) == ((), (), ("echo", "echo"))
 
 
-def test_on_standby_nothing_is_answered() -> None:
-    parsed = parse(body({"id": "7", "time": NOW_MS, "standby": [text_event(), event(postback={"payload": "a1:x"})]}))
-    assert [read.action for read in parsed.events] == [Unhandled("standby"), Unhandled("standby")]
+def test_what_the_page_itself_does_is_dropped() -> None:
+    own = event(sender={"id": "7"}, message_edit={"mid": "m_1", "text": "STOP", "num_edit": 1})
+    assert parse(batch(own)).dropped == ("echo",)
+
+
+def test_on_standby_the_words_are_heard() -> None:
+    listed = [
+        text_event("STOP"),
+        event(message={"mid": "m_2", "text": "Stop", "quick_reply": {"payload": "HELP_DESK"}}),
+        event(message={"mid": "m_3", "text": "Go", "quick_reply": {"payload": "a1:x"}}),
+        event(postback={"title": "Stop", "payload": "HELP_DESK"}),
+        event(message_edit={"mid": "m_1", "text": "STOP", "num_edit": 1}),
+        event(message={"mid": "m_4", "attachments": [{"type": "image"}]}),
+        event(postback={"payload": "a1:x"}),
+        event(postback={"payload": "GET_STARTED"}),
+        event(optin={"type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS"}),
+        event(read={"watermark": 1}),
+    ]
+    parsed = parse(body({"id": "7", "time": NOW_MS, "standby": listed}))
+    assert [read.action for read in parsed.events] == [
+        TextReceived("STOP", form="standby"),
+        TextReceived("Stop", form="standby"),
+        TextReceived("Go", form="standby"),
+        TextReceived("Stop", form="standby"),
+        TextReceived("STOP", form="standby"),
+        Unhandled("standby"),
+        Unhandled("standby"),
+        Unhandled("standby"),
+        StoppedByChannel("STOP NOTIFICATIONS"),
+        Unhandled("standby"),
+    ]
 
 
 def test_one_words_on_standby_and_later_are_two_events() -> None:
@@ -215,7 +303,7 @@ def test_an_id_that_can_not_be_read_exactly_is_refused(number: object) -> None:
     raw = batch(content).replace(b'"HERE"', str(number).lower().encode())
     parsed = parse(raw)
     assert parsed.events == ()
-    assert parsed.refused == (Refused("entry[0].messaging[0]", "id is neither text nor a whole number"),)
+    assert parsed.refused == (Refused("entry[0].messaging[0]", "sender.id is missing or unreadable"),)
 
 
 def test_a_press_without_an_id_is_known_again_by_what_it_is() -> None:
@@ -236,22 +324,43 @@ def test_without_an_id_and_a_time_an_event_is_refused() -> None:
     ("content", "reason"),
     [
         ("hello", "it is not an object"),
-        (event(sender=None, message={"mid": "m_1", "text": "Hi"}), "sender.id is missing"),
-        (event(sender={"id": None}), "sender.id is missing"),
-        (event(sender="42"), "sender is not an object"),
-        (event(sender={"id": "4" * 513}), "id is longer than 512 characters"),
-        (event(message="Hello"), "message is not an object"),
-        (event(message={"mid": ["m_1"]}), "mid is neither text nor a whole number"),
-        (event(message={"mid": "m_1", "text": 5}), "text is not text"),
-        (event(message={"mid": "m_1", "attachments": "a.png"}), "attachments is not a list of objects"),
-        (event(message={"mid": "m_1", "attachments": ["a.png"]}), "attachments is not a list of objects"),
-        (event(message={"mid": "m_1", "text": "Hi", "quick_reply": {"payload": 1}}), "payload is not text"),
-        (event(postback=[]), "postback is not an object"),
+        (event(sender=None, message={"mid": "m_1", "text": "Hi"}), "sender.id is missing or unreadable"),
+        (event(sender={"id": None}), "sender.id is missing or unreadable"),
+        (event(sender="42"), "sender.id is missing or unreadable"),
+        (event(sender={"id": "4" * 513}), "sender.id is missing or unreadable"),
         (event(reaction={"mid": "m_1"}), "reaction names no reaction"),
     ],
 )
-def test_an_event_of_wrong_types_is_refused_with_a_reason(content: Any, reason: str) -> None:
+def test_an_event_of_nobody_is_refused_with_a_reason(content: Any, reason: str) -> None:
     assert why_refused(content) == reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        event(message="Hello"),
+        event(postback=[]),
+        event(message={"mid": "m_1", "text": 5}),
+        event(message={"mid": ["m_1"]}),
+    ],
+)
+def test_without_words_nothing_is_said(content: Any) -> None:
+    assert isinstance(one(content).action, Unhandled)
+
+
+@pytest.mark.parametrize(
+    ("thread", "conversation"), [({"id": "t_1"}, "t_1"), ({"id": []}, ""), ({}, ""), ("t_1", ""), (7, ""), (False, "")]
+)
+def test_a_thread_that_can_not_be_read_is_a_group_all_the_same(thread: Any, conversation: str) -> None:
+    reference = one(text_event() | {"thread": thread}).reference
+    assert (reference.scope, reference.conversation, reference.user) == (Scope.GROUP, conversation, "42")
+
+
+def test_a_mention_never_takes_all_the_words_away() -> None:
+    mentions = [{"id": 7, "offset": 0, "length": 4}, {"id": "P"}, "x", {"id": 7, "offset": "0"}]
+    for thread in (None, {"id": "t_1"}):
+        read = one(event(thread=thread, message={"mid": "m_1", "text": "STOP", "mentions": mentions}))
+        assert read.action == TextReceived("STOP")
 
 
 def test_a_bad_event_leaves_its_neighbours_alone() -> None:
@@ -289,11 +398,14 @@ def test_what_is_no_webhook_is_a_bad_payload(raw: bytes) -> None:
         parse(raw)
 
 
-def test_a_deeply_nested_event_is_refused_by_itself() -> None:
-    raw = batch(event(read="HERE"), text_event()).replace(b'"HERE"', b'{"a":' * 400 + b"1" + b"}" * 400)
-    parsed = parse(raw)
-    assert [refused.reason for refused in parsed.refused] == ["read is nested too deeply"]
-    assert len(parsed.events) == 1
+def test_a_deeply_nested_event_is_known_by_its_words() -> None:
+    def nested(title: str) -> bytes:
+        raw = batch(event(postback={"title": title, "deep": "HERE"}), text_event())
+        return raw.replace(b'"HERE"', b'{"a":' * 400 + b"1" + b"}" * 400)
+
+    first, again, other = (parse(nested(title)).events for title in ("Stop", "Stop", "Go"))
+    assert [read.action for read in first] == [TextReceived("Stop", form="chip"), TextReceived("Hello")]
+    assert first[0].event_id == again[0].event_id != other[0].event_id
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from adapters.workplace.parse import Parsed, parse
 from messages.errors import BadPayload
+from messages.inbound import TextReceived
+from messages.reference import Scope
 from tests.workplace.webhooks import NOW_MS, event, text_event
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "fixtures" / "messenger"
@@ -105,6 +107,44 @@ def test_any_event_leaves_its_neighbours_alone(bad: Any) -> None:
 @given(st.dictionaries(NAMES, NEARLY, max_size=4))
 def test_any_field_of_an_event_may_be_anything(odd: dict[str, Any]) -> None:
     parse_or_refuse(json.dumps({"object": "page", "entry": [{"messaging": [event() | odd]}]}).encode())
+
+
+SAID: dict[str, dict[str, Any]] = {
+    "message": {"mid": "m_1", "text": "STOP"},
+    "postback": {"mid": "m_1", "title": "STOP", "payload": "MENU"},
+    "message_edit": {"mid": "m_1", "text": "STOP", "num_edit": 1},
+}
+BESIDE = st.dictionaries(
+    NAMES.filter(lambda name: name not in {*SAID, "sender", "referral", "optin"}), NEARLY | ANYTHING, max_size=6
+)
+WITHIN = st.dictionaries(
+    st.sampled_from(
+        [
+            *("mid", "attachments", "quick_reply", "payload", "reply_to", "mentions", "is_unsupported", "is_echo"),
+            *("is_deleted", "num_edit", "nlp", "tags"),
+        ]
+    ),
+    NEARLY | ANYTHING,
+    max_size=6,
+)
+
+
+@RELAXED
+@given(st.sampled_from(sorted(SAID)), BESIDE, WITHIN, st.sampled_from(["messaging", "standby"]))
+def test_whatever_stands_beside_a_stop_it_is_a_stop_of_that_person(
+    kind: str, beside: dict[str, Any], within: dict[str, Any], field: str
+) -> None:
+    """Only what Meta says in so many words takes a message away: an echo, a deletion, a button of ours."""
+    within = {name: held for name, held in within.items() if held is not True and held != "GET_STARTED"}
+    said = event() | beside | {"sender": {"id": "42"}, kind: SAID[kind] | within}
+    entry = {"id": "7", "time": NOW_MS, field: [text_event(mid="m_0"), said, text_event(mid="m_2")]}
+    parsed = parse(json.dumps({"object": "page", "entry": [entry]}).encode())
+    assert len(parsed.events) == 3
+    read = parsed.events[1]
+    assert read.reference.user == "42"
+    assert isinstance(read.action, TextReceived)
+    assert read.action.text == "STOP"
+    assert (read.reference.scope is Scope.PERSONAL) is (beside.get("thread") is None)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,129 @@
+"""What a person said in a message or with a button: the words, and how they came.
+
+What stands beside the words may be of any type: it counts as missing, or, where it would tell that the message is no
+plain one (a quick reply, a reply, an attachment), as there. So nothing unreadable makes a yes of a message, or hides a
+no.
+"""
+
+import re
+from typing import Any, Final, NamedTuple
+
+from adapters.workplace.fields import Json, child, identifier, text
+from messages.inbound import (
+    Action,
+    Attachment,
+    ButtonPressed,
+    ConversationStarted,
+    StoppedByChannel,
+    TextReceived,
+    Unhandled,
+)
+
+GET_STARTED: Final = "GET_STARTED"
+"""The payload of the *Get started* button, as Meta's documentation sets it up."""
+SAYS: Final = "say:"
+"""How the payload of an answer begins. What follows counts as typed: anybody may type it, so it is not signed."""
+_OURS: Final = re.compile(r"a[0-9]{1,3}:")
+"""How the payload of a button of ours begins, of whatever version (`segment_buttons.payload`)."""
+
+
+class Read(NamedTuple):
+    """What happened, the event's own id (empty when it has none), and the bot's message it is about."""
+
+    action: Action
+    id: str = ""
+    about: str = ""
+
+
+def read_message(message: Json, *, bot: str, group: bool) -> Read:
+    """Read a `message`. A quick reply of ours is a press, of another app the words on it."""
+    mid = identifier(message, "mid")
+    about = identifier(child(message, "reply_to") or {}, "mid")
+    if message.get("is_deleted") is True:
+        return Read(Unhandled("message_deleted"), mid, about)
+    said = text(message, "text")
+    payload = text(child(message, "quick_reply") or {}, "payload")
+    if payload.startswith(SAYS):
+        return Read(TextReceived(text=payload.removeprefix(SAYS)), mid, about)
+    if _OURS.match(payload):
+        return Read(ButtonPressed(payload=payload, label=said, form="quick_reply"), mid, about)
+    attachments = _attachments(message.get("attachments"))
+    if not said and not attachments:
+        nothing = "message_unsupported" if message.get("is_unsupported") is True else "message_empty"
+        return Read(Unhandled(nothing), mid, about)
+    words = without_mentions(said, message, bot) if group else said
+    return Read(TextReceived(text=words, attachments=attachments, form=_form(message, said)), mid, about)
+
+
+def read_postback(postback: Json) -> Read:
+    """Read a `postback`: a press, or *Get started*, whose payload is the page's choice and which alone has a referral.
+
+    A button of another app's is the words on it, as a quick reply is.
+    """
+    mid = identifier(postback, "mid")
+    payload, title = text(postback, "payload"), text(postback, "title")
+    referral = child(postback, "referral")
+    if payload == GET_STARTED or (referral is not None and not _OURS.match(payload)):
+        return Read(ConversationStarted(referral=text(referral or {}, "ref")), mid)
+    if payload.startswith(SAYS):
+        return Read(TextReceived(text=payload.removeprefix(SAYS)), mid)
+    if title and not _OURS.match(payload):
+        return Read(TextReceived(text=title, form="chip"), mid)
+    if not payload:
+        return Read(Unhandled("postback_empty"), mid)
+    return Read(ButtonPressed(payload=payload, label=title, form="postback"), mid)
+
+
+def on_standby(read: Read) -> Read:
+    """What is heard while another app has the conversation: the words, and the channel's own stop."""
+    match read.action:
+        case StoppedByChannel():
+            return read
+        case TextReceived(text=said) | ButtonPressed(label=said) if said:
+            return read._replace(action=TextReceived(text=said, form="standby"))
+        case _:
+            return read._replace(action=Unhandled("standby"))
+
+
+def without_mentions(said: str, message: Json, bot: str) -> str:
+    """Return the text without the places where it mentions the bot, unless that is all of it."""
+    listed = message.get("mentions")
+    places = []
+    for mention in listed if isinstance(listed, list) else ():
+        if not isinstance(mention, dict) or not bot or identifier(mention, "id") != bot:
+            continue
+        offset, length = mention.get("offset"), mention.get("length")
+        if isinstance(offset, int) and isinstance(length, int) and min(offset, length) >= 0:
+            places.append((offset, length))
+    left = said
+    for offset, length in sorted(places, reverse=True):
+        left = left[:offset] + left[offset + length :]
+    return left.strip() or said
+
+
+def _form(message: Json, said: str) -> str:
+    """How the words came; see `TextReceived.form`."""
+    if message.get("quick_reply") is not None:
+        return "chip"
+    beside = message.get("reply_to"), message.get("attachments")
+    return "reply" if said and any(one is not None and one != [] for one in beside) else ""
+
+
+def _attachments(listed: Any) -> tuple[Attachment, ...]:  # noqa: ANN401  # JSON
+    if listed is None:
+        return ()
+    return tuple(
+        _attachment(item) if isinstance(item, dict) else Attachment("unknown")
+        for item in (listed if isinstance(listed, list) else (listed,))
+    )
+
+
+def _attachment(item: Json) -> Attachment:
+    held = child(item, "payload") or {}
+    place = child(held, "coordinates")
+    url = text(held, "url") or text(item, "url")
+    if not url and place is not None:
+        latitude, longitude = place.get("lat"), place.get("long")
+        if isinstance(latitude, int | float) and isinstance(longitude, int | float):
+            url = f"geo:{latitude},{longitude}"
+    return Attachment(kind=text(item, "type") or "unknown", url=url, name=text(item, "title") or text(held, "title"))
