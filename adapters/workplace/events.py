@@ -104,11 +104,7 @@ def _digest(event: Json, kind: str, name: str, reference: ConversationReference,
     if when is None:
         raise Malformed("it has neither an id nor a time")
     seen: Any = [name, reference.bot, reference.conversation, reference.user, when, event.get(kind)]
-    try:
-        content = orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
-        words = {field: text(child(event, kind) or {}, field) for field in ("text", "payload", "title")}
-        content = orjson.dumps([*seen[:-1], words], option=orjson.OPT_SORT_KEYS)
+    content = orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)
     return f"{name}:{sha256(content).hexdigest()[:32]}"
 
 

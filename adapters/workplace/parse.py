@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
-import orjson
 
+from adapters.json_body import load_json
 from adapters.workplace.events import INSTAGRAM, is_echo, read_event
 from adapters.workplace.fields import Json, Malformed
 from messages.errors import BadPayload
@@ -17,8 +17,6 @@ from messages.inbound import InboundEvent
 
 OBJECTS: Final = frozenset({"page", INSTAGRAM, "workplace"})
 """The `object`s whose messaging events are read. "workplace" is unconfirmed: no page or sample shows it."""
-
-_BOM: Final = b"\xef\xbb\xbf"
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -39,10 +37,7 @@ class Parsed(msgspec.Struct, frozen=True):
 
 def parse(body: bytes) -> Parsed:
     """Read a webhook body. Raises BadPayload when it is not JSON, or no webhook at all."""
-    try:
-        webhook = orjson.loads(body.removeprefix(_BOM))
-    except orjson.JSONDecodeError as error:
-        raise BadPayload("the body is not JSON", remedy="Send what Meta sends, in UTF-8") from error
+    webhook = load_json(body)
     if not isinstance(webhook, dict) or not isinstance(webhook.get("object"), str):
         raise BadPayload("the body is no webhook: it names no object", place="object")
     if webhook["object"] not in OBJECTS:
@@ -72,10 +67,10 @@ def _entry(entry: Any, source: str) -> Iterator[tuple[str, InboundEvent | Malfor
         listed = entry.get(field)
         if listed is None:
             continue
-        if not isinstance(listed, list):
+        if not isinstance(listed, list | dict):
             yield f".{field}", Malformed("it is not a list")
             continue
-        for at, event in enumerate(listed):
+        for at, event in enumerate(listed if isinstance(listed, list) else [listed]):
             yield f".{field}[{at}]", _event(event, source, entry, standby=standby)
     if entry.get("changes") is not None:
         yield ".changes", "change"

@@ -58,7 +58,7 @@ async def test_a_webhook_that_is_not_metas_is_refused_before_it_is_read(headers:
 
 
 async def test_a_body_that_can_not_be_read_is_a_400_with_a_reason() -> None:
-    for raw in (b"{", b"[]", b"\xff" * 10, b'{"object": "page", "entry": ["\\ud800"]}'):
+    for raw in (b"{", b"[]", b"\xff" * 10):
         status, answer = await WorkplaceEndpoint(SETTINGS).receive(raw, signed(raw), Turns())
         assert status == 400
         assert answer is not None
