@@ -17,6 +17,7 @@ from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.contact_erase import erase
 from cli.flow_texts import live_bot
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.consent import Membership
@@ -350,7 +351,8 @@ def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | 
         return person.contact.id, await export_person(store, name, person, now())
 
     contact, packed = run_with_store(ctx, work)
-    output.write_bytes(packed)
+    with create_private(output) as file:
+        file.write(packed)
     click.echo(f"all that is held about {contact} is in {output}")
 
 

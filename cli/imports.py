@@ -13,6 +13,7 @@ from cli.audience import staff
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from imports.failures import report_of
@@ -237,7 +238,7 @@ async def _write_report(store: Store, job: ImportJob, report: Path | None) -> No
         async for part in report_of(store, job.bot, job.id):
             sys.stdout.buffer.write(part)
     else:
-        with report.open("xb") as file:  # nothing else runs in a command
+        with create_private(report) as file:  # nothing else runs in a command
             async for part in report_of(store, job.bot, job.id):
                 file.write(part)
 

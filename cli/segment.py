@@ -14,6 +14,7 @@ from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
 from cli.imports import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
@@ -349,7 +350,7 @@ def export(ctx: click.Context, segment: str, output: Path, columns: str, unmask:
         known = await _known_or_used(store, name, segment, index.standings.segments)
         members = list(index.members(known, now()))
         await record_unmasking(store, name, f"segment {known}", action="export")
-        with output.open("xb") as file:
+        with create_private(output) as file:
             async for part in export_people(store, name, members, chosen):
                 file.write(part)
         return len(members)

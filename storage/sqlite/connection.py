@@ -1,5 +1,7 @@
 """Connections to the database file, all set up alike, and what their errors mean."""
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -26,6 +28,12 @@ def connect(path: Path, *, busy_timeout: float, durable: bool = True, read_only:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def create_private(path: Path) -> None:
+    """Create the file if it is not there; its owner alone may read it, and what SQLite puts beside it."""
+    with contextlib.suppress(OSError):  # it is there, or SQLite says next what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from messages.errors import StoreError
-from storage.sqlite.connection import connect, store_error
+from storage.sqlite.connection import connect, create_private, store_error
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
 from storage.sqlite.schema import migrate
 from storage.sqlite.writer import Writer
@@ -123,6 +123,7 @@ class Database:
         return connection
 
     def _migrate(self) -> None:
+        create_private(self.path)
         connection = self._connect()
         try:
             migrate(connection, self.path)

@@ -11,7 +11,8 @@ class ServerLease:
     """Held from `acquire` to `release`, or to the end of the process, however it ends."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".server")
+        real = database.resolve()  # by whatever link it is named, it is one database
+        self._path = real.with_name(real.name + ".server")
         self._file: int | None = None
 
     def acquire(self) -> None:
@@ -19,7 +20,7 @@ class ServerLease:
         if self._file is not None:
             return
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StoreError(f"{self._path}: {error.strerror}; make its folder writable") from error
         try:
