@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,10 @@ from messages.errors import BadInput
 
 MOST_BYTES = 64 << 20
 """A file is held in memory while it is checked."""
+
+
+_EXCEL_HINT = re.compile(r'"?sep=([,;\t|])"?[,;\t ]*(?:\r\n|\r|\n)', re.IGNORECASE)
+"""The first line by which a file tells Excel its separator."""
 
 
 class ContactRow(NamedTuple):
@@ -68,17 +73,20 @@ def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInput("it is not UTF-8 text", place=f"line {line}", remedy="Save it as CSV UTF-8") from error
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    hint = _EXCEL_HINT.match(text)
+    body = text[hint.end() :] if hint else text
+    first = body.partition("\n")[0]
+    delimiter = hint[1] if hint else max(",;\t", key=first.count)
+    before = 1 if hint else 0
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = before + reader.line_num + 1
         try:
             yield line, next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadInput(f"it is no CSV: {error}", place=f"line {reader.line_num}") from error
+            raise BadInput(f"it is no CSV: {error}", place=f"line {before + reader.line_num}") from error
 
 
 def _check_titles(columns: Sequence[str]) -> None:

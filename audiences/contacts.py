@@ -16,6 +16,7 @@ from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
 from messages.errors import BadInput, StaleVersion
 from messages.handles import Handle, HandleKind, handle_of
+from messages.spreadsheet_number import PROBLEM, REMEDY, is_rewritten
 from segments.known import KnownPerson
 from segments.merging import merge
 from storage.port import Store
@@ -84,7 +85,7 @@ async def create_contact(
         raise BadInput(
             "nothing says who this is", remedy="Give an e-mail address, an external id or an account at least"
         )
-    person = await store.add_contact(bot, contact)
+    person = await store.add_contact(bot, contact, unique_address=True)
     await staff.record(store, bot, "create_contact", contact_id, at)
     return person
 
@@ -105,7 +106,7 @@ async def edit_contact(
         if changed == person.contact:
             return person
         try:
-            edited = await store.edit_contact(bot, changed)
+            edited = await store.edit_contact(bot, changed, unique_address=True)
         except StaleVersion:
             continue
         await staff.record(store, bot, action, contact_id, at, detail)
@@ -148,6 +149,8 @@ def checked_detail(word: str, value: str) -> str:
             raise BadInput(handle.problem, place=word, remedy=handle.remedy)
         if handle.kind is not wanted:
             raise BadInput(f"{value!r} is no {word.replace('_', ' ')}", place=word)
+    if word == "phone" and is_rewritten(value):
+        raise BadInput(PROBLEM, place=word, remedy=REMEDY)
     if value and word == "time_zone" and value not in available_timezones():
         raise BadInput(f"{value!r} is no time zone", place=word, remedy="Give a name such as Europe/Paris")
     if value and word == "avatar" and not re.match("https?://", value):

@@ -9,6 +9,7 @@ from itertools import count
 
 import msgspec
 
+from audiences.filter_segments import refuse_unknown_segments
 from audiences.following import filters_of
 from audiences.staff import Staff, segment_target
 from flows.created_segments import segments_of
@@ -58,6 +59,11 @@ async def list_segments(store: Store, bot: str, flow: Bot) -> list[SegmentInfo]:
         if record.id not in known
     ]
     return [*of_flow, *own]
+
+
+async def known_segments(store: Store, bot: str, flow: Bot) -> frozenset[str]:
+    """Return the ids of the segments of a bot."""
+    return frozenset(info.id for info in await list_segments(store, bot, flow))
 
 
 def _of_flow(flow: Bot) -> list[SegmentInfo]:
@@ -147,7 +153,8 @@ async def create_segment(
 ) -> SegmentRecord:
     """Make a segment: manual, or of whoever meets a filter. Without a name it is "Segment #n"; the id follows from it.
 
-    Raises BadInput for a name or an id that is taken or can't be used, and for a filter that leans on itself.
+    Raises BadInput for a name or an id that is taken or can't be used, and for a filter that leans on itself or on a
+    segment that is not there.
     """
     known = await list_segments(store, bot, flow)
     name = _checked_name(name or _next_name({info.name for info in known}), known)
@@ -163,6 +170,7 @@ async def create_segment(
         purpose=purpose.strip(),
     )
     if filter is not None:
+        refuse_unknown_segments(filter, {chosen, *(info.id for info in known)})
         await _refuse_circle(store, bot, chosen, filter)
     try:
         saved = await store.save_segment(record)
@@ -188,10 +196,11 @@ async def rename_segment(
 async def change_filter(
     store: Store, bot: str, flow: Bot, segment: str, condition: Condition, staff: Staff, at: datetime
 ) -> SegmentRecord:
-    """Give a filter segment another filter. Raises BadInput for one that leans on itself."""
+    """Give a filter segment another filter. Raises BadInput for one that leans on itself or on what is not there."""
     record = await own_segment(store, bot, flow, segment)
     if record.kind is not SegmentKind.FILTER:
         raise BadInput(f"{record.id} is a manual segment", remedy="Make a new segment with the filter")
+    refuse_unknown_segments(condition, await known_segments(store, bot, flow))
     await _refuse_circle(store, bot, record.id, condition)
     saved = await _save(store, msgspec.structs.replace(record, filter=show(condition)))
     detail = f"{auditable(parse(record.filter))} → {auditable(condition)}"

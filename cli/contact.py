@@ -10,8 +10,9 @@ import click
 from audiences import contacts
 from audiences.contact_file import FileOutcome, read_contacts
 from audiences.contact_import import import_contacts
+from audiences.filter_segments import refuse_unknown_segments
 from audiences.person_export import export_person
-from audiences.segments import read_filter
+from audiences.segments import known_segments, read_filter
 from cli.audience import current_index, staff
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.contact_erase import erase
@@ -59,7 +60,10 @@ def list_contacts(
         if condition is None:
             people = list(await store.people(name, after=after or 0, limit=limit))
         else:
-            found = (await current_index(store, name)).select(condition, now())
+            index = await current_index(store, name)
+            known = await known_segments(store, name, await live_bot(store, name))
+            refuse_unknown_segments(condition, known.union(index.standings.segments))
+            found = index.select(condition, now())
             numbers = [number for number in found if number > (after or 0)][:limit]
             people = list(await store.people_numbered(name, numbers))
         if unmask:

@@ -46,7 +46,9 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--until", type=MOMENT, help="With turns before then."),
         click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
         click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
-        click.option("--contact", default="", help="Of this person: id, e-mail address, or a part of the name."),
+        click.option(
+            "--contact", default="", help="Of this person: id, e-mail address, external id, or a part of the name."
+        ),
     ):
         function = option(function)
     return function

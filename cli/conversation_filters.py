@@ -129,5 +129,7 @@ def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
 
 
 def _is(summary: ConversationSummary, wanted: str) -> bool:
-    contact, text = summary.contact, wanted.casefold()
-    return contact.id == wanted or contact.email.casefold() == text or text in contact.name.casefold()
+    contact, text = summary.contact, wanted.strip().casefold()
+    if wanted in (contact.id, contact.external_id):
+        return True
+    return contact.email.casefold() == text or text in contact.name.casefold()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 import msgspec
 
+from audiences.contacts import find_contact
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
@@ -23,7 +24,7 @@ def command() -> None:
 
 @command.command()
 @bot_option
-@click.option("--contact", default="", help="Only rows of this contact.")
+@click.option("--contact", default="", help="Only rows of this person: id, e-mail address, external id, or account.")
 @click.option("--segment", default="", help="Only rows about this segment; `*` is everything pushed.")
 @click.option("--after", type=NUMBER, default=0, help="Only rows after this sequence.")
 @limit_option
@@ -47,10 +48,11 @@ def show(
 
     async def work(store: Store) -> list[LedgerRow]:
         name = await chosen_bot(store, bot)
-        found = list(await store.ledger(name, contact=contact, subject=segment, after=after, limit=limit))
+        who = await _contact_id(store, name, contact) if contact else ""
+        found = list(await store.ledger(name, contact=who, subject=segment, after=after, limit=limit))
         if not unmask:
             return await _masked(store, name, found)
-        await record_unmasking(store, name, contact or EVERYBODY)
+        await record_unmasking(store, name, who or EVERYBODY)
         return found
 
     rows = run_with_store(ctx, work)
@@ -78,6 +80,13 @@ def show(
         )
     if rows:
         say_if_more(rows, limit, rows[-1].sequence)
+
+
+async def _contact_id(store: Store, bot: str, who: str) -> str:
+    """Return whose rows are meant: an id that has rows, if only of somebody merged away or erased, else a contact."""
+    if await store.ledger(bot, contact=who, limit=1):
+        return who
+    return (await find_contact(store, bot, who)).contact.id
 
 
 async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[LedgerRow]:

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from audiences import segments
+from audiences.filter_segments import refuse_unknown_segments
 from audiences.member_export import DEFAULT, check_columns, export_people
 from audiences.members import MemberResult, change_members
 from audiences.segments import SegmentInfo
@@ -21,7 +22,6 @@ from messages.errors import BadInput
 from replay.masking import Mask
 from runtime.clock import now
 from segments.filters import wire
-from segments.filters.model import Condition
 from segments.filters.parse import parse
 from segments.filters.show import show as filter_text
 from segments.known import KnownPerson
@@ -257,8 +257,12 @@ def count_members(ctx: click.Context, segment: str, filter_: str, bot: str | Non
     async def work(store: Store) -> Count:
         name = await chosen_bot(store, bot)
         index = await current_index(store, name)
-        what: str | Condition = condition or await _known_or_used(store, name, segment, index.standings.segments)
-        return index.count(what, now())
+        used = index.standings.segments
+        if condition is None:
+            return index.count(await _known_or_used(store, name, segment, used), now())
+        known = await segments.known_segments(store, name, await live_bot(store, name))
+        refuse_unknown_segments(condition, known.union(used))
+        return index.count(condition, now())
 
     count = run_with_store(ctx, work)
     if as_json:

@@ -11,7 +11,7 @@ from console.details import tagged, with_details
 from console.operations import Answer, Call, Operation, etag
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
-from console.reading import read_filter, seen_by
+from console.reading import read_filter, refuse_unknown, seen_by
 from console.views import (
     Changed,
     ContactPage,
@@ -52,6 +52,7 @@ async def list_contacts(call: Call) -> Answer:
     if call.query.filter:
         condition = read_filter(call, call.query.filter, "query: filter")
         index = await call.index()
+        await refuse_unknown(call, condition, index, "query: filter")
         found = index.select(condition, call.house.clock())
         people, last = await people_after(call, found, begin, limit)
     else:
@@ -96,7 +97,7 @@ async def create(call: Call) -> Answer:
         raise invalid(
             "nothing says who this is", place="body", remedy="Give an email, an external_id or an account at least"
         )
-    person = await call.store.add_contact(call.bot, contact)
+    person = await call.store.add_contact(call.bot, contact, unique_address=True)
     await call.record("create_contact", contact.id)
     return _changed(call, person, 201)
 
@@ -107,7 +108,7 @@ async def change(call: Call) -> Answer:
     call.expects(person.contact.version)
     contact = with_details(person.contact, call.body, (await call.flow()).bot)
     try:
-        edited = await call.store.edit_contact(call.bot, contact)
+        edited = await call.store.edit_contact(call.bot, contact, unique_address=True)
     except StaleVersion:
         raise Problem(412, "it was changed meanwhile: read it again, then repeat the request") from None
     said = [name for name in Details.__struct_fields__ if getattr(call.body, name) is not msgspec.UNSET]

@@ -3,10 +3,8 @@
 import msgspec
 
 from console.operations import Answer, Call, Operation
-from console.problems import invalid
-from console.reading import read_filter
+from console.reading import read_filter, refuse_unknown
 from console.segments import Filter
-from segments.filters.cycles import named_segments
 from segments.filters.show import show
 from segments.filters.wire import write
 from storage.audience_records import Role
@@ -35,20 +33,10 @@ async def count(call: Call) -> Answer:
     """Count who meets a filter."""
     condition = read_filter(call, call.body.filter, "body: filter")
     index = await call.index()
-    there = {*index.standings.segments, *call.house.audiences.of(call.bot).segments}
+    await refuse_unknown(call, condition, index)
     counted = index.count(condition, call.house.clock())
-    missing = sorted(named_segments(condition) - there)
-    if missing:
-        await _refuse_unknown(call, missing)
     tree = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in write(condition).items()}
     return Answer(CountView(*counted, show(condition), tree))
-
-
-async def _refuse_unknown(call: Call, missing: list[str]) -> None:
-    from_flow = set((await call.flow()).segments)
-    unknown = [name for name in missing if name not in from_flow]
-    if unknown:
-        raise invalid(f"there is no segment {unknown[0]}", place="body: filter", remedy="See the list of segments")
 
 
 OPERATIONS = (

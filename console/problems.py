@@ -73,7 +73,7 @@ def _bad_input(error: BadInput) -> Problem:
     match error:
         case Taken():
             fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
-            return Problem(409, "an account or id is another contact's already", errors=(fault,))
+            return Problem(409, "an account, address or id is another contact's already", errors=(fault,))
         case WasErased():
             return Problem(409, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
         case _:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from audiences.filter_segments import refuse_unknown_segments
 from console.operations import Call
 from console.problems import Problem
 from console.views import asks_personal
@@ -9,6 +10,7 @@ from messages.errors import BadInput
 from segments.filters.model import Condition
 from segments.filters.parse import parse
 from segments.filters.wire import read
+from segments.people_index.index import PeopleIndex
 
 EVERYBODY = "*"
 """The target of an audit row about everybody."""
@@ -25,6 +27,15 @@ def read_filter(call: Call, source: object, place: str) -> Condition:
     if call.masked and asks_personal(condition):
         raise Problem(403, "a viewer may not ask about personal details and fields")
     return condition
+
+
+async def refuse_unknown(call: Call, condition: Condition, index: PeopleIndex, place: str = "body: filter") -> None:
+    """Raise BadInput for a segment that a filter names and that the bot neither has nor had."""
+    here = {segment.id for segment in await call.store.segments(call.bot)}
+    try:
+        refuse_unknown_segments(condition, here.union((await call.flow()).segments, index.standings.segments))
+    except BadInput as error:
+        raise BadInput(error.problem, place=place, remedy=error.remedy) from None
 
 
 async def seen_by(call: Call) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from audiences.filter_segments import refuse_unknown_segments
 from audiences.following import filters_of
 from audiences.segments import create_segment, delete_segment
 from console.live_flow import LiveFlow
@@ -99,8 +100,6 @@ async def create(call: Call) -> Answer:
     if body.id in there:
         raise Problem(409, "there is a segment of that id already")
     condition = None if body.filter is None else read_filter(call, body.filter, "body: filter")
-    if condition is not None:
-        _refuse_missing(condition, there | {body.id})
     try:
         saved = await create_segment(
             call.store,
@@ -182,18 +181,12 @@ async def staff_segment(call: Call, name: str) -> SegmentRecord:
 
 async def _checked(call: Call, name: str, condition: Condition, there: set[str]) -> str:
     """Return the text of a filter. Raises Problem for a segment that is not there, BadInput for a circle."""
-    _refuse_missing(condition, there)
     try:
+        refuse_unknown_segments(condition, there)
         refuse_cycle({**filters_of(await call.store.segments(call.bot)), name: condition}, name)
     except BadInput as error:
         raise _in_body(error) from None
     return written(condition)
-
-
-def _refuse_missing(condition: Condition, there: set[str]) -> None:
-    missing = sorted(named_segments(condition) - there)
-    if missing:
-        raise invalid(f"there is no segment {missing[0]}", place="body: filter", remedy="Make it first")
 
 
 def _in_body(error: BadInput) -> BadInput:

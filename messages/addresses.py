@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from messages.spreadsheet_number import PROBLEM, REMEDY, is_scientific
+
 LONGEST_ADDRESS: Final = 254
 """Characters, which is what RFC 5321 (4.5.3.1.3) leaves within the brackets of a path."""
 
@@ -134,6 +136,8 @@ def _read_id(value: str) -> ExternalId | Malformed:
         return Malformed("it has no @, and an id holds no blanks", _GIVE_ONE)
     if not value.isprintable():
         return Malformed("it holds a character that can't be seen", "Type the id anew")
+    if is_scientific(value):
+        return Malformed(PROBLEM, REMEDY)
     return ExternalId(value, unicodedata.normalize("NFC", value))
 
 

@@ -52,17 +52,18 @@ class People(Protocol):
         """Return which of these belonged to somebody who was erased. Staff can't bring them back."""
         ...
 
-    async def add_contact(self, bot: str, contact: Contact) -> KnownPerson:
+    async def add_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
         """Keep a person whom staff knows. `contact.version` is 0.
 
         Raises Taken when an account, an external id or a directory id of theirs is another contact's, or the id is, and
-        WasErased when a handle belonged to somebody who was erased.
+        WasErased when a handle belonged to somebody who was erased. `unique_address`: also when the e-mail address is.
+        Channels may give two people one address; staff may not.
         """
         ...
 
-    async def edit_contact(self, bot: str, contact: Contact) -> KnownPerson:
+    async def edit_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
         """Replace what is known of a person. Raises StaleVersion when `contact.version` is not current, Taken as
-        `add_contact` does.
+        `add_contact` does, of what the person did not have before.
         """
         ...
 

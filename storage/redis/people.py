@@ -153,32 +153,34 @@ class RedisPeople:
 
     # -- changes by staff
 
-    async def add_contact(self, bot: str, contact: Contact) -> KnownPerson:
+    async def add_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
         if await self._find(bot, contact.id) is not None:
             raise Taken(f"there is a contact {contact.id} already", contact.id)
         shards = await self._meta.of_bot(bot)
         first = contact.identities[0] if contact.identities else Identity("", contact.id)
         home = shards[shard_of(first.channel, first.user, len(shards))]
-        return await self._save(shards, home, contact, None)
+        return await self._save(shards, home, contact, None, unique_address)
 
-    async def edit_contact(self, bot: str, contact: Contact) -> KnownPerson:
+    async def edit_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
         found = await self._find(bot, contact.id)
         if found is None or found[1].is_gone or found[1].contact.version != contact.version:
             raise StaleVersion(f"contact {contact.id}")
-        return await self._save(await self._meta.of_bot(bot), found[0], contact, found[1].contact)
+        return await self._save(await self._meta.of_bot(bot), found[0], contact, found[1].contact, unique_address)
 
     async def _save(
-        self, shards: Sequence[Shard], home: Shard, contact: Contact, before: Contact | None
+        self, shards: Sequence[Shard], home: Shard, contact: Contact, before: Contact | None, unique_address: bool
     ) -> KnownPerson:
         old_accounts = frozenset[Handle]() if before is None else account_handles(before)
         accounts = account_handles(contact)
         old = frozenset[Handle]() if before is None else other_handles(before)
         new = other_handles(contact)
-        await self._refuse_taken_elsewhere(shards, home, [*(accounts - old_accounts), *(new - old)])
+        unique = [one for one in new - old if unique_address or one.kind is not HandleKind.EMAIL]
+        await self._refuse_taken_elsewhere(shards, home, [*(accounts - old_accounts), *unique])
         claimed = await self._claim(shards, home, [one.key for one in accounts - old_accounts])
         gone = [one.key for one in old_accounts - accounts]
         added = [one.key for one in accounts - old_accounts]
-        words: list[Word] = [contact.id, contact.version, encode(contact), len(added), *added, len(gone), *gone]
+        words: list[Word] = [contact.id, contact.version, encode(contact), "1" if unique_address else ""]
+        words += [len(added), *added, len(gone), *gone]
         words += handle_words(self._meta.salt, (new - old) | (accounts - old_accounts), old - new)
         answer = await self._nodes.call(SAVE_CONTACT, home.prefix, *words)
         if answer[0] != b"ok":
@@ -195,8 +197,7 @@ class RedisPeople:
         """Raise Taken when what belongs to one person alone is one's in another shard."""
         if len(shards) == 1:
             return
-        unique = [handle for handle in handles if handle.kind is not HandleKind.EMAIL]
-        for handle, numbers in zip(unique, await self.find_people(home.bot, unique), strict=True):
+        for handle, numbers in zip(handles, await self.find_people(home.bot, handles), strict=True):
             for person in await self.people_numbered(home.bot, numbers):
                 if (person.number - 1) % len(shards) != home.number:
                     _refuse(

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -104,11 +104,11 @@ class SqlitePeople:
     async def erased_handles(self, bot: str, handles: Sequence[Handle]) -> frozenset[Handle]:
         return frozenset(await self._database.report(lambda connection: erased_among(connection, bot, handles)))
 
-    async def add_contact(self, bot: str, contact: Contact) -> KnownPerson:
-        return await self._database.write(lambda transaction: _add(transaction, bot, contact))
+    async def add_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
+        return await self._database.write(lambda transaction: _add(transaction, bot, contact, unique_address))
 
-    async def edit_contact(self, bot: str, contact: Contact) -> KnownPerson:
-        return await self._database.write(lambda transaction: _edit(transaction, bot, contact))
+    async def edit_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
+        return await self._database.write(lambda transaction: _edit(transaction, bot, contact, unique_address))
 
     async def merge_contacts(
         self, bot: str, kept: Contact, gone: Contact, changes: Sequence[ConsentChange]
@@ -187,9 +187,9 @@ def _read(cursor: sqlite3.Cursor, bot: str, contact: str) -> KnownPerson:
     return _known(cursor.execute(_ONE, (bot, contact)).fetchone())
 
 
-def _refuse_taken(cursor: sqlite3.Cursor, bot: str, contact: Contact, number: int) -> None:
-    """Raise Taken when what belongs to one person alone is another contact's."""
-    unique = [one for one in handles_of(contact) if one.kind is not HandleKind.EMAIL]
+def _refuse_taken(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle], number: int) -> None:
+    """Raise Taken when one of the handles, which belong to one person alone, is another contact's."""
+    unique = list(handles)
     for handle, numbers in zip(unique, _find(cursor.connection, bot, unique), strict=True):
         for other in numbers:
             if other != number:
@@ -198,11 +198,19 @@ def _refuse_taken(cursor: sqlite3.Cursor, bot: str, contact: Contact, number: in
                 raise Taken(f"the {what} {handle.key!r} is contact {name}'s", name)
 
 
-def _add(transaction: Transaction, bot: str, contact: Contact) -> KnownPerson:
+def _of_one_alone(contact: Contact) -> list[Handle]:
+    return [one for one in handles_of(contact) if one.kind is not HandleKind.EMAIL]
+
+
+def _addresses(handles: Iterable[Handle], unique_address: bool) -> list[Handle]:
+    return [one for one in handles if one.kind is HandleKind.EMAIL] if unique_address else []
+
+
+def _add(transaction: Transaction, bot: str, contact: Contact, unique_address: bool) -> KnownPerson:
     cursor = transaction.cursor
     if cursor.execute(_ONE, (bot, contact.id)).fetchone() is not None:
         raise Taken(f"there is a contact {contact.id} already", contact.id)
-    _refuse_taken(cursor, bot, contact, 0)
+    _refuse_taken(cursor, bot, _of_one_alone(contact) + _addresses(handles_of(contact), unique_address), 0)
     if erased_among(cursor, bot, handles_of(contact)):
         raise WasErased("this person had their data erased", remedy="Only they can come back, by writing to the bot")
     number = transaction.next_number(_LAST_NUMBER)
@@ -212,14 +220,14 @@ def _add(transaction: Transaction, bot: str, contact: Contact) -> KnownPerson:
     return KnownPerson(number, msgspec.structs.replace(contact, version=1))
 
 
-def _edit(transaction: Transaction, bot: str, contact: Contact) -> KnownPerson:
+def _edit(transaction: Transaction, bot: str, contact: Contact, unique_address: bool) -> KnownPerson:
     cursor = transaction.cursor
     row = cursor.execute(_ONE, (bot, contact.id)).fetchone()
     before = None if row is None else _known(row)
     if before is None or before.is_gone or before.contact.version != contact.version:
         raise StaleVersion(f"contact {contact.id}")
     new, old = handles_of(contact), handles_of(before.contact)
-    _refuse_taken(cursor, bot, contact, before.number)
+    _refuse_taken(cursor, bot, _of_one_alone(contact) + _addresses(new - old, unique_address), before.number)
     if erased_among(cursor, bot, new - old):
         raise WasErased("this handle belonged to somebody who was erased", remedy="Leave it out")
     cursor.execute(_UPDATE, (encode(contact), transaction.next_number(LAST_CHANGE), before.number))

@@ -17,7 +17,7 @@ from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
 from messages.contact import Identity
-from messages.errors import BadInput, WasErased
+from messages.errors import BadInput, Taken, WasErased
 from messages.import_rows import Reason
 from storage.audience_records import ImportRow
 from storage.port import Store
@@ -178,6 +178,58 @@ def test_a_file_is_refused_by_line_and_column(flow: Bot, text: str, problem: str
     with pytest.raises(BadInput) as refusal:
         read_contacts(text.encode(), flow)
     assert str(refusal.value).startswith(problem)
+
+
+@pytest.mark.parametrize("hint", ["sep=;\r\n", '"sep=;"\n', "\ufeffSEP=;\n", "sep=;;;\n"])
+def test_the_line_that_tells_excel_the_separator_is_no_row(flow: Bot, hint: str) -> None:
+    rows = read_contacts(f"{hint}email;first_name\r\nana@example.org;Ana, of sales, here\r\n".encode(), flow)
+    assert [(row.line, row.email) for row in rows] == [(3, "ana@example.org")]
+    with pytest.raises(BadInput, match=r"^line 4, column email"):
+        read_contacts(f"{hint}email;first_name\nana@example.org;Ana\nfoo;Bo\n".encode(), flow)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("phone", "3.36E+10"),
+        ("phone", "3,36E+10"),
+        ("phone", "3.36e+10"),
+        ("phone", "33612345678.0"),
+        ("phone", "########"),
+        ("external_id", "1.00234E+11"),
+        ("external_id", "1E+05"),
+    ],
+)
+async def test_a_number_that_a_spreadsheet_rewrote_is_refused_with_its_place(
+    store: Store, flow: Bot, column: str, value: str
+) -> None:
+    file = f"email;{column}\nana@example.org;{value}\n"
+    with pytest.raises(BadInput, match=rf"^line 2, column {column}: a spreadsheet rewrote this number"):
+        read_contacts(file.encode(), flow)
+    details = contacts.set_details
+    with pytest.raises(BadInput, match=f"^{column}: a spreadsheet"):
+        details({column: value})
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("phone", "+33 6 12 34 56 78"), ("phone", "06.12.34.56.78"), ("external_id", "12E3"), ("external_id", "7.0")],
+)
+def test_numbers_as_people_write_them_are_kept(column: str, value: str) -> None:
+    assert contacts.checked_detail(column, value) == value
+
+
+@pytest.mark.parametrize(
+    "spelling", ["ana@example.org", "ANA@EXAMPLE.ORG", " ana@example.org ", "Ana <ana@example.org>"]
+)
+async def test_nobody_is_made_twice_with_one_address(store: Store, spelling: str) -> None:
+    await known(store, "ana", "bob")
+    email = contacts.set_details({"email": spelling})
+    with pytest.raises(Taken, match="contact c-ana's"):
+        await contacts.create_contact(store, BOT, "c9", email, (), ANN, AT)
+    with pytest.raises(Taken, match="contact c-ana's"):
+        await contacts.edit_contact(store, BOT, "c-bob", email, ANN, AT, "edit_contact")
+    assert len(await store.people(BOT)) == 2
 
 
 async def test_a_row_that_may_mean_several_stops_the_file_before_it_begins(store: Store, flow: Bot) -> None:

@@ -86,6 +86,17 @@ async def test_a_filter_counts_at_once_and_no_circle_is_made(store: Store, flow:
         await segments.manual_segment(store, BOT, flow, vips)
 
 
+@pytest.mark.parametrize("filter_", ["not segment:pres", "tag:vip or segment:pres", "tag:vip and not (segment:pres)"])
+async def test_a_filter_on_a_segment_that_is_not_there_is_refused(store: Store, flow: Bot, filter_: str) -> None:
+    vips = await made(store, flow, "VIPs", "tag:vip")
+    await made(store, flow, "Press")
+    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
+        await made(store, flow, "Others", filter_)
+    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
+        await segments.change_filter(store, BOT, flow, vips, parse(filter_), ANN, AT)
+    assert [(one.id, one.filter) for one in await store.segments(BOT)] == [("press", ""), ("vips", "tag:vip")]
+
+
 async def test_what_is_in_use_is_not_taken_away_without_a_word(store: Store, flow: Bot) -> None:
     press = await made(store, flow, "Press")
     await made(store, flow, "Others", "not segment:press")

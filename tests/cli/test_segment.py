@@ -93,3 +93,29 @@ def test_a_person_gets_a_zip_and_is_erased_by_address(assent: Run, tmp_path: Pat
     raw = b"".join(file.read_bytes() for file in tmp_path.glob("assent.db*"))
     assert b"ana@example.org" not in raw
     assert b"likes tea" not in raw
+
+
+def test_the_ledger_of_a_person_is_found_by_whatever_names_them(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    named = ("email=ana@example.org", "external_id=E-7")
+    contact = assent("contact", "create", *(word for each in named for word in ("--set", each))).stdout.strip()
+    assent("contact", "create", "--set", "email=bo@example.org")
+    assent("segment", "create", "Press")
+    assent("segment", "add", "press", "E-7", "bo@example.org")
+    for who in (contact, "ana@example.org", " ANA@example.org", "E-7"):
+        (row,) = json.loads(assent("ledger", "show", "--contact", who, "--json").stdout)
+        assert row["change"]["contact"] == contact
+    unknown = assent("ledger", "show", "--contact", "cy@example.org")
+    assert (unknown.returncode, "no contact 'cy@example.org'" in unknown.stderr) == (1, True)
+    assert assent("contact", "erase", contact, "--yes").returncode == 0
+    (row,) = json.loads(assent("ledger", "show", "--contact", contact, "--json").stdout)
+    assert row["change"]["subject"] == "press"
+
+
+def test_no_question_is_asked_about_a_segment_that_is_not_there(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    for words in (("segment", "count"), ("segment", "create", "Others"), ("contact", "list")):
+        refused = assent(*words, "--filter", "not segment:tps")
+        assert refused.returncode == 1
+        assert "there is no segment 'tps'" in refused.stderr
+        assert "`tips`" in refused.stderr

@@ -164,3 +164,19 @@ async def test_a_person_gets_all_that_is_held_in_a_zip(api: ApiHouse) -> None:
         assert b"ana@example.org" in archive.read("person.json")
     assert (await api.ask("GET", f"{PATH}/{contact}/export.zip", role=Role.VIEWER)).status == 403
     assert "export" in [row.action for row in await api.store.audit("demo", target=contact)]
+
+
+@pytest.mark.parametrize("spelling", ["ana@example.org", "ANA@Example.ORG ", "Ana <ana@example.org>"])
+async def test_nobody_is_kept_twice_with_one_address(api: ApiHouse, spelling: str) -> None:
+    ana, bob = await api.contact(email="ana@example.org"), await api.contact(email="bob@example.org")
+    made = await api.ask("POST", PATH, {"email": spelling})
+    edited = await api.ask("PATCH", f"{PATH}/{bob}", {"email": spelling}, headers={"If-Match": '"1"'})
+    for told in (made, edited):
+        assert (told.status, told.json["errors"][0]["place"]) == (409, f"contact {ana}")
+    assert len((await api.ask("GET", PATH)).json["contacts"]) == 2
+
+
+@pytest.mark.parametrize("details", [{"phone": "3.36E+10"}, {"external_id": "1.00234E+11"}])
+async def test_a_number_that_a_spreadsheet_rewrote_is_refused(api: ApiHouse, details: dict[str, str]) -> None:
+    told = await api.ask("POST", PATH, {"email": "ana@example.org", **details})
+    assert (told.status, told.json["errors"][0]["place"]) == (422, f"body: {next(iter(details))}")

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import FormData
 
+from messages.contact import Contact
 from messages.import_rows import Reason
 from storage.audience_records import ImportRow, ImportStep, Role
 from tests.console.house import AT, ApiHouse
@@ -36,6 +37,25 @@ async def test_a_segment_is_changed_by_its_version(api: ApiHouse) -> None:
     assert (await api.ask("PATCH", f"{PATH}/tips", {"name": "x"}, headers={"If-Match": "*"})).status == 409
 
 
+async def test_a_filter_on_a_segment_that_is_not_there_is_refused(api: ApiHouse) -> None:
+    await api.ask("POST", PATH, {"id": "press"})
+    await api.ask("POST", PATH, {"id": "a", "filter": "tag:x"})
+    wrong = "not segment:pres"
+    refused = [
+        await api.ask("POST", PATH, {"id": "b", "filter": wrong}),
+        await api.ask("POST", PATH, {"id": "b", "filter": {"not": {"segment": "pres"}}}),
+        await api.ask("PATCH", f"{PATH}/a", {"filter": wrong}, headers={"If-Match": '"1"'}),
+        await api.ask("POST", "/bots/demo/counts", {"filter": wrong}),
+        await api.ask("GET", "/bots/demo/contacts?filter=not%20segment:pres"),
+    ]
+    for told in refused:
+        assert told.status == 422, told.raw
+        (fault,) = told.json["errors"]
+        assert (fault["problem"], fault["remedy"]) == ("there is no segment 'pres'", "Did you mean `press`?")
+    assert {told.json["errors"][0]["place"] for told in refused} == {"body: filter", "query: filter"}
+    assert [one["id"] for one in (await api.ask("GET", PATH)).json["segments"]] == ["a", "news", "press", "tips"]
+
+
 async def test_a_circle_of_filters_is_refused(api: ApiHouse) -> None:
     await api.ask("POST", PATH, {"id": "a", "filter": "tag:x"})
     await api.ask("POST", PATH, {"id": "b", "filter": "segment:a"})
@@ -57,8 +77,9 @@ async def test_a_segment_in_use_is_not_deleted(api: ApiHouse) -> None:
 async def test_members_come_and_go_by_handle(api: ApiHouse) -> None:
     ana = await api.contact(email="ana@example.org")
     bo = await api.contact(external_id="E-2")
-    for _ in range(2):
-        await api.contact(email="twice@example.org")
+    for number in range(2):  # a channel may say so of two people
+        twin = Contact(id=f"c_{number}", identities=(), email="twice@example.org")
+        await api.store.add_contact("demo", twin)
     await api.ask("POST", PATH, {"id": "press"})
     body = {"handles": ["ANA@example.org", "twice@example.org", "none@example.org", "x@", "ana@example.org"]}
     added = await api.ask("POST", f"{PATH}/press/members", {**body, "contacts": [bo, "c_none"]})

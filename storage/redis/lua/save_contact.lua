@@ -1,6 +1,6 @@
 -- A contact as staff has it.
--- KEYS: the shard. ARGV: contact, its expected version (0: none yet), record; then four lists, each headed by its length:
--- new accounts; lost accounts; new handles; lost handles (see _people).
+-- KEYS: the shard. ARGV: contact, its expected version (0: none yet), record, '1' if nobody else may have the address;
+-- then four lists, each headed by its length: new accounts; lost accounts; new handles; lost handles (see _people).
 -- Returns: {'ok', number in the shard, seen or false}, {'stale'}, {'taken', what, the contact or its number}, {'erased'}.
 local shard, contact = KEYS[1], ARGV[1]
 local of_contact = shard .. 'contact:' .. contact
@@ -8,7 +8,7 @@ local person = redis.call('HMGET', of_contact, 'version', 'number', 'gone', 'see
 if (person[1] or '0') ~= ARGV[2] or person[3] then
     return {'stale'}
 end
-local accounts = 4
+local accounts = 5
 local lost_accounts = accounts + 1 + ARGV[accounts]
 local handles = lost_accounts + 1 + ARGV[lost_accounts]
 local lost = handles + 1 + 3 * ARGV[handles]
@@ -20,10 +20,12 @@ for place = accounts + 1, lost_accounts - 1 do
 end
 for place = handles + 1, lost - 1, 3 do
     local kind, key = ARGV[place], ARGV[place + 1]
-    if kind == 'external_id' or kind == 'aad' then
-        local whose = redis.call('HGET', shard .. 'handles:' .. kind, key)
-        if whose and whose ~= person[2] then
-            return {'taken', kind .. ' ' .. key, redis.call('HGET', shard .. 'numbers', string.match(whose, '%d+'))}
+    if kind == 'external_id' or kind == 'aad' or (kind == 'email' and ARGV[4] == '1') then
+        local known = redis.call('HGET', shard .. 'handles:' .. kind, key) or ''
+        for whose in string.gmatch(known, '%d+') do
+            if whose ~= person[2] then
+                return {'taken', kind .. ' ' .. key, redis.call('HGET', shard .. 'numbers', whose)}
+            end
         end
     end
     if redis.call('SISMEMBER', shard .. 'erased', ARGV[place + 2]) == 1 then

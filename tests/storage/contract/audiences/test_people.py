@@ -116,6 +116,27 @@ async def test_what_is_one_persons_is_refused_to_another(store: Store, theirs: d
     assert await store.person(BOT, "c-cy") is None
 
 
+async def test_an_address_is_refused_to_another_where_it_must_be_unique(store: Store) -> None:
+    await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), email="Ana@München.example"))
+    bob = await store.add_contact(BOT, contact("bob"))
+    for spelling in ("ana@münchen.example", " ANA@xn--mnchen-3ya.example", "Ana <ana@MÜNCHEN.example>"):
+        with pytest.raises(Taken) as refusal:
+            await store.add_contact(BOT, msgspec.structs.replace(contact("cy"), email=spelling), unique_address=True)
+        assert refusal.value.contact == "c-ana"
+        with pytest.raises(Taken):
+            await store.edit_contact(BOT, msgspec.structs.replace(bob.contact, email=spelling), unique_address=True)
+    assert await store.person(BOT, "c-bob") == bob
+    assert await store.person(BOT, "c-cy") is None
+
+
+async def test_who_shares_an_address_already_is_changed_all_the_same(store: Store) -> None:
+    ana = await store.add_contact(BOT, contact("ana"))
+    bob = await store.add_contact(BOT, msgspec.structs.replace(contact("bob"), email="ana@example.org"))
+    for one in (ana, bob):
+        tagged = msgspec.structs.replace(one.contact, tags=frozenset({"vip"}))
+        assert (await store.edit_contact(BOT, tagged, unique_address=True)).contact.tags == {"vip"}
+
+
 async def test_an_id_is_used_once(store: Store) -> None:
     await known(store, "ana")
     with pytest.raises(Taken):
