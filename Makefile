@@ -12,8 +12,8 @@ run: $(READY)  ## serve the example bot on 127.0.0.1:3978
 standin: $(READY)  ## a stand-in for the channels' servers, which shows what the bot sends
 	@$(BIN)/assent standin
 
-test: $(READY)
-	$(BIN)/python -m pytest
+test: $(READY)  ## side by side on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 fuzz: $(READY)  ## the property tests, with examples that nobody has seen yet
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -k "any or propert or mask or index"

@@ -1,12 +1,11 @@
 """A compiled revision answers without looking through the bot."""
 
-import time
-
 from flows.compile import compile_revision
 from flows.model.parts import TextPart
 from keywords.index import KeywordMatch
 from keywords.normalise import normalise
 from tests.flows.files import HEAD, bot_of, wellbeing
+from tests.steps import calls_of
 
 BUTTONS = """\
 segments: {tips: {name: Tips}}
@@ -80,13 +79,11 @@ def test_the_first_language_is_the_fallback():
     assert compile_revision(bot_of(BUTTONS, HEAD + "languages: [fr, en]\n"), 1, "").fallback == "fr"
 
 
-def test_time_grows_with_the_bot_and_no_faster():
-    def seconds(messages: int) -> float:
+def test_work_grows_with_the_bot_and_no_faster():
+    def work(messages: int) -> int:
         one = wellbeing().messages["menu"]
         bot = wellbeing().model_copy(update={"messages": {f"m{n}": one.model_copy(deep=True) for n in range(messages)}})
-        begun = time.perf_counter()
-        compile_revision(bot, 1, "")
-        return time.perf_counter() - begun
+        return calls_of(lambda: compile_revision(bot, 1, ""))
 
-    small = min(seconds(300) for _ in range(3))
-    assert seconds(3000) < 60 * small
+    few, many = work(100), work(1000)
+    assert few < many < 11 * few
