@@ -99,6 +99,8 @@ class Link:
         self._under_way: deque[_Batch] = deque()
         self._wake = asyncio.Event()
         self._session: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
+        """The session, once it is connected. One that is cancelled before it runs would never make way for the next."""
         self._closing = False
 
     def call(self, script: Script, prefix: str, *words: Word) -> "asyncio.Future[Any]":
@@ -143,18 +145,23 @@ class Link:
                 await self._teach(connection)
             self._connected()
             reader = asyncio.create_task(self._read(connection))
+            self._writing = self._session
             await self._write(connection, reader)
         except (RedisError, OSError, TimeoutError) as error:
             self._fail(error)
         finally:
-            self._session = None
+            # All at once: a call that comes while this connection is closed begins the next, whose batches are its own.
+            self._session = self._writing = None
             if reader is not None:
                 reader.cancel()
-                await asyncio.wait([reader])
-            await connection.disconnect(nowait=True)
             self._fail(None)
-            if self._waiting and self._session is None:
-                self._session = asyncio.create_task(self._run())
+            try:
+                if reader is not None:
+                    await asyncio.wait([reader])
+                await connection.disconnect(nowait=True)
+            finally:
+                if self._waiting and self._session is None:
+                    self._session = asyncio.create_task(self._run())
 
     async def _write(self, connection: AbstractConnection, reader: "asyncio.Task[None]") -> None:
         """Send what waits, until there is trouble or nothing is left to do."""
@@ -214,15 +221,15 @@ class Link:
     def _hand_over(self, call: _Call, answer: object) -> None:
         understood = self._understood(answer) if isinstance(answer, Exception) else answer
         call.settle(understood)
-        if isinstance(understood, Moved) and self._session is not None:
-            self._session.cancel()
+        if isinstance(understood, Moved) and self._writing is not None:
+            self._writing.cancel()
 
     def _too_late(self, connection: AbstractConnection) -> None:
         """End a connection on which an answer is overdue."""
         del connection
         self._fail(TimeoutError())
-        if self._session is not None:
-            self._session.cancel()
+        if self._writing is not None:
+            self._writing.cancel()
 
     def _fail(self, error: Exception | None) -> None:
         """Settle what was sent and not answered; with an error also what waits, for it would fail likewise."""
