@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -39,11 +39,13 @@ class AudienceSource(People, Segments, Protocol):
 
 
 class Audience:
-    """The people and segments of one bot."""
+    """The people and segments of one bot. `set_up`: the channels on which the bot can send."""
 
-    def __init__(self, store: AudienceSource, bot: str, *, page: int = PAGE) -> None:
+    def __init__(
+        self, store: AudienceSource, bot: str, *, set_up: frozenset[str] = frozenset(), page: int = PAGE
+    ) -> None:
         self.bot = bot
-        self.index = PeopleIndex()
+        self.index = PeopleIndex(set_up=set_up)
         """What was taken in so far. Another one once the store has told how many shards there are."""
         self.segments: Mapping[str, SegmentRecord] = {}
         """Segments that staff made, by id."""
@@ -137,7 +139,7 @@ class Audience:
         """Begin with an index for as many shards as there are."""
         if not self._people and not self._ledger and self.index.shards != count:
             filters = self.index.filters
-            self.index = PeopleIndex(count)
+            self.index = PeopleIndex(count, set_up=self.index.set_up)
             self.index.define(filters)
 
 
@@ -160,22 +162,40 @@ def _read(segment: SegmentRecord) -> Condition | BadInput:
         return problem
 
 
+_SEGMENT_GAUGES: Final = (
+    ("assent_segment_members", "People who are in the segment."),
+    ("assent_segment_allowed", "Members to whom a pushed message may go."),
+    ("assent_segment_reachable", "Those of them with an account on a channel on which the bot can send."),
+)
+"""In the order of `Count`."""
+
+
 class Audiences(Collector):
-    """The audiences of all bots of a server, and what Prometheus asks of them."""
+    """The audiences of all bots of a server, and what Prometheus asks of them.
+
+    `set_up` tells the channels on which a bot can send.
+    """
 
     def __init__(
-        self, store: AudienceSource, registry: CollectorRegistry, clock: Callable[[], datetime], *, start: Start
+        self,
+        store: AudienceSource,
+        registry: CollectorRegistry,
+        clock: Callable[[], datetime],
+        *,
+        start: Start,
+        set_up: Callable[[str], frozenset[str]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._start = start
+        self._set_up = set_up
         self._of_bot: dict[str, Audience] = {}
         self._added: asyncio.Queue[Audience] = asyncio.Queue()
         registry.register(self)
 
     def add(self, bot: str) -> None:
         """Follow one more bot, from when `run` runs."""
-        audience = self._of_bot[bot] = Audience(self._store, bot)
+        audience = self._of_bot[bot] = Audience(self._store, bot, set_up=self._set_up(bot))
         self._added.put_nowait(audience)
 
     def of(self, bot: str) -> Audience:
@@ -201,9 +221,7 @@ class Audiences(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return what was counted, at the ledger sequence that was seen."""
-        members = GaugeMetricFamily(
-            "assent_segment_members", "People who are in the segment.", labels=("bot", "segment")
-        )
+        of_segment = [GaugeMetricFamily(name, told, labels=("bot", "segment")) for name, told in _SEGMENT_GAUGES]
         people = GaugeMetricFamily("assent_people", "People whom the bot knows.", labels=("bot",))
         seen = GaugeMetricFamily("assent_ledger_sequence_seen", "Up to where they were counted.", labels=("bot",))
         now = self._clock()
@@ -211,5 +229,6 @@ class Audiences(Collector):
             seen.add_metric((bot,), audience.index.seen)
             people.add_metric((bot,), len(audience.index.everybody))
             for segment in sorted({*audience.index.standings.segments, *audience.index.filters}):
-                members.add_metric((bot, segment), audience.index.count(segment, now).members)
-        return members, people, seen
+                for gauge, value in zip(of_segment, audience.index.count(segment, now)[:3], strict=True):
+                    gauge.add_metric((bot, segment), value)
+        return *of_segment, people, seen

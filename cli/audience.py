@@ -3,10 +3,13 @@
 import sys
 from pathlib import Path
 
+import click
+
 from audiences.following import Audience
 from audiences.staff import Staff
-from cli.common import author
+from cli.common import author, settings_of
 from cli.progress import progress
+from config.channels import channels_set_up
 from messages.consent import SourceKind
 from messages.errors import BadInput
 from segments.people_index.index import PeopleIndex
@@ -18,8 +21,9 @@ def staff() -> Staff:
     return Staff(author(), SourceKind.CLI)
 
 
-async def current_index(store: Store, bot: str) -> PeopleIndex:
+async def current_index(ctx: click.Context, store: Store, bot: str) -> PeopleIndex:
     """Return an index of all that was committed before."""
+    set_up = channels_set_up(settings_of(ctx), bot)
     seen = 0
     with progress("Reading people", "people") as advance:
 
@@ -28,7 +32,7 @@ async def current_index(store: Store, bot: str) -> PeopleIndex:
             advance(count - seen)
             seen = count
 
-        return await Audience(store, bot).catch_up(tell)
+        return await Audience(store, bot, set_up=set_up).catch_up(tell)
 
 
 def values_of(values: tuple[str, ...], file: Path | None) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from config.loopback import is_loopback
 from config.settings import Bot, Settings
 from messages.errors import AssentError
-from runtime.app import is_loopback
 from runtime.button_keys import button_keys
 from runtime.clock import now
 from storage.open import is_shared, open_store, store_file

@@ -60,7 +60,7 @@ def list_contacts(
         if condition is None:
             people = list(await store.people(name, after=after or 0, limit=limit))
         else:
-            index = await current_index(store, name)
+            index = await current_index(ctx, store, name)
             known = await known_segments(store, name, await live_bot(store, name))
             refuse_unknown_segments(condition, known.union(index.standings.segments))
             found = index.select(condition, now())

@@ -39,6 +39,7 @@ class _Row(msgspec.Struct):
     filter: str
     from_flow: bool
     members: int
+    allowed: int
     reachable: int
     sequence: int
 
@@ -61,7 +62,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     async def work(store: Store) -> list[_Row]:
         name = await chosen_bot(store, bot)
         found = await segments.list_segments(store, name, await live_bot(store, name))
-        index = await current_index(store, name)
+        index = await current_index(ctx, store, name)
         return [_row(info, index.count(info.id, now())) for info in found]
 
     rows = run_with_store(ctx, work)
@@ -69,9 +70,13 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ["segment", "name", "kind", "members", "may be sent to", "purpose or filter"],
+        ["segment", "name", "kind", "members", "allowed", "reachable", "purpose or filter"],
         [
-            [row.segment, row.name, row.kind, str(row.members), str(row.reachable), row.filter or row.purpose]
+            [
+                *(row.segment, row.name, row.kind),
+                *(str(row.members), str(row.allowed), str(row.reachable)),
+                row.filter or row.purpose,
+            ]
             for row in rows
         ],
         empty="the bot has no segments",
@@ -161,7 +166,7 @@ def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | 
         chosen = await chosen_bot(store, bot)
         flow = await live_bot(store, chosen)
         record = await segments.own_segment(store, chosen, flow, segment)
-        index = await current_index(store, chosen)
+        index = await current_index(ctx, store, chosen)
         click.echo(f"{record.id} has {index.count(record.id, now()).members} members", err=True)
         ask("Delete it?", yes=yes)
         with progress("Removing members", "members") as advance:
@@ -195,7 +200,7 @@ def show(
 
     async def work(store: Store) -> tuple[list[KnownPerson], Count]:
         name = await chosen_bot(store, bot)
-        index = await current_index(store, name)
+        index = await current_index(ctx, store, name)
         known = await _known_or_used(store, name, segment, index.standings.segments)
         members = index.members(known, now())
         numbers = [
@@ -227,9 +232,16 @@ def show(
         ],
         empty=f"nobody is in {segment}",
     )
-    click.echo(f"members: {count.members}; may be sent to: {count.reachable}; as of ledger row {count.sequence}")
+    click.echo(_counted(count))
     if people:
         say_if_more(people, limit, people[-1].number)
+
+
+def _counted(count: Count) -> str:
+    return (
+        f"members: {count.members}; allowed: {count.allowed}; reachable: {count.reachable}; "
+        f"as of ledger row {count.sequence}"
+    )
 
 
 async def _known_or_used(store: Store, bot: str, segment: str, used: list[str]) -> str:
@@ -256,7 +268,7 @@ def count_members(ctx: click.Context, segment: str, filter_: str, bot: str | Non
 
     async def work(store: Store) -> Count:
         name = await chosen_bot(store, bot)
-        index = await current_index(store, name)
+        index = await current_index(ctx, store, name)
         used = index.standings.segments
         if condition is None:
             return index.count(await _known_or_used(store, name, segment, used), now())
@@ -268,7 +280,7 @@ def count_members(ctx: click.Context, segment: str, filter_: str, bot: str | Non
     if as_json:
         print_json(count._asdict())
         return
-    click.echo(f"members: {count.members}; may be sent to: {count.reachable}; as of ledger row {count.sequence}")
+    click.echo(_counted(count))
 
 
 @command.command("convert")
@@ -350,7 +362,7 @@ def export(ctx: click.Context, segment: str, output: Path, columns: str, unmask:
 
     async def work(store: Store) -> int:
         name = await chosen_bot(store, bot)
-        index = await current_index(store, name)
+        index = await current_index(ctx, store, name)
         known = await _known_or_used(store, name, segment, index.standings.segments)
         members = list(index.members(known, now()))
         await record_unmasking(store, name, f"segment {known}", action="export")

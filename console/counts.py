@@ -21,8 +21,11 @@ class CountView(msgspec.Struct, frozen=True):
     """The count, with the filter in both forms."""
 
     members: int
-    reachable: int
+    """Who meets the filter."""
+    allowed: int
     """Those of them to whom a pushed message may go now."""
+    reachable: int
+    """Those of the allowed who have an account on a channel that is set up for the bot."""
     sequence: int
     """The row of the ledger up to which this was counted."""
     filter: str

@@ -40,8 +40,11 @@ class SegmentView(msgspec.Struct, frozen=True):
     """The condition as text; empty for a manual segment. For viewers, masked where it asks about personal details."""
     version: int
     members: int
-    reachable: int
+    """Who opted in or was added, or meets the filter."""
+    allowed: int
     """Members to whom a pushed message may go now."""
+    reachable: int
+    """Those of them who have an account on a channel that is set up for the bot."""
     sequence: int
     """The row of the ledger up to which this was counted."""
 
@@ -195,13 +198,12 @@ def _in_body(error: BadInput) -> BadInput:
 
 
 def _view(call: Call, record: SegmentRecord, index: PeopleIndex) -> SegmentView:
-    members, reachable, sequence = index.count(record.id, call.house.clock())
+    counted = index.count(record.id, call.house.clock())
     text = record.filter
     if text and call.masked and _is_personal(text):
         text = MASKED
     return SegmentView(
-        record.id, record.name, record.kind.value, "staff", record.purpose, text, record.version,
-        members, reachable, sequence,
+        record.id, record.name, record.kind.value, "staff", record.purpose, text, record.version, *counted
     )  # fmt: skip
 
 
@@ -213,10 +215,8 @@ def _is_personal(text: str) -> bool:
 
 
 def _flow_view(call: Call, flow: LiveFlow, name: str, index: PeopleIndex) -> SegmentView:
-    members, reachable, sequence = index.count(name, call.house.clock())
-    return SegmentView(
-        name, flow.name_of(name), "manual", "flow", flow.purpose_of(name), "", 0, members, reachable, sequence
-    )
+    counted = index.count(name, call.house.clock())
+    return SegmentView(name, flow.name_of(name), "manual", "flow", flow.purpose_of(name), "", 0, *counted)
 
 
 OPERATIONS = (

@@ -7,13 +7,14 @@ import structlog
 from aiohttp import web
 
 from audiences.following import Audiences
+from config.loopback import is_loopback
 from config.settings import Console
 from console.application import application
 from console.live_flow import LiveFlows
 from console.operations import House
 from console.tokens import Guard, is_good
 from messages.errors import BadSettings
-from runtime.app import Server, is_loopback
+from runtime.app import Server
 from runtime.clock import Clock, TurnIds, now, perf_counter
 from storage.port import Store
 

@@ -5,7 +5,6 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import structlog
@@ -20,7 +19,9 @@ from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.settings import WorkplaceSettings
 from audiences.following import Audiences
+from config.channels import channels_set_up
 from config.development import for_development
+from config.loopback import is_loopback
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
@@ -52,14 +53,6 @@ from storage.records import Committed
 from storage.redis.address import shown
 
 log = structlog.get_logger("assent.server")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class Server:
@@ -99,7 +92,13 @@ class Server:
             directory_of=lambda bot: found.looks_up if (found := self.directories.get(bot)) is not None else None,
         )
         self.background = Background(self.metrics, monotonic=perf_counter)
-        self.audiences = Audiences(store, self.metrics.registry, now, start=self.background.start)
+        self.audiences = Audiences(
+            store,
+            self.metrics.registry,
+            now,
+            start=self.background.start,
+            set_up=lambda bot: channels_set_up(self.settings, bot),
+        )
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
         self.outbox = OutboxSender(

@@ -28,8 +28,11 @@ class Count(NamedTuple):
     """How many people a segment has, or meet a condition."""
 
     members: int
+    """Who opted in or was added, or meets the condition."""
+    allowed: int
+    """Members to whom a pushed message may go now, as `may_receive` has it."""
     reachable: int
-    """Members to whom a pushed message may go now."""
+    """Those of them who have an account on a channel on which the bot can send."""
     sequence: int
     """The ledger sequence that was seen when this was counted."""
 
@@ -37,12 +40,13 @@ class Count(NamedTuple):
 class PeopleIndex:
     """All that filters look at of all people of a bot. Numbers of people are the store's.
 
-    Nothing here waits or looks elsewhere: who feeds it decides how current it is. `few`: how many distinct texts of a
-    detail or field are kept as sets.
+    Nothing here waits or looks elsewhere: who feeds it decides how current it is. `set_up`: the channels on which the
+    bot can send. `few`: how many distinct texts of a detail or field are kept as sets.
     """
 
-    def __init__(self, shards: int = 1, *, few: int = FEW) -> None:
+    def __init__(self, shards: int = 1, *, set_up: frozenset[str] = frozenset(), few: int = FEW) -> None:
         self.shards = shards
+        self.set_up = set_up
         self.standings = Standings(shards)
         self.everybody = BitMap()
         """Who is there: known, not merged away, not erased."""
@@ -127,17 +131,30 @@ class PeopleIndex:
         """Return who is in a segment of either kind."""
         return Selector(self, now).members(segment)
 
-    def reachable(self, segment: str, now: datetime) -> BitMap:
+    def allowed(self, segment: str, now: datetime) -> BitMap:
         """Return the members to whom a message pushed to the segment may go, as `may_receive` has it."""
-        own, members = self.standings.to(segment), self.members(segment, now)
-        return (members & own.opted_in) | (members - self.standings.to(ALL).opted_out)
+        return self._allowed(segment, self.members(segment, now))
+
+    def reachable(self, segment: str, now: datetime) -> BitMap:
+        """Return those who are allowed and have an account on a channel on which the bot can send."""
+        return self.allowed(segment, now) & self._with_account
 
     def count(self, what: str | Condition, now: datetime) -> Count:
         """Count the members of a segment, or who meets a condition."""
         if isinstance(what, str):
-            return Count(len(self.members(what, now)), len(self.reachable(what, now)), self.seen)
-        found = self.select(what, now)
-        return Count(len(found), found.difference_cardinality(self.standings.to(ALL).opted_out), self.seen)
+            found = self.members(what, now)
+            allowed = self._allowed(what, found)
+        else:
+            found = self.select(what, now)
+            allowed = found - self.standings.to(ALL).opted_out
+        return Count(len(found), len(allowed), allowed.intersection_cardinality(self._with_account), self.seen)
+
+    def _allowed(self, segment: str, members: BitMap) -> BitMap:
+        return (members & self.standings.to(segment).opted_in) | (members - self.standings.to(ALL).opted_out)
+
+    @property
+    def _with_account(self) -> BitMap:
+        return BitMap.union(BitMap(), *(self.channels.get(channel) for channel in self.set_up))
 
     def is_member(self, person: int, segment: str) -> bool:
         """Tell whether a person, by number, opted in or was added to a segment."""

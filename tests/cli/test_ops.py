@@ -91,13 +91,14 @@ async def test_members_are_counted_and_listed(assent: Run, tmp_path: Path) -> No
             "filter": "",
             "from_flow": True,
             "members": 1,
+            "allowed": 1,
             "reachable": 1,
             "sequence": 4,
         }
     ]
     assert "as of ledger row 4" in assent("segment", "list").stdout
     masked = assent("segment", "show", "tips").stdout
-    assert "members: 1; may be sent to: 1; as of ledger row 4" in masked
+    assert "members: 1; allowed: 1; reachable: 1; as of ledger row 4" in masked
     assert "Ana" not in masked
     shown = assent("segment", "show", "tips", "--unmask", variables=MAY_UNMASK).stdout
     assert "Ana" in shown

@@ -32,7 +32,7 @@ def test_an_audience_from_the_first_contact_to_the_file(assent: Run, tmp_path: P
         ("segment-1", "filter", 1, False),
     ]
     counted = json.loads(assent("segment", "count", "--filter", "not tag:vip", "--json").stdout)
-    assert counted == {"members": 0, "reachable": 0, "sequence": 1}
+    assert counted == {"members": 0, "allowed": 0, "reachable": 0, "sequence": 1}
     refused = assent("segment", "export", "press", "-o", "members.csv")
     assert "Say --unmask" in refused.stderr
     assert assent("segment", "export", "press", "-o", "members.csv", "--unmask", variables=MAY_UNMASK).returncode == 0
@@ -119,3 +119,32 @@ def test_no_question_is_asked_about_a_segment_that_is_not_there(assent: Run, tmp
         assert refused.returncode == 1
         assert "there is no segment 'tps'" in refused.stderr
         assert "`tips`" in refused.stderr
+
+
+async def test_counts_tell_members_from_whom_a_message_reaches(assent: Run, tmp_path: Path) -> None:
+    """Two met the bot over Teams, one of whom said stop; of a third, staff know the address alone."""
+    async with Talk(tmp_path) as talk:
+        await talk.act(TextReceived("hello"), user="ana")
+        await talk.act(TextReceived("hello"), user="bo")
+        await talk.act(TextReceived("stop"), user="bo")
+    assent("contact", "create", "--set", "email=cy@example.org")
+    assent("segment", "create", "All", "--filter", "not tag:nobody")
+    for variables, reachable in (
+        ({}, 1),  # for development: nothing is set up, and all is for this machine alone
+        ({"ASSENT_BOTS__SMALL__WORKPLACE__ACCESS_TOKEN": "t"}, 0),
+        ({"ASSENT_BOTS__SMALL__TEAMS__APP_ID": "a", "ASSENT_BOTS__SMALL__TEAMS__APP_PASSWORD": "p"}, 1),
+    ):
+        expected = {"members": 3, "allowed": 2, "reachable": reachable}
+        asked = {**variables, **MAY_UNMASK}
+        counted = json.loads(assent("segment", "count", "all", "--json", variables=asked).stdout)
+        by_filter = json.loads(assent("segment", "count", "--filter", "not tag:x", "--json", variables=asked).stdout)
+        (listed,) = [
+            row
+            for row in json.loads(assent("segment", "list", "--json", variables=asked).stdout)
+            if row["segment"] == "all"
+        ]
+        for told in (counted, by_filter, listed):
+            assert {name: told[name] for name in expected} == expected
+        words = f"members: 3; allowed: 2; reachable: {reachable}; as of ledger row"
+        assert words in assent("segment", "count", "all", variables=asked).stdout
+        assert words in assent("segment", "show", "all", variables=asked).stdout

@@ -110,7 +110,9 @@ async def api_house(folder: Path, *, url: str = "", **settings: Any) -> AsyncIte
         await store.push("demo", FLOW, author="ana", at=AT, expected_live=0)
         await store.save_draft("other", FLOW.replace("demo", "other"), "ana", AT)
         clock = Clock()
-        audiences = Audiences(store, CollectorRegistry(), clock, start=lambda *_: None)
+        audiences = Audiences(
+            store, CollectorRegistry(), clock, start=lambda *_: None, set_up=lambda _: frozenset({"teams"})
+        )
         async with (
             listening(Console(port=0, **settings), store, audiences, clock=clock) as port,
             ClientSession() as session,

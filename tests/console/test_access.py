@@ -116,7 +116,7 @@ def api_audiences(store: SqliteStore):
 
     from audiences.following import Audiences
 
-    return Audiences(store, CollectorRegistry(), Clock(), start=lambda *_: None)
+    return Audiences(store, CollectorRegistry(), Clock(), start=lambda *_: None, set_up=lambda _: frozenset({"teams"}))
 
 
 async def test_a_token_that_asks_too_much_at_once_is_put_off(api: ApiHouse) -> None:

@@ -122,11 +122,26 @@ async def test_a_viewer_does_not_see_whom_a_filter_names(api: ApiHouse) -> None:
 
 @pytest.mark.parametrize("asked", ["tag:vip", {"tag": "vip"}])
 async def test_a_count_is_current(api: ApiHouse, asked: object) -> None:
+    accounts = [[{"channel": "teams", "user": "29:a"}], [], [{"channel": "workplace", "user": "2"}]]
     for number in range(3):
-        await api.contact(email=f"p{number}@example.org", tags=["vip"])
+        await api.contact(email=f"p{number}@example.org", tags=["vip"], accounts=accounts[number])
         told = (await api.ask("POST", "/bots/demo/counts", {"filter": asked}, role=Role.VIEWER)).json
-        assert (told["members"], told["reachable"]) == (number + 1, number + 1)
+        assert (told["members"], told["allowed"], told["reachable"]) == (number + 1, number + 1, 1)
         assert (told["filter"], told["json"]) == ("tag:vip", {"tag": "vip"})
+
+
+async def test_segments_are_listed_with_whom_a_message_reaches(api: ApiHouse) -> None:
+    """The tests' house has Teams set up."""
+    await api.ask("POST", PATH, {"id": "press"})
+    await api.contact(external_id="E-1")
+    await api.contact(external_id="E-2", accounts=[{"channel": "teams", "user": "29:a"}])
+    await api.ask("POST", f"{PATH}/press/members", {"handles": ["E-1", "E-2"]})
+    listed = (await api.ask("GET", PATH)).json["segments"]
+    for told in (next(one for one in listed if one["id"] == "press"), (await api.ask("GET", f"{PATH}/press")).json):
+        assert (told["members"], told["allowed"], told["reachable"]) == (2, 2, 1)
+    document = (await api.ask("GET", "/openapi.json")).json["components"]["schemas"]
+    for view in ("SegmentView", "CountView"):
+        assert {"members", "allowed", "reachable"} <= set(document[view]["required"])
 
 
 async def test_events_meet_filters(api: ApiHouse) -> None:

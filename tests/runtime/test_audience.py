@@ -56,13 +56,13 @@ async def until(holds: Callable[[], bool], store: Store) -> None:
 
 async def test_a_change_committed_here_is_counted_there(stores: tuple[Store, Store]) -> None:
     here, there = stores
-    audience = Audience(there, "wellbeing")
+    audience = Audience(there, "wellbeing", set_up=frozenset({"teams"}))
     await audience.catch_up()
     following = asyncio.create_task(audience.follow(wait=LONG))
     (sequence,) = (await Talk("ana").take(here, "e1", consent={"tips": IN})).ledger
     async with asyncio.timeout(LONG / 2):
         await following
-    assert audience.index.count("tips", now()) == (1, 1, sequence)
+    assert audience.index.count("tips", now()) == (1, 1, 1, sequence)
 
 
 async def test_who_catches_up_counts_all_that_was_committed_before(stores: tuple[Store, Store]) -> None:
@@ -119,7 +119,7 @@ async def test_prometheus_is_told_of_each_bot_however_late_it_appears(tmp_path: 
     await store.open()
     registry = CollectorRegistry(auto_describe=True)
     background = Background(Metrics(), monotonic=perf_counter)
-    audiences = Audiences(store, registry, now, start=background.start)
+    audiences = Audiences(store, registry, now, start=background.start, set_up=lambda _: frozenset({"teams"}))
     audiences.add("wellbeing")
 
     def members(bot: str, segment: str) -> float | None:
@@ -144,7 +144,9 @@ async def test_a_filter_of_another_version_freezes_nothing_else(tmp_path: Path) 
     for bot, filter_ in (("wellbeing", "mood:sunny"), ("press", "tag:vip")):
         await store.save_segment(SegmentRecord(bot, "some", "Some", SegmentKind.FILTER, now(), "ana", filter=filter_))
     background = Background(Metrics(), monotonic=perf_counter)
-    audiences = Audiences(store, CollectorRegistry(auto_describe=True), now, start=background.start)
+    audiences = Audiences(
+        store, CollectorRegistry(auto_describe=True), now, start=background.start, set_up=lambda _: frozenset({"teams"})
+    )
     async with running(audiences):
         for bot in ("wellbeing", "press"):
             audiences.add(bot)

@@ -52,11 +52,15 @@ acts = st.tuples(st.integers(1, 6), names, st.sampled_from([IN, ADDED, OUT, NONE
 filters = st.dictionaries(names, conditions, max_size=2)
 
 
+SET_UP = frozenset({"teams", "webchat"})
+"""Channels on which the bot can send."""
+
+
 class World:
     """People and memberships as they are, beside the index."""
 
     def __init__(self, few: int) -> None:
-        self.index = PeopleIndex(few=few)
+        self.index = PeopleIndex(set_up=SET_UP, few=few)
         self.people: dict[int, KnownPerson] = {}
         self.stands: dict[int, dict[str, Membership]] = {number: {} for number in range(1, 7)}
         self.filters: dict[str, Condition] = {}
@@ -140,18 +144,21 @@ def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
         return
     world.filters[segment] = condition
     world.index.define(world.filters)
-    members, reachable = [], []
+    members, allowed, reachable = [], [], []
     for number in world.here:
         standing = world.stands[number].get(segment, NONE)
         if standing in (IN, ADDED) or (standing is NONE and world.meets(number, condition)):
             members.append(number)
             as_member = standing if standing is IN else ADDED
             if may_receive(as_member, world.stands[number].get(ALL, NONE)):
-                reachable.append(number)
+                allowed.append(number)
+                if any(one.channel in ("teams", "webchat") for one in world.people[number].contact.identities):
+                    reachable.append(number)
     count = world.index.count(segment, NOW)
     assert sorted(world.index.members(segment, NOW)) == sorted(members)
+    assert sorted(world.index.allowed(segment, NOW)) == sorted(allowed)
     assert sorted(world.index.reachable(segment, NOW)) == sorted(reachable)
-    assert count == (len(members), len(reachable), world.rows)
+    assert count == (len(members), len(allowed), len(reachable), world.rows)
     for number in world.people:
         is_own = number in world.here and world.stands[number].get(segment, NONE) in (IN, ADDED)
         assert world.index.is_member(number, segment) is is_own

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from messages.consent import Membership
-from messages.contact import Contact
+from messages.contact import Contact, Identity
+from messages.ids import ALL
 from segments.filters.parse import parse
 from segments.known import KnownPerson, MembershipRow
 from segments.people_index.index import PeopleIndex
@@ -57,7 +58,7 @@ def test_who_goes_is_in_nothing_and_who_changes_is_where_they_are_now() -> None:
     index.feed_memberships([MembershipRow(1, 1, "tips", NONE, IN), MembershipRow(2, 2, "tips", NONE, ADDED)])
     index.feed_people([KnownPerson(1, Contact("c1", (), version=2))])
     assert found(index, "name is known or tag:vip or last_seen is known") == [2]
-    assert index.count("tips", NOW) == (1, 1, 2)
+    assert index.count("tips", NOW) == (1, 1, 0, 2)
     index.feed_people([person(2, NOW, version=2, name="Bob")])
     assert found(index, "name is Bo") == []
     assert found(index, "name is bob") == [2]
@@ -97,13 +98,13 @@ def test_rows_of_several_shards_come_in_any_order_and_count_once() -> None:
     rows = [MembershipRow(2, 2, "tips", NONE, IN), MembershipRow(1, 1, "tips", NONE, IN)]
     index.feed_memberships(rows)
     index.feed_memberships([*rows, MembershipRow(5, 2, "tips", IN, OUT)])
-    assert index.count("tips", NOW) == (1, 1, 5)
+    assert index.count("tips", NOW) == (1, 1, 0, 5)
     assert index.standings.segments == ["tips"]
 
 
 def test_an_empty_index_has_nobody_and_tells_its_size() -> None:
     index = PeopleIndex()
-    assert index.count("tips", NOW) == (0, 0, 0)
+    assert index.count("tips", NOW) == (0, 0, 0, 0)
     assert found(index, "not tag:vip") == []
     before = index.size
     index.feed_people([person(number, NOW, name=f"n{number}") for number in range(1, 3000)])
@@ -117,3 +118,48 @@ def test_versions_of_contacts_that_came_back_to_none() -> None:
     index.feed_people([KnownPerson(1, untagged)])
     assert found(index, "tag:vip") == []
     assert found(index, "not tag:vip") == [1]
+
+
+def person_on(number: int, *channels: str, version: int = 1) -> KnownPerson:
+    accounts = tuple(Identity(channel, f"u-{channel}") for channel in channels)
+    one = person(number, version=version, tags=frozenset({"vip"}))
+    return one._replace(contact=msgspec.structs.replace(one.contact, identities=accounts))
+
+
+def test_who_is_counted_as_what() -> None:
+    """Members opted in, were added, or meet the filter; the allowed said no stop; the reachable have an account."""
+    index = PeopleIndex(set_up=frozenset({"teams", "webchat"}))
+    index.feed_people(
+        [
+            person_on(1, "teams"),
+            person_on(2),  # staff knows an address alone
+            person_on(3, "workplace"),  # which is not set up
+            person_on(4, "workplace", "teams"),
+            person_on(5, "teams", "webchat"),
+        ]
+    )
+    rows = [(1, IN), (2, ADDED), (3, IN), (4, ADDED), (5, IN)]
+    index.feed_memberships([MembershipRow(n, n, "tips", NONE, after) for n, after in rows])
+    assert index.count("tips", NOW) == (5, 5, 3, 5)
+    index.feed_memberships([MembershipRow(6, 4, ALL, NONE, OUT)])
+    assert index.count("tips", NOW) == (5, 4, 2, 6)
+    assert index.count(parse("tag:vip"), NOW) == (5, 4, 2, 6)
+    index.define({"vips": parse("tag:vip")})
+    assert index.count("vips", NOW) == (5, 4, 2, 6)
+    assert sorted(index.reachable("tips", NOW)) == [1, 5]
+
+
+def test_an_account_that_comes_or_goes_is_counted_at_once() -> None:
+    index = PeopleIndex(set_up=frozenset({"teams"}))
+    index.feed_people([person_on(1)])
+    assert index.count(parse("tag:vip"), NOW) == (1, 1, 0, 0)
+    index.feed_people([person_on(1, "teams", version=2)])
+    assert index.count(parse("tag:vip"), NOW) == (1, 1, 1, 0)
+    index.feed_people([person_on(1, "webchat", version=3)])
+    assert index.count(parse("tag:vip"), NOW) == (1, 1, 0, 0)
+
+
+def test_nobody_is_reachable_where_no_channel_is_set_up() -> None:
+    index = PeopleIndex()
+    index.feed_people([person_on(1, "teams")])
+    assert index.count(parse("tag:vip"), NOW) == (1, 1, 0, 0)
