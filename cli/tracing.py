@@ -19,6 +19,7 @@ _WORDS: dict[str, str] = {
     trace.KEYWORD: "keyword",
     trace.DEFAULT: "nothing matched: the default reply",
     trace.SILENT: "a person has the conversation: nothing is said",
+    trace.OFFER: "offered the built-in button",
     trace.WELCOME: "welcome",
     trace.WELCOMED: "was welcomed before",
     trace.ENDED: "the conversation ended",

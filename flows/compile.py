@@ -1,5 +1,6 @@
 """A bot made ready to run."""
 
+from flows.builtin_buttons import builtin_buttons
 from flows.created_segments import segments_of
 from flows.known_fields import known_fields
 from flows.model.base import words_of
@@ -22,6 +23,9 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         for button_id, found in named_buttons_of(message_id, message):
             buttons.setdefault(button_id, PlacedButton(button_id, found.button, message_id, found.on))
             button_ids[id(found.button)] = button_id
+    for builtin in builtin_buttons(bot):
+        buttons[builtin.id] = builtin
+        button_ids[id(builtin.button)] = builtin.id
     return Revision(
         number=number,
         digest=digest,

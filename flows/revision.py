@@ -34,8 +34,9 @@ class PlacedButton:
     id: str
     button: ButtonBase
     message: str
+    """Empty for a built-in button."""
     part: TextPart | Card | None
-    """The text part or card it is on; None for a quick reply of the message."""
+    """The text part or card it is on; None for a quick reply of the message, and for a built-in button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Revision:
     digest: str
     bot: Bot
     buttons: Mapping[str, PlacedButton]
-    """Every button of the bot by its id."""
+    """Every button of the bot by its id, the built-in ones (`flows.builtin_buttons`) among them."""
     button_ids: Mapping[int, str]
     """Button id by `id(button object)`, for the engine when it renders."""
     keywords: KeywordIndex

@@ -46,7 +46,8 @@ class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):
     `form` tells how the words came, and so what may be heard in them:
     "" a plain message; "reply" to another message, with a quote, or to a story: no press of a quick reply;
     "chip" a quick reply that is not ours, "edit" a message that its author changed: a no is heard, never a yes;
-    "standby" while another inbox has the conversation: strong stop words alone, and nothing is answered.
+    "standby" while another inbox has the conversation: strong stop words alone, and nothing is answered;
+    "answer" a press on an answer button (`messages.answers`): it answers the open question whatever its words.
     """
 
     text: str

@@ -13,6 +13,9 @@ class OutgoingButton(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str
     payload: str = ""
     url: str = ""
+    by_payload: bool = False
+    """A press must bring a payload back: its label, sent as text, would be heard as something else, or nowhere.
+    A button without a payload is an answer to a question; its payload is `messages.answers.answer_payload(label)`."""
 
 
 class OutgoingText(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):

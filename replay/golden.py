@@ -157,7 +157,9 @@ class _Telling:
             run = entry.state_before.run if entry.state_before is not None else None
             waited = run is not None and run.timer == action.timer
             return {"time_passes": True} if waited else {"timer": action.timer}
-        return _ACTS[type(action)](action)
+        replying = isinstance(action, TextReceived) and entry.event.reply_to
+        about = {"replies_to": entry.event.reply_to} if replying else {}
+        return {**about, **_ACTS[type(action)](action)}
 
     def _press(self, ref: ButtonRef, entry: JournalEntry) -> dict[str, Any]:
         """Tell it as the test finds it: the button of that id that was shown last, or last by that revision."""
@@ -189,7 +191,8 @@ def _named_by(entry: JournalEntry) -> set[int]:
 
 def _says(action: TextReceived) -> dict[str, Any]:
     files = [each.kind for each in action.attachments]
-    return {"says": action.text, **({"with": files} if files else {})}
+    form = {"form": action.form} if action.form else {}
+    return {"says": action.text, **form, **({"with": files} if files else {})}
 
 
 _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {

@@ -6,6 +6,7 @@ from typing import Final
 from adapters.teams.fields import Activity, mapping, sequence, short, text
 from adapters.teams.payloads import HEAD, payload_in
 from adapters.teams.words import words
+from messages.answers import answer_in
 from messages.inbound import (
     Action,
     Attachment,
@@ -43,6 +44,8 @@ def _message(activity: Activity, _: ConversationReference) -> Action:
     said = words(activity)
     value = activity.get("value")
     payload = payload_in(value) if value is not None else None
+    if payload is not None and (answer := answer_in(payload)) is not None:
+        return TextReceived(text=answer, form="answer")
     if payload is not None:
         return ButtonPressed(payload=payload, label=said, form="messageBack" if said else "submit")
     if said.startswith((HEAD, "{")) and said.count(":") >= _COLONS and (payload := payload_in(said)) is not None:
@@ -71,6 +74,8 @@ def _invoke(activity: Activity, _: ConversationReference) -> Action:
     payload = payload_in(value)
     if payload is None:
         return Unhandled(kind=f"invoke {name}".strip())
+    if (answer := answer_in(payload)) is not None:
+        return TextReceived(text=answer, form="answer")
     return ButtonPressed(payload=payload, label=label, form="invoke", wants_answer=True)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from adapters.teams.payloads import KEY
 from adapters.teams.sizes import TEXT, written
 from adapters.text_split import length, shorten, split_text
+from messages.answers import answer_payload
 from messages.outgoing import OutgoingButton, OutgoingCard
 
 Json = dict[str, Any]
@@ -116,16 +117,19 @@ def _rows(buttons: Sequence[OutgoingButton]) -> list[list[Json]]:
 
 
 def _button(button: OutgoingButton) -> Json:
-    """A link, or a press: `messageBack` shows the label in the chat and brings the payload back as a value."""
+    """A link, or a press: `messageBack` shows the label in the chat and brings the payload back as a value.
+
+    An answer to a question says its label, unless that would be heard as something else.
+    """
     label = shorten(button.label, LABEL)
     if button.url:
         return {"type": "openUrl", "title": label, "value": button.url}
-    if not button.payload:
+    if not button.payload and not button.by_payload:
         return {"type": "imBack", "title": label, "value": button.label}
     return {
         "type": "messageBack",
         "title": label,
         "displayText": label,
         "text": label,
-        "value": {KEY: button.payload},
+        "value": {KEY: button.payload or answer_payload(button.label)},
     }

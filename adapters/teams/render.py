@@ -110,7 +110,7 @@ def _offer(contents: list[Json], replies: Sequence[OutgoingButton], reference: C
         and "text" in last
         and len(replies) <= SUGGESTIONS
         and len(set(heard)) == len(heard)
-        and not any(reply.payload and reserved(word) for reply, word in zip(replies, heard, strict=True))
+        and not any(reply.by_payload or reserved(word) for reply, word in zip(replies, heard, strict=True))
         and all(0 < length(label) <= _SUGGESTION for label in labels)
         and not any(reply.url for reply in replies)
     )

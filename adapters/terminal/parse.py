@@ -39,5 +39,5 @@ def parse(line: str, numbers: ButtonNumbers) -> Action | OutgoingButton | None:
     if button.url:
         return button
     if not button.payload:
-        return TextReceived(text=button.label)
+        return TextReceived(text=button.label, form="answer")
     return ButtonPressed(payload=button.payload, label=button.label, form="terminal")

@@ -16,7 +16,7 @@ from adapters.workplace.events import INSTAGRAM as INSTAGRAM_MARK
 from adapters.workplace.labels import LIMIT as LABEL
 from adapters.workplace.labels import fit_labels
 from adapters.workplace.limits import INSTAGRAM, MESSENGER, Limits
-from adapters.workplace.said import SAYS
+from messages.answers import answer_payload
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCarousel,
@@ -74,7 +74,7 @@ def _with_payload(reply: OutgoingButton) -> OutgoingButton:
     """An answer to a question carries no payload of its own: its full words come back, however short the label got."""
     if reply.payload or reply.url:
         return reply
-    return msgspec.structs.replace(reply, payload=f"{SAYS}{reply.label}"[:_PAYLOAD])
+    return msgspec.structs.replace(reply, payload=answer_payload(reply.label)[:_PAYLOAD])
 
 
 def _with_quick_replies(bodies: list[Body], replies: Sequence[OutgoingButton], limits: Limits) -> list[Body]:

@@ -9,6 +9,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from adapters.workplace.fields import Json, child, identifier, text
+from messages.answers import answer_in
 from messages.inbound import (
     Action,
     Attachment,
@@ -21,8 +22,6 @@ from messages.inbound import (
 
 GET_STARTED: Final = "GET_STARTED"
 """The payload of the *Get started* button, as Meta's documentation sets it up."""
-SAYS: Final = "say:"
-"""How the payload of an answer begins. What follows counts as typed: anybody may type it, so it is not signed."""
 _OURS: Final = re.compile(r"a[0-9]{1,3}:")
 """How the payload of a button of ours begins, of whatever version (`segment_buttons.payload`)."""
 
@@ -43,8 +42,8 @@ def read_message(message: Json, *, bot: str, group: bool) -> Read:
         return Read(Unhandled("message_deleted"), mid, about)
     said = text(message, "text")
     payload = text(child(message, "quick_reply") or {}, "payload")
-    if payload.startswith(SAYS):
-        return Read(TextReceived(text=payload.removeprefix(SAYS)), mid, about)
+    if (answer := answer_in(payload)) is not None:
+        return Read(TextReceived(text=answer, form="answer"), mid, about)
     if _OURS.match(payload):
         return Read(ButtonPressed(payload=payload, label=said, form="quick_reply"), mid, about)
     attachments = _attachments(message.get("attachments"))
@@ -65,8 +64,8 @@ def read_postback(postback: Json) -> Read:
     referral = child(postback, "referral")
     if payload == GET_STARTED or (referral is not None and not _OURS.match(payload)):
         return Read(ConversationStarted(referral=text(referral or {}, "ref")), mid)
-    if payload.startswith(SAYS):
-        return Read(TextReceived(text=payload.removeprefix(SAYS)), mid)
+    if (answer := answer_in(payload)) is not None:
+        return Read(TextReceived(text=answer, form="answer"), mid)
     if title and not _OURS.match(payload):
         return Read(TextReceived(text=title, form="chip"), mid)
     if not payload:
@@ -79,6 +78,8 @@ def on_standby(read: Read) -> Read:
     match read.action:
         case StoppedByChannel():
             return read
+        case TextReceived(form="answer"):
+            return read._replace(action=Unhandled("standby"))
         case TextReceived(text=said) | ButtonPressed(label=said) if said:
             return read._replace(action=TextReceived(text=said, form="standby"))
         case _:

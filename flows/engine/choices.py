@@ -1,6 +1,6 @@
 """The answers of a choice question."""
 
-from flows.engine.rendering import Voice
+from flows.engine.rendering import Voice, is_consent_word
 from flows.engine.values import LONGEST, plain_digits
 from flows.model.parts import Choice, QuestionPart
 from keywords.normalise import normalise
@@ -8,10 +8,13 @@ from messages.outgoing import OutgoingButton
 
 
 def offered_choices(part: QuestionPart, voice: Voice) -> tuple[OutgoingButton, ...]:
-    """Return the choices as quick replies. They carry no payload: every channel sends the label back as text."""
+    """Return the choices as quick replies. They carry no signed payload; one whose label is a consent word must come
+    back as a press, because typed it would be heard as that word.
+    """
     if part.type != "choice":
         return ()
-    return tuple(OutgoingButton(_label(choice, voice)) for choice in part.choices)
+    labels = [_label(choice, voice) for choice in part.choices]
+    return tuple(OutgoingButton(label, by_payload=is_consent_word(label, voice.work)) for label in labels)
 
 
 def read_choice(part: QuestionPart, text: str, voice: Voice) -> str | None:

@@ -5,6 +5,8 @@ Everybody reads STOP, START and HELP in them, because these work in every langua
 
 from collections.abc import Mapping
 
+from flows.engine.own_offers import OFFERS
+
 STOPPED: Mapping[str, str] = {
     "en": "You will get no more messages from us. Type START if you change your mind.",
     "fr": "Vous ne recevrez plus de messages de notre part. Tapez START si vous changez d'avis.",
@@ -159,6 +161,7 @@ OWN_WORDS: Mapping[str, Mapping[str, str]] = {
     "retry_number": RETRY_NUMBER,
     "retry_date": RETRY_DATE,
     "retry_choice": RETRY_CHOICE,
+    **OFFERS,
 }
 """Each text by what it is for."""
 

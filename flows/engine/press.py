@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from flows.builtin_buttons import BackButton, BuiltinSubscription
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop
+from flows.engine.hand_over import confirm_back
 from flows.engine.rendering import Voice, shown_with
-from flows.engine.reserved import confirm_start, confirm_stop, hand_back, still_off
+from flows.engine.reserved import confirm_start, confirm_stop, still_off
 from flows.engine.running import start_message
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
@@ -14,7 +16,7 @@ from flows.model.buttons import MessageButton, OptInButton, OptOutButton, Subscr
 from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
-from messages.inbound import ButtonPressed
+from messages.inbound import ButtonPressed, InboundEvent
 from segments.membership import Act
 
 UNKNOWN_REVISION = "unknown revision"
@@ -24,7 +26,7 @@ UNKNOWN_REVISION = "unknown revision"
 def press(work: Work, action: ButtonPressed) -> bool:
     """Do what a pressed button says; tell whether it could be: a refused press changes nothing.
 
-    A press gives a conversation that was handed over back to the bot.
+    A press on a button that sends a message ends a hand-over; one that changes consent does that alone.
     """
     ref = action.button
     fault = action.fault
@@ -48,14 +50,25 @@ def press(work: Work, action: ButtonPressed) -> bool:
 
 
 def press_offered(work: Work, normalised: str) -> bool:
-    """Take a text that equals a quick reply on screen as a press of it; tell whether it was one."""
+    """Take a text that equals a quick reply on screen as a press of it; tell whether it was one.
+
+    Consent is not changed by what was typed before the quick reply was offered.
+    """
     for offered in work.state.offered:
         if offered.label == normalised and (placed := _still_there(work, offered)) is not None:
+            if offered.evidence and _typed_before(work.event, offered):
+                continue
             revision, button = placed
             work.note(trace.QUICK_REPLY, normalised, message=button.message, revision=revision.number)
             _pressed(work, revision, button, offered.text or None)
             return True
     return False
+
+
+def _typed_before(event: InboundEvent, offered: OfferedReply) -> bool:
+    if event.sent_at is None or event.server_clock or offered.at is None:
+        return False
+    return event.sent_at < offered.at
 
 
 def _still_there(work: Work, offered: OfferedReply) -> tuple[Revision, PlacedButton] | None:
@@ -70,12 +83,13 @@ def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str
     """Do what a button says. Returns its words."""
     work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
     work.cancel_run()
-    hand_back(work)
     voice = Voice(work, revision, placed.message)
     # The words shown end in the label, which may have been in another language then.
     label = evidence.rpartition("\n")[2] if evidence else voice.label(placed.button.label) or placed.id
     proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label)
-    if not isinstance(placed.button, MessageButton):
+    if isinstance(placed.button, MessageButton | BackButton):
+        work.hand_back()
+    else:
         work.private = True
         proof.text = evidence if evidence is not None else shown_with(placed, voice)
     _KINDS[type(placed.button)](placed.button, work, proof)
@@ -84,6 +98,11 @@ def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str
 
 def _message(button: MessageButton, work: Work, proof: Proof) -> None:
     start_message(work, proof.revision, button.message)
+
+
+def _back(button: BackButton, work: Work, _: Proof) -> None:
+    del button
+    confirm_back(work)
 
 
 def _opt_in(button: OptInButton, work: Work, proof: Proof) -> None:
@@ -101,7 +120,8 @@ def _opt_out(button: OptOutButton, work: Work, proof: Proof) -> None:
 def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:
     change, confirm = (start, confirm_start) if button.subscription == "in" else (stop, confirm_stop)
     change(work, proof)
-    start_message(work, proof.revision, button.reply)
+    if button.reply:
+        start_message(work, proof.revision, button.reply)
     if not work.said:
         confirm(work)
 
@@ -111,5 +131,7 @@ _KINDS: dict[type, Callable[[Any, Work, Proof], None]] = {
     OptInButton: _opt_in,
     OptOutButton: _opt_out,
     SubscriptionButton: _subscription,
+    BuiltinSubscription: _subscription,
+    BackButton: _back,
 }
 """What each kind of button does. A page's button does nothing here: the client opens it."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from flows.engine import trace
 from flows.engine.consent import keep_evidence
 from flows.engine.snapshot import Snapshot
@@ -95,6 +97,12 @@ def _buttons(buttons: tuple[ButtonBase, ...], shown: str, voice: Voice) -> tuple
     return tuple(_button(button, shown, voice)[0] for button in buttons)
 
 
+def with_builtin(shown: str, button_id: str, voice: Voice) -> OutgoingText:
+    """Return a text of ours with a built-in button under it (`flows.builtin_buttons`)."""
+    placed = voice.revision.buttons[button_id]
+    return OutgoingText(shown, (_button(placed.button, shown, voice)[0],))
+
+
 def quick_replies(
     buttons: tuple[ButtonBase, ...], shown: str, voice: Voice
 ) -> tuple[tuple[OutgoingButton, ...], tuple[OfferedReply, ...]]:
@@ -103,16 +111,29 @@ def quick_replies(
     offered: list[OfferedReply] = []
     for button in buttons:
         made, evidence = _button(button, shown, voice)
+        if made.payload and _comes_back_apart(made.label, voice.work):
+            made = replace(made, by_payload=True)
         outgoing.append(made)
         if made.payload:
             button_id = voice.revision.button_ids[id(button)]
             text = _beside(shown, made.label) if evidence else ""
-            offered.append(OfferedReply(_normalised(made.label), voice.revision.number, button_id, evidence, text))
+            at = voice.work.now if evidence else None
+            offered.append(OfferedReply(_normalised(made.label), voice.revision.number, button_id, evidence, text, at))
     return tuple(outgoing), tuple(offered)
 
 
 _normalised = lru_cache(maxsize=1024)(normalise)
 """Labels come again and again."""
+
+
+def _comes_back_apart(label: str, work: Work) -> bool:
+    """Tell whether the text of this label would not be taken for a press of the quick reply."""
+    return work.apart or work.handed_over or is_consent_word(label, work)
+
+
+def is_consent_word(label: str, work: Work) -> bool:
+    """Tell whether a label, typed, would be heard as a consent word."""
+    return work.snapshot.live.reserved.match(_normalised(label)) is not None
 
 
 def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButton, str]:
@@ -151,7 +172,10 @@ def read_above(parts: Iterable[OutgoingPart]) -> str:
 
 def shown_with(placed: PlacedButton, voice: Voice) -> str:
     """Return, as nearly as it can be told later, the words that stood beside a button, the label last."""
-    above = (placed.part,) if placed.part is not None else voice.revision.bot.messages[placed.message].parts
+    above: Iterable[object] = (placed.part,)
+    if placed.part is None:
+        message = voice.revision.bot.messages.get(placed.message)
+        above = message.parts if message is not None else ()
     texts = [voice.words(text) for part in above for text in _texts(part)]
     return _beside("\n".join(filter(None, texts)), voice.label(placed.button.label))
 

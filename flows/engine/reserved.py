@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, start, stop
+from flows.engine.offers import offer_start
 from flows.engine.own_words import own_words
 from flows.engine.questions import expects
 from flows.engine.running import start_message
@@ -16,27 +17,72 @@ from segments.membership import Act
 
 
 def reserved_word(work: Work, text: str, normalised: str) -> bool:
-    """Do what a consent word says, if the text is one and no open question expects it; tell whether it was."""
-    found = work.snapshot.live.reserved.match(normalised)
-    if found is None or (found.strength == "soft" and expects(work, normalised)):
+    """Do what a consent word says, if the text is one and no open question expects it; tell whether it was.
+
+    While a person has the conversation, only strong words are heard. A start word then ends the hand-over and raises
+    nothing, for it was said to somebody else; neither does one that the person did not type (`form` chip).
+    """
+    found = _found(work, normalised)
+    if found is None:
         return False
-    work.note(trace.RESERVED, f"{found.kind}: {found.word}", revision=work.snapshot.live.number)
-    proof = Proof(SourceKind.KEYWORD, work.snapshot.live, detail=text)
-    work.private = found.kind != "help"
-    if found.segment:
+    proof = _heard(work, found, text)
+    if found.kind == "start" and (work.handed_over or work.form == "chip"):
+        offer_start(work)
+    elif found.segment:
         _stop_segment(work, found, proof)
     else:
         _ACTS[found.kind](work, proof)
     return True
 
 
+def stop_word(work: Work, text: str, normalised: str, *, silently: bool = False) -> bool:
+    """Do what a word that stops says, if the text is one; tell whether it was. No other consent word is heard.
+
+    `silently`: another inbox has the conversation, so strong words alone are heard, and nothing is answered.
+    """
+    found = _found(work, normalised)
+    if found is None or found.kind != "stop" or (silently and found.strength == "soft"):
+        return False
+    proof = _heard(work, found, text)
+    if not silently:
+        (_stop_segment if found.segment else _stop_all)(work, found, proof)
+    else:
+        work.cancel_run()
+        _lower(work, found, proof)
+    return True
+
+
+def _found(work: Work, normalised: str) -> ReservedWord | None:
+    found = work.snapshot.live.reserved.match(normalised)
+    if found is not None and found.strength == "soft" and (work.handed_over or expects(work, normalised)):
+        return None
+    return found
+
+
+def _heard(work: Work, found: ReservedWord, text: str) -> Proof:
+    work.note(trace.RESERVED, f"{found.kind}: {found.word}", revision=work.snapshot.live.number)
+    work.private = found.kind != "help"
+    return Proof(SourceKind.KEYWORD, work.snapshot.live, detail=text)
+
+
+def _lower(work: Work, found: ReservedWord, proof: Proof) -> None:
+    if found.segment:
+        change_segment(work, Act.OPT_OUT, found.segment, proof)
+    else:
+        stop(work, proof)
+
+
 def _stop_segment(work: Work, found: ReservedWord, proof: Proof) -> None:
     rules = work.snapshot.live.bot.unsubscribe.segments
     reply = rules[found.rule].reply if 0 <= found.rule < len(rules) else ""
     proof.message = reply
-    change_segment(work, Act.OPT_OUT, found.segment, proof)
+    _lower(work, found, proof)
     work.cancel_run()
     start_message(work, work.snapshot.live, reply)
+
+
+def _stop_all(work: Work, _: ReservedWord, proof: Proof) -> None:
+    _stop(work, proof)
 
 
 def _stop(work: Work, proof: Proof) -> None:
@@ -46,7 +92,6 @@ def _stop(work: Work, proof: Proof) -> None:
 
 
 def _start(work: Work, proof: Proof) -> None:
-    hand_back(work)
     start(work, proof)
     confirm_start(work)
 
@@ -68,13 +113,6 @@ def confirm_start(work: Work) -> None:
 def still_off(work: Work) -> str:
     """Return the words for somebody who stopped everything and opts in to one segment."""
     return _words(work, work.snapshot.live.bot.unsubscribe.still_off, "still_off")
-
-
-def hand_back(work: Work) -> None:
-    """Give the conversation back to the bot."""
-    if work.handed_over:
-        work.handed_over = False
-        work.note(trace.HANDED_BACK)
 
 
 def _say(work: Work, text: Localised | None, ours: str) -> None:

@@ -35,6 +35,8 @@ class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
     evidence: str = ""
     text: str = ""
     """The exact words shown with it, for a button that changes consent."""
+    at: datetime | None = None
+    """When it was offered, for a button that changes consent."""
 
 
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,17 +11,14 @@ from typing import Any
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
 from flows.engine.contact import contact_of
-from flows.engine.keyword_rules import keyword
-from flows.engine.press import press, press_offered
-from flows.engine.questions import answer
-from flows.engine.reserved import reserved_word
+from flows.engine.default_reply import default_reply, unless_silent
+from flows.engine.hearing import hear
+from flows.engine.press import press
 from flows.engine.running import resume, start_message
 from flows.engine.snapshot import Snapshot
 from flows.engine.turn import Turn
 from flows.engine.work import Work
-from keywords.normalise import normalise
 from messages.consent import SourceKind
-from messages.effects import IgnoreMessage
 from messages.ids import IdSource
 from messages.inbound import (
     ButtonPressed,
@@ -45,27 +42,12 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
     return work.finish()
 
 
-def _text(work: Work, action: TextReceived) -> None:
-    work.unreachable = ""
-    normalised = normalise(action.text)
-    if reserved_word(work, action.text, normalised) or press_offered(work, normalised):
-        _unless_silent(work)
-    elif work.handed_over:
-        work.note(trace.SILENT)
-    elif answer(work, action.text) or keyword(work, action.text, normalised):
-        _unless_silent(work)
-    else:
-        if action.text.strip():
-            work.effects.append(IgnoreMessage(action.text))
-        _default(work)
-
-
 def _press(work: Work, action: ButtonPressed) -> None:
     work.unreachable = ""
     if press(work, action):
-        _unless_silent(work)
+        unless_silent(work)
     elif not work.handed_over:
-        _default(work)
+        default_reply(work)
 
 
 def _started(work: Work, _: ConversationStarted) -> None:
@@ -80,7 +62,7 @@ def _started(work: Work, _: ConversationStarted) -> None:
     work.handed_over = False
     work.cancel_run()
     start_message(work, work.snapshot.live, welcome)
-    _unless_silent(work)
+    unless_silent(work)
 
 
 def _ended(work: Work, action: ConversationEnded) -> None:
@@ -126,25 +108,8 @@ def _unhandled(work: Work, action: Unhandled) -> None:
     work.note(trace.NOTHING, action.kind)
 
 
-def _unless_silent(work: Work) -> None:
-    """Say the default reply when a message that should have answered is missing."""
-    if not work.said and any(step.kind in _UNANSWERED for step in work.trace):
-        _default(work)
-
-
-_UNANSWERED = {trace.MISSING_MESSAGE, trace.MISSING_SEGMENT}
-
-
-def _default(work: Work) -> None:
-    """Say the default reply. A message that waits goes on waiting, unless the default reply itself asks or waits."""
-    default = work.snapshot.live.bot.default
-    work.note(trace.DEFAULT, message=default or "", revision=work.snapshot.live.number)
-    if default is not None:
-        start_message(work, work.snapshot.live, default)
-
-
 _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
-    TextReceived: _text,
+    TextReceived: hear,
     ButtonPressed: _press,
     ConversationStarted: _started,
     ConversationEnded: _ended,

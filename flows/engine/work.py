@@ -17,7 +17,7 @@ from messages.consent import ConsentChange
 from messages.contact import Contact, FieldValue
 from messages.effects import CancelTimer, ChangeConsent, Effect, Send
 from messages.ids import IdSource
-from messages.inbound import ConversationEnded, InboundEvent, TimerFired
+from messages.inbound import ConversationEnded, InboundEvent, TextReceived, TimerFired
 from messages.outgoing import OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
 
@@ -44,6 +44,8 @@ class Work:
         self.handed_over = self.state.handed_over
         self.welcomed = self.state.welcomed
         self.unreachable = self.state.unreachable
+        self.form = event.action.form if isinstance(event.action, TextReceived) else ""
+        """How the person's words came."""
         self.effects: list[Effect] = []
         self.trace: list[TraceStep] = []
         self.steps = 0
@@ -111,6 +113,14 @@ class Work:
         self.note(trace.CANCELLED, message=self.run.message, revision=self.run.revision)
         self.run = None
 
+    def hand_back(self) -> bool:
+        """Give the conversation back to the bot; tell whether a person had it."""
+        if not self.handed_over:
+            return False
+        self.handed_over = False
+        self.note(trace.HANDED_BACK)
+        return True
+
     def store(self, field: str, value: FieldValue) -> None:
         """Store a field of the contact."""
         self.contact = msgspec.structs.replace(self.contact, fields={**self.contact.fields, field: value})
@@ -176,7 +186,7 @@ class Work:
             reference=before.reference if ours else self.event.reference,
             contact=self.contact.id,
             run=self.run,
-            offered=self.offered if self.said or ended else before.offered,
+            offered=self._on_screen(ended=ended),
             handed_over=self.handed_over,
             unreachable=self.unreachable,
             welcomed=self.welcomed,
@@ -191,6 +201,12 @@ class Work:
             revision=self.snapshot.live.number,
             rules=RULES_VERSION,
         )
+
+    def _on_screen(self, *, ended: bool) -> tuple[OfferedReply, ...]:
+        """The quick replies that words may press: none once a person has the conversation."""
+        if self.handed_over:
+            return ()
+        return self.offered if self.said or ended else self.state.offered
 
 
 def _keep_plain(revision: Revision, text: Localised, language: str, words: str) -> str:

@@ -114,12 +114,13 @@ class Conversation:
         self.now = max(self.now, self.timers.pop(timer))
         return self.take(TimerFired(timer))
 
-    def take(self, action: Action) -> Turn:
+    def take(self, action: Action, *, reply_to: str = "") -> Turn:
         """Take one turn, and keep what it decided as a store would."""
         assert self.state is not None
         self.events += 1
         self.now += timedelta(seconds=1)
-        event = _event(encode(InboundEvent(f"event-{self.events}", self.reference, self.sender, action)))
+        heard = InboundEvent(f"event-{self.events}", self.reference, self.sender, action, reply_to=reply_to)
+        event = _event(encode(heard))
         evidence = self.evidence.get(action.button.evidence) if _has_ref(action) else None  # type: ignore[union-attr]
         snapshot = Snapshot(
             bot=self.live.bot.bot,

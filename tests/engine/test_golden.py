@@ -22,6 +22,7 @@ from messages.inbound import (
     ConversationStarted,
     ReactionChanged,
     Sender,
+    StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -57,12 +58,17 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
         case {"presses_button": button, "of_revision": revision, **how}:
             ref = ButtonRef(conversation.live.bot.bot, revision, button)
             return conversation.take(ButtonPressed("", wants_answer=how.get("invoke", False), button=ref))
+        case {"replies_to": message, **said}:
+            return conversation.take(_ACTIONS["says"](said), reply_to=message)
         case _:
             return conversation.take(_ACTIONS[next(iter(act))](act))
 
 
 _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
-    "says": lambda act: TextReceived(act["says"], tuple(Attachment(kind) for kind in act.get("with", ()))),
+    "says": lambda act: TextReceived(
+        act["says"], tuple(Attachment(kind) for kind in act.get("with", ())), act.get("form", "")
+    ),
+    "stops": lambda act: StoppedByChannel(act["stops"]),
     "starts": lambda _: ConversationStarted(),
     "leaves": lambda act: ConversationEnded(act["leaves"]),
     "reacts": lambda act: ReactionChanged(added=(act["reacts"],)),

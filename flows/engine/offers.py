@@ -1,0 +1,39 @@
+"""Built-in buttons under words of ours: what they do is done when they are pressed, never by what was typed."""
+
+from flows.builtin_buttons import START, join
+from flows.engine import trace
+from flows.engine.own_words import own_words
+from flows.engine.rendering import Voice, with_builtin
+from flows.engine.work import Work
+
+
+def offer_start(work: Work) -> None:
+    """Answer a start word that raises nothing with the button that does. One that a person was to read ends the
+    hand-over.
+    """
+    words = own("offer_start", work)
+    if work.hand_back():
+        words = f"{own('back', work)} {words}"
+    _offer(work, START, words)
+
+
+def offer_join(work: Work, rule: int, segment: str) -> None:
+    """Answer an opt-in keyword that raises nothing with the button that does."""
+    live = work.snapshot.live
+    found = live.segments.get(segment)
+    purpose = work.words(found.purpose, live).strip() if found is not None and found.purpose is not None else ""
+    asks = own("offer_join", work)
+    _offer(work, join(rule), f"{purpose}\n{asks}" if purpose else asks)
+
+
+def own(kind: str, work: Work) -> str:
+    """Return a text of ours in the person's language."""
+    live = work.snapshot.live
+    return own_words(kind, work.language(live), live.fallback)
+
+
+def _offer(work: Work, button: str, words: str) -> None:
+    live = work.snapshot.live
+    work.note(trace.OFFER, button, revision=live.number)
+    work.private = True
+    work.say((with_builtin(words, button, Voice(work, live, "")),), revision=live.number)

@@ -1,0 +1,71 @@
+"""The runtime's own words above its built-in buttons (`flows.builtin_buttons`), and about hand-overs and groups."""
+
+from collections.abc import Mapping
+
+OFFER_STOP: Mapping[str, str] = {
+    "en": "If you want no more messages from us, press the button.",
+    "fr": "Si vous ne voulez plus de messages de notre part, appuyez sur le bouton.",
+    "es": "Si no quiere recibir más mensajes nuestros, pulse el botón.",
+    "de": "Wenn Sie keine Nachrichten mehr von uns möchten, drücken Sie den Knopf.",
+    "it": "Se non vuole più messaggi da noi, prema il pulsante.",
+    "pt": "Se não quiser mais mensagens nossas, prima o botão.",
+    "nl": "Wilt u geen berichten meer van ons? Druk dan op de knop.",
+    "pl": "Aby nie otrzymywać więcej naszych wiadomości, proszę nacisnąć przycisk.",
+    "ar": "إذا كنت لا تريد مزيدًا من رسائلنا، فاضغط على الزر.",
+    "hi": "यदि आप हमसे और संदेश नहीं चाहते, तो बटन दबाएँ।",
+    "ja": "今後メッセージを受け取りたくない場合は、ボタンを押してください。",
+    "zh": "如果您不想再收到我们的消息，请按下按钮。",
+}
+
+OFFER_START: Mapping[str, str] = {
+    "en": "If messages from us are off, this button turns them on.",
+    "fr": "Si nos messages sont coupés, ce bouton les réactive.",
+    "es": "Si nuestros mensajes están desactivados, este botón los activa.",
+    "de": "Wenn unsere Nachrichten aus sind, schaltet dieser Knopf sie ein.",
+    "it": "Se i nostri messaggi sono disattivati, questo pulsante li attiva.",
+    "pt": "Se as nossas mensagens estiverem desligadas, este botão liga-as.",
+    "nl": "Als onze berichten uit staan, zet deze knop ze aan.",
+    "pl": "Jeśli nasze wiadomości są wyłączone, ten przycisk je włącza.",
+    "ar": "إذا كانت رسائلنا متوقفة، فهذا الزر يشغّلها.",
+    "hi": "यदि हमारे संदेश बंद हैं, तो यह बटन उन्हें चालू करता है।",
+    "ja": "メッセージが停止している場合は、このボタンで再開できます。",
+    "zh": "如果我们的消息已关闭，此按钮可将其开启。",
+}
+
+OFFER_JOIN: Mapping[str, str] = {
+    "en": "Press the button to sign up.",
+    "fr": "Appuyez sur le bouton pour vous inscrire.",
+    "es": "Pulse el botón para suscribirse.",
+    "de": "Drücken Sie den Knopf, um sich anzumelden.",
+    "it": "Prema il pulsante per iscriversi.",
+    "pt": "Prima o botão para se inscrever.",
+    "nl": "Druk op de knop om u aan te melden.",
+    "pl": "Aby się zapisać, proszę nacisnąć przycisk.",
+    "ar": "اضغط على الزر للاشتراك.",
+    "hi": "सदस्यता लेने के लिए बटन दबाएँ।",
+    "ja": "登録するにはボタンを押してください。",
+    "zh": "请按下按钮以订阅。",
+}
+
+BACK: Mapping[str, str] = {
+    "en": "The bot answers you here again.",
+    "fr": "Le bot vous répond de nouveau ici.",
+    "es": "El bot vuelve a responderle aquí.",
+    "de": "Hier antwortet Ihnen wieder der Bot.",
+    "it": "Qui le risponde di nuovo il bot.",
+    "pt": "O bot volta a responder-lhe aqui.",
+    "nl": "De bot geeft u hier weer antwoord.",
+    "pl": "Znów odpowiada tutaj bot.",
+    "ar": "عاد البوت ليجيبك هنا.",
+    "hi": "अब यहाँ फिर से बॉट उत्तर देगा।",
+    "ja": "ここからは再びボットがお答えします。",
+    "zh": "现在由机器人继续为您解答。",
+}
+
+OFFERS: Mapping[str, Mapping[str, str]] = {
+    "offer_stop": OFFER_STOP,
+    "offer_start": OFFER_START,
+    "offer_join": OFFER_JOIN,
+    "back": BACK,
+}
+"""Each text by what it is for."""
