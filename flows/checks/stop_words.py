@@ -24,8 +24,8 @@ SHADOWS_STOP = error("shadows-stop", "A keyword is a word that unsubscribes.")
 SHADOWS_SOFT = warning("shadows-soft-word", "A keyword is a soft unsubscribe word, which wins outside of questions.")
 SHADOWS_OTHER = warning("shadows-reserved-word", "A keyword is a start or help word.")
 OTHER_KIND = error("reserved-for-another", "A word of the `unsubscribe` block is built in with another meaning.")
-LABEL_STOPS = error("label-is-stop-word", "A quick reply or choice is a word that unsubscribes.")
-LABEL_RESERVED = warning("label-is-reserved-word", "A quick reply or choice is a soft unsubscribe, start or help word.")
+LABEL_STOPS = error("label-is-stop-word", "A quick reply is a word that unsubscribes.")
+LABEL_RESERVED = warning("label-is-reserved-word", "A quick reply or choice is an unsubscribe, start or help word.")
 EXPECTS_STRONG = error("expects-strong-word", "A question expects a word that always unsubscribes, starts or helps.")
 NEEDLESS_EXPECTS = warning("needless-expects", "A question expects a word that is no soft unsubscribe word.")
 
@@ -35,7 +35,9 @@ _MEANING = {"stop": "unsubscribes", "start": "allows messages again", "help": "a
 class _Label(NamedTuple):
     path: Path
     words: str
-    expected: frozenset[str]
+    expected: frozenset[str] = frozenset()
+    answers: bool = False
+    """It is a choice: pressed, it is the answer."""
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
@@ -94,7 +96,7 @@ def _block(bot: Bot) -> Iterator[Fault]:
 def _labels(view: View) -> Iterator[_Label]:
     for path, _, button, on in view.buttons:
         if on is None and not isinstance(button, SubscriptionButton):
-            yield from (_Label((*path, "label"), words, frozenset()) for words in _texts(button.label))
+            yield from (_Label((*path, "label"), words) for words in _texts(button.label))
     for path, _, part in view.parts:
         if isinstance(part, QuestionPart):
             expected = frozenset(normalise(word) for word in part.expects)
@@ -102,7 +104,7 @@ def _labels(view: View) -> Iterator[_Label]:
                 here = (*path, "choices", position)
                 shown = choice.label if isinstance(choice, Choice) else choice
                 value = choice.value if isinstance(choice, Choice) else choice
-                yield from (_Label(here, words, expected) for words in {*_texts(shown), value})
+                yield from (_Label(here, words, expected, answers=True) for words in {*_texts(shown), value})
 
 
 def _texts(text: Localised) -> list[str]:
@@ -113,19 +115,22 @@ def _label(label: _Label) -> Iterator[Fault]:
     found = reserved(normalise(label.words))
     if found is None:
         return
-    if found.strength == "strong" and found.kind == "stop":
+    if label.answers:
+        if normalise(label.words) not in label.expected:
+            yield LABEL_RESERVED.broken(
+                label.path,
+                f"`{label.words}` is the answer when it is pressed, but {_MEANING[found.kind]} when it is typed",
+                "Use other words, or list it under `expects`" if found.strength == "soft" else "Use other words",
+            )
+    elif found.strength == "strong" and found.kind == "stop":
         yield LABEL_STOPS.broken(
             label.path,
             f"`{label.words}` unsubscribes from everything, also where a channel sends it for a press here",
             "Use other words; to let people stop everything here, use a button with `subscription: out`",
         )
-    elif normalise(label.words) not in label.expected:
+    else:
         yield LABEL_RESERVED.broken(
-            label.path,
-            f"`{label.words}` {_MEANING[found.kind]} where a channel sends it for a press here",
-            "Use other words, or in a question list it under `expects`"
-            if found.strength == "soft"
-            else "Use other words",
+            label.path, f"`{label.words}` {_MEANING[found.kind]} when it is typed for a press here", "Use other words"
         )
 
 

@@ -114,12 +114,14 @@ class Conversation:
         self.now = max(self.now, self.timers.pop(timer))
         return self.take(TimerFired(timer))
 
-    def take(self, action: Action, *, reply_to: str = "") -> Turn:
+    def take(self, action: Action, *, reply_to: str = "", sent_at: datetime | None = None) -> Turn:
         """Take one turn, and keep what it decided as a store would."""
         assert self.state is not None
         self.events += 1
         self.now += timedelta(seconds=1)
-        heard = InboundEvent(f"event-{self.events}", self.reference, self.sender, action, reply_to=reply_to)
+        heard = InboundEvent(
+            f"event-{self.events}", self.reference, self.sender, action, sent_at=sent_at, reply_to=reply_to
+        )
         event = _event(encode(heard))
         evidence = self.evidence.get(action.button.evidence) if _has_ref(action) else None  # type: ignore[union-attr]
         snapshot = Snapshot(

@@ -1,5 +1,7 @@
 """Turns that a conversation file can't show: what was kept is gone, or the world is not as the flow expects."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -243,3 +245,34 @@ def test_a_timer_of_no_name_answers_no_question() -> None:
     turn = conversation.take(TimerFired(""))
     assert turn.state.run == asked
     assert said(turn) == []
+
+
+def test_words_typed_before_a_quick_reply_was_offered_change_no_consent() -> None:
+    yes = "quick_replies: [{label: Sure, opt_in: tips, reply: done}, {label: Later, message: done}]"
+    for before, typed, joined in ((1, "Sure", False), (0, "Sure", True), (1, "Later", False)):
+        conversation = Conversation(revision_of(HEAD.replace("{text: Pardon?}]}", f"{{text: Well?}}], {yes}}}")))
+        conversation.take(TextReceived("hm"))
+        offered_at = conversation.now
+        turn = conversation.take(TextReceived(typed), sent_at=offered_at - timedelta(seconds=before))
+        assert (conversation.memberships.get("tips") is Membership.OPTED_IN) is joined
+        assert said(turn) == (["Well?"] if (before, typed) == (1, "Sure") else ["Done."])
+
+
+def test_an_answer_button_with_a_consent_word_must_be_pressed() -> None:
+    asks = "{question: Which?, field: part, type: choice, choices: [Start, Middle, Basta]}"
+    flow = HEAD.replace("{question: How old?, field: age, type: number}", asks)
+    conversation = Conversation(revision_of(flow.replace("welcome:", "unsubscribe: {is: [Basta]}\nwelcome:")))
+    conversation.take(TextReceived("ask"))
+    assert [button.by_payload for button in conversation.sent[-1].quick_replies] == [True, False, True]
+
+
+def test_quick_replies_that_words_would_not_press_must_be_pressed() -> None:
+    replies = "quick_replies: [{label: Sure, message: done}]"
+    for parts, scope in (("{hand_over: Please}, {text: Well?}", Scope.PERSONAL), ("{text: Well?}", Scope.GROUP)):
+        flow = HEAD.replace("done: {parts: [{text: Done.}]}", f"done: {{parts: [{parts}], {replies}}}")
+        conversation = Conversation(revision_of(flow), scope=scope)
+        conversation.take(ConversationStarted())
+        conversation.press("yes")
+        assert [button.by_payload for button in conversation.sent[-1].quick_replies] == [True]
+        assert conversation.state is not None
+        assert conversation.state.offered == ()

@@ -28,7 +28,7 @@ messages:
 
 def test_buttons_are_called_by_their_id_or_by_message_and_position_in_the_file():
     revision = compile_revision(bot_of(BUTTONS), 7, "d1")
-    labels = {button_id: placed.button.label for button_id, placed in revision.buttons.items()}
+    labels = {button_id: placed.button.label for button_id, placed in revision.buttons.items() if placed.message}
     assert labels == {"hello/1": "A", "named": "B", "hello/3": "C", "hello/4": "D", "hello/5": "E", "bye/1": "F"}
     assert (revision.number, revision.digest) == (7, "d1")
 
@@ -53,7 +53,17 @@ def test_of_two_buttons_with_one_id_the_first_keeps_it():
     bot = bot_of(BUTTONS.replace("label: C,", "label: C, id: named,"))
     revision = compile_revision(bot, 1, "")
     assert revision.buttons["named"].button.label == "B"
-    assert len(revision.button_ids) == 6
+    assert len(revision.button_ids) == 6 + len([placed for placed in revision.buttons.values() if not placed.message])
+
+
+def test_every_revision_has_the_built_in_buttons_and_one_for_each_keyword_that_opts_in():
+    bot = bot_of(
+        BUTTONS.replace(
+            "messages:", "keywords: [{is: hi, message: hello}, {is: join, opt_in: tips, message: hello}]\nmessages:", 1
+        )
+    )
+    builtin = {button_id for button_id, placed in compile_revision(bot, 1, "").buttons.items() if not placed.message}
+    assert builtin == {".stop", ".start", ".back", ".join/1"}
 
 
 def test_keywords_find_the_builders_rule():

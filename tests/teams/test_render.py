@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from adapters.teams.parse import parse
 from adapters.teams.render import render
+from messages.inbound import TextReceived
 from messages.outgoing import (
     OutgoingButton,
     OutgoingCard,
@@ -181,3 +183,21 @@ def test_words_too_long_for_their_place_on_a_card_stand_in_its_text() -> None:
     assert title.strip() in card["content"]["text"]
     assert label.strip() in card["content"]["text"]
     assert card["content"]["buttons"][0]["value"] == {"assent": "a1:x"}
+
+
+def test_an_answer_that_is_a_consent_word_comes_back_as_a_press() -> None:
+    answers = (OutgoingButton("Start", by_payload=True), OutgoingButton("Middle"))
+    (activity,) = shown(OutgoingText("Which part?"), replies=answers)
+    buttons = activity["attachments"][0]["content"]["buttons"]
+    assert buttons == [press("Start", "say:Start"), {"type": "imBack", "title": "Middle", "value": "Middle"}]
+    pressed = {
+        "type": "message", "id": "1", "serviceUrl": "https://x", "from": {"id": "29:ana"}, "recipient": {"id": "28:b"},
+        "conversation": {"id": "a:1"}, "text": buttons[0]["text"], "value": buttons[0]["value"],
+    }  # fmt: skip
+    (event,) = parse(pressed)
+    assert event.action == TextReceived("Start", form="answer")
+
+
+def test_a_quick_reply_whose_words_would_be_heard_otherwise_is_a_button() -> None:
+    (activity,) = shown(OutgoingText("Sure?"), replies=(OutgoingButton("Yes", "a1:y", by_payload=True),))
+    assert activity["attachments"][0]["content"]["buttons"] == [press("Yes", "a1:y")]

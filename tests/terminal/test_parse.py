@@ -59,3 +59,8 @@ def test_a_question_takes_numbers_unless_buttons_came_with_it(numbers: ButtonNum
     numbers.next_turn()
     numbers.question_asked()
     assert parse("1", numbers) == TextReceived(text="1")
+
+
+def test_the_number_of_an_answer_is_a_press_of_it(numbers: ButtonNumbers) -> None:
+    numbers.number(OutgoingButton("Stop"))
+    assert parse("4", numbers) == TextReceived(text="Stop", form="answer")

@@ -246,7 +246,7 @@ def test_an_answer_to_a_question_comes_back_whole_however_short_its_label_got() 
     assert all(len(reply["title"]) <= 20 for reply in last["quick_replies"])
     webhook = {"object": "page", "entry": [{"messaging": [typed("The beginning of the…", f"say:{long}")]}]}
     (event,) = parse(orjson.dumps(webhook)).events
-    assert event.action == TextReceived(text=long)
+    assert event.action == TextReceived(text=long, form="answer")
 
 
 def typed(text: str, payload: str) -> dict[str, Any]:
