@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from config.loopback import is_loopback
+from config.pages import pages_of
 from config.settings import Bot, Settings
 from messages.errors import AssentError
 from runtime.button_keys import button_keys
@@ -153,7 +154,7 @@ def _accounts(settings: Settings, name: str) -> Iterator[Diagnosis]:
             f"Set {place}.teams or {place}.workplace, or server.host to 127.0.0.1",
         )
     yield _teams(bot, name, place)
-    yield _messenger(bot, name, place)
+    yield _messenger(bot, name, place, any_page=bool(settings.connector))
 
 
 def _teams(bot: Bot, name: str, place: str) -> Diagnosis:
@@ -170,11 +171,15 @@ def _teams(bot: Bot, name: str, place: str) -> Diagnosis:
     return Diagnosis(about, "ok", f"app {teams.app_id}" + (f", tenant {teams.tenant}" if teams.tenant else ""))
 
 
-def _messenger(bot: Bot, name: str, place: str) -> Diagnosis:
+def _messenger(bot: Bot, name: str, place: str, *, any_page: bool) -> Diagnosis:
     about, page = f"Messenger, {name}", bot.workplace
     missing = [key for key in ("app_secret", "access_token", "verify_token") if not getattr(page, key)]
+    if not missing and not pages_of(page) and not any_page:
+        remedy = f"Set {place}.workplace.pages to the ids of its pages and Instagram accounts"
+        return Diagnosis(about, "error", "names no page: it would take every page of the app for its own", remedy)
     if not missing:
-        return Diagnosis(about, "ok", f"{page.graph_url}, version {page.graph_version}")
+        pages = ", ".join(sorted(pages_of(page))) or "any"
+        return Diagnosis(about, "ok", f"{page.graph_url}, version {page.graph_version}, pages: {pages}")
     if len(missing) == 3:
         return Diagnosis(about, "warning", "not set up", f"Set {place}.workplace.app_secret to use it")
     remedy = f"Set {', '.join(f'{place}.workplace.{key}' for key in missing)}"

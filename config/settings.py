@@ -10,6 +10,7 @@ from config.secret import Secret
 
 Count = Annotated[int, Between(1, 1_000_000)]
 Address = Annotated[str, HttpAddress()]
+PageId = Annotated[str, Pattern(r"[0-9A-Za-z_.-]{1,64}", "Write the page's id, as in 112233445566778")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,14 @@ class Teams:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """One page or Workplace integration."""
+    """A bot's pages, or its Workplace integration."""
 
     app_secret: Secret = field(default_factory=Secret)
     access_token: Secret = field(default_factory=Secret)
+    pages: tuple[PageId, ...] = ()
+    """Ids of the pages and Instagram accounts whose events are taken."""
+    page_tokens: tuple[Secret, ...] = ()
+    """Access tokens of further pages, each as `<page id>:<token>`."""
     verify_token: Secret = field(default_factory=Secret)
     graph_url: Address = "https://graph.facebook.com"
     graph_version: Annotated[str, Pattern(r"(v\d+\.\d+)?", "Write it as v25.0")] = "v25.0"

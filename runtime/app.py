@@ -22,6 +22,7 @@ from audiences.following import Audiences
 from config.channels import channels_set_up
 from config.development import for_development
 from config.loopback import is_loopback
+from config.pages import page_tokens, pages_of
 from config.settings import Bot, Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
@@ -174,7 +175,10 @@ class Server:
         self._endpoints[name] = BotEndpoints(
             teams=endpoint,
             workplace=WorkplaceEndpoint(
-                page, loopback=loopback, on_refused=lambda refused: self._refused(name, "workplace", refused.reason)
+                page,
+                loopback=loopback,
+                on_refused=lambda refused: self._refused(name, "workplace", refused.reason),
+                on_skipped=lambda skipped: self._skipped(name, "workplace", skipped.reason),
             ),
         )
         self.audiences.add(name)
@@ -183,6 +187,10 @@ class Server:
     def _refused(self, bot: str, channel: str, reason: str) -> None:
         self.metrics.rejected.inc(channel, "event")
         log.warning("event refused", bot=bot, channel=channel, reason=reason)
+
+    def _skipped(self, bot: str, channel: str, reason: str) -> None:
+        self.metrics.skipped.inc(channel, reason)
+        log.info("event skipped", bot=bot, channel=channel, reason=reason)
 
     def _committed(self, committed: Committed) -> None:
         if committed.outbox:
@@ -230,9 +238,13 @@ def _teams(bot: Bot, connector: str) -> TeamsSettings:
 
 
 def _workplace(bot: Bot, connector: str) -> WorkplaceSettings:
+    """Settings of a bot's pages. With a `connector`, which is for development, all pages are taken if none is named."""
     page = bot.workplace
+    named = pages_of(page)
     return WorkplaceSettings(
         access_token=page.access_token.reveal(),
+        page_tokens=page_tokens(page),
+        pages=None if connector and not named else named,
         app_secret=page.app_secret.reveal(),
         verify_token=page.verify_token.reveal(),
         graph=connector or page.graph_url,
@@ -246,6 +258,18 @@ def directories_of(settings: Settings, bot: str, session: ClientSession) -> BotD
     """Return where a bot's people can be looked up, for one who runs no server. Close it after use."""
     accounts = settings.bot(bot)
     return BotDirectories(_teams(accounts, settings.connector), _workplace(accounts, settings.connector), session)
+
+
+def _refuse_unnamed_pages(settings: Settings, bots: tuple[str, ...]) -> None:
+    """Whoever signs with the app's secret is Meta, and Meta sends what comes to all of the app's pages."""
+    for name in bots:
+        page = settings.bot(name).workplace
+        if page.app_secret and not pages_of(page) and not settings.connector:
+            raise BadSettings(
+                f"bot {name} has a Meta app secret and names no page: it would take every page of the app for its own",
+                place=f"bots.{name}.workplace.pages",
+                remedy="Name the ids of its pages and Instagram accounts",
+            )
 
 
 def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
@@ -295,6 +319,7 @@ async def started(
         if dev:
             settings = for_development(settings, bots)
         _refuse_open_doors(settings, bots)
+        _refuse_unnamed_pages(settings, bots)
         session = ClientSession(
             # How many are under way at once is the outbox's affair.
             connector=TCPConnector(limit=0, keepalive_timeout=60),

@@ -43,6 +43,9 @@ class Metrics:
         self.rejected = Tally(
             "assent_payloads_rejected", "Requests and events that could not be used.", "channel reason", r
         )
+        self.skipped = Tally(
+            "assent_events_skipped", "Events for another bot, or in which no person speaks.", "channel reason", r
+        )
         self.stale = Counter("assent_stale_turns", "Turns run again because something changed meanwhile.", registry=r)
         self.crashed = Counter("assent_engine_faults", "Turns in which the engine itself failed.", registry=r)
         self.notices = Tally("assent_flow_faults", "Faults in flows, met while running.", "bot kind", r)

@@ -11,14 +11,13 @@ from adapters.workplace.events import CHANNEL
 from adapters.workplace.render import render
 from adapters.workplace.send_errors import send_error
 from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import appsecret_proof
 from messages.errors import Ambiguous, TemporarilyFailed
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
 
 
 class WorkplaceChannel:
-    """Sends as one page. The session is shared and stays open.
+    """Sends as the page that a conversation is with. The session is shared and stays open.
 
     The access token goes in the `Authorization` header, which Graph takes as well as the query, so that no address in
     a log or an exception holds it; of an exception only the kind is told. A proof of the app secret goes with it.
@@ -28,14 +27,8 @@ class WorkplaceChannel:
 
     def __init__(self, settings: WorkplaceSettings, session: ClientSession) -> None:
         self._session = session
-        self._url = settings.send_url
-        self._headers = {"Content-Type": "application/json"}
-        self._query: dict[str, str] = {}
+        self._settings = settings
         self._timeout = ClientTimeout(total=settings.timeout, connect=settings.timeout / 2)
-        if settings.access_token:
-            self._headers["Authorization"] = f"Bearer {settings.access_token}"
-        if settings.access_token and settings.app_secret:
-            self._query["appsecret_proof"] = appsecret_proof(settings.access_token, settings.app_secret)
 
     def render(self, message: OutgoingMessage, reference: ConversationReference) -> Sequence[WirePayload]:
         """Return the send requests for a message, in order."""
@@ -43,13 +36,13 @@ class WorkplaceChannel:
 
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
         """Send one request. Its recipient is in it already."""
-        del reference
+        proving, query = self._settings.credentials(reference.bot)
         try:
             async with self._session.post(
-                self._url,
+                self._settings.send_url(reference.bot),
                 data=orjson.dumps(payload),
-                params=self._query,
-                headers=self._headers,
+                params=query,
+                headers={"Content-Type": "application/json", **proving},
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:

@@ -1,6 +1,7 @@
 """What stands behind `GET` and `POST /webhooks/workplace`, without the web framework."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from adapters.port import TurnHandler
 from adapters.workplace.parse import Parsed, Refused, parse
@@ -8,19 +9,23 @@ from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import HEADER, check_body, verify_subscription
 from messages.errors import BadPayload, Unauthenticated
 
+ANOTHER_PAGE: Final = "another page"
+"""Why an event is passed over that came to none of this bot's pages."""
+
 Answer = tuple[int, dict[str, str] | None]
 """Status and JSON body; no body means an empty one."""
 
 
-def _nobody(_: Refused) -> None:
-    """Hear of no refusal."""
+def _nobody(_: object) -> None:
+    """Hear of nothing."""
 
 
 class WorkplaceEndpoint:
-    """Takes Meta's webhooks for one page.
+    """Takes Meta's webhooks for one bot and its pages.
 
     Without an app secret nothing proves who sent a webhook: then all are refused, unless `loopback` says that only this
-    machine can send one. `on_refused` hears of each part of a webhook that can't be used, for counting and logging.
+    machine can send one. `on_refused` hears of each part of a webhook that can't be used, `on_skipped` of each
+    that came to a page of another bot, for counting and logging.
     """
 
     def __init__(
@@ -29,10 +34,12 @@ class WorkplaceEndpoint:
         *,
         loopback: bool = False,
         on_refused: Callable[[Refused], None] = _nobody,
+        on_skipped: Callable[[Refused], None] = _nobody,
     ) -> None:
         self._settings = settings
         self._loopback = loopback
         self._on_refused = on_refused
+        self._on_skipped = on_skipped
 
     @property
     def authenticated(self) -> bool:
@@ -57,7 +64,7 @@ class WorkplaceEndpoint:
         """
         try:
             self._authenticate(body, headers)
-            parsed = parse(body)
+            parsed = parse(body, self._settings.pages)
         except Unauthenticated as refusal:
             return 401, {"error": refusal.reason}
         except BadPayload as refusal:
@@ -70,8 +77,12 @@ class WorkplaceEndpoint:
             check_body(body, headers.get(HEADER), self._settings.app_secret)
         elif not self._loopback:
             raise Unauthenticated("no app secret is set, so nobody can prove to be Meta")
+        if self._settings.pages is not None and not self._settings.pages:
+            raise Unauthenticated("no page is named, so nothing can be meant for this bot")
 
     async def _handle(self, parsed: Parsed, handler: TurnHandler) -> None:
+        for place in parsed.others:
+            self._on_skipped(Refused(place, ANOTHER_PAGE))
         for refused in parsed.refused:
             self._on_refused(refused)
         for event in parsed.events:

@@ -41,12 +41,12 @@ def is_echo(event: Json, entry: Json) -> bool:
     return bool(page) and "message_edit" in event and identifier(sender, "id") == page
 
 
-def read_event(event: Json, *, source: str, entry: Json, standby: bool) -> InboundEvent:
-    """Return the event as ours. `source` is the webhook's `object`. Raises Malformed.
+def read_event(event: Json, *, source: str, entry: Json, page: str, standby: bool) -> InboundEvent:
+    """Return the event as ours. `source` is the webhook's `object`, `page` where it came to. Raises Malformed.
 
     On standby another app has the conversation: only words are heard there, and nothing is answered.
     """
-    reference = _reference(event, source, entry)
+    reference = _reference(event, source, page)
     kind = _kind(event)
     read = _READERS.get(kind, _unhandled)(event, reference)
     if standby:
@@ -65,7 +65,7 @@ def read_event(event: Json, *, source: str, entry: Json, standby: bool) -> Inbou
     )
 
 
-def _reference(event: Json, source: str, entry: Json) -> ConversationReference:
+def _reference(event: Json, source: str, page: str) -> ConversationReference:
     """Where it happened. A `thread` that can't be read is a group's all the same: what others read is not said there.
 
     Such a group has no address, so what is answered goes to the person alone.
@@ -79,7 +79,7 @@ def _reference(event: Json, source: str, entry: Json) -> ConversationReference:
         channel=CHANNEL,
         conversation=identifier(child(event, "thread") or {}, "id") if group else user,
         user=user,
-        bot=identifier(child(event, "recipient") or {}, "id") or identifier(entry, "id"),
+        bot=page,
         service_url=INSTAGRAM if source == INSTAGRAM else "",
         tenant=identifier(child(sender, "community") or {}, "id"),
         scope=Scope.GROUP if group else Scope.PERSONAL,

@@ -12,6 +12,7 @@ import msgspec
 from adapters.json_body import load_json
 from adapters.workplace.events import INSTAGRAM, is_echo, read_event
 from adapters.workplace.fields import Json, Malformed
+from adapters.workplace.pages import OTHER, page_of
 from messages.errors import BadPayload
 from messages.inbound import InboundEvent
 
@@ -33,10 +34,15 @@ class Parsed(msgspec.Struct, frozen=True):
     refused: tuple[Refused, ...] = ()
     dropped: tuple[str, ...] = ()
     """What is understood and of no use, one word each: `echo`, `change`, `other_object`."""
+    others: tuple[str, ...] = ()
+    """Places of what came to a page that is not the bot's."""
 
 
-def parse(body: bytes) -> Parsed:
-    """Read a webhook body. Raises BadPayload when it is not JSON, or no webhook at all."""
+def parse(body: bytes, pages: frozenset[str] | None = None) -> Parsed:
+    """Read a webhook body; `pages` are the bot's, None takes all.
+
+    Raises BadPayload when it is not JSON, or no webhook at all.
+    """
     webhook = load_json(body)
     if not isinstance(webhook, dict) or not isinstance(webhook.get("object"), str):
         raise BadPayload("the body is no webhook: it names no object", place="object")
@@ -48,18 +54,25 @@ def parse(body: bytes) -> Parsed:
     events: list[InboundEvent] = []
     refused: list[Refused] = []
     dropped: list[str] = []
+    others: list[str] = []
     for at, entry in enumerate(entries):
-        for place, outcome in _entry(entry, webhook["object"]):
+        for place, outcome in _entry(entry, webhook["object"], pages):
             if isinstance(outcome, InboundEvent):
                 events.append(outcome)
             elif isinstance(outcome, Malformed):
                 refused.append(Refused(f"entry[{at}]{place}", str(outcome)))
+            elif outcome == OTHER:
+                others.append(f"entry[{at}]{place}")
             else:
                 dropped.append(outcome)
-    return Parsed(tuple(events), tuple(refused), tuple(dropped))
+    return Parsed(tuple(events), tuple(refused), tuple(dropped), tuple(others))
 
 
-def _entry(entry: Any, source: str) -> Iterator[tuple[str, InboundEvent | Malformed | str]]:  # noqa: ANN401  # JSON
+def _entry(
+    entry: Any,  # noqa: ANN401  # JSON
+    source: str,
+    pages: frozenset[str] | None,
+) -> Iterator[tuple[str, InboundEvent | Malformed | str]]:
     if not isinstance(entry, dict):
         yield "", Malformed("it is not an object")
         return
@@ -71,17 +84,27 @@ def _entry(entry: Any, source: str) -> Iterator[tuple[str, InboundEvent | Malfor
             yield f".{field}", Malformed("it is not a list")
             continue
         for at, event in enumerate(listed if isinstance(listed, list) else [listed]):
-            yield f".{field}[{at}]", _event(event, source, entry, standby=standby)
+            yield f".{field}[{at}]", _event(event, source, entry, pages, standby=standby)
     if entry.get("changes") is not None:
         yield ".changes", "change"
 
 
-def _event(event: Any, source: str, entry: Json, *, standby: bool) -> InboundEvent | Malformed | str:  # noqa: ANN401
+def _event(
+    event: Any,  # noqa: ANN401  # JSON
+    source: str,
+    entry: Json,
+    pages: frozenset[str] | None,
+    *,
+    standby: bool,
+) -> InboundEvent | Malformed | str:
     if not isinstance(event, dict):
         return Malformed("it is not an object")
     if is_echo(event, entry):
         return "echo"
+    page = page_of(event, entry, pages)
+    if page is None:
+        return OTHER
     try:
-        return read_event(event, source=source, entry=entry, standby=standby)
+        return read_event(event, source=source, entry=entry, page=page, standby=standby)
     except Malformed as malformed:
         return malformed

@@ -28,7 +28,6 @@ from adapters.told import (
 from adapters.workplace.events import CHANNEL
 from adapters.workplace.send_errors import graph_codes, send_error
 from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import appsecret_proof
 from messages.contact import Identity
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
@@ -80,17 +79,11 @@ class WorkplaceDirectory:
         self._fields = WORKPLACE if settings.looks_up else MESSENGER
         self._least = 0
         """Which of the fields were told last: asking for more costs a call each time."""
-        self._headers: dict[str, str] = {}
-        self._query: dict[str, str] = {}
-        if settings.access_token:
-            self._headers["Authorization"] = f"Bearer {settings.access_token}"
-        if settings.access_token and settings.app_secret:
-            self._query["appsecret_proof"] = appsecret_proof(settings.access_token, settings.app_secret)
         self._pace = Pace(PER_SECOND, BURST, monotonic=monotonic, sleep=sleep)
 
     async def profile(self, reference: ConversationReference) -> Profile | NotFound:
         """Tell who the person is, as far as the page may see it."""
-        found = await self._ask(quote(reference.user, safe=""))
+        found = await self._ask(quote(reference.user, safe=""), page=reference.bot)
         return found if isinstance(found, NotFound) else profile_of(found)
 
     async def look_up(self, handle: Handle) -> Profile | NotFound:
@@ -110,11 +103,11 @@ class WorkplaceDirectory:
     async def close(self) -> None:
         """Nothing is held: the session is its owner's."""
 
-    async def _ask(self, *path: str, **query: str) -> Mapping[str, Any] | NotFound:
+    async def _ask(self, *path: str, page: str = "", **query: str) -> Mapping[str, Any] | NotFound:
         """Ask for all fields, then for fewer while some may not be seen."""
         refused = NotFound(Reason.UNKNOWN)
         for which in range(self._least, len(self._fields)):
-            answer = await self._get(*path, fields=self._fields[which], **query)
+            answer = await self._get(*path, page=page, fields=self._fields[which], **query)
             found = told_object(answer.body)
             codes = graph_codes(answer.body)
             if answer.status == 200 and found is not None and codes is None:
@@ -126,13 +119,14 @@ class WorkplaceDirectory:
             refused = NotFound(Reason.NO_PERMISSION, NO_PERMISSION) if unseen else NotFound(Reason.UNKNOWN)
         return refused
 
-    async def _get(self, *path: str, **query: str) -> Answer:
+    async def _get(self, *path: str, page: str, **query: str) -> Answer:
+        headers, proof = self._settings.credentials(page)
         await self._pace.wait()
         return await ask(
             self._session,
             self._settings.url_of(*path),
-            query={**query, **self._query},
-            headers=self._headers,
+            query={**query, **proof},
+            headers=headers,
             seconds=self._settings.timeout,
             service="Meta",
         )

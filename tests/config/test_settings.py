@@ -8,8 +8,9 @@ import pytest
 from config.development import for_development
 from config.load import load_settings
 from config.names import ANY_BOT, all_settings, dotted, variable
+from config.pages import page_tokens, pages_of
 from config.secret import Secret
-from config.settings import Bot, Settings
+from config.settings import Bot, Settings, Workplace
 from messages.errors import BadSettings
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "settings.md"
@@ -150,6 +151,19 @@ def test_development_fills_in_only_what_is_not_set() -> None:
     assert filled.bot("b").workplace.app_secret
     assert filled.connector == "http://127.0.0.1:1"
     assert filled.button_keys
+
+
+def test_pages_are_named_by_a_list_by_the_sending_account_and_by_tokens() -> None:
+    page = Workplace(pages=("1", "2"), account="3", page_tokens=(Secret("4: token:4"),))
+    assert pages_of(page) == {"1", "2", "3", "4"}
+    assert page_tokens(page) == {"4": "token:4"}
+    assert pages_of(Workplace()) == frozenset()
+
+
+@pytest.mark.parametrize("token", ["token", ":token", "4:", ""])
+def test_a_token_that_names_no_page_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(BadSettings, match="token 2 names no page"):
+        page_tokens(Workplace(page_tokens=(Secret("4:t"), Secret(token))))
 
 
 def test_every_setting_is_described_with_its_default_and_no_other() -> None:

@@ -112,9 +112,11 @@ class RunningBot:
         """Press a button of Teams, given its payload."""
         return await self.teams(self.activity(user, text="pressed", value={"assent": pressed}, **more))
 
-    async def messenger(self, *messaging: dict[str, Any], secret: str = APP_SECRET) -> tuple[int, Any]:
+    async def messenger(
+        self, *messaging: dict[str, Any], secret: str = APP_SECRET, page: str = "page"
+    ) -> tuple[int, Any]:
         """Post a signed webhook as Meta does."""
-        event = {"object": "page", "entry": [{"id": "page", "time": 1, "messaging": list(messaging)}]}
+        event = {"object": "page", "entry": [{"id": page, "time": 1, "messaging": list(messaging)}]}
         body = orjson.dumps(event)
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         return await self.post("/webhooks/workplace", body, {"X-Hub-Signature-256": f"sha256={signature}"})
@@ -176,6 +178,7 @@ async def running_bot(
     server: ServerSettings | None = None,
     teams: Teams | None = None,
     refresh_days: int = 0,
+    pages: tuple[str, ...] = (),
 ) -> AsyncIterator[RunningBot]:
     """Serve a flow; its store is `folder/bot.db`. Nobody is looked up unless `refresh_days` says so."""
     file = folder / "flow.yaml"
@@ -191,7 +194,7 @@ async def running_bot(
             bots={
                 "demo": Bot(
                     teams=teams or Teams(),
-                    workplace=Workplace(app_secret=Secret(APP_SECRET), access_token=Secret("token")),
+                    workplace=Workplace(app_secret=Secret(APP_SECRET), access_token=Secret("token"), pages=pages),
                 )
             },
         )

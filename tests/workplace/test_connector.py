@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 
 from adapters.standin.faults import Fault
 from adapters.standin.server import StandIn
@@ -198,3 +199,21 @@ async def test_neither_secrets_nor_words_are_told(
 def test_settings_keep_their_secrets_out_of_their_repr() -> None:
     shown = repr(WorkplaceSettings(access_token=TOKEN, app_secret=SECRET, verify_token="our-word"))
     assert not any(secret in shown for secret in (TOKEN, SECRET, "our-word"))
+
+
+async def test_a_reply_goes_out_as_the_page_that_the_person_wrote_to(standin: StandIn, session: ClientSession) -> None:
+    settings = WorkplaceSettings(
+        access_token=TOKEN, app_secret=SECRET, account="7", page_tokens={"8": "token of 8"}, graph=standin.url
+    )
+    sender = WorkplaceChannel(settings, session)
+    for page in ("7", "8"):
+        here = replace(HERE, bot=page)
+        [payload] = sender.render(MESSAGE, here)
+        await sender.deliver(payload, here)
+    first, second = await standin.wait_for(2)
+    assert [first.authorization, second.authorization] == [f"Bearer {TOKEN}", "Bearer token of 8"]
+    assert [settings.send_url(page) for page in ("7", "8")] == [
+        f"{standin.url}/v25.0/7/messages",
+        f"{standin.url}/v25.0/me/messages",
+    ]
+    assert second.query["appsecret_proof"] == appsecret_proof("token of 8", SECRET)

@@ -1,5 +1,6 @@
 """A webhook from the first byte to the answer. Batches of several entries are written from Meta's documentation."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,40 @@ async def test_one_bad_event_neither_loses_its_neighbours_nor_brings_them_again(
     assert await endpoint.receive(raw, signed(raw), turns) == (200, None)
     assert [event.event_id for event in turns.seen] == ["m_1", "m_2"]
     assert heard == [Refused("entry[0].messaging[1]", "sender.id is missing or unreadable")]
+
+
+async def test_what_came_to_another_page_is_skipped_and_its_neighbours_go_on() -> None:
+    skipped: list[Refused] = []
+    turns = Turns()
+    endpoint = WorkplaceEndpoint(replace(SETTINGS, pages=frozenset({"7", "9"})), on_skipped=skipped.append)
+    raw = body(
+        {"id": "8", "messaging": [text_event("STOP", mid="m_1") | {"recipient": {"id": "8"}}]},
+        {"id": 7, "messaging": [text_event(mid="m_2"), text_event(mid="m_3") | {"recipient": {"id": "8"}}]},
+        {"id": "8", "standby": [text_event(mid="m_4")]},
+        {"id": "9", "messaging": [text_event(mid="m_5") | {"recipient": 7}]},
+    )
+    assert await endpoint.receive(raw, signed(raw), turns) == (200, None)
+    assert [(event.event_id, event.reference.bot) for event in turns.seen] == [("m_2", "7"), ("m_5", "9")]
+    assert skipped == [
+        Refused(place, "another page")
+        for place in ("entry[0].messaging[0]", "entry[1].messaging[1]", "entry[2].standby[0]")
+    ]
+
+
+@pytest.mark.parametrize(("pages", "heard"), [({"7"}, ["m_1"]), ({"7", "9"}, []), (None, ["m_1"])])
+async def test_a_page_that_can_not_be_read_is_the_only_one_there_is(pages: set[str] | None, heard: list[str]) -> None:
+    turns = Turns()
+    endpoint = WorkplaceEndpoint(replace(SETTINGS, pages=pages and frozenset(pages)))
+    raw = body({"id": [], "messaging": [text_event("STOP", mid="m_1") | {"recipient": "7"}]})
+    assert await endpoint.receive(raw, signed(raw), turns) == (200, None)
+    assert [event.event_id for event in turns.seen] == heard
+
+
+async def test_without_any_page_nothing_is_taken() -> None:
+    raw = batch(text_event())
+    turns = Turns()
+    status, _ = await WorkplaceEndpoint(replace(SETTINGS, pages=frozenset())).receive(raw, signed(raw), turns)
+    assert (status, turns.seen) == (401, [])
 
 
 async def test_an_event_that_its_turn_can_not_use_is_passed_over() -> None:
