@@ -14,21 +14,19 @@ from adapters.directory import Directory
 from adapters.port import Channel
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
-from adapters.teams.settings import TeamsSettings
 from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
-from adapters.workplace.settings import WorkplaceSettings
 from audiences.following import Audiences
 from config.channels import channels_set_up
 from config.development import for_development
 from config.loopback import is_loopback
-from config.pages import page_tokens, pages_of
-from config.settings import Bot, Log, Settings
+from config.settings import Log, Settings
 from messages.errors import BadSettings
 from runtime.announce import Announce, what_to_try
 from runtime.background import Background
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
+from runtime.channel_settings import refuse_unnamed_pages, teams_settings, workplace_settings
 from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
 from runtime.directories import BotDirectories
 from runtime.http import BotEndpoints, Edge, application
@@ -159,7 +157,7 @@ class Server:
             self.settings = for_development(self.settings, (name,))
         bot, session = self.settings.bot(name), self._session
         loopback = is_loopback(self.settings.server.host)
-        teams, page = _teams(bot, self.settings.connector), _workplace(bot, self.settings.connector)
+        teams, page = teams_settings(bot, self.settings.connector), workplace_settings(bot, self.settings.connector)
         channel = self._channels[name, "teams"] = TeamsChannel(teams, session)
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
         found = self.directories[name] = BotDirectories(teams, page, session, channel=channel)
@@ -225,51 +223,12 @@ Beside = Callable[[Server], contextlib.AbstractAsyncContextManager[None]]
 """Serves something else of a running server, until the server stops."""
 
 
-def _teams(bot: Bot, connector: str) -> TeamsSettings:
-    return TeamsSettings(
-        app_id=bot.teams.app_id,
-        app_password=bot.teams.app_password.reveal(),
-        tenant=bot.teams.tenant,
-        service_urls=bot.teams.service_urls,
-        connector_override=connector,
-        graph=connector or bot.teams.graph_url,
-        looks_up=bot.teams.directory == "graph",
-    )
-
-
-def _workplace(bot: Bot, connector: str) -> WorkplaceSettings:
-    """Settings of a bot's pages. With a `connector`, which is for development, all pages are taken if none is named."""
-    page = bot.workplace
-    named = pages_of(page)
-    return WorkplaceSettings(
-        access_token=page.access_token.reveal(),
-        page_tokens=page_tokens(page),
-        pages=None if connector and not named else named,
-        app_secret=page.app_secret.reveal(),
-        verify_token=page.verify_token.reveal(),
-        graph=connector or page.graph_url,
-        version=page.graph_version,
-        account=page.account,
-        looks_up=page.directory == "members",
-    )
-
-
 def directories_of(settings: Settings, bot: str, session: ClientSession) -> BotDirectories:
     """Return where a bot's people can be looked up, for one who runs no server. Close it after use."""
     accounts = settings.bot(bot)
-    return BotDirectories(_teams(accounts, settings.connector), _workplace(accounts, settings.connector), session)
-
-
-def _refuse_unnamed_pages(settings: Settings, bots: tuple[str, ...]) -> None:
-    """Whoever signs with the app's secret is Meta, and Meta sends what comes to all of the app's pages."""
-    for name in bots:
-        page = settings.bot(name).workplace
-        if page.app_secret and not pages_of(page) and not settings.connector:
-            raise BadSettings(
-                f"bot {name} has a Meta app secret and names no page: it would take every page of the app for its own",
-                place=f"bots.{name}.workplace.pages",
-                remedy="Name the ids of its pages and Instagram accounts",
-            )
+    return BotDirectories(
+        teams_settings(accounts, settings.connector), workplace_settings(accounts, settings.connector), session
+    )
 
 
 def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
@@ -319,7 +278,7 @@ async def started(
         if dev:
             settings = for_development(settings, bots)
         _refuse_open_doors(settings, bots)
-        _refuse_unnamed_pages(settings, bots)
+        refuse_unnamed_pages(settings, bots)
         session = ClientSession(
             # How many are under way at once is the outbox's affair.
             connector=TCPConnector(limit=0, keepalive_timeout=60),

@@ -1,0 +1,52 @@
+"""A bot's settings as its channels take them."""
+
+from adapters.teams.settings import TeamsSettings
+from adapters.workplace.settings import WorkplaceSettings
+from config.pages import page_tokens, pages_of
+from config.settings import Bot, Settings
+from messages.errors import BadSettings
+
+
+def teams_settings(bot: Bot, connector: str) -> TeamsSettings:
+    """Return the settings of a bot's Azure bot; `connector` is where replies go in place of the channel."""
+    return TeamsSettings(
+        app_id=bot.teams.app_id,
+        app_password=bot.teams.app_password.reveal(),
+        tenant=bot.teams.tenant,
+        service_urls=bot.teams.service_urls,
+        connector_override=connector,
+        graph=connector or bot.teams.graph_url,
+        looks_up=bot.teams.directory == "graph",
+    )
+
+
+def workplace_settings(bot: Bot, connector: str) -> WorkplaceSettings:
+    """Return the settings of a bot's pages.
+
+    In development, which is with a `connector` or without an app secret, all pages are taken if none is named.
+    """
+    page = bot.workplace
+    named = pages_of(page)
+    return WorkplaceSettings(
+        access_token=page.access_token.reveal(),
+        page_tokens=page_tokens(page),
+        pages=None if not named and (connector or not page.app_secret) else named,
+        app_secret=page.app_secret.reveal(),
+        verify_token=page.verify_token.reveal(),
+        graph=connector or page.graph_url,
+        version=page.graph_version,
+        account=page.account,
+        looks_up=page.directory == "members",
+    )
+
+
+def refuse_unnamed_pages(settings: Settings, bots: tuple[str, ...]) -> None:
+    """Whoever signs with the app's secret is Meta, and Meta sends what comes to all of the app's pages."""
+    for name in bots:
+        page = settings.bot(name).workplace
+        if page.app_secret and not pages_of(page) and not settings.connector:
+            raise BadSettings(
+                f"bot {name} has a Meta app secret and names no page: it would take every page of the app for its own",
+                place=f"bots.{name}.workplace.pages",
+                remedy="Name the ids of its pages and Instagram accounts",
+            )
