@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from messages.consent import ConsentChange, Membership, SourceKind
-from storage.times import from_ms, to_ms
+from storage.times import from_ms, from_ms_or_none, to_ms
 
 
 class Facts(NamedTuple):
@@ -34,6 +34,8 @@ class Personal(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     conversation: str = ""
     event_id: str = ""
+    acted_at: int | None = None
+    """When the person acted, in milliseconds since 1970. Here, where versions that don't know it pass it over."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -60,7 +62,14 @@ def facts_of(change: ConsentChange) -> Facts:
 
 def personal_of(change: ConsentChange) -> bytes:
     """Return the personal part as JSON; equal parts give equal bytes."""
-    return _encode(Personal(change.detail, change.label, change.text, change.conversation, change.event_id))
+    acted = None if change.acted_at is None else to_ms(change.acted_at)
+    return _encode(Personal(change.detail, change.label, change.text, change.conversation, change.event_id, acted))
+
+
+def acted_ms(facts: Facts, personal: bytes | None) -> int:
+    """Return when somebody acted, in milliseconds since 1970; the time of receipt where the row does not tell."""
+    acted = _decode_personal(personal).acted_at if personal else None
+    return facts.at if acted is None else acted
 
 
 def change_of(facts: Facts, personal: str | bytes | None) -> ConsentChange:
@@ -85,4 +94,5 @@ def change_of(facts: Facts, personal: str | bytes | None) -> ConsentChange:
         conversation=kept.conversation,
         event_id=kept.event_id,
         turn=facts.turn,
+        acted_at=from_ms_or_none(kept.acted_at),
     )

@@ -53,6 +53,8 @@ class PreparedTurn:
         self.replies: list[PreparedReply] = []
         self.changes: list[ConsentChange] = []
         self.rare_effects: list[RareEffect] = []
+        self.lowered = {subject: to_ms(at) for subject, at in entry.outcome.lowered.items()}
+        """By subject, in milliseconds since 1970: acts that lowered consent once more and changed nothing."""
         self.answer: str | None = None
         self._sort_effects()
         before = entry.contact_before.identities if entry.contact_before else ()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 
 from flows.engine import trace
 from flows.engine.work import Work
@@ -9,6 +10,7 @@ from flows.revision import Revision
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import KeepEvidence
 from messages.ids import ALL
+from segments.act_time import outweighed, whole_milliseconds
 from segments.membership import Act, Change, change
 from segments.suppression import start_again, stop_everything
 
@@ -50,18 +52,48 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
             return False
     everything = work.memberships.get(ALL, Membership.NONE)
     outcome = change(act, segment, work.memberships.get(segment, Membership.NONE), everything)
+    if act is Act.OPT_OUT and not isinstance(outcome, Change):
+        _lower(work, segment)
     _write(work, [outcome] if isinstance(outcome, Change) else [], proof)
     return True
 
 
 def stop(work: Work, proof: Proof) -> None:
     """Stop everything pushed, and each membership with it."""
-    _write(work, stop_everything(work.memberships), proof)
+    changes = stop_everything(work.memberships)
+    if all(change.subject != ALL for change in changes):
+        _lower(work, ALL)
+    _write(work, changes, proof)
 
 
 def start(work: Work, proof: Proof) -> None:
     """Allow pushed messages again; no membership comes back."""
     _write(work, start_again(work.memberships), proof)
+
+
+def too_late(work: Work, subject: str) -> bool:
+    """Tell whether a younger act lowered what this one would raise; then the trace says which.
+
+    Such an act changes nothing and is answered with nothing.
+    """
+    found = outweighed(work.acted_at, work.now, subject, work.snapshot.lowered)
+    if found is None:
+        return False
+    if any(step.kind == trace.LATE for step in work.trace):
+        return True
+    acted = "at an unknown time" if work.acted_at is None else f"at {_iso(work.acted_at)}"
+    detail = f"{subject}: done {acted}; {found.subject} was lowered at {_iso(found.lowered_at)}"
+    work.note(trace.LATE, detail, revision=work.snapshot.live.number)
+    return True
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")
+
+
+def _lower(work: Work, subject: str) -> None:
+    """Keep the time of a lowering act that changes nothing: what was raised before it and comes later is too late."""
+    work.lowered[subject] = work.acted_at or whole_milliseconds(work.now)
 
 
 def is_suppressed(work: Work) -> bool:
@@ -103,6 +135,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
                 conversation=work.snapshot.state.key,
                 event_id=event.event_id,
                 turn=work.ids.turn_id,
+                acted_at=work.acted_at,
             )
         )
     if not written:

@@ -1,7 +1,7 @@
 """The builder's keywords."""
 
 from flows.engine import trace
-from flows.engine.consent import Proof, change_segment, is_suppressed
+from flows.engine.consent import Proof, change_segment, is_suppressed, too_late
 from flows.engine.offers import offer_join
 from flows.engine.reserved import still_off
 from flows.engine.running import start_message
@@ -21,7 +21,8 @@ def keyword(work: Work, text: str, normalised: str) -> bool:
     if match is None:
         return False
     rule = _taken(work, match)
-    if rule.opt_in is not None and work.form == "chip":
+    if rule.opt_in is not None and work.form == "chip" and not too_late(work, rule.opt_in):
+        work.cancel_run()
         offer_join(work, match.rule, rule.opt_in)
     else:
         _do(work, rule, text)
@@ -45,13 +46,17 @@ def _taken(work: Work, match: KeywordMatch) -> KeywordRule:
     live = work.snapshot.live
     rule = live.bot.keywords[match.rule]
     work.note(trace.KEYWORD, match.word, message=rule.message, revision=live.number)
-    work.cancel_run()
     return rule
 
 
 def _do(work: Work, rule: KeywordRule, text: str) -> None:
     live = work.snapshot.live
     proof = Proof(SourceKind.KEYWORD, live, message=rule.message, detail=text)
+    if rule.opt_in is not None and too_late(work, rule.opt_in):
+        if rule.opt_out is not None:  # a no counts, however late
+            change_segment(work, Act.OPT_OUT, rule.opt_out, proof)
+        return
+    work.cancel_run()
     work.private = rule.opt_in is not None or rule.opt_out is not None
     if rule.opt_out is not None:
         change_segment(work, Act.OPT_OUT, rule.opt_out, proof)

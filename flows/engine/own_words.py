@@ -76,6 +76,23 @@ STILL_OFF: Mapping[str, str] = {
     "zh": "按照您的要求，其他内容仍然关闭。输入 START 重新允许。",
 }
 
+LATE: Mapping[str, str] = {
+    "en": "Nothing was changed: you made another choice after this one. If you want this now, press again.",
+    "fr": "Rien n'a été modifié : vous avez fait un autre choix après celui-ci. Si vous le souhaitez maintenant, "
+    "appuyez à nouveau.",
+    "es": "No se ha cambiado nada: después de esto hizo otra elección. Si lo quiere ahora, pulse de nuevo.",
+    "de": "Es wurde nichts geändert: Sie haben danach etwas anderes gewählt. Wenn Sie dies jetzt möchten, drücken Sie "
+    "bitte noch einmal.",
+    "it": "Non è stato modificato nulla: dopo questa ha fatto un'altra scelta. Se ora lo desidera, prema di nuovo.",
+    "pt": "Nada foi alterado: depois desta fez outra escolha. Se o quiser agora, prima novamente.",
+    "nl": "Er is niets gewijzigd: u hebt hierna iets anders gekozen. Wilt u dit nu wel, druk dan opnieuw.",
+    "pl": "Nic nie zostało zmienione: po tym wyborze nastąpił inny. Aby wybrać to teraz, proszę nacisnąć ponownie.",
+    "ar": "لم يتغير شيء: لقد اخترت شيئًا آخر بعد ذلك. إذا كنت تريد هذا الآن فاضغط مرة أخرى.",
+    "hi": "कुछ भी बदला नहीं गया: इसके बाद आपने कुछ और चुना था। अगर अब यह चाहिए तो फिर से दबाएँ।",
+    "ja": "変更はありません。このあとに別の選択をされています。今これをご希望の場合は、もう一度押してください。",
+    "zh": "没有做任何更改：您在此之后做了另一个选择。如果现在想要，请再按一次。",
+}
+
 RETRY_TEXT: Mapping[str, str] = {
     "en": "Please answer in a few words.",
     "fr": "Merci de répondre en quelques mots.",
@@ -156,6 +173,7 @@ OWN_WORDS: Mapping[str, Mapping[str, str]] = {
     "started": STARTED,
     "help": HELP,
     "still_off": STILL_OFF,
+    "late": LATE,
     "retry_text": RETRY_TEXT,
     "retry_email": RETRY_EMAIL,
     "retry_number": RETRY_NUMBER,

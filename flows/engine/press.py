@@ -5,17 +5,19 @@ from typing import Any
 
 from flows.builtin_buttons import BackButton, BuiltinSubscription
 from flows.engine import trace
-from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop
+from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
 from flows.engine.hand_over import confirm_back
+from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, shown_with
 from flows.engine.reserved import confirm_start, confirm_stop, still_off
 from flows.engine.running import start_message
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
-from flows.model.buttons import MessageButton, OptInButton, OptOutButton, SubscriptionButton
+from flows.model.buttons import ButtonBase, MessageButton, OptInButton, OptOutButton, SubscriptionButton
 from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
+from messages.ids import ALL
 from messages.inbound import ButtonPressed, InboundEvent
 from segments.membership import Act
 
@@ -43,9 +45,9 @@ def press(work: Work, action: ButtonPressed) -> bool:
     if fault or ref is None or revision is None or placed is None:
         work.note(trace.PRESS_REFUSED, fault, revision=ref.revision if ref else 0)
         return False
-    label = _pressed(work, revision, placed, work.snapshot.evidence if ref.evidence else None)
+    answer = _pressed(work, revision, placed, work.snapshot.evidence if ref.evidence else None)
     if action.wants_answer:
-        work.effects.append(Answer(f"{label} ✓"))
+        work.effects.append(Answer(answer))
     return True
 
 
@@ -80,8 +82,12 @@ def _still_there(work: Work, offered: OfferedReply) -> tuple[Revision, PlacedBut
 
 
 def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str | None) -> str:
-    """Do what a button says. Returns its words."""
+    """Do what a button says, unless it comes too late. Returns the words of a synchronous answer."""
     work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
+    raised = _raised_by(placed.button)
+    if raised and too_late(work, raised):
+        live = work.snapshot.live
+        return own_words("late", work.language(live), live.fallback)
     work.cancel_run()
     voice = Voice(work, revision, placed.message)
     # The words shown end in the label, which may have been in another language then.
@@ -93,7 +99,18 @@ def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str
         work.private = True
         proof.text = evidence if evidence is not None else shown_with(placed, voice)
     _KINDS[type(placed.button)](placed.button, work, proof)
-    return label
+    return f"{label} ✓"
+
+
+def _raised_by(button: ButtonBase) -> str:
+    """Return the subject whose consent a button raises, or ''."""
+    match button:
+        case OptInButton(opt_in=segment):
+            return segment
+        case SubscriptionButton(subscription="in"):
+            return ALL
+        case _:
+            return ""
 
 
 def _message(button: MessageButton, work: Work, proof: Proof) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flows.engine import trace
-from flows.engine.consent import Proof, change_segment, start, stop
+from flows.engine.consent import Proof, change_segment, start, stop, too_late
 from flows.engine.offers import offer_start
 from flows.engine.own_words import own_words
 from flows.engine.questions import expects
@@ -12,6 +12,7 @@ from flows.engine.work import Work
 from flows.model.base import Localised
 from keywords.reserved import ReservedWord
 from messages.consent import SourceKind
+from messages.ids import ALL
 from messages.outgoing import OutgoingText
 from segments.membership import Act
 
@@ -26,6 +27,8 @@ def reserved_word(work: Work, text: str, normalised: str) -> bool:
     if found is None:
         return False
     proof = _heard(work, found, text)
+    if found.kind == "start" and too_late(work, ALL):
+        return True
     if found.kind == "start" and (work.handed_over or work.form == "chip"):
         offer_start(work)
     elif found.segment:

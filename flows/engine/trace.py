@@ -32,6 +32,8 @@ FIELD: Final = "field"
 TAG: Final = "tag"
 CONSENT: Final = "consent"
 UNCHANGED: Final = "consent_unchanged"
+LATE: Final = "late"
+"""An act that raises consent came after a younger one that lowered it: it changes nothing."""
 CANCELLED: Final = "run_cancelled"
 HANDED_BACK: Final = "handed_back"
 

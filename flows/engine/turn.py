@@ -1,5 +1,8 @@
 """What a turn decided."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import msgspec
 
 from flows.engine.state import ConversationState
@@ -33,5 +36,7 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     trace: tuple[TraceStep, ...] = ()
     revision: int = 0
     """The live revision the turn was taken on."""
+    lowered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """By subject: a lowering act that changed nothing, whose time the store keeps all the same."""
     rules: int = 1
     """Version of the rules it was taken by. The first is left out of records, so this default never changes."""

@@ -20,6 +20,7 @@ from messages.ids import IdSource
 from messages.inbound import ConversationEnded, InboundEvent, TextReceived, TimerFired
 from messages.outgoing import OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
+from segments.act_time import act_time
 
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
@@ -38,7 +39,11 @@ class Work:
         self.ids = ids
         self.contact = contact
         self.state: ConversationState = _own(snapshot.state, contact)
+        self.acted_at = act_time(event.sent_at, now, server_clock=event.server_clock)
+        """When the person acted; None where nothing tells."""
         self.memberships = dict(snapshot.memberships)
+        self.lowered: dict[str, datetime] = {}
+        """By subject: lowering acts of this turn that changed nothing."""
         self.run: Run | None = self.state.run
         self.offered: tuple[OfferedReply, ...] = ()
         self.handed_over = self.state.handed_over
@@ -199,6 +204,7 @@ class Work:
             effects=tuple(self.effects),
             trace=tuple(self.trace),
             revision=self.snapshot.live.number,
+            lowered=self.lowered,
             rules=RULES_VERSION,
         )
 

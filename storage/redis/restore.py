@@ -7,12 +7,14 @@ import msgspec
 
 from flows.engine.state import ConversationState
 from messages.codec import RecordDecoder, encode
+from messages.consent import SourceKind
 from messages.contact import Contact, Identity
 from messages.errors import StoreError
 from messages.handles import other_handles
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
+from storage.ledger_facts import acted_ms
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.chain import digest, encode_facts
 from storage.redis.keys import LOOSE_EVENTS, ROOT, Shard, account, event, shard_of
@@ -315,7 +317,8 @@ def _numbered(shards: Sequence[Shard], homes: Mapping[str, Shard], record: Recor
         case LedgerRecord(facts, personal, personal_digest):
             shard = homes[facts.contact]
             content = encode_facts(shard.bot, facts, personal_digest)
-            words = (facts.subject, facts.before, facts.after, content, digest(content), personal or b"")
+            acted: Word = "" if facts.source == SourceKind.MERGE else acted_ms(facts, personal)
+            words = (facts.subject, facts.before, facts.after, content, digest(content), personal or b"", acted)
             return shard, (facts.contact, *words)
         case _:
             raise StoreError(f"a {type(record).__name__} has no number")

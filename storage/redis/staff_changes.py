@@ -18,6 +18,7 @@ from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CHANGE_MANY, STANDINGS
+from storage.times import to_ms
 
 _TRIES = 20
 """How often people are looked at again who acted meanwhile."""
@@ -94,7 +95,7 @@ async def _change_some(
             outcomes[person], row = _decided(shard.bot, asked, standing, detail)
             words += row
         head = (asked.subject, marker.key, marker.field, _encode(outcomes)) if marker else (asked.subject, "", "", "")
-        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, *words)
+        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, to_ms(asked.at), *words)
         if answer[0] == b"ok":
             return outcomes
         if answer[0] == b"done":

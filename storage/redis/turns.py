@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from flows.engine.state import conversation_key
-from messages.consent import ConsentChange, Membership
+from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion, StoreError
@@ -29,7 +30,7 @@ from storage.redis.nodes import Nodes
 from storage.redis.scripts import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD
 from storage.redis.shown import Shown
 from storage.rows import read_contact, read_state
-from storage.times import to_ms
+from storage.times import from_ms, to_ms
 
 ELSEWHERE = b"@"
 """An account of a contact in another shard names that shard after this sign."""
@@ -62,11 +63,34 @@ def memberships_of(fields: Mapping[bytes, bytes]) -> Mapping[str, Membership]:
     return found or _NO_MEMBERSHIPS
 
 
+def lowered_of(fields: Mapping[bytes, bytes], by_rows: Sequence[bytes] = ()) -> Mapping[str, datetime]:
+    """Return when consent was lowered, by subject; `by_rows` is what rows without times say (`lua/_act_times.lua`)."""
+    found = _times_of(fields, b"<")
+    for subject, at in zip(by_rows[::2], by_rows[1::2], strict=True):
+        name, time = subject.decode(), from_ms(int(at))
+        found[name] = max(found.get(name, time), time)
+    return found
+
+
+def raised_of(fields: Mapping[bytes, bytes]) -> Mapping[str, datetime]:
+    """Return when consent was raised, by subject."""
+    return _times_of(fields, b">")
+
+
+def _times_of(fields: Mapping[bytes, bytes], sign: bytes) -> dict[str, datetime]:
+    return {
+        name[1:].decode(): from_ms(int(value.partition(b" ")[0]))
+        for name, value in fields.items()
+        if name.startswith(sign)
+    }
+
+
 def change_words(bot: str, change: ConsentChange) -> tuple[Word, ...]:
     """Return a change as scripts take it (`lua/_ledger.lua`)."""
     personal = personal_of(change)
     content = encode_facts(bot, facts_of(change), hashlib.sha256(personal).hexdigest())
-    return change.subject, change.before.value, change.after.value, content, digest(content), personal
+    acted: Word = "" if change.source is SourceKind.MERGE else to_ms(change.acted_at or change.at)
+    return change.subject, change.before.value, change.after.value, content, digest(content), personal, acted
 
 
 class RedisTurns:
@@ -95,7 +119,7 @@ class RedisTurns:
         if found[3] is not None and found[3].startswith(ELSEWHERE):
             shard = (await self._meta.of_bot(bot))[int(found[3][1:])]
             found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
-        live, version, state, contact, fields, text, answer = found
+        live, version, state, contact, fields, text, answer, by_rows = found
         of_contact = fields_of(fields) if contact is not None else {}
         known = None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"]))
         if known is not None and self._nodes.address.shards > 1:
@@ -107,6 +131,8 @@ class RedisTurns:
             state=None if state is None else read_state(state, int(version)),
             contact=known,
             memberships=memberships_of(of_contact),
+            lowered=lowered_of(of_contact, by_rows),
+            raised=raised_of(of_contact),
             evidence=None if text is None else text.decode(),
             seen=answer is not None,
             seen_answer=_answer(answer),
@@ -183,6 +209,9 @@ class RedisTurns:
         words.append(len(effects))
         for effect in effects:
             words += effect
+        words.append(len(turn.lowered))
+        for lowered in turn.lowered.items():
+            words += lowered
         accounts = {account_handle(identity) for identity in turn.new_identities}
         return words + handle_words(self._meta.salt, turn.new_handles | accounts, turn.lost_handles)
 

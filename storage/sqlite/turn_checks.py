@@ -1,15 +1,14 @@
 """What stands in the database before a turn, and whether the turn supposed the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
-
-import msgspec
 
 from messages.consent import Membership
 from messages.errors import AlreadySeen, StaleVersion
 from storage.prepared_turn import PreparedTurn
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk
+from storage.sqlite.consent_state import NO_CONSENT, ConsentState, read_consent
 from storage.sqlite.operation import Transaction
 
 _STANDING = Bulk(
@@ -20,7 +19,8 @@ _STANDING = Bulk(
         conversations.number, conversations.version,
         contacts.number, contacts.version,
         CASE WHEN turn.column7 THEN
-            (SELECT json_group_object(subject, state) FROM memberships WHERE contact = contacts.number)
+            (SELECT json_group_array(json_array(subject, state, lowered, raised)) FROM memberships
+             WHERE contact = contacts.number)
         END
     FROM (VALUES
     """,
@@ -34,8 +34,6 @@ _STANDING = Bulk(
     """,
 )
 _IDENTITY = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
-
-_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
 
 
 class Standing(NamedTuple):
@@ -80,17 +78,18 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing)
         if taken is not None and taken[0] != standing.contact:
             raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
     if turn.changes:
-        memberships = _decode_memberships(standing.memberships or "{}")
-        ledger_rows.check(memberships, turn.changes)
-        _refuse_other_memberships(turn, memberships)
+        consent = read_consent(standing.memberships) if standing.memberships else NO_CONSENT
+        ledger_rows.check(consent.memberships, turn.changes)
+        if standing.contact is not None:
+            _refuse_other_consent(turn, consent)
 
 
-def _refuse_other_memberships(turn: PreparedTurn, memberships: Mapping[str, Membership]) -> None:
-    """Raise StaleVersion when staff added or removed the person meanwhile: a STOP has to end that membership too.
+def _refuse_other_consent(turn: PreparedTurn, consent: ConsentState) -> None:
+    """Raise StaleVersion when staff added or removed the person meanwhile: a STOP has to end that membership too, and
+    an opt-in has to be younger than what lowered.
 
     What staff do for many raises no version of a contact, which would take as long as all the rest.
     """
     known = {subject for subject, state in turn.entry.memberships.items() if state is not Membership.NONE}
-    stands = {subject for subject, state in memberships.items() if state is not Membership.NONE}
-    if known != stands:
+    if known != consent.memberships.keys() or turn.entry.lowered != consent.lowered:
         raise StaleVersion(f"memberships of {turn.contact.id}")

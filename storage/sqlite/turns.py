@@ -1,28 +1,23 @@
 """A turn's one read and one write."""
 
 import sqlite3
-from collections.abc import Mapping
-
-import msgspec
 
 from flows.engine.state import conversation_key
-from messages.consent import Membership
 from messages.reference import ConversationReference
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, TurnCommit
 from storage.rows import read_contact, read_state
+from storage.sqlite.consent_state import NO_CONSENT, read_consent
 from storage.sqlite.database import Database
 from storage.sqlite.turn_writes import commit_turns
-
-_decode_memberships = msgspec.json.Decoder(dict[str, Membership]).decode
 
 _LOAD = """
     SELECT
         (SELECT max(number) FROM revisions WHERE bot = :bot),
         conversations.version, conversations.record,
         contacts.version, contacts.record,
-        (SELECT json_group_object(subject, state) FROM memberships
-         WHERE contact = contacts.number AND state <> 'none'),
+        (SELECT json_group_array(json_array(subject, state, lowered, raised)) FROM memberships
+         WHERE contact = contacts.number),
         (SELECT text FROM evidence WHERE bot = :bot AND digest = :evidence),
         seen_events.number, seen_events.answer
     FROM (SELECT 1)
@@ -32,8 +27,6 @@ _LOAD = """
     LEFT JOIN seen_events
         ON seen_events.bot = :bot AND seen_events.channel = :channel AND seen_events.event_id = :event
 """
-
-_NO_MEMBERSHIPS: Mapping[str, Membership] = {}
 
 
 class SqliteTurns:
@@ -53,12 +46,15 @@ class SqliteTurns:
 
         def query(connection: sqlite3.Connection) -> Loaded:
             row = connection.execute(_LOAD, parameters).fetchone()
-            live, state_version, state, contact_version, contact, memberships, text, seen, answer = row
+            live, state_version, state, contact_version, contact, standing, text, seen, answer = row
+            consent = NO_CONSENT if standing == "[]" else read_consent(standing)
             return Loaded(
                 live=live or 0,
                 state=None if state is None else read_state(state, state_version),
                 contact=None if contact is None else read_contact(contact, contact_version),
-                memberships=_NO_MEMBERSHIPS if memberships == "{}" else _decode_memberships(memberships),
+                memberships=consent.memberships,
+                lowered=consent.lowered,
+                raised=consent.raised,
                 evidence=text,
                 seen=seen is not None,
                 seen_answer=answer,

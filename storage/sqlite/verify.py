@@ -21,7 +21,7 @@ _ROWS = """
 _MEMBERSHIPS = """
     SELECT contacts.id, subject, state, sequence
     FROM memberships JOIN contacts ON contacts.number = memberships.contact
-    WHERE memberships.bot = ?
+    WHERE memberships.bot = ? AND memberships.sequence > 0
 """
 
 

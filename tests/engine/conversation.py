@@ -26,6 +26,7 @@ from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationEnded
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
 from segment_buttons.payload import RefusedPayload, verify
+from segments.act_time import ActTimes
 from storage.records import JournalEntry, RecordedTurn
 from storage.times import to_ms
 
@@ -75,6 +76,9 @@ class Conversation:
     entries: list[JournalEntry] = field(default_factory=list)
     filters: Mapping[str, str] = field(default_factory=dict)
     last_seen: datetime | None = None
+    times: ActTimes = field(default_factory=lambda: ActTimes({}, {}))
+    ago: timedelta | None = timedelta()
+    """How old the person's acts are when they arrive; None: the channel does not tell."""
 
     def __post_init__(self) -> None:
         self.revisions[self.live.number] = self.live
@@ -119,6 +123,8 @@ class Conversation:
         assert self.state is not None
         self.events += 1
         self.now += timedelta(seconds=1)
+        if sent_at is None and self.ago is not None:
+            sent_at = self.now - self.ago
         heard = InboundEvent(
             f"event-{self.events}", self.reference, self.sender, action, sent_at=sent_at, reply_to=reply_to
         )
@@ -129,6 +135,8 @@ class Conversation:
             state=_state(encode(self.state)),
             contact=_contact(encode(self.contact)),
             memberships=dict(self.memberships),
+            lowered=self.times.lowered,
+            raised=self.times.raised,
             live=self.live,
             revisions=self.revisions,
             evidence=evidence,
@@ -158,6 +166,8 @@ class Conversation:
                 outcome=turn,
                 revision_digest=snapshot.live.digest,
                 memberships=snapshot.memberships,
+                lowered=snapshot.lowered,
+                raised=snapshot.raised,
                 state_before=snapshot.state if snapshot.state.version else None,
                 contact_before=snapshot.contact if snapshot.contact.id else None,
                 evidence=snapshot.evidence,
@@ -174,6 +184,8 @@ class Conversation:
         ]
 
     def _keep(self, turn: Turn) -> None:
+        changes = [effect.change for effect in turn.effects if isinstance(effect, ChangeConsent)]
+        self.times = self.times.after(changes, turn.lowered)
         self.state = replace(turn.state, version=turn.state.version + 1)
         self.contact = replace(turn.contact, version=turn.contact.version + 1)
         for effect in turn.effects:

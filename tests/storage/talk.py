@@ -63,6 +63,8 @@ class Talk:
         fields: Mapping[str, FieldValue] | None = None,
         action: Action | None = None,
         at: datetime = NOW,
+        acted_at: datetime | None = None,
+        lowered: Mapping[str, datetime] | None = None,
         state: Mapping[str, object] | None = None,
     ) -> TurnCommit:
         """A turn decided on `loaded`: the effects, memberships to change, fields of the contact to set."""
@@ -75,7 +77,9 @@ class Talk:
         before = loaded.state or ConversationState(key=self.key, reference=self.reference)
         after = msgspec.structs.replace(before, contact=contact.id, last_event_at=at, **(state or {}))
         changes = tuple(
-            ChangeConsent(self.change(loaded, contact.id, subject, membership, event_id=event_id, at=at))
+            ChangeConsent(
+                self.change(loaded, contact.id, subject, membership, event_id=event_id, at=at, acted_at=acted_at)
+            )
             for subject, membership in (consent or {}).items()
         )
         entry = JournalEntry(
@@ -85,8 +89,10 @@ class Talk:
             contact=contact.id,
             at=at,
             event=InboundEvent(event_id, self.reference, Sender(self.user), action or TextReceived("hello")),
-            outcome=Turn(state=after, contact=contact, effects=(*changes, *effects)),
+            outcome=Turn(state=after, contact=contact, effects=(*changes, *effects), lowered=lowered or {}),
             memberships=loaded.memberships,
+            lowered=loaded.lowered,
+            raised=loaded.raised,
             state_before=loaded.state,
             contact_before=loaded.contact,
             evidence=loaded.evidence,
@@ -99,7 +105,15 @@ class Talk:
         )
 
     def change(
-        self, loaded: Loaded, contact: str, subject: str, after: Membership, *, event_id: str, at: datetime = NOW
+        self,
+        loaded: Loaded,
+        contact: str,
+        subject: str,
+        after: Membership,
+        *,
+        event_id: str,
+        at: datetime = NOW,
+        acted_at: datetime | None = None,
     ) -> ConsentChange:
         """The person's own act: a press with all that a ledger row tells of it."""
         return ConsentChange(
@@ -121,6 +135,7 @@ class Talk:
             conversation=self.key,
             event_id=event_id,
             turn=f"turn-{event_id}",
+            acted_at=acted_at,
         )
 
     async def take(self, store: Store, event_id: str, *effects: Effect, **more: object) -> Committed:

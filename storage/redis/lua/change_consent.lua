@@ -1,5 +1,5 @@
 -- One change that comes from staff.
--- KEYS: the shard. ARGV: contact, then the change (six words, see _ledger).
+-- KEYS: the shard. ARGV: contact, then the change (seven words, see _ledger).
 -- Returns: {'ok', number of the row}, {'unknown'} or {'stale', what}.
 local shard, contact = KEYS[1], ARGV[1]
 local of_contact = shard .. 'contact:' .. contact
@@ -12,10 +12,12 @@ if changed_meanwhile(person, 2, 1) then
 end
 local fields = {'version', person[1] + 1}
 local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
+local times = act_times(of_contact)
 local number, head = append_ledger(
     shard, contact, person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40), 2, 1, fields,
-    person[4]
+    person[4], times
 )
+times.write_into(fields)
 redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
 redis.call('HSET', of_contact, unpack(fields))
 return {'ok', number}

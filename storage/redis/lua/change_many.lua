@@ -1,5 +1,6 @@
 -- One act of staff for many people of a shard, whole or not at all.
--- KEYS: the shard. ARGV: segment, name of a marker or '', field of the marker, its value, then of each person seven words:
+-- KEYS: the shard. ARGV: segment, name of a marker or '', field of the marker, its value, when staff acted in ms, then of
+-- each person seven words:
 -- contact, membership of the segment, of everything, membership afterwards or '' for no change, content of the row,
 -- digest of that, personal part.
 -- Returns: {'ok'}, {'done', value of the marker, which was there}, or {'stale'}.
@@ -11,20 +12,32 @@ if ARGV[2] ~= '' then
     end
 end
 local people = {}
-for place = 5, #ARGV, 7 do
+for place = 6, #ARGV, 7 do
     local person = redis.call(
-        'HMGET', shard .. 'contact:' .. ARGV[place], 'since', 'last-row', 'number', 'version', '=' .. segment, '=*', 'gone'
+        'HMGET', shard .. 'contact:' .. ARGV[place], 'since', 'last-row', 'number', 'version', '=' .. segment, '=*', 'gone',
+        '<' .. segment, '>' .. segment
     )
     if membership(person[5]) ~= ARGV[place + 1] or membership(person[6]) ~= ARGV[place + 2] or person[7] then
         return {'stale'}
     end
     people[#people + 1] = person
 end
+
+-- The field that keeps when staff acted.
+local function time_of(person, after, number)
+    local at = tonumber(ARGV[5])
+    local lowered, raised = time_in(person[8]) or at, time_in(person[9]) or at
+    if is_member(after) then
+        return {'>' .. segment, string.format('%.0f', math.max(at, raised))}
+    end
+    return {'<' .. segment, string.format('%.0f %.0f', math.max(at, lowered, raised), number)}
+end
+
 local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
 local number, head = tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40)
 local personal, joined, left = {}, {}, {}
 for index, person in ipairs(people) do
-    local place = 5 + 7 * (index - 1)
+    local place = 6 + 7 * (index - 1)
     local contact, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 3]
     if after ~= '' then
         number = number + 1
@@ -35,7 +48,7 @@ for index, person in ipairs(people) do
         )
         redis.call(
             'HSET', shard .. 'contact:' .. contact, 'version', person[4] + 1, '=' .. segment, after .. ' ' .. number,
-            'last-row', number
+            'last-row', number, unpack(time_of(person, after, number))
         )
         personal[#personal + 1] = number
         personal[#personal + 1] = ARGV[place + 6]

@@ -3,8 +3,9 @@
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
 -- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; then
--- seven lists, each headed by its length: new accounts; lost accounts; consent changes (six words each, see _ledger);
--- replies; other effects (three words each); new handles; lost handles (see _people).
+-- eight lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
+-- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each); new
+-- handles; lost handles (see _people).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
 -- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased} or {'seen', answer}
 -- or {'stale', what}.
@@ -16,9 +17,10 @@ local of_contact = shard .. 'contact:' .. contact
 local new_accounts = 14
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
-local replies = changes + 1 + 6 * ARGV[changes]
+local replies = changes + 1 + 7 * ARGV[changes]
 local effects = replies + 1 + ARGV[replies]
-local handles = effects + 1 + 3 * ARGV[effects]
+local lowered = effects + 1 + 3 * ARGV[effects]
+local handles = lowered + 1 + 2 * ARGV[lowered]
 local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies])
 
 -- Checks.
@@ -51,7 +53,8 @@ local counted = {}
 local first_row = 0
 local fields = {}
 local who = person[4]
-if ARGV[9] ~= '' or change_count > 0 then
+if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' then
+    local times = act_times(of_contact)
     local since = person[2] or next_microsecond(shard)
     fields = {'version', ARGV[6] + 1, 'since', since}
     if not who then
@@ -67,14 +70,18 @@ if ARGV[9] ~= '' or change_count > 0 then
         first_row = row + 1
         local last, head = append_ledger(
             shard, contact, since, person[3] or '0', row, meta[2] or string.rep('0', 40), changes + 1, change_count,
-            fields, who
+            fields, who, times
         )
         counted = {'ledger', last, 'head', head}
+    end
+    for place = lowered + 1, handles - 1, 2 do
+        times.lower(ARGV[place], ARGV[place + 1], 0)
     end
     if change_handles(shard, who, handles) then
         fields[#fields + 1] = 'barred'
         fields[#fields + 1] = 1
     end
+    times.write_into(fields)
 end
 if ARGV[13] ~= '' then
     fields[#fields + 1] = 'seen'

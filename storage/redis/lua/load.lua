@@ -1,15 +1,18 @@
 -- All that one turn needs, at one moment.
 -- KEYS: the shard. ARGV: conversation, account, event, digest of the evidence or ''.
--- Returns: live revision, version and record of the state, contact, fields of the contact, evidence, answer if seen.
+-- Returns: live revision, version and record of the state, contact, fields of the contact, evidence, answer if seen, what
+-- rows without times lowered (see _act_times).
 local shard = KEYS[1]
 local contact = redis.call('HGET', shard .. 'identities', ARGV[2])
+local fields = contact and redis.call('HGETALL', shard .. 'contact:' .. contact)
 local state = redis.call('HMGET', shard .. 'conversation:' .. ARGV[1], 'version', 'state')
 return {
     redis.call('GET', shard .. 'live'),
     state[1],
     state[2],
     contact,
-    contact and redis.call('HGETALL', shard .. 'contact:' .. contact),
+    fields,
     ARGV[4] ~= '' and redis.call('HGET', shard .. 'evidence', ARGV[4]),
     redis.call('HGET', shard .. 'seen', ARGV[3]),
+    fields and lowered_by_rows(shard, fields) or {},
 }

@@ -1,11 +1,11 @@
 -- Two contacts of a shard become one.
 -- KEYS: the shard. ARGV: contact kept, its expected version, record; contact that goes, its expected version, record; then
--- lists, each headed by its length: changes of the one (six words each, see _ledger), of the other; new handles of the
+-- lists, each headed by its length: changes of the one (seven words each, see _ledger), of the other; new handles of the
 -- one; lost ones of the other, headed by a list that is empty (see _people).
 -- Returns: {'ok'} or {'stale', contact}.
 local shard = KEYS[1]
-local changes = {7, 8 + 6 * ARGV[7]}
-local handles = changes[2] + 1 + 6 * ARGV[changes[2]]
+local changes = {7, 8 + 7 * ARGV[7]}
+local handles = changes[2] + 1 + 7 * ARGV[changes[2]]
 local others = handles + 2 + 3 * ARGV[handles] + 2 * ARGV[handles + 1 + 3 * ARGV[handles]]
 local who, people, standing = {ARGV[1], ARGV[4]}, {}, {}
 for each = 1, 2 do
@@ -23,11 +23,12 @@ end
 for each = 1, 2 do
     local person, count = people[each], tonumber(ARGV[changes[each]])
     local fields = {'version', person[1] + 1, 'record', ARGV[3 * each]}
+    local times = act_times(shard .. 'contact:' .. who[each])
     if count > 0 then
         local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
         local last, head = append_ledger(
             shard, who[each], person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40),
-            changes[each] + 1, count, fields, person[4]
+            changes[each] + 1, count, fields, person[4], times
         )
         redis.call('HSET', shard .. 'meta', 'ledger', last, 'head', head)
     end

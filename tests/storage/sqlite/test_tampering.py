@@ -55,7 +55,10 @@ async def test_a_membership_removed(path: Path, ledger: SqliteStore) -> None:
 
 
 async def test_a_membership_invented(path: Path, ledger: SqliteStore) -> None:
-    tamper(path, "INSERT INTO memberships SELECT contact, 'offers', bot, 'opted_in', 9 FROM memberships LIMIT 1")
+    tamper(
+        path,
+        "INSERT INTO memberships SELECT contact, 'offers', bot, 'opted_in', 9, NULL, NULL FROM memberships LIMIT 1",
+    )
     (difference,) = (await ledger.verify_ledger("wellbeing")).differences
     assert (difference.subject, difference.stored, difference.folded, difference.sequence) == (
         "offers",

@@ -1,0 +1,74 @@
+-- When acts lowered and raised consent: `segments.act_time.ActTimes.after`. In a contact's hash, `<tips` holds when tips
+-- was last lowered, in milliseconds, and the last row of the ledger that this counts in: '1764500000000 12'; `>tips` when
+-- it was last raised. Other scripts are joined to this text.
+
+local function time_in(field)
+    return field and tonumber(string.match(field, '^%-?%d+'))
+end
+
+local function row_in(field)
+    return tonumber(field and string.match(field, ' (%d+)$') or '0')
+end
+
+-- The times of one contact while a script changes them.
+local function act_times(of_contact)
+    local times = {}
+
+    local function known(name)
+        if times[name] == nil then
+            times[name] = redis.call('HGET', of_contact, name) or ''
+        end
+        return times[name]
+    end
+
+    -- Lowers a subject at a time, or, if that is later, at the time of what it overrides. `row` is 0 where none says so.
+    local function lower(subject, at, row)
+        local before = known('<' .. subject)
+        local latest = math.max(tonumber(at), time_in(before) or tonumber(at), time_in(known('>' .. subject)) or tonumber(at))
+        times['<' .. subject] = string.format('%.0f %.0f', latest, math.max(row, row_in(before)))
+    end
+
+    local function raise(subject, at)
+        local latest = math.max(tonumber(at), time_in(known('>' .. subject)) or tonumber(at))
+        times['>' .. subject] = string.format('%.0f', latest)
+    end
+
+    -- Adds what is known to the fields that are to be written.
+    local function write_into(fields)
+        for name, value in pairs(times) do
+            if value ~= '' then
+                fields[#fields + 1] = name
+                fields[#fields + 1] = value
+            end
+        end
+    end
+
+    return {lower = lower, raise = raise, write_into = write_into}
+end
+
+-- What rows lowered that a version without times wrote: a flat list of subject and time of receipt. `fields` is a
+-- contact's whole hash.
+local function lowered_by_rows(shard, fields)
+    local counted, found = {}, {}
+    for place = 1, #fields, 2 do
+        if string.sub(fields[place], 1, 1) == '<' then
+            counted[string.sub(fields[place], 2)] = row_in(fields[place + 1])
+        end
+    end
+    for place = 1, #fields, 2 do
+        if string.sub(fields[place], 1, 1) == '=' then
+            local subject = string.sub(fields[place], 2)
+            local state, row = string.match(fields[place + 1], '^(%S+) (%d+)$')
+            if state ~= 'opted_in' and state ~= 'added' and tonumber(row) > (counted[subject] or 0) then
+                local entry = redis.call('XRANGE', shard .. 'ledger', row .. '-0', row .. '-0')[1]
+                for name = 1, entry and #entry[2] or 0, 2 do
+                    if entry[2][name] == 'content' then
+                        found[#found + 1] = subject
+                        found[#found + 1] = string.format('%.0f', cjson.decode(entry[2][name + 1])[6])
+                    end
+                end
+            end
+        end
+    end
+    return found
+end
