@@ -105,7 +105,7 @@ class _Telling:
             _add_filters(filters, entry)
             turns += self._pushes(entry)
             then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
-            turns.append({"person": self._act(entry), "then": then})
+            turns.append({"person": {**self._act(entry), **_lateness(entry)}, "then": then})
             self._shown.add(entry)
             before = entry
         person = self._person(first)
@@ -173,6 +173,10 @@ class _Telling:
         return {"presses_button": ref.button, "of_revision": revision}
 
 
+_EARLIER = 3600
+"""Seconds by which an act that came too late is older than its receipt."""
+
+
 def _of(sender: Sender) -> tuple[str, str, str]:
     return sender.name, sender.locale, sender.email
 
@@ -187,6 +191,13 @@ def _named_by(entry: JournalEntry) -> set[int]:
     refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
     asked = wanted_revisions(msgspec.structs.replace(entry, event=_NO_EVENT) if refused else entry)
     return {entry.outcome.revision, *asked}
+
+
+def _lateness(entry: JournalEntry) -> dict[str, Any]:
+    """Tell that an act came too late: in a test, turns are a second apart."""
+    if not any(step.kind == trace.LATE for step in entry.outcome.trace):
+        return {}
+    return {"no_time": True} if entry.event.sent_at is None else {"ago": _EARLIER}
 
 
 def _says(action: TextReceived) -> dict[str, Any]:

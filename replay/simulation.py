@@ -20,13 +20,14 @@ from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import Turn
 from flows.revision import Revision
-from messages.consent import Membership
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
 from replay.counterparts import counterparts
 from replay.rerun import NOBODY, buttons_in
+from segments.act_time import ActTimes
 from storage.records import JournalEntry
 
 _MOST_WAITS = 20
@@ -100,6 +101,7 @@ class _Person:
         self._contact = NOBODY
         self.recorded_memberships: dict[str, Membership] = {}
         self.memberships: dict[str, Membership] = {}
+        self._recorded_times = self._times = ActTimes({}, {})
         self._shown_then: set[tuple[str, int, str]] = set()
         self._shown_now: set[tuple[str, int, str]] = set()
         self._evidence: dict[str, str] = {}
@@ -129,6 +131,7 @@ class _Person:
             now = entry.memberships.get(subject, Membership.NONE)
             if was is not now or not self._begun:
                 self.memberships[subject] = now
+        self._catch_up_times(entry)
         self._begun = True
         self._filters = {**self._simulation.filters, **entry.filters}
         self._last_seen = entry.last_seen_before or self._acted
@@ -141,6 +144,16 @@ class _Person:
             for effect in entry.outcome.effects
             if isinstance(effect, ChangeConsent)
         }
+
+    def _catch_up_times(self, entry: JournalEntry) -> None:
+        """Take over the times of acts that were done elsewhere since the recorded turn before."""
+        then, now = self._recorded_times, self._times
+        before = ActTimes(entry.lowered, entry.raised)
+        self._times = ActTimes(
+            {**now.lowered, **_moved(then.lowered, before.lowered)},
+            {**now.raised, **_moved(then.raised, before.raised)},
+        )
+        self._recorded_times = before.after(_changes_of(entry.outcome), entry.outcome.lowered)
 
     def wait(self, key: str, until: datetime, recorded: set[str]) -> None:
         """End the waits of a conversation that are over at `until`, but for those that the recording ends itself."""
@@ -198,6 +211,8 @@ class _Person:
             state=self._states[key],
             contact=self._contact,
             memberships=self.memberships,
+            lowered=self._times.lowered,
+            raised=self._times.raised,
             live=self._candidate,
             revisions=self._revisions,
             evidence=evidence,
@@ -215,6 +230,7 @@ class _Person:
     def _keep(self, key: str, turn: Turn) -> None:
         self._states[key] = turn.state
         self._contact = turn.contact
+        self._times = self._times.after(_changes_of(turn), turn.lowered)
         for effect in turn.effects:
             match effect:
                 case Send():
@@ -229,6 +245,14 @@ class _Person:
                     self._due.pop(timer, None)
                 case _:
                     pass
+
+
+def _changes_of(turn: Turn) -> list[ConsentChange]:
+    return [effect.change for effect in turn.effects if isinstance(effect, ChangeConsent)]
+
+
+def _moved(then: Mapping[str, datetime], before: Mapping[str, datetime]) -> dict[str, datetime]:
+    return {subject: at for subject, at in before.items() if then.get(subject) != at}
 
 
 def _fresh(entry: JournalEntry) -> ConversationState:

@@ -40,6 +40,7 @@ class Metrics:
         self.presses_refused = Tally(
             "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
+        self.late = Tally("assent_late_acts", "Acts that raise consent, and came after a younger no.", "channel", r)
         self.rejected = Tally(
             "assent_payloads_rejected", "Requests and events that could not be used.", "channel reason", r
         )
@@ -80,6 +81,8 @@ class Metrics:
                 self.notices.inc(entry.bot, step.kind)
             elif step.kind == trace.PRESS_REFUSED:
                 self.presses_refused.inc(step.detail)
+            elif step.kind == trace.LATE:
+                self.late.inc(entry.event.reference.channel)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

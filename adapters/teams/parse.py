@@ -29,6 +29,8 @@ from messages.inbound import InboundEvent, Sender
 from messages.reference import ConversationReference, Scope
 
 CHANNEL: Final = "teams"
+_TEAMS: Final = "msteams"
+"""The channel id of Teams itself. Direct Line and emulators have others, and the client sets their times."""
 LARGEST: Final = 1_048_576
 """Bytes of an activity. Teams' own limit for a message is a tenth of it."""
 
@@ -86,6 +88,7 @@ def parse(activity: Activity) -> list[InboundEvent]:
         ),
         action=actions.action(kind, activity, reference),
         sent_at=moment(activity.get("timestamp")),
+        server_clock=activity.get("channelId", _TEAMS) != _TEAMS,
         reply_to=short(activity.get("replyToId"), LONGEST_ID),
     )
     return [event]

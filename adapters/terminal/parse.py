@@ -21,6 +21,7 @@ def event(action: Action, number: int, name: str, language: str, at: datetime) -
         sender=Sender(user=name, locale=language),
         action=action,
         sent_at=at,
+        server_clock=True,
     )
 
 

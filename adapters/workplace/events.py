@@ -59,7 +59,7 @@ def read_event(event: Json, *, source: str, entry: Json, page: str, standby: boo
         reference=reference,
         sender=Sender(user=reference.user),
         action=read.action,
-        sent_at=moment(event, "timestamp"),
+        sent_at=moment(event, "timestamp") or moment(entry, "time"),
         reply_to=read.about,
         received=received(event),
     )

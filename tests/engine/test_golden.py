@@ -5,6 +5,7 @@ Each file in `golden/` holds a flow, the person's acts, and what is expected of 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def flow_text(flow: str) -> str:
 
 
 def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
-    """Do what the person, or the world, does in one turn."""
+    """Do what the person, or the world, does in one turn; `ago` is how many seconds before it arrives."""
+    conversation.ago = None if act.get("no_time") else timedelta(seconds=act.get("ago", 0))
     match act:
         case {"presses": wanted, **how}:
             return conversation.press(wanted, revision=how.get("revision", 0), wants_answer=how.get("invoke", False))
@@ -73,6 +75,7 @@ _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     "leaves": lambda act: ConversationEnded(act["leaves"]),
     "reacts": lambda act: ReactionChanged(added=(act["reacts"],)),
     "timer": lambda act: TimerFired(act["timer"]),
+    "stops": lambda act: StoppedByChannel(act["stops"]),
     "unhandled": lambda act: Unhandled(act["unhandled"]),
 }
 """What else happens, by the key that tells it."""
