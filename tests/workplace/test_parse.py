@@ -414,13 +414,13 @@ def test_an_odd_spot_in_one_event_loses_nobody(odd: bytes) -> None:
     [
         (1_234_567_890, datetime(2009, 2, 13, 23, 31, 30, tzinfo=UTC)),
         (NOW_MS + 123, datetime(2026, 11, 23, 8, 0, 0, 123_000, tzinfo=UTC)),
-        (None, None),
-        ("soon", None),
-        (-1, None),
-        (10**18, None),
+        (None, OF_THE_ENTRY),
+        ("soon", OF_THE_ENTRY),
+        (-1, OF_THE_ENTRY),
+        (10**18, OF_THE_ENTRY),
     ],
 )
-def test_a_time_that_can_not_be_read_is_no_time(stamp: object, when: datetime | None) -> None:
+def test_an_event_without_a_readable_time_has_that_of_its_entry(stamp: object, when: datetime | None) -> None:
     assert one(text_event() | {"timestamp": stamp}).sent_at == when
 
 
