@@ -81,6 +81,9 @@ def test_a_quick_reply_is_a_press() -> None:
     assert pressed == ButtonPressed(payload="a1:x", label="Yes", form="quick_reply")
 
 
+OF_THE_ENTRY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("quick_reply", [{"payload": "DEVELOPER"}, {"payload": 7}, {}, "x", 0])
 def test_a_quick_reply_that_is_not_ours_is_what_the_person_said(quick_reply: Any) -> None:
     said = what(message={"mid": "m_1", "text": "me@example.org", "quick_reply": quick_reply})
