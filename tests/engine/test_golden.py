@@ -75,7 +75,6 @@ _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     "leaves": lambda act: ConversationEnded(act["leaves"]),
     "reacts": lambda act: ReactionChanged(added=(act["reacts"],)),
     "timer": lambda act: TimerFired(act["timer"]),
-    "stops": lambda act: StoppedByChannel(act["stops"]),
     "unhandled": lambda act: Unhandled(act["unhandled"]),
 }
 """What else happens, by the key that tells it."""

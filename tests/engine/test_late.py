@@ -1,0 +1,57 @@
+"""A yes that a younger no outweighs, where the no was said elsewhere."""
+
+from datetime import timedelta
+
+from flows.engine import trace
+from flows.engine.turn import Turn
+from messages.effects import ChangeConsent, Send
+from messages.ids import ALL
+from messages.inbound import TextReceived
+from segments.act_time import ActTimes
+from tests.engine.conversation import BEGIN, Conversation, revision_of
+from tests.engine.test_golden import flow_text
+
+SECOND = timedelta(seconds=1)
+
+
+def stopped_elsewhere(talk: Conversation, after: timedelta) -> None:
+    """The person said STOP in another conversation, that long after the beginning."""
+    talk.times = ActTimes({ALL: BEGIN + after}, {})
+
+
+def came_to_nothing(turn: Turn) -> bool:
+    return turn.effects == () and any(step.kind == trace.LATE for step in turn.trace)
+
+
+def test_a_typed_quick_reply_from_before_a_stop_changes_nothing() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("menu"))
+    stopped_elsewhere(talk, 3 * SECOND)
+    assert came_to_nothing(talk.take(TextReceived("Events please"), sent_at=BEGIN + 2 * SECOND))
+
+
+def test_one_from_after_the_stop_counts() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("menu"))
+    stopped_elsewhere(talk, 1500 * SECOND / 1000)
+    turn = talk.take(TextReceived("Events please"))
+    assert [effect.change.subject for effect in turn.effects if isinstance(effect, ChangeConsent)] == ["events"]
+
+
+def test_what_a_late_yes_finds_open_stays_open() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("hello"))
+    talk.take(TextReceived("ask me"))
+    stopped_elsewhere(talk, 2 * SECOND)
+    assert came_to_nothing(talk.take(TextReceived("START"), sent_at=BEGIN))
+    assert talk.state is not None
+    assert talk.state.run is not None
+
+
+def test_a_press_on_a_button_that_asks_for_no_consent_is_answered_however_late() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("hello"))
+    stopped_elsewhere(talk, 3 * SECOND)
+    talk.ago = 3600 * SECOND
+    turn = talk.press("More")
+    assert any(isinstance(effect, Send) for effect in turn.effects)
