@@ -1,75 +1,40 @@
-"""Words that are about consent: the built-in ones, and those a builder adds."""
+"""Words that are about consent: the built-in ones, and those a builder adds.
 
-import unicodedata
+A message stops if strong phrases and words of politeness and scope cover all of it. Any other word, a negation
+included, makes it no stop. docs/consent.md says the rule as people read it.
+"""
+
 from collections.abc import Iterable
+from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
-from keywords.builtin import WORDS, Kind, Strength
+from keywords.covers import DETERMINERS, FILLERS, NOUNS, STARTS_AND_HELPS, STOPS, Covers, Piece, covers
+from keywords.heard import after_no, heard
 from keywords.normalise import normalise
+from keywords.phrases import Phrases, Role, Things
+from keywords.spelling import tokens, words_apart
+from keywords.word import Kind, ReservedWord
 
+__all__ = ["ReservedWord", "ReservedWords", "core", "holds_strong_word", "reserved"]
 
-class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A consent word that a message consists of."""
+_MOST_WORDS: Final = 8
+_MOST_CHARACTERS: Final = 40
 
-    kind: Kind
-    strength: Strength
-    word: str
-    """As the list, or the builder, writes it."""
-    language: str = ""
-    """Of a built-in word; empty for a builder's."""
-    segment: str = ""
-    """The segment that the word stops; empty for everything."""
-    rule: int = -1
-    """For a segment's word: its position in the flow's `unsubscribe.segments`."""
+_ASKED = Role.REQUEST | Role.POLITE
+_BROAD = Role.STRONG | Role.SOFT | _ASKED | Role.ABOUT
+_NARROW = _BROAD | Role.TOPIC | Role.NAMED
+_OWN = Role.OWN | _ASKED
+_SOFT = Role.SOFT | Role.REQUEST
 
-
-_SPELLING: dict[int, str | None] = {
-    **dict.fromkeys(range(0x0300, 0x0370)),  # accents
-    **dict.fromkeys(range(0x0653, 0x0656)),  # Arabic hamza and madda
-    **dict.fromkeys(map(ord, " '")),
-    ord("ł"): "l",
-    ord("ø"): "o",
-    ord("ى"): "ي",
-    ord("ة"): "ه",
-}
-
-
-def plain(normalised: str) -> str:
-    """Return a normalised text in the form in which consent words are compared: as it is typed in haste.
-
-    Accents, hamza, blanks and apostrophes do not count, so that `Désabonnér`, `S T O P` and `un-subscribe` are words
-    that stop. Signs that make another letter of a syllable (Devanagari, kana) stay.
-    """
-    if normalised.isascii():
-        return normalised.replace(" ", "").replace("'", "")
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", normalised).translate(_SPELLING))
-
-
-def _builtin() -> dict[str, ReservedWord]:
-    found: dict[str, ReservedWord] = {}
-    for word in WORDS:
-        found.setdefault(
-            plain(normalise(word.text)), ReservedWord(word.kind, word.strength, word.text, language=word.language)
-        )
-    return found
-
-
-_BUILTIN = _builtin()
-
-
-def _longest(words: Iterable[str]) -> int:
-    """How long a normalised text can be that is one of these words, typed with a blank after each letter."""
-    return 2 * max(map(len, words))
-
-
-_LONGEST = _longest(_BUILTIN)
+_NO_NAMES: Phrases[str] = Phrases()
 
 
 class ReservedWords:
     """The consent words of one revision: the built-in ones and the builder's. A builder can add, never take away.
 
-    `segments` pairs each word with the segment that it stops and the position of its rule.
+    `segments` pairs each word with the segment that it stops and the position of its rule; `names` pairs what people
+    may call a segment with the segment; `called` is what they may call the bot.
     """
 
     def __init__(
@@ -79,29 +44,134 @@ class ReservedWords:
         start: Iterable[str] = (),
         help_words: Iterable[str] = (),
         segments: Iterable[tuple[str, str, int]] = (),
+        names: Iterable[tuple[str, str]] = (),
+        called: Iterable[str] = (),
     ) -> None:
-        self._words = {key: word for key, word in _BUILTIN.items() if word.strength == "strong" and word.kind == "stop"}
+        self._own: Phrases[ReservedWord] = Phrases()
+        self._pieces: Phrases[Piece] = Phrases()
+        self._rules: dict[str, int] = {}
         for text, segment, rule in segments:
+            self._rules.setdefault(segment, rule)
             self._add(ReservedWord("stop", "strong", text, segment=segment, rule=rule))
         kinds: tuple[tuple[Kind, Iterable[str]], ...] = (("stop", stop), ("start", start), ("help", help_words))
         for kind, texts in kinds:
             for text in texts:
                 self._add(ReservedWord(kind, "strong", text))
-        for key, word in _BUILTIN.items():
-            self._words.setdefault(key, word)
-        self._longest = _longest(self._words)
+        for text in called:
+            self._pieces.add(text, Piece(Role.POLITE))
+        self._names = _named(names)
 
     def _add(self, word: ReservedWord) -> None:
-        if key := plain(normalise(word.word)):
-            self._words.setdefault(key, word)
+        self._own.add(word.word, word, compact=True)
+        if word.kind == "stop":
+            self._pieces.add(word.word, Piece(Role.OWN, word), compact=True)
 
-    def match(self, normalised: str) -> ReservedWord | None:
-        """Return the consent word that a message consists of, after `keywords.normalise`, or None."""
-        if len(normalised) > self._longest:
+    def match(self, text: str) -> ReservedWord | None:
+        """Return the consent word that a message is, as it was typed or normalised, or None."""
+        words = tokens(heard(text))
+        if not words:
             return None
-        return self._words.get(plain(normalised))
+        found = self._covers(words)
+        stops = found or self._covers(tokens(heard(after_no(text))))
+        named = _best(stops, Role.STRONG | Role.NAMED, _NARROW)
+        return (
+            (None if named else _best(stops, Role.STRONG, _BROAD))
+            or _whole(self._own, words)
+            or _best(found, Role.OWN, _OWN)
+            or (named and self._of_segment(named))
+            or _best(stops, Role.STRONG, _BROAD | Role.TOPIC)
+            or _whole(STARTS_AND_HELPS, words)
+            or _best(found, Role.SOFT, _SOFT)
+        )
+
+    def holds_strong_word(self, text: str) -> bool:
+        """Tell whether a short message has a strong phrase anywhere: it may have meant a stop, and can be asked.
+
+        Short is at most eight words, or 40 characters where words are not written apart.
+        """
+        said = heard(text)
+        if len(said) > _MOST_CHARACTERS if not words_apart(said) else said.count(" ") >= _MOST_WORDS:
+            return False
+        words = tokens(said)
+        things = Things(words, DETERMINERS, NOUNS, self._names)
+        return any(
+            piece.role & (Role.STRONG | Role.OWN)
+            for at in range(len(words))
+            for lists in (STOPS, self._pieces)
+            for _, piece, _ in lists.at(words, at, things)
+        )
+
+    def _covers(self, words: tuple[str, ...]) -> Covers:
+        return covers(words, (STOPS, FILLERS, self._pieces), self._names)
+
+    def _of_segment(self, word: ReservedWord) -> ReservedWord:
+        return replace(word, rule=self._rules.get(word.segment, -1))
 
 
-def reserved(normalised: str) -> ReservedWord | None:
-    """Return the built-in word that a normalised text consists of, or None."""
-    return _BUILTIN.get(plain(normalised)) if len(normalised) <= _LONGEST else None
+def _best(found: Covers, needed: Role, allowed: Role) -> ReservedWord | None:
+    for cover, word in found.items():
+        if word is not None and cover.roles & needed == needed and not cover.roles & ~allowed:
+            return replace(word, segment=cover.segment) if cover.segment else word
+    return None
+
+
+def _whole(phrases: Phrases[ReservedWord], words: tuple[str, ...]) -> ReservedWord | None:
+    return next((word for end, word, _ in phrases.at(words, 0) if end == len(words)), None)
+
+
+def _named(names: Iterable[tuple[str, str]]) -> Phrases[str]:
+    """Return what segments are called. A name that the lists cover, topics aside, is none to go by; a topic within one
+    name alone (`tips` of `Monday tips`) is.
+    """
+    found: Phrases[str] = Phrases()
+    topics: dict[tuple[str, ...], list[str]] = {}
+    for text, segment in names:
+        words = tokens(normalise(text))
+        if words and not any(not roles & ~_BROAD for roles, _ in covers(words, (STOPS, FILLERS), _NO_NAMES)):
+            found.add(text, segment)
+        for at in range(len(words)):
+            for end, noun, _ in NOUNS.at(words, at):
+                if noun.role is Role.TOPIC:
+                    topics.setdefault(words[at:end], []).append(segment)
+    for words, segments in topics.items():
+        if len(set(segments)) == 1:
+            found.add(" ".join(words), segments[0])
+    return found
+
+
+_BUILT_IN = ReservedWords()
+
+
+def reserved(text: str) -> ReservedWord | None:
+    """Return the built-in word that a message is, or None."""
+    return _BUILT_IN.match(text)
+
+
+def holds_strong_word(text: str) -> bool:
+    """Tell whether a short message has a strong built-in phrase anywhere: see `ReservedWords.holds_strong_word`."""
+    return _BUILT_IN.holds_strong_word(text)
+
+
+def core(normalised: str) -> str:
+    """Return an answer without the words that ask for it, at either end: `quit please` is `quit`."""
+    words = normalised.split(" ")
+    while len(words) > 1 and (cut := _asked(words)) is not None:
+        words = cut
+    return " ".join(words)
+
+
+def _asked(words: list[str]) -> list[str] | None:
+    for size in range(min(_LONGEST_REQUEST, len(words) - 1), 0, -1):
+        if _is_request(words[:size]):
+            return words[size:]
+        if _is_request(words[-size:]):
+            return words[:-size]
+    return None
+
+
+def _is_request(words: list[str]) -> bool:
+    cut = tokens(" ".join(words))
+    return any(end == len(cut) and piece.role is Role.REQUEST for end, piece, _ in FILLERS.at(cut, 0))
+
+
+_LONGEST_REQUEST: Final = 4

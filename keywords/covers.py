@@ -1,0 +1,141 @@
+"""Which listed phrases cover the whole of a message."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from keywords.builtin import LISTS
+from keywords.phrases import Noun, Phrases, Role, Things, single_words
+from keywords.word import ReservedWord, Word, phrases, words_of
+
+
+class Piece(NamedTuple):
+    """What a phrase is to a message, and the consent word that it is."""
+
+    role: Role
+    word: ReservedWord | None = None
+
+
+class Cover(NamedTuple):
+    """A way to cover a message: by what, and about which segment."""
+
+    roles: Role
+    segment: str
+
+
+Covers = Mapping[Cover, ReservedWord | None]
+"""The ways to cover a message, each with the word that decides: the first strong one, the builder's, or the soft one."""
+
+_EMPTY = Cover(Role(0), "")
+_DECIDING = Role.STRONG | Role.SOFT | Role.OWN
+
+
+def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases[str]) -> Covers:
+    """Return the ways in which listed phrases, a segment at most once among them, cover all the words.
+
+    Takes time in proportion to the number of words: at each of them there are a few ways at most.
+    """
+    things = Things(words, DETERMINERS, NOUNS, names)
+    reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
+    for at in range(len(words)):
+        before = reached.pop(at, None)
+        if not before:
+            continue
+        for end, piece, segment in _pieces(words, at, lists, things):
+            after = reached.setdefault(end, {})
+            for cover, word in before.items():
+                if (joined := _join(cover, word, piece, segment)) is not None:
+                    after.setdefault(joined, word or piece.word)
+    return reached.get(len(words), {})
+
+
+def _pieces(
+    words: Sequence[str], at: int, lists: Sequence[Phrases[Piece]], things: Things
+) -> Iterator[tuple[int, Piece, str]]:
+    for phrases in lists:
+        for end, piece, filled in phrases.at(words, at, things):
+            if filled is None:
+                yield end, piece, ""
+            else:
+                yield end, Piece(piece.role | filled.noun.role, piece.word), filled.segment
+    for thing in things.at(at):
+        yield thing.end, Piece(thing.noun.role), thing.segment
+
+
+def _join(cover: Cover, word: ReservedWord | None, piece: Piece, segment: str) -> Cover | None:
+    """Return a cover with a piece more, None where the two don't go together.
+
+    One segment at most, one soft word (`quit, quit`), one word of the builder's; a soft word only behind a strong one,
+    as `cancel stop` may well take a stop back.
+    """
+    if segment and cover.segment and segment != cover.segment:
+        return None
+    roles = cover.roles
+    if piece.role & Role.STRONG and roles & (Role.SOFT | Role.OWN):
+        return None
+    if piece.role & Role.SOFT and not roles & Role.STRONG and roles & _DECIDING and word != piece.word:
+        return None
+    if piece.role & Role.OWN and roles & _DECIDING and word != piece.word:
+        return None
+    return Cover(roles | piece.role, cover.segment or segment)
+
+
+def _reserved(word: Word) -> ReservedWord:
+    return ReservedWord(word.kind, word.strength, word.text, language=word.language)
+
+
+def _stops() -> Phrases[Piece]:
+    found: Phrases[Piece] = Phrases()
+    for lists in LISTS:
+        for word in words_of(lists):
+            if word.kind == "stop":
+                strong = word.strength == "strong"
+                found.add(word.text, Piece(Role.STRONG if strong else Role.SOFT, _reserved(word)), compact=strong)
+        for frame in phrases(lists.frames):
+            found.add(frame, Piece(Role.STRONG, ReservedWord("stop", "strong", frame, language=lists.language)))
+    return found
+
+
+def _fillers() -> Phrases[Piece]:
+    found: Phrases[Piece] = Phrases()
+    for lists in LISTS:
+        for text in phrases(lists.request):
+            found.add(text, Piece(Role.REQUEST))
+    for lists in LISTS:
+        for text in phrases(lists.polite):
+            found.add(text, Piece(Role.POLITE))
+    return found
+
+
+def _starts_and_helps() -> Phrases[ReservedWord]:
+    found: Phrases[ReservedWord] = Phrases()
+    for lists in LISTS:
+        for word in words_of(lists):
+            if word.kind != "stop":
+                found.add(word.text, _reserved(word), compact=word.strength == "strong")
+    return found
+
+
+def _nouns() -> Phrases[Noun]:
+    found: Phrases[Noun] = Phrases()
+    for lists in LISTS:
+        for listed, noun in (
+            (lists.scope, Noun(Role.ABOUT, fills=False)),
+            (lists.nouns, Noun(Role.ABOUT)),
+            (lists.topics, Noun(Role.TOPIC)),
+            (lists.asides, Noun(Role.TOPIC, fills=False)),
+        ):
+            for text in phrases(listed):
+                found.add(text, noun)
+    return found
+
+
+STOPS = _stops()
+"""What stops: strong and soft phrases."""
+FILLERS = _fillers()
+"""Words of politeness."""
+STARTS_AND_HELPS = _starts_and_helps()
+"""What starts and helps, as whole messages."""
+NOUNS = _nouns()
+"""What a stop may be about."""
+DETERMINERS = single_words(text for lists in LISTS for text in phrases(lists.determiners))
+"""Little words before these."""

@@ -1,0 +1,92 @@
+"""Dutch."""
+
+from keywords.word import OURS, Language
+
+LISTS = Language(
+    language="nl",
+    strong=(
+        (
+            OURS,
+            """
+            stop maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat, stop met sturen, stop met appen, stop met mailen,
+            stop met berichten, stop met berichten sturen, stop alles, alles stoppen, alles stopzetten, stopzetten,
+            stop met mij te schrijven, stop met schrijven, stop met mij berichten sturen, stop met me te mailen,
+            hou op, houd op, hou ermee op, houd ermee op, houd hiermee op, hou hiermee op, hou daarmee op, houd daarmee op,
+            hou eens op, houdt u op, houdt u hiermee op, hou op met sturen, houd op met sturen, hou op met berichten,
+            graag afmelden, ik wil me afmelden, ik wil mij afmelden, ik wil graag afmelden, ik wil me graag afmelden,
+            ik zou me graag afmelden, ik zou me graag willen afmelden, mij afmelden, me afmelden, ik meld me af, ik meld mij af,
+            meld me af, meld mij af, meldt me af, meldt u mij af, meldt u me af, wilt u mij afmelden, wilt u me afmelden,
+            kunt u mij afmelden, kunt u me afmelden, kun je me afmelden, wil je me afmelden, alles afmelden,
+            schrijf me uit, schrijf mij uit, schrijft u mij uit, schrijft u me uit, schrijf ons uit, ik schrijf me uit,
+            ik wil me uitschrijven, ik wil mij uitschrijven, ik wil me graag uitschrijven, mij uitschrijven, me uitschrijven,
+            graag uitschrijven, wilt u mij uitschrijven, kunt u mij uitschrijven, kun je me uitschrijven,
+            geen berichten meer, geen bericht meer, ik wil geen berichten meer, ik wil geen berichten, ik hoef geen berichten meer,
+            ik wil niets meer ontvangen, ik wil niks meer ontvangen, ik wil niets meer krijgen, ik wil niks meer krijgen,
+            ik wil niets meer van jullie, ik wil niks meer van jullie, ik wil niets meer van jullie horen,
+            ik wil niks meer van jullie horen, niets meer sturen, niks meer sturen, niet meer sturen, niet meer appen,
+            stuur me niks meer, stuur me niets meer, stuur mij niets meer, stuur mij niks meer, stuur niets meer, stuur niks meer,
+            stuurt u mij niets meer, stuur mij dit niet meer, stuur me dit niet meer, schrijf me niet meer, schrijf mij niet meer,
+            schrijft u mij niet meer, mail me niet meer, mail mij niet meer, app me niet meer, app mij niet meer,
+            neem geen contact meer op, neem geen contact meer met mij op, neem geen contact meer met me op,
+            ik wil niet meer benaderd worden, ik wil geen contact meer, niet meer benaderen,
+            verwijder me, verwijder mij, verwijder mijn nummer, verwijder me van de lijst, verwijder mij van de lijst,
+            verwijdert u mij, haal me van de lijst, haal mij van de lijst, haalt u mij van de lijst, haal mijn nummer weg,
+            haal me eraf, haal mij eraf, wis mijn nummer, schrap me van de lijst, laat me met rust, laat mij met rust,
+            laat ons met rust, laat u mij met rust, intrekken toestemming, toestemming intrekken, mijn toestemming intrekken,
+            ik trek mijn toestemming in, ik trek hierbij mijn toestemming in, ik wil mijn toestemming intrekken,
+            abonnement opzeggen, mijn abonnement opzeggen, ik zeg mijn abonnement op, abonnement stopzetten, abonnement beëindigen,
+            nieuwsbrief opzeggen
+            """,
+        ),
+    ),
+    soft=((OURS, "annuleren, beëindigen, opzeggen, stoppen, afmelden, uitschrijven, ophouden, stopt"),),
+    start=(
+        ("strong", OURS, "opnieuw aanmelden, weer aanmelden"),
+        ("soft", OURS, "hervatten"),
+    ),
+    help=(("strong", OURS, "hulp, help mij"),),
+    frames="""
+        geen {what} meer, stop met {what}, stop met {what} sturen, stop met {what} te sturen, stop met mij {what} te sturen,
+        stop met me {what} te sturen, stop met het sturen van {what}, hou op met {what}, houd op met {what}, hou op met {what} sturen,
+        houd op met {what} sturen, hou op met mij {what} te sturen, hou op met me {what} te sturen, ik wil geen {what},
+        ik wil geen {what} meer, ik hoef geen {what}, ik hoef geen {what} meer, ik wil geen {what} meer ontvangen,
+        ik wil geen {what} ontvangen, ik wil geen {what} meer krijgen, ik wens geen {what} meer, ik wens geen {what} meer te ontvangen,
+        ik wil graag geen {what} meer, ik wil graag geen {what} meer ontvangen, graag geen {what} meer, graag geen {what},
+        liever geen {what} meer, stuur geen {what} meer, stuur geen {what}, stuur me geen {what}, stuur me geen {what} meer,
+        stuur mij geen {what}, stuur mij geen {what} meer, stuurt u mij geen {what} meer, geen {what} meer sturen,
+        geen {what} sturen, nooit meer {what}, {what} stoppen, {what} stopzetten, {what} afmelden, {what} opzeggen, {what} uitschakelen,
+        {what} uitzetten, {what} beëindigen, {what} annuleren, {what} uit, zet {what} uit, zet {what} stop, schakel {what} uit,
+        afmelden van {what}, afmelden voor {what}, uitschrijven van {what}, uitschrijven voor {what}, ik wil me afmelden voor {what},
+        ik wil me afmelden van {what}, ik wil mij afmelden voor {what}, ik wil mij afmelden van {what}, me afmelden voor {what},
+        ik wil me uitschrijven voor {what}, ik wil me uitschrijven van {what}, meld me af voor {what}, meld mij af voor {what},
+        meld me af van {what}, meld mij af van {what}, schrijf me uit voor {what}, schrijf mij uit voor {what}, haal me van {what},
+        verwijder me van {what}, verwijder mij van {what}, verwijder me uit {what}, ik meld me af voor {what}, ik wil stoppen met {what}
+        """,
+    request="""
+        alstublieft, alsjeblieft, alsublieft, asjeblieft, aub, a.u.b., ajb, svp, s.v.p., graag, gelieve, alstublieft graag,
+        verzoek
+        """,
+    polite="""
+        bedankt, dank u, dank je, dank u wel, dank je wel, dankjewel, dankuwel, hartelijk dank, alvast bedankt, alvast dank, thanks,
+        nu, nu meteen, meteen, direct, per direct, onmiddellijk, zo snel mogelijk, zsm, vandaag, vandaag nog, vanaf nu,
+        vanaf vandaag, voorgoed, voor altijd, definitief, eindelijk, maar, gewoon, hierbij, hallo, hoi, hey, goedemorgen, goedemiddag,
+        goedenavond, goedendag, beste, geachte, geachte heer, dag, ok, oké, okay, sorry, excuus, pardon, mvg, groet, groeten, groetjes,
+        met vriendelijke groet, vriendelijke groet, doei, ja, en, ik wil, ik wil dat jullie, ik zou graag, ik verzoek u, ik vraag u,
+        kunnen jullie, kunt u, kun je, kan je, willen jullie, wilt u, wil je, zou u, zouden jullie, genoeg, het is genoeg,
+        zo is het genoeg, echt, nou, toch, mensen, jongens, meneer, mevrouw, eens en voor altijd
+        """,
+    scope="""
+        alles, alle, ermee, daarmee, hiermee, me, mij, ons, mijn nummer, sturen, met sturen, te sturen, versturen, zenden, appen,
+        mailen, schrijven, lijst, mailinglijst, verzendlijst, van jullie, van u, van je, aan mij, naar mij, bot, chatbot
+        """,
+    nouns="""
+        bericht, berichten, berichtje, berichtjes, sms, sms'jes, smsjes, sms-berichten, appjes, app-berichten, mail, mails, mailtjes,
+        e-mail, e-mails, email, emails, abonnement, abonnementen, spam, pushberichten, contact, automatische berichten, whatsappjes
+        """,
+    topics="""
+        melding, meldingen, notificatie, notificaties, pushmeldingen, reclame, advertenties, nieuwsbrief, nieuwsbrieven, reclameberichten
+        """,
+    asides="herinnering, herinneringen, tip, tips, updates, aanbiedingen, acties, nieuws, info",
+    determiners="de, het, een, van, uit, mijn, jullie, uw, je, jouw, deze, die, dit, dat, alle, al, al die, al deze, met, voor, meer, aan, "
+    "naar, over, verdere, nog",
+)

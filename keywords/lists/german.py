@@ -1,0 +1,120 @@
+"""German, of Germany, Austria and Switzerland."""
+
+from keywords.word import OURS, Language
+
+LISTS = Language(
+    language="de",
+    strong=(
+        (
+            OURS,
+            """
+            stopp, stoppt, stoppt das, stopp das, stop das, stoppt es, stoppen sie, stoppen sie das, stoppe, alles stoppen,
+            bitte stoppen, alles stop, keine Nachrichten mehr, keine Nachrichten, keine Mails mehr, keine SMS mehr,
+            hör auf, hört auf, hören sie auf, hör bitte auf, hört bitte auf, hören sie bitte auf, hör endlich auf,
+            hört endlich auf, hört doch auf, hör doch auf, hören sie endlich auf, hör auf damit, hört auf damit,
+            hören sie auf damit, hör damit auf, hört damit auf, hören sie damit auf, hör sofort auf, hört sofort auf,
+            hören sie sofort auf, hör auf mir zu schreiben, hört auf mir zu schreiben, hören sie auf mir zu schreiben,
+            hör auf mich zu nerven, hört auf mich zu nerven, hören sie auf mich zu belästigen,
+            mich abmelden, ich melde mich ab, melde mich ab, meld mich ab, melden sie mich ab, meldet mich ab,
+            melden sie mich bitte ab, melde mich bitte ab, meldet mich bitte ab, melden sie mich sofort ab, meldet uns ab,
+            ich möchte mich abmelden, ich will mich abmelden, ich würde mich gerne abmelden, ich möchte mich gern abmelden,
+            ich möchte mich bitte abmelden, hiermit melde ich mich ab, bitte um abmeldung, ich bitte um abmeldung,
+            ich möchte abgemeldet werden, ich will raus aus der liste, alles abbestellen, ich bestelle alles ab,
+            ich will keine nachrichten mehr, ich möchte keine nachrichten mehr, ich will keine nachrichten,
+            ich will nichts mehr bekommen, ich möchte nichts mehr bekommen, ich will nichts mehr von euch,
+            ich will nichts mehr von euch hören, ich möchte nichts mehr von ihnen hören, ich will nichts mehr von ihnen hören,
+            ich möchte nichts mehr erhalten, ich will nichts mehr erhalten, ich möchte nicht mehr kontaktiert werden,
+            ich will nicht mehr kontaktiert werden, ich möchte nicht mehr angeschrieben werden,
+            ich will nicht mehr angeschrieben werden, kontaktieren sie mich nicht mehr, kontaktiert mich nicht mehr,
+            schreibt mir nicht mehr, schreib mir nicht mehr, schreiben sie mir nicht mehr, schreibt mir nie wieder,
+            schreiben sie mir nie wieder, schreib mir nie wieder, schick mir nichts mehr, schickt mir nichts mehr,
+            schicken sie mir nichts mehr, senden sie mir nichts mehr, sendet mir nichts mehr, sende mir nichts mehr,
+            nichts mehr schicken, nichts mehr senden, nicht mehr schreiben, bitte nicht mehr schreiben,
+            schluss damit, schluss jetzt damit, schluss mit den nachrichten, lasst mich in ruhe, lass mich in ruhe,
+            lassen sie mich in ruhe, lasst mich in frieden, lassen sie mich in frieden,
+            einwilligung widerrufen, meine einwilligung widerrufen, zustimmung widerrufen, ich widerrufe meine einwilligung,
+            ich widerrufe die einwilligung, ich widerrufe meine zustimmung, ich widerrufe hiermit meine einwilligung,
+            hiermit widerrufe ich meine einwilligung, widerruf meiner einwilligung, widerruf der einwilligung,
+            deabonnieren, de-abonnieren, deabonniere mich, entfernen sie mich, entfernt mich, entferne mich,
+            nehmt mich von der liste, nehmen sie mich von der liste, nimm mich von der liste, nehmt mich raus,
+            nehmen sie mich raus, nehmen sie mich aus der liste, nehmt mich aus der liste, löscht mich aus der liste,
+            löschen sie mich aus der liste, löscht meine nummer, löschen sie meine nummer, lösch meine nummer,
+            streichen sie mich von der liste, streicht mich von der liste, trag mich aus, tragt mich aus, tragen sie mich aus,
+            tragen sie mich bitte aus, tragt mich bitte aus, ich will ausgetragen werden, trage mich aus,
+            abo kündigen, mein abo kündigen, ich kündige mein abo, ich kündige das abo, abonnement kündigen, abo beenden,
+            abo abbestellen, abonnement beenden
+            """,
+        ),
+    ),
+    soft=(
+        (
+            OURS,
+            """
+            abmelden, abbestellen, austragen, widerruf, widerrufen, stoppen, abbrechen, aufhören, beenden, ende, kündigen,
+            schluss
+            """,
+        ),
+    ),
+    start=(("strong", OURS, "wieder anmelden, wieder einschalten"),),
+    help=(("strong", OURS, "hilfe, hilf mir, helfen sie mir, helft mir"),),
+    frames="""
+        {what} abbestellen, {what} stoppen, {what} beenden, {what} abschalten, {what} ausschalten, {what} deaktivieren,
+        {what} einstellen, {what} abstellen, {what} aus, {what} kündigen, {what} bitte abbestellen, {what} bitte stoppen,
+        {what} bitte einstellen, ich bestelle {what} ab, ich möchte {what} abbestellen, ich will {what} abbestellen,
+        ich möchte {what} stoppen, ich will {what} stoppen, stoppen sie {what}, stoppt {what}, stoppe {what},
+        beenden sie {what}, stellen sie {what} ein, stellt {what} ein, stellen sie {what} ab, stellt {what} ab, stell {what} ab,
+        schalten sie {what} ab, schalte {what} ab, schalte {what} aus, abmelden von {what}, mich von {what} abmelden, abmeldung von {what},
+        ich möchte mich von {what} abmelden, ich will mich von {what} abmelden, melden sie mich von {what} ab,
+        melde mich von {what} ab, meldet mich von {what} ab, abmeldung {what}, vom {what} abmelden, mich vom {what} abmelden,
+        ich möchte mich vom {what} abmelden, ich will mich vom {what} abmelden, melden sie mich vom {what} ab,
+        melde mich vom {what} ab, meldet mich vom {what} ab, widerruf {what}, keine {what} mehr, keinen {what} mehr,
+        kein {what} mehr, bitte keine {what}, nie wieder {what}, nie mehr {what}, ich will keine {what}, ich will keine {what} mehr,
+        ich möchte keine {what}, ich möchte keine {what} mehr, ich will keinen {what}, ich will keinen {what} mehr,
+        ich möchte keinen {what}, ich möchte keinen {what} mehr, ich will kein {what} mehr, ich mag keine {what} mehr,
+        ich möchte keine {what} mehr bekommen, ich möchte keine {what} mehr erhalten, ich will keine {what} mehr bekommen,
+        ich will keine {what} mehr erhalten, ich wünsche keine {what} mehr, ich wünsche keine {what},
+        ich möchte bitte keine {what} mehr, ich möchte bitte keine {what} mehr bekommen, keine {what} mehr schicken,
+        keine {what} mehr senden, bitte keine {what} mehr schicken, bitte keine {what} mehr senden,
+        schick mir keine {what} mehr, schickt mir keine {what} mehr, schicken sie mir keine {what} mehr, schickt keine {what} mehr,
+        schicken sie keine {what} mehr, schick mir keine {what}, schickt mir keine {what}, schicken sie mir keine {what},
+        sende mir keine {what} mehr, sendet mir keine {what} mehr, senden sie mir keine {what} mehr, senden sie keine {what} mehr,
+        schicken sie mir bitte keine {what} mehr, schickt mir bitte keine {what} mehr, schick mir bitte keine {what} mehr,
+        senden sie mir bitte keine {what} mehr, schreibt mir keine {what} mehr, schreiben sie mir keine {what} mehr,
+        hört auf mir {what} zu schicken, hören sie auf mir {what} zu schicken, hör auf mir {what} zu schicken,
+        hört auf mir {what} zu senden, hören sie auf mir {what} zu senden, hör auf mir {what} zu senden, hör auf mit {what},
+        hört auf mit {what}, hören sie auf mit {what}, schluss mit {what}, stopp mit {what}, stop mit {what}
+        """,
+    request="""
+        bitte, bitteschön, bitte schön, bitte bitte, bidde, ich bitte darum, ich bitte sie, ich bitte euch
+        """,
+    polite="""
+        danke, dankeschön, danke schön, vielen Dank, herzlichen Dank, besten Dank, danke sehr, danke im voraus, vielen lieben dank,
+        tausend dank, jetzt, sofort, umgehend, unverzüglich, augenblicklich, gleich jetzt, ab sofort, ab jetzt, ab heute, von jetzt an,
+        endlich, heute, noch heute, für immer, endgültig, ein für alle mal, dauerhaft, doch, einfach, hiermit, gern, gerne, hallo, hi,
+        guten Tag, guten Morgen, guten Abend, grüezi, servus, moin, ok, okay, sorry, Entschuldigung, verzeihung, tut mir leid, MfG, LG,
+        VG, viele grüße, liebe grüße, schöne grüße, mit freundlichen grüßen, beste grüße, tschüss, ade, ja, und, ich will,
+        ich möchte, ich würde gerne, ich hätte gern, ich bitte, können sie, könnten sie, könnt ihr, könntet ihr, kannst du, könntest du,
+        würden sie, reicht jetzt, es reicht, das reicht, mir reicht's, genug, genug jetzt, jetzt reicht's, wirklich, im ernst,
+        so schnell wie möglich, schnellstmöglich, leute, damen und herren, sehr geehrte damen und herren
+        """,
+    scope="""
+        alles, damit, mich, mir, uns, es, meine Nummer, Liste, Verteiler, Mailingliste, Bot, Chatbot, von euch,
+        von Ihnen, von dir, an mich, zu schreiben, mir zu schreiben, mir zu schicken, zu senden, zu schicken,
+        mit dem Spam
+        """,
+    nouns="""
+        Nachricht, Nachrichten, Mitteilung, Mitteilungen, SMS, Mail, Mails, E-Mail, E-Mails, Email, Emails, Abo,
+        Abos, Abonnement, Abonnements, Spam, Zusendung, Zusendungen, Sendungen, Kontaktaufnahme, Push,
+        Pushnachrichten, Push-Nachrichten, Rundmails, automatische Nachrichten
+        """,
+    topics="""
+        Benachrichtigung, Benachrichtigungen, Werbung, Newsletter, Werbemails, Werbenachrichten, Rundbrief,
+        Push-Benachrichtigungen
+        """,
+    asides="""
+        Meldung, Meldungen, Erinnerung, Erinnerungen, Tipp, Tipps, Infos, Neuigkeiten, Angebote, Aktionen
+        """,
+    determiners="der, die, das, den, dem, des, von, vom, aus, diese, dieser, dieses, diesen, eure, euren, euer, eurem, eurer, ihre, "
+    "ihren, ihr, ihrem, ihrer, meine, mein, meinen, deine, deinen, alle, alle die, allen, mit, weitere, weiteren, mehr, zur, zum, "
+    "mir, an, über, solche",
+)

@@ -1,0 +1,109 @@
+"""Portuguese, of Brazil and of Portugal."""
+
+from keywords.word import OURS, Language
+
+LISTS = Language(
+    language="pt",
+    strong=(
+        (
+            OURS,
+            """
+            descadastrar, descadastre-me, me descadastre, me descadastrem, me descadastra, quero me descadastrar,
+            quero descadastrar, gostaria de me descadastrar, descadastramento, descadastre meu número, descadastrem meu número,
+            desinscrever, desinscreva-me, desinscrever-me, me desinscreva, me desinscrevam, quero me desinscrever,
+            quero desinscrever-me, gostaria de me desinscrever, sair da lista, quero sair da lista, desejo sair da lista,
+            gostaria de sair da lista, quero sair desta lista, quero sair dessa lista, me tira da lista, me tire da lista,
+            me tirem da lista, tira-me da lista, tire-me da lista, tirem-me da lista, retirem-me da lista, retire-me da lista,
+            me tira dessa lista, me tirem dessa lista, tirem meu número, tira meu número, tire meu número, retire meu número,
+            remova-me, removam-me, me remova, me removam, me remove, remova meu número, removam meu número, remove meu número,
+            apague meu número, apaguem meu número, exclua meu número, excluam meu número, me exclua, me excluam, me exclua da lista,
+            anular subscrição, anular a subscrição, anular a minha subscrição, cancelar subscrição, cancelar a subscrição,
+            cancelar a minha subscrição, cancelem a minha subscrição, cancele a minha subscrição, cancelar a assinatura,
+            cancelar minha assinatura, cancele minha assinatura, cancelem minha assinatura, quero cancelar a assinatura,
+            quero cancelar minha assinatura, quero cancelar a inscrição, quero cancelar minha inscrição,
+            quero cancelar a minha inscrição, cancelar minha inscrição, cancele minha inscrição, cancelem minha inscrição,
+            cancelar a minha inscrição, quero cancelar a subscrição, quero anular a subscrição,
+            pare de mandar, pare de enviar, pare de me mandar, pare de me enviar, parem de me mandar, parem de me enviar,
+            parem de mandar, parem de enviar, para de me enviar, para de me mandar, para de mandar, para de enviar,
+            pare de me escrever, parem de me escrever, para de me escrever, pare de me contactar, parem de me contactar,
+            pare de me contatar, parem de me contatar, parem de me incomodar, pare de me incomodar, para de me incomodar,
+            pare com isso, parem com isso, para com isso, parem já, pare já, parar tudo, pare tudo, parem tudo, parar mensagens,
+            parar as mensagens, parar de receber, quero parar de receber, pare as mensagens, parem as mensagens,
+            não quero mais mensagens, não quero mensagens, não quero mais receber, não quero receber mais, não quero receber nada,
+            não quero mais receber nada, não quero receber mais nada, não quero mais nada de vocês, não quero mais isso,
+            não me mande mais, não me mandem mais, não me manda mais, não me mandes mais, não me envie mais, não me enviem mais,
+            não me envies mais, não me mande mais nada, não me mandem mais nada, não me manda mais nada, não me mandes mais nada,
+            não me envie mais nada, não me enviem mais nada, não me envies mais nada, não me escrevam mais, não me escreva mais,
+            não me escrevas mais, não me contactem mais, não me contacte mais, não me contactes mais, não me contatem mais,
+            não me contate mais, não me incomodem mais, não me incomode mais, não me enviem nada, não me mandem nada,
+            não quero ser contactado, não quero ser contactada, não quero ser contatado, não quero ser contatada,
+            chega de mensagens, chega de mensagem, me deixem em paz, me deixa em paz, me deixe em paz, deixem-me em paz,
+            deixe-me em paz, deixa-me em paz, revogo o consentimento, revogo o meu consentimento, revogo meu consentimento,
+            retiro o consentimento, retiro o meu consentimento, retiro meu consentimento, revogar consentimento,
+            revogar o consentimento, retirar o meu consentimento, stop mensagens
+            """,
+        ),
+    ),
+    soft=(
+        (
+            OURS,
+            """
+            cancelar, pare, parem, parar, remover, chega, cancelar inscrição, cancelar a inscrição, cancelar assinatura
+            """,
+        ),
+    ),
+    start=(
+        ("strong", OURS, "voltar a receber, quero voltar a receber"),
+        ("soft", OURS, "reativar"),
+    ),
+    help=(("strong", OURS, "ajuda, me ajuda, me ajude, ajude-me, ajuda-me, socorro"),),
+    frames="""
+        chega de {what}, chega com {what}, basta de {what}, sem mais {what}, não mais {what}, nada de {what}, não quero {what},
+        não quero mais {what}, não quero receber {what}, não quero receber mais {what}, não quero mais receber {what},
+        não desejo {what}, não desejo mais {what}, não desejo receber {what}, não desejo receber mais {what},
+        não desejo mais receber {what}, não gostaria de receber {what}, não pretendo receber mais {what}, já não quero {what},
+        já não quero receber {what}, deixar de receber {what}, quero deixar de receber {what}, quero parar de receber {what},
+        parar de receber {what}, não me mande {what}, não me mande mais {what}, não me mandem {what}, não me mandem mais {what},
+        não me manda {what}, não me manda mais {what}, não me mandes {what}, não me mandes mais {what}, não me envie {what},
+        não me envie mais {what}, não me enviem {what}, não me enviem mais {what}, não me envia mais {what}, não me envies {what},
+        não me envies mais {what}, não enviem mais {what}, não envie mais {what}, não envies mais {what}, não mandem mais {what},
+        não mande mais {what}, não manda mais {what}, parem de me mandar {what}, parem de me enviar {what}, parem de mandar {what},
+        parem de enviar {what}, pare de me mandar {what}, pare de me enviar {what}, pare de mandar {what}, pare de enviar {what},
+        para de me mandar {what}, para de me enviar {what}, para de mandar {what}, para de enviar {what}, parem com {what},
+        pare com {what}, para com {what}, parem {what}, pare {what}, parar {what}, parar com {what}, interromper {what},
+        interrompam {what}, desativar {what}, desative {what}, desativem {what}, desativa {what}, desligar {what}, desligue {what},
+        desliguem {what}, cancelar {what}, cancele {what}, cancelem {what}, cancela {what}, quero cancelar {what}, anular {what},
+        suspender {what}, suspendam {what}, remova-me de {what}, removam-me de {what}, me remova de {what}, me removam de {what},
+        me tire de {what}, me tirem de {what}, me tira de {what}, quero sair de {what}, sair de {what}, me descadastre de {what},
+        quero me descadastrar de {what}, stop a {what}
+        """,
+    request="""
+        por favor, pfv, pfvr, pf, porfavor, por gentileza, faz favor, se faz favor, faça o favor, sff, favor, plis, pls
+        """,
+    polite="""
+        obrigado, obrigada, muito obrigado, muito obrigada, obg, obgd, brigado, brigada, desde já obrigado, desde já obrigada,
+        grato, grata, valeu, vlw, agora, já, agora mesmo, imediatamente, de imediato, o mais rápido possível, hoje, a partir de hoje,
+        a partir de agora, para sempre, pra sempre, definitivamente, de vez, de uma vez, de uma vez por todas, olá, oi, bom dia,
+        boa tarde, boa noite, desculpe, desculpa, desculpem, ok, gentileza, abraço, abraços, cumprimentos, atenciosamente, tchau, adeus,
+        sim, quero, gostaria de, desejo, queria, preciso, peço para, peço que, podem, pode, podes, poderiam, poderia, por amor de deus,
+        pelo amor de deus, só, apenas, nunca mais, já chega, chega, a sério, sério, senhores
+        """,
+    scope="""
+        tudo, todos, todas, isto, isso, me, mim, a mim, pra mim, para mim, o meu número, meu número, enviar, de enviar, de me enviar,
+        de mandar, de me mandar, mandar, me mandar, me enviar, me escrever, lista, lista de e-mails, lista de envio,
+        lista de transmissão, de vocês, vossas, vossos, bot, robô, chatbot, contacto, contato
+        """,
+    nouns="""
+        mensagens, mensagem, mensagenzinhas, msgs, msg, sms, e-mail, e-mails, email, emails, mails, envio, envios, o envio de,
+        o envio das, envio de, zap, zaps, whatsapp, torpedos, subscrição, assinatura, spam, comunicações, comunicados,
+        mensagens automáticas, mensagens no whatsapp, inscrição nas mensagens, textos
+        """,
+    topics="""
+        notificação, notificações, aviso, avisos, alerta, alertas, propaganda, propagandas, publicidade, newsletter, newsletters,
+        boletim, boletins
+        """,
+    asides="lembrete, lembretes, promoções, promo, ofertas, dicas, dica, conselhos, notícias, novidades, informações",
+    determiners="o, a, os, as, de, do, da, dos, das, seu, seus, sua, suas, vosso, vossa, vossos, vossas, estas, estes, esta, este, "
+    "essas, esses, essa, esse, dessas, desses, destas, destes, desta, dessa, minha, meu, minhas, meus, teus, tuas, todas, todos, toda, "
+    "com, mais, tantas, no, na, nas, nos, ao, às, para, por",
+)

@@ -1,0 +1,111 @@
+"""Spanish, of Spain and of America."""
+
+from keywords.word import OURS, REVOCATION, Language
+
+LISTS = Language(
+    language="es",
+    strong=(
+        (
+            OURS,
+            """
+            dame de baja, darme de baja, darse de baja, deme de baja, denme de baja, dadme de baja, me doy de baja,
+            quiero darme de baja, deseo darme de baja, quisiera darme de baja, me quiero dar de baja, quiero la baja,
+            solicito la baja, solicito mi baja, dennos de baja, dar de baja mi número, dar de baja mi suscripción,
+            den de baja mi número, dé de baja mi número, quiero que me den de baja, necesito darme de baja,
+            cancelar suscripción, cancelar la suscripción, cancelar mi suscripción, cancela mi suscripción,
+            cancele mi suscripción, cancelen mi suscripción, cancela la suscripción, cancelen la suscripción,
+            cancele la suscripción, quiero cancelar la suscripción, quiero cancelar mi suscripción,
+            anular suscripción, anular la suscripción, anular mi suscripción, anulen mi suscripción,
+            anule mi suscripción, anula mi suscripción,
+            desuscribir, desuscribirme, desuscribirse, desuscríbeme, desuscríbame, desuscríbanme, desinscribirme, desuscribanme,
+            no más mensajes, no quiero más mensajes, no quiero mensajes, no quiero recibir más, no quiero recibir nada,
+            no quiero recibir nada más, no me escriban más, no me escribas más, no me escriba más, no me escriban,
+            ya no me escriban, ya no me escribas, no me escribáis más, no me manden más, no me mandes más, no me mande más,
+            ya no me manden, ya no me mandes, no me envíen más, no me envíes más, no me envíe más, no me envíen nada,
+            no me envíen nada más, no me manden nada, no me manden nada más, no me mandes nada, no me contacten,
+            no me contacten más, no me contacte más, no me contactes más, no me molesten, no me molesten más, no me molestes más,
+            ya no quiero recibir nada, ya no quiero más mensajes, ya no quiero mensajes, ya no más mensajes,
+            dejen de escribirme, deja de escribirme, deje de escribirme, dejad de escribirme, dejen de enviarme,
+            deja de enviarme, deje de enviarme, dejen de mandarme, deja de mandarme, deje de mandarme, dejen de molestar,
+            deja de molestar, deje de molestar, dejen de molestarme, deja de molestarme, dejen de contactarme,
+            deje de contactarme, dejen de mandar, dejen de enviar, deja de mandar, deja de enviar,
+            paren de mandar, paren de enviar, para de mandar, para de enviar, pare de mandar, pare de enviar,
+            paren de escribirme, para de escribirme, pare de escribirme, paren los mensajes, paren ya,
+            basta de mensajes, basta ya de mensajes, alto a los mensajes, detengan los mensajes, detener los mensajes,
+            detener mensajes, detenga los mensajes, parar mensajes, parar los mensajes,
+            bórrenme, bórrame, bórreme, elimínenme, elimíname, elimíneme, sáquenme, sácame, sáqueme, quítenme, quítame, quíteme,
+            borren mi número, borra mi número, borre mi número, eliminen mi número, elimina mi número, elimine mi número,
+            quiten mi número, quita mi número, saquen mi número, bórrenme de la lista, sáquenme de la lista, salir de la lista,
+            quiero salir de la lista, quiero salirme de la lista, déjenme en paz, déjame en paz, déjeme en paz, dejadme en paz,
+            déjenme tranquilo, déjenme tranquila, déjame tranquilo, déjame tranquila, no molestar más,
+            revoco mi consentimiento, retiro mi consentimiento, revocar mi consentimiento, retirar mi consentimiento,
+            revoco el consentimiento, revocar consentimiento, stop mensajes, stop publicidad
+            """,
+        ),
+    ),
+    soft=(
+        (REVOCATION, "no más"),
+        (OURS, "baja, cancelar, parar, paren, detener, cancelar todo, dar de baja"),
+    ),
+    start=(
+        ("strong", OURS, "volver a suscribirme, quiero volver a recibir mensajes"),
+        ("soft", OURS, "reanudar"),
+    ),
+    help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
+    frames="""
+        no más {what}, no quiero {what}, no quiero más {what}, no quiero recibir {what}, no quiero recibir más {what},
+        no deseo {what}, no deseo más {what}, no deseo recibir {what}, no deseo recibir más {what}, ya no quiero {what},
+        ya no quiero más {what}, ya no quiero recibir {what}, ya no quiero recibir más {what}, ya no deseo recibir {what},
+        ya no deseo recibir más {what}, no quiero que me manden {what}, no quiero que me envíen {what},
+        no quiero que me manden más {what}, no quiero que me envíen más {what}, no me envíen {what}, no me envíen más {what},
+        no me envíes {what}, no me envíes más {what}, no me envíe {what}, no me envíe más {what}, no me manden {what},
+        no me manden más {what}, no me mandes {what}, no me mandes más {what}, no me mande {what}, no me mande más {what},
+        no envíen {what}, no envíen más {what}, no manden {what}, no manden más {what}, no mandes más {what},
+        no me mandéis más {what}, no me enviéis más {what}, ya no me manden {what}, ya no me manden más {what},
+        ya no me envíen {what}, ya no me envíen más {what}, ya no me mandes {what}, ya no me mandes más {what},
+        dejen de enviarme {what}, dejen de enviar {what}, dejen de mandarme {what}, dejen de mandar {what},
+        deja de enviarme {what}, deja de enviar {what}, deja de mandarme {what}, deja de mandar {what},
+        deje de enviarme {what}, deje de mandarme {what}, deje de enviar {what}, dejad de mandarme {what},
+        dejad de enviarme {what}, quiero dejar de recibir {what}, deseo dejar de recibir {what}, dejar de recibir {what},
+        paren de mandar {what}, paren de mandarme {what}, paren de enviar {what}, paren de enviarme {what}, paren {what},
+        paren con {what}, paren ya de mandar {what}, paren ya de enviar {what}, paren ya {what}, paren ya con {what},
+        basta de {what}, basta con {what}, basta ya de {what}, alto a {what}, detengan {what}, detener {what}, detenga {what},
+        desactivar {what}, desactiva {what}, desactiven {what}, desactive {what}, parar {what}, quiero parar {what},
+        baja {what}, baja de {what}, dar de baja {what}, darme de baja {what}, darme de baja de {what}, denme de baja de {what},
+        bórrenme de {what}, sáquenme de {what}, quítenme de {what}, elimínenme de {what}, bórrame de {what}, sácame de {what},
+        quiero darme de baja de {what}, cancelar {what}, cancelen {what}, cancela {what}, cancele {what}, anular {what}, stop a {what}
+        """,
+    request="""
+        por favor, porfa, porfavor, porfis, porfas, xfa, xfavor, x favor, x fa, por fa, plis, pliss,
+        se lo ruego, le ruego, les ruego, te lo pido, se lo pido
+        """,
+    polite="""
+        gracias, muchas gracias, mil gracias, gracias de antemano, grax, grcs, ya, ya mismo, ahora, ahora mismo, inmediatamente,
+        de inmediato, cuanto antes, lo antes posible, hoy, hoy mismo, para siempre, definitivamente, de una vez,
+        de una vez por todas, desde ahora, a partir de ahora, hola, buenas, buenos días, buenas tardes, buenas noches, disculpe,
+        disculpen, disculpa, perdón, perdone, lo siento, ok, vale, les agradezco, le agradezco, saludos, un saludo, adiós, atentamente,
+        quiero, deseo, quisiera, me gustaría, necesito, solicito, pido, les pido, le pido, te pido, pueden, puede, puedes,
+        podrían, podría, podrías, me pueden, me puede, me podrían, sí, y, simplemente, solo, nunca más, jamás, en serio, bueno,
+        ya basta, ya no, señores, señor, señora
+        """,
+    scope="""
+        todo, todos, todas, esto, eso, a mí, mí, mi número, mi celular, mi teléfono, enviar, enviarme, de enviar,
+        de enviarme, de mandar, de mandarme, mandar, mandarme, escribirme, de escribirme, lista, listas,
+        lista de correo, lista de envío, lista de difusión, bot, chatbot, de ustedes, de vosotros, suyos, suyas,
+        a mi número, a mi celular
+        """,
+    nouns="""
+        mensaje, mensajes, mensajito, mensajitos, sms, whatsapp, whatsapps, correo, correos, correos electrónicos,
+        email, emails, mail, mails, envío, envíos, suscripción, suscripciones, spam, comunicaciones, más mensajes,
+        textos
+        """,
+    topics="""
+        notificación, notificaciones, aviso, avisos, alerta, alertas, publicidad, propaganda, boletín, boletines,
+        newsletter
+        """,
+    asides="""
+        recordatorio, recordatorios, promos, promociones, ofertas, consejos, consejo, noticias, novedades
+        """,
+    determiners="el, la, los, las, de, del, su, sus, estos, estas, este, esta, esos, esas, ese, esa, mis, mi, tus, tu, vuestros, "
+    "vuestra, a, al, con, todos, todas, toda, más, tantos, tantas, por, me, los de",
+)

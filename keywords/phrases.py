@@ -1,0 +1,125 @@
+"""Listed phrases, and what of a message they cover."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntFlag
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from keywords.normalise import normalise
+from keywords.spelling import as_typed, listed, words_apart
+
+
+class Role(IntFlag):
+    """What a phrase is to a message. A message is told by the roles of all that covers it."""
+
+    STRONG = 1
+    SOFT = 2
+    OWN = 4
+    """A builder's own words."""
+    REQUEST = 8
+    """Asks for it: please. A soft word stands beside no other filler."""
+    POLITE = 16
+    """Thanks, greets, or says when: thank you, now."""
+    ABOUT = 32
+    """What it is about, in general: messages, everything."""
+    TOPIC = 64
+    """What it is about, where a segment may be named so: tips, reminders."""
+    NAMED = 128
+    """A segment, by its id or name."""
+
+
+WHAT = "{what}"
+"""Stands in a phrase for what somebody wants no more of: a word for messages, or a segment."""
+
+_WHAT_STEP = object()
+_END = object()
+
+Value = TypeVar("Value")
+
+
+class Phrases(Generic[Value]):
+    """A list of phrases, found at a position of a message in time that depends on the longest phrase alone."""
+
+    def __init__(self) -> None:
+        self._trie: dict[Any, Any] = {}
+
+    def add(self, text: str, value: Value, *, compact: bool = False) -> None:
+        """Add a phrase under each of its spellings; `compact`, also written without its blanks. The first one stays."""
+        before, what, after = text.partition(WHAT)
+        if what:
+            for start in listed(normalise(before)):
+                for rest in listed(normalise(after)):
+                    self._put((*start, _WHAT_STEP, *rest), value)
+            return
+        for typed in listed(normalise(text)):
+            self._put(typed, value)
+            if compact and len(typed) > 1 and words_apart(typed[0]):
+                self._put(("".join(typed),), value)
+
+    def _put(self, steps: Sequence[Any], value: Value) -> None:
+        if not steps:
+            return
+        node = self._trie
+        for step in steps:
+            node = node.setdefault(step, {})
+        node.setdefault(_END, value)
+
+    def at(self, words: Sequence[str], start: int, things: "Things | None" = None) -> Iterator[tuple[int, Value, "Thing | None"]]:
+        """Go through the phrases that begin at a position: where each ends, its value, and what fills its slot."""
+        open_nodes: list[tuple[int, dict[Any, Any], Thing | None]] = [(start, self._trie, None)]
+        while open_nodes:
+            at, node, filled = open_nodes.pop()
+            if _END in node:
+                yield at, node[_END], filled
+            if at < len(words):
+                open_nodes += [(at + 1, node[word], filled) for word in as_typed(words[at]) if word in node]
+            if things is not None and _WHAT_STEP in node:
+                open_nodes += [(thing.end, node[_WHAT_STEP], thing) for thing in things.at(at) if thing.noun.fills]
+
+
+class Noun(NamedTuple):
+    """A word for what a stop is about, and whether it fills the slot of a phrase."""
+
+    role: Role
+    fills: bool = True
+
+
+class Thing(NamedTuple):
+    """What a message is about: where that ends, what it is, and the segment that it names, or nothing."""
+
+    end: int
+    noun: Noun
+    segment: str = ""
+
+
+class Things:
+    """What a message may be about, at each of its positions: words for messages, and the bot's segments by name."""
+
+    def __init__(
+        self, words: Sequence[str], determiners: frozenset[str], nouns: Phrases[Noun], names: Phrases[str]
+    ) -> None:
+        self._words = words
+        self._determiners = determiners
+        self._nouns = nouns
+        self._names = names
+        self._found: dict[int, list[Thing]] = {}
+
+    def at(self, start: int) -> list[Thing]:
+        """Return the things that begin at a position, with the little words before them: `from all of your lists`."""
+        if start not in self._found:
+            found: list[Thing] = []
+            for at in range(start, min(start + _DETERMINERS, len(self._words))):
+                found += [Thing(end, _SEGMENT, segment) for end, segment, _ in self._names.at(self._words, at)]
+                found += [Thing(end, noun) for end, noun, _ in self._nouns.at(self._words, at)]
+                if self._words[at] not in self._determiners:
+                    break
+            self._found[start] = found
+        return self._found[start]
+
+
+_DETERMINERS = 5
+_SEGMENT = Noun(Role.NAMED)
+
+
+def single_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return words under each of their spellings."""
+    return frozenset(typed[0] for text in texts for typed in listed(normalise(text)) if len(typed) == 1)

@@ -1,0 +1,90 @@
+"""The kinds of words that the lists hold."""
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Kind = Literal["stop", "start", "help"]
+Strength = Literal["strong", "soft"]
+
+TWILIO = "Twilio default opt-out, opt-in and help keywords"
+FCC = "47 CFR 64.1200(a)(10), the words that are a revocation in themselves"
+AWS = "AWS End User Messaging, required opt-out keywords"
+AWS_FRENCH = "AWS End User Messaging, French compliance keywords for Canada"
+TELNYX = "Telnyx default opt-out keywords"
+PROXY = "Twilio Proxy opt-out keywords"
+REVOCATION = "CompliancePoint, examples of a valid revocation"
+OURS = "ours"
+
+
+class Word(NamedTuple):
+    """A built-in word: what it does, how strongly, in which language, and who says so."""
+
+    text: str
+    kind: Kind
+    strength: Strength
+    language: str
+    source: str
+
+
+class Language(NamedTuple):
+    """The lists of one language. Each list is text, with commas between the phrases.
+
+    Words are written with all their accents; spellings that differ in accents or hyphens are listed once.
+    """
+
+    language: str
+    strong: tuple[tuple[str, str], ...]
+    """Phrases that stop, and nothing else: source and phrases."""
+    soft: tuple[tuple[str, str], ...]
+    """Words that stop, and may be an answer: source and phrases."""
+    start: tuple[tuple[Strength, str, str], ...]
+    """Words that allow messages again: strength, source and phrases."""
+    help: tuple[tuple[Strength, str, str], ...]
+    """Words that ask for help: strength, source and phrases."""
+    frames: str
+    """Strong phrases around what is wanted no more: `no more {what}`."""
+    request: str
+    """Words that ask for it: please. A soft word may stand beside them."""
+    polite: str
+    """Thanks, greetings, and when: thank you, now."""
+    scope: str
+    """What a stop is about, in general: everything, me."""
+    nouns: str
+    """What is sent, in general: messages. Can fill a frame."""
+    topics: str
+    """What is sent, unless a segment is named so: newsletter. Can fill a frame."""
+    asides: str
+    """The same, where it may also be said of something else, and so fills no frame: tips, reminders."""
+    determiners: str
+    """Little words that may stand before these: all of your."""
+
+
+class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A consent word that a message consists of."""
+
+    kind: Kind
+    strength: Strength
+    word: str
+    """As the list, or the builder, writes it."""
+    language: str = ""
+    """Of a built-in word; empty for a builder's."""
+    segment: str = ""
+    """The segment that the word stops; empty for everything."""
+    rule: int = -1
+    """For a segment's word: its position in the flow's `unsubscribe.segments`; -1 where the flow has none for it."""
+
+
+def phrases(listed: str) -> tuple[str, ...]:
+    """Return the phrases of a list."""
+    return tuple(text for part in listed.split(",") if (text := " ".join(part.split())))
+
+
+def words_of(lists: Language) -> tuple[Word, ...]:
+    """Return the words of a language that stop, start or help by themselves."""
+    return (
+        *(Word(text, "stop", "strong", lists.language, by) for by, texts in lists.strong for text in phrases(texts)),
+        *(Word(text, "stop", "soft", lists.language, by) for by, texts in lists.soft for text in phrases(texts)),
+        *(Word(text, "start", how, lists.language, by) for how, by, texts in lists.start for text in phrases(texts)),
+        *(Word(text, "help", how, lists.language, by) for how, by, texts in lists.help for text in phrases(texts)),
+    )
