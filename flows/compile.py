@@ -3,7 +3,7 @@
 from flows.builtin_buttons import builtin_buttons
 from flows.created_segments import segments_of
 from flows.known_fields import known_fields
-from flows.model.base import words_of
+from flows.model.base import Localised, words_of
 from flows.model.bot import Bot
 from flows.revision import PlacedButton, Revision
 from flows.walk import conditioned_segments, named_buttons_of
@@ -62,4 +62,12 @@ def reserved_words(bot: Bot) -> ReservedWords:
             for position, rule in enumerate(block.segments)
             for word in words_of(rule.is_)
         ),
+        names=(
+            (name, segment) for segment, listed in segments_of(bot).items() for name in (segment, *_texts(listed.name))
+        ),
+        called=(bot.bot, *_texts(bot.name)),
     )
+
+
+def _texts(text: Localised) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text.values())

@@ -7,8 +7,20 @@ word wins everywhere. A word that may be an answer in its own language is soft: 
 are hardly ever more than an answer (*fin*, *koniec*, *終了*) are missing.
 """
 
-from keywords.lists import arabic, chinese, dutch, english, french, german, hindi, italian, japanese, polish, portuguese
-from keywords.lists import spanish
+from keywords.lists import (
+    arabic,
+    chinese,
+    dutch,
+    english,
+    french,
+    german,
+    hindi,
+    italian,
+    japanese,
+    polish,
+    portuguese,
+    spanish,
+)
 from keywords.word import Language, Word, words_of
 
 LISTS: tuple[Language, ...] = (

@@ -23,7 +23,7 @@ class Cover(NamedTuple):
 
 
 Covers = Mapping[Cover, ReservedWord | None]
-"""The ways to cover a message, each with the word that decides: the first strong one, the builder's, or the soft one."""
+"""The ways to cover a message, each with the word that decides: the first strong one, the builder's, the soft one."""
 
 _EMPTY = Cover(Role(0), "")
 _DECIDING = Role.STRONG | Role.SOFT | Role.OWN
@@ -51,8 +51,8 @@ def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases
 def _pieces(
     words: Sequence[str], at: int, lists: Sequence[Phrases[Piece]], things: Things
 ) -> Iterator[tuple[int, Piece, str]]:
-    for phrases in lists:
-        for end, piece, filled in phrases.at(words, at, things):
+    for one in lists:
+        for end, piece, filled in one.at(words, at, things):
             if filled is None:
                 yield end, piece, ""
             else:

@@ -63,7 +63,9 @@ class Phrases(Generic[Value]):
             node = node.setdefault(step, {})
         node.setdefault(_END, value)
 
-    def at(self, words: Sequence[str], start: int, things: "Things | None" = None) -> Iterator[tuple[int, Value, "Thing | None"]]:
+    def at(
+        self, words: Sequence[str], start: int, things: "Things | None" = None
+    ) -> Iterator[tuple[int, Value, "Thing | None"]]:
         """Go through the phrases that begin at a position: where each ends, its value, and what fills its slot."""
         open_nodes: list[tuple[int, dict[Any, Any], Thing | None]] = [(start, self._trie, None)]
         while open_nodes:
@@ -104,12 +106,16 @@ class Things:
         self._found: dict[int, list[Thing]] = {}
 
     def at(self, start: int) -> list[Thing]:
-        """Return the things that begin at a position, with the little words before them: `from all of your lists`."""
+        """Return the things that begin at a position, with the little words before them: `from all of your lists`.
+
+        A topic that names a segment is that segment.
+        """
         if start not in self._found:
             found: list[Thing] = []
             for at in range(start, min(start + _DETERMINERS, len(self._words))):
-                found += [Thing(end, _SEGMENT, segment) for end, segment, _ in self._names.at(self._words, at)]
-                found += [Thing(end, noun) for end, noun, _ in self._nouns.at(self._words, at)]
+                named = [Thing(end, _SEGMENT, segment) for end, segment, _ in self._names.at(self._words, at)]
+                nouns = [Thing(end, noun) for end, noun, _ in self._nouns.at(self._words, at)]
+                found += named + [noun for noun in nouns if not named or noun.noun.role is not Role.TOPIC]
                 if self._words[at] not in self._determiners:
                     break
             self._found[start] = found

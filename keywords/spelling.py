@@ -11,8 +11,14 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-_TRADITIONAL = "訂閱發傳訊簡給這個煩請謝們機關閉廣單對電郵馬現別結幫復還無沒為麼嗎誰裡時條續開進終斷擾銷啟動資號碼聯絡係從來過輸請讓讀寫擋繼內務"
-_SIMPLIFIED = "订阅发传讯简给这个烦请谢们机关闭广单对电邮马现别结帮复还无没为么吗谁里时条续开进终断扰销启动资号码联络系从来过输请让读写挡继内务"
+_TRADITIONAL = (
+    "訂閱發傳訊簡給這個煩請謝們機關閉廣單對電郵馬現別結幫復還無沒為麼"
+    "嗎誰裡時條續開進終斷擾銷啟動資號碼聯絡係從來過輸讓讀寫擋繼內務"
+)
+_SIMPLIFIED = (
+    "订阅发传讯简给这个烦请谢们机关闭广单对电邮马现别结帮复还无没为么"
+    "吗谁里时条续开进终断扰销启动资号码联络系从来过输让读写挡继内务"
+)
 
 _SAME: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "'\u0621\u093c")),  # apostrophe, Arabic hamza on its own, Devanagari nukta
@@ -90,9 +96,7 @@ def spellings(token: str) -> tuple[str, ...]:
     if not marks:
         return (token,)
     kept = (
-        itertools.product((True, False), repeat=len(marks))
-        if len(marks) <= _MOST_ACCENTS
-        else [(False,) * len(marks)]
+        itertools.product((True, False), repeat=len(marks)) if len(marks) <= _MOST_ACCENTS else [(False,) * len(marks)]
     )
     found = {token: None, "".join(_UMLAUTS.get(c, c) for c in token): None}
     for choice in kept:

@@ -18,7 +18,7 @@ from flows.model.buttons import SubscriptionButton
 from flows.model.parts import Choice, QuestionPart
 from flows.walk import Path
 from keywords.normalise import normalise
-from keywords.reserved import ReservedWord, reserved
+from keywords.reserved import ReservedWord, ReservedWords, reserved
 
 SHADOWS_STOP = error("shadows-stop", "A keyword is a word that unsubscribes.")
 SHADOWS_SOFT = warning("shadows-soft-word", "A keyword is a soft unsubscribe word, which wins outside of questions.")
@@ -87,10 +87,22 @@ def _block(bot: Bot) -> Iterator[Fault]:
     ]
     for base, words, kind in lists:
         for path, word in placed_words(base, words):
-            found = reserved(normalise(word))
-            if found is not None and found.strength == "strong" and found.kind != kind:
+            found = _wins_over(word, kind)
+            if found is not None:
                 what = _MEANING[found.kind] + (" from everything" if found.kind == "stop" else "")
                 yield OTHER_KIND.broken(path, f"`{word}` is built in: it {what}", "Choose another word")
+
+
+def _wins_over(word: str, kind: str) -> ReservedWord | None:
+    """Return the built-in word that a builder's word is already, with another meaning.
+
+    Of words that stop a segment only those count that stop everything there: `stop tips` is a segment's.
+    """
+    if kind == "segment":
+        found = ReservedWords(segments=[(word, kind, 0)]).match(word)
+        return None if found is None or found.segment else found
+    found = reserved(word)
+    return found if found is not None and found.strength == "strong" and found.kind != kind else None
 
 
 def _labels(view: View) -> Iterator[_Label]:

@@ -4,6 +4,7 @@ from flows.engine.rendering import Voice, is_consent_word
 from flows.engine.values import LONGEST, plain_digits
 from flows.model.parts import Choice, QuestionPart
 from keywords.normalise import normalise
+from keywords.reserved import core
 from messages.outgoing import OutgoingButton
 
 
@@ -18,10 +19,18 @@ def offered_choices(part: QuestionPart, voice: Voice) -> tuple[OutgoingButton, .
 
 
 def read_choice(part: QuestionPart, text: str, voice: Voice) -> str | None:
-    """Return the value of the choice that `text` names: by what is shown, in any language, by value, or by number."""
+    """Return the value of the choice that `text` names: by what is shown, in any language, by value, or by number.
+
+    Words that only ask for it don't count: `Quit, please` is the choice `Quit`.
+    """
     if len(text) > LONGEST:
         return None
     said = normalise(text)
+    found = _named(part, said, voice)
+    return found if found is not None else _named(part, core(said), voice)
+
+
+def _named(part: QuestionPart, said: str, voice: Voice) -> str | None:
     for choice in part.choices:
         if said in _forms(choice) or said == normalise(_label(choice, voice)):
             return choice.value if isinstance(choice, Choice) else choice

@@ -22,7 +22,7 @@ def hear(work: Work, action: TextReceived) -> None:
 
 def _said(work: Work, action: TextReceived, normalised: str) -> None:
     """Words of the person: consent words, a quick reply on screen, the answer to a question, keywords."""
-    if reserved_word(work, action.text, normalised):
+    if reserved_word(work, action.text):
         unless_silent(work)
     elif work.handed_over:
         work.note(trace.SILENT)
@@ -43,15 +43,15 @@ def _is_plain(work: Work, action: TextReceived) -> bool:
 
 def _edited(work: Work, action: TextReceived, normalised: str) -> None:
     """An earlier message has other words now. A no in them is heard; a flow answered the first ones."""
-    if stop_word(work, action.text, normalised):
+    if stop_word(work, action.text):
         return
     if work.handed_over or not opt_out_keyword(work, action.text, normalised):
         work.note(trace.NOTHING, "edit")
 
 
-def _on_standby(work: Work, action: TextReceived, normalised: str) -> None:
+def _on_standby(work: Work, action: TextReceived, _: str) -> None:
     """Another inbox has the conversation, so nothing may be said."""
-    if not stop_word(work, action.text, normalised, silently=True):
+    if not stop_word(work, action.text, silently=True):
         work.note(trace.NOTHING, "standby")
 
 

@@ -9,12 +9,14 @@ OFFER_STOP: Mapping[str, str] = {
     "de": "Wenn Sie keine Nachrichten mehr von uns möchten, drücken Sie den Knopf.",
     "it": "Se non vuole più messaggi da noi, prema il pulsante.",
     "pt": "Se não quiser mais mensagens nossas, prima o botão.",
+    "pt-BR": "Se não quiser mais mensagens nossas, toque no botão.",
     "nl": "Wilt u geen berichten meer van ons? Druk dan op de knop.",
     "pl": "Aby nie otrzymywać więcej naszych wiadomości, proszę nacisnąć przycisk.",
     "ar": "إذا كنت لا تريد مزيدًا من رسائلنا، فاضغط على الزر.",
     "hi": "यदि आप हमसे और संदेश नहीं चाहते, तो बटन दबाएँ।",
     "ja": "今後メッセージを受け取りたくない場合は、ボタンを押してください。",
     "zh": "如果您不想再收到我们的消息，请按下按钮。",
+    "zh-Hant": "如果您不想再收到我們的訊息，請按下按鈕。",
 }
 
 OFFER_START: Mapping[str, str] = {
@@ -24,12 +26,14 @@ OFFER_START: Mapping[str, str] = {
     "de": "Wenn unsere Nachrichten aus sind, schaltet dieser Knopf sie ein.",
     "it": "Se i nostri messaggi sono disattivati, questo pulsante li attiva.",
     "pt": "Se as nossas mensagens estiverem desligadas, este botão liga-as.",
+    "pt-BR": "Se as nossas mensagens estiverem desativadas, este botão as ativa.",
     "nl": "Als onze berichten uit staan, zet deze knop ze aan.",
     "pl": "Jeśli nasze wiadomości są wyłączone, ten przycisk je włącza.",
     "ar": "إذا كانت رسائلنا متوقفة، فهذا الزر يشغّلها.",
     "hi": "यदि हमारे संदेश बंद हैं, तो यह बटन उन्हें चालू करता है।",
     "ja": "メッセージが停止している場合は、このボタンで再開できます。",
     "zh": "如果我们的消息已关闭，此按钮可将其开启。",
+    "zh-Hant": "如果我們的訊息已關閉，此按鈕可將其開啟。",
 }
 
 OFFER_JOIN: Mapping[str, str] = {
@@ -39,12 +43,14 @@ OFFER_JOIN: Mapping[str, str] = {
     "de": "Drücken Sie den Knopf, um sich anzumelden.",
     "it": "Prema il pulsante per iscriversi.",
     "pt": "Prima o botão para se inscrever.",
+    "pt-BR": "Toque no botão para se inscrever.",
     "nl": "Druk op de knop om u aan te melden.",
     "pl": "Aby się zapisać, proszę nacisnąć przycisk.",
     "ar": "اضغط على الزر للاشتراك.",
     "hi": "सदस्यता लेने के लिए बटन दबाएँ।",
     "ja": "登録するにはボタンを押してください。",
     "zh": "请按下按钮以订阅。",
+    "zh-Hant": "請按下按鈕以訂閱。",
 }
 
 BACK: Mapping[str, str] = {
@@ -54,12 +60,14 @@ BACK: Mapping[str, str] = {
     "de": "Hier antwortet Ihnen wieder der Bot.",
     "it": "Qui le risponde di nuovo il bot.",
     "pt": "O bot volta a responder-lhe aqui.",
+    "pt-BR": "O bot volta a responder a você aqui.",
     "nl": "De bot geeft u hier weer antwoord.",
     "pl": "Znów odpowiada tutaj bot.",
     "ar": "عاد البوت ليجيبك هنا.",
     "hi": "अब यहाँ फिर से बॉट उत्तर देगा।",
     "ja": "ここからは再びボットがお答えします。",
     "zh": "现在由机器人继续为您解答。",
+    "zh-Hant": "現在由機器人繼續為您解答。",
 }
 
 OFFERS: Mapping[str, Mapping[str, str]] = {

@@ -12,8 +12,7 @@ from flows.engine.values import read_answer
 from flows.engine.work import Work
 from flows.model.parts import QuestionPart
 from flows.revision import Revision
-from keywords.normalise import normalise
-from keywords.reserved import plain
+from keywords.reserved import ReservedWord, reserved
 from messages.contact import FieldValue
 from messages.outgoing import OutgoingText
 
@@ -36,11 +35,11 @@ def open_question(work: Work) -> tuple[QuestionPart, Revision, Run] | None:
     return None
 
 
-def expects(work: Work, normalised: str) -> bool:
-    """Tell whether the open question takes this soft word as an answer."""
+def expects(work: Work, soft: ReservedWord) -> bool:
+    """Tell whether the open question takes this soft word as an answer, however it was said: `quit`, `Quit please`."""
     if work.run is None or not work.run.asked or (asked := open_question(work)) is None:
         return False
-    return plain(normalised) in {plain(normalise(word)) for word in asked[0].expects}
+    return any((expected := reserved(word)) and expected.word == soft.word for word in asked[0].expects)
 
 
 def answer(work: Work, text: str) -> bool:

@@ -17,13 +17,13 @@ from messages.outgoing import OutgoingText
 from segments.membership import Act
 
 
-def reserved_word(work: Work, text: str, normalised: str) -> bool:
+def reserved_word(work: Work, text: str) -> bool:
     """Do what a consent word says, if the text is one and no open question expects it; tell whether it was.
 
     While a person has the conversation, only strong words are heard. A start word then ends the hand-over and raises
     nothing, for it was said to somebody else; neither does one that the person did not type (`form` chip).
     """
-    found = _found(work, normalised)
+    found = _found(work, text)
     if found is None:
         return False
     proof = _heard(work, found, text)
@@ -38,12 +38,12 @@ def reserved_word(work: Work, text: str, normalised: str) -> bool:
     return True
 
 
-def stop_word(work: Work, text: str, normalised: str, *, silently: bool = False) -> bool:
+def stop_word(work: Work, text: str, *, silently: bool = False) -> bool:
     """Do what a word that stops says, if the text is one; tell whether it was. No other consent word is heard.
 
     `silently`: another inbox has the conversation, so strong words alone are heard, and nothing is answered.
     """
-    found = _found(work, normalised)
+    found = _found(work, text)
     if found is None or found.kind != "stop" or (silently and found.strength == "soft"):
         return False
     proof = _heard(work, found, text)
@@ -55,9 +55,9 @@ def stop_word(work: Work, text: str, normalised: str, *, silently: bool = False)
     return True
 
 
-def _found(work: Work, normalised: str) -> ReservedWord | None:
-    found = work.snapshot.live.reserved.match(normalised)
-    if found is not None and found.strength == "soft" and (work.handed_over or expects(work, normalised)):
+def _found(work: Work, text: str) -> ReservedWord | None:
+    found = work.snapshot.live.reserved.match(text)
+    if found is not None and found.strength == "soft" and (work.handed_over or expects(work, found)):
         return None
     return found
 
@@ -81,7 +81,19 @@ def _stop_segment(work: Work, found: ReservedWord, proof: Proof) -> None:
     proof.message = reply
     _lower(work, found, proof)
     work.cancel_run()
-    start_message(work, work.snapshot.live, reply)
+    if reply:
+        start_message(work, work.snapshot.live, reply)
+    else:
+        _say_left(work, found.segment)
+
+
+def _say_left(work: Work, segment: str) -> None:
+    """Confirm in our own words that somebody left a segment for which the flow lists no words."""
+    live = work.snapshot.live
+    known = live.segments.get(segment)
+    name = work.words(known.name, live).strip() if known is not None else segment
+    said = own_words("left", work.language(live), live.fallback)
+    work.say((OutgoingText(f"{said} {name or segment}"),), revision=live.number)
 
 
 def _stop_all(work: Work, _: ReservedWord, proof: Proof) -> None:

@@ -1,5 +1,6 @@
 """What every piece of a flow file shares."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,8 +42,21 @@ def text_for(text: Localised, language: str, fallback: str) -> str:
     """Return `text` in `language`, else in its base language, else in `fallback`, else the first one written."""
     if isinstance(text, str):
         return text
-    found = text.get(language) or text.get(language.split("-", 1)[0]) or text.get(fallback)
+    found = next((text[form] for form in language_forms(language) if text.get(form)), None) or text.get(fallback)
     return found if found is not None else next(iter(text.values()), "")
+
+
+@lru_cache(maxsize=1024)
+def language_forms(language: str) -> tuple[str, ...]:
+    """Return the codes under which a text for somebody of this language may stand, the nearest first.
+
+    Taiwan, Hong Kong and Macau read Chinese in traditional characters: `zh-TW` is `zh-TW`, `zh-Hant`, `zh`.
+    """
+    base, _, rest = language.partition("-")
+    forms = [language, f"{base.lower()}-{rest.upper()}"] if rest else [language]
+    if base.lower() == "zh" and {"hant", "tw", "hk", "mo"} & set(rest.lower().split("-")[:1]):
+        forms.append("zh-Hant")
+    return tuple(dict.fromkeys((*forms, base, base.lower())))
 
 
 def words_of(words: WordList) -> tuple[str, ...]:

@@ -10,32 +10,35 @@ LISTS = Language(
             """
             disiscrivi, disiscrivimi, disiscriviti, disiscrivermi, disiscrizione, disiscrivetemi, disiscriveteci,
             mi disiscrivo, mi disiscriva, voglio disiscrivermi, vorrei disiscrivermi, desidero disiscrivermi,
-            chiedo la disiscrizione, richiedo la disiscrizione, voglio cancellarmi, vorrei cancellarmi, desidero cancellarmi,
-            cancellatemi, mi cancelli, cancellarmi, cancellatemi dalla lista, cancellate il mio numero, cancella il mio numero,
-            cancelli il mio numero, mi cancelli dalla lista, rimuovetemi, rimuovimi, mi rimuova, rimuovete il mio numero,
-            rimuova il mio numero, rimuovi il mio numero, toglietemi, toglimi, mi tolga, toglietemi dalla lista,
-            togliete il mio numero, eliminatemi, eliminami, mi elimini, eliminate il mio numero,
-            basta messaggi, stop messaggi, fermate i messaggi, ferma i messaggi, fermi i messaggi, fermate tutto, ferma tutto,
-            niente più messaggi, nessun messaggio più, non voglio più messaggi, non voglio messaggi, non voglio più ricevere,
-            non voglio più ricevere nulla, non voglio più ricevere niente, non voglio ricevere più niente,
-            non voglio ricevere più nulla, non voglio più niente da voi, non voglio più sentirvi, non desidero più ricevere nulla,
-            non scrivetemi più, non scrivermi più, non mi scriva più, non mi scrivete più, non scrivetemi, non mi scrivere più,
-            non mandatemi più, non mandatemi più niente, non mandatemi più nulla, non mandarmi più niente, non mandarmi più nulla,
-            non mi mandi più nulla, non mi mandi più niente, non inviatemi più, non inviatemi più nulla, non inviatemi più niente,
-            non inviarmi più nulla, non inviarmi più niente, non mi invii più nulla, non mi invii più niente,
-            non contattatemi più, non contattarmi più, non mi contatti più, non mi contattate più, non contattatemi,
-            smettetela di scrivermi, smettila di scrivermi, smettete di scrivermi, smetti di scrivermi, la smetta di scrivermi,
-            smetta di scrivermi, smettetela con i messaggi, smettila con i messaggi, smettetela con questi messaggi,
-            smettete di mandarmi, smettetela di mandarmi, smettila di mandarmi, smettete di contattarmi, smettetela di contattarmi,
-            smettete di disturbarmi, smettetela di disturbarmi, smettila di disturbarmi, basta scrivermi,
-            lasciatemi in pace, lasciami in pace, mi lasci in pace, lasciatemi stare,
-            annulla la mia iscrizione, annullate la mia iscrizione, annulli la mia iscrizione, annullare la mia iscrizione,
-            voglio annullare la mia iscrizione, vorrei annullare la mia iscrizione, cancella la mia iscrizione,
-            cancellate la mia iscrizione, cancelli la mia iscrizione, annulla abbonamento, annullare l'abbonamento,
-            annulla l'abbonamento, annullate il mio abbonamento, disdici iscrizione, disdire l'iscrizione, disdico l'iscrizione,
-            disdico l'abbonamento, disdire l'abbonamento, disdici l'abbonamento,
-            revoco il consenso, revoco il mio consenso, ritiro il consenso, ritiro il mio consenso, revocare il consenso,
-            revoca consenso, revoca del consenso, revoca il consenso, revoca il mio consenso
+            chiedo la disiscrizione, richiedo la disiscrizione, voglio cancellarmi, vorrei cancellarmi,
+            desidero cancellarmi, cancellatemi, mi cancelli, cancellarmi, cancellatemi dalla lista,
+            cancellate il mio numero, cancella il mio numero, cancelli il mio numero, mi cancelli dalla lista,
+            rimuovetemi, rimuovimi, mi rimuova, rimuovete il mio numero, rimuova il mio numero, rimuovi il mio numero,
+            toglietemi, toglimi, mi tolga, toglietemi dalla lista, togliete il mio numero, eliminatemi, eliminami,
+            mi elimini, eliminate il mio numero, basta messaggi, stop messaggi, fermate i messaggi, ferma i messaggi,
+            fermi i messaggi, fermate tutto, ferma tutto, niente più messaggi, nessun messaggio più,
+            non voglio più messaggi, non voglio messaggi, non voglio più ricevere, non voglio più ricevere nulla,
+            non voglio più ricevere niente, non voglio ricevere più niente, non voglio ricevere più nulla,
+            non voglio più niente da voi, non voglio più sentirvi, non desidero più ricevere nulla,
+            non scrivetemi più, non scrivermi più, non mi scriva più, non mi scrivete più, non scrivetemi,
+            non mi scrivere più, non mandatemi più, non mandatemi più niente, non mandatemi più nulla,
+            non mandarmi più niente, non mandarmi più nulla, non mi mandi più nulla, non mi mandi più niente,
+            non inviatemi più, non inviatemi più nulla, non inviatemi più niente, non inviarmi più nulla,
+            non inviarmi più niente, non mi invii più nulla, non mi invii più niente, non contattatemi più,
+            non contattarmi più, non mi contatti più, non mi contattate più, non contattatemi,
+            smettetela di scrivermi, smettila di scrivermi, smettete di scrivermi, smetti di scrivermi,
+            la smetta di scrivermi, smetta di scrivermi, smettetela con i messaggi, smettila con i messaggi,
+            smettetela con questi messaggi, smettete di mandarmi, smettetela di mandarmi, smettila di mandarmi,
+            smettete di contattarmi, smettetela di contattarmi, smettete di disturbarmi, smettetela di disturbarmi,
+            smettila di disturbarmi, basta scrivermi, lasciatemi in pace, lasciami in pace, mi lasci in pace,
+            lasciatemi stare, annulla la mia iscrizione, annullate la mia iscrizione, annulli la mia iscrizione,
+            annullare la mia iscrizione, voglio annullare la mia iscrizione, vorrei annullare la mia iscrizione,
+            cancella la mia iscrizione, cancellate la mia iscrizione, cancelli la mia iscrizione, annulla abbonamento,
+            annullare l'abbonamento, annulla l'abbonamento, annullate il mio abbonamento, disdici iscrizione,
+            disdire l'iscrizione, disdico l'iscrizione, disdico l'abbonamento, disdire l'abbonamento,
+            disdici l'abbonamento, revoco il consenso, revoco il mio consenso, ritiro il consenso,
+            ritiro il mio consenso, revocare il consenso, revoca consenso, revoca del consenso, revoca il consenso,
+            revoca il mio consenso
             """,
         ),
     ),
@@ -43,8 +46,8 @@ LISTS = Language(
         (
             OURS,
             """
-            annulla, basta, smettila, smettetela, disattiva, annulla iscrizione, annulla l'iscrizione, annullare iscrizione,
-            cancella iscrizione, cancella l'iscrizione, cancellami
+            annulla, basta, smettila, smettetela, disattiva, annulla iscrizione, annulla l'iscrizione,
+            annullare iscrizione, cancella iscrizione, cancella l'iscrizione, cancellami
             """,
         ),
     ),
@@ -54,49 +57,59 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "aiuto, aiutami, aiutatemi, mi aiuti"),),
     frames="""
-        basta {what}, basta con {what}, stop a {what}, stop con {what}, niente {what}, niente più {what}, mai più {what},
-        non più {what}, non voglio {what}, non voglio più {what}, non voglio altri {what}, non voglio ricevere {what},
-        non voglio ricevere più {what}, non voglio più ricevere {what}, non vorrei più ricevere {what},
-        non desidero ricevere {what}, non desidero più ricevere {what}, non desidero {what}, non desidero più {what},
-        non mandatemi {what}, non mandatemi più {what}, non mandarmi {what}, non mandarmi più {what}, non mi mandi più {what},
-        non mi mandate più {what}, non mandate più {what}, non inviatemi {what}, non inviatemi più {what}, non inviarmi {what},
+        basta {what}, basta con {what}, stop a {what}, stop con {what}, niente {what}, niente più {what},
+        mai più {what}, non più {what}, non voglio {what}, non voglio più {what}, non voglio altri {what},
+        non voglio ricevere {what}, non voglio ricevere più {what}, non voglio più ricevere {what},
+        non vorrei più ricevere {what}, non desidero ricevere {what}, non desidero più ricevere {what},
+        non desidero {what}, non desidero più {what}, non mandatemi {what}, non mandatemi più {what},
+        non mandarmi {what}, non mandarmi più {what}, non mi mandi più {what}, non mi mandate più {what},
+        non mandate più {what}, non inviatemi {what}, non inviatemi più {what}, non inviarmi {what},
         non inviarmi più {what}, non mi invii più {what}, non mi inviate più {what}, non inviate più {what},
-        smettete di mandarmi {what}, smettete di mandare {what}, smettetela di mandarmi {what}, smettetela di mandare {what},
-        smettila di mandarmi {what}, smettila di mandare {what}, smetti di mandarmi {what}, smetta di mandarmi {what},
-        smettete di inviarmi {what}, smettetela di inviarmi {what}, smettila di inviarmi {what}, smetta di inviarmi {what},
-        smettetela con {what}, smettila con {what}, smettete con {what}, fermate {what}, ferma {what}, fermi {what}, blocca {what},
-        bloccate {what}, blocchi {what}, bloccare {what}, disattiva {what}, disattivate {what}, disattivi {what}, disattivare {what},
-        disattivate tutte {what}, sospendete {what}, sospendere {what}, interrompete {what}, interrompere {what}, interrompi {what},
-        annulla {what}, annullare {what}, annullate {what}, disiscrivetemi da {what}, disiscrivimi da {what}, disiscrivermi da {what},
-        cancellatemi da {what}, cancellarmi da {what}, voglio cancellarmi da {what}, vorrei cancellarmi da {what},
+        smettete di mandarmi {what}, smettete di mandare {what}, smettetela di mandarmi {what},
+        smettetela di mandare {what}, smettila di mandarmi {what}, smettila di mandare {what},
+        smetti di mandarmi {what}, smetta di mandarmi {what}, smettete di inviarmi {what},
+        smettetela di inviarmi {what}, smettila di inviarmi {what}, smetta di inviarmi {what}, smettetela con {what},
+        smettila con {what}, smettete con {what}, fermate {what}, ferma {what}, fermi {what}, blocca {what},
+        bloccate {what}, blocchi {what}, bloccare {what}, disattiva {what}, disattivate {what}, disattivi {what},
+        disattivare {what}, disattivate tutte {what}, sospendete {what}, sospendere {what}, interrompete {what},
+        interrompere {what}, interrompi {what}, annulla {what}, annullare {what}, annullate {what},
+        disiscrivetemi da {what}, disiscrivimi da {what}, disiscrivermi da {what}, cancellatemi da {what},
+        cancellarmi da {what}, voglio cancellarmi da {what}, vorrei cancellarmi da {what},
         voglio disiscrivermi da {what}, vorrei disiscrivermi da {what}, disiscrizione {what}, disiscrizione da {what}
         """,
     request="""
-        per favore, perfavore, x favore, xfavore, per piacere, per cortesia, pf, plis, gentilmente, cortesemente, vi prego,
-        ti prego, la prego, di grazia
+        per favore, perfavore, x favore, xfavore, per piacere, per cortesia, pf, plis, gentilmente, cortesemente,
+        vi prego, ti prego, la prego, di grazia
         """,
     polite="""
-        grazie, grazie mille, mille grazie, tante grazie, grazie in anticipo, molte grazie, subito, ora, adesso, immediatamente,
-        al più presto, il prima possibile, oggi, da oggi, da ora, da subito, per sempre, definitivamente, una volta per tutte, ciao,
-        salve, buongiorno, buonasera, buon pomeriggio, buona giornata, buona serata, cordiali saluti, saluti, distinti saluti, scusate,
-        scusi, scusa, mi dispiace, ok, prego, arrivederci, sì, voglio, vorrei, desidero, chiedo di, vi chiedo di, le chiedo di,
-        ti chiedo di, potete, potreste, può, potrebbe, puoi, potresti, solo, semplicemente, davvero, sul serio, ora basta,
-        basta così, e basta, gentili signori
+        grazie, grazie mille, mille grazie, tante grazie, grazie in anticipo, molte grazie, subito, ora, adesso,
+        immediatamente, al più presto, il prima possibile, oggi, da oggi, da ora, da subito, per sempre,
+        definitivamente, una volta per tutte, ciao, salve, buongiorno, buonasera, buon pomeriggio, buona giornata,
+        buona serata, cordiali saluti, saluti, distinti saluti, scusate, scusi, scusa, mi dispiace, ok, prego,
+        arrivederci, sì, voglio, vorrei, desidero, chiedo di, vi chiedo di, le chiedo di, ti chiedo di, potete,
+        potreste, può, potrebbe, puoi, potresti, solo, semplicemente, davvero, sul serio, ora basta, basta così,
+        e basta, gentili signori
         """,
     scope="""
-        tutto, tutti, tutte, questo, ciò, mi, me, il mio numero, mio numero, inviare, di inviare, di inviarmi, inviarmi, di mandare,
-        di mandarmi, mandarmi, scrivermi, di scrivermi, contattarmi, di contattarmi, lista, mailing list, lista di invio, da voi,
-        vostri, bot, chatbot
+        tutto, tutti, tutte, questo, ciò, mi, me, il mio numero, mio numero, inviare, di inviare, di inviarmi,
+        inviarmi, di mandare, di mandarmi, mandarmi, scrivermi, di scrivermi, contattarmi, di contattarmi, lista,
+        mailing list, lista di invio, da voi, vostri, bot, chatbot
         """,
     nouns="""
-        messaggi, messaggio, messaggini, sms, mail, e-mail, email, invii, invio, l'invio, l'invio di, l'invio dei, messaggi whatsapp,
-        whatsapp, abbonamento, l'abbonamento, spam, comunicazioni, comunicazione, messaggi automatici, iscrizione ai messaggi
+        messaggi, messaggio, messaggini, sms, mail, e-mail, email, invii, invio, l'invio, l'invio di, l'invio dei,
+        messaggi whatsapp, whatsapp, abbonamento, l'abbonamento, spam, comunicazioni, comunicazione,
+        messaggi automatici, iscrizione ai messaggi
         """,
     topics="""
-        notifica, notifiche, avviso, avvisi, pubblicità, newsletter, la newsletter, messaggi promozionali, messaggi pubblicitari
+        notifica, notifiche, avviso, avvisi, pubblicità, newsletter, la newsletter, messaggi promozionali,
+        messaggi pubblicitari
         """,
-    asides="promemoria, promozioni, promo, offerte, consigli, consiglio, notizie, novità, aggiornamenti, info",
-    determiners="il, lo, la, i, gli, le, dei, delle, degli, del, della, di, da, dai, dal, dalla, dalle, dagli, ai, alle, alla, al, "
-    "agli, vostri, vostre, vostra, vostro, tuoi, tue, questi, queste, questa, questo, miei, mia, mio, tutti, tutte, tutta, altri, "
-    "altre, con, a, i vostri",
+    asides="""
+        promemoria, promozioni, promo, offerte, consigli, consiglio, notizie, novità, aggiornamenti, info
+        """,
+    determiners="""
+        il, lo, la, i, gli, le, dei, delle, degli, del, della, di, da, dai, dal, dalla, dalle, dagli, ai, alle, alla,
+        al, agli, vostri, vostre, vostra, vostro, tuoi, tue, questi, queste, questa, questo, miei, mia, mio, tutti,
+        tutte, tutta, altri, altre, con, a, i vostri
+        """,
 )

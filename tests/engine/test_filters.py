@@ -19,7 +19,7 @@ default: ask
 keywords:
   - {is: buy, message: buy}
   - {is: talk, message: talk}
-  - {is: help me, message: help}
+  - {is: talk to me, message: help}
 messages:
   ask: {parts: [{if: {segment: press}, then: [{text: In}], else: [{text: Not in}]}]}
   buy: {parts: [{emit: paid}, {complete: product, item: boots}, {add_tag: vip}, {go_to: ask}]}
@@ -57,7 +57,7 @@ def test_whom_the_person_talked_with_is_told_by_an_event() -> None:
 
 def test_being_handed_over_is_an_event() -> None:
     conversation = care()
-    conversation.take(TextReceived("help me"))
+    conversation.take(TextReceived("talk to me"))
     assert conversation.contact.events == {"hand_over": conversation.now}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flows.engine.faulted import SORRY
+from flows.engine.own_words import SORRY
 from flows.revision import Revision
 from messages.effects import ChangeConsent
 from messages.inbound import ButtonPressed, ConversationStarted
