@@ -19,6 +19,14 @@ class Act(StrEnum):
     """Staff, a CSV or the API."""
 
 
+_RANK = {Membership.OPTED_OUT: 0, Membership.NONE: 1, Membership.ADDED: 2, Membership.OPTED_IN: 3}
+
+
+def raises(before: Membership, after: Membership) -> bool:
+    """Tell whether a change lets more be sent to a person than before."""
+    return _RANK[after] > _RANK[before]
+
+
 class Refusal(StrEnum):
     """Why an act of staff does not count: the person's own act stands against it."""
 

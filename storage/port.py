@@ -12,6 +12,7 @@ from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.reference import ConversationReference
 from storage.audience_port import AudienceStore
+from storage.continuity import Continuity
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
     AuditRow,
@@ -290,7 +291,19 @@ class Erasure(Protocol):
 
 
 class Store(
-    Turns, Outbox, Timers, Revisions, Ledger, Conversations, Journal, Audit, Erasure, Transfer, AudienceStore, Protocol
+    Turns,
+    Outbox,
+    Timers,
+    Revisions,
+    Ledger,
+    Conversations,
+    Journal,
+    Audit,
+    Erasure,
+    Transfer,
+    AudienceStore,
+    Continuity,
+    Protocol,
 ):
     """The whole port."""
 

@@ -15,6 +15,7 @@ from messages.contact import Contact
 from messages.inbound import InboundEvent
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
+from storage.ledger_loss import LedgerLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,13 @@ class FoldDifference:
     problem: str = "membership differs from the fold of the ledger"
 
 
+def missing(loss: LedgerLoss) -> FoldDifference:
+    """Return a loss that nobody accepted as a difference. Whom it is about is not known."""
+    nothing = Membership.NONE
+    rows = f"row {loss.first} was" if loss.first == loss.last else f"rows {loss.first} to {loss.last} were"
+    return FoldDifference(loss.bot, "", "", nothing, nothing, loss.last, f"{rows} acknowledged and are not there")
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerReport:
     """The outcome of `verify`."""
@@ -200,6 +208,8 @@ class LedgerReport:
     differences: tuple[FoldDifference, ...]
     head: str = ""
     """Hash of the last row, over all before it. Kept elsewhere, it shows later that nothing up to it was rewritten."""
+    losses: tuple[LedgerLoss, ...] = ()
+    """Rows that are known to be missing: those that nobody accepted are among the differences too."""
 
 
 @dataclass(frozen=True, slots=True)

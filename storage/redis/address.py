@@ -38,6 +38,8 @@ class RedisAddress:
     """Seconds after which a worker that gave no sign of life counts as gone."""
     timeout: float = 5.0
     """Seconds to wait for an answer of Redis."""
+    lag: float = 0.0
+    """Seconds by which a replica may lag that takes over: what was confirmed within them may be lost."""
 
 
 def parse_address(url: str) -> RedisAddress:
@@ -52,13 +54,13 @@ def parse_address(url: str) -> RedisAddress:
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name.startswith("ssl_"):
             theirs.append((name, value))
-        elif name in {"shards", "durability", "replicas", "lease", "timeout"}:
+        elif name in {"shards", "durability", "replicas", "lease", "timeout", "lag"}:
             ours[name] = value
         else:
             raise BadSettings(
                 f"{name!r} is nothing that a Redis store has",
                 place="store",
-                remedy="Use shards, durability, replicas, lease, timeout, or a word that begins with ssl_",
+                remedy="Use shards, durability, replicas, lag, lease, timeout, or a word that begins with ssl_",
             )
     cluster = parts.scheme.endswith("+cluster")
     if cluster and parts.path not in {"", "/", "/0"}:
@@ -80,6 +82,7 @@ def parse_address(url: str) -> RedisAddress:
         replicas=_whole(ours, "replicas", 0, 0, 16),
         lease=_seconds(ours, "lease", 10.0),
         timeout=_seconds(ours, "timeout", 5.0),
+        lag=_seconds(ours, "lag", 0.0, least=0.0),
     )
 
 
@@ -103,16 +106,17 @@ def _whole(words: dict[str, str], name: str, default: int, least: int, most: int
     return int(text)
 
 
-def _seconds(words: dict[str, str], name: str, default: float) -> float:
+def _seconds(words: dict[str, str], name: str, default: float, *, least: float = 0.1) -> float:
     text = words.get(name)
     if text is None:
         return default
     try:
         seconds = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0.1 <= seconds <= 600:
-        raise BadSettings(f"{name}={text} can't be used", place="store", remedy="Write seconds, from 0.1 to 600")
+        seconds = -1.0
+    if not least <= seconds <= 600:
+        remedy = f"Write seconds, from {least:g} to 600"
+        raise BadSettings(f"{name}={text} can't be used", place="store", remedy=remedy)
     return seconds
 
 

@@ -26,6 +26,15 @@ async def refuse_less(nodes: Nodes) -> None:
         raise StoreError("; ".join(f"{weakness.problem}. {weakness.remedy}" for weakness in broken))
 
 
+async def broken_promises(nodes: Nodes) -> Sequence[Weakness]:
+    """Return what each primary keeps less than the URL promises. Replicas are left to the commit, which asks them."""
+    found: dict[Weakness, None] = {}
+    for settings, _ in await _told(nodes):
+        of_settings = _of_settings(settings, nodes.address.durability) if settings is not None else ()
+        found.update((weakness, None) for weakness in of_settings if weakness.breaks)
+    return tuple(found)
+
+
 def _of(nodes: Nodes, settings: dict[str, str] | None, replication: dict[str, Any]) -> Sequence[Weakness]:
     durability = nodes.address.durability
     found: list[Weakness] = []

@@ -23,6 +23,7 @@ from storage.chunks import in_chunks
 from storage.import_counts import counted, ended, named, people_of, settled, without_erased
 from storage.redis.handles import erased_among
 from storage.redis.keys import Shard
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
@@ -41,6 +42,7 @@ class RedisImports:
 
     _nodes: Nodes
     _meta: Meta
+    _memory: LedgerMemory
 
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Store the file chunk by chunk, then the job; what a crash leaves of a file goes with `prune`."""
@@ -168,7 +170,7 @@ class RedisImports:
         act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines))
         marker = Marker(f"import-steps:{job.id}", field)
         details = {person: f"{job.id}:{line}" for person, line in lines.items()}
-        outcomes = await change_people(self._nodes, shards, act, details, marker)
+        outcomes = await change_people(self._nodes, self._memory, shards, act, details, marker)
         result = settled(rows, lines, outcomes)
         erased = await erased_among(self._nodes, shards[0], self._meta.salt, list(named(result)))
         result = without_erased(result, erased)

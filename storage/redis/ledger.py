@@ -8,13 +8,16 @@ from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow
 from messages.errors import BadInput, StaleVersion
+from storage.continuity import any_raises
 from storage.ledger_facts import change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
 from storage.redis.chain import decode_facts
 from storage.redis.keys import Shard
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
 from storage.redis.ledger_rows import personal_of_rows
+from storage.redis.losses import read_losses
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CHANGE_CONSENT
@@ -31,6 +34,7 @@ class RedisLedger:
 
     _nodes: Nodes
     _meta: Meta
+    _memory: LedgerMemory
 
     async def ledger(
         self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
@@ -125,8 +129,11 @@ class RedisLedger:
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         words = change_words(bot, change)
         for shard in await self._meta.of_bot(bot):
-            match await self._nodes.call(CHANGE_CONSENT, shard.prefix, change.contact, *words):
-                case [b"ok", int(number)]:
+            remembered = self._memory.words(shard, raising=any_raises([change]))
+            answer = await self._nodes.call(CHANGE_CONSENT, shard.prefix, change.contact, *words, *remembered)
+            self._memory.noted(shard, answer)
+            match answer:
+                case [b"ok", int(number), _]:
                     return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), bot, change)
                 case [b"stale", what]:
                     raise StaleVersion(what.decode())
@@ -135,4 +142,5 @@ class RedisLedger:
         raise BadInput(f"no contact {change.contact} of bot {bot}", remedy="List the contacts to find the right id")
 
     async def verify_ledger(self, bot: str) -> LedgerReport:
-        return await verify(self._nodes, bot, await self._meta.of_bot(bot))
+        shards = await self._meta.of_bot(bot)
+        return await verify(self._nodes, shards, await read_losses(self._nodes, shards))

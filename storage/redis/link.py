@@ -88,12 +88,14 @@ class Link:
         name: str,
         timeout: float,
         connected: Callable[[], None],
+        interrupted: Callable[[], None] = lambda: None,
         confirmation: Confirmation | None = None,
     ) -> None:
         self._make = connect
         self._name = name
         self._timeout = timeout
         self._connected = connected
+        self._interrupted = interrupted
         self._confirmation = confirmation
         self._waiting: list[_Call] = []
         self._under_way: deque[_Batch] = deque()
@@ -152,6 +154,8 @@ class Link:
         finally:
             # All at once: a call that comes while this connection is closed begins the next, whose batches are its own.
             self._session = self._writing = None
+            if not self._closing:
+                self._interrupted()
             if reader is not None:
                 reader.cancel()
             self._fail(None)

@@ -46,6 +46,15 @@ class Meta:
             )
         await self._read_bots()
 
+    async def write_again(self) -> None:
+        """Put down what this handle knows of the store, where that is gone: Redis was emptied under it."""
+        client, read = self._nodes.client, self._nodes.read
+        wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards, "salt": self.salt}
+        for name, value in wanted.items():
+            await read(client.hsetnx(f"{ROOT}meta", name, value))
+        for bot, shards in list(self._of_bot.items()):
+            await read(client.hsetnx(f"{ROOT}bots", bot, shards[0].partition // self._shards))
+
     async def of_bot(self, bot: str) -> Sequence[Shard]:
         """Return the shards of a bot, which becomes known by that."""
         known = self._of_bot.get(bot)

@@ -29,11 +29,16 @@ FAILURES = (RedisError, RedisClusterException, OSError)
 
 
 class Nodes:
-    """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one."""
+    """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one, and
+    `interrupted` of each that ended.
+    """
 
-    def __init__(self, address: RedisAddress, *, connected: Callable[[], None]) -> None:
+    def __init__(
+        self, address: RedisAddress, *, connected: Callable[[], None], interrupted: Callable[[], None] = lambda: None
+    ) -> None:
         self.address = address
         self._connected = connected
+        self._interrupted = interrupted
         self._client: Any = None
         self._links: dict[tuple[str, int], Link] = {}
         self._clients: dict[str, Redis] = {}
@@ -190,6 +195,7 @@ class Nodes:
             name=name or shown(url),
             timeout=address.timeout,
             connected=self._connected,
+            interrupted=self._interrupted,
             confirmation=confirmation,
         )
 

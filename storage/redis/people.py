@@ -16,10 +16,12 @@ from messages.errors import BadInput, StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.continuity import any_raises
 from storage.ledger_page import LedgerPosition
 from storage.redis.chain import decode_facts
 from storage.redis.handles import erased_among, handle_words
 from storage.redis.keys import Shard, account, shard_of
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
 from storage.redis.link import Word
 from storage.redis.meta import Meta
@@ -42,6 +44,7 @@ class RedisPeople:
 
     _nodes: Nodes
     _meta: Meta
+    _memory: LedgerMemory
 
     async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
         found: list[list[KnownPerson]] = []
@@ -238,7 +241,9 @@ class RedisPeople:
                 words += change_words(bot, change)
         words += handle_words(self._meta.salt, handles_of(kept), ())
         words += handle_words(self._meta.salt, (), other_handles(gone))
+        words += self._memory.words(shard, raising=any_raises(changes))
         answer = await self._nodes.call(MERGE, shard.prefix, *words)
+        self._memory.noted(shard, answer)
         if answer[0] != b"ok":
             raise StaleVersion(f"contact {answer[1].decode()}")
         found = await self._find(bot, kept.id)

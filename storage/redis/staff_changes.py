@@ -14,6 +14,7 @@ from storage.audience_records import Changed, StaffChange, StaffOutcome
 from storage.ledger_facts import facts_of, personal_of
 from storage.redis.chain import digest, encode_facts
 from storage.redis.keys import Shard
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
@@ -49,18 +50,20 @@ class RedisStaffChanges:
 
     _nodes: Nodes
     _meta: Meta
+    _memory: LedgerMemory
 
     async def change_many(self, bot: str, change: StaffChange) -> Sequence[StaffOutcome]:
         details = change.details or [change.detail] * len(change.people)
         first: dict[int, str] = {}
         for person, detail in zip(change.people, details, strict=True):
             first.setdefault(person, detail)
-        outcomes = await change_people(self._nodes, await self._meta.of_bot(bot), change, first)
+        outcomes = await change_people(self._nodes, self._memory, await self._meta.of_bot(bot), change, first)
         return [outcomes[person] for person in change.people]
 
 
 async def change_people(
     nodes: Nodes,
+    memory: LedgerMemory,
     shards: Sequence[Shard],
     asked: StaffChange,
     details: Mapping[int, str],
@@ -78,12 +81,18 @@ async def change_people(
         for start in range(0, len(people), _AT_ONCE):
             some = {person: details[person] for person in people[start : start + _AT_ONCE]}
             mark = None if marker is None else Marker(marker.key, f"{marker.field}/{start}")
-            outcomes.update(await _change_some(nodes, shards[number], len(shards), asked, some, mark))
+            outcomes.update(await _change_some(nodes, memory, shards[number], len(shards), asked, some, mark))
     return outcomes
 
 
 async def _change_some(
-    nodes: Nodes, shard: Shard, shards: int, asked: StaffChange, details: Mapping[int, str], marker: Marker | None
+    nodes: Nodes,
+    memory: LedgerMemory,
+    shard: Shard,
+    shards: int,
+    asked: StaffChange,
+    details: Mapping[int, str],
+    marker: Marker | None,
 ) -> dict[int, StaffOutcome]:
     for _ in range(_TRIES):
         places = [(person - 1) // shards + 1 for person in details]
@@ -95,7 +104,9 @@ async def _change_some(
             outcomes[person], row = _decided(shard.bot, asked, standing, detail)
             words += row
         head = (asked.subject, marker.key, marker.field, _encode(outcomes)) if marker else (asked.subject, "", "", "")
-        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, to_ms(asked.at), *words)
+        remembered = memory.words(shard, raising=asked.act is Act.ADD)
+        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, to_ms(asked.at), *words, *remembered)
+        memory.noted(shard, answer)
         if answer[0] == b"ok":
             return outcomes
         if answer[0] == b"done":

@@ -9,6 +9,7 @@ from storage.records import Pruned, Weakness
 from storage.redis.access import RedisAccess
 from storage.redis.address import parse_address
 from storage.redis.audit import RedisAudit
+from storage.redis.continuity import RedisContinuity
 from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less, weaknesses
 from storage.redis.erase import RedisErasure
@@ -19,6 +20,7 @@ from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
 from storage.redis.lease import Lease
 from storage.redis.ledger import RedisLedger
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.outbox import RedisOutbox
@@ -51,6 +53,7 @@ class RedisStore(
     RedisAccess,
     RedisErasure,
     RedisTransfer,
+    RedisContinuity,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
 
@@ -58,7 +61,9 @@ class RedisStore(
     """
 
     def __init__(self, url: str) -> None:
-        self._nodes = Nodes(parse_address(url), connected=self._forget_what_is_stored)
+        address = parse_address(url)
+        self._memory = LedgerMemory(address.shards)
+        self._nodes = Nodes(address, connected=self._forget_what_is_stored, interrupted=self._memory.interrupted)
         self._meta = Meta(self._nodes)
         self._shown = Shown(self._nodes)
         self._told_live = {}

@@ -15,6 +15,7 @@ from messages.errors import AlreadySeen, StaleVersion, StoreError
 from messages.handles import account_handle
 from messages.inbound import TimerFired
 from messages.reference import ConversationReference
+from storage.continuity import any_raises
 from storage.ledger_facts import facts_of, personal_of
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, OutboxRow, TurnCommit
@@ -23,6 +24,7 @@ from storage.redis.handles import handle_words
 from storage.redis.keys import Shard, account, event, shard_of
 from storage.redis.lanes import Lanes, encode_row
 from storage.redis.lease import Lease
+from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.ledger_position import ledger_sequence
 from storage.redis.link import Word
 from storage.redis.meta import Meta
@@ -102,6 +104,7 @@ class RedisTurns:
     _shown: Shown
     _lanes: Lanes
     _lease: Lease
+    _memory: LedgerMemory
     _listed: set[str]
     """Prefixes of shards that know this worker's lease."""
     _homes: dict[tuple[str, str], Shard]
@@ -141,18 +144,21 @@ class RedisTurns:
     async def commit(self, turn: TurnCommit) -> Committed:
         prepared = PreparedTurn(turn)
         shard = await self._shard_of_turn(prepared)
+        remembered = self._memory.words(shard, raising=any_raises(prepared.changes))
         claimed = await self._claim_elsewhere(prepared, shard)
         evidence = self._shown.sort(shard, prepared.rare_effects)
         rows = _rows(prepared)
-        words = self._words(prepared, shard, rows, evidence.new)
+        words = [*self._words(prepared, shard, rows, evidence.new), *remembered]
         outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
             for where, name in claimed:
                 await self._nodes.call(CLAIM_ACCOUNT, where.prefix, name, "")
             if outcome[0] == b"seen":
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
-            raise StaleVersion(outcome[1].decode())
-        _, first_row, first_reply, waited, erasures = outcome
+            if outcome[0] == b"stale":
+                raise StaleVersion(outcome[1].decode())
+        self._memory.noted(shard, outcome)
+        _, first_row, first_reply, waited, erasures, *_ = outcome
         await self._release_elsewhere(prepared, shard)
         await self._shown.kept(shard, evidence, erasures)
         if rows:

@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from messages.consent import Membership
-from storage.records import FoldDifference, LedgerReport
+from storage.ledger_loss import LedgerLoss, is_declared
+from storage.records import FoldDifference, LedgerReport, missing
 from storage.redis.chain import START, decode_facts, digest, row_hash
 from storage.redis.keys import Shard
 from storage.redis.ledger_position import ledger_sequence, number_of
@@ -22,13 +23,14 @@ _Standing = dict[tuple[str, str], tuple[Membership, int]]
 class _Fold:
     """The ledger of one shard, row by row."""
 
-    def __init__(self, shard: Shard, shards: int) -> None:
+    def __init__(self, shard: Shard, shards: int, losses: Sequence[LedgerLoss]) -> None:
         self._shard = shard
         self._shards = shards
         self.rows = 0
         self.number = 0
         self.hash = START
         self.standing: _Standing = {}
+        self._losses = losses
 
     def add(self, number: int, fields: dict[bytes, bytes], personal: bytes | None) -> Iterator[FoldDifference]:
         """Take in a row, yielding what is wrong with it."""
@@ -38,7 +40,7 @@ class _Fold:
         earlier, _ = self.standing.get(about, _UNKNOWN)
         sequence = ledger_sequence(number, self._shard, self._shards)
         problems = []
-        if number != self.number + 1:
+        if number != self.number + 1 and not self._is_declared(self.number + 1, number - 1):
             problems.append(f"the ledger skips to row {sequence}")
         elif stored_hash != row_hash(self.hash, number, digest(content)) or bot != self._shard.bot:
             problems.append(f"row {sequence} was altered: its hash does not fit")
@@ -52,6 +54,10 @@ class _Fold:
         self.number = number
         self.hash = stored_hash
         self.standing[about] = (Membership(facts.after), number)
+
+    def _is_declared(self, first: int, last: int) -> bool:
+        ends = (ledger_sequence(number, self._shard, self._shards) for number in (first, last))
+        return is_declared(self._losses, *ends)
 
     def compare(self, stored: _Standing, members: set[tuple[str, str]]) -> Iterator[FoldDifference]:
         """Yield the memberships, and the lists of members, that are not what the rows say."""
@@ -75,14 +81,16 @@ class _Fold:
         return FoldDifference(self._shard.bot, *about, stored, folded, sequence, problem)
 
 
-async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerReport:
-    """Fold the bot's ledger and return what differs: memberships, gaps, rows that do not follow, altered rows."""
-    del bot
+async def verify(nodes: Nodes, shards: Sequence[Shard], losses: Sequence[LedgerLoss]) -> LedgerReport:
+    """Fold a bot's ledger and return what differs: memberships, gaps, rows that do not follow, altered rows.
+
+    `losses`: rows that are known to be missing.
+    """
     rows = memberships = 0
-    differences: list[FoldDifference] = []
+    differences = [missing(loss) for loss in losses if loss.is_open]
     heads: list[str] = []
     for shard in shards:
-        fold = _Fold(shard, len(shards))
+        fold = _Fold(shard, len(shards), [loss for loss in losses if loss.shard == shard.number])
         async for number, fields, personal in _rows(nodes, shard):
             differences += fold.add(number, fields, personal)
         stored = await _memberships(nodes, shard)
@@ -91,7 +99,7 @@ async def verify(nodes: Nodes, bot: str, shards: Sequence[Shard]) -> LedgerRepor
         memberships += len(stored)
         heads += [fold.hash] if fold.rows else []
     head = heads[0] if len(heads) == 1 else hashlib.sha256(" ".join(heads).encode()).hexdigest()
-    return LedgerReport(rows, memberships, tuple(differences), head=head if rows else "")
+    return LedgerReport(rows, memberships, tuple(differences), head=head if rows else "", losses=tuple(losses))
 
 
 async def _rows(nodes: Nodes, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:

@@ -1,14 +1,19 @@
 """One database file: a connection for the hot reads, a thread for the long ones, a thread that writes."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
+
 from messages.errors import StoreError
 from storage.sqlite.connection import connect, create_private, store_error
+from storage.sqlite.file_watch import FileReplaced, FileWatch
+from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
 from storage.sqlite.schema import migrate
 from storage.sqlite.writer import Writer
@@ -21,6 +26,8 @@ READER_CACHE = 32_768
 
 CHECKPOINT = 4_000
 """Pages in the write-ahead log before they go into the file: a page changed by many turns then goes there once."""
+
+log = structlog.get_logger("assent.store")
 
 T = TypeVar("T")
 
@@ -41,27 +48,77 @@ class Database:
         self._hot: sqlite3.Connection | None = None
         self._reports: sqlite3.Connection | None = None
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="assent-reader")
-        self._writer = Writer(path, self._connect)
+        self.memory = LedgerMemory()
+        self._watch = FileWatch(path)
+        self._writer = Writer(path, self._connect, self._watch, self.memory)
+        self._reopening: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Create the file or bring its schema up to date. Raises StoreError."""
         try:
-            await self._in_reading_thread(self._migrate)
-            self._hot = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
-        except sqlite3.Error as error:
-            raise store_error(error, self.path) from error
+            await self._open_files()
         finally:
             if self._hot is None:
                 self._reading.shutdown()
         self._writer.start()
 
+    async def _open_files(self) -> None:
+        try:
+            await self._in_reading_thread(self._migrate)
+            hot = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+            hot.execute("SELECT 1 FROM heartbeat").fetchone()  # opens the write-ahead log
+        except sqlite3.Error as error:
+            raise store_error(error, self.path) from error
+        self._watch.look()
+        self._hot = hot
+
+    async def look_at_files(self) -> None:
+        """See whether the files are still those that are open; if not, open those that are there now. Raises StoreError
+        when there are none.
+        """
+        if self._reopening is None and not self._watch.is_intact:
+            with contextlib.suppress(FileReplaced):
+                await self._submitted(_nothing)
+        if self._reopening is not None:
+            await asyncio.shield(self._reopening)
+
+    async def _reopen(self) -> None:
+        """Let go of files that were replaced, and open those at the path."""
+        if self._hot is not None:
+            self._hot.close()
+            self._hot = None
+        await self._in_reading_thread(self._close_reports)
+        if not self._watch.is_there:
+            raise StoreError(f"{self.path}: the file is gone: put it back, or restart to begin with an empty one")
+        await self._open_files()
+        self.memory.interruptions += 1
+        self._writer.resume()
+
+    async def _submitted(self, operation: Operation[T] | Joint) -> T:
+        """Have the writer do something. Where it finds the files replaced, those that are there now are opened."""
+        try:
+            return await self._writer.submit(operation)
+        except FileReplaced:
+            if self._reopening is None:
+                self._reopening = asyncio.create_task(self._reopen())
+                self._reopening.add_done_callback(self._reopened)
+            raise
+
+    def _reopened(self, task: "asyncio.Task[None]") -> None:
+        self._reopening = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the database can't be opened again", reason=str(error))
+
     async def close(self) -> None:
         """Write what waits, then let go of the file."""
-        if self._hot is None:
+        if self._reopening is not None:
+            await asyncio.wait([self._reopening])
+        if not self._writer.is_running:
             return
         await self._writer.stop()
-        self._hot.close()
-        self._hot = None
+        if self._hot is not None:
+            self._hot.close()
+            self._hot = None
         await self._in_reading_thread(self._close_reports)
         self._reading.shutdown()
 
@@ -82,11 +139,11 @@ class Database:
 
     async def write(self, operation: Operation[T]) -> T:
         """Run `operation` in a transaction and return its result once it is durable."""
-        return await self._writer.submit(operation)
+        return await self._submitted(operation)
 
     async def write_jointly(self, together: Together[A, T], argument: A) -> T:
         """Have `together` do `argument` along with the others that wait for it; return its result once durable."""
-        result: T = await self._writer.submit(Joint(together, argument))
+        result: T = await self._submitted(Joint(together, argument))
         return result
 
     def write_unawaited(self, together: Together[A, None], argument: A) -> None:
@@ -152,3 +209,8 @@ class Database:
     def _close_reports(self) -> None:
         if self._reports is not None:
             self._reports.close()
+            self._reports = None
+
+
+def _nothing(_: Transaction) -> None:
+    """Write nothing: the writer looks at the files all the same."""

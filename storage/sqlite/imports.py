@@ -24,6 +24,7 @@ from storage.import_counts import counted, ended, named, people_of, settled, wit
 from storage.sqlite.contact_writes import erased_among
 from storage.sqlite.database import Database
 from storage.sqlite.import_leftovers import drop_leftovers
+from storage.sqlite.ledger_rows import refuse_raising
 from storage.sqlite.operation import Transaction
 from storage.sqlite.staff_changes import StaffBatch, change_people
 from storage.times import to_ms
@@ -141,6 +142,7 @@ class SqliteImports:
     async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:
             number, job = _own(transaction, bot, step.job, step.worker)
+            refuse_raising(transaction, bot)
             if step.first < job.done:
                 return job
             if step.first > job.done:
@@ -156,6 +158,7 @@ class SqliteImports:
     async def settle_import(self, bot: str, step: ImportStep) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:
             number, job = _own(transaction, bot, step.job, step.worker)
+            refuse_raising(transaction, bot)
             cursor = transaction.cursor
             rows = [row for row in step.rows if cursor.execute(_WAITS, (number, row.line)).fetchone() is not None]
             cursor.executemany(_DROP_ROW, [(number, row.line) for row in rows])

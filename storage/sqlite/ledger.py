@@ -9,6 +9,7 @@ from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow, Membership
 from messages.errors import BadInput
+from storage.continuity import any_raises
 from storage.ledger_facts import Facts, change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
@@ -57,6 +58,8 @@ def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) 
         raise BadInput(f"no contact {change.contact} of bot {bot}", remedy="List the contacts to find the right id")
     memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, found)}
     ledger_rows.check(memberships, (change,))
+    if any_raises([change]):
+        ledger_rows.refuse_raising(transaction, bot)
     rows = ledger_rows.rows(transaction, bot, found[0], (change,))
     ledger_rows.APPEND.write(cursor, rows)
     cursor.execute(_TOUCH_CONTACT, found)

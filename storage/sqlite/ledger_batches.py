@@ -88,7 +88,7 @@ def append(
     transaction.cursor.execute(
         _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, told, digest)
     )
-    head.sequence, head.hash = last, digest
+    head.sequence, head.hash = transaction.appended[bot] = last, digest
     return first
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
+from storage.continuity import RaisingRefused, lacks_rows
 from storage.ledger_facts import Facts, facts_of, personal_of
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.chain import START, row_hash
+from storage.sqlite.losses import HEAD, loss_state, note_loss
 from storage.sqlite.operation import Head, Transaction
 
 APPEND = Bulk(
@@ -17,12 +19,6 @@ APPEND = Bulk(
     ) VALUES""",
     "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 )
-
-_HEAD = """
-    SELECT * FROM (SELECT sequence, hash FROM ledger WHERE bot = ?1 ORDER BY sequence DESC LIMIT 1)
-    UNION ALL SELECT * FROM (SELECT last, hash FROM ledger_batches WHERE bot = ?1 ORDER BY last DESC LIMIT 1)
-    ORDER BY 1 DESC LIMIT 1
-"""
 
 
 def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
@@ -45,6 +41,7 @@ def row(
     head = head_of(transaction, bot)
     head.sequence += 1
     head.hash = row_hash(head.hash, (bot, head.sequence, *facts), personal_digest)
+    transaction.appended[bot] = head.sequence, head.hash
     text = None if personal is None else personal.decode()
     return (bot, head.sequence, contact, *facts[1:], text, personal_digest, head.hash)
 
@@ -58,10 +55,22 @@ def check(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange
         stand[change.subject] = change.after
 
 
+def refuse_raising(transaction: Transaction, bot: str) -> None:
+    """Raise RaisingRefused when nothing may raise consent: rows that were acknowledged are missing."""
+    if transaction.memory.reason:
+        raise RaisingRefused(transaction.memory.reason)
+    if head_of(transaction, bot).lost:
+        raise lacks_rows(bot)
+
+
 def head_of(transaction: Transaction, bot: str) -> Head:
-    """Return the end of a bot's ledger, to be moved on by whoever appends."""
+    """Return the end of a bot's ledger, to be moved on by whoever appends. It is compared with what is remembered."""
     head = transaction.heads.get(bot)
     if head is None:
-        row = transaction.cursor.execute(_HEAD, (bot,)).fetchone()
-        head = transaction.heads[bot] = Head(*row) if row else Head(0, START)
+        sequence, digest = transaction.cursor.execute(HEAD, (bot,)).fetchone() or (0, START)
+        remembered = transaction.memory.row(bot)
+        if remembered is not None and remembered != (sequence, digest):
+            note_loss(transaction.cursor, bot, *remembered)
+        reserved, is_open = loss_state(transaction.cursor, bot)
+        head = transaction.heads[bot] = Head(max(sequence, reserved), digest, is_open)
     return head

@@ -7,6 +7,7 @@ from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import StaleVersion
 from messages.handles import handles_of
+from storage.continuity import any_raises
 from storage.sqlite import ledger_rows
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.operation import Transaction
@@ -46,6 +47,8 @@ def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, chan
         left = {**memberships, **{one.subject: one.after for one in about}}
         if contact is gone and any(state is not Membership.NONE for state in left.values()):
             raise StaleVersion(f"memberships of {gone.id}")
+    if any_raises(changes):
+        ledger_rows.refuse_raising(transaction, bot)
     ours, theirs = numbers[kept.id], numbers[gone.id]
     for change in changes:
         rows = ledger_rows.rows(transaction, bot, numbers[change.contact], (change,))

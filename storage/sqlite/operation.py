@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from messages.errors import AssentError
 from storage.evidence_cache import EvidenceCache
+from storage.sqlite.ledger_memory import LedgerMemory
 
 T = TypeVar("T")
 
@@ -17,6 +18,8 @@ class Head:
 
     sequence: int
     hash: bytes
+    lost: bool = False
+    """Rows that were acknowledged are missing: nothing that raises consent is written."""
 
 
 @dataclass(slots=True)
@@ -30,10 +33,13 @@ class Transaction:
     cursor: sqlite3.Cursor
     evidence: EvidenceCache
     """Texts that were in the database before this transaction."""
+    memory: LedgerMemory
     kept_evidence: list[tuple[str, str]] = field(default_factory=list)
     """Bot and digest of texts that this transaction adds."""
     heads: dict[str, Head] = field(default_factory=dict)
     """Ends of the ledgers that this transaction appends to, by bot."""
+    appended: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """Sequence and hash of the last row that this transaction appends to a ledger, by bot."""
     last_numbers: dict[str, int] = field(default_factory=dict)
     """The highest number given so far in tables whose rows are numbered here, by the query that finds it."""
 

@@ -13,6 +13,7 @@ from segments.membership import Act, Change, Refusal, change
 from storage.audience_records import Changed, StaffChange, StaffOutcome
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_batches import Shared, append
+from storage.sqlite.ledger_rows import refuse_raising
 from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
@@ -46,6 +47,8 @@ class SqliteStaffChanges:
 
     async def change_many(self, bot: str, change: StaffChange) -> Sequence[StaffOutcome]:
         def operation(transaction: Transaction) -> Sequence[StaffOutcome]:
+            if change.act is Act.ADD:
+                refuse_raising(transaction, bot)
             outcomes: dict[int, StaffOutcome] = {}
             for detail, people in _by_detail(change).items():
                 batch = StaffBatch(change.subject, change.act, to_ms(change.at), change.source, change.actor, detail)

@@ -9,6 +9,7 @@ from typing import Self
 from storage.records import Pruned, Weakness
 from storage.sqlite.access import SqliteAccess
 from storage.sqlite.audit import SqliteAudit
+from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.erase import SqliteErasure
@@ -48,6 +49,7 @@ class SqliteStore(
     SqliteAccess,
     SqliteErasure,
     SqliteTransfer,
+    SqliteContinuity,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from messages.consent import Membership
 from messages.errors import AlreadySeen, StaleVersion
+from storage.continuity import any_raises
 from storage.prepared_turn import PreparedTurn
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk
@@ -82,6 +83,8 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing)
         ledger_rows.check(consent.memberships, turn.changes)
         if standing.contact is not None:
             _refuse_other_consent(turn, consent)
+        if any_raises(turn.changes):
+            ledger_rows.refuse_raising(transaction, turn.bot)
 
 
 def _refuse_other_consent(turn: PreparedTurn, consent: ConsentState) -> None:

@@ -2,15 +2,17 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from messages.consent import Membership
-from storage.records import FoldDifference, LedgerReport
+from storage.ledger_loss import LedgerLoss, is_declared
+from storage.records import FoldDifference, LedgerReport, missing
 from storage.sqlite.chain import START, row_hash
 from storage.sqlite.ledger_batches import Batch, batch_hash, digest_of, ids_of, read_batches
+from storage.sqlite.losses import read_losses
 
 _ROWS = """
     SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
@@ -36,12 +38,13 @@ _UNKNOWN = _Standing(Membership.NONE.value, 0)
 class _Fold:
     """The ledger of one bot, row by row."""
 
-    def __init__(self, bot: str) -> None:
+    def __init__(self, bot: str, losses: Sequence[LedgerLoss]) -> None:
         self.bot = bot
         self.rows = 0
         self.sequence = 0
         self.hash = START
         self.standing: dict[tuple[str, str], _Standing] = {}
+        self._losses = losses
 
     def add(self, connection: sqlite3.Connection) -> Iterator[FoldDifference]:
         """Take in every row, yielding what is wrong with it."""
@@ -76,7 +79,7 @@ class _Fold:
 
     def _problems(self, first: int, last: int, *, is_altered: bool) -> Iterator[str]:
         """Yield what is wrong with a row, or with the rows of a batch, as they stand behind the row before."""
-        if first != self.sequence + 1:
+        if first != self.sequence + 1 and not is_declared(self._losses, self.sequence + 1, first - 1):
             yield f"the ledger skips from row {self.sequence} to row {first}"
         elif is_altered and first == last:
             yield f"row {first} was altered: its hash does not fit"
@@ -121,11 +124,14 @@ def _fit(batch: Batch) -> bool:
 
 def verify(connection: sqlite3.Connection, bot: str) -> LedgerReport:
     """Fold the bot's ledger and return what differs: memberships, gaps, rows that do not follow, altered rows."""
-    fold = _Fold(bot)
-    differences = list(fold.add(connection))
+    losses = read_losses(connection, bot)
+    fold = _Fold(bot, losses)
+    differences = [missing(loss) for loss in losses if loss.is_open]
+    differences += fold.add(connection)
     stored = {
         (contact, subject): _Standing(state, sequence)
         for contact, subject, state, sequence in connection.execute(_MEMBERSHIPS, (bot,))
     }
     differences += fold.compare(stored)
-    return LedgerReport(fold.rows, len(stored), tuple(differences), head=fold.hash.hex() if fold.rows else "")
+    head = fold.hash.hex() if fold.rows else ""
+    return LedgerReport(fold.rows, len(stored), tuple(differences), head=head, losses=tuple(losses))

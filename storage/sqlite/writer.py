@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from messages.errors import StoreError
 from storage.evidence_cache import EvidenceCache
 from storage.sqlite.connection import store_error
+from storage.sqlite.file_watch import FileReplaced, FileWatch
+from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction, run_all
 
 MOST = 512
@@ -37,8 +39,14 @@ class _Queued:
 class Writer:
     """Runs operations in the order in which they came. `start` and `submit` belong to the event loop's thread."""
 
-    def __init__(self, path: Path, open_connection: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(
+        self, path: Path, open_connection: Callable[[], sqlite3.Connection], watch: FileWatch, memory: LedgerMemory
+    ) -> None:
         self._path = path
+        self._watch = watch
+        self._memory = memory
+        self._replaced = threading.Event()
+        """Set from when the files were found to be others until they are open again."""
         self._open_connection = open_connection
         self._queue: SimpleQueue[_Queued | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="assent-writer", daemon=True)
@@ -50,6 +58,10 @@ class Writer:
         self._unawaited = 0
         self._settled = 0
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._loop is not None
 
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -124,7 +136,7 @@ class Writer:
         """Run `batch` in one transaction; if an operation spoils it, each in a transaction of its own."""
         try:
             connection = self._begin()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, FileReplaced) as error:
             _resolve_soon(batch, [self._failed(item, error) for item in batch])
             return
         outcomes = self._attempt(connection, batch)
@@ -135,12 +147,18 @@ class Writer:
     def _alone(self, item: _Queued) -> Outcome[Any]:
         try:
             connection = self._begin()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, FileReplaced) as error:
             return self._failed(item, error)
         outcomes = self._attempt(connection, [item])
         return self._failed(item, outcomes) if isinstance(outcomes, Exception) else outcomes[0]
 
+    def resume(self) -> None:
+        """Write again: the files were opened again."""
+        self._replaced.clear()
+
     def _begin(self) -> sqlite3.Connection:
+        if self._replaced.is_set():
+            raise FileReplaced(self._path)
         if self._connection is None:
             self._connection = self._open_connection()
             self._evidence.clear()
@@ -152,7 +170,7 @@ class Writer:
 
         The outermost boundary of the writing thread: whatever goes wrong in an operation goes to whoever waits for it.
         """
-        transaction = Transaction(connection.cursor(), self._evidence)
+        transaction = Transaction(connection.cursor(), self._evidence, self._memory)
         try:
             self._look_for_changes_by_others(connection)
             outcomes = run_all(transaction, [item.operation for item in batch])
@@ -161,8 +179,22 @@ class Writer:
             if connection.in_transaction:
                 self._roll_back(connection)
             return error
+        if not self._watch.is_intact:
+            self._let_go(connection)
+            return FileReplaced(self._path)
         self._evidence.add(transaction.kept_evidence)
+        for bot, row in transaction.appended.items():
+            self._memory.note(bot, *row)
         return outcomes
+
+    def _let_go(self, connection: sqlite3.Connection) -> None:
+        """Close files that are not those at the path. What a removed log holds is saved into the database."""
+        self._replaced.set()
+        self._connection = None
+        with contextlib.suppress(sqlite3.Error):  # nothing can be saved; the comparison will tell what is missing
+            if self._watch.lost_log_alone:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.close()
 
     def _look_for_changes_by_others(self, connection: sqlite3.Connection) -> None:
         """Forget which evidence is stored once another process wrote: it may have erased a person, and theirs."""

@@ -1,6 +1,7 @@
 -- One change that comes from staff.
 -- KEYS: the shard. ARGV: contact, then the change (seven words, see _ledger).
--- Returns: {'ok', number of the row}, {'unknown'} or {'stale', what}.
+-- What is remembered of the ledger comes last (see _memory).
+-- Returns: {'ok', number of the row, its hash}, {'unknown'}, {'stale', what} or {'lost'}.
 local shard, contact = KEYS[1], ARGV[1]
 local of_contact = shard .. 'contact:' .. contact
 local person = person_before(of_contact, 2, 1)
@@ -11,13 +12,15 @@ if changed_meanwhile(person, 2, 1) then
     return {'stale', 'membership of ' .. contact .. ' in ' .. ARGV[2]}
 end
 local fields = {'version', person[1] + 1}
-local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
+local number, head = end_of_ledger(shard)
+if not number then
+    return {'lost'}
+end
 local times = act_times(of_contact)
-local number, head = append_ledger(
-    shard, contact, person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40), 2, 1, fields,
-    person[4], times
+number, head = append_ledger(
+    shard, contact, person[2], person[3] or '0', number, head, 2, 1, fields, person[4], times
 )
 times.write_into(fields)
 redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
 redis.call('HSET', of_contact, unpack(fields))
-return {'ok', number}
+return {'ok', number, head}

@@ -2,8 +2,8 @@
 -- KEYS: the shard. ARGV: segment, name of a marker or '', field of the marker, its value, when staff acted in ms, then of
 -- each person seven words:
 -- contact, membership of the segment, of everything, membership afterwards or '' for no change, content of the row,
--- digest of that, personal part.
--- Returns: {'ok'}, {'done', value of the marker, which was there}, or {'stale'}.
+-- digest of that, personal part. What is remembered of the ledger comes last (see _memory).
+-- Returns: {'ok', number of the last row that it wrote, its hash}, {'done', value of the marker, which was there}, {'stale'} or {'lost'}.
 local shard, segment = KEYS[1], ARGV[1]
 if ARGV[2] ~= '' then
     local marked = redis.call('HGET', shard .. ARGV[2], ARGV[3])
@@ -12,7 +12,7 @@ if ARGV[2] ~= '' then
     end
 end
 local people = {}
-for place = 6, #ARGV, 7 do
+for place = 6, #ARGV - 3, 7 do
     local person = redis.call(
         'HMGET', shard .. 'contact:' .. ARGV[place], 'since', 'last-row', 'number', 'version', '=' .. segment, '=*', 'gone',
         '<' .. segment, '>' .. segment
@@ -33,8 +33,10 @@ local function time_of(person, after, number)
     return {'<' .. segment, string.format('%.0f %.0f', math.max(at, lowered, raised), number)}
 end
 
-local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
-local number, head = tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40)
+local number, head = end_of_ledger(shard)
+if not number then
+    return {'lost'}
+end
 local personal, joined, left = {}, {}, {}
 for index, person in ipairs(people) do
     local place = 6 + 7 * (index - 1)
@@ -73,4 +75,4 @@ redis.call('HSET', shard .. 'meta', 'ledger', number, 'head', head)
 if ARGV[2] ~= '' then
     redis.call('HSET', shard .. ARGV[2], ARGV[3], ARGV[4])
 end
-return {'ok'}
+return {'ok', #personal > 0 and number or 0, head}

@@ -5,10 +5,10 @@
 -- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; then
 -- eight lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each); new
--- handles; lost handles (see _people).
+-- handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
--- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased} or {'seen', answer}
--- or {'stale', what}.
+-- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased, number of the last
+-- ledger row, its hash} or {'seen', answer} or {'stale', what} or {'lost'}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
@@ -47,6 +47,14 @@ if changed then
     return {'stale', 'membership of ' .. contact .. ' in ' .. changed}
 end
 
+local row, head
+if change_count > 0 then
+    row, head = end_of_ledger(shard)
+    if not row then
+        return {'lost'}
+    end
+end
+
 -- The person.
 local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head', 'reply', 'evidence-gone', 'changes')
 local counted = {}
@@ -66,13 +74,11 @@ if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' then
         fields[#fields + 1] = ARGV[9]
     end
     if change_count > 0 then
-        local row = tonumber(meta[1] or '0')
         first_row = row + 1
-        local last, head = append_ledger(
-            shard, contact, since, person[3] or '0', row, meta[2] or string.rep('0', 40), changes + 1, change_count,
-            fields, who, times
+        row, head = append_ledger(
+            shard, contact, since, person[3] or '0', row, head, changes + 1, change_count, fields, who, times
         )
-        counted = {'ledger', last, 'head', head}
+        counted = {'ledger', row, 'head', head}
     end
     for place = lowered + 1, handles - 1, 2 do
         times.lower(ARGV[place], ARGV[place + 1], 0)
@@ -166,4 +172,4 @@ for place = effects + 1, effects + 3 * ARGV[effects], 3 do
         redis.call('HDEL', shard .. 'timer-workers', name)
     end
 end
-return {'ok', first_row, first_reply, owner == worker and waited or -1, tonumber(meta[4] or '0')}
+return {'ok', first_row, first_reply, owner == worker and waited or -1, tonumber(meta[4] or '0'), row or 0, head or ''}

@@ -2,7 +2,8 @@
 -- KEYS: the shard. ARGV: contact kept, its expected version, record; contact that goes, its expected version, record; then
 -- lists, each headed by its length: changes of the one (seven words each, see _ledger), of the other; new handles of the
 -- one; lost ones of the other, headed by a list that is empty (see _people).
--- Returns: {'ok'} or {'stale', contact}.
+-- What is remembered of the ledger comes last (see _memory).
+-- Returns: {'ok', number of the last row that it wrote, its hash}, {'stale', contact} or {'lost'}.
 local shard = KEYS[1]
 local changes = {7, 8 + 7 * ARGV[7]}
 local handles = changes[2] + 1 + 7 * ARGV[changes[2]]
@@ -20,16 +21,20 @@ for each = 1, 2 do
     end
     people[each] = person
 end
+local last, head = end_of_ledger(shard)
+if not last then
+    return {'lost'}
+end
+local written = 0
 for each = 1, 2 do
     local person, count = people[each], tonumber(ARGV[changes[each]])
     local fields = {'version', person[1] + 1, 'record', ARGV[3 * each]}
     local times = act_times(shard .. 'contact:' .. who[each])
     if count > 0 then
-        local meta = redis.call('HMGET', shard .. 'meta', 'ledger', 'head')
-        local last, head = append_ledger(
-            shard, who[each], person[2], person[3] or '0', tonumber(meta[1] or '0'), meta[2] or string.rep('0', 40),
-            changes[each] + 1, count, fields, person[4], times
+        last, head = append_ledger(
+            shard, who[each], person[2], person[3] or '0', last, head, changes[each] + 1, count, fields, person[4], times
         )
+        written = last
         redis.call('HSET', shard .. 'meta', 'ledger', last, 'head', head)
     end
     redis.call('HSET', shard .. 'contact:' .. who[each], unpack(fields))
@@ -59,4 +64,4 @@ redis.call('DEL', shard .. 'conversations-of:' .. who[2])
 redis.call('SADD', shard .. 'merged-into:' .. who[1], who[2])
 mark_changed(shard, who[1])
 mark_changed(shard, who[2])
-return {'ok'}
+return {'ok', written, head}

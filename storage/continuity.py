@@ -1,0 +1,118 @@
+"""Whether a store still has what it acknowledged: rows that are remembered, losses that were found, and the store's id.
+
+A *mark* is a ledger row that was acknowledged: its number and its hash. A store that lacks that row went back: somebody
+restored an older copy, or the server behind it lost what it had confirmed. The store then refuses what raises consent
+until `assent store accept-loss` puts on record what is missing; what lowers consent is still written, with numbers
+above all that may have been given before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+import msgspec
+
+from messages.consent import ConsentChange
+from messages.errors import StoreError
+from segments.membership import raises
+from storage.ledger_loss import LedgerLoss, LedgerMark
+from storage.records import Weakness
+
+
+class StoreIdentity(msgspec.Struct, frozen=True):
+    """Which store this is, and of which ones it is a copy, the latest last."""
+
+    id: str
+    copied_from: tuple[str, ...] = ()
+
+
+class RaisingRefused(StoreError):
+    """The store lacks rows that were acknowledged, or keeps less than it is said to: nothing may raise consent."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+REMEDY: Final = "see what is missing with assent doctor, then accept it with assent store accept-loss"
+
+
+def lacks_rows(bot: str) -> RaisingRefused:
+    """Return the error of an act that raises consent where rows are missing."""
+    return RaisingRefused(f"the store lacks rows of the ledger of {bot}, so nobody can be opted in or added: {REMEDY}")
+
+
+def any_raises(changes: Iterable[ConsentChange]) -> bool:
+    """Tell whether one of the changes raises consent."""
+    return any(raises(change.before, change.after) for change in changes)
+
+
+class Continuity(Protocol):
+    """What a store tells of its own past."""
+
+    async def identity(self) -> StoreIdentity: ...
+
+    async def become_copy_of(self, source: StoreIdentity) -> None:
+        """Note that this store continues `source`."""
+        ...
+
+    @property
+    def declared_loss(self) -> float:
+        """Seconds of acknowledged writes that the store's address says may be lost; infinity: any."""
+        ...
+
+    @property
+    def interruptions(self) -> int:
+        """How often the store may have become another one: a connection ended, the file was replaced. Until `hold` is
+        called after that, a store on a server writes nothing that raises consent.
+        """
+        ...
+
+    async def look(self) -> None:
+        """Notice an interruption that no read or write met yet. Raises StoreError."""
+        ...
+
+    def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
+        """Return the last acknowledged row by bot and shard, as far as this handle knows."""
+        ...
+
+    def remember(self, marks: Iterable[LedgerMark]) -> None:
+        """Take marks in place of those remembered of their bots and shards. Writes are compared with them."""
+        ...
+
+    def forget(self, bot: str, shard: int) -> None:
+        """Remember no row of a shard."""
+        ...
+
+    def hold(self, reason: str) -> None:
+        """Write nothing that raises consent, for this reason; '' ends that."""
+        ...
+
+    async def heads(self, bot: str) -> Sequence[LedgerMark]:
+        """Return the last row of each shard that has any, once it is as durable as an acknowledged one."""
+        ...
+
+    async def row_hash(self, bot: str, sequence: int) -> str | None:
+        """Return the hash of a row; None when there is no such row."""
+        ...
+
+    async def is_there(self, mark: LedgerMark) -> bool:
+        """Tell whether the store has this row, with this hash."""
+        ...
+
+    async def record_loss(self, mark: LedgerMark) -> LedgerLoss | None:
+        """Put on record that a remembered row is missing; None when it is there, or was accepted as lost. From then on
+        nothing that raises consent is written, and no number up to `reserved` is given.
+        """
+        ...
+
+    async def losses(self, bot: str) -> Sequence[LedgerLoss]:
+        """Return the losses that were found, accepted ones included, in order."""
+        ...
+
+    async def accept_loss(self, loss: LedgerLoss, at: datetime, by: str) -> None:
+        """Close a loss: who accepted it, and when. Writes that raise consent are taken again."""
+        ...
+
+    async def broken_promises(self) -> Sequence[Weakness]:
+        """Return in which ways the store keeps less on disk than its address says. Raises StoreError."""
+        ...
