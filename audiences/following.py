@@ -56,6 +56,7 @@ class Audience:
         self._people: PeoplePosition = ()
         self._ledger: LedgerPosition = ()
         self._defined = -1
+        self._wrong = asyncio.Event()
 
     async def catch_up(self, progress: Progress | None = None) -> PeopleIndex:
         """Take in all that was committed before, and return the index. Raises StoreError.
@@ -73,6 +74,13 @@ class Audience:
                 progress(taken)
         return self.index
 
+    async def rebuild(self) -> None:
+        """Read all people and rows again: the store may lack some that were read before. Raises StoreError."""
+        fresh = Audience(self._store, self.bot, page=self._page)
+        await fresh.catch_up()
+        self.index, self.segments = fresh.index, fresh.segments
+        self._people, self._ledger, self._defined = fresh._people, fresh._ledger, fresh._defined
+
     async def follow(self, *, wait: float) -> None:
         """Take in the next rows of the ledger, as soon as there are any within `wait` seconds, and who changed.
 
@@ -87,6 +95,17 @@ class Audience:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._for_ever(self._next_people))
             group.create_task(self._for_ever(self._next_rows))
+            group.create_task(self._for_ever(self._rebuild_when_told))
+
+    def may_be_wrong(self) -> None:
+        """Have `run` read everything again."""
+        self._wrong.set()
+
+    async def _rebuild_when_told(self) -> None:
+        await self._wrong.wait()
+        await self.rebuild()
+        self._wrong.clear()
+        log.info("people and members were read again", bot=self.bot)
 
     async def _next_people(self) -> None:
         await self._define()
@@ -212,6 +231,11 @@ class Audiences(Collector):
             for bot, audience in self._of_bot.items()
             for segment, reason in audience.unreadable.items()
         }
+
+    def rebuild(self) -> None:
+        """Read the people and rows of all bots again: the store may lack some that were read before."""
+        for audience in self._of_bot.values():
+            audience.may_be_wrong()
 
     async def run(self) -> None:
         """Start to follow each bot that is added, until cancelled."""

@@ -161,6 +161,8 @@ class Settings:
     """Keys of the buttons' signatures. The first signs, all of them verify."""
     button_key_file: str = "assent.key"
     """Where the key is kept that is made when `button_keys` is empty."""
+    store_memory: str = ""
+    """Where it is remembered what was acknowledged. Empty: beside a SQLite file, for Redis in `assent.memory`."""
     connector: Address = ""
     """For development: all replies go to this address, whatever the channel's own is."""
 

@@ -35,6 +35,7 @@ from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.memory import settle_memory
+from runtime.memory_file import MemoryFile, memory_path, store_address
 from runtime.merging import Merger
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
@@ -42,6 +43,7 @@ from runtime.profiles import Profiles
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
+from runtime.store_memory import StoreMemory
 from runtime.timers import TimerRunner
 from runtime.unnamed_bot import unnamed_bot
 from runtime.upkeep import Upkeep
@@ -98,6 +100,16 @@ class Server:
             start=self.background.start,
             set_up=lambda bot: channels_set_up(self.settings, bot),
         )
+        memory = memory_path(settings.store, settings.store_memory)
+        self.memory = StoreMemory(
+            store,
+            None if memory is None else MemoryFile(memory),
+            address=store_address(settings.store),
+            clock=now,
+            metrics=self.metrics,
+            rebuild=self.audiences.rebuild,
+            begins_again=dev,
+        )
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
         self.outbox = OutboxSender(
@@ -127,6 +139,7 @@ class Server:
             committed=self._committed,
             timer_started=self._timer_started,
             took=self.profiles.took,
+            refusal=self.memory.refusal,
         )
         self.turns = TurnsInHand(
             self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout
@@ -193,16 +206,20 @@ class Server:
     def _committed(self, committed: Committed) -> None:
         if committed.outbox:
             self.outbox.add(committed.outbox)
+        if committed.ledger:
+            self.memory.wake()
 
     def _timer_started(self) -> None:
         self.timers.wake()
 
     async def _problem(self) -> str:
         await self.store.check()
+        await self.memory.compare()
         return self.live.problem
 
     def _degraded(self) -> Mapping[str, str]:
-        return {**self.background.degraded, **self.live.faults, **self.audiences.faults}
+        faults = {**self.background.degraded, **self.live.faults, **self.audiences.faults}
+        return faults | ({"store": self.memory.problem} if self.memory.problem else {})
 
     async def _measure_outbox(self) -> None:
         depth, oldest = await self.store.outbox_depth()
@@ -289,6 +306,8 @@ async def started(
         server = Server(settings, store, session, bots, dev=dev)
         server.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or server.unnamed
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
+        await server.memory.begin()
+        stack.push_async_callback(shutdown.step, "memory", server.memory.close)
         await server.live.look()
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
@@ -301,6 +320,7 @@ async def started(
             ("index", server.audiences.run),
             ("profiles", server.profiles.run),
             ("imports", server.imports.run),
+            ("store memory", server.memory.run),
         ):
             server.background.start(name, run)
         stack.push_async_callback(shutdown.step, "timers", server.background.close)

@@ -59,6 +59,10 @@ class Metrics:
         self.background = Tally(
             "assent_background_failures", "Times that a background task failed and was restarted.", "task", r
         )
+        self.went_back = Gauge(
+            "assent_store_went_back", "Acknowledged rows of the ledger that the store lacks.", ["bot"], registry=r
+        )
+        self.weak = Gauge("assent_store_weak", "Whether the store keeps less than its address says.", registry=r)
         self.live = Gauge("assent_live_revision", "Number of the live revision.", ["bot"], registry=r)
 
     def turn(self, channel: str, outcome: str, seconds: float) -> None:

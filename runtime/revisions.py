@@ -53,6 +53,10 @@ class RevisionCache:
         self._live[bot] = found
         return found
 
+    def last_live(self, bot: str) -> Revision | None:
+        """Return the revision that was live when the store last had one."""
+        return self._live.get(bot)
+
     async def get(self, bot: str, number: int) -> Revision | None:
         """Return a revision, compiling it if need be; None when the store has none of that number that can be used."""
         found = self.kept(bot, number)

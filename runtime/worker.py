@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -27,6 +28,7 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
 from segment_buttons.payload import RefusedPayload, verify
+from storage.continuity import RaisingRefused
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 
 log = structlog.get_logger("assent.turn")
@@ -42,11 +44,24 @@ class Unavailable(AssentError):
         super().__init__(reason)
 
 
+class Refusal(Protocol):
+    """Why nothing may be pushed to people of a bot, or opt them in; empty when it may. `runtime.store_memory` says
+    more.
+    """
+
+    async def __call__(self, bot: str, *, look: bool = False) -> str: ...
+
+
+async def _nothing_is_refused(bot: str, *, look: bool = False) -> str:
+    del bot, look
+    return ""
+
+
 class TurnWorker:
     """Runs turns. Those of one conversation run one after another; a version compare in the store covers the rest.
 
     `committed` hears of each commit, e.g. the outbox, and `took` of each turn that was committed. `keys`: the first
-    signs the buttons, all of them verify.
+    signs the buttons, all of them verify. `refusal` tells why nothing may be pushed, or raise consent.
     """
 
     def __init__(
@@ -60,6 +75,7 @@ class TurnWorker:
         committed: Callable[[Committed], None] = lambda _: None,
         timer_started: Callable[[], None] = lambda: None,
         took: Callable[[JournalEntry], None] = lambda _: None,
+        refusal: Refusal = _nothing_is_refused,
     ) -> None:
         self._store = store
         self._filters = FilterCache(store)
@@ -70,6 +86,7 @@ class TurnWorker:
         self._committed = committed
         self._timer_started = timer_started
         self._took = took
+        self._refusal = refusal
         self._turn_ids = TurnIds()
         self._log_turns = structlog.get_logger().is_enabled_for(logging.DEBUG)
         self._queue = TurnQueue()
@@ -83,6 +100,8 @@ class TurnWorker:
         began = perf_counter()
         outcome = "failed"
         try:
+            if isinstance(event.action, TimerFired) and (reason := await self._refusal(bot)):
+                raise Unavailable(reason, retry_after=30)
             async with self._queue.place((bot, conversation_key(event.reference))):
                 answer = await self._take(bot, self._verified(bot, event))
             outcome = "seen" if answer.seen else "taken"
@@ -121,7 +140,7 @@ class TurnWorker:
                 turn = self._decided(snapshot, event, turn_id, now)
             try:
                 commit = _commit(snapshot, event, turn_id, now, loaded, turn)
-                committed = await self._store.commit(commit)
+                committed = await self._written(commit)
             except StaleVersion:
                 self._metrics.stale.inc()
                 await asyncio.sleep(0 if attempt < 3 else 0.005 * attempt)
@@ -138,8 +157,19 @@ class TurnWorker:
                 return self._done(commit, committed)
         raise Unavailable(f"conversation {conversation_key(event.reference)} is changed from elsewhere all the time")
 
+    async def _written(self, commit: TurnCommit) -> Committed:
+        """Commit. What raises consent is tried again if the store was only away, and has all that is remembered."""
+        try:
+            return await self._store.commit(commit)
+        except RaisingRefused:
+            if await self._refusal(commit.bot):
+                raise
+            return await self._store.commit(commit)
+
     async def _snapshot(self, bot: str, event: InboundEvent, pressed: ButtonRef | None, loaded: Loaded) -> Snapshot:
         live = await self._revisions.live(bot, loaded.live)
+        if live is None and await self._refusal(bot, look=True):
+            live = self._revisions.last_live(bot)  # the store lost it: who wants out is still heard
         if live is None:
             raise Unavailable(f"bot {bot} has no live revision that can be used; push one", retry_after=30)
         state = loaded.state or ConversationState(key=conversation_key(event.reference), reference=event.reference)

@@ -19,11 +19,28 @@ from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
 
 
+class CopiedFrom(msgspec.Struct, frozen=True):
+    """A store that this one continues, and how far its ledgers went when it was copied."""
+
+    store: str
+    """Its id."""
+    heads: dict[str, dict[int, int]] = {}
+    """The last sequence by bot and shard."""
+
+    def sequence(self, bot: str, shard: int) -> int:
+        """Return up to where the rows of a shard were copied."""
+        return self.heads.get(bot, {}).get(shard, 0)
+
+
 class StoreIdentity(msgspec.Struct, frozen=True):
     """Which store this is, and of which ones it is a copy, the latest last."""
 
     id: str
-    copied_from: tuple[str, ...] = ()
+    copied_from: tuple[CopiedFrom, ...] = ()
+
+
+encode_copied_from = msgspec.json.Encoder().encode
+decode_copied_from = msgspec.json.Decoder(tuple[CopiedFrom, ...]).decode
 
 
 class RaisingRefused(StoreError):
@@ -51,8 +68,8 @@ class Continuity(Protocol):
 
     async def identity(self) -> StoreIdentity: ...
 
-    async def become_copy_of(self, source: StoreIdentity) -> None:
-        """Note that this store continues `source`."""
+    async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
+        """Note which stores this one continues."""
         ...
 
     @property

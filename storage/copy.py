@@ -10,6 +10,7 @@ import msgspec
 from messages.codec import encode
 from messages.contact import Contact
 from messages.errors import BadInput
+from storage.continuity import CopiedFrom
 from storage.port import Store
 from storage.records import OutboxRow
 from storage.transfer import Ignored, JournalRecord, Kind, LedgerRecord, Record
@@ -56,6 +57,7 @@ async def copy_store(source: Store, target: Store, name: str, progress: Progress
     """
     await source.refuse_if_served()
     await target.refuse_if_served()
+    await _refuse_open_losses(source)
     begun = await target.copying()
     if begun is None:
         if await target.all_bots():
@@ -72,8 +74,24 @@ async def copy_store(source: Store, target: Store, name: str, progress: Progress
                 continue  # it was copied before
             begin, place = place, None
             await _copy_kind(source, target, bot, kind, begin, progress)
+    await _continue(source, target)
     if place is not None:
         raise BadInput("the source is not what it was when the copy began", place="from", remedy="Begin a new copy")
+
+
+async def _continue(source: Store, target: Store) -> None:
+    """Have the target know how far the ledgers of the source went: what is remembered of that is compared with it."""
+    identity = await source.identity()
+    heads = {bot: {head.shard: head.sequence for head in await source.heads(bot)} for bot in await source.all_bots()}
+    await target.become_copy_of([*identity.copied_from, CopiedFrom(identity.id, heads)])
+
+
+async def _refuse_open_losses(source: Store) -> None:
+    """Raise BadInput when rows of the source are missing: the copy would have no sign of it."""
+    for bot in await source.all_bots():
+        for loss in await source.losses(bot):
+            if loss.is_open:
+                raise BadInput(str(loss), place="from", remedy="Accept that first: assent store accept-loss")
 
 
 async def _copy_kind(

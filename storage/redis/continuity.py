@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from storage.continuity import StoreIdentity
+from storage.continuity import CopiedFrom, StoreIdentity, decode_copied_from, encode_copied_from
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
 from storage.redis.address import Durability
@@ -36,11 +36,10 @@ class RedisContinuity:
         client, read = self._nodes.client, self._nodes.read
         await read(client.hsetnx(f"{ROOT}meta", "store", secrets.token_hex(16)))
         name, copied_from = await read(client.hmget(f"{ROOT}meta", ["store", "copied-from"]))
-        return StoreIdentity(name.decode(), tuple((copied_from or b"").decode().split()))
+        return StoreIdentity(name.decode(), decode_copied_from(copied_from or b"[]"))
 
-    async def become_copy_of(self, source: StoreIdentity) -> None:
-        lineage = " ".join([*source.copied_from, source.id])
-        await self._nodes.read(self._nodes.client.hset(f"{ROOT}meta", "copied-from", lineage))
+    async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
+        await self._nodes.read(self._nodes.client.hset(f"{ROOT}meta", "copied-from", encode_copied_from(sources)))
 
     @property
     def declared_loss(self) -> float:
@@ -92,12 +91,12 @@ class RedisContinuity:
     async def record_loss(self, mark: LedgerMark) -> LedgerLoss | None:
         await self._meta.write_again()
         shards = await self._meta.of_bot(mark.bot)
-        shard = shards[mark.shard]
+        shard = shards[(mark.sequence - 1) % len(shards)]
         number = number_in(shard, mark.sequence, len(shards))
         record = await self._nodes.call(NOTE_LOSS, shard.prefix, number, mark.hash)
         if not record:
             return None
-        return next(loss for loss in await self.losses(mark.bot) if loss.shard == mark.shard and loss.is_open)
+        return next(loss for loss in await self.losses(mark.bot) if loss.shard == shard.number and loss.is_open)
 
     async def losses(self, bot: str) -> Sequence[LedgerLoss]:
         return await read_losses(self._nodes, await self._meta.of_bot(bot))

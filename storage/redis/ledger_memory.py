@@ -64,7 +64,8 @@ class LedgerMemory:
     def take(self, marks: Iterable[LedgerMark]) -> None:
         """Remember these in place of others of their shards."""
         for mark in marks:
-            self._rows[mark.bot, mark.shard] = (mark.sequence - mark.shard - 1) // self._shards + 1, mark.hash
+            number, shard = divmod(mark.sequence - 1, self._shards)
+            self._rows[mark.bot, shard] = number + 1, mark.hash
 
     def forget(self, bot: str, shard: int) -> None:
         self._rows.pop((bot, shard), None)

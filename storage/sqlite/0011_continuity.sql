@@ -3,9 +3,9 @@
 CREATE TABLE identity (
     id          INTEGER PRIMARY KEY CHECK (id = 1),
     store       TEXT NOT NULL,
-    copied_from TEXT NOT NULL -- ids with spaces between, the latest last
+    copied_from TEXT NOT NULL -- JSON: the stores that this one continues, and how far their ledgers went
 ) STRICT;
-INSERT INTO identity VALUES (1, lower(hex(randomblob(16))), '');
+INSERT INTO identity VALUES (1, lower(hex(randomblob(16))), '[]');
 
 CREATE TABLE ledger_losses (
     number      INTEGER PRIMARY KEY,

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from storage.continuity import StoreIdentity
+from storage.continuity import CopiedFrom, StoreIdentity, decode_copied_from, encode_copied_from
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
 from storage.sqlite.database import Database
@@ -23,12 +23,12 @@ class SqliteContinuity:
     async def identity(self) -> StoreIdentity:
         def query(connection: sqlite3.Connection) -> StoreIdentity:
             name, copied_from = connection.execute("SELECT store, copied_from FROM identity").fetchone()
-            return StoreIdentity(name, tuple(copied_from.split()))
+            return StoreIdentity(name, decode_copied_from(copied_from))
 
         return self._database.read(query)
 
-    async def become_copy_of(self, source: StoreIdentity) -> None:
-        lineage = " ".join([*source.copied_from, source.id])
+    async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
+        lineage = encode_copied_from(sources).decode()
 
         def operation(transaction: Transaction) -> None:
             transaction.cursor.execute("UPDATE identity SET copied_from = ?", (lineage,))

@@ -1,0 +1,94 @@
+"""What is remembered of a store between two runs, in a file beside it or in the server's folder."""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from storage.ledger_loss import LedgerMark
+from storage.open import is_shared, store_file
+from storage.redis.address import shown
+
+log = structlog.get_logger("assent.store")
+
+_SUFFIX: Final = ".memory"
+_DEFAULT: Final = "assent.memory"
+
+
+class RememberedRow(msgspec.Struct, frozen=True):
+    """A ledger row, and by when it was acknowledged."""
+
+    mark: LedgerMark
+    at: datetime
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What one file holds. Of each shard of a bot: the last row, and one that is older than what may be lost."""
+
+    store: str
+    """The store's id."""
+    address: str
+    """Where it was, without password and options."""
+    rows: tuple[RememberedRow, ...] = ()
+    version: int = 1
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Remembered).decode
+
+
+def memory_path(url: str, setting: str) -> Path | None:
+    """Return where the memory of a store is kept; None for a store that is gone once closed."""
+    if setting:
+        return Path(setting)
+    if is_shared(url):
+        return Path(_DEFAULT)
+    file = store_file(url)
+    return None if file is None else file.with_name(file.name + _SUFFIX)
+
+
+def store_address(url: str) -> str:
+    """Return where a store is, without password and options."""
+    return shown(url).partition("?")[0]
+
+
+class MemoryFile:
+    """Reads and writes one file. Trouble with it is logged, and ends nothing: the server remembers by itself."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._well = True
+
+    def read(self) -> Remembered | None:
+        """Return what the file holds; None when there is none, or none that can be read."""
+        try:
+            return _decode(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            reason = f"no memory of a store: {error}"
+        log.warning("what was remembered of the store can't be read, and begins again", file=str(self.path), why=reason)
+        return None
+
+    def write(self, store: str, address: str, rows: Sequence[RememberedRow]) -> None:
+        """Replace the file whole."""
+        new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        try:
+            new.write_bytes(_encode(Remembered(store, address, tuple(rows))))
+            new.replace(self.path)
+        except OSError as error:
+            if self._well:
+                log.warning(
+                    "the store is remembered by this process alone: a loss while it is down will not be noticed",
+                    file=str(self.path),
+                    reason=error.strerror or type(error).__name__,
+                )
+            self._well = False
+        else:
+            self._well = True

@@ -1,0 +1,289 @@
+"""Whether the store still has what it acknowledged: this server's memory of it, and what follows when it went back."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from messages.errors import StoreError
+from runtime.clock import Clock
+from runtime.ledger_history import LedgerHistory
+from runtime.memory_file import MemoryFile, Remembered, RememberedRow
+from runtime.metrics import Metrics
+from storage.continuity import REMEDY, StoreIdentity
+from storage.ledger_loss import LedgerLoss, LedgerMark
+from storage.port import Store
+from storage.records import AuditRow
+
+log = structlog.get_logger("assent.store")
+
+COMPARE_EVERY: Final = 2.0
+"""Seconds between comparisons while nothing tells of trouble."""
+_WRITE_AFTER: Final = 0.1
+"""Seconds that acknowledged rows wait until the file has them."""
+_HEADS_EVERY: Final = timedelta(hours=1)
+_MOST_REACH: Final = timedelta(days=1)
+ACTOR: Final = "assent"
+"""Who accepts a loss that the settings declare."""
+
+
+class StoreMemory:
+    """Remembers the last acknowledged row of each ledger, and compares it with the store.
+
+    `rebuild` hears of a bot whose people and members may not be those that were read before. `begins_again`: a store
+    that is not there any more is a new one (`--dev`). `address` is where the store is.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        file: MemoryFile | None,
+        *,
+        address: str,
+        clock: Clock,
+        metrics: Metrics,
+        rebuild: Callable[[], None] = lambda: None,
+        begins_again: bool = False,
+    ) -> None:
+        self._store = store
+        self._file = file
+        self._address = address
+        self._clock = clock
+        self._metrics = metrics
+        self._rebuild = rebuild
+        self._begins_again = begins_again
+        declared = store.declared_loss
+        self._reach = _MOST_REACH if declared > _MOST_REACH.total_seconds() else timedelta(seconds=declared)
+        self._anything_may_go = declared > _MOST_REACH.total_seconds()
+        self._history: dict[tuple[str, int], LedgerHistory] = {}
+        self._identity = StoreIdentity("")
+        self._compared = -1
+        self._well_at: datetime | None = None
+        self._losses: dict[tuple[str, str], LedgerLoss] = {}
+        self._weak = ""
+        self._written: tuple[RememberedRow, ...] = ()
+        self._heads_at: datetime | None = None
+        self._lock = asyncio.Lock()
+        self._wake = asyncio.Event()
+
+    # -- what others ask
+
+    def wake(self) -> None:
+        """Rows were acknowledged."""
+        self._wake.set()
+
+    @property
+    def problem(self) -> str:
+        """What keeps people from being opted in or added, and pushes from going out; empty when nothing does."""
+        return "; ".join([*map(str, self._open()), *([self._weak] if self._weak else [])])
+
+    def _open(self, bot: str = "") -> list[LedgerLoss]:
+        return [loss for loss in self._losses.values() if loss.is_open and bot in ("", loss.bot)]
+
+    async def refusal(self, bot: str, *, look: bool = False) -> str:
+        """Return why nothing may be pushed to people of a bot, or opt them in; empty when it may. Raises StoreError.
+
+        The store is compared first if it was away since the last time, or if it is to `look` again anyway.
+        """
+        if look or self._compared != self._store.interruptions:
+            await self.compare()
+        lost = self._open(bot)
+        return str(lost[0]) if lost else self._weak
+
+    # -- life
+
+    async def begin(self) -> None:
+        """Take up what the last run remembered, and compare. Raises StoreError."""
+        self._identity = await self._store.identity()
+        found = self._file.read() if self._file is not None else None
+        if found is not None:
+            self._take_up(found)
+        await self.compare()
+
+    def _take_up(self, found: Remembered) -> None:
+        """Remember what the file holds, if it is about this store."""
+        rows = list(found.rows)
+        if found.store != self._identity.id:
+            if found.address != self._address:
+                log.info("what is remembered is about another store", remembered=found.address, store=self._address)
+                return
+            copied = next((each for each in self._identity.copied_from if each.store == found.store), None)
+            if copied is not None:
+                rows = [row for row in rows if row.mark.sequence > copied.sequence(row.mark.bot, row.mark.shard)]
+            elif self._begins_again:
+                if rows:
+                    log.warning("the store begins again: the one that was here is gone", store=self._address)
+                return
+        for row in rows:
+            self._of(row.mark).add(row.mark, row.at)
+        self._store.remember(row.mark for row in rows)  # the last of a shard comes last
+
+    async def run(self) -> None:
+        """Compare and write until cancelled."""
+        pause = COMPARE_EVERY
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            try:
+                async with asyncio.timeout_at(max(due, loop.time())):
+                    await self._wake.wait()
+            except TimeoutError:
+                began = loop.time()
+                try:
+                    await self.compare()
+                    await self._log_heads()
+                except StoreError as error:
+                    log.warning("the store can't be compared with what is remembered of it", reason=str(error))
+                due = loop.time() + max(pause, 20 * (loop.time() - began))
+            else:
+                self._wake.clear()
+                self._take_acknowledged()
+                await self._write()
+                await asyncio.sleep(_WRITE_AFTER)
+
+    async def close(self) -> None:
+        """Write what is remembered."""
+        self._take_acknowledged()
+        await self._write()
+
+    # -- comparing
+
+    async def compare(self) -> None:
+        """Look whether the remembered rows are there, and what else tells of a loss. Raises StoreError."""
+        async with self._lock:
+            await self._store.look()
+            seen = self._store.interruptions
+            was_away = self._compared not in (-1, seen)
+            self._take_acknowledged()
+            is_another = await self._is_another()
+            for mark in list(self._store.remembered().values()):
+                if not self._is_known(mark) and not await self._store.is_there(mark):
+                    await self._missing(mark)
+            await self._read_losses()
+            await self._read_heads()
+            await self._look_for_weakness()
+            self._compared = seen
+            self._well_at = self._clock()
+            if seen == self._store.interruptions:
+                self._store.hold(self._weak)
+            if was_away or is_another:
+                self._rebuild()
+            await self._write()
+
+    async def _is_another(self) -> bool:
+        """Tell whether the store has another id than it had: it was emptied, or replaced, while this server ran."""
+        now = await self._store.identity()
+        before, self._identity = self._identity, now
+        if before.id == now.id:
+            return False
+        log.error("the store is another one than before: it was emptied or replaced", store=self._address)
+        return True
+
+    def _is_known(self, mark: LedgerMark) -> bool:
+        """Tell whether the row is on record as missing, and nobody accepted that."""
+        return any(loss.first <= mark.sequence <= loss.last for loss in self._open(mark.bot))
+
+    async def _missing(self, mark: LedgerMark) -> None:
+        """Put a loss on record; one that the settings declare is accepted along with that."""
+        declared = await self._is_declared(mark)
+        loss = await self._store.record_loss(mark)
+        if loss is None:
+            self._store.forget(mark.bot, mark.shard)
+            self._history.pop((mark.bot, mark.shard), None)
+            return
+        if declared and loss.is_open:
+            at = self._clock()
+            await self._store.accept_loss(loss, at, "settings")
+            detail = f"rows {loss.first} to {loss.last}, as the store's address declares"
+            await self._store.add_audit(AuditRow(0, mark.bot, at, ACTOR, "accept_loss", "ledger", detail))
+            log.error("acknowledged rows are missing, as the settings declare", **_facts(loss))
+            self._store.forget(mark.bot, mark.shard)
+            self._history.pop((mark.bot, mark.shard), None)
+
+    async def _is_declared(self, mark: LedgerMark) -> bool:
+        """Tell whether the settings say that what is missing may be."""
+        if self._anything_may_go:
+            return True
+        if not self._reach:
+            return False
+        history = self._of(mark)
+        last = max(row.at for row in history.ends())
+        settled = history.settled(max(last, self._well_at or last))
+        return settled is None or await self._store.is_there(settled)
+
+    async def _read_losses(self) -> None:
+        """Learn of losses that any server found, and of those that were accepted."""
+        bots = {*await self._store.all_bots(), *(bot for bot, _ in self._store.remembered())}
+        rebuild = False
+        for bot in sorted(bots):
+            found = await self._store.losses(bot)
+            for loss in found:
+                known = self._losses.get((bot, loss.id))
+                if known == loss:
+                    continue
+                self._losses[bot, loss.id] = loss
+                rebuild = rebuild or known is None
+                if loss.is_open:
+                    log.error("the store went back: acknowledged rows are missing", **_facts(loss), remedy=REMEDY)
+                elif known is not None:
+                    log.warning("a loss was accepted", **_facts(loss), by=loss.accepted_by)
+            gone = {key for key in self._losses if key[0] == bot} - {(bot, loss.id) for loss in found}
+            for key in gone:
+                del self._losses[key]
+            self._metrics.went_back.labels(bot).set(sum(loss.last - loss.first + 1 for loss in found if loss.is_open))
+        if rebuild:
+            self._rebuild()
+
+    async def _read_heads(self) -> None:
+        """Remember rows that others wrote. Where rows are missing, the last one that is known is kept in mind."""
+        remembered = self._store.remembered()
+        for bot in await self._store.all_bots():
+            for head in await self._store.heads(bot):
+                known = remembered.get((bot, head.shard))
+                if known is None or known.sequence < head.sequence:
+                    self._store.remember([head])
+        self._take_acknowledged()
+
+    async def _look_for_weakness(self) -> None:
+        weak = "; ".join(weakness.problem for weakness in await self._store.broken_promises())
+        if weak and weak != self._weak:
+            log.error("the store keeps less than its address says: nobody is opted in or added", reason=weak)
+        elif self._weak and not weak:
+            log.info("the store keeps what its address says again")
+        self._weak = weak
+        self._metrics.weak.set(1 if weak else 0)
+
+    # -- remembering
+
+    def _of(self, mark: LedgerMark) -> LedgerHistory:
+        history = self._history.get((mark.bot, mark.shard))
+        if history is None:
+            history = self._history[mark.bot, mark.shard] = LedgerHistory(self._reach)
+        return history
+
+    def _take_acknowledged(self) -> None:
+        now = self._clock()
+        for mark in self._store.remembered().values():
+            self._of(mark).add(mark, now)
+
+    async def _write(self) -> None:
+        rows = tuple(row for history in self._history.values() for row in history.ends())
+        if self._file is None or rows == self._written or not self._identity.id:
+            return
+        await asyncio.to_thread(self._file.write, self._identity.id, self._address, rows)
+        self._written = rows
+
+    async def _log_heads(self) -> None:
+        """Put the end of each ledger into the log, where it proves later that nothing up to it was rewritten."""
+        now = self._clock()
+        if self._heads_at is not None and now - self._heads_at < _HEADS_EVERY:
+            return
+        self._heads_at = now
+        for mark in self._store.remembered().values():
+            log.info("ledger head", bot=mark.bot, sequence=mark.sequence, hash=mark.hash)
+
+
+def _facts(loss: LedgerLoss) -> dict[str, object]:
+    return {"bot": loss.bot, "first": loss.first, "last": loss.last, "hash": loss.hash}
