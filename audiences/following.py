@@ -76,9 +76,9 @@ class Audience:
 
     async def rebuild(self) -> None:
         """Read all people and rows again: the store may lack some that were read before. Raises StoreError."""
-        fresh = Audience(self._store, self.bot, page=self._page)
+        fresh = Audience(self._store, self.bot, page=self._page, set_up=self.index.set_up)
         await fresh.catch_up()
-        self.index, self.segments = fresh.index, fresh.segments
+        self.index, self.segments, self.unreadable = fresh.index, fresh.segments, fresh.unreadable
         self._people, self._ledger, self._defined = fresh._people, fresh._ledger, fresh._defined
 
     async def follow(self, *, wait: float) -> None:

@@ -35,7 +35,6 @@ from runtime.in_hand import TurnsInHand
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.memory import settle_memory
-from runtime.memory_file import MemoryFile, memory_path, store_address
 from runtime.merging import Merger
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
@@ -43,10 +42,10 @@ from runtime.profiles import Profiles
 from runtime.publishing import publish_file
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
-from runtime.store_memory import StoreMemory
+from runtime.store_memory import memory_of
 from runtime.timers import TimerRunner
 from runtime.unnamed_bot import unnamed_bot
-from runtime.upkeep import Upkeep
+from runtime.upkeep import upkeep_of
 from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
@@ -100,15 +99,8 @@ class Server:
             start=self.background.start,
             set_up=lambda bot: channels_set_up(self.settings, bot),
         )
-        memory = memory_path(settings.store, settings.store_memory)
-        self.memory = StoreMemory(
-            store,
-            None if memory is None else MemoryFile(memory),
-            address=store_address(settings.store),
-            clock=now,
-            metrics=self.metrics,
-            rebuild=self.audiences.rebuild,
-            begins_again=dev,
+        self.memory = memory_of(
+            store, settings.store, settings.store_memory, self.metrics, self.audiences.rebuild, begins_again=dev
         )
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
@@ -312,7 +304,7 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
-        upkeep = _upkeep(settings, store)
+        upkeep = upkeep_of(store, now, settings.keep_days, settings.journal.keep_days, settings.journal.keep_mb)
         for name, run in (
             ("timers", server.timers.run),
             ("live", server.live.watch),
@@ -384,14 +376,3 @@ async def serve(
         for line in what_to_try(url, server.live.bots, dev=dev):
             announce(line)
         await stop.wait()
-
-
-def _upkeep(settings: Settings, store: Store) -> Upkeep:
-    days, megabytes = settings.journal.keep_days, settings.journal.keep_mb
-    return Upkeep(
-        store,
-        now,
-        timedelta(days=settings.keep_days),
-        keep_turns=timedelta(days=days) if days else None,
-        keep_bytes=megabytes * 1_000_000 if megabytes else None,
-    )

@@ -8,9 +8,9 @@ from typing import Final
 import structlog
 
 from messages.errors import StoreError
-from runtime.clock import Clock
+from runtime.clock import Clock, now
 from runtime.ledger_history import LedgerHistory
-from runtime.memory_file import MemoryFile, Remembered, RememberedRow
+from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, store_address
 from runtime.metrics import Metrics
 from storage.continuity import REMEDY, StoreIdentity
 from storage.ledger_loss import LedgerLoss, LedgerMark
@@ -283,6 +283,28 @@ class StoreMemory:
         self._heads_at = now
         for mark in self._store.remembered().values():
             log.info("ledger head", bot=mark.bot, sequence=mark.sequence, hash=mark.hash)
+
+
+def memory_of(
+    store: Store,
+    url: str,
+    setting: str,
+    metrics: Metrics,
+    rebuild: Callable[[], None] = lambda: None,
+    *,
+    begins_again: bool = False,
+) -> StoreMemory:
+    """Return the memory of the store at `url`; `setting` names the file, if not the usual one."""
+    path = memory_path(url, setting)
+    return StoreMemory(
+        store,
+        None if path is None else MemoryFile(path),
+        address=store_address(url),
+        clock=now,
+        metrics=metrics,
+        rebuild=rebuild,
+        begins_again=begins_again,
+    )
 
 
 def _facts(loss: LedgerLoss) -> dict[str, object]:

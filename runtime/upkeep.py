@@ -55,3 +55,14 @@ class Upkeep:
             turns = await self._store.prune_journal(before=before, keep_bytes=self._keep_bytes)
         if gone.seen_events or gone.deliveries or turns:
             log.info("forgotten", event_ids=gone.seen_events, delivered_replies=gone.deliveries, turns=turns)
+
+
+def upkeep_of(store: Store, clock: Clock, keep_days: int, turn_days: int, turn_mb: int) -> Upkeep:
+    """Return the upkeep that the settings ask for; 0 days or megabytes of turns: all."""
+    return Upkeep(
+        store,
+        clock,
+        timedelta(days=keep_days),
+        keep_turns=timedelta(days=turn_days) if turn_days else None,
+        keep_bytes=turn_mb * 1_000_000 if turn_mb else None,
+    )

@@ -129,6 +129,10 @@ class RedisServer:
         """SIGKILL."""
         self._end(signal.SIGKILL)
 
+    def change(self, **settings: str | int) -> None:
+        """Have it use other settings when it is started again."""
+        self._settings |= {name.replace("_", "-"): str(value) for name, value in settings.items()}
+
     def freeze(self) -> None:
         """SIGSTOP: its connections stay, and nothing is answered until `thaw`."""
         assert self._process is not None

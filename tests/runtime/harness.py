@@ -179,13 +179,18 @@ async def running_bot(
     teams: Teams | None = None,
     refresh_days: int = 0,
     pages: tuple[str, ...] = (),
+    store: str = "",
+    dev: bool = False,
 ) -> AsyncIterator[RunningBot]:
-    """Serve a flow; its store is `folder/bot.db`. Nobody is looked up unless `refresh_days` says so."""
+    """Serve a flow; its store is `folder/bot.db` if no other is named. Nobody is looked up unless `refresh_days` says
+    so.
+    """
     file = folder / "flow.yaml"
     file.write_text(flow)
     async with StandIn() as standin, aiohttp.ClientSession() as http:
         settings = Settings(
-            store=f"sqlite:///{folder / 'bot.db'}",
+            store=store or f"sqlite:///{folder / 'bot.db'}",
+            store_memory="" if not store.startswith("redis") else str(folder / "bot.memory"),
             server=replace(server or ServerSettings(), port=0),
             outbox=outbox or Outbox(),
             profiles=Profiles(refresh_days=refresh_days),
@@ -198,5 +203,5 @@ async def running_bot(
                 )
             },
         )
-        async with started(settings, flow=file) as running:
+        async with started(settings, flow=file, dev=dev) as running:
             yield RunningBot(running, standin, http)

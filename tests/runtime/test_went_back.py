@@ -1,0 +1,118 @@
+"""A store that lacks what it acknowledged: who is opted in, who is heard, and what tells of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from messages.consent import SourceKind
+from runtime.clock import now
+from segments.membership import Act
+from storage.audience_records import StaffChange
+from storage.continuity import RaisingRefused
+from tests.redis.needed import needs_redis
+from tests.runtime.harness import RunningBot, payload, running_bot
+from tests.runtime.went_back import FallibleStore, fallible
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FallibleStore]:
+    with fallible(request.param, tmp_path) as made:
+        yield made
+
+
+async def rows(bot: RunningBot) -> list[tuple[int, str, str]]:
+    found = await bot.server.store.ledger("demo", limit=1000)
+    return [(row.sequence, row.change.subject, row.change.after.value) for row in found]
+
+
+async def ready(bot: RunningBot) -> tuple[int, dict[str, Any]]:
+    status, text = await bot.get("/readyz")
+    return status, orjson.loads(text)
+
+
+async def heard(bot: RunningBot, text: str, user: str) -> int:
+    """Say something until the server has a store again; return the status."""
+    status = 0
+    for _ in range(100):
+        status, _ = await bot.teams(bot.activity(user, text=text))
+        if status < 400:
+            return status
+    return status
+
+
+async def test_put_back_under_a_server(store: FallibleStore, tmp_path: Path) -> None:
+    """A STOP that was acknowledged and lost is noticed; nobody is opted in, who wants out is heard."""
+    async with running_bot(tmp_path, store=store.url) as bot:
+        for user in ("ana", "ben"):
+            assert (await bot.presses(payload("yes"), user))[0] < 300
+        store.save()
+        assert (await bot.says("stop", "ana"))[0] < 300
+        acknowledged = await rows(bot)
+        last = acknowledged[-1][0]
+        store.put_back()
+
+        assert await heard(bot, "stop", "ben") < 300
+        later = [row for row in await rows(bot) if row not in acknowledged]
+        assert later
+        assert min(row[0] for row in later) > last
+        assert (await bot.presses(payload("yes"), "cho"))[0] == 503
+        assert await bot.memberships("cho") == {}
+        with pytest.raises(RaisingRefused):
+            await bot.server.store.change_many("demo", StaffChange("tips", Act.ADD, now(), SourceKind.API, "eve", [1]))
+        assert (await bot.says("hello", "cho"))[0] < 300
+
+        status, said = await ready(bot)
+        assert status == 200
+        assert "store" in said["degraded"]
+        assert "missing from the ledger" in said["degraded"]["store"]
+        assert await bot.metric('assent_store_went_back{bot="demo"}') > 0
+        report = await bot.server.store.verify_ledger("demo")
+        assert any("acknowledged" in difference.problem for difference in report.differences)
+
+
+async def test_put_back_between_two_runs(store: FallibleStore, tmp_path: Path) -> None:
+    """The next start notices it."""
+    async with running_bot(tmp_path, store=store.url) as bot:
+        await bot.presses(payload("yes"), "ana")
+        store.save()
+        await bot.says("stop", "ana")
+        last = (await rows(bot))[-1][0]
+    store.put_back()
+    async with running_bot(tmp_path, store=store.url) as bot:
+        assert (await bot.presses(payload("yes"), "ben"))[0] == 503
+        assert "store" in (await ready(bot))[1]["degraded"]
+        assert (await bot.says("stop", "ana"))[0] < 300
+        assert (await rows(bot))[-1][0] > last
+
+
+async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:
+    """Once somebody accepted what is missing all is taken again, and the ledger names the gap."""
+    async with running_bot(tmp_path, store=store.url) as bot:
+        await bot.presses(payload("yes"), "ana")
+        store.save()
+        await bot.says("stop", "ana")
+        last = (await rows(bot))[-1][0]
+        store.put_back()
+        assert await heard(bot, "stop", "ben") < 300
+        await bot.server.memory.compare()
+        (loss,) = await bot.server.store.losses("demo")
+        assert (loss.first, loss.last) == (2, last)
+
+        await bot.server.store.accept_loss(loss, now(), "eve")
+        assert (await bot.presses(payload("yes"), "cho"))[0] < 300
+        assert (await ready(bot))[1] == {"status": "ready"}
+        report = await bot.server.store.verify_ledger("demo")
+        assert report.differences == ()
+        assert [(each.first, each.accepted_by) for each in report.losses] == [(2, "eve")]
+
+
+async def test_nothing_happened(store: FallibleStore, tmp_path: Path) -> None:
+    """A server that is started again, on a store that has everything, refuses nothing."""
+    for user in ("ana", "ben", "cho"):
+        async with running_bot(tmp_path, store=store.url) as bot:
+            assert (await bot.presses(payload("yes"), user))[0] < 300
+            assert (await ready(bot))[1] == {"status": "ready"}
+            assert (await bot.server.store.verify_ledger("demo")).losses == ()
