@@ -90,6 +90,10 @@ _BUTTONS: Final[dict[str, ButtonBase]] = {
 }
 
 
+EVERYWHERE: Final = frozenset(_BUTTONS)
+"""Those that are the same on every revision of every bot, one that the store lost included."""
+
+
 def builtin_buttons(bot: Bot) -> Iterator[PlacedButton]:
     """Return the built-in buttons of a bot: those of every bot, and one for each keyword rule that opts in."""
     for button_id, button in _BUTTONS.items():

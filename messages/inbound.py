@@ -35,9 +35,14 @@ class ButtonRef(msgspec.Struct, frozen=True, omit_defaults=True):
 
     bot: str
     revision: int
+    """The revision's number, in a payload of the first form; 0 where `digest` names it."""
     button: str
     evidence: str = ""
-    """Digest of the exact words the person saw beside this button (see `messages.effects.Evidence`)."""
+    """Digest of the exact words the person saw beside this button (see `messages.effects.KeepEvidence`)."""
+    digest: str = ""
+    """How the digest of the revision's source begins; empty in a payload of the first form."""
+    act: str = ""
+    """What the press does to consent (`segment_buttons.acts`), as it was signed; empty: nothing, or the first form."""
 
 
 class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):

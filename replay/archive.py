@@ -14,8 +14,8 @@ import msgspec
 from messages.codec import encode
 from messages.errors import BadInput
 from replay.masking import Mask
+from replay.named import wanted_revisions
 from replay.reading import Unreadable, read_turn, read_turns
-from replay.rerun import wanted_revisions
 from replay.revisions import RevisionSource
 from storage.records import RecordedTurn
 
@@ -87,7 +87,7 @@ def archive_of(
 ) -> Archive:
     """Return an archive of recorded turns with those of the revisions that they name."""
     entries, _ = read_turns(turns)
-    wanted = {number for entry in entries for number in (entry.outcome.revision, *wanted_revisions(entry))}
+    wanted = {number for entry in entries for number in (entry.outcome.revision, *wanted_revisions(entry, sources))}
     kept = _masked(turns) if masked else ((turn, turn.record) for turn in turns)
     return Archive(
         bot,

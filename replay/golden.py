@@ -1,5 +1,6 @@
 """A recorded conversation as a golden one for the tests: what the person did, and what came of it."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,8 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.reference import ConversationReference, Scope
-from replay.rerun import NOBODY, wanted_revisions
+from replay.named import number_named, wanted_revisions
+from replay.rerun import NOBODY
 from replay.revisions import RevisionSource
 from replay.shown import ShownButtons
 from replay.telling import told
@@ -82,7 +84,8 @@ class _Telling:
         if not entries:
             raise BadInput("there is no turn to make a test of")
         self._entries = entries
-        named = sorted({number for entry in entries for number in _named_by(entry)})
+        self._sources = {number: _with_digest(source) for number, source in sources.items()}
+        named = sorted({number for entry in entries for number in self._named_by(entry)})
         if missing := [number for number in named if number not in sources]:
             raise BadInput(f"revision {missing[0]} is missing", remedy="Export the conversation again")
         self._texts = [_in_place(sources[number].text) for number in named]
@@ -121,6 +124,12 @@ class _Telling:
         first, now = self._entries[0].event.sender, entry.event.sender
         if not isinstance(entry.event.action, TimerFired) and _of(first) != _of(now):
             raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
+
+    def _named_by(self, entry: JournalEntry) -> set[int]:
+        """Return the revisions that a turn was taken on and asked for, but for one that a refused press named."""
+        refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
+        asked_by = msgspec.structs.replace(entry, event=_NO_EVENT) if refused else entry
+        return {entry.outcome.revision, *wanted_revisions(asked_by, self._sources)}
 
     def _number(self, number: int) -> int:
         return self._numbers.get(number, number + _UNKNOWN)
@@ -165,8 +174,9 @@ class _Telling:
         """Tell it as the test finds it: the button of that id that was shown last, or last by that revision."""
         if self._shown.last(ref.button) == ref:
             return {"presses": ref.button}
-        revision = self._number(ref.revision)
-        if self._shown.last(ref.button, ref.revision) == ref:
+        named = number_named(ref, None, self._sources)
+        revision = self._number(named if named is not None else 0)
+        if self._shown.last(ref.button, ref) == ref:
             return {"presses": ref.button, "revision": revision}
         if entry.evidence is not None:
             raise _cant(entry, "it presses a button of an earlier message, which said something else")
@@ -186,11 +196,8 @@ def _in_place(text: str) -> str:
     return text if "\n" in text else f"{text}\n"
 
 
-def _named_by(entry: JournalEntry) -> set[int]:
-    """Return the revisions that a turn was taken on and asked for, but for one that a refused press named."""
-    refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
-    asked = wanted_revisions(msgspec.structs.replace(entry, event=_NO_EVENT) if refused else entry)
-    return {entry.outcome.revision, *asked}
+def _with_digest(source: RevisionSource) -> RevisionSource:
+    return source._replace(digest=source.digest or hashlib.sha256(source.text.encode()).hexdigest())
 
 
 def _lateness(entry: JournalEntry) -> dict[str, Any]:

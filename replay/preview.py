@@ -13,6 +13,7 @@ from flows.revision import Revision
 from messages.consent import Membership
 from messages.ids import ALL
 from messages.inbound import ButtonPressed
+from replay.named import number_named
 from replay.reading import Unreadable
 from replay.simulation import Life, Lived, Simulation
 from replay.visible import Reply, Visible, act_of, visible
@@ -75,13 +76,15 @@ class Preview:
         """Return the first turn of each conversation whose revision is not there: nothing can be told of its person."""
         found: dict[str, Unreadable] = {}
         for entry in entries:
-            needed = [entry.outcome.revision]
+            needed: list[int | None] = [entry.outcome.revision]
             if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
-                refused = any(step.kind == trace.PRESS_REFUSED for step in entry.outcome.trace)
-                needed += [] if refused else [entry.event.action.button.revision]
+                missed = any(step.kind in (trace.PRESS_REFUSED, trace.PRESS_BY_ACT) for step in entry.outcome.trace)
+                needed += [] if missed else [number_named(entry.event.action.button, None, self._revisions)]
             for number in needed:
                 if number not in self._revisions:
-                    problem = f"revision {number} is missing"
+                    problem = (
+                        f"revision {number} is missing" if number is not None else "the revision of a button is missing"
+                    )
                     found.setdefault(entry.conversation, Unreadable(entry.conversation, f"turn {entry.turn}", problem))
         return list(found.values())
 

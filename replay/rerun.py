@@ -4,7 +4,6 @@ A record holds all that its turn was decided from, so each turn is run on its ow
 revisions come from outside. Nothing is sent and nothing is written: a turn is a value.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -12,12 +11,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flows.engine.faulted import ENGINE_FAULT, UNWRITTEN, faulted_turn
-from flows.engine.press import UNKNOWN_REVISION
+from flows.engine.resolve import UNKNOWN_REVISION
 from flows.engine.rules import RULES
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
-from flows.engine.trace import PRESS_REFUSED
-from flows.engine.turn import Turn
+from flows.engine.trace import PRESS_BY_ACT, PRESS_REFUSED
+from flows.engine.turn import TraceStep, Turn
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
 from messages.consent import Membership
@@ -25,15 +24,15 @@ from messages.contact import Contact
 from messages.effects import Send
 from messages.errors import StoreError
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, InboundEvent
+from messages.inbound import InboundEvent
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
+from replay.named import missing_revisions, numbers_named
 from replay.reading import Unreadable, read_turn
-from segment_buttons.payload import body_of
+from segment_buttons.payload import ANYWHERE, BY_NUMBER, FORM, body_of, form_of
 from storage.records import JournalEntry, RecordedTurn
 
 NOBODY: Final = Contact(id="", identities=())
 
-_PAYLOAD = re.compile(rb"a1:[A-Za-z0-9_.-]{1,64}:[0-9]{1,18}:[A-Za-z0-9_./-]{1,80}:[0-9a-f]{0,64}:[A-Za-z0-9_-]{22}")
 _VALUE = len(encode(None)) - 1
 """Where the value begins in a record."""
 
@@ -115,7 +114,7 @@ class Rerun:
             if not read.erased:
                 outcome = bytes(read.outcome)
                 head = _decode_head(outcome)
-                payloads = {body_of(found): found for found in map(_text, _PAYLOAD.findall(outcome))}
+                payloads = {body_of(found): found for found in map(_text, ANYWHERE.findall(outcome))}
                 if encode(self._taken(read, head.revision, head.rules, payloads))[_VALUE:] == outcome:
                     return None
         except (StoreError, NotRerun, msgspec.DecodeError):
@@ -134,7 +133,7 @@ class Rerun:
             return CantRun(entry, reason.problem)
         if encode(turn) == encode(entry.outcome):
             return None
-        if missing := sorted(wanted_revisions(entry) - self._revisions.keys()):
+        if missing := missing_revisions(entry, self._revisions):
             return CantRun(entry, f"revision {missing[0]} is missing")
         return Diverged(entry, turn)
 
@@ -174,23 +173,28 @@ class Rerun:
             lowered=entry.lowered,
             raised=entry.raised,
             live=live,
-            revisions=self._revisions if isinstance(entry, _Recorded) else self._known_then(entry),
+            revisions=self._asked_for(entry, live),
             evidence=entry.evidence,
             filters=entry.filters,
             last_seen=entry.last_seen_before,
+            payload_form=BY_NUMBER if any(form_of(body) == BY_NUMBER for body in payloads) else FORM,
             recorded=payloads,
         )
 
-    def _known_then(self, entry: JournalEntry) -> Mapping[int, Revision]:
-        """Return the revisions without those pushed later, if a press of one was refused for it.
+    def _asked_for(self, entry: JournalEntry | _Recorded, live: Revision) -> Mapping[int, Revision]:
+        """Return the other revisions that a turn asks for, without those pushed later if it missed one.
 
         A press may name a revision that the store did not have yet: one sent before a back-up was restored.
         """
-        live = entry.outcome.revision
-        if not any(step.kind == PRESS_REFUSED and step.detail == UNKNOWN_REVISION for step in entry.outcome.trace):
-            return self._revisions
-        known = {number: self._revisions.get(number) for number in wanted_revisions(entry) if number <= live}
+        wanted = numbers_named(entry.state_before, entry.event, live, self._revisions)
+        if isinstance(entry, JournalEntry) and any(_missed_one(step) for step in entry.outcome.trace):
+            wanted = {number for number in wanted if number <= live.number}
+        known = {number: self._revisions.get(number) for number in wanted}
         return {number: revision for number, revision in known.items() if revision is not None}
+
+
+def _missed_one(step: TraceStep) -> bool:
+    return step.kind == PRESS_BY_ACT or (step.kind == PRESS_REFUSED and step.detail == UNKNOWN_REVISION)
 
 
 def _text(found: bytes) -> str:
@@ -219,15 +223,3 @@ def buttons_in(message: OutgoingMessage) -> Iterator[OutgoingButton]:
             case _:
                 pass
     yield from message.quick_replies
-
-
-def wanted_revisions(entry: JournalEntry) -> set[int]:
-    """Return the numbers of the revisions that a turn may have asked for, the live one left out."""
-    wanted: set[int] = set()
-    if entry.state_before is not None:
-        wanted |= {offered.revision for offered in entry.state_before.offered}
-        if entry.state_before.run is not None:
-            wanted.add(entry.state_before.run.revision)
-    if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
-        wanted.add(entry.event.action.button.revision)
-    return wanted

@@ -1,7 +1,7 @@
 """The revisions that recorded turns were taken on, compiled as they are asked for."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from flows.compile import compile_revision
 from flows.revision import Revision
@@ -15,6 +15,20 @@ class RevisionSource(NamedTuple):
     number: int
     digest: str
     text: str
+
+
+class HasDigest(Protocol):
+    """A revision, compiled or as it was pushed."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+def number_of(revisions: Mapping[int, HasDigest], digest: str) -> int | None:
+    """Return the number of the first revision whose digest begins with `digest`, as `storage.port.Revisions` does."""
+    if isinstance(revisions, CompiledRevisions):
+        return revisions.number_of(digest)
+    return min((number for number, each in revisions.items() if each.digest.startswith(digest)), default=None)
 
 
 class CompiledRevisions(Mapping[int, Revision]):
@@ -32,6 +46,10 @@ class CompiledRevisions(Mapping[int, Revision]):
         if found is None:
             raise KeyError(number)
         return found
+
+    def number_of(self, digest: str) -> int | None:
+        """Return the number of the first revision whose digest begins with `digest`; it is compiled when asked for."""
+        return number_of(self._sources, digest)
 
     def _compile(self, source: RevisionSource) -> Revision | None:
         try:

@@ -6,10 +6,8 @@ from typing import NamedTuple
 from messages.effects import Send
 from messages.inbound import ButtonRef
 from replay.rerun import buttons_in
+from segment_buttons.payload import named_by
 from storage.records import JournalEntry
-
-_FIELDS = 6
-"""Of a payload: layout, bot, revision, button, evidence, signature."""
 
 
 class _Shown(NamedTuple):
@@ -27,22 +25,17 @@ class ShownButtons:
         """Take in what a turn showed."""
         for effect in entry.outcome.effects:
             if isinstance(effect, Send):
-                found = ((_ref_of(button.payload), button.label) for button in buttons_in(effect.message))
+                found = ((named_by(button.payload), button.label) for button in buttons_in(effect.message))
                 shown = [_Shown(ref, label) for ref, label in found if ref is not None]
                 self._shown.extendleft(reversed(shown))
 
-    def last(self, wanted: str, revision: int | None = None) -> ButtonRef | None:
-        """Return the button of that id or label that was shown last, or last by that revision."""
+    def last(self, wanted: str, of: ButtonRef | None = None) -> ButtonRef | None:
+        """Return the button of that id or label that was shown last, or last by the revision that `of` names."""
         for button, label in self._shown:
-            if wanted in (label, button.button) and revision in (None, button.revision):
+            if wanted in (label, button.button) and (of is None or _revision(of) == _revision(button)):
                 return button
         return None
 
 
-def _ref_of(payload: str) -> ButtonRef | None:
-    """Return what a payload names; a recording has no key to verify it."""
-    fields = payload.split(":")
-    if len(fields) != _FIELDS or not fields[2].isdecimal():
-        return None
-    _, bot, revision, name, evidence, _ = fields
-    return ButtonRef(bot, int(revision), name, evidence)
+def _revision(ref: ButtonRef) -> tuple[int, str]:
+    return ref.revision, ref.digest

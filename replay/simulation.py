@@ -14,7 +14,8 @@ import msgspec
 
 from flows.engine.contact import NOT_THEIRS
 from flows.engine.faulted import faulted_turn
-from flows.engine.press import UNKNOWN_REVISION
+from flows.engine.rendering import ref_of
+from flows.engine.resolve import UNKNOWN_REVISION
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
@@ -26,7 +27,9 @@ from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, Sta
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TimerFired
 from replay.counterparts import counterparts
+from replay.named import number_named
 from replay.rerun import NOBODY, buttons_in
+from segment_buttons.payload import FORM, named_by
 from segments.act_time import ActTimes
 from storage.records import JournalEntry
 
@@ -82,10 +85,17 @@ class Simulation:
 
     def counterpart(self, ref: ButtonRef) -> str | None:
         """Return the candidate's button in the place of one that an older revision sent."""
-        if ref.revision not in self._counterparts:
-            old = self._revisions.get(ref.revision)
-            self._counterparts[ref.revision] = counterparts(old, self._candidate) if old is not None else {}
-        return self._counterparts[ref.revision].get(ref.button)
+        number = self.number(ref)
+        if number not in self._counterparts:
+            old = self._revisions.get(number)
+            self._counterparts[number] = counterparts(old, self._candidate) if old is not None else {}
+        return self._counterparts[number].get(ref.button)
+
+    def number(self, ref: ButtonRef) -> int:
+        """Return the number of the revision that a payload names, as a turn finds it; 0 for one that is not known."""
+        if ref.digest and self._candidate.digest.startswith(ref.digest):
+            return self._candidate.number
+        return number_named(ref, None, self._revisions) or 0
 
 
 class _Person:
@@ -173,7 +183,7 @@ class _Person:
         event = self._event(entry)
         for effect in entry.outcome.effects:
             if isinstance(effect, Send):
-                self._shown_then.update((entry.conversation, *place) for place in _places(effect))
+                self._shown_then.update((entry.conversation, *place) for place in self._places(effect))
         return self._taken(entry.conversation, event, entry.at, entry.turn, entry.evidence) if event else None
 
     def _event(self, entry: JournalEntry) -> InboundEvent | None:
@@ -191,16 +201,15 @@ class _Person:
 
     def _pressed(self, key: str, ref: ButtonRef, action: ButtonPressed) -> ButtonPressed | None:
         """Return the press as it would be now; None when the person does not see the button."""
-        place = (key, ref.revision, ref.button)
-        if ref.revision == self._candidate.number:  # recorded when there was none of that number
+        place = (key, self._simulation.number(ref), ref.button)
+        if not ref.digest and ref.revision == self._candidate.number:  # recorded when there was none of that number
             return msgspec.structs.replace(action, button=None, fault=UNKNOWN_REVISION)
         if place not in self._shown_then or place in self._shown_now:
             return action
         button = self._simulation.counterpart(ref)
         if button is None or (key, self._candidate.number, button) not in self._shown_now:
             return None
-        ref = ButtonRef(ref.bot, self._candidate.number, button, ref.evidence)
-        return msgspec.structs.replace(action, button=ref)
+        return msgspec.structs.replace(action, button=ref_of(self._candidate, button, ref.evidence, form=FORM))
 
     def _taken(self, key: str, event: InboundEvent, at: datetime, seed: str, evidence: str | None = None) -> Turn:
         action = event.action
@@ -234,7 +243,7 @@ class _Person:
         for effect in turn.effects:
             match effect:
                 case Send():
-                    self._shown_now.update((key, *place) for place in _places(effect))
+                    self._shown_now.update((key, *place) for place in self._places(effect))
                 case ChangeConsent(change):
                     self.memberships[change.subject] = change.after
                 case KeepEvidence(digest, text):
@@ -245,6 +254,13 @@ class _Person:
                     self._due.pop(timer, None)
                 case _:
                     pass
+
+    def _places(self, effect: Send) -> Iterator[tuple[int, str]]:
+        """Yield revision and id of the buttons that a message shows."""
+        for button in buttons_in(effect.message):
+            ref = named_by(button.payload) if button.payload else None
+            if ref is not None:
+                yield self._simulation.number(ref), ref.button
 
 
 def _changes_of(turn: Turn) -> list[ConsentChange]:
@@ -258,14 +274,6 @@ def _moved(then: Mapping[str, datetime], before: Mapping[str, datetime]) -> dict
 def _fresh(entry: JournalEntry) -> ConversationState:
     reference = entry.event.reference
     return ConversationState(key=conversation_key(reference), reference=reference)
-
-
-def _places(effect: Send) -> Iterator[tuple[int, str]]:
-    """Yield revision and id of the buttons that a message shows."""
-    for button in buttons_in(effect.message):
-        if button.payload:
-            _, _, revision, name, _ = button.payload.split(":", 4)
-            yield int(revision), name
 
 
 def _carried(then: S, before: S, now: S) -> S:

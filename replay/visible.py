@@ -28,6 +28,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
+from replay.named import number_named
 
 Lines = tuple[str, ...]
 
@@ -108,7 +109,8 @@ def act_of(event: InboundEvent, turn: Turn, revisions: Mapping[int, Revision]) -
     steps = {step.kind: step for step in reversed(turn.trace)}
     match event.action:
         case ButtonPressed(button=ref):
-            named = _button(revisions, ref.revision, ref.button) if ref is not None else ""
+            number = number_named(ref, None, revisions) if ref is not None else None
+            named = _button(revisions, number, ref.button) if ref is not None and number is not None else ""
             return f"button {named}" if named else "a press that was refused"
         case TextReceived():
             return _typed(steps, revisions)

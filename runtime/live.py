@@ -71,7 +71,11 @@ class LiveRevisions:
 
     async def _look_at(self, bot: str, seen: int) -> None:
         info = await self._store.live(bot)
-        if info is None or info.number == seen:
+        if info is None:
+            return
+        if self._revisions.forget(bot, info.number, info.digest):
+            log.warning("the store went back: a revision's number came again", bot=bot, revision=info.number)
+        elif info.number == seen:
             return
         await self._revisions.get(bot, info.number)  # however long it takes
         self._seen[bot] = info.number

@@ -36,6 +36,8 @@ class RevisionCache:
         self._live: dict[str, Revision] = {}
         self._compiling: dict[tuple[str, int], tuple[float, asyncio.Task[Revision | None]]] = {}
         self._unusable: set[tuple[str, int]] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
+        """By bot and beginning of a digest."""
 
     async def live(self, bot: str, number: int) -> Revision | None:
         """Return the live revision, `number`; None when there is none, or none that can be used.
@@ -64,6 +66,31 @@ class RevisionCache:
             return found
         _, task = self._started(bot, number)
         return await asyncio.shield(task)
+
+    async def named(self, bot: str, digest: str) -> Revision | None:
+        """Return the first revision whose digest begins with `digest`; None when the store has none that can be used.
+
+        That it has none is not kept: its source may be pushed again.
+        """
+        number = self._numbers.get((bot, digest))
+        if number is None:
+            info = await self._store.revision_by_digest(bot, digest)
+            if info is None:
+                return None
+            number = self._numbers[bot, digest] = info.number
+        found = await self.get(bot, number)
+        return found if found is not None and found.digest.startswith(digest) else None
+
+    def forget(self, bot: str, number: int, digest: str) -> bool:
+        """Forget a bot's revisions if `number` has another digest than here: the store was restored. Tell whether."""
+        found = self._kept.get((bot, number))
+        if found is None or found.digest == digest:
+            return False
+        self._kept = OrderedDict((key, each) for key, each in self._kept.items() if key[0] != bot)
+        self._numbers = {key: each for key, each in self._numbers.items() if key[0] != bot}
+        self._unusable = {key for key in self._unusable if key[0] != bot}
+        self._live.pop(bot, None)
+        return True
 
     def kept(self, bot: str, number: int) -> Revision | None:
         """Return a revision that is compiled already."""

@@ -13,7 +13,7 @@ from adapters.port import TurnAnswer
 from flows.engine import trace
 from flows.engine.faulted import UNWRITTEN, faulted_turn
 from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, conversation_key
+from flows.engine.state import ConversationState, OfferedReply, conversation_key
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import Turn
 from flows.revision import Revision
@@ -27,8 +27,9 @@ from runtime.filters import FilterCache, TurnStore
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
-from segment_buttons.payload import RefusedPayload, verify
+from segment_buttons.payload import BY_NUMBER, FORM, RefusedPayload, verify
 from storage.continuity import RaisingRefused
+from storage.forms import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 
 log = structlog.get_logger("assent.turn")
@@ -188,6 +189,7 @@ class TurnWorker:
             evidence=loaded.evidence,
             filters=filters.texts,
             last_seen=await self._last_seen(bot, contact) if filters.last_seen else None,
+            payload_form=FORM if self._store.forms >= BUTTONS_BY_DIGEST else BY_NUMBER,
             signing_key=self._keys[0],
         )
 
@@ -199,16 +201,19 @@ class TurnWorker:
         self, bot: str, live: Revision, state: ConversationState, pressed: ButtonRef | None
     ) -> Mapping[int, Revision]:
         """Return the other revisions that this turn needs."""
-        wanted = {offered.revision for offered in state.offered}
+        named: list[ButtonRef | OfferedReply] = [*state.offered]
         if pressed is not None:
-            wanted.add(pressed.revision)
+            named.append(pressed)
+        numbers = {each.revision for each in named if not each.digest}
         if state.run is not None:
-            wanted.add(state.run.revision)
-        wanted.discard(live.number)
-        if not wanted:
+            numbers.add(state.run.revision)
+        numbers.discard(live.number)
+        digests = {each.digest for each in named if each.digest and not live.digest.startswith(each.digest)}
+        if not numbers and not digests:
             return {}
-        found = {number: await self._revisions.get(bot, number) for number in wanted}
-        return {number: revision for number, revision in found.items() if revision is not None}
+        found = [await self._revisions.get(bot, number) for number in numbers]
+        found += [await self._revisions.named(bot, digest) for digest in digests]
+        return {revision.number: revision for revision in found if revision is not None}
 
     def _decided(self, snapshot: Snapshot, event: InboundEvent, turn_id: str, now: datetime) -> Turn:
         """Decide. A fault of the engine itself becomes a turn that says so, or the channel would send the event again

@@ -1,7 +1,12 @@
 """What a button sends back when it is pressed: which button of which revision it is, signed.
 
-A payload reads `a1:<bot>:<revision>:<button id>:<evidence>:<mac>`. It lives in chat histories for ever, so `a1` names
-the layout, and a signature made with an older key still verifies while that key is kept.
+A payload reads `a2:<bot>:<revision digest>:<button id>:<evidence>:<act>:<mac>`. It lives in chat histories for ever, so
+`a2` names the form, and a signature made with an older key still verifies while that key is kept. The digest is that of
+the revision's source, `evidence` that of the words shown, and `act` says what the press does to consent
+(`segment_buttons.acts`), so that a *Leave* counts where the revision is lost.
+
+The form before, `a1:<bot>:<revision number>:<button id>:<evidence>:<mac>`, is read for ever. Every form begins with
+`a<number>:<bot>:` and ends in `:<mac>`, 22 characters: by that a version tells a form that is newer than itself.
 """
 
 import hmac
@@ -9,24 +14,50 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from messages.inbound import ButtonRef
+from segment_buttons import acts
 
-LONGEST = 300
+FORM: Final = 2
+"""The newest form that this version reads and writes."""
+
+BY_NUMBER: Final = 1
+"""The form that names the revision by its number."""
+
+LONGEST: Final = 400
 """How long a payload can be; every channel takes that much."""
 
-_MAC_BYTES = 16
-_BODY = re.compile(r"a1:([A-Za-z0-9_.-]{1,64}):(0|[1-9][0-9]{0,17}):([A-Za-z0-9_./-]{1,80}):([0-9a-f]{0,64})", re.ASCII)
+DIGEST: Final = 32
+"""Hex digits by which a payload names its revision."""
 
-Reason = Literal["unsigned", "forged", "foreign"]
+_LONGEST_NEWER: Final = 1000
+"""A newer form can be as long as Messenger lets it."""
+
+_MAC_BYTES = 16
+_MAC = r"[A-Za-z0-9_-]{22}"
+_BOT, _BUTTON, _EVIDENCE = r"[A-Za-z0-9_.-]{1,64}", r"[A-Za-z0-9_./-]{1,80}", r"[0-9a-f]{0,64}"
+_NUMBER, _DIGEST, _ACT = r"0|[1-9][0-9]{0,17}", r"[0-9a-f]{16,64}", rf"{acts.PATTERN}|"
+_BY_NUMBER = re.compile(rf"a1:({_BOT}):({_NUMBER}):({_BUTTON}):({_EVIDENCE})", re.ASCII)
+_BY_DIGEST = re.compile(rf"a2:({_BOT}):({_DIGEST}):({_BUTTON}):({_EVIDENCE}):({_ACT})", re.ASCII)
+_HEAD = re.compile(r"a([1-9][0-9]{0,3}):", re.ASCII)
+_NEWER = re.compile(rf"a([1-9][0-9]{{0,3}}):({_BOT}):[!-~]+:{_MAC}", re.ASCII)
+_COLONS = 5
+"""That the shortest form has."""
+
+ANYWHERE: Final = re.compile(
+    rf"a1:{_BOT}:(?:{_NUMBER}):{_BUTTON}:{_EVIDENCE}:{_MAC}|a2:{_BOT}:{_DIGEST}:{_BUTTON}:{_EVIDENCE}:(?:{_ACT}):{_MAC}".encode()
+)
+"""Finds payloads within the bytes of a record."""
+
+Reason = Literal["unsigned", "forged", "foreign", "newer"]
 
 
 class RefusedPayload(Exception):
     """A payload that names no button of ours.
 
     `unsigned`: it has not the form of a payload. `forged`: none of our keys made its signature. `foreign`: it is
-    another bot's.
+    another bot's. `newer`: it has the outer shape of this bot's payloads in a form that a later version made.
     """
 
     def __init__(self, reason: Reason) -> None:
@@ -35,9 +66,12 @@ class RefusedPayload(Exception):
 
 
 def sign(ref: ButtonRef, key: bytes) -> str:
-    """Return the payload of a button. Raises ValueError for ids that no flow file can hold."""
-    body = f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
-    if _BODY.fullmatch(body) is None:
+    """Return the payload of a button, in the form before where `ref` has no digest.
+
+    Raises ValueError for ids that no flow file can hold.
+    """
+    body = _body(ref)
+    if _read(body) is None:
         raise ValueError(f"not a button that can be signed: {ref}")
     return f"{body}:{_mac(body.encode('ascii'), key)}"
 
@@ -47,7 +81,7 @@ def signed_before(ref: ButtonRef, recorded: Mapping[str, str]) -> str:
 
     A button that the recorded turn did not have gets a payload without a signature, which nobody takes.
     """
-    body = f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
+    body = _body(ref)
     return recorded.get(body) or f"{body}:"
 
 
@@ -56,19 +90,65 @@ def body_of(payload: str) -> str:
     return payload.rpartition(":")[0]
 
 
+def named_by(payload: str) -> ButtonRef | None:
+    """Return the button that a payload names, whoever signed it; None for what is no payload."""
+    return _read(body_of(payload))
+
+
+def form_of(payload: str) -> int:
+    """Return the number of a payload's form; 0 for what does not begin as one."""
+    found = _HEAD.match(payload)
+    return int(found[1]) if found is not None else 0
+
+
+def looks_signed(text: str) -> bool:
+    """Tell whether a text can be a payload, of whichever form, rather than somebody's words.
+
+    "a1: is that my seat?" is words.
+    """
+    if _NEWER.fullmatch(text) is not None:
+        return True
+    return form_of(text) > 0 and text.count(":") >= _COLONS and not any(sign.isspace() for sign in text)
+
+
 def verify(payload: str, bot: str, keys: Sequence[bytes]) -> ButtonRef:
     """Return the button that a payload names, if one of `keys` signed it for `bot`. Raises RefusedPayload."""
-    if len(payload) > LONGEST or not payload.isascii():
+    if not payload.isascii() or len(payload) > _LONGEST_NEWER:
         raise RefusedPayload("unsigned")
     body, _, mac = payload.rpartition(":")
-    found = _BODY.fullmatch(body)
-    if found is None:
-        raise RefusedPayload("unsigned")
+    ref = _read(body) if len(payload) <= LONGEST else None
+    if ref is None:
+        raise RefusedPayload(_unread(payload, bot))
     signed, given = body.encode("ascii"), mac.encode("ascii")
     if not any(hmac.compare_digest(_mac(signed, key).encode("ascii"), given) for key in keys):
         raise RefusedPayload("forged")
-    if found[1] != bot:
+    if ref.bot != bot:
         raise RefusedPayload("foreign")
+    return ref
+
+
+def _unread(payload: str, bot: str) -> Reason:
+    """Tell what a payload is that this version can't read. The signature isn't asked: its key may be newer too."""
+    found = _NEWER.fullmatch(payload)
+    if found is None or int(found[1]) <= FORM:
+        return "unsigned"
+    return "newer" if found[2] == bot else "foreign"
+
+
+def _body(ref: ButtonRef) -> str:
+    if ref.digest:
+        return f"a2:{ref.bot}:{ref.digest}:{ref.button}:{ref.evidence}:{ref.act}"
+    return f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
+
+
+def _read(body: str) -> ButtonRef | None:
+    found = _BY_DIGEST.fullmatch(body)
+    if found is not None:
+        bot, digest, button, evidence, act = found.groups()
+        return ButtonRef(bot=bot, revision=0, button=button, evidence=evidence, digest=digest, act=act)
+    found = _BY_NUMBER.fullmatch(body)
+    if found is None:
+        return None
     return ButtonRef(bot=found[1], revision=int(found[2]), button=found[3], evidence=found[4])
 
 

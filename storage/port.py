@@ -57,6 +57,15 @@ class Turns(Protocol):
         ...
 
 
+class Forms(Protocol):
+    """What may be written while servers of several versions run on one store."""
+
+    @property
+    def forms(self) -> int:
+        """The newest forms (`storage.forms`) that every server alive reads."""
+        ...
+
+
 class Outbox(Protocol):
     """Replies on their way.
 
@@ -158,6 +167,10 @@ class Revisions(Protocol):
 
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         """Return a revision's facts and its source text."""
+        ...
+
+    async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
+        """Return the first revision whose digest begins with `digest`: those that begin so have one source."""
         ...
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
@@ -292,6 +305,7 @@ class Erasure(Protocol):
 
 class Store(
     Turns,
+    Forms,
     Outbox,
     Timers,
     Revisions,

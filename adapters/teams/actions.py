@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from adapters.teams.fields import Activity, mapping, sequence, short, text
-from adapters.teams.payloads import HEAD, payload_in
+from adapters.teams.payloads import payload_in
 from adapters.teams.words import words
 from messages.answers import answer_in
 from messages.inbound import (
@@ -18,12 +18,11 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.reference import ConversationReference, Scope
+from segment_buttons.payload import looks_signed
 
 _LONGEST_URL: Final = 2048
 _MOST_ATTACHMENTS: Final = 50
 _MOST_REACTIONS: Final = 20
-_COLONS: Final = 5
-"""In a signed payload. Less is somebody's words: "a1: is that my seat?"."""
 
 
 def action(kind: str, activity: Activity, reference: ConversationReference) -> Action:
@@ -48,7 +47,7 @@ def _message(activity: Activity, _: ConversationReference) -> Action:
         return TextReceived(text=answer, form="answer")
     if payload is not None:
         return ButtonPressed(payload=payload, label=said, form="messageBack" if said else "submit")
-    if said.startswith((HEAD, "{")) and said.count(":") >= _COLONS and (payload := payload_in(said)) is not None:
+    if (said.startswith("{") or looks_signed(said)) and (payload := payload_in(said)) is not None:
         return ButtonPressed(payload=payload, form="imBack")
     attached = _attachments(activity)
     if value is not None and not said and not attached:

@@ -5,8 +5,7 @@ from typing import Final
 
 import orjson
 
-HEAD: Final = "a1:"
-"""How a signed payload begins."""
+from segment_buttons.payload import form_of
 
 KEY: Final = "assent"
 """Under this name our buttons carry it."""
@@ -28,7 +27,7 @@ def payload_in(value: object) -> str | None:
 
 
 def _in_text(value: str) -> str | None:
-    if value.startswith(HEAD):
+    if form_of(value):
         return value
     if not value.startswith("{") or len(value) > _LONGEST:
         return None

@@ -5,7 +5,6 @@ plain one (a quick reply, a reply, an attachment), as there. So nothing unreadab
 no.
 """
 
-import re
 from typing import Any, Final, NamedTuple
 
 from adapters.workplace.fields import Json, child, identifier, text
@@ -19,11 +18,10 @@ from messages.inbound import (
     TextReceived,
     Unhandled,
 )
+from segment_buttons.payload import looks_signed
 
 GET_STARTED: Final = "GET_STARTED"
 """The payload of the *Get started* button, as Meta's documentation sets it up."""
-_OURS: Final = re.compile(r"a[0-9]{1,3}:")
-"""How the payload of a button of ours begins, of whatever version (`segment_buttons.payload`)."""
 
 
 class Read(NamedTuple):
@@ -44,7 +42,7 @@ def read_message(message: Json, *, bot: str, group: bool) -> Read:
     payload = text(child(message, "quick_reply") or {}, "payload")
     if (answer := answer_in(payload)) is not None:
         return Read(TextReceived(text=answer, form="answer"), mid, about)
-    if _OURS.match(payload):
+    if looks_signed(payload):
         return Read(ButtonPressed(payload=payload, label=said, form="quick_reply"), mid, about)
     attachments = _attachments(message.get("attachments"))
     if not said and not attachments:
@@ -62,11 +60,11 @@ def read_postback(postback: Json) -> Read:
     mid = identifier(postback, "mid")
     payload, title = text(postback, "payload"), text(postback, "title")
     referral = child(postback, "referral")
-    if payload == GET_STARTED or (referral is not None and not _OURS.match(payload)):
+    if payload == GET_STARTED or (referral is not None and not looks_signed(payload)):
         return Read(ConversationStarted(referral=text(referral or {}, "ref")), mid)
     if (answer := answer_in(payload)) is not None:
         return Read(TextReceived(text=answer, form="answer"), mid)
-    if title and not _OURS.match(payload):
+    if title and not looks_signed(payload):
         return Read(TextReceived(text=title, form="chip"), mid)
     if not payload:
         return Read(Unhandled("postback_empty"), mid)

@@ -1,6 +1,5 @@
 """Changes of consent by the person's own act, and their proof."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,20 +9,25 @@ from flows.revision import Revision
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import KeepEvidence
 from messages.ids import ALL
+from segment_buttons.evidence import LENGTH, LENGTH_OF_OLD, digest_of
+from segment_buttons.payload import BY_NUMBER
 from segments.act_time import outweighed, whole_milliseconds
 from segments.membership import Act, Change, change
 from segments.suppression import start_again, stop_everything
 
 
 class Proof:
-    """How the person did it: what a ledger row tells besides the change itself."""
+    """How the person did it: what a ledger row tells besides the change itself.
+
+    Without a revision: the payload itself said what to do, because the store does not have its revision.
+    """
 
     __slots__ = ("button", "detail", "label", "message", "revision", "source", "text")
 
     def __init__(
         self,
         source: SourceKind,
-        revision: Revision,
+        revision: Revision | None,
         *,
         message: str = "",
         button: str = "",
@@ -46,7 +50,7 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
     An opt-in to a segment that the revision does not have is a fault in the flow and changes nothing; an opt-out
     counts whatever the flow says.
     """
-    if segment not in proof.revision.segments:
+    if proof.revision is not None and segment not in proof.revision.segments:
         work.note(trace.MISSING_SEGMENT, segment, revision=proof.revision.number, notice=True)
         if act is Act.OPT_IN:
             return False
@@ -103,7 +107,8 @@ def is_suppressed(work: Work) -> bool:
 
 def keep_evidence(work: Work, text: str) -> str:
     """Keep the exact words shown with a consent button; return their digest."""
-    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+    by_number = work.snapshot.payload_form == BY_NUMBER
+    digest = digest_of(text, LENGTH_OF_OLD if by_number else LENGTH)
     if digest not in work.kept:
         work.kept.add(digest)
         work.effects.append(KeepEvidence(digest, text))
@@ -113,6 +118,7 @@ def keep_evidence(work: Work, text: str) -> str:
 def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
     written = False
     event = work.event
+    number = proof.revision.number if proof.revision is not None else 0
     for subject, before, after in changes:
         written = True
         work.change_consent(
@@ -125,7 +131,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
                 source=proof.source,
                 actor=work.contact.id,
                 detail=proof.detail,
-                revision=proof.revision.number,
+                revision=number,
                 message=proof.message,
                 button=proof.button,
                 label=proof.label,
@@ -139,11 +145,11 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
             )
         )
     if not written:
-        work.note(trace.UNCHANGED, revision=proof.revision.number)
+        work.note(trace.UNCHANGED, revision=number)
 
 
-def _purpose(work: Work, segment: str, revision: Revision) -> str:
-    found = revision.segments.get(segment)
-    if found is None or found.purpose is None:
+def _purpose(work: Work, segment: str, revision: Revision | None) -> str:
+    found = revision.segments.get(segment) if revision is not None else None
+    if revision is None or found is None or found.purpose is None:
         return ""
     return work.words(found.purpose, revision)

@@ -229,7 +229,26 @@ RETRY_CHOICE: Mapping[str, str] = {
     "zh-Hant": "請選擇其中一個答案。",
 }
 
+OUTDATED: Mapping[str, str] = {
+    "en": "This button is from an older message and can't be used any more. Nothing was changed.",
+    "fr": "Ce bouton provient d'un ancien message et ne peut plus être utilisé. Rien n'a été modifié.",
+    "es": "Este botón es de un mensaje anterior y ya no se puede usar. No se ha cambiado nada.",
+    "de": "Dieser Knopf stammt aus einer älteren Nachricht und kann nicht mehr benutzt werden. "
+    "Es wurde nichts geändert.",
+    "it": "Questo pulsante è di un messaggio precedente e non si può più usare. Non è stato modificato nulla.",
+    "pt": "Este botão é de uma mensagem anterior e já não pode ser usado. Nada foi alterado.",
+    "pt-BR": "Este botão é de uma mensagem anterior e não pode mais ser usado. Nada foi alterado.",
+    "nl": "Deze knop hoort bij een ouder bericht en kan niet meer worden gebruikt. Er is niets gewijzigd.",
+    "pl": "Ten przycisk pochodzi ze starszej wiadomości i nie można go już użyć. Nic nie zostało zmienione.",
+    "ar": "هذا الزر من رسالة أقدم ولم يعد صالحًا للاستخدام. لم يتغير شيء.",
+    "hi": "यह बटन एक पुराने संदेश का है और अब काम नहीं करता। कुछ भी बदला नहीं गया।",
+    "ja": "このボタンは以前のメッセージのもので、もう使えません。変更はありません。",
+    "zh": "此按钮来自较早的消息，已不能使用。没有做任何更改。",
+    "zh-Hant": "此按鈕來自較早的訊息，已不能使用。沒有做任何變更。",
+}
+
 OWN_WORDS: Mapping[str, Mapping[str, str]] = {
+    "outdated": OUTDATED,
     "stopped": STOPPED,
     "started": STARTED,
     "help": HELP,

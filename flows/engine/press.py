@@ -5,47 +5,43 @@ from typing import Any
 
 from flows.builtin_buttons import BackButton, BuiltinSubscription
 from flows.engine import trace
+from flows.engine.button_acts import act_of
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
 from flows.engine.hand_over import confirm_back
 from flows.engine.own_words import own_words
-from flows.engine.rendering import Voice, shown_with
-from flows.engine.reserved import confirm_start, confirm_stop, still_off
+from flows.engine.rendering import Voice
+from flows.engine.reserved import confirm_left, confirm_start, confirm_stop, say_outdated, still_off
+from flows.engine.resolve import OUTDATED, ByAct, Found, Refused, resolve
 from flows.engine.running import start_message
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
-from flows.model.buttons import ButtonBase, MessageButton, OptInButton, OptOutButton, SubscriptionButton
-from flows.revision import PlacedButton, Revision
+from flows.model.buttons import MessageButton, OptInButton, OptOutButton, SubscriptionButton
 from messages.consent import SourceKind
 from messages.effects import Answer
-from messages.ids import ALL
-from messages.inbound import ButtonPressed, InboundEvent
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
 from segments.membership import Act
-
-UNKNOWN_REVISION = "unknown revision"
-"""Why a press is refused whose revision the store does not have, or not yet."""
 
 
 def press(work: Work, action: ButtonPressed) -> bool:
-    """Do what a pressed button says; tell whether it could be: a refused press changes nothing.
+    """Do what a pressed button says; tell whether anything was said to it.
 
-    A press on a button that sends a message ends a hand-over; one that changes consent does that alone.
+    A refused press changes nothing. One of a button of ours that is out of date is told so, and offered what there is
+    now; False for what was never a button of this bot. A press on a button that sends a message ends a hand-over; one
+    that changes consent does that alone.
     """
     ref = action.button
-    fault = action.fault
-    revision: Revision | None = None
-    placed: PlacedButton | None = None
-    if ref is None:
-        fault = fault or "unsigned"
-    elif ref.bot != work.snapshot.bot:
-        fault = fault or "foreign"
-    elif (revision := work.snapshot.revision(ref.revision)) is None:
-        fault = fault or UNKNOWN_REVISION
-    elif (placed := revision.buttons.get(ref.button)) is None or type(placed.button) not in _KINDS:
-        fault = fault or "unknown button"
-    if fault or ref is None or revision is None or placed is None:
-        work.note(trace.PRESS_REFUSED, fault, revision=ref.revision if ref else 0)
+    if ref is None or ref.bot != work.snapshot.bot:
+        _refuse(work, action.fault or ("unsigned" if ref is None else "foreign"), ref)
         return False
-    answer = _pressed(work, revision, placed, work.snapshot.evidence if ref.evidence else None)
+    found = Refused(action.fault) if action.fault else resolve(work, ref, work.snapshot.evidence)
+    match found:
+        case Refused(reason):
+            _refuse(work, reason, ref)
+            return reason in OUTDATED and _outdated(work, action, ref)
+        case ByAct():
+            answer = _by_act(work, found)
+        case Found():
+            answer = _pressed(work, found)
     if action.wants_answer:
         work.effects.append(Answer(answer))
     return True
@@ -57,13 +53,19 @@ def press_offered(work: Work, normalised: str) -> bool:
     Consent is not changed by what was typed before the quick reply was offered.
     """
     for offered in work.state.offered:
-        if offered.label == normalised and (placed := _still_there(work, offered)) is not None:
-            if offered.evidence and _typed_before(work.event, offered):
-                continue
-            revision, button = placed
-            work.note(trace.QUICK_REPLY, normalised, message=button.message, revision=revision.number)
-            _pressed(work, revision, button, offered.text or None)
-            return True
+        if offered.label != normalised or (offered.evidence and _typed_before(work.event, offered)):
+            continue
+        match resolve(work, offered, offered.text or None):
+            case Refused(reason):
+                work.note(trace.PRESS_REFUSED, reason, revision=offered.revision)
+            case ByAct() as found:
+                work.note(trace.QUICK_REPLY, normalised)
+                _by_act(work, found)
+                return True
+            case Found(revision, placed) as found:
+                work.note(trace.QUICK_REPLY, normalised, message=placed.message, revision=revision.number)
+                _pressed(work, found)
+                return True
     return False
 
 
@@ -73,48 +75,67 @@ def _typed_before(event: InboundEvent, offered: OfferedReply) -> bool:
     return event.sent_at < offered.at
 
 
-def _still_there(work: Work, offered: OfferedReply) -> tuple[Revision, PlacedButton] | None:
-    revision = work.snapshot.revision(offered.revision)
-    placed = revision.buttons.get(offered.button) if revision is not None else None
-    if revision is None or placed is None or type(placed.button) not in _KINDS:
-        return None
-    return revision, placed
+def _refuse(work: Work, reason: str, ref: ButtonRef | None) -> None:
+    work.note(trace.PRESS_REFUSED, reason, revision=ref.revision if ref is not None else 0)
 
 
-def _pressed(work: Work, revision: Revision, placed: PlacedButton, evidence: str | None) -> str:
+def _outdated(work: Work, action: ButtonPressed, ref: ButtonRef) -> bool:
+    """Say that nothing was changed, and send the message that has such a button now. Silent after a hand-over."""
+    if work.handed_over:
+        return False
+    work.private = True
+    words = say_outdated(work)
+    if action.wants_answer:
+        work.effects.append(Answer(words))
+    live = work.snapshot.live
+    placed = live.buttons.get(ref.button)
+    if placed is not None and placed.message:
+        start_message(work, live, placed.message)
+    return True
+
+
+def _pressed(work: Work, found: Found) -> str:
     """Do what a button says, unless it comes too late. Returns the words of a synchronous answer."""
+    revision, placed, words = found
     work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
-    raised = _raised_by(placed.button)
-    if raised and too_late(work, raised):
+    act = act_of(placed.button)
+    if act is not None and act.raises and too_late(work, act.subject):
         live = work.snapshot.live
         return own_words("late", work.language(live), live.fallback)
     work.cancel_run()
-    voice = Voice(work, revision, placed.message)
     # The words shown end in the label, which may have been in another language then.
-    label = evidence.rpartition("\n")[2] if evidence else voice.label(placed.button.label) or placed.id
-    proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label)
-    if isinstance(placed.button, MessageButton | BackButton):
+    label = _last_line(words) or Voice(work, revision, placed.message).label(placed.button.label) or placed.id
+    proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label, text=words or "")
+    if act is None:
         work.hand_back()
     else:
         work.private = True
-        proof.text = evidence if evidence is not None else shown_with(placed, voice)
     _KINDS[type(placed.button)](placed.button, work, proof)
     return f"{label} ✓"
 
 
-def _raised_by(button: ButtonBase) -> str:
-    """Return the subject whose consent a button raises, or ''."""
-    match button:
-        case OptInButton(opt_in=segment):
-            return segment
-        case SubscriptionButton(subscription="in"):
-            return ALL
-        case _:
-            return ""
+def _by_act(work: Work, found: ByAct) -> str:
+    """Lower consent as a payload says whose button is gone, and confirm it in words of ours. Returns its words."""
+    work.note(trace.PRESS_BY_ACT, found.button)
+    work.cancel_run()
+    work.private = True
+    label = _last_line(found.words)
+    proof = Proof(SourceKind.BUTTON, None, button=found.button, label=label, text=found.words or "")
+    if found.act.is_of_everything:
+        stop(work, proof)
+        confirm_stop(work)
+    else:
+        change_segment(work, Act.OPT_OUT, found.act.subject, proof)
+        confirm_left(work, found.act.subject)
+    return f"{label or found.button} ✓"
+
+
+def _last_line(words: str | None) -> str:
+    return (words or "").rpartition("\n")[2]
 
 
 def _message(button: MessageButton, work: Work, proof: Proof) -> None:
-    start_message(work, proof.revision, button.message)
+    _reply(work, proof, button.message)
 
 
 def _back(button: BackButton, work: Work, _: Proof) -> None:
@@ -126,21 +147,26 @@ def _opt_in(button: OptInButton, work: Work, proof: Proof) -> None:
     if change_segment(work, Act.OPT_IN, button.opt_in, proof):
         if is_suppressed(work):
             work.addition = still_off(work)
-        start_message(work, proof.revision, button.reply)
+        _reply(work, proof, button.reply)
 
 
 def _opt_out(button: OptOutButton, work: Work, proof: Proof) -> None:
     change_segment(work, Act.OPT_OUT, button.opt_out, proof)
-    start_message(work, proof.revision, button.reply)
+    _reply(work, proof, button.reply)
 
 
 def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:
     change, confirm = (start, confirm_start) if button.subscription == "in" else (stop, confirm_stop)
     change(work, proof)
     if button.reply:
-        start_message(work, proof.revision, button.reply)
+        _reply(work, proof, button.reply)
     if not work.said:
         confirm(work)
+
+
+def _reply(work: Work, proof: Proof, message: str) -> None:
+    if proof.revision is not None:
+        start_message(work, proof.revision, message)
 
 
 _KINDS: dict[type, Callable[[Any, Work, Proof], None]] = {

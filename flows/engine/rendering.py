@@ -1,20 +1,21 @@
 """Parts and buttons of a flow as outgoing values: words filled in, payloads signed, evidence kept."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from flows.engine import trace
+from flows.engine.button_acts import act_of
 from flows.engine.consent import keep_evidence
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
 from flows.model.base import Localised
-from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton, UrlButton
+from flows.model.buttons import ButtonBase, UrlButton
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
-from flows.revision import PlacedButton, Revision
+from flows.revision import Revision
 from keywords.normalise import normalise
 from messages.inbound import ButtonRef
 from messages.outgoing import (
@@ -26,9 +27,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from segment_buttons.payload import sign, signed_before
-
-_CONSENT = (OptInButton, OptOutButton, SubscriptionButton)
+from segment_buttons.payload import BY_NUMBER, DIGEST, sign, signed_before
 
 
 class Voice(NamedTuple):
@@ -98,7 +97,12 @@ def _buttons(buttons: tuple[ButtonBase, ...], shown: str, voice: Voice) -> tuple
 
 
 def with_builtin(shown: str, button_id: str, voice: Voice) -> OutgoingText:
-    """Return a text of ours with a built-in button under it (`flows.builtin_buttons`)."""
+    """Return a text of ours with a built-in button under it (`flows.builtin_buttons`).
+
+    The text alone, while a server that does not know these buttons may get the press.
+    """
+    if voice.work.snapshot.payload_form == BY_NUMBER:
+        return OutgoingText(shown)
     placed = voice.revision.buttons[button_id]
     return OutgoingText(shown, (_button(placed.button, shown, voice)[0],))
 
@@ -110,15 +114,23 @@ def quick_replies(
     outgoing: list[OutgoingButton] = []
     offered: list[OfferedReply] = []
     for button in buttons:
-        made, evidence = _button(button, shown, voice)
+        made, ref = _button(button, shown, voice)
         if made.payload and _comes_back_apart(made.label, voice.work):
             made = replace(made, by_payload=True)
         outgoing.append(made)
-        if made.payload:
-            button_id = voice.revision.button_ids[id(button)]
-            text = _beside(shown, made.label) if evidence else ""
-            at = voice.work.now if evidence else None
-            offered.append(OfferedReply(_normalised(made.label), voice.revision.number, button_id, evidence, text, at))
+        if ref is not None:
+            offered.append(
+                OfferedReply(
+                    _normalised(made.label),
+                    voice.revision.number,
+                    ref.button,
+                    ref.evidence,
+                    _beside(shown, made.label) if ref.evidence else "",
+                    at=voice.work.now if ref.evidence else None,
+                    digest=ref.digest,
+                    act=ref.act,
+                )
+            )
     return tuple(outgoing), tuple(offered)
 
 
@@ -136,16 +148,25 @@ def is_consent_word(label: str, work: Work) -> bool:
     return work.snapshot.live.reserved.match(_normalised(label)) is not None
 
 
-def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButton, str]:
-    """Return a button, and the digest of the words shown with it if it changes consent."""
-    revision = voice.revision
+def _button(button: ButtonBase, shown: str, voice: Voice) -> tuple[OutgoingButton, ButtonRef | None]:
+    """Return a button, and what its payload names; None for one that the client opens."""
+    revision, snapshot = voice.revision, voice.work.snapshot
     button_id = revision.button_ids[id(button)]
     label = voice.label(button.label) or button_id
     if isinstance(button, UrlButton):
-        return OutgoingButton(label, url=button.url), ""
-    evidence = keep_evidence(voice.work, _beside(shown, label)) if isinstance(button, _CONSENT) else ""
-    ref = ButtonRef(voice.work.snapshot.bot, revision.number, button_id, evidence)
-    return OutgoingButton(label, _payload(ref, voice.work.snapshot)), evidence
+        return OutgoingButton(label, url=button.url), None
+    evidence = keep_evidence(voice.work, _beside(shown, label)) if act_of(button) is not None else ""
+    ref = ref_of(revision, button_id, evidence, form=snapshot.payload_form)
+    return OutgoingButton(label, _payload(ref, snapshot)), ref
+
+
+def ref_of(revision: Revision, button_id: str, evidence: str, *, form: int) -> ButtonRef:
+    """Return what names a button of a revision. A candidate that nobody pushed may have no digest."""
+    bot = revision.bot.bot
+    if form == BY_NUMBER or not revision.digest:
+        return ButtonRef(bot, revision.number, button_id, evidence)
+    act = act_of(revision.buttons[button_id].button)
+    return ButtonRef(bot, 0, button_id, evidence, revision.digest[:DIGEST], act.word() if act is not None else "")
 
 
 def _payload(ref: ButtonRef, snapshot: Snapshot) -> str:
@@ -168,30 +189,6 @@ def read_above(parts: Iterable[OutgoingPart]) -> str:
             case OutgoingFile(_, title):
                 lines.append(title)
     return "\n".join(filter(None, lines))
-
-
-def shown_with(placed: PlacedButton, voice: Voice) -> str:
-    """Return, as nearly as it can be told later, the words that stood beside a button, the label last."""
-    above: Iterable[object] = (placed.part,)
-    if placed.part is None:
-        message = voice.revision.bot.messages.get(placed.message)
-        above = message.parts if message is not None else ()
-    texts = [voice.words(text) for part in above for text in _texts(part)]
-    return _beside("\n".join(filter(None, texts)), voice.label(placed.button.label))
-
-
-def _texts(part: object) -> Iterator[Localised]:
-    match part:
-        case TextPart():
-            yield part.text
-        case CarouselPart():
-            yield from (text for card in part.carousel for text in _texts(card))
-        case Card():
-            yield part.title
-            if part.subtitle is not None:
-                yield part.subtitle
-        case _:
-            pass
 
 
 def _beside(shown: str, label: str) -> str:

@@ -84,10 +84,10 @@ def _stop_segment(work: Work, found: ReservedWord, proof: Proof) -> None:
     if reply:
         start_message(work, work.snapshot.live, reply)
     else:
-        _say_left(work, found.segment)
+        confirm_left(work, found.segment)
 
 
-def _say_left(work: Work, segment: str) -> None:
+def confirm_left(work: Work, segment: str) -> None:
     """Confirm in our own words that somebody left a segment for which the flow lists no words."""
     live = work.snapshot.live
     known = live.segments.get(segment)
@@ -123,6 +123,13 @@ def confirm_stop(work: Work) -> None:
 def confirm_start(work: Work) -> None:
     """Say that messages are possible again."""
     _say(work, work.snapshot.live.bot.unsubscribe.resubscribed, "started")
+
+
+def say_outdated(work: Work) -> str:
+    """Say that a button of an older message can't be used, and that nothing was changed. Returns the words."""
+    words = _words(work, None, "outdated")
+    work.say((OutgoingText(words),), revision=work.snapshot.live.number)
+    return words
 
 
 def still_off(work: Work) -> str:

@@ -37,6 +37,10 @@ class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """The exact words shown with it, for a button that changes consent."""
     at: datetime | None = None
     """When it was offered, for a button that changes consent."""
+    digest: str = ""
+    """How the digest of the revision's source begins; empty where its payload is of the first form."""
+    act: str = ""
+    """What it does to consent, as its payload says it."""
 
 
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,6 +6,8 @@ from typing import Final
 RESERVED: Final = "reserved_word"
 PRESS: Final = "press"
 PRESS_REFUSED: Final = "press_refused"
+PRESS_BY_ACT: Final = "press_by_act"
+"""A press that lowers consent, done as its payload says: its revision, or its button there, is not in the store."""
 QUICK_REPLY: Final = "quick_reply"
 KEYWORD: Final = "keyword"
 DEFAULT: Final = "default"

@@ -10,7 +10,7 @@ from storage.records import Draft
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import PUSH, SAVE_DRAFT, SET_LIVE
+from storage.redis.scripts import PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
 from storage.times import from_ms, to_ms
 
 INFO = ("digest", "author", "at", "note", "rolled-back-to")
@@ -101,6 +101,11 @@ class RedisRevisions:
             self._nodes.client.hmget(f"{first.prefix}revision:{number}", *INFO, "source")
         )
         return None if source is None else (read_info(bot, number, values), source.decode())
+
+    async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
+        first = await self._first(bot)
+        number = await self._nodes.call(REVISION_BY_DIGEST, first.prefix, digest)
+        return await self._info(bot, first, number) if number else None
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
         live = await self.live(bot)

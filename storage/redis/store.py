@@ -5,6 +5,7 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from storage.forms import FORMS
 from storage.records import Pruned, Weakness
 from storage.redis.access import RedisAccess
 from storage.redis.address import parse_address
@@ -93,6 +94,10 @@ class RedisStore(
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._nodes.check()
+
+    @property
+    def forms(self) -> int:
+        return FORMS
 
     async def weaknesses(self) -> Sequence[Weakness]:
         return await weaknesses(self._nodes)

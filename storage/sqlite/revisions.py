@@ -20,6 +20,7 @@ _INFO = "SELECT bot, number, digest, author, pushed_at, note, rolled_back_to{sou
 _HISTORY = _INFO.format(source="") + " ORDER BY number DESC"
 _LIVE = _HISTORY + " LIMIT 1"
 _REVISION = _INFO.format(source=", source") + " AND number = ?"
+_BY_DIGEST = _INFO.format(source="") + " AND substr(digest, 1, length(?)) = ? ORDER BY number LIMIT 1"
 _PUSH = """
     INSERT INTO revisions (bot, number, digest, author, pushed_at, note, rolled_back_to, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -98,6 +99,10 @@ class SqliteRevisions:
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         row = self._database.read(lambda connection: connection.execute(_REVISION, (bot, number)).fetchone())
         return None if row is None else (_read_info(row[:-1]), row[-1])
+
+    async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
+        row = self._database.read(lambda connection: connection.execute(_BY_DIGEST, (bot, digest, digest)).fetchone())
+        return None if row is None else _read_info(row)
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
         return self._database.read(lambda connection: [_read_info(row) for row in connection.execute(_HISTORY, (bot,))])

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
+from storage.forms import FORMS
 from storage.records import Pruned, Weakness
 from storage.sqlite.access import SqliteAccess
 from storage.sqlite.audit import SqliteAudit
@@ -78,6 +79,11 @@ class SqliteStore(
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._database.write(_beat)
+
+    @property
+    def forms(self) -> int:
+        """All that this version reads: no other server runs on the file."""
+        return FORMS
 
     async def weaknesses(self) -> Sequence[Weakness]:
         """None: a commit waits for the disk."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from messages.consent import Membership
 from messages.ids import ALL
 from messages.inbound import ButtonRef
+from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 
 KEY = "a key for the crash test alone"
@@ -23,7 +24,7 @@ unsubscribe:
 messages:
   ask:
     parts:
-      - text: One short tip every Monday? Reply {{ contact.name }}.
+      - text: One short tip every Monday?
         buttons:
           - {id: "yes", label: "Yes", opt_in: tips, reply: now_in}
           - {id: "no", label: "No", opt_out: tips, reply: now_out}
@@ -40,7 +41,8 @@ _SAYS = {
     "STOP": "You are out of everything.",
     "START": "You may get messages again.",
 }
-_PAYLOADS = {name: sign(ButtonRef(bot="crash", revision=1, button=name), KEY.encode()) for name in ("yes", "no")}
+_SHOWN = {name: digest_of(f"One short tip every Monday?\n{name.title()}", LENGTH_OF_OLD) for name in ("yes", "no")}
+_PAYLOADS = {name: sign(ButtonRef("crash", 1, name, shown), KEY.encode()) for name, shown in _SHOWN.items()}
 
 
 class Change(NamedTuple):

@@ -146,7 +146,9 @@ def play(
 def asks_for_messages(conversation: Conversation, action: Action) -> bool:
     """Tell whether an act is the person's own consent: an opt-in pressed or typed, or a start word."""
     if isinstance(action, ButtonPressed):
-        return action.button is not None and _opts_in(conversation, action.button.revision, action.button.button)
+        return action.button is not None and _opts_in(
+            conversation, conversation.number_of(action.button), action.button.button
+        )
     if not isinstance(action, TextReceived):
         return False
     text = normalise(action.text)
@@ -157,7 +159,7 @@ def asks_for_messages(conversation: Conversation, action: Action) -> bool:
         (reserved is not None and reserved.kind == "start")
         or (match is not None and conversation.live.bot.keywords[match.rule].opt_in is not None)
         or any(
-            offered.label == text and _opts_in(conversation, offered.revision, offered.button)
+            offered.label == text and _opts_in(conversation, conversation.number_of(offered), offered.button)
             for offered in conversation.state.offered
         )
     )

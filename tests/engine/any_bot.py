@@ -1,5 +1,7 @@
 """Bots of every shape that a flow file can have: with faults in what they refer to, and texts that can't render."""
 
+import hashlib
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -183,4 +185,5 @@ def revisions(draw: st.DrawFn, number: int = 1) -> Revision:
     if draw(st.booleans()):
         values["default"] = "m0"
         values["messages"]["m0"]["parts"][:0] = draw(asking)
-    return compile_revision(Bot.model_validate(values), number, "")
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return compile_revision(Bot.model_validate(values), number, digest)

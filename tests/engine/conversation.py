@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from flows.compile import compile_revision
 from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, conversation_key
+from flows.engine.state import ConversationState, OfferedReply, conversation_key
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import Turn
 from flows.revision import Revision
@@ -25,7 +25,7 @@ from messages.ids import IdSource
 from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationEnded, InboundEvent, Sender, TimerFired
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
-from segment_buttons.payload import RefusedPayload, verify
+from segment_buttons.payload import FORM, RefusedPayload, verify
 from segments.act_time import ActTimes
 from storage.records import JournalEntry, RecordedTurn
 from storage.times import to_ms
@@ -76,6 +76,7 @@ class Conversation:
     entries: list[JournalEntry] = field(default_factory=list)
     filters: Mapping[str, str] = field(default_factory=dict)
     last_seen: datetime | None = None
+    payload_form: int = FORM
     times: ActTimes = field(default_factory=lambda: ActTimes({}, {}))
     ago: timedelta | None = timedelta()
     """How old the person's acts are when they arrive; None: the channel does not tell."""
@@ -98,9 +99,14 @@ class Conversation:
                 if not button.payload:
                     continue
                 ref = verify(button.payload, self.live.bot.bot, [KEY])
-                if wanted in (button.label, ref.button) and revision in (0, ref.revision):
+                if wanted in (button.label, ref.button) and revision in (0, self.number_of(ref)):
                     return self.press_payload(button.payload, wants_answer=wants_answer)
         raise LookupError(f"nothing that was sent has a button {wanted!r}")
+
+    def number_of(self, ref: ButtonRef | OfferedReply) -> int:
+        """The number of the first revision that a payload may mean."""
+        found = (number for number, each in self.revisions.items() if each.digest.startswith(ref.digest))
+        return min(found, default=0) if ref.digest else ref.revision
 
     def press_payload(self, payload: str, *, wants_answer: bool = False) -> Turn:
         """Press whatever carries this payload; it is verified as the runtime does."""
@@ -142,6 +148,7 @@ class Conversation:
             evidence=evidence,
             filters=self.filters,
             last_seen=self.last_seen,
+            payload_form=self.payload_form,
             signing_key=KEY,
         )
         decided = take_turn(snapshot, event, self.now, IdSource(f"turn-{self.events}"))

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,12 @@ from adapters.standin.server import StandIn
 from config.secret import Secret
 from config.settings import Bot, Outbox, Profiles, Settings, Teams, Workplace
 from config.settings import Server as ServerSettings
+from flows.compile import compile_revision
+from flows.model.parts import Card, TextPart
+from flows.source.read import read_flow
 from messages.inbound import ButtonRef
 from runtime.app import Server, started
+from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 
 KEY = "a key for the tests alone"
@@ -69,9 +74,20 @@ messages:
 """
 
 
-def payload(button: str, revision: int = 1, bot: str = "demo", key: str = KEY) -> str:
-    """A signed payload, as a message of that revision carries it."""
-    return sign(ButtonRef(bot=bot, revision=revision, button=button), key.encode())
+def payload(button: str, revision: int = 1, bot: str = "demo", key: str = KEY, flow: str = FLOW) -> str:
+    """A signed payload of the first form, as a message of that revision carried it; `flow` says what was shown."""
+    return sign(ButtonRef(bot, revision, button, evidence_in(flow, button)), key.encode())
+
+
+@cache
+def evidence_in(flow: str, button: str) -> str:
+    """The digest of the words beside a button of a flow that has no placeholders; '' for a button it does not have."""
+    source = read_flow(flow, "flow.yaml")
+    placed = compile_revision(source.bot, 1, source.digest).buttons.get(button)
+    if placed is None:
+        return ""
+    above = {TextPart: lambda part: part.text, Card: lambda part: f"{part.title}\n{part.subtitle}"}
+    return digest_of(f"{above[type(placed.part)](placed.part)}\n{placed.button.label}", LENGTH_OF_OLD)
 
 
 @dataclass

@@ -78,7 +78,10 @@ async def test_buttons_of_a_revision_that_cannot_be_read_are_refused(scene: Scen
     await scene.push("assent: '99'\n")
     await scene.push()
     await scene.presses(payload("yes", revision=2))
-    assert scene.said == ["I did not understand."]
+    assert scene.said == [
+        "This button is from an older message and can't be used any more. Nothing was changed.",
+        "One short tip every Monday?",
+    ]
     assert scene.counted("assent_presses_refused_total", reason="unknown revision") == 1
 
 

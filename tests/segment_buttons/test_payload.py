@@ -7,20 +7,33 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from messages.inbound import ButtonRef
-from segment_buttons.payload import LONGEST, RefusedPayload, sign, verify
+from segment_buttons.payload import ANYWHERE, LONGEST, RefusedPayload, named_by, sign, verify
 
 KEY = b"k" * 32
 OTHER_KEY = b"o" * 32
 YES = ButtonRef(bot="wellbeing", revision=12, button="hello-tips-yes", evidence="0123456789abcdef")
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True)
-refs = st.builds(
+buttons = ids | st.builds("{}/{}".format, ids, st.integers(1, 9999))
+HEX = "0123456789abcdef"
+by_number = st.builds(
     ButtonRef,
     bot=ids,
     revision=st.integers(0, 10**9),
-    button=ids | st.builds("{}/{}".format, ids, st.integers(1, 9999)),
-    evidence=st.just("") | st.text("0123456789abcdef", min_size=16, max_size=16),
+    button=buttons,
+    evidence=st.just("") | st.text(HEX, min_size=16, max_size=16),
 )
+by_digest = st.builds(
+    ButtonRef,
+    bot=ids,
+    revision=st.just(0),
+    button=buttons,
+    evidence=st.just("") | st.text(HEX, min_size=32, max_size=32),
+    digest=st.text(HEX, min_size=32, max_size=32),
+    act=st.just("") | st.builds("{}{}".format, st.sampled_from("+-"), ids | st.just("*")),
+)
+refs = by_number | by_digest
+NO = ButtonRef("wellbeing", 0, "hello-tips-no", "ab" * 16, "0123456789abcdef" * 2, "-tips")
 
 
 def refusal(payload: str, *, bot: str = "wellbeing", keys: tuple[bytes, ...] = (KEY,)) -> str:
@@ -78,6 +91,59 @@ def test_a_payload_signed_before_the_key_changed_still_works() -> None:
 
 def test_an_over_long_payload_is_not_looked_at() -> None:
     assert refusal(sign(YES, KEY) + "A" * LONGEST) == "unsigned"
+
+
+def test_the_act_that_was_signed_cannot_be_another() -> None:
+    """A *Leave* that says of itself that it joins, or leaves something else, is nobody's."""
+    payload = sign(NO, KEY)
+    for act in ("+tips", "-news", "+*", "-*", ""):
+        assert refusal(payload.replace(":-tips:", f":{act}:")) == "forged"
+
+
+@pytest.mark.parametrize("act", ["tips", "-", "-tips,news", "+ti ps", "±tips", "-*x"])
+def test_an_act_has_one_spelling(act: str) -> None:
+    assert refusal(sign(NO, KEY).replace(":-tips:", f":{act}:")) == "unsigned"
+
+
+NEWER = (
+    "a3:wellbeing:0123456789abcdef:hello-tips-no:-tips:AAAAAAAAAAAAAAAAAAAAAA",
+    "a12:wellbeing:{anything};v=1,2:" + "A" * 22,
+    "a3:wellbeing:" + "x" * 900 + ":" + "_" * 22,
+)
+
+
+@pytest.mark.parametrize("payload", NEWER)
+def test_a_form_that_a_later_version_made_is_told_from_what_is_no_payload(payload: str) -> None:
+    assert refusal(payload) == "newer"
+    assert refusal(payload, bot="shop") == "foreign"
+    assert refusal(payload, keys=()) == "newer", "its key may be newer as well"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a1: is that my seat?",
+        "a3: is that my seat?",
+        "a3:wellbeing: is that my seat?:AAAAAAAAAAAAAAAAAAAAAA",
+        "a3:wellbeing:x:short",
+        "a03:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
+        "a0:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
+        "a99999:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
+        "b3:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
+        "a2:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
+        "a3:wellbeing:" + "x" * 1000 + ":AAAAAAAAAAAAAAAAAAAAAA",
+    ],
+)
+def test_what_merely_looks_like_a_payload_is_none(text: str) -> None:
+    assert refusal(text) == "unsigned"
+
+
+@given(refs)
+def test_what_a_payload_names_is_read_without_its_key(ref: ButtonRef) -> None:
+    payload = sign(ref, KEY)
+    assert named_by(payload) == ref
+    assert ANYWHERE.fullmatch(payload.encode())
+    assert ANYWHERE.findall(b"\xd9\x60" + payload.encode() + b"\x93 words") == [payload.encode()]
 
 
 def test_a_payload_spelt_with_look_alike_letters_is_refused() -> None:

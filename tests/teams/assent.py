@@ -13,6 +13,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache
 from runtime.worker import TurnWorker
+from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 from storage.sqlite.store import SqliteStore
 
@@ -36,7 +37,8 @@ messages:
   now_in: {parts: [{text: "You are in: Tips. Type STOP to leave."}]}
   sorry: {parts: [{text: I did not understand.}]}
 """
-YES = sign(ButtonRef(bot="demo", revision=1, button="yes"), _KEY)
+_SHOWN = digest_of("One short tip every Monday?\nYes please", LENGTH_OF_OLD)
+YES = sign(ButtonRef(bot="demo", revision=1, button="yes", evidence=_SHOWN), _KEY)
 """The payload of the button *Yes please*."""
 
 

@@ -77,8 +77,8 @@ def test_attachments_keep_their_kind_address_and_name() -> None:
 
 
 def test_a_quick_reply_is_a_press() -> None:
-    pressed = what(message={"mid": "m_1", "text": "Yes", "quick_reply": {"payload": "a1:x"}})
-    assert pressed == ButtonPressed(payload="a1:x", label="Yes", form="quick_reply")
+    pressed = what(message={"mid": "m_1", "text": "Yes", "quick_reply": {"payload": "a1:bot:1:x::mac"}})
+    assert pressed == ButtonPressed(payload="a1:bot:1:x::mac", label="Yes", form="quick_reply")
 
 
 OF_THE_ENTRY = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -90,7 +90,7 @@ def test_a_quick_reply_that_is_not_ours_is_what_the_person_said(quick_reply: Any
     assert said == TextReceived("me@example.org", form="chip")
 
 
-@pytest.mark.parametrize("payload", ["a1:", "a2:later", "a12:later"])
+@pytest.mark.parametrize("payload", ["a1:bot:1:b::mac", "a2:bot:0f:b::-tips:mac", f"a12:bot:later:{'A' * 22}"])
 def test_a_payload_of_ours_is_a_press_whatever_its_version(payload: str) -> None:
     assert isinstance(what(message={"mid": "m_1", "text": "Stop", "quick_reply": {"payload": payload}}), ButtonPressed)
     assert isinstance(what(postback={"mid": "m_1", "title": "Stop", "payload": payload}), ButtonPressed)
@@ -104,8 +104,8 @@ def test_a_button_of_another_app_is_the_words_on_it() -> None:
 
 
 def test_a_postback_is_a_press() -> None:
-    read = one(event(postback={"mid": "m_2", "title": "Yes please", "payload": "a1:x"}))
-    assert read.action == ButtonPressed(payload="a1:x", label="Yes please", form="postback")
+    read = one(event(postback={"mid": "m_2", "title": "Yes please", "payload": "a1:bot:1:x::mac"}))
+    assert read.action == ButtonPressed(payload="a1:bot:1:x::mac", label="Yes please", form="postback")
     assert read.event_id == "m_2"
 
 
@@ -228,11 +228,11 @@ def test_on_standby_the_words_are_heard() -> None:
     listed = [
         text_event("STOP"),
         event(message={"mid": "m_2", "text": "Stop", "quick_reply": {"payload": "HELP_DESK"}}),
-        event(message={"mid": "m_3", "text": "Go", "quick_reply": {"payload": "a1:x"}}),
+        event(message={"mid": "m_3", "text": "Go", "quick_reply": {"payload": "a1:bot:1:x::mac"}}),
         event(postback={"title": "Stop", "payload": "HELP_DESK"}),
         event(message_edit={"mid": "m_1", "text": "STOP", "num_edit": 1}),
         event(message={"mid": "m_4", "attachments": [{"type": "image"}]}),
-        event(postback={"payload": "a1:x"}),
+        event(postback={"payload": "a1:bot:1:x::mac"}),
         event(postback={"payload": "GET_STARTED"}),
         event(optin={"type": "notification_messages", "notification_messages_status": "STOP NOTIFICATIONS"}),
         event(read={"watermark": 1}),
@@ -253,7 +253,7 @@ def test_on_standby_the_words_are_heard() -> None:
 
 
 def test_one_words_on_standby_and_later_are_two_events() -> None:
-    for said in (text_event(), event(postback={"payload": "a1:x"})):
+    for said in (text_event(), event(postback={"payload": "a1:bot:1:x::mac"})):
         parsed = parse(body({"id": "7", "time": NOW_MS, "standby": [said], "messaging": [said]}))
         assert len({read.event_id for read in parsed.events}) == 2
 
@@ -310,7 +310,7 @@ def test_an_id_that_can_not_be_read_exactly_is_refused(number: object) -> None:
 
 
 def test_a_press_without_an_id_is_known_again_by_what_it_is() -> None:
-    press = {"payload": "a1:x", "title": "Yes"}
+    press = {"payload": "a1:bot:1:x::mac", "title": "Yes"}
     first = one(event(postback=press))
     assert one(event(postback=press)).event_id == first.event_id
     assert one(event(postback=press, timestamp=NOW_MS + 1)).event_id != first.event_id
@@ -319,7 +319,7 @@ def test_a_press_without_an_id_is_known_again_by_what_it_is() -> None:
 
 
 def test_without_an_id_and_a_time_an_event_is_refused() -> None:
-    parsed = parse(body({"id": "7", "messaging": [event(postback={"payload": "a1:x"}, timestamp=None)]}))
+    parsed = parse(body({"id": "7", "messaging": [event(postback={"payload": "a1:bot:1:x::mac"}, timestamp=None)]}))
     assert parsed.refused[0].reason == "it has neither an id nor a time"
 
 
@@ -432,5 +432,5 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 
 def test_the_same_body_is_read_the_same() -> None:
-    raw = batch(text_event(), event(postback={"payload": "a1:x"}), event(read={"watermark": 1}))
+    raw = batch(text_event(), event(postback={"payload": "a1:bot:1:x::mac"}), event(read={"watermark": 1}))
     assert parse(raw) == parse(orjson.dumps(orjson.loads(raw)))

@@ -96,3 +96,17 @@ async def test_bots_are_those_with_a_draft_or_a_revision(store: Store) -> None:
     await store.push("a", "text", author="mia", at=NOW, expected_live=0)
     await store.push("c", "text", author="mia", at=NOW, expected_live=0)
     assert await store.bots() == ["a", "c"]
+
+
+async def test_a_revision_is_found_by_how_its_digest_begins(store: Store) -> None:
+    for number, source in enumerate(("bot: b", "bot: b # 2", "bot: b"), 1):
+        await store.push("b", source, author="mia", at=NOW, expected_live=number - 1)
+    await store.push("c", "bot: c", author="mia", at=NOW, expected_live=0)
+    digest = hashlib.sha256(b"bot: b").hexdigest()
+    for beginning in (digest, digest[:32], digest[:16]):
+        found = await store.revision_by_digest("b", beginning)
+        assert found is not None
+        assert (found.number, found.digest) == (1, digest), "of two with one source, the first"
+    assert await store.revision_by_digest("c", digest) is None
+    assert await store.revision_by_digest("b", "0" * 32) is None
+    assert await store.revision_by_digest("nobody", digest) is None

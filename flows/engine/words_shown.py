@@ -1,0 +1,176 @@
+"""Whether words were shown beside a button: found again from the revision, or recognised as that button's."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from flows.engine.names import context_of
+from flows.model.base import Localised, text_for
+from flows.model.parts import (
+    Card,
+    CarouselPart,
+    FilePart,
+    GoToPart,
+    IfPart,
+    ImagePart,
+    Part,
+    QuestionPart,
+    TextPart,
+    WaitPart,
+)
+from flows.revision import PlacedButton, Revision
+from flows.template import TemplateFault, has_placeholders, render, render_rest
+from flows.walk import parts_of
+from messages.contact import Contact
+from segment_buttons.evidence import is_digest_of
+
+_MOST_WAYS, _MOST_STEPS = 64, 5000
+"""Ways through the branches of a message that are tried, and steps that looking for them may take."""
+
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_BLANKS = re.compile(r"\s+")
+
+
+def words_again(
+    digest: str, revision: Revision, placed: PlacedButton, contact: Contact, languages: Iterable[str]
+) -> str | None:
+    """Return the words beside a button whose digest is `digest`, if the revision gives them again in a language.
+
+    What a placeholder put in may have changed since, and then they do not come out the same.
+    """
+    for language in dict.fromkeys((*languages, *revision.bot.languages)):
+
+        def filled(text: Localised, language: str = language) -> str:
+            return _filled(text, contact, revision, language)
+
+        label = " ".join(filled(placed.button.label).split()) or placed.id
+        for above in _above(revision, placed, filled):
+            words = f"{above}\n{label}" if above else label
+            if is_digest_of(digest, words):
+                return words
+    return None
+
+
+def are_of(words: str, revision: Revision, placed: PlacedButton) -> bool:
+    """Tell whether words can be those of a button: the last line is a label of it, the lines above are of its text.
+
+    A placeholder may have put in anything; a text that is one placeholder alone, or has branches, is not recognised.
+    """
+    shown, _, label = words.rpartition("\n")
+    labels = (_BLANKS.sub(" ", text) for text in _each(placed.button.label))
+    if not any(_fits(label, text) for text in labels) and label != placed.id:
+        return False
+    message = revision.bot.messages.get(placed.message)
+    if placed.part is not None:
+        texts = list(_texts(placed.part))
+    elif message is None:
+        return False
+    else:
+        texts = [text for found in parts_of(placed.message, message) for text in _texts(found.part)]
+    return _made_of(shown.split("\n"), [each for text in texts for each in _each(text)])
+
+
+def _filled(text: Localised, contact: Contact, revision: Revision, language: str) -> str:
+    chosen = text_for(text, language, revision.fallback)
+    if has_placeholders(chosen):
+        context = context_of(contact, revision, language)
+        try:
+            chosen = render(chosen, context)
+        except TemplateFault:
+            chosen = render_rest(chosen, context)
+    return chosen.strip()
+
+
+def _above(revision: Revision, placed: PlacedButton, filled: Callable[[Localised], str]) -> Iterator[str]:
+    """Yield what may have stood above the label, line by line."""
+    if placed.part is not None:
+        yield _lines((placed.part,), filled)
+        return
+    message = revision.bot.messages.get(placed.message)  # a built-in button has none
+    for way in islice(_ways(message.parts if message is not None else ()), _MOST_WAYS):
+        yield _lines(way, filled)
+
+
+def _lines(parts: Iterable[Part | Card], filled: Callable[[Localised], str]) -> str:
+    return "\n".join(filter(None, (filled(text) for part in parts for text in _texts(part))))
+
+
+def _ways(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
+    """Yield the parts that are said last before a message ends, for each way through its branches."""
+    todo: list[tuple[tuple[Part, ...], tuple[Part, ...]]] = [((), parts)]
+    for _ in range(_MOST_STEPS):
+        if not todo:
+            return
+        said, left = todo.pop()
+        if not left:
+            yield said
+            continue
+        part, rest = left[0], left[1:]
+        match part:
+            case IfPart():
+                branches = (branch for branch in (part.else_, part.then) if not isinstance(branch, str))
+                todo.extend((said, (*branch, *rest)) for branch in branches)
+            case GoToPart():
+                pass  # the message ends elsewhere
+            case WaitPart() | QuestionPart():
+                todo.append(((), rest))
+            case _:
+                todo.append(((*said, part), rest))
+
+
+def _texts(part: object) -> Iterator[Localised]:
+    """Yield what a part says, each text as a whole."""
+    match part:
+        case TextPart():
+            yield part.text
+        case CarouselPart():
+            yield from (text for card in part.carousel for text in _texts(card))
+        case Card():
+            yield part.title
+            if part.subtitle is not None:
+                yield part.subtitle
+        case ImagePart():
+            if part.alt is not None:
+                yield part.alt
+        case FilePart():
+            yield part.title
+        case _:
+            pass
+
+
+def _each(text: Localised) -> Iterable[str]:
+    return (text,) if isinstance(text, str) else text.values()
+
+
+def _made_of(lines: list[str], texts: list[str]) -> bool:
+    """Tell whether lines are some of the texts, one below the other."""
+    reached = {0}
+    for start in range(len(lines)):
+        if start in reached:
+            for text in texts:
+                end = start + text.strip().count("\n") + 1
+                if end <= len(lines) and _fits("\n".join(lines[start:end]), text):
+                    reached.add(end)
+    return len(lines) in reached
+
+
+def _fits(words: str, text: str) -> bool:
+    """Tell whether words are a text of the flow, filled in somehow. Takes time in proportion to their length."""
+    text = text.strip()
+    if "{%" in text or "{#" in text:
+        return False
+    first, *others = _PLACEHOLDER.split(text)
+    if not others:
+        return words == text
+    *middle, last = others
+    if not any(sign.isalnum() for sign in f"{first}{''.join(others)}"):
+        return False
+    at, end = len(first), len(words) - len(last)
+    if at > end or not words.startswith(first) or not words.endswith(last):
+        return False
+    for literal in middle:
+        at = words.find(literal, at, end)
+        if at < 0:
+            return False
+        at += len(literal)
+    return True
