@@ -86,7 +86,7 @@ def test_an_old_leave_leaves_and_an_old_stop_stops_though_their_revision_is_lost
     conversation.memberships["tips"] = Membership.OPTED_IN
     restored(conversation, JOIN)
     turn = conversation.press_payload(leave, wants_answer=True)
-    assert said(turn) == "You will get no more of this: Tips"
+    assert said(turn) == "Done. You will no longer get: Tips"
     assert Answer("first ✓") in turn.effects
     assert said(conversation.press_payload(stop)).startswith("You will get no more messages from us.")
     assert [(c.subject, c.after, c.text, c.revision, c.button) for c in conversation.ledger] == [
