@@ -24,6 +24,7 @@ _WORDS: dict[str, str] = {
     trace.WELCOMED: "was welcomed before",
     trace.ENDED: "the conversation ended",
     trace.TIMER: "the wait is over",
+    trace.WAIT_ENDED: "the wait is over, and the rest is not sent:",
     trace.STALE_TIMER: "nothing waits for this timer any more",
     trace.NOTHING: "means nothing to a flow",
     trace.MESSAGE: "message",

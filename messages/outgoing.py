@@ -4,6 +4,8 @@ An `OutgoingMessage` is one message of the flow with its placeholders filled in,
 signed. It is stored in the outbox as it is; the adapter renders it when it is sent.
 """
 
+from datetime import datetime
+
 import msgspec
 
 
@@ -57,6 +59,17 @@ class OutgoingFile(msgspec.Struct, frozen=True, omit_defaults=True, tag="file"):
 OutgoingPart = OutgoingText | OutgoingCarousel | OutgoingImage | OutgoingFile
 
 
+class ConsentTerms(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a message that a wait brought asks of the person's consent (`segments.push`), also just before it is sent."""
+
+    since: datetime | None = None
+    """When the person last acted; what was lowered after it ends the message. None: kept by a version before."""
+    segments: tuple[str, ...] = ()
+    """The segments that the person opted in to on the way to it."""
+    stopped: bool = False
+    """They had stopped everything already when they acted."""
+
+
 class OutgoingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message to send: parts in order, then the quick replies, which vanish once used."""
 
@@ -68,3 +81,5 @@ class OutgoingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Id of the flow's message it came from; empty for the runtime's own words."""
     private: bool = False
     """To the person alone, even when the event came from a group (a consent confirmation)."""
+    consent: ConsentTerms | None = None
+    """What it asks when it is sent; None for what an act of the person brought."""

@@ -5,6 +5,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -22,7 +23,8 @@ from messages.reference import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
 from runtime.patience import Patience, Route, Sleep
-from storage.port import Outbox as OutboxStore
+from segments.push import why_not
+from storage.port import Outbox, Turns
 from storage.records import DeliveryStatus, OutboxRow
 
 log = structlog.get_logger("assent.outbox")
@@ -33,6 +35,10 @@ RETRIED = (RateLimited, TemporarilyFailed, Ambiguous)
 _AFTER_TROUBLE = 1.0
 _REMEMBERED = 10_000
 """One-to-one conversations that were created and are remembered."""
+
+
+class OutboxStore(Outbox, Turns, Protocol):
+    """Replies, and how the person's consent is just before one is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,8 @@ class Courier:
         attempts = self._metrics.attempts
         while row.sent < len(payloads):
             await self._may_send(row)
+            if reason := await self._refused(row):
+                return row, DeliveryError(reason)
             try:
                 delivered = await self._sent(channel, payloads[row.sent], row)
             except DeliveryError as error:
@@ -164,6 +172,21 @@ class Courier:
                 await self._sleep(_AFTER_TROUBLE)
             else:
                 return
+
+    async def _refused(self, row: OutboxRow) -> str:
+        """Return why the person's consent, as it is now, forbids a reply that a wait brought; empty when it does not."""
+        terms = row.message.consent
+        if terms is None:
+            return ""
+        while True:
+            try:
+                now = await self._store.load(row.bot, row.reference, "")
+            except StoreError as error:
+                log.warning("a reply waits for the store", bot=row.bot, sequence=row.sequence, reason=str(error))
+                await self._sleep(_AFTER_TROUBLE)
+            else:
+                reason = why_not(terms, now.memberships, now.lowered, self._clock())
+                return f"not sent: {reason}" if reason else ""
 
     async def _sent(self, channel: Channel, payload: WirePayload, row: OutboxRow) -> Delivered:
         """Send one payload. What the channel's code fails on has an unknown outcome."""

@@ -37,6 +37,12 @@ class Metrics:
         )
         self.consent = Tally("assent_consent_changes", "Membership changes.", "bot segment to source", r)
         self.stops = Tally("assent_keyword_stops", "Turns in which a typed word opted somebody out.", "bot", r)
+        self.waits_ended = Tally(
+            "assent_waits_ended", "Waits that were not gone on with, because consent was lowered meanwhile.", "bot", r
+        )
+        self.offers = Tally(
+            "assent_offers", "Built-in buttons that were shown, such as the one that stops.", "bot button", r
+        )
         self.presses_refused = Tally(
             "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
@@ -87,6 +93,10 @@ class Metrics:
                 self.presses_refused.inc(step.detail)
             elif step.kind == trace.LATE:
                 self.late.inc(entry.event.reference.channel)
+            elif step.kind == trace.WAIT_ENDED:
+                self.waits_ended.inc(entry.bot)
+            elif step.kind == trace.OFFER:
+                self.offers.inc(entry.bot, step.detail.partition("/")[0])
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -15,10 +15,9 @@ from messages.errors import StoreError, TakenOver
 from runtime.backlog import Account, Backlog
 from runtime.backoff import RetryPolicy
 from runtime.clock import Clock
-from runtime.courier import Courier
+from runtime.courier import Courier, OutboxStore
 from runtime.metrics import Metrics
 from runtime.patience import Patience, Route, Sleep
-from storage.port import Outbox as OutboxStore
 from storage.records import OutboxRow
 
 log = structlog.get_logger("assent.outbox")

@@ -1,4 +1,4 @@
-"""Waits that outlast what a channel allows."""
+"""Waits that outlast what a channel allows, and waits behind an opt-in that forget to ask whether it still holds."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,14 @@ from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, warning
 from flows.checks.view import View
 from flows.model.base import seconds_of
-from flows.model.parts import WaitPart
+from flows.model.bot import Bot
+from flows.model.buttons import OptInButton
+from flows.model.conditions import SegmentCondition
+from flows.model.parts import GoToPart, IfPart, Part, QuestionPart, WaitPart
+from flows.walk import Path, PlacedPart, conditions_of
 
 LONG_WAIT = warning("long-wait", "A wait is longer than Messenger lets a bot answer.")
+UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not followed by a condition on its segment.")
 
 
 def _find(view: View, limits: Limits) -> Iterator[Fault]:
@@ -20,6 +25,71 @@ def _find(view: View, limits: Limits) -> Iterator[Fault]:
                 f"after {part.wait} Messenger refuses what follows: it takes answers for {hours} hours",
                 "Wait for less, or send what follows to a segment as a broadcast",
             )
+    yield from _unguarded(view)
 
 
-CHECK = Check((LONG_WAIT,), _find)
+def _unguarded(view: View) -> Iterator[Fault]:
+    """Each wait that an opt-in leads to, unless the part behind it asks about the segment."""
+    told: set[Path] = set()
+    for segment, message in _opt_ins(view):
+        for path, part in _Journey(view.bot, segment).waits(message):
+            if path not in told:
+                told.add(path)
+                yield UNGUARDED.broken(
+                    (*path, "wait"),
+                    f"who leaves `{segment}` during these {part.wait} does not get the rest, and nothing here says so",
+                    f"Put what follows into `if: {{segment: {segment}}}`",
+                )
+
+
+def _opt_ins(view: View) -> Iterator[tuple[str, str]]:
+    """Each segment that the flow opts in to, and the message that follows."""
+    for _, _, button, _ in view.buttons:
+        if isinstance(button, OptInButton):
+            yield button.opt_in, button.reply
+    for rule in view.bot.keywords:
+        if rule.opt_in is not None:
+            yield rule.opt_in, rule.message
+
+
+class _Journey:
+    """What runs behind an opt-in to one segment without another act of the person, answers to questions aside."""
+
+    def __init__(self, bot: Bot, segment: str) -> None:
+        self._bot = bot
+        self._segment = segment
+        self._seen: set[str] = set()
+
+    def waits(self, message: str) -> Iterator[tuple[Path, WaitPart]]:
+        """Yield the waits of a message, and of those it goes on to, behind which nothing asks about the segment."""
+        if message in self._bot.messages and message not in self._seen:
+            self._seen.add(message)
+            yield from self._in(message, ("messages", message, "parts"), self._bot.messages[message].parts, ())
+
+    def _in(
+        self, message: str, path: Path, parts: tuple[Part, ...], after: tuple[Part, ...]
+    ) -> Iterator[tuple[Path, WaitPart]]:
+        for position, part in enumerate(parts):
+            here, rest = (*path, position), (*parts[position + 1 :], *after)
+            match part:
+                case WaitPart() if rest and not self._asks(rest[0]):
+                    yield here, part
+                case GoToPart(go_to=other):
+                    yield from self.waits(other)
+                case QuestionPart(otherwise=str(other)):
+                    yield from self.waits(other)
+                case IfPart():
+                    for key, branch in (("then", part.then), ("else", part.else_)):
+                        if isinstance(branch, str):
+                            yield from self.waits(branch)
+                        else:
+                            yield from self._in(message, (*here, key), branch, rest)
+                case _:
+                    pass
+
+    def _asks(self, part: Part) -> bool:
+        conditions = (found.condition for found in conditions_of(PlacedPart((), "", part)))
+        return any(isinstance(one, SegmentCondition) and one.segment == self._segment for one in conditions)
+
+
+CHECK = Check((LONG_WAIT, UNGUARDED), _find)

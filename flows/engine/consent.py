@@ -54,6 +54,8 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
         work.note(trace.MISSING_SEGMENT, segment, revision=proof.revision.number, notice=True)
         if act is Act.OPT_IN:
             return False
+    if act is Act.OPT_IN:
+        work.opted_in.add(segment)
     everything = work.memberships.get(ALL, Membership.NONE)
     outcome = change(act, segment, work.memberships.get(segment, Membership.NONE), everything)
     if act is Act.OPT_OUT and not isinstance(outcome, Change):

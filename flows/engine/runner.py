@@ -146,7 +146,7 @@ class Runner:
             self.flush()
             return LEFT
         self.work.cancel_run()
-        self.work.run = replace(run, private=self.work.private)
+        self.work.run = replace(run, private=self.work.private, consent=self.work.terms_of_wait())
         return None
 
     def note(self, kind: str, detail: str = "", *, notice: bool = False) -> None:

@@ -25,6 +25,8 @@ def resume(work: Work, revision: Revision, run: Run) -> None:
         work.note(trace.MISSING_PART, message=run.message, revision=run.revision, notice=True)
         return
     work.private = work.private or run.private
+    if run.consent is not None:
+        work.opted_in.update(run.consent.segments)
     runner = Runner(work, revision, run.message, PARTS)
     runner.frames = frames
     runner.next()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from messages.outgoing import ConsentTerms
 from messages.reference import ConversationReference
 
 
@@ -23,6 +24,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     attempts: int = 0
     private: bool = False
     """What follows goes to the person alone: the message confirms a consent."""
+    consent: ConsentTerms | None = None
+    """What going on asks of the person's consent. None: kept by a version before."""
 
 
 class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -31,6 +31,8 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from messages.outgoing import ConsentTerms
+from segments.push import why_not
 
 
 def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource) -> Turn:
@@ -75,14 +77,17 @@ def _ended(work: Work, action: ConversationEnded) -> None:
 
 
 def _timer(work: Work, action: TimerFired) -> None:
-    """Go on with the message that waited, if it still does and may be sent."""
+    """Go on with the message that waited, if it still does, may be sent, and the person's consent allows it."""
     run = work.run
     if run is None or run.asked or run.timer != action.timer:
         work.note(trace.STALE_TIMER, action.timer)
         return
     work.run = None
     revision = work.snapshot.revision(run.revision)
-    if revision is None:
+    work.terms = run.consent or ConsentTerms()
+    if ended := why_not(work.terms, work.memberships, work.snapshot.lowered, work.now):
+        work.note(trace.WAIT_ENDED, ended, message=run.message, revision=run.revision)
+    elif revision is None:
         work.note(trace.MISSING_REVISION, message=run.message, revision=run.revision, notice=True)
     elif work.unreachable:
         work.note(trace.CANCELLED, work.unreachable, message=run.message, revision=run.revision)

@@ -13,14 +13,14 @@ from flows.engine.turn import RULES_VERSION, TraceStep, Turn
 from flows.model.base import Localised, text_for
 from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest
-from messages.consent import ConsentChange
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, FieldValue
 from messages.effects import CancelTimer, ChangeConsent, Effect, Send
-from messages.ids import IdSource
+from messages.ids import ALL, IdSource
 from messages.inbound import ConversationEnded, InboundEvent, TextReceived, TimerFired
-from messages.outgoing import OutgoingButton, OutgoingMessage, OutgoingPart
+from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
-from segments.act_time import act_time
+from segments.act_time import act_time, whole_milliseconds
 
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
@@ -64,6 +64,10 @@ class Work:
         self._spoken_to: Contact | None = None
         self._spoken_by: Revision | None = None
         self._language = ""
+        self.terms: ConsentTerms | None = None
+        """What going on asked of the person's consent, when no act of theirs but a timer does."""
+        self.opted_in: set[str] = set()
+        """Segments that the person opted in to on the way to what is said now."""
         self.kept: set[str] = set()
         """Digests of the evidence kept in this turn."""
 
@@ -100,6 +104,7 @@ class Work:
             revision=revision,
             message=message,
             private=self.apart,
+            consent=self.terms,
         )
         self.effects.append(Send(outgoing))
 
@@ -108,6 +113,14 @@ class Work:
         self.memberships[change.subject] = change.after
         self.effects.append(ChangeConsent(change))
         self.note(trace.CONSENT, f"{change.subject}: {change.before} → {change.after}", revision=change.revision)
+
+    def terms_of_wait(self) -> ConsentTerms:
+        """Return what going on after a wait asks: counted from the person's last act, not from the wait before."""
+        segments = tuple(sorted(self.opted_in))
+        if self.terms is not None:
+            return msgspec.structs.replace(self.terms, segments=segments)
+        stopped = self.memberships.get(ALL) is Membership.OPTED_OUT
+        return ConsentTerms(self.acted_at or whole_milliseconds(self.now), segments, stopped)
 
     def cancel_run(self) -> None:
         """End what waits for an answer or a timer."""
