@@ -51,6 +51,8 @@ class PreparedTurn:
         self.journal_record = encode(entry)
         self.contact_record = encode(self.contact) if self.contact != entry.contact_before else None
         self.replies: list[PreparedReply] = []
+        self.asks_consent = False
+        """Whether consent must be as it was when the turn was decided: the turn changes it, or says what needs it."""
         self.changes: list[ConsentChange] = []
         self.rare_effects: list[RareEffect] = []
         self.lowered = {subject: to_ms(at) for subject, at in entry.outcome.lowered.items()}
@@ -87,6 +89,7 @@ class PreparedTurn:
         for effect in self.entry.outcome.effects:
             match effect:
                 case Send(message):
+                    self.asks_consent |= message.consent is not None
                     if message.private and reference.scope is not Scope.PERSONAL:
                         alone = reference.private()
                         self.replies.append(PreparedReply(message, alone, encode(message), encode(alone)))
@@ -96,6 +99,7 @@ class PreparedTurn:
                     if change.contact != self.contact.id:
                         raise ValueError("a turn changes the consent of its own contact only")
                     self.changes.append(change)
+                    self.asks_consent = True
                 case Answer(text):
                     self.answer = text
                 case KeepEvidence() | StartTimer() | CancelTimer() | IgnoreMessage():

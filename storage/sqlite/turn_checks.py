@@ -58,7 +58,7 @@ def read_standing(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Se
             turn.event.event_id,
             turn.state.key,
             turn.contact.id,
-            bool(turn.changes),
+            turn.asks_consent,
         )
         for place, turn in enumerate(turns)
     ]
@@ -78,7 +78,7 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing)
         taken = transaction.cursor.execute(_IDENTITY, (turn.bot, identity.channel, identity.user)).fetchone()
         if taken is not None and taken[0] != standing.contact:
             raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
-    if turn.changes:
+    if turn.asks_consent:
         consent = read_consent(standing.memberships) if standing.memberships else NO_CONSENT
         ledger_rows.check(consent.memberships, turn.changes)
         if standing.contact is not None:
