@@ -174,7 +174,7 @@ class Courier:
                 return
 
     async def _refused(self, row: OutboxRow) -> str:
-        """Return why the person's consent, as it is now, forbids a reply that a wait brought; empty when it does not."""
+        """Return why the person's consent now forbids a reply that a wait brought; empty when it does not."""
         terms = row.message.consent
         if terms is None:
             return ""

@@ -1,4 +1,4 @@
-"""Whether what no act of the person causes may still be said: consent is asked when it is decided, and when it is sent."""
+"""Whether what no act of the person causes may be said: asked when it is decided, and again when it is sent."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
