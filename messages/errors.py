@@ -6,6 +6,7 @@ AssentError
 │   ├── BadSettings                          a setting is missing, unknown or unusable
 │   ├── Taken(contact)                       an account or id of this contact is another one's
 │   └── WasErased                            the person had their data erased: only they can come back
+├── EventDeferred                            this event can't be taken now, those beside it can: HTTP 503
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
 ├── AlreadySeen(event_id, answer)            a redelivery: answer as before
@@ -55,6 +56,10 @@ class Taken(BadInput):
 
 class WasErased(BadInput):
     """The person had their data erased, and staff can't bring them back."""
+
+
+class EventDeferred(AssentError):
+    """One event can't be taken now: the channel should send it again. Those beside it in a batch can be taken."""
 
 
 class Unauthenticated(AssentError):

@@ -47,6 +47,9 @@ class Metrics:
             "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
         self.late = Tally("assent_late_acts", "Acts that raise consent, and came after a younger no.", "channel", r)
+        self.newer_forms = Tally(
+            "assent_newer_forms", "Presses put off because a newer version made their payload.", "channel", r
+        )
         self.rejected = Tally(
             "assent_payloads_rejected", "Requests and events that could not be used.", "channel reason", r
         )

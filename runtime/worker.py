@@ -19,7 +19,7 @@ from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer
-from messages.errors import AlreadySeen, AssentError, StaleVersion
+from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, TimerFired
 from runtime.clock import Clock, TurnIds, perf_counter
@@ -27,7 +27,7 @@ from runtime.filters import FilterCache, TurnStore
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
-from segment_buttons.payload import BY_NUMBER, FORM, RefusedPayload, verify
+from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
 from storage.forms import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
@@ -56,6 +56,10 @@ class Refusal(Protocol):
 async def _nothing_is_refused(bot: str, *, look: bool = False) -> str:
     del bot, look
     return ""
+
+
+class NewerForm(Unavailable, EventDeferred):
+    """A button's payload is in a form that a later version made. A server that reads it may get it next time."""
 
 
 class TurnWorker:
@@ -95,8 +99,8 @@ class TurnWorker:
     async def handle(self, bot: str, event: InboundEvent) -> TurnAnswer:
         """Take one event through a turn; return once it is durable.
 
-        Raises StoreError when the store fails, Unavailable when the bot has no live revision or the conversation is
-        changed from elsewhere without end.
+        Raises StoreError when the store fails, NewerForm for a payload of a later version, Unavailable when the bot has
+        no live revision or the conversation is changed from elsewhere without end.
         """
         began = perf_counter()
         outcome = "failed"
@@ -123,6 +127,14 @@ class TurnWorker:
             fault = refusal.reason
         return msgspec.structs.replace(event, action=msgspec.structs.replace(action, button=button, fault=fault))
 
+    def _refuse_newer(self, event: InboundEvent) -> None:
+        action = event.action
+        if isinstance(action, ButtonPressed) and action.fault == NEWER:
+            form = form_of(action.payload)
+            self._metrics.newer_forms.inc(event.reference.channel)
+            reason = f"a button's payload has form {form}, this version reads up to {FORM}: a newer server must take it"
+            raise NewerForm(reason, retry_after=30)
+
     async def _take(self, bot: str, event: InboundEvent) -> TurnAnswer:
         pressed = event.action.button if isinstance(event.action, ButtonPressed) else None
         turn_id = self._turn_ids.new()
@@ -133,6 +145,7 @@ class TurnWorker:
             )
             if _is_over(loaded, event):
                 return TurnAnswer(seen=True, answer=loaded.seen_answer)
+            self._refuse_newer(event)
             snapshot = await self._snapshot(bot, event, pressed, loaded)
             now = self._clock()
             if faulted:

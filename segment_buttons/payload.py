@@ -50,6 +50,9 @@ ANYWHERE: Final = re.compile(
 )
 """Finds payloads within the bytes of a record."""
 
+NEWER: Final = "newer"
+"""Why a payload is refused that a later version made."""
+
 Reason = Literal["unsigned", "forged", "foreign", "newer"]
 
 
@@ -132,7 +135,7 @@ def _unread(payload: str, bot: str) -> Reason:
     found = _NEWER.fullmatch(payload)
     if found is None or int(found[1]) <= FORM:
         return "unsigned"
-    return "newer" if found[2] == bot else "foreign"
+    return NEWER if found[2] == bot else "foreign"
 
 
 def _body(ref: ButtonRef) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from messages.consent import ConsentChange
-from messages.errors import StoreError
+from messages.errors import EventDeferred, StoreError
 from segments.membership import raises
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
@@ -43,7 +43,7 @@ encode_copied_from = msgspec.json.Encoder().encode
 decode_copied_from = msgspec.json.Decoder(tuple[CopiedFrom, ...]).decode
 
 
-class RaisingRefused(StoreError):
+class RaisingRefused(StoreError, EventDeferred):
     """The store lacks rows that were acknowledged, or keeps less than it is said to: nothing may raise consent."""
 
     def __init__(self, reason: str) -> None:

@@ -7,7 +7,7 @@ from adapters.port import TurnHandler
 from adapters.workplace.parse import Parsed, Refused, parse
 from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import HEADER, check_body, verify_subscription
-from messages.errors import BadPayload, Unauthenticated
+from messages.errors import BadPayload, EventDeferred, Unauthenticated
 
 ANOTHER_PAGE: Final = "another page"
 """Why an event is passed over that came to none of this bot's pages."""
@@ -60,7 +60,7 @@ class WorkplaceEndpoint:
 
         An event that can't be used is passed over; the webhook is still taken, or Meta would send it all again. What
         the handler raises for a fault of ours comes through, so that the runtime answers 503 and Meta sends it again:
-        the events before it are known by their ids then.
+        the events before it are known by their ids then. One that is deferred by itself holds up none behind it.
         """
         try:
             self._authenticate(body, headers)
@@ -85,8 +85,13 @@ class WorkplaceEndpoint:
             self._on_skipped(Refused(place, ANOTHER_PAGE))
         for refused in parsed.refused:
             self._on_refused(refused)
+        deferred: EventDeferred | None = None
         for event in parsed.events:
             try:
                 await handler(event)
             except BadPayload as refusal:
                 self._on_refused(Refused(event.event_id, str(refusal)))
+            except EventDeferred as reason:
+                deferred = deferred or reason
+        if deferred is not None:
+            raise deferred

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 
 from messages.errors import StoreError
+from storage.forms import FIRST, FORMS
 from storage.redis.keys import Shard
 from storage.redis.lanes import Lanes
 from storage.redis.meta import Meta
@@ -36,6 +37,7 @@ class Lease:
         self._known: set[Shard] = set()
         self._erasures: dict[Shard, int] = {}
         """How many people were erased from each shard, when that was last looked at."""
+        self._seen_forms = self._read_by_all = FIRST
         self._changed = asyncio.Event()
         self.serving = False
 
@@ -43,14 +45,21 @@ class Lease:
         """Be alive for the others from now on, by this name. Raises StoreError."""
         self._worker = worker
         self.serving = True
+        self._known.clear()
         self._trouble = True  # the first look at what waits is still to come
         self._steady_since = asyncio.get_running_loop().time()
         await self._renewed(take=False)
+        self._set_forms(self._seen_forms)
 
     @property
     def milliseconds(self) -> int:
         """How long a lease lasts; -1 for a handle that has none."""
         return int(self._length * 1000) if self.serving else -1
+
+    @property
+    def forms(self) -> int:
+        """The newest forms that every worker alive reads; all of ours for a handle that never serves."""
+        return self._read_by_all if self.serving else FORMS
 
     @property
     def held(self) -> bool:
@@ -96,11 +105,13 @@ class Lease:
         taken = 0
         lost: list[Shard] = []
         erasures: dict[Shard, int] = {}
+        forms = FORMS
         shards = await self._meta.all()
         for shard in shards:
-            steady, found, erasures[shard] = await self._nodes.call(
-                TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take)
+            steady, found, erasures[shard], of_shard = await self._nodes.call(
+                TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take), FORMS
             )
+            forms = min(forms, of_shard)
             if not steady and shard in self._known:
                 lost.append(shard)
             self._known.add(shard)
@@ -112,12 +123,21 @@ class Lease:
         erased = any(number > self._erasures.get(shard, number) for shard, number in erasures.items())
         if erased or lost or not self.held:
             await self._look_what_is_held(shards)
+        # Of a Redis that lost its workers, those that were there come back within a lease.
+        self._seen_forms = FIRST if lost else forms
+        if take or self._seen_forms < self._read_by_all:
+            self._set_forms(self._seen_forms)
         self._erasures = erasures
         self._held_until = began + self._length * (1 - _MARGIN)
         self._changed.set()
         if taken:
             log.info("replies taken over from a worker that is gone", replies=taken)
         return taken
+
+    def _set_forms(self, forms: int) -> None:
+        if forms != self._read_by_all:
+            log.info("newest forms that every server reads", forms=forms)
+        self._read_by_all = forms
 
     async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
         """Forget conversations that another worker took over and replies that it sent, or whose person was erased."""

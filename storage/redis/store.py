@@ -5,7 +5,6 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from storage.forms import FORMS
 from storage.records import Pruned, Weakness
 from storage.redis.access import RedisAccess
 from storage.redis.address import parse_address
@@ -97,7 +96,7 @@ class RedisStore(
 
     @property
     def forms(self) -> int:
-        return FORMS
+        return self._lease.forms
 
     async def weaknesses(self) -> Sequence[Weakness]:
         return await weaknesses(self._nodes)

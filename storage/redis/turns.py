@@ -129,6 +129,8 @@ class RedisTurns:
             await self._remember_home(bot, known, shard)
         if answer is not None and self._nodes.address.replicas:
             await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
+        if evidence and text is None:
+            text = await self._evidence_elsewhere(bot, shard, evidence)
         return Loaded(
             live=int(live or 0),
             state=None if state is None else read_state(state, int(version)),
@@ -140,6 +142,15 @@ class RedisTurns:
             seen=answer is not None,
             seen_answer=_answer(answer),
         )
+
+    async def _evidence_elsewhere(self, bot: str, shard: Shard, digest: str) -> bytes | None:
+        """Look for words that were shown in a group, or before two people were joined: another shard may have them."""
+        for other in await self._meta.of_bot(bot):
+            if other != shard:
+                text: bytes | None = await self._nodes.read(self._nodes.client.hget(f"{other.prefix}evidence", digest))
+                if text is not None:
+                    return text
+        return None
 
     async def commit(self, turn: TurnCommit) -> Committed:
         prepared = PreparedTurn(turn)

@@ -1,8 +1,8 @@
 -- A worker's sign of life, and the replies of workers that gave none.
 -- KEYS: the shard. ARGV: worker, lease in ms, how many replies may be taken over, 1 if also those of a worker whose
--- lease ran out; else only of one that left.
+-- lease ran out; else only of one that left; the newest forms that the worker reads (`storage/forms.py`).
 -- Returns: {1 if the worker was alive for the others all the time, how many replies were taken over, how many people
--- were erased so far}.
+-- were erased so far, the newest forms that every worker reads}.
 local shard, worker, most = KEYS[1], ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -11,6 +11,22 @@ local steady = (before and tonumber(before) >= now) and 1 or 0
 local taken = 0
 redis.call('ZADD', shard .. 'workers', now + ARGV[2], worker)
 redis.call('SADD', shard .. 'senders', worker)
+redis.call('HSET', shard .. 'forms', worker, ARGV[5])
+
+-- One that says nothing is of a version that knew of no other forms. One whose lease ran out may still be there: it
+-- counts until its replies were taken over.
+local function read_by_all()
+    local least = tonumber(ARGV[5])
+    for _, name in ipairs(redis.call('ZRANGE', shard .. 'workers', 0, -1)) do
+        least = math.min(least, tonumber(redis.call('HGET', shard .. 'forms', name) or '1'))
+    end
+    for _, name in ipairs(redis.call('HKEYS', shard .. 'forms')) do
+        if not redis.call('ZSCORE', shard .. 'workers', name) then
+            redis.call('HDEL', shard .. 'forms', name)
+        end
+    end
+    return least
+end
 
 -- The replies of one conversation have one sender, so they go over together.
 local function take(sender)
@@ -44,4 +60,4 @@ for _, sender in ipairs(redis.call('SMEMBERS', shard .. 'senders')) do
         take(sender)
     end
 end
-return {steady, taken, tonumber(redis.call('HGET', shard .. 'meta', 'erasures') or '0')}
+return {steady, taken, tonumber(redis.call('HGET', shard .. 'meta', 'erasures') or '0'), read_by_all()}

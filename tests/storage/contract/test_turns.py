@@ -265,6 +265,13 @@ async def test_evidence_comes_back_by_its_digest(store: Store) -> None:
     assert (await Talk("ana", bot="other").load(store, evidence="a" * 16)).evidence is None
 
 
+async def test_evidence_that_was_kept_for_one_is_there_for_everybody(store: Store) -> None:
+    """Somebody else may press what was shown in a group, and their records may be kept in another place."""
+    await ANA.take(store, "e1", KeepEvidence("a" * 32, "Tips?\nYes"))
+    for user in "bcdefghijk":
+        assert (await Talk(user, group="19:team").load(store, evidence="a" * 32)).evidence == "Tips?\nYes"
+
+
 async def test_the_journal_keeps_the_turn_as_it_was(store: Store) -> None:
     effects = (says("hi"), Emit("booked", {"seats": 2}), Complete("product", "yoga"), HandOver("please"), Answer("ok"))
     first = ANA.turn(await ANA.load(store), "e1", *effects, consent={"tips": IN}, fields={"age": 41})
