@@ -25,6 +25,7 @@ WHAT_TO_DO: Final[dict[Reason, str]] = {
     Reason.LEFT: "Take the row out of the list: the account is closed or gone",
     Reason.NOT_IN_GROUPS: "Ask the administrator to add the person to a group that the bot serves, then import again",
     Reason.OPTED_OUT: "Nothing: the person said no, and only the person can take that back, in the chat",
+    Reason.SINCE: "Import the list again, if it is newer than that: somebody removed the person, or they said no",
     Reason.ERASED: "Nothing: the person had their data erased, and only the person can come back, in the chat",
     Reason.AMBIGUOUS: "Use the external id, or merge the contacts if they are the same person",
     Reason.NO_PERMISSION: "Ask the administrator to let the bot read users, then import again",

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     LEFT = "left the tenant"
     NOT_IN_GROUPS = "not in the bot's groups"
     OPTED_OUT = "opted out"
+    SINCE = "removed or opted out since"
     ERASED = "erased"
     AMBIGUOUS = "several people"
     NO_PERMISSION = "no permission to look the user up"

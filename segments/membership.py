@@ -19,6 +19,8 @@ class Act(StrEnum):
     """Staff, a CSV or the API."""
 
 
+_OWN = {Act.OPT_IN: Membership.OPTED_IN, Act.OPT_OUT: Membership.OPTED_OUT}
+
 _RANK = {Membership.OPTED_OUT: 0, Membership.NONE: 1, Membership.ADDED: 2, Membership.OPTED_IN: 3}
 
 
@@ -33,6 +35,8 @@ class Refusal(StrEnum):
     OPTED_OUT = "opted out"
     """Of this segment."""
     SUPPRESSED = "opted out of everything"
+    SINCE = "removed or opted out since"
+    """What staff say is older than an act that lowered the person's consent."""
 
 
 class Change(NamedTuple):
@@ -50,30 +54,33 @@ class Decision(NamedTuple):
     refusal: Refusal | None = None
 
 
-def decide(act: Act, before: Membership, everything: Membership = Membership.NONE) -> Decision:
+def decide(
+    act: Act, before: Membership, everything: Membership = Membership.NONE, *, outweighed: bool = False
+) -> Decision:
     """Decide an act on a segment; `everything` is how the person stands to `messages.ids.ALL`.
 
-    The person's own act always counts. Staff can't undo an own opt-out, nor add somebody who stopped everything;
-    removing a member they may always.
+    The person's own act always counts. Staff can't undo an own opt-out, nor add somebody who stopped everything, nor
+    one whose consent was lowered after staff acted (`outweighed`, by `segments.act_time`); removing a member they may
+    always.
     """
-    if act is Act.OPT_IN:
-        return Decision(Membership.OPTED_IN)
-    if act is Act.OPT_OUT:
-        return Decision(Membership.OPTED_OUT)
+    if act in _OWN:
+        return Decision(_OWN[act])
     if before is Membership.OPTED_OUT:
         return Decision(before, Refusal.OPTED_OUT)
     if act is Act.REMOVE:
         return Decision(Membership.NONE)
-    if before is Membership.NONE and everything is Membership.OPTED_OUT:
+    if before is not Membership.NONE:
+        return Decision(before)
+    if everything is Membership.OPTED_OUT:
         return Decision(before, Refusal.SUPPRESSED)
-    return Decision(Membership.ADDED if before is Membership.NONE else before)
+    return Decision(before, Refusal.SINCE) if outweighed else Decision(Membership.ADDED)
 
 
 def change(
-    act: Act, subject: str, before: Membership, everything: Membership = Membership.NONE
+    act: Act, subject: str, before: Membership, everything: Membership = Membership.NONE, *, outweighed: bool = False
 ) -> Change | Refusal | None:
     """Return the change that an act makes, why it is refused, or None when it changes nothing."""
-    after, refusal = decide(act, before, everything)
+    after, refusal = decide(act, before, everything, outweighed=outweighed)
     if refusal is not None:
         return refusal
     return None if after is before else Change(subject, before, after)

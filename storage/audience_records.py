@@ -73,6 +73,8 @@ class StaffChange(NamedTuple):
     detail: str = ""
     details: Sequence[str] = ()
     """For each person, instead of `detail`: the job and the line of the file."""
+    acted_at: datetime | None = None
+    """When staff acted, if that is not `at`: a file's upload. Adding counts only if nothing was lowered since."""
 
 
 class Changed(StrEnum):

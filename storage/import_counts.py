@@ -17,6 +17,7 @@ from storage.erased_handles import handles_in, names_one_of
 _REASONS: Mapping[StaffOutcome, tuple[Reason, str]] = {
     Refusal.OPTED_OUT: (Reason.OPTED_OUT, ""),
     Refusal.SUPPRESSED: (Reason.OPTED_OUT, "of everything"),
+    Refusal.SINCE: (Reason.SINCE, ""),
     Changed.UNKNOWN: (Reason.UNKNOWN, ""),
     Changed.ERASED: (Reason.ERASED, ""),
 }

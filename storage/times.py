@@ -10,6 +10,10 @@ def to_ms(at: datetime) -> int:
     return (at - _EPOCH) // _MILLISECOND
 
 
+def to_ms_or_none(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
 def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 

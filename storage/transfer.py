@@ -34,6 +34,7 @@ class Kind(StrEnum):
     TIMERS = "timers"
     IGNORED = "ignored messages"
     LEDGER = "ledger"
+    ACT_TIMES = "times of acts"
     AUDIT = "audit"
     DRAFTS = "drafts"
     REVISIONS = "revisions"
@@ -57,6 +58,17 @@ class ErasedHandle(msgspec.Struct, frozen=True):
     salt: bytes
     digest: str
     """In hex."""
+    lowered: int | None = None
+    """What an act of the person must be younger than to raise consent, in milliseconds since 1970."""
+
+
+class SubjectTimes(msgspec.Struct, frozen=True):
+    """When a contact's consent to a subject was last lowered and raised, in milliseconds since 1970."""
+
+    contact: str
+    subject: str
+    lowered: int | None
+    raised: int | None
 
 
 class FailedImportRow(msgspec.Struct, frozen=True):
@@ -138,6 +150,7 @@ Record = (
     | Timer
     | Ignored
     | LedgerRecord
+    | SubjectTimes
     | AuditRow
     | Draft
     | RevisionRecord

@@ -16,7 +16,7 @@ from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.person import Person, Talk, evidence_with, read_person, times_of
 from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS
-from storage.times import from_ms
+from storage.times import from_ms, to_ms
 from storage.tombstone import audit_of, bare_entry, blank_contact, blank_state, contact_or_unreadable, erased_entry
 
 
@@ -36,7 +36,7 @@ class RedisErasure:
         for shard in shards:
             while (person := await read_person(self._nodes, shard, contact)) is not None:
                 names = person.names()
-                await forget_handles(self._nodes, self._meta, shards, person)
+                await forget_handles(self._nodes, self._meta, shards, person, to_ms(at))
                 merged = await self._forget_merged(shards, contact)
                 evidence = await self._erase_elsewhere(shards, person)
                 await rename_in_audit(self._nodes, shards[0], names)

@@ -12,21 +12,24 @@ from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.person import Person
+from storage.redis.scripts import KEEP_ERASED
 
 _decode_row = msgspec.json.Decoder(FailedRow).decode
 _encode_row = msgspec.json.Encoder().encode
 
 
-async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], person: Person) -> None:
+async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], person: Person, at: int) -> None:
     """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API.
 
-    The handles themselves go with the person, at one moment.
+    The handles themselves go with the person, at one moment. Erasing lowers all consent at `at`, in milliseconds since
+    1970: what the person did before it counts no more.
     """
     handles = handles_of(person.contact) | {account_handle(one) for one in person.accounts}
     digests = [handle_digest(meta.salt, handle) for handle in handles]
-    for shard in shards:
+    lowered = at
+    for shard in sorted(shards, key=lambda each: each != person.shard):
         if digests:
-            await nodes.read(nodes.client.sadd(f"{shard.prefix}erased", *digests))
+            lowered = int(await nodes.call(KEEP_ERASED, shard.prefix, lowered, person.contact.id, *digests))
     prefix = shards[0].prefix
     jobs = await nodes.read(nodes.client.hkeys(f"{prefix}imports"))
     for job in jobs:

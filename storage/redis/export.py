@@ -24,9 +24,11 @@ from storage.redis.ledger_rows import personal_of_rows
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.revisions import INFO, read_info
+from storage.redis.scripts import ACT_TIMES
 from storage.redis.turn_log import TurnLine, events_of, read_lines
+from storage.redis.turns import fields_of, lowered_of, raised_of
 from storage.rows import read_contact, read_state
-from storage.times import from_ms
+from storage.times import from_ms, to_ms_or_none
 from storage.transfer import (
     Evidence,
     Ignored,
@@ -37,6 +39,7 @@ from storage.transfer import (
     RevisionRecord,
     SeenEvent,
     Sighting,
+    SubjectTimes,
     Timer,
 )
 
@@ -74,6 +77,7 @@ class Export:
             Kind.TIMERS: self._of_timers,
             Kind.IGNORED: self._of_ignored,
             Kind.LEDGER: self._of_ledger,
+            Kind.ACT_TIMES: self._of_act_times,
             Kind.AUDIT: self._of_audit,
             Kind.DRAFTS: self._of_draft,
             Kind.REVISIONS: self._of_revisions,
@@ -95,19 +99,15 @@ class Export:
         return Page(step.records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
 
     async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
-        if shard not in self._contacts:
-            self._contacts[shard] = await self._listed_contacts(shard)
         start = int(place or 0)
-        keys = self._contacts[shard][start : start + limit]
+        keys = (await self._contacts_of(shard))[start : start + limit]
         found = await self._nodes.read_all(("HMGET", key, "record", "version") for key in keys)
         records = [read_contact(record, int(version)) for record, version in found]
         return Step(records, str(start + limit) if len(keys) == limit else None)
 
     async def _of_sightings(self, shard: Shard, place: str, limit: int) -> Step:
-        if shard not in self._contacts:
-            self._contacts[shard] = await self._listed_contacts(shard)
         start = int(place or 0)
-        keys = self._contacts[shard][start : start + limit]
+        keys = (await self._contacts_of(shard))[start : start + limit]
         found = await self._nodes.read_all(("HMGET", key, "seen", "barred") for key in keys)
         names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
         records = [
@@ -115,6 +115,26 @@ class Export:
             for name, (seen, barred) in zip(names, found, strict=True)
         ]
         return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _of_act_times(self, shard: Shard, place: str, limit: int) -> Step:
+        start = int(place or 0)
+        keys = (await self._contacts_of(shard))[start : start + limit]
+        names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
+        found = await self._nodes.call(ACT_TIMES, shard.prefix, *names) if names else []
+        records: list[Record] = []
+        for name, kept, by_rows in zip(names, found[::2], found[1::2], strict=True):
+            fields = fields_of(kept)
+            lowered, raised = lowered_of(fields, by_rows), raised_of(fields)
+            records += [
+                SubjectTimes(name, subject, to_ms_or_none(lowered.get(subject)), to_ms_or_none(raised.get(subject)))
+                for subject in sorted({*lowered, *raised})
+            ]
+        return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _contacts_of(self, shard: Shard) -> list[bytes]:
+        if shard not in self._contacts:
+            self._contacts[shard] = await self._listed_contacts(shard)
+        return self._contacts[shard]
 
     async def _listed_contacts(self, shard: Shard) -> list[bytes]:
         """Return the keys of contacts in the order in which they became known."""

@@ -36,7 +36,11 @@ async def export_erased(nodes: Nodes, meta: Meta, shard: Shard, place: str, limi
     """Read what is left of handles of erased people."""
     found = await nodes.read(nodes.client.smembers(f"{shard.prefix}erased"))
     digests = sorted(digest.decode() for digest in found if digest.decode() > place)[:limit]
-    records = [ErasedHandle(meta.salt, digest) for digest in digests]
+    times = await nodes.read_all(("HGET", f"{shard.prefix}erased-times", digest) for digest in digests)
+    records = [
+        ErasedHandle(meta.salt, digest, None if at is None else int(at))
+        for digest, at in zip(digests, times, strict=True)
+    ]
     return Step(records, digests[-1] if len(digests) == limit else None)
 
 

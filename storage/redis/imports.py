@@ -167,7 +167,7 @@ class RedisImports:
         """
         _, job = await self._own_job(shards[0], step.job, step.worker)
         lines = people_of(rows)
-        act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines))
+        act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines), acted_at=job.created_at)
         marker = Marker(f"import-steps:{job.id}", field)
         details = {person: f"{job.id}:{line}" for person, line in lines.items()}
         outcomes = await change_people(self._nodes, self._memory, shards, act, details, marker)

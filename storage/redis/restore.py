@@ -1,7 +1,7 @@
 """Writing everything into Redis."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -28,6 +28,7 @@ from storage.redis.scripts import (
     RESTORE_JOURNAL,
     RESTORE_LEDGER,
     RESTORE_REPLIES,
+    RESTORE_TIMES,
     SET_LIVE,
     Script,
 )
@@ -45,6 +46,7 @@ from storage.transfer import (
     RevisionRecord,
     SeenEvent,
     Sighting,
+    SubjectTimes,
     Timer,
 )
 
@@ -72,8 +74,8 @@ class Restore:
     async def write(self, bot: str, kind: Kind, first: int, records: Sequence[Record]) -> None:
         """Write records, of which `first` of this kind came before."""
         shards = await self._meta.of_bot(bot)
-        if kind is Kind.SIGHTINGS:
-            await self._write_sightings(shards, records)
+        if kind in _OF_CONTACTS:
+            await _OF_CONTACTS[kind](self, shards, records)
             return
         if kind in _SCRIPTS:
             await self._write_numbered(shards, kind, first, records)
@@ -102,7 +104,7 @@ class Restore:
         for shard, of_shard in words.items():
             await self._nodes.call(RESTORE_HANDLES, shard.prefix, *of_shard)
 
-    async def _write_sightings(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+    async def write_sightings(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         seen = [record for record in records if isinstance(record, Sighting)]
         homes = await self._homes(shards, [record.contact for record in seen])
         for record in seen:
@@ -111,6 +113,16 @@ class Restore:
             fields += ["barred", 1] if record.barred else []
             if fields:
                 await self._nodes.read_all([("HSET", key, *fields)])
+
+    async def write_times(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+        times = [record for record in records if isinstance(record, SubjectTimes)]
+        homes = await self._homes(shards, [record.contact for record in times])
+        words: defaultdict[Shard, list[Word]] = defaultdict(list)
+        for record in times:
+            known = ("" if at is None else at for at in (record.lowered, record.raised))
+            words[homes[record.contact]] += (record.contact, record.subject, *known)
+        for shard, of_shard in words.items():
+            await self._nodes.call(RESTORE_TIMES, shard.prefix, *of_shard)
 
     async def _take_salt(self, records: Sequence[Record]) -> None:
         """Key the hashes of handles as the source did."""
@@ -194,9 +206,23 @@ def _segment(shards: Sequence[Shard], ordinal: int, segment: SegmentRecord) -> l
     ]
 
 
+_OF_CONTACTS: Mapping[Kind, Callable[[Restore, Sequence[Shard], Sequence[Record]], Awaitable[None]]] = {
+    Kind.SIGHTINGS: Restore.write_sightings,
+    Kind.ACT_TIMES: Restore.write_times,
+}
+"""Kinds whose records add to contacts that are there."""
+
+
 def _erased(shards: Sequence[Shard], ordinal: int, handle: ErasedHandle) -> list[tuple[Shard, Command]]:
     del ordinal
-    return [(shard, ("SADD", f"{shard.prefix}erased", handle.digest)) for shard in shards]
+    commands: list[tuple[Shard, Command]] = [
+        (shard, ("SADD", f"{shard.prefix}erased", handle.digest)) for shard in shards
+    ]
+    if handle.lowered is not None:
+        commands += [
+            (shard, ("HSET", f"{shard.prefix}erased-times", handle.digest, handle.lowered)) for shard in shards
+        ]
+    return commands
 
 
 def _import(shards: Sequence[Shard], ordinal: int, job: ImportJob) -> list[tuple[Shard, Command]]:

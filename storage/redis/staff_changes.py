@@ -9,7 +9,7 @@ import msgspec
 
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
-from segments.membership import Act, Change, Refusal, change
+from segments.membership import Act, Refusal, change
 from storage.audience_records import Changed, StaffChange, StaffOutcome
 from storage.ledger_facts import facts_of, personal_of
 from storage.redis.chain import digest, encode_facts
@@ -43,6 +43,8 @@ class _Standing(NamedTuple):
     segment: Membership
     everything: Membership
     barrier: bytes
+    lowered: int | None
+    """When the segment or everything was last lowered, in milliseconds since 1970."""
 
 
 class RedisStaffChanges:
@@ -100,12 +102,12 @@ async def _change_some(
         outcomes: dict[int, StaffOutcome] = {}
         words: list[Word] = []
         for index, (person, detail) in enumerate(details.items()):
-            standing = _read(flat[4 * index : 4 * index + 4])
+            standing = _read(flat[5 * index : 5 * index + 5])
             outcomes[person], row = _decided(shard.bot, asked, standing, detail)
             words += row
         head = (asked.subject, marker.key, marker.field, _encode(outcomes)) if marker else (asked.subject, "", "", "")
         remembered = memory.words(shard, raising=asked.act is Act.ADD)
-        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, to_ms(asked.at), *words, *remembered)
+        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, _acted(asked), *words, *remembered)
         memory.noted(shard, answer)
         if answer[0] == b"ok":
             return outcomes
@@ -115,8 +117,13 @@ async def _change_some(
 
 
 def _read(words: Sequence[bytes]) -> _Standing:
-    contact, segment, everything, barrier = words
-    return _Standing(contact.decode(), Membership(segment.decode()), Membership(everything.decode()), barrier)
+    contact, segment, everything, barrier, lowered = words
+    known = Membership(segment.decode()), Membership(everything.decode())
+    return _Standing(contact.decode(), *known, barrier, int(lowered) if lowered else None)
+
+
+def _acted(asked: StaffChange) -> int:
+    return to_ms(asked.acted_at or asked.at)
 
 
 def _decided(bot: str, asked: StaffChange, standing: _Standing, detail: str) -> tuple[StaffOutcome, Sequence[Word]]:
@@ -125,10 +132,13 @@ def _decided(bot: str, asked: StaffChange, standing: _Standing, detail: str) -> 
         return Changed.UNKNOWN, ()
     if standing.barrier and asked.act is Act.ADD:
         return Changed.ERASED, ()
-    outcome = change(asked.act, asked.subject, standing.segment, standing.everything)
+    late = standing.lowered is not None and standing.lowered >= _acted(asked)
+    outcome = change(asked.act, asked.subject, standing.segment, standing.everything, outweighed=late)
     checked = (standing.contact, standing.segment.value, standing.everything.value)
-    if not isinstance(outcome, Change):
-        return (outcome if isinstance(outcome, Refusal) else Changed.UNCHANGED), (*checked, "", "", "", "")
+    if isinstance(outcome, Refusal):
+        return outcome, (*checked, "", "", "", "")
+    if outcome is None:
+        return Changed.UNCHANGED, (*checked, "lowered" if asked.act is Act.REMOVE else "", "", "", "")
     row = ConsentChange(
         contact=standing.contact,
         subject=asked.subject,
@@ -138,6 +148,7 @@ def _decided(bot: str, asked: StaffChange, standing: _Standing, detail: str) -> 
         source=asked.source,
         actor=asked.actor,
         detail=detail,
+        acted_at=asked.acted_at,
     )
     personal = personal_of(row)
     content = encode_facts(bot, facts_of(row), hashlib.sha256(personal).hexdigest())

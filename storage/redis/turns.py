@@ -16,6 +16,7 @@ from messages.handles import account_handle
 from messages.inbound import TimerFired
 from messages.reference import ConversationReference
 from storage.continuity import any_raises
+from storage.erased_handles import handle_digest
 from storage.ledger_facts import facts_of, personal_of
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, OutboxRow, TurnCommit
@@ -117,6 +118,7 @@ class RedisTurns:
             account(reference.channel, reference.user),
             event(reference.channel, event_id),
             evidence,
+            handle_digest(self._meta.salt, account_handle(Identity(reference.channel, reference.user))),
         )
         found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
         if found[3] is not None and found[3].startswith(ELSEWHERE):

@@ -5,6 +5,7 @@ ALTER TABLE memberships ADD COLUMN lowered INTEGER;
 ALTER TABLE memberships ADD COLUMN raised INTEGER;
 ALTER TABLE ledger_batches ADD COLUMN acted_at INTEGER; -- when staff acted, where that is not `at`: a file's upload
 ALTER TABLE erased_handles ADD COLUMN lowered INTEGER;  -- what an act of the person must be younger than to count
+UPDATE erased_handles SET lowered = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
 
 CREATE TEMP TABLE batched_times AS
     SELECT each.value AS contact, batch.subject AS subject,

@@ -4,7 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 
 from messages.handles import Handle, HandleKind
+from messages.ids import ALL
 from storage.erased_handles import handle_digests
+from storage.sqlite.consent_state import lower
 
 LAST_CHANGE = "SELECT max(changed) FROM contacts"
 
@@ -13,6 +15,11 @@ _DROP_HANDLE = "DELETE FROM handles WHERE bot = ? AND kind = ? AND key = ? AND c
 _SALT = "SELECT value FROM salt"
 _ANY_ERASED = "SELECT EXISTS (SELECT 1 FROM erased_handles WHERE bot = ?)"
 _WAS_ERASED = "SELECT EXISTS (SELECT 1 FROM erased_handles WHERE bot = ? AND digest = ?)"
+_ERASED_LOWERED = "SELECT lowered FROM erased_handles WHERE bot = ? AND digest = ?"
+_KEEP_ERASED = """
+    INSERT INTO erased_handles (bot, digest, lowered) VALUES (?, ?, ?)
+    ON CONFLICT (bot, digest) DO UPDATE SET lowered = max(excluded.lowered, coalesce(lowered, excluded.lowered))
+"""
 _BAR = "UPDATE contacts SET barred = 1 WHERE number = ?"
 
 
@@ -30,6 +37,8 @@ def change_handles(
     )
     if erased_among(cursor, bot, new):
         cursor.execute(_BAR, (contact,))
+        if (lowered := lowered_by_erasing(cursor, bot, new)) is not None:
+            lower(cursor, bot, contact, [(ALL, lowered)])
 
 
 def erased_among(connection: sqlite3.Cursor | sqlite3.Connection, bot: str, handles: Iterable[Handle]) -> set[Handle]:
@@ -41,10 +50,19 @@ def erased_among(connection: sqlite3.Cursor | sqlite3.Connection, bot: str, hand
     return {one for one, digest in digests.items() if connection.execute(_WAS_ERASED, (bot, digest)).fetchone()[0]}
 
 
-def keep_erased(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle]) -> None:
-    """Keep what is left of the handles of somebody who is being erased."""
+def lowered_by_erasing(
+    connection: sqlite3.Cursor | sqlite3.Connection, bot: str, handles: Iterable[Handle]
+) -> int | None:
+    """Return what an act of whoever has these handles must be younger than, in milliseconds since 1970."""
+    (salt,) = connection.execute(_SALT).fetchone()
+    found = [
+        connection.execute(_ERASED_LOWERED, (bot, digest)).fetchone()
+        for digest in handle_digests(salt, handles).values()
+    ]
+    return max((row[0] for row in found if row is not None and row[0] is not None), default=None)
+
+
+def keep_erased(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle], lowered: int) -> None:
+    """Keep what is left of the handles of somebody who is being erased, and what their acts must be younger than."""
     (salt,) = cursor.execute(_SALT).fetchone()
-    cursor.executemany(
-        "INSERT OR IGNORE INTO erased_handles (bot, digest) VALUES (?, ?)",
-        [(bot, digest) for digest in handle_digests(salt, handles).values()],
-    )
+    cursor.executemany(_KEEP_ERASED, [(bot, digest, lowered) for digest in handle_digests(salt, handles).values()])

@@ -17,7 +17,7 @@ from storage.sqlite.database import Database
 from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
 from storage.sqlite.ledger_batches import forget_lines
 from storage.sqlite.operation import Transaction
-from storage.times import from_ms
+from storage.times import from_ms, to_ms
 from storage.tombstone import (
     OwnValues,
     audit_of,
@@ -148,7 +148,7 @@ def _erase(
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
-    forget_handles(cursor, bot, person.number, handles_of(person.contact), rows_seen)
+    forget_handles(cursor, bot, person.number, handles_of(person.contact), rows_seen, to_ms(at))
     cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = 0

@@ -12,6 +12,7 @@ from storage.sqlite.contact_writes import keep_erased
 
 _HANDLES = "SELECT kind, key FROM handles WHERE contact = ?"
 _ACCOUNTS = "SELECT channel, user FROM identities WHERE contact = ?"
+_LOWERED = "SELECT max(lowered) FROM memberships WHERE contact = ?"
 _DROP_HANDLES = "DELETE FROM handles WHERE contact = ?"
 _ENDED = "SELECT number FROM imports WHERE bot = ? AND state NOT IN ('storing', 'queued', 'running')"
 _ROWS = """
@@ -48,10 +49,16 @@ def look_for_rows(cursor: sqlite3.Cursor, bot: str, handles: Collection[Handle])
     return RowsSeen(_rows(cursor, bot, handles, ()), ended)
 
 
-def forget_handles(cursor: sqlite3.Cursor, bot: str, contact: int, known: Collection[Handle], seen: RowsSeen) -> None:
-    """Forget by what a contact is found, also in the rows of imports: those seen, and those of jobs that go on."""
+def forget_handles(
+    cursor: sqlite3.Cursor, bot: str, contact: int, known: Collection[Handle], seen: RowsSeen, at: int
+) -> None:
+    """Forget by what a contact is found, also in the rows of imports: those seen, and those of jobs that go on.
+
+    Erasing lowers all consent at `at`, in milliseconds since 1970: what the person did before it counts no more.
+    """
     handles = handles_held(cursor, contact, known)
-    keep_erased(cursor, bot, handles)
+    (lowered,) = cursor.execute(_LOWERED, (contact,)).fetchone()
+    keep_erased(cursor, bot, handles, max(at, lowered or at))
     cursor.execute(_DROP_HANDLES, (contact,))
     cursor.executemany(_EMPTY_ROW, [*seen.rows, *_rows(cursor, bot, handles, seen.ended)])
 

@@ -227,7 +227,8 @@ def _take(
 ) -> ImportJob:
     """Add the people of rows, keep the rows that failed or wait, count."""
     lines = people_of(rows)
-    batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id)
+    uploaded = to_ms(job.created_at)
+    batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id, uploaded)
     outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
     result = settled(rows, lines, outcomes)
     result = without_erased(result, erased_among(transaction.cursor, job.bot, named(result)))

@@ -22,11 +22,11 @@ _encode = msgspec.json.Encoder().encode
 _ADD = """
     INSERT INTO ledger_batches (
         bot, first, last, subject, before, after, at, source, actor, detail, contacts, lowest, highest, lines,
-        lines_digest, hash
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        lines_digest, hash, acted_at
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _READ = """
-    SELECT first, last, subject, before, after, at, source, actor, detail, contacts, lines, lines_digest, hash
+    SELECT first, last, subject, before, after, at, source, actor, detail, contacts, lines, lines_digest, hash, acted_at
     FROM ledger_batches
     WHERE bot = :bot AND last > :after {and_contact} ORDER BY last
 """
@@ -65,6 +65,8 @@ class Batch(NamedTuple):
     """JSON; the line of somebody who was erased is null."""
     lines_digest: bytes
     hash: bytes
+    acted_at: int | None
+    """When staff acted, if that is not `at`; in milliseconds since 1970."""
 
 
 def append(
@@ -74,6 +76,7 @@ def append(
     contacts: Sequence[int],
     ids: Sequence[str],
     lines: Sequence[int] | None,
+    acted_at: int | None = None,
 ) -> int:
     """Append a row for each contact, whose membership is `shared.before` now; return the sequence of the first.
 
@@ -84,9 +87,9 @@ def append(
     numbers = orjson.dumps(contacts).decode()
     of_lines = None if lines is None else orjson.dumps(lines).decode()
     told = digest_of(of_lines)
-    digest = batch_hash(head.hash, bot, first, shared, ids, told)
+    digest = batch_hash(head.hash, bot, first, shared, ids, told, acted_at)
     transaction.cursor.execute(
-        _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, told, digest)
+        _ADD, (bot, first, last, *shared, numbers, min(contacts), max(contacts), of_lines, told, digest, acted_at)
     )
     head.sequence, head.hash = transaction.appended[bot] = last, digest
     return first
@@ -97,11 +100,14 @@ def digest_of(lines: str | None) -> bytes:
     return b"" if lines is None else hashlib.sha256(lines.encode()).digest()
 
 
-def batch_hash(previous: bytes, bot: str, first: int, shared: Shared, ids: Sequence[str], lines: bytes) -> bytes:
+def batch_hash(
+    previous: bytes, bot: str, first: int, shared: Shared, ids: Sequence[str], lines: bytes, acted_at: int | None = None
+) -> bytes:
     """Return SHA-256 over the hash of the row before and the JSON array of bot, first sequence, what the rows share,
-    the contacts' ids, and the digest of the lines in hex.
+    the contacts' ids, the digest of the lines in hex, and when staff acted, where that is known.
     """
-    return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines.hex()))).digest()
+    acted = () if acted_at is None else (acted_at,)
+    return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines.hex(), *acted))).digest()
 
 
 def forget_lines(cursor: sqlite3.Cursor, bot: str, contact: int) -> int:
@@ -120,9 +126,9 @@ def read_batches(connection: sqlite3.Connection, bot: str, after: int, contact: 
     """Yield the batches that have rows after a sequence, in order; only those that name a contact, if one is given."""
     query = _READ_ALL if contact is None else _READ_OF_CONTACT
     rows = connection.execute(query, {"bot": bot, "after": after, "contact": contact})
-    for first, last, subject, before, then, at, source, actor, detail, contacts, lines, told, digest in rows:
+    for first, last, subject, before, then, at, source, actor, detail, contacts, lines, told, digest, acted in rows:
         shared = Shared(subject, before, then, at, SourceKind(source), actor, detail)
-        yield Batch(first, last, shared, contacts, lines, told, digest)
+        yield Batch(first, last, shared, contacts, lines, told, digest, acted)
 
 
 def ids_of(connection: sqlite3.Connection, batch: Batch) -> list[str]:
@@ -140,7 +146,7 @@ def rows_of(connection: sqlite3.Connection, batch: Batch) -> Iterator[tuple[int,
             contact, shared.subject, shared.before, shared.after, shared.at, shared.source, shared.actor,
             0, "", "", "", "", "",
         )  # fmt: skip
-        yield batch.first + place, facts, _encode(Personal(detail))
+        yield batch.first + place, facts, _encode(Personal(detail, acted_at=batch.acted_at))
 
 
 def _detail(job: str, line: int | None) -> str:

@@ -20,6 +20,19 @@ _KEEP = """
 _LET_GO = (
     "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1, merged_into = ? WHERE number = ?"
 )
+_JOIN_TIMES = """
+    INSERT INTO memberships (contact, subject, bot, state, sequence, lowered, raised)
+    SELECT ?1, subject, bot, 'none', 0, lowered, raised FROM memberships
+    WHERE contact = ?2 AND (lowered IS NOT NULL OR raised IS NOT NULL)
+    ON CONFLICT (contact, subject) DO UPDATE SET
+        lowered = max(coalesce(lowered, excluded.lowered), coalesce(excluded.lowered, lowered)),
+        raised = max(coalesce(raised, excluded.raised), coalesce(excluded.raised, raised))
+"""
+_OVERRIDE = """
+    UPDATE memberships SET lowered = max(raised, coalesce(lowered, raised))
+    WHERE contact = ? AND raised IS NOT NULL AND state NOT IN ('opted_in', 'added')
+"""
+"""A yes that the merge overrides is a tie with what overrides it."""
 _MOVE = (
     "UPDATE identities SET contact = ?1 WHERE contact = ?2",
     "UPDATE conversations SET contact = ?1, version = version + 1 WHERE contact = ?2",
@@ -53,6 +66,8 @@ def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, chan
     for change in changes:
         rows = ledger_rows.rows(transaction, bot, numbers[change.contact], (change,))
         ledger_rows.APPEND.write(cursor, rows)
+    cursor.execute(_JOIN_TIMES, (ours, theirs))
+    cursor.execute(_OVERRIDE, (ours,))
     for statement in _MOVE:
         cursor.execute(statement, (ours, theirs))
     change_handles(cursor, bot, ours, handles_of(kept))

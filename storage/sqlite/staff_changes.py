@@ -11,6 +11,7 @@ from messages.consent import Membership, SourceKind
 from messages.ids import ALL
 from segments.membership import Act, Change, Refusal, change
 from storage.audience_records import Changed, StaffChange, StaffOutcome
+from storage.sqlite.consent_state import lower
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_batches import Shared, append
 from storage.sqlite.ledger_rows import refuse_raising
@@ -23,7 +24,7 @@ _PEOPLE = """
     WHERE +contacts.bot = ? AND NOT contacts.gone
 """
 _STANDING = """
-    SELECT contact, subject, state FROM json_each(?) AS asked CROSS JOIN memberships ON contact = asked.value
+    SELECT contact, subject, state, lowered FROM json_each(?) AS asked CROSS JOIN memberships ON contact = asked.value
     WHERE +subject IN (?, ?)
 """
 
@@ -38,6 +39,8 @@ class StaffBatch(NamedTuple):
     source: SourceKind
     actor: str
     detail: str
+    acted_at: int | None = None
+    """When staff acted, if that is not `at`; in milliseconds since 1970."""
 
 
 class SqliteStaffChanges:
@@ -51,7 +54,10 @@ class SqliteStaffChanges:
                 refuse_raising(transaction, bot)
             outcomes: dict[int, StaffOutcome] = {}
             for detail, people in _by_detail(change).items():
-                batch = StaffBatch(change.subject, change.act, to_ms(change.at), change.source, change.actor, detail)
+                acted = None if change.acted_at is None else to_ms(change.acted_at)
+                batch = StaffBatch(
+                    change.subject, change.act, to_ms(change.at), change.source, change.actor, detail, acted
+                )
                 outcomes.update(change_people(transaction, bot, batch, people))
             return [outcomes[person] for person in change.people]
 
@@ -79,7 +85,8 @@ def change_people(
     found = cursor.execute(_PEOPLE, (asked, bot)).fetchall()
     known = {number: contact for number, contact, _ in found}
     barred = {number for number, _, is_barred in found if is_barred} if batch.act is Act.ADD else set()
-    standing, stopped = _standing(cursor, asked, batch.subject)
+    acted_at = batch.at if batch.acted_at is None else batch.acted_at
+    standing, stopped, outweighed = _standing(cursor, asked, batch.subject, acted_at)
     special = {*standing, *stopped, *barred}
     plain = (
         people if not special and len(known) == len(people) else [n for n in people if n in known and n not in special]
@@ -100,7 +107,11 @@ def change_people(
             outcomes[number] = Changed.ERASED
         else:
             before, everything = (standings.get(number, Membership.NONE) for standings in (standing, stopped))
-            take([number], change(batch.act, batch.subject, before, everything))
+            late = number in outweighed
+            take([number], change(batch.act, batch.subject, before, everything, outweighed=late))
+    if batch.act is Act.REMOVE:
+        for number in [number for number, outcome in outcomes.items() if outcome is Changed.UNCHANGED]:
+            lower(cursor, bot, number, [(batch.subject, acted_at)])
     of_person = dict(zip(people, lines, strict=True)) if lines is not None else {}
     for (subject, before, after), numbers in changed.items():
         if not numbers:
@@ -108,14 +119,22 @@ def change_people(
         shared = Shared(subject, before, after, batch.at, batch.source, batch.actor, batch.detail)
         numbers.sort()
         ids = [known[number] for number in numbers]
-        append(transaction, bot, shared, numbers, ids, [of_person[number] for number in numbers] if of_person else None)
+        its_lines = [of_person[number] for number in numbers] if of_person else None
+        append(transaction, bot, shared, numbers, ids, its_lines, batch.acted_at)
     return outcomes
 
 
-def _standing(cursor: sqlite3.Cursor, asked: str, segment: str) -> tuple[dict[int, Membership], dict[int, Membership]]:
-    """Return how people stand to a segment and to everything, by number, as far as they stand to either."""
+def _standing(
+    cursor: sqlite3.Cursor, asked: str, segment: str, acted_at: int
+) -> tuple[dict[int, Membership], dict[int, Membership], set[int]]:
+    """Return how people stand to a segment and to everything, by number, as far as they stand to either, and whose
+    consent was lowered at `acted_at` or later.
+    """
     own: dict[int, Membership] = {}
     everything: dict[int, Membership] = {}
-    for number, subject, state in cursor.execute(_STANDING, (asked, segment, ALL)):
+    outweighed: set[int] = set()
+    for number, subject, state, lowered in cursor.execute(_STANDING, (asked, segment, ALL)):
         (everything if subject == ALL else own)[number] = Membership(state)
-    return own, everything
+        if lowered is not None and lowered >= acted_at:
+            outweighed.add(number)
+    return own, everything, outweighed

@@ -40,6 +40,7 @@ from storage.transfer import (
     RevisionRecord,
     SeenEvent,
     Sighting,
+    SubjectTimes,
     Timer,
     ended_import,
 )
@@ -90,6 +91,13 @@ _EXPORT: Mapping[Kind, str] = {
         FROM ledger JOIN contacts ON contacts.number = ledger.contact
         WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
     """,
+    Kind.ACT_TIMES: """
+        SELECT printf('%020d %s', contacts.number, subject), contacts.id, subject, lowered, raised
+        FROM memberships JOIN contacts ON contacts.number = memberships.contact
+        WHERE memberships.bot = ?1 AND (lowered IS NOT NULL OR raised IS NOT NULL)
+            AND (memberships.contact, subject) > (cast(substr(?2, 1, 20) AS INTEGER), substr(?2, 22))
+        ORDER BY memberships.contact, subject LIMIT ?3
+    """,
     Kind.AUDIT: """
         SELECT sequence, bot, at, actor, action, target, detail, address FROM audit
         WHERE bot = ? AND sequence > ? ORDER BY sequence LIMIT ?
@@ -103,7 +111,7 @@ _EXPORT: Mapping[Kind, str] = {
     """,
     Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
     Kind.ERASED: """
-        SELECT digest, (SELECT value FROM salt WHERE id = 1) FROM erased_handles
+        SELECT digest, (SELECT value FROM salt WHERE id = 1), lowered FROM erased_handles
         WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
     """,
     Kind.IMPORTS: """
@@ -117,7 +125,7 @@ _EXPORT: Mapping[Kind, str] = {
         ORDER BY import_rows.job, line LIMIT ?3
     """,
 }
-_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ERASED, Kind.FAILED_ROWS})
+_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ERASED, Kind.FAILED_ROWS, Kind.ACT_TIMES})
 """Kinds whose rows are ordered by a text."""
 
 _READ: Mapping[Kind, Callable[[Any], Record]] = {
@@ -133,13 +141,14 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.LEDGER: lambda row: LedgerRecord(
         Facts(*row[1:14]), None if row[14] is None else row[14].encode(), row[15].hex()
     ),
+    Kind.ACT_TIMES: lambda row: SubjectTimes(*row[1:]),
     Kind.AUDIT: audit.read_row,
     Kind.DRAFTS: lambda row: Draft(row[1], row[2], row[3], row[4], from_ms(row[5]), row[0]),
     Kind.REVISIONS: lambda row: RevisionRecord(
         RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
     ),
     Kind.SEGMENTS: lambda row: _decode_segment(row[1]),
-    Kind.ERASED: lambda row: ErasedHandle(row[1], row[0]),
+    Kind.ERASED: lambda row: ErasedHandle(row[1], row[0], row[2]),
     Kind.IMPORTS: lambda row: ended_import(_decode_import(row[1])),
     Kind.FAILED_ROWS: lambda row: FailedImportRow(*row[1:]),
 }
@@ -152,7 +161,7 @@ _ADD_CONTACT = (
 _SET_SEEN = "UPDATE contacts SET seen_at = ?, barred = ? WHERE bot = ? AND id = ?"
 _ADD_SEGMENT = "INSERT INTO segments (bot, id, version, record) VALUES (?, ?, ?, ?)"
 _SET_SALT = "UPDATE salt SET value = ?"
-_ADD_ERASED = "INSERT INTO erased_handles (bot, digest) VALUES (?, ?)"
+_ADD_ERASED = "INSERT INTO erased_handles (bot, digest, lowered) VALUES (?, ?, ?)"
 _ADD_IMPORT = "INSERT INTO imports (bot, id, state, record) VALUES (?, ?, ?, ?)"
 _ADD_FAILED_ROW = """
     INSERT INTO import_rows (job, line, value, waits, reason, detail)
@@ -176,6 +185,12 @@ _ADD_REVISION = """
     INSERT INTO revisions (bot, number, digest, author, pushed_at, note, rolled_back_to, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_SET_TIMES = f"""
+    INSERT INTO memberships (contact, subject, bot, state, sequence, lowered, raised)
+    VALUES ({_CONTACT}, ?, ?, 'none', 0, ?, ?)
+    ON CONFLICT (contact, subject) DO UPDATE SET
+        lowered = coalesce(excluded.lowered, lowered), raised = coalesce(excluded.raised, raised)
+"""  # noqa: S608
 _FIND_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 
 
@@ -227,9 +242,11 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_REVISION, row)
         case SegmentRecord():
             cursor.execute(_ADD_SEGMENT, (bot, record.id, record.version, encode(record)))
-        case ErasedHandle(salt, digest):
+        case ErasedHandle(salt, digest, lowered):
             cursor.execute(_SET_SALT, (salt,))
-            cursor.execute(_ADD_ERASED, (bot, digest))
+            cursor.execute(_ADD_ERASED, (bot, digest, lowered))
+        case SubjectTimes(contact, subject, lowered, raised):
+            cursor.execute(_SET_TIMES, (bot, contact, subject, bot, lowered, raised))
         case ImportJob():
             cursor.execute(_ADD_IMPORT, (bot, record.id, record.state, encode(record)))
         case FailedImportRow(job, line, value, reason, detail):

@@ -3,13 +3,18 @@
 import sqlite3
 
 from flows.engine.state import conversation_key
+from messages.contact import Identity
+from messages.handles import account_handle
+from messages.ids import ALL
 from messages.reference import ConversationReference
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, TurnCommit
 from storage.rows import read_contact, read_state
-from storage.sqlite.consent_state import NO_CONSENT, read_consent
+from storage.sqlite.consent_state import NO_CONSENT, ConsentState, read_consent
+from storage.sqlite.contact_writes import erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
 from storage.sqlite.turn_writes import commit_turns
+from storage.times import from_ms
 
 _LOAD = """
     SELECT
@@ -27,6 +32,15 @@ _LOAD = """
     LEFT JOIN seen_events
         ON seen_events.bot = :bot AND seen_events.channel = :channel AND seen_events.event_id = :event
 """
+
+
+def _of_stranger(connection: sqlite3.Connection, bot: str, reference: ConversationReference) -> ConsentState:
+    """Return what holds for an account without a contact: its person may have been erased, which lowered everything."""
+    handle = account_handle(Identity(reference.channel, reference.user))
+    if not erased_among(connection, bot, [handle]):
+        return NO_CONSENT
+    lowered = lowered_by_erasing(connection, bot, [handle])
+    return NO_CONSENT if lowered is None else NO_CONSENT._replace(lowered={ALL: from_ms(lowered)})
 
 
 class SqliteTurns:
@@ -48,6 +62,8 @@ class SqliteTurns:
             row = connection.execute(_LOAD, parameters).fetchone()
             live, state_version, state, contact_version, contact, standing, text, seen, answer = row
             consent = NO_CONSENT if standing == "[]" else read_consent(standing)
+            if contact is None:
+                consent = _of_stranger(connection, bot, reference)
             return Loaded(
                 live=live or 0,
                 state=None if state is None else read_state(state, state_version),

@@ -68,7 +68,7 @@ class _Fold:
 
     def _add_batch(self, connection: sqlite3.Connection, batch: Batch) -> Iterator[FoldDifference]:
         ids, shared = ids_of(connection, batch), batch.shared
-        digest = batch_hash(self.hash, self.bot, batch.first, shared, ids, batch.lines_digest)
+        digest = batch_hash(self.hash, self.bot, batch.first, shared, ids, batch.lines_digest, batch.acted_at)
         is_altered = digest != batch.hash or batch.last != batch.first + len(ids) - 1 or not _fit(batch)
         problems = list(self._problems(batch.first, batch.last, is_altered=is_altered))
         for place, contact in enumerate(ids):

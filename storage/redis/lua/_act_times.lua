@@ -46,27 +46,43 @@ local function act_times(of_contact)
     return {lower = lower, raise = raise, write_into = write_into}
 end
 
--- What rows lowered that a version without times wrote: a flat list of subject and time of receipt. `fields` is a
--- contact's whole hash.
+-- When a row lowered a subject that a version without times wrote: the time of its receipt; else nil. `standing` is the
+-- contact's field of the membership, `lowered` that of the time.
+local function lowered_by_row(shard, standing, lowered)
+    local state, row = string.match(standing or '', '^(%S+) (%d+)$')
+    if not state or state == 'opted_in' or state == 'added' or tonumber(row) <= row_in(lowered) then
+        return nil
+    end
+    local entry = redis.call('XRANGE', shard .. 'ledger', row .. '-0', row .. '-0')[1]
+    for name = 1, entry and #entry[2] or 0, 2 do
+        if entry[2][name] == 'content' then
+            return cjson.decode(entry[2][name + 1])[6]
+        end
+    end
+    return nil
+end
+
+-- When a subject was lowered last, in ms, or nil.
+local function lowered_at(shard, standing, lowered)
+    local at, by_row = time_in(lowered), lowered_by_row(shard, standing, lowered)
+    return at and by_row and math.max(at, by_row) or at or by_row
+end
+
+-- What such rows lowered: a flat list of subject and time. `fields` is a contact's whole hash.
 local function lowered_by_rows(shard, fields)
-    local counted, found = {}, {}
+    local lowered, found = {}, {}
     for place = 1, #fields, 2 do
         if string.sub(fields[place], 1, 1) == '<' then
-            counted[string.sub(fields[place], 2)] = row_in(fields[place + 1])
+            lowered[string.sub(fields[place], 2)] = fields[place + 1]
         end
     end
     for place = 1, #fields, 2 do
         if string.sub(fields[place], 1, 1) == '=' then
             local subject = string.sub(fields[place], 2)
-            local state, row = string.match(fields[place + 1], '^(%S+) (%d+)$')
-            if state ~= 'opted_in' and state ~= 'added' and tonumber(row) > (counted[subject] or 0) then
-                local entry = redis.call('XRANGE', shard .. 'ledger', row .. '-0', row .. '-0')[1]
-                for name = 1, entry and #entry[2] or 0, 2 do
-                    if entry[2][name] == 'content' then
-                        found[#found + 1] = subject
-                        found[#found + 1] = string.format('%.0f', cjson.decode(entry[2][name + 1])[6])
-                    end
-                end
+            local at = lowered_by_row(shard, fields[place + 1], lowered[subject])
+            if at then
+                found[#found + 1] = subject
+                found[#found + 1] = string.format('%.0f', at)
             end
         end
     end

@@ -14,7 +14,7 @@ end
 
 -- Handles: `at` is the place in ARGV of how many are new (kind, key, digest each); how many are lost (kind, key each)
 -- comes after those. A key names the numbers of its contacts. Returns whether one of the new ones belonged to somebody
--- who was erased.
+-- who was erased, and what their acts must be younger than, in ms, or nil.
 local function change_handles(shard, number, at)
     local lost = at + 1 + 3 * ARGV[at]
     for place = lost + 1, lost + 2 * ARGV[lost], 2 do
@@ -31,7 +31,7 @@ local function change_handles(shard, number, at)
             redis.call('HDEL', key, ARGV[place + 1])
         end
     end
-    local was_erased = false
+    local was_erased, lowered = false, nil
     for place = at + 1, lost - 1, 3 do
         if ARGV[place] ~= 'account' then
             local key = shard .. 'handles:' .. ARGV[place]
@@ -44,7 +44,9 @@ local function change_handles(shard, number, at)
         end
         if redis.call('SISMEMBER', shard .. 'erased', ARGV[place + 2]) == 1 then
             was_erased = true
+            local at = tonumber(redis.call('HGET', shard .. 'erased-times', ARGV[place + 2]) or nil)
+            lowered = at and math.max(at, lowered or at) or lowered
         end
     end
-    return was_erased
+    return was_erased, lowered
 end

@@ -1,8 +1,9 @@
 -- One act of staff for many people of a shard, whole or not at all.
 -- KEYS: the shard. ARGV: segment, name of a marker or '', field of the marker, its value, when staff acted in ms, then of
 -- each person seven words:
--- contact, membership of the segment, of everything, membership afterwards or '' for no change, content of the row,
--- digest of that, personal part. What is remembered of the ledger comes last (see _memory).
+-- contact, membership of the segment, of everything, membership afterwards, content of the row, digest of that, personal
+-- part. The membership afterwards is '' for no change, and 'lowered' for none but of the time. What is remembered of the
+-- ledger comes last (see _memory).
 -- Returns: {'ok', number of the last row that it wrote, its hash}, {'done', value of the marker, which was there}, {'stale'} or {'lost'}.
 local shard, segment = KEYS[1], ARGV[1]
 if ARGV[2] ~= '' then
@@ -15,10 +16,17 @@ local people = {}
 for place = 6, #ARGV - 3, 7 do
     local person = redis.call(
         'HMGET', shard .. 'contact:' .. ARGV[place], 'since', 'last-row', 'number', 'version', '=' .. segment, '=*', 'gone',
-        '<' .. segment, '>' .. segment
+        '<' .. segment, '>' .. segment, '<*'
     )
     if membership(person[5]) ~= ARGV[place + 1] or membership(person[6]) ~= ARGV[place + 2] or person[7] then
         return {'stale'}
+    end
+    if is_member(ARGV[place + 3]) then
+        local acted = tonumber(ARGV[5])
+        local lowered, everything = lowered_at(shard, person[5], person[8]), lowered_at(shard, person[6], person[10])
+        if lowered and lowered >= acted or everything and everything >= acted then
+            return {'stale'}
+        end
     end
     people[#people + 1] = person
 end
@@ -41,7 +49,11 @@ local personal, joined, left = {}, {}, {}
 for index, person in ipairs(people) do
     local place = 6 + 7 * (index - 1)
     local contact, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 3]
-    if after ~= '' then
+    if after == 'lowered' then
+        redis.call(
+            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + 1, unpack(time_of(person, after, row_in(person[8])))
+        )
+    elseif after ~= '' then
         number = number + 1
         head = redis.sha1hex(head .. ' ' .. number .. ' ' .. ARGV[place + 5])
         redis.call(

@@ -83,9 +83,13 @@ if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' then
     for place = lowered + 1, handles - 1, 2 do
         times.lower(ARGV[place], ARGV[place + 1], 0)
     end
-    if change_handles(shard, who, handles) then
+    local was_erased, erased_at = change_handles(shard, who, handles)
+    if was_erased then
         fields[#fields + 1] = 'barred'
         fields[#fields + 1] = 1
+    end
+    if erased_at then
+        times.lower('*', erased_at, 0)
     end
     times.write_into(fields)
 end

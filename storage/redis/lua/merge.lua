@@ -26,6 +26,28 @@ if not last then
     return {'lost'}
 end
 local written = 0
+
+-- When acts of both lowered and raised consent, by subject.
+local lowered, raised = {}, {}
+local function later(times, subject, at)
+    times[subject] = math.max(at, times[subject] or at)
+end
+for each = 1, 2 do
+    local hash = redis.call('HGETALL', shard .. 'contact:' .. who[each])
+    for place = 1, #hash, 2 do
+        local sign, subject = string.sub(hash[place], 1, 1), string.sub(hash[place], 2)
+        if sign == '<' then
+            later(lowered, subject, time_in(hash[place + 1]))
+        elseif sign == '>' then
+            later(raised, subject, time_in(hash[place + 1]))
+        end
+    end
+    local by_rows = lowered_by_rows(shard, hash)
+    for place = 1, #by_rows, 2 do
+        later(lowered, by_rows[place], tonumber(by_rows[place + 1]))
+    end
+end
+
 for each = 1, 2 do
     local person, count = people[each], tonumber(ARGV[changes[each]])
     local fields = {'version', person[1] + 1, 'record', ARGV[3 * each]}
@@ -48,6 +70,25 @@ if standing[1][3] or standing[2][3] then
     redis.call('HSET', shard .. kept, 'barred', 1)
 end
 redis.call('HSET', shard .. gone, 'gone', 1)
+
+-- A yes that the merge overrides is a tie with what overrides it; what a STOP of the other reached is as old as that.
+local hash = redis.call('HGETALL', shard .. kept)
+local last_row = redis.call('HGET', shard .. kept, 'last-row') or '0'
+for place = 1, #hash, 2 do
+    local subject = string.sub(hash[place], 2)
+    if string.sub(hash[place], 1, 1) == '=' and not is_member(membership(hash[place + 1])) then
+        local at = lowered[subject] or raised[subject] or lowered['*']
+        if at then
+            later(lowered, subject, math.max(at, raised[subject] or at))
+        end
+    end
+end
+for subject, at in pairs(lowered) do
+    redis.call('HSET', shard .. kept, '<' .. subject, string.format('%.0f ', at) .. last_row)
+end
+for subject, at in pairs(raised) do
+    redis.call('HSET', shard .. kept, '>' .. subject, string.format('%.0f', at))
+end
 change_handles(shard, people[2][4], others)
 change_handles(shard, people[1][4], handles)
 for place = handles + 1, handles + 3 * ARGV[handles], 3 do

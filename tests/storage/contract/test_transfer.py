@@ -87,7 +87,8 @@ async def live(store: Store) -> None:
                 *([Answer("Done")] if turn == 1 else []),
             )
             consent = {"tips": IN if turn % 2 else OUT, **({ALL: OUT} if turn == 3 else {})}
-            await talk.take(store, f"e{turn}-{talk.key}", *effects, consent=consent, fields={"n": turn})
+            times = {"acted_at": NOW - turn * MINUTE / 7, "lowered": {"news": NOW + turn * MINUTE}}
+            await talk.take(store, f"e{turn}-{talk.key}", *effects, consent=consent, fields={"n": turn}, **times)
     for talk in TALKS[:2]:
         rows = await store.deliveries(talk.bot, talk.key)
         delivered = msgspec.structs.replace(
@@ -120,6 +121,7 @@ async def seen_by_users(store: Store) -> list[object]:
         contact = (await talk.load(store)).contact
         assert contact is not None
         seen.append([row.change for row in await store.ledger(talk.bot, contact=contact.id)])
+    seen += [await person.load(store) for person in ERASED]
     for person in ERASED:
         contact_id = f"c_turn-e-{person.key}_1"
         (name,) = await store.conversations_of(person.bot, contact_id)
