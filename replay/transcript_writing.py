@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.invokes import answered
+from adapters.teams.invokes import answer_to_press
 from adapters.teams.payloads import KEY
 from adapters.teams.render import render
 from messages.effects import Answer, Send
@@ -80,7 +80,7 @@ def _turn(entry: JournalEntry, labels: Mapping[str, str]) -> Iterator[Json]:
                     "type": "invokeResponse",
                     "id": f"{entry.turn}.answer",
                     "replyToId": entry.turn,
-                    "value": {"status": 200, "body": answered(text, understood=True)},
+                    "value": dict(zip(("status", "body"), answer_to_press(text), strict=True)),
                 }
             case _:
                 pass

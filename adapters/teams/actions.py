@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapters.teams.fields import Activity, mapping, sequence, short, text
+from adapters.teams.fields import LONGEST_ID, Activity, mapping, sequence, short, text
 from adapters.teams.payloads import payload_in
+from adapters.teams.presses import pressed
+from adapters.teams.quotes import quotes
 from adapters.teams.words import words
 from messages.answers import answer_in
 from messages.inbound import (
@@ -18,11 +20,14 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.reference import ConversationReference, Scope
-from segment_buttons.payload import looks_signed
+from segment_buttons.payload import form_of, looks_signed
 
 _LONGEST_URL: Final = 2048
 _MOST_ATTACHMENTS: Final = 50
 _MOST_REACTIONS: Final = 20
+
+THREAD: Final = ";messageid="
+"""Stands in the id of a channel's conversation before the id of its thread's first message."""
 
 
 def action(kind: str, activity: Activity, reference: ConversationReference) -> Action:
@@ -31,51 +36,58 @@ def action(kind: str, activity: Activity, reference: ConversationReference) -> A
     return Unhandled(kind=kind) if read is None else read(activity, reference)
 
 
-def _message(activity: Activity, _: ConversationReference) -> Action:
+def _message(activity: Activity, reference: ConversationReference) -> Action:
     """Words, or a pressed button in the forms in which clients send one as a message.
 
     messageBack: our value beside the button's text; Action.Submit: our value without a text; imBack: the payload as the
-    text. A value that is not ours counts as a press only where nothing was said: then somebody pressed something, and
-    not us.
+    text. Words beside a value that is not ours are a button of somebody else's. Such a value counts as a press only
+    where nothing was said: then somebody pressed something, and not us.
     """
-    if mapping(activity.get("from")).get("role") == "bot":
-        return Unhandled(kind="message of a bot")
     said = words(activity)
     value = activity.get("value")
     payload = payload_in(value) if value is not None else None
     if payload is not None and (answer := answer_in(payload)) is not None:
         return TextReceived(text=answer, form="answer")
-    if payload is not None:
+    if payload is not None and (not said or form_of(payload)):
         return ButtonPressed(payload=payload, label=said, form="messageBack" if said else "submit")
     if (said.startswith("{") or looks_signed(said)) and (payload := payload_in(said)) is not None:
         return ButtonPressed(payload=payload, form="imBack")
     attached = _attachments(activity)
     if value is not None and not said and not attached:
         return ButtonPressed(payload="", form="submit")
-    return TextReceived(text=said, attachments=attached)
+    return TextReceived(text=said, attachments=attached, form=_form(activity, reference))
+
+
+def _form(activity: Activity, reference: ConversationReference) -> str:
+    """How words came (`TextReceived.form`).
+
+    In a chat Teams knows no replies but those that quote, so `replyToId` beside typed words says that they answer one
+    message; in a channel each message of a thread names the first one, and that is the order of things.
+    """
+    if activity.get("value"):
+        return "chip"
+    if quotes(activity):
+        return "reply"
+    about = short(activity.get("replyToId"), LONGEST_ID)
+    if not about:
+        return ""
+    if reference.scope is not Scope.CHANNEL:
+        return "reply"
+    _, _, root = reference.conversation.partition(THREAD)
+    return "reply" if root and about != root else ""
+
+
+def _update(activity: Activity, _: ConversationReference) -> Action:
+    """A message that its author changed. One that was taken back, or restored, says nothing."""
+    what = short(mapping(activity.get("channelData")).get("eventType"), 100)
+    said = words(activity)
+    if what in {"softDeleteMessage", "undeleteMessage"} or not said:
+        return Unhandled(kind=f"messageUpdate {what}".strip())
+    return TextReceived(text=said, form="edit")
 
 
 def _invoke(activity: Activity, _: ConversationReference) -> Action:
-    """A press whose client waits for the answer: Action.Execute, a card's `invoke` action, a suggested action.
-
-    A card that refreshes itself (`trigger: automatic`) was pressed by nobody.
-    """
-    name = short(activity.get("name"), 100)
-    value = activity.get("value")
-    label = ""
-    if name == "adaptiveCard/action":
-        executed = mapping(value)
-        pressed = mapping(executed.get("action"))
-        label = short(pressed.get("title"), 1024)
-        value = None if executed.get("trigger") == "automatic" else pressed.get("data")
-    elif name not in {"", "suggestedActions/submit"}:
-        value = None
-    payload = payload_in(value)
-    if payload is None:
-        return Unhandled(kind=f"invoke {name}".strip())
-    if (answer := answer_in(payload)) is not None:
-        return TextReceived(text=answer, form="answer")
-    return ButtonPressed(payload=payload, label=label, form="invoke", wants_answer=True)
+    return pressed(activity) or Unhandled(kind=f"invoke {short(activity.get('name'), 100)}".strip())
 
 
 def _conversation_update(activity: Activity, reference: ConversationReference) -> Action:
@@ -111,6 +123,7 @@ READERS: Final[Mapping[str, Callable[[Activity, ConversationReference], Action]]
     "conversationUpdate": _conversation_update,
     "installationUpdate": _installation_update,
     "messageReaction": _reaction,
+    "messageUpdate": _update,
 }
 """The types that mean something to a flow."""
 

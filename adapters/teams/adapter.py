@@ -26,9 +26,9 @@ from adapters.port import Delivered, TurnHandler, WirePayload
 from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
 from adapters.teams.bot import AssentBot, begin_turn, forget_response, response_of
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.endpoint import Answer, take_turns
+from adapters.teams.endpoint import take_turns
 from adapters.teams.fields import Activity as WireActivity
-from adapters.teams.invokes import answered, is_invoke, is_malformed_execute
+from adapters.teams.invokes import Answer, answer_to_unknown, is_invoke, is_malformed_execute
 from adapters.teams.parse import CHANNEL
 from adapters.teams.push import DELIVERED, push
 from messages import reference as ours
@@ -96,7 +96,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         if self._plain:
             return await take_turns(activity, events, handler)
         context = TurnContext(self, from_wire(activity))
-        pending = begin_turn(context, handler, events[0])
+        pending = begin_turn(context, handler, events[0] if events else None)
         await self.run_pipeline(context, self._turn)
         if pending.error is not None:
             raise pending.error
@@ -105,7 +105,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         response = response_of(context)
         if response is not None:
             return response
-        return 200, answered(None, understood=False) if is_invoke(activity) else None
+        return answer_to_unknown(activity) if is_invoke(activity) else (200, None)
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         """Send activities, each where it says. Raises DeliveryError's children.

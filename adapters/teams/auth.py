@@ -5,8 +5,8 @@ Issuer, audience, endorsements, `serviceurl` claim and skew: the Bot Framework's
 What a token proves, and what not. It says which service sent a request to which bot and until when; it does not name
 the activity. The Bot Framework sends many activities with one token, so a token seen twice is no fault, and a copied
 one is as good as the first until it ends. What is checked against that: the token's times (`exp` must be there), the
-service URL (replies can't be drawn elsewhere), the channel; and an activity that is sent again is known by its id and
-changes nothing.
+service URL (replies can't be drawn elsewhere), the channel, the recipient; and an activity that is sent again is known
+by its id and changes nothing.
 """
 
 import hashlib
@@ -21,13 +21,18 @@ from jwt.types import Options
 
 from adapters.teams.fields import Activity
 from adapters.teams.keys import KeyCache
+from adapters.teams.recipient import app_of
 from adapters.teams.service_urls import same, trusted
 from adapters.teams.settings import TeamsSettings
+from adapters.teams.speaker import BOT, bot_of
 from messages.errors import Unauthenticated
 
 ISSUER: Final = "https://api.botframework.com"
 SKEW: Final = 300
 """Seconds by which the Bot Framework's clock and ours may differ."""
+
+_AUDIENCES: Final = ("{}", "api://{}", "api://botid-{}")
+"""How a token names the bot that it is for."""
 
 _LONGEST_TOKEN: Final = 16_384
 _KEPT: Final = 1024
@@ -47,6 +52,8 @@ class Token:
     ends: float
     service_url: str
     endorsements: frozenset[str]
+    apps: frozenset[str]
+    """App ids of the bot that the token is for, in lower case."""
 
 
 class Authenticator:
@@ -55,7 +62,8 @@ class Authenticator:
     """
 
     def __init__(self, settings: TeamsSettings, keys: KeyCache, now: Callable[[], float]) -> None:
-        self._audiences = [settings.app_id, f"api://{settings.app_id}", f"api://botid-{settings.app_id}"]
+        apps = [app for app in (settings.app_id, *settings.app_ids) if app]
+        self._apps = {form.format(app): app_of(app) for app in apps for form in _AUDIENCES}
         self._keys = keys
         self._now = now
         self._further = settings.service_urls
@@ -92,6 +100,9 @@ class Authenticator:
             raise Unauthenticated("the token's key is not endorsed for this channel")
         if not trusted(service_url, self._further):
             raise Unauthenticated("the service URL is not one of the Bot Framework's")
+        bot = bot_of(activity)
+        if bot.startswith(BOT) and app_of(bot) in self._apps.values() and app_of(bot) not in token.apps:
+            raise Unauthenticated("the token is for another of this bot's app ids than the recipient")
 
     async def _verified(self, text: str) -> Token:
         try:
@@ -106,14 +117,16 @@ class Authenticator:
             raise Unauthenticated("the token is signed with a key that is not the Bot Framework's")
         try:
             claims = jwt.decode(
-                text, key.key, algorithms=["RS256"], audience=self._audiences, issuer=ISSUER, options=_OPTIONS
+                text, key.key, algorithms=["RS256"], audience=list(self._apps), issuer=ISSUER, options=_OPTIONS
             )
         except (jwt.PyJWTError, RecursionError) as error:
             raise Unauthenticated(_REASONS.get(type(error), "the token is not good")) from None
         service_url = claims.get("serviceurl")
         if not isinstance(service_url, str):
             raise Unauthenticated("the token names no service URL")
-        return Token(self._end(claims), service_url, key.endorsements)
+        named = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+        apps = frozenset(self._apps[audience] for audience in named if audience in self._apps)
+        return Token(self._end(claims), service_url, key.endorsements, apps)
 
     def _end(self, claims: Mapping[str, Any]) -> float:
         """Check from when and until when a token is good; return the latter."""

@@ -9,9 +9,9 @@ from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
 
 from adapters.port import TurnHandler
 from adapters.teams.activities import to_wire
-from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.invokes import answer_to_press, answer_to_unknown, is_invoke
 from adapters.teams.parse import parse
-from messages.inbound import InboundEvent, Unhandled
+from messages.inbound import InboundEvent
 
 _TURN: Final = "assent.turn"
 _RESPONSE: Final = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001  # where botbuilder's own adapters keep it
@@ -76,18 +76,17 @@ def forget_response(context: TurnContext) -> None:
 async def _take(context: TurnContext, pending: PendingTurn) -> None:
     activity = to_wire(context.activity)
     answer: str | None = None
-    understood = False
-    for event in parse(activity):
+    events = parse(activity)
+    for event in events:
         known = _as_arrived(event, pending.arrived)
         try:
             answer = (await pending.handler(known)).answer
         except Exception as error:
             pending.error = error
             raise
-        understood = not isinstance(event.action, Unhandled)
     if is_invoke(activity):
-        body = answered(answer, understood=understood)
-        response = InvokeResponse(status=200, body=body)
+        status, body = answer_to_press(answer) if events else answer_to_unknown(activity)
+        response = InvokeResponse(status=int(status), body=body)
         await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
 
 

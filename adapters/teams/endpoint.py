@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Protocol
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -13,21 +13,31 @@ from aiohttp import ClientSession
 from adapters.port import TurnHandler
 from adapters.teams.auth import Authenticator
 from adapters.teams.fields import Activity, service_url
-from adapters.teams.invokes import answered, is_invoke
+from adapters.teams.invokes import Answer, answer_to_press, answer_to_unknown, is_invoke
 from adapters.teams.keys import KeyCache, NoKeys
 from adapters.teams.parse import load, parse
-from adapters.teams.received import received
+from adapters.teams.recipient import Recipients
 from adapters.teams.settings import TeamsSettings
+from adapters.teams.speaker import speaks_for_nobody
 from messages.errors import BadPayload, Unauthenticated
-from messages.inbound import InboundEvent, Unhandled
+from messages.inbound import InboundEvent
 
-Answer = tuple[int, dict[str, object] | None]
-"""Status and JSON body; no body means an empty one."""
+ANOTHER_BOT: Final = "another bot"
+"""Why an activity is passed over whose recipient is none of this bot's app ids."""
+
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An activity that can't be used, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An activity that is answered and makes nobody a contact: `ANOTHER_BOT`, or why no person speaks in it."""
 
     reason: str
 
@@ -45,7 +55,8 @@ class TeamsEndpoint:
 
     Without an app id nothing proves who sent an activity: then all are refused, unless `loopback` says that only this
     machine can send one; replies then go to this machine alone, or to the override. `now`: seconds since 1970.
-    `on_refused` hears of activities that the handler could not use.
+    `on_refused` hears of activities that could not be used, `on_skipped` of those that are not for this bot or in which
+    no person speaks.
     """
 
     def __init__(
@@ -56,11 +67,14 @@ class TeamsEndpoint:
         now: Callable[[], float],
         loopback: bool = False,
         on_refused: Callable[[Refused], None] = lambda _: None,
+        on_skipped: Callable[[Skipped], None] = lambda _: None,
         pipeline: Pipeline | None = None,
     ) -> None:
         self._settings = settings
         self._loopback = loopback
         self._on_refused = on_refused
+        self._on_skipped = on_skipped
+        self._recipients = Recipients(settings)
         self._pipeline = pipeline
         self._keys = KeyCache(session, metadata=settings.metadata)
         self._authenticator = Authenticator(settings, self._keys, now) if settings.app_id else None
@@ -77,7 +91,10 @@ class TeamsEndpoint:
         """
         try:
             activity = await self._authentic(body, headers)
-            kept = received(activity, body)
+            if not self._recipients.include(activity):
+                self._on_skipped(Skipped(ANOTHER_BOT))
+                return 200, None
+            kept = body.removeprefix(_BOM)
             events = [msgspec.structs.replace(event, received=kept) for event in parse(activity)]
         except Unauthenticated as refusal:
             return 401, {"error": refusal.reason}
@@ -85,6 +102,8 @@ class TeamsEndpoint:
             return 400, {"error": str(refusal)}
         except NoKeys as failure:
             return 503, {"error": str(failure)}
+        if not events:
+            self._on_skipped(Skipped(speaks_for_nobody(activity)))
         try:
             return await self._handle(activity, events, handler)
         except BadPayload as refusal:
@@ -105,7 +124,8 @@ class TeamsEndpoint:
         if not self._loopback:
             raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
         activity = load(body)
-        if not self._settings.connector_override and not _is_loopback(service_url(activity.get("serviceUrl"))):
+        url = service_url(activity.get("serviceUrl"))
+        if url and not self._settings.connector_override and not _is_loopback(url):
             raise BadPayload("without an app id, it must be an address of this machine", place="serviceUrl")
         return activity
 
@@ -122,7 +142,7 @@ async def take_turns(activity: Activity, events: Sequence[InboundEvent], handler
         answer = (await handler(event)).answer
     if not is_invoke(activity):
         return 200, None
-    return 200, answered(answer, understood=not isinstance(events[-1].action, Unhandled))
+    return answer_to_press(answer) if events else answer_to_unknown(activity)
 
 
 @lru_cache(maxsize=256)

@@ -1,28 +1,44 @@
-"""The body that answers an `invoke`, whose client waits for it (Teams: universal actions)."""
+"""The answer to an `invoke`, whose client waits for it (Teams: universal actions; Bot Framework: invoke activities)."""
 
-from adapters.teams.fields import Activity, mapping
+from typing import Final
+
+from adapters.teams.fields import Activity, mapping, short
+from adapters.teams.presses import EXECUTE
 
 Json = dict[str, object]
+Answer = tuple[int, Json | None]
+"""Status and JSON body; no body means an empty one."""
 
-_MESSAGE = "application/vnd.microsoft.activity.message"
-_ERROR = "application/vnd.microsoft.error"
+_MESSAGE: Final = "application/vnd.microsoft.activity.message"
+_ERROR: Final = "application/vnd.microsoft.error"
+_SIGN_IN: Final = "signin/"
 
 
-def answered(answer: str | None, *, understood: bool) -> Json:
-    """Return the body for an invoke: a message shown on the card, or that this bot knows no such action.
+def answer_to_press(answer: str | None) -> Answer:
+    """Return the answer to a press: a message shown on the card, or nothing to show."""
+    return 200, {"statusCode": 200} if answer is None else {"statusCode": 200, "type": _MESSAGE, "value": answer}
 
-    The protocol's own answer to an unknown action is HTTP 501. It stands in the body here, under HTTP 200: a server
-    error would make Teams send the invoke again.
+
+def answer_to_unknown(activity: Activity) -> Answer:
+    """Return the answer to an invoke that nobody here handles: the protocol's own, 501.
+
+    For a sign-in, which is not offered, it is 412: the client then asks the person no further. A card's action has its
+    status in the body, under HTTP 200: 400 for one that lacks what the protocol says it has.
     """
-    if answer is not None:
-        return {"statusCode": 200, "type": _MESSAGE, "value": answer}
-    if understood:
-        return {"statusCode": 200}
-    return {
-        "statusCode": 501,
-        "type": _ERROR,
-        "value": {"code": "NotImplemented", "message": "This bot knows no such action."},
-    }
+    name = activity.get("name")
+    if name == EXECUTE:
+        if is_malformed_execute(name, activity.get("value")):
+            return 200, _error(400, "BadRequest", "The action is no Action.Execute.")
+        return 200, _error(501, "NotImplemented", "This bot knows no such action.")
+    if isinstance(name, str) and name.startswith(_SIGN_IN):
+        asked = mapping(activity.get("value"))
+        named = {key: short(asked.get(key), 1024) for key in ("id", "connectionName")}
+        return 412, {**named, "failureDetail": "This bot offers no sign-in."}
+    return 501, None
+
+
+def _error(status: int, code: str, message: str) -> Json:
+    return {"statusCode": status, "type": _ERROR, "value": {"code": code, "message": message}}
 
 
 def is_invoke(activity: Activity) -> bool:
@@ -32,4 +48,4 @@ def is_invoke(activity: Activity) -> bool:
 
 def is_malformed_execute(name: object, value: object) -> bool:
     """Tell whether an `adaptiveCard/action` lacks what the protocol says it has: an action of type `Action.Execute`."""
-    return name == "adaptiveCard/action" and mapping(mapping(value).get("action")).get("type") != "Action.Execute"
+    return name == EXECUTE and mapping(mapping(value).get("action")).get("type") != "Action.Execute"

@@ -24,9 +24,11 @@ from adapters.teams.fields import (
     short,
     text,
 )
+from adapters.teams.scope import scope_of
+from adapters.teams.speaker import bot_of, speaks_for_nobody, who
 from messages.errors import BadPayload
-from messages.inbound import InboundEvent, Sender
-from messages.reference import ConversationReference, Scope
+from messages.inbound import Action, InboundEvent, Sender, TextReceived
+from messages.reference import ConversationReference
 
 CHANNEL: Final = "teams"
 _TEAMS: Final = "msteams"
@@ -36,7 +38,6 @@ LARGEST: Final = 1_048_576
 
 _LONGEST_NAME: Final = 256
 _LONGEST_KIND: Final = 100
-_TEAM_THREADS: Final = ("@thread.skype", "@thread.tacv2")
 
 
 def load(body: bytes, largest: int = LARGEST) -> Activity:
@@ -50,43 +51,50 @@ def load(body: bytes, largest: int = LARGEST) -> Activity:
 
 
 def parse(activity: Activity) -> list[InboundEvent]:
-    """Return what an activity says happened: one event. Raises BadPayload when it does not say who and where.
+    """Return what an activity says happened: one event, or none where no person acted (`speaker.speaks_for_nobody`).
+
+    Raises BadPayload when it does not say who and where. Whatever else is missing, or not of its type, costs nothing of
+    the rest.
 
     The event's id is `<type>/<conversation>/<activity id>`. The channel gives an activity its id once and repeats it
-    when it sends the activity again; ids are unique within a conversation, and an edit has the id of the message that
-    it edits but a type of its own. An activity without an id, which the specification allows for some types, is known
-    by a digest of its whole content, its timestamp included.
+    when it sends the activity again; ids are unique within a conversation. An edit has the id of the message that it
+    edits, so a digest of its words makes each edit an event of its own. An activity without an id, which the
+    specification allows for some types, is known by a digest of its whole content, its timestamp included.
 
     In a channel of a team the conversation's id names the thread (`…;messageid=<root>`). It is kept as it is, so that
     the reply stands in that thread.
     """
     kind = required(activity, "type", _LONGEST_KIND)
+    if speaks_for_nobody(activity):
+        return []
     conversation = mapping(activity.get("conversation"))
     place = identifier(conversation.get("id"), "conversation.id")
     if not place:
         raise BadPayload("the activity does not say where", place="conversation.id")
-    bot = identifier(mapping(activity.get("recipient")).get("id"), "recipient.id")
-    scope = _scope(conversation, activity)
-    person = _person(activity, kind, bot, scope)
+    person = who(activity)
+    user = identifier(person.get("id"), "from.id")
+    if not user:
+        raise BadPayload("the activity does not say who", place="from.id")
     reference = ConversationReference(
         channel=CHANNEL,
         conversation=place,
-        user=person["id"],
-        bot=bot,
+        user=user,
+        bot=bot_of(activity),
         service_url=service_url(activity.get("serviceUrl")),
         tenant=_tenant(activity, conversation),
-        scope=scope,
+        scope=scope_of(activity),
     )
+    action = actions.action(kind, activity, reference)
     event = InboundEvent(
-        event_id=f"{kind}/{place}/{_activity_id(activity)}",
+        event_id=f"{kind}/{place}/{_activity_id(activity)}{_edit_of(action)}",
         reference=reference,
         sender=Sender(
-            user=reference.user,
+            user=user,
             name=text(person.get("name"))[:_LONGEST_NAME],
             aad_object_id=short(person.get("aadObjectId"), _LONGEST_NAME),
             locale=_locale(activity),
         ),
-        action=actions.action(kind, activity, reference),
+        action=action,
         sent_at=moment(activity.get("timestamp")),
         server_clock=activity.get("channelId", _TEAMS) != _TEAMS,
         reply_to=short(activity.get("replyToId"), LONGEST_ID),
@@ -94,38 +102,11 @@ def parse(activity: Activity) -> list[InboundEvent]:
     return [event]
 
 
-def _person(activity: Activity, kind: str, bot: str, scope: Scope) -> Mapping[str, Any]:
-    """Who acted, with a good id. Where the bot itself reports that it and a person came together, it is that person.
-
-    What nobody does (an `event` of the channel) may come without a person; its conversation stands for one.
-    """
-    account = mapping(activity.get("from"))
-    user = identifier(account.get("id"), "from.id")
-    if scope is Scope.PERSONAL and (not user or user == bot):
-        for added in map(mapping, sequence(activity.get("membersAdded"))):
-            if identifier(added.get("id"), "membersAdded.id") not in {"", bot}:
-                return added
-    if user:
-        return account
-    if kind in actions.READERS:
-        raise BadPayload("the activity does not say who", place="from.id")
-    return {"id": mapping(activity["conversation"])["id"]}
-
-
-def _scope(conversation: Mapping[str, Any], activity: Activity) -> Scope:
-    """Who else reads along. Older activities lack `conversationType`: then a group is a team's if anything says so."""
-    match conversation.get("conversationType"):
-        case "channel":
-            return Scope.CHANNEL
-        case "groupChat":
-            return Scope.GROUP
-        case "personal":
-            return Scope.PERSONAL
-    if conversation.get("isGroup") is not True:
-        return Scope.PERSONAL
-    data = mapping(activity.get("channelData"))
-    of_a_team = "team" in data or "channel" in data or any(mark in conversation["id"] for mark in _TEAM_THREADS)
-    return Scope.CHANNEL if of_a_team else Scope.GROUP
+def _edit_of(action: Action) -> str:
+    """What an edit's event id ends in: an edit is known by its words, which one message may have several of."""
+    if not isinstance(action, TextReceived) or action.form != "edit":
+        return ""
+    return "/" + hashlib.sha256(action.text.encode()).hexdigest()[:32]
 
 
 def _tenant(activity: Activity, conversation: Mapping[str, Any]) -> str:

@@ -15,6 +15,8 @@ class TeamsSettings:
 
     app_id: str = ""
     """Microsoft App ID; without it requests are not authenticated, and only this machine may send them."""
+    app_ids: tuple[str, ...] = ()
+    """Further app ids under which this bot is addressed. Where none is named, activities to any bot are taken."""
     app_password: str = field(default="", repr=False)
     tenant: str = ""
     """Of a single-tenant bot; empty for a multi-tenant one."""

@@ -1,4 +1,4 @@
-"""What a person said in a message: without the mention of the bot, without markup. Pure.
+"""What a person said in a message: without the mention of the bot, without quotes, without markup. Pure.
 
 Mentions: Teams' page on channel and group conversations. All of it is linear in the length of what came.
 """
@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from adapters.teams.fields import Activity, mapping, sequence, text
+from adapters.teams.quotes import REPLY, without_marks
 
 _OPEN: Final = re.compile(r"<at(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _CLOSE: Final = re.compile(r"</at\s{0,20}>", re.IGNORECASE)
@@ -15,7 +16,6 @@ _ALT: Final = re.compile(r"\balt=\"([^\"]{0,100})\"", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = frozenset({"br", "/p", "/div", "/li", "/tr", "/h1", "/h2", "/h3", "/blockquote", "/pre"})
 _MENTION: Final = "schema.skype.com/mention"
-_QUOTE: Final = "schema.skype.com/reply"
 _MOST_ENTITIES: Final = 100
 
 
@@ -23,14 +23,15 @@ def words(activity: Activity) -> str:
     """Return what was said.
 
     The bot's own mention goes, by its entity and its `<at>` tag, wherever it stands; somebody else's becomes their
-    name. Text that is HTML (`textFormat: xml`, or no text and an HTML attachment) loses its tags, and what it quotes
-    of an earlier message.
+    name. The marks of quoted messages go. Text that is HTML (`textFormat: xml`, or no text and an HTML attachment)
+    loses its tags, and what it quotes of an earlier message.
     """
     said = text(activity.get("text")).strip()
     named = _own_mentions(activity)
-    if said and not named and "<" not in said and "&nbsp;" not in said:
+    if said and not named and "<" not in said and "&" not in said:
         return said
-    own = named or _own_name(activity)
+    own = named or _own_name(activity) or _unknown_name(activity)
+    said = without_marks(said).strip()
     if not said:
         return _from_attachment(activity, own)
     if activity.get("textFormat") == "xml":
@@ -55,18 +56,30 @@ def _own_name(activity: Activity) -> frozenset[str]:
     return frozenset({_name(text(mapping(activity.get("recipient")).get("name")))} - {""})
 
 
+def _unknown_name(activity: Activity) -> frozenset[str] | None:
+    """Nothing where a mention entity tells whom the message mentions; None, for every name, where none can be read:
+    a bot in a channel is sent what mentions it.
+    """
+    entities = map(mapping, sequence(activity.get("entities"))[:_MOST_ENTITIES])
+    return frozenset() if any(entity.get("type") == "mention" for entity in entities) else None
+
+
+def _is_own(name: str, own: frozenset[str] | None) -> bool:
+    return own is None or _name(name) in own
+
+
 def _name(written: str) -> str:
     """A name as it is compared: `<at>Test Bot</at>` is `test bot`."""
     return " ".join(_unescaped(_CLOSE.sub("", _OPEN.sub("", written[:500]))).split()).lower()
 
 
-def _from_plain(said: str, own: frozenset[str], named: frozenset[str]) -> str:
+def _from_plain(said: str, own: frozenset[str] | None, named: frozenset[str]) -> str:
     pieces: list[str] = []
     at = 0
     removed = False
     while (opening := _OPEN.search(said, at)) and (closing := _CLOSE.search(said, opening.end())):
         name = said[opening.end() : closing.start()]
-        mine = _name(name) in own
+        mine = _is_own(name, own)
         removed |= mine
         pieces += [said[at : opening.start()], " " if mine else name]
         at = closing.end()
@@ -84,15 +97,15 @@ def _without_first(named: frozenset[str], said: str) -> str:
     return said
 
 
-def _from_attachment(activity: Activity, own: frozenset[str]) -> str:
+def _from_attachment(activity: Activity, own: frozenset[str] | None) -> str:
     for attachment in map(mapping, sequence(activity.get("attachments"))):
         content = attachment.get("content")
         if attachment.get("contentType") == "text/html" and isinstance(content, str):
-            return _from_html(content, own)
+            return _from_html(without_marks(content), own)
     return ""
 
 
-def _from_html(marked: str, own: frozenset[str]) -> str:
+def _from_html(marked: str, own: frozenset[str] | None) -> str:
     """Return the words of an HTML text.
 
     A mention is an `<at>` element or a `<span>` of Skype's mention type; a quoted message a `<blockquote>` of its reply
@@ -107,7 +120,7 @@ def _from_html(marked: str, own: frozenset[str]) -> str:
         if not closed or not (tag[:1].isalpha() or tag[:1] in "/!"):
             tag, after = "", "<" + part
         element = tag[:20].lower().split(maxsplit=1)[0].rstrip("/") if tag else ""
-        if element == "blockquote" and (quotes or _QUOTE in tag.lower()):
+        if element == "blockquote" and (quotes or REPLY in tag.lower()):
             quotes += 1
         elif element == "/blockquote" and quotes:
             quotes -= 1
@@ -117,7 +130,7 @@ def _from_html(marked: str, own: frozenset[str]) -> str:
             mention = []
         elif element in {"/at", "/span"} and mention is not None:
             name = "".join(mention)
-            said.append(" " if _name(name) in own else name)
+            said.append(" " if _is_own(name, own) else name)
             mention = None
         elif element in {"img", "emoji"} and (alt := _ALT.search(tag)):
             said.append(_unescaped(alt[1]))

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from adapters.teams.auth import ISSUER
 from tests.teams.activities import SERVICE
 
-APP = "app-1"
+APP = "bot"
+"""`tests.teams.activities.BOT` without its `28:`."""
 KEY = generate_private_key(65537, 2048)
 OTHER_KEY = generate_private_key(65537, 2048)
 

@@ -22,7 +22,7 @@ from tests.teams.activities import BOT, PAYLOAD, PERSON, SERVICE, activity, ment
 
 def test_a_typed_message_says_what_who_where_and_when() -> None:
     event = read(text=" Hello ", replyToId="7")
-    assert event.action == TextReceived("Hello")
+    assert event.action == TextReceived("Hello", form="reply")
     assert event.sender == Sender(PERSON, "Ana Lima", "aad-ana", locale="en-GB")
     assert event.reference == ConversationReference(
         channel="teams", conversation="a:ana", user=PERSON, bot=BOT, service_url=SERVICE, tenant="t1"
@@ -154,16 +154,6 @@ OTHERS = {
         ("conversationUpdate", {"membersAdded": [{"id": PERSON}], "from": {"id": BOT}}),
         ConversationStarted(),
     ),
-    "a card that refreshes itself": (
-        (
-            "invoke",
-            {
-                "name": "adaptiveCard/action",
-                "value": {"action": {"data": {"assent": PAYLOAD}}, "trigger": "automatic"},
-            },
-        ),
-        Unhandled("invoke adaptiveCard/action"),
-    ),
     "installed": (("installationUpdate", {"action": "add"}), ConversationStarted()),
     "uninstalled": (("installationUpdate", {"action": "remove"}), ConversationEnded("the bot was uninstalled")),
     "upgraded": (("installationUpdate", {"action": "add-upgrade"}), Unhandled("installationUpdate add-upgrade")),
@@ -175,17 +165,18 @@ OTHERS = {
         ("messageReaction", {"reactionsAdded": [{"type": "like"}], "reactionsRemoved": [{"type": "heart"}, 1]}),
         ReactionChanged(("like",), ("heart",)),
     ),
-    "typing": (("typing", {}), Unhandled("typing")),
-    "an event of a channel, from nobody": (("event", {"from": None}), Unhandled("event")),
-    "the end": (("endOfConversation", {}), Unhandled("endOfConversation")),
     "a kind from the future": (("telepathy", {}), Unhandled("telepathy")),
-    "an invoke of something else": (
-        ("invoke", {"name": "composeExtension/query", "value": {"assent": PAYLOAD}}),
-        Unhandled("invoke composeExtension/query"),
+    "a message was taken back": (
+        ("messageUpdate", {"text": "stop", "channelData": {"eventType": "softDeleteMessage"}}),
+        Unhandled("messageUpdate softDeleteMessage"),
     ),
-    "the words of a bot": (
-        ("message", {"from": {"id": "b", "role": "bot"}, "text": "hi"}),
-        Unhandled("message of a bot"),
+    "a message was restored": (
+        ("messageUpdate", {"text": "stop", "channelData": {"eventType": "undeleteMessage"}}),
+        Unhandled("messageUpdate undeleteMessage"),
+    ),
+    "a message was emptied": (
+        ("messageUpdate", {"text": " ", "channelData": {"eventType": "editMessage"}}),
+        Unhandled("messageUpdate editMessage"),
     ),
 }
 
@@ -230,7 +221,7 @@ def test_other_activities_have_other_event_ids() -> None:
         read(id="2"),
         read(id=None),
         read(id=None, text="b"),
-        read("typing"),
+        read("messageReaction"),
         read(conversation={"id": "b"}),
     ]
     assert len({event.event_id for event in events}) == len(events)
