@@ -22,9 +22,12 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class TurnAnswer:
-    """What the runtime made of an event: new or seen before, and the synchronous answer if one was asked for."""
+    """What the runtime made of an event: new, seen before, or skipped as no act of a person whom the bot knows; and the
+    synchronous answer if one was asked for.
+    """
 
     seen: bool = False
+    skipped: bool = False
     answer: str | None = None
 
 

@@ -80,6 +80,8 @@ class Teams:
     """One Azure bot."""
 
     app_id: str = ""
+    app_ids: tuple[str, ...] = ()
+    """Further app ids under which the bot is addressed."""
     app_password: Secret = field(default_factory=Secret)
     tenant: str = ""
     service_urls: tuple[Address, ...] = ()

@@ -4,6 +4,7 @@ An adapter's `parse` returns `InboundEvent`s. `action` says what happened.
 """
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -125,6 +126,10 @@ Action = (
     | TimerFired
     | Unhandled
 )
+
+
+MAKES_A_CONTACT: Final = (TextReceived, ButtonPressed, ConversationStarted, StoppedByChannel)
+"""What somebody does who speaks to the bot. Of the rest nothing is kept where the conversation isn't known yet."""
 
 
 class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -45,6 +45,7 @@ from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
 from runtime.store_memory import memory_of
 from runtime.timers import TimerRunner
 from runtime.unnamed_bot import unnamed_bot
+from runtime.unused_events import UnusedEvents
 from runtime.upkeep import upkeep_of
 from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
@@ -167,12 +168,14 @@ class Server:
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
         found = self.directories[name] = BotDirectories(teams, page, session, channel=channel)
         self._of_channel |= {(name, "teams"): found.teams, (name, "workplace"): found.workplace}
+        of_teams, of_page = (UnusedEvents(self.metrics, name, channel) for channel in ("teams", "workplace"))
         endpoint = TeamsEndpoint(
             teams,
             session,
             now=unix_time,
             loopback=loopback,
-            on_refused=lambda refused: self._refused(name, "teams", refused.reason),
+            on_refused=lambda refused: of_teams.refused(refused.reason),
+            on_skipped=lambda skipped: of_teams.skipped(skipped.reason, for_another=skipped.is_for_another),
         )
         self._fetching.append(endpoint)
         self._endpoints[name] = BotEndpoints(
@@ -180,20 +183,12 @@ class Server:
             workplace=WorkplaceEndpoint(
                 page,
                 loopback=loopback,
-                on_refused=lambda refused: self._refused(name, "workplace", refused.reason),
-                on_skipped=lambda skipped: self._skipped(name, "workplace", skipped.reason),
+                on_refused=lambda refused: of_page.refused(refused.reason),
+                on_skipped=lambda skipped: of_page.skipped(skipped.reason, for_another=True),
             ),
         )
         self.audiences.add(name)
         self.unnamed = self.unnamed or name
-
-    def _refused(self, bot: str, channel: str, reason: str) -> None:
-        self.metrics.rejected.inc(channel, "event")
-        log.warning("event refused", bot=bot, channel=channel, reason=reason)
-
-    def _skipped(self, bot: str, channel: str, reason: str) -> None:
-        self.metrics.skipped.inc(channel, reason)
-        log.info("event skipped", bot=bot, channel=channel, reason=reason)
 
     def _committed(self, committed: Committed) -> None:
         if committed.outbox:

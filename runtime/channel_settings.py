@@ -11,6 +11,7 @@ def teams_settings(bot: Bot, connector: str) -> TeamsSettings:
     """Return the settings of a bot's Azure bot; `connector` is where replies go in place of the channel."""
     return TeamsSettings(
         app_id=bot.teams.app_id,
+        app_ids=bot.teams.app_ids,
         app_password=bot.teams.app_password.reveal(),
         tenant=bot.teams.tenant,
         service_urls=bot.teams.service_urls,

@@ -21,12 +21,21 @@ from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, TimerFired
+from messages.inbound import (
+    MAKES_A_CONTACT,
+    ButtonPressed,
+    ButtonRef,
+    ConversationStarted,
+    InboundEvent,
+    TimerFired,
+)
+from messages.reference import Scope
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.filters import FilterCache, TurnStore
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
+from runtime.unused_events import UnusedEvents
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
 from storage.forms import BUTTONS_BY_DIGEST
@@ -109,7 +118,11 @@ class TurnWorker:
                 raise Unavailable(reason, retry_after=30)
             async with self._queue.place((bot, conversation_key(event.reference))):
                 answer = await self._take(bot, self._verified(bot, event))
-            outcome = "seen" if answer.seen else "taken"
+            if answer.skipped:
+                UnusedEvents(self._metrics, bot, event.reference.channel).skipped(
+                    str(event.action.__struct_config__.tag)
+                )
+            outcome = "seen" if answer.seen else "skipped" if answer.skipped else "taken"
             return answer
         finally:
             self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)
@@ -143,9 +156,10 @@ class TurnWorker:
             loaded = await self._store.load(
                 bot, event.reference, event.event_id, evidence=pressed.evidence if pressed else ""
             )
-            if _is_over(loaded, event):
-                return TurnAnswer(seen=True, answer=loaded.seen_answer)
+            if (without_turn := _without_turn(loaded, event)) is not None:
+                return without_turn
             self._refuse_newer(event)
+            event = _addressed(event, loaded)
             snapshot = await self._snapshot(bot, event, pressed, loaded)
             now = self._clock()
             if faulted:
@@ -259,9 +273,32 @@ class TurnWorker:
         return TurnAnswer(answer=answer)
 
 
-def _is_over(loaded: Loaded, event: InboundEvent) -> bool:
-    """Tell whether there is nothing to decide: the event is known, or its person was erased since its timer was due."""
-    return loaded.seen or (loaded.state is None and isinstance(event.action, TimerFired))
+def _without_turn(loaded: Loaded, event: InboundEvent) -> TurnAnswer | None:
+    """Return the answer where there is nothing to decide: the event is known, its person was erased since its timer was
+    due, or nobody whom the bot knows acts in it.
+    """
+    if loaded.seen or (loaded.state is None and isinstance(event.action, TimerFired)):
+        return TurnAnswer(seen=True, answer=loaded.seen_answer)
+    if loaded.state is None and not _begins_a_conversation(event):
+        return TurnAnswer(skipped=True)
+    return None
+
+
+def _addressed(event: InboundEvent, loaded: Loaded) -> InboundEvent:
+    """Return an event that does not say where replies go with the address that the conversation had before."""
+    before = loaded.state.reference.service_url if loaded.state is not None else ""
+    if event.reference.service_url or not before:
+        return event
+    return msgspec.structs.replace(event, reference=msgspec.structs.replace(event.reference, service_url=before))
+
+
+def _begins_a_conversation(event: InboundEvent) -> bool:
+    """Tell whether an event makes a contact of somebody who is not known: a person speaks, or adds the bot for
+    themselves. Who adds it to a group speaks for nobody.
+    """
+    if isinstance(event.action, ConversationStarted):
+        return event.reference.scope is Scope.PERSONAL
+    return isinstance(event.action, MAKES_A_CONTACT)
 
 
 def _commit(

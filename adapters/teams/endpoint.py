@@ -41,6 +41,11 @@ class Skipped:
 
     reason: str
 
+    @property
+    def is_for_another(self) -> bool:
+        """Whether it was sent to the wrong place, which somebody has to mend."""
+        return self.reason == ANOTHER_BOT
+
 
 class Pipeline(Protocol):
     """What may stand around a turn: a team's Bot Framework middleware (`adapters.teams.adapter`)."""

@@ -60,7 +60,7 @@ def quotes(activity: Activity) -> bool:
     if _START.search(text(activity.get("text"))):
         return True
     return any(
-        REPLY in content.lower() or _FORWARD in content.lower()
+        REPLY in content.lower() or _FORWARD in content.lower() or _START.search(content)
         for attachment in sequence(activity.get("attachments"))
         if (content := text(mapping(attachment).get("content")))
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.teams.fields import Activity, mapping, sequence, text
 from adapters.teams.quotes import REPLY, without_marks
+from adapters.teams.speaker import BOT, bot_of
 
 _OPEN: Final = re.compile(r"<at(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _CLOSE: Final = re.compile(r"</at\s{0,20}>", re.IGNORECASE)
@@ -40,13 +41,14 @@ def words(activity: Activity) -> str:
 
 
 def _own_mentions(activity: Activity) -> frozenset[str]:
-    """The names under which the message's entities mention the bot."""
-    bot = mapping(activity.get("recipient")).get("id")
+    """The names under which the message's entities mention the bot; any bot, where the recipient can't be read."""
+    bot = bot_of(activity)
     own: set[str] = set()
     for entity in sequence(activity.get("entities"))[:_MOST_ENTITIES]:
         mention = mapping(entity)
         mentioned = mapping(mention.get("mentioned"))
-        if mention.get("type") == "mention" and bot and mentioned.get("id") == bot:
+        account = text(mentioned.get("id"))
+        if mention.get("type") == "mention" and (account == bot if bot else account.startswith(BOT)):
             own |= {_name(text(mention.get("text"))), _name(text(mentioned.get("name")))}
     return frozenset(own - {""})
 
