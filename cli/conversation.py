@@ -13,12 +13,14 @@ from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
 from cli.conversation_tail import Tail
 from cli.flow_texts import live_bot, refuse_unknown
+from cli.flow_words import flow_texts
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from messages.ids import ALL
+from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn
@@ -86,11 +88,12 @@ def list_conversations(
         name = await chosen_bot(store, bot)
         if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
             refuse_unknown(segment, await live_bot(store, name))
+        flows = None if unmask else await flow_texts(store, name)
         found: list[ConversationSummary] = []
         async for row in matching(store, name, wanted, after):
             if unmask:
                 await record_unmasking(store, name, row.state.key)
-            found.append(row if unmask else Mask(row.contact).masked(row))
+            found.append(row if flows is None else Mask(row.contact, flows=flows).masked(row))
             if len(found) == limit:
                 break
         return found
@@ -152,10 +155,11 @@ def show(
         read = [read_turn(turn) for turn in await store.journal_of(name, conversation, latest=True, limit=limit)]
         deliveries = await store.deliveries(name, conversation, limit=sys.maxsize)
         known = {info.number for info in await store.history(name)}
+        flows = None if unmask else await flow_texts(store, name)
         if as_json:
-            print_json(_as_json(summary, read, deliveries, known, masked=not unmask))
+            print_json(_as_json(summary, read, deliveries, known, flows))
             return
-        drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask)
+        drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask, flows=flows)
         drawing.head(summary, len(read))
         _draw(drawing, read, {row.message.id: row for row in deliveries}, known)
 
@@ -187,12 +191,12 @@ def _as_json(
     read: Sequence[JournalEntry | Unreadable],
     deliveries: Sequence[OutboxRow],
     known: set[int],
-    *,
-    masked: bool,
+    flows: FlowTexts | None,
 ) -> dict[str, Any]:
-    """Return all of it as JSON values, in the same way for what is masked and what is not."""
+    """Return all of it as JSON values: masked by the words of `flows`, or whole where there are none given."""
     entries = [each for each in read if isinstance(each, JournalEntry)]
-    mask = Mask(summary.contact, *entries)
+    masked = flows is not None
+    mask = Mask(summary.contact, *entries, flows=flows)
     times = [None, *(entry.at for entry in entries)]
     odd = [(entry, oddities(entry, before, known)) for entry, before in zip(entries, times, strict=False)]
     return {
@@ -226,7 +230,8 @@ def tail(ctx: click.Context, conversation: str | None, bot: str | None, traces: 
         name = await chosen_bot(store, bot)
         if conversation is not None:
             await _summary(store, name, conversation)
-        await Tail(store, name, conversation, Drawing(new_console(), traces=traces, masked=not unmask)).run()
+        drawing = Drawing(new_console(), traces=traces, masked=not unmask)
+        await Tail(store, name, conversation, drawing).run()
 
     try:
         run_with_store(ctx, work)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
+from cli.flow_words import flow_texts
 from cli.output import new_console
 from cli.recordings import file_bytes
 from cli.replay_feed import of_conversation, sources_of
@@ -20,6 +21,7 @@ from cli.transcript_view import draw_transcript
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from replay.archive import archive_of, is_archive, read_archive, write_archive
+from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn, read_turns
@@ -61,7 +63,7 @@ def export(ctx: click.Context, conversation: str, bot: str | None, form: str, ou
             raise BadInput(f"{name} has no turns of {conversation!r}", remedy="See `assent conversation list`")
         await record_unmasking(store, name, conversation, action="export unmasked" if unmask else "export")
         if form == "transcript":
-            return _transcript(turns, masked=not unmask)
+            return _transcript(turns, None if unmask else await flow_texts(store, name))
         sources = await sources_of(store, name)
         made = archive_of(name, conversation, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
         return write_archive(made)
@@ -69,13 +71,15 @@ def export(ctx: click.Context, conversation: str, bot: str | None, form: str, ou
     _write(run_with_store(ctx, work), out)
 
 
-def _transcript(turns: Sequence[RecordedTurn], *, masked: bool) -> bytes:
-    """Return a transcript of the turns that can be read; the others are named on standard error."""
+def _transcript(turns: Sequence[RecordedTurn], flows: FlowTexts | None) -> bytes:
+    """Return a transcript of the turns that can be read, masked by the words of `flows`; the others are named on
+    standard error.
+    """
     entries, unreadable = read_turns(turns)
     for each in unreadable:
         click.echo(printable(f"! {each.place} is left out: {each.problem}"), err=True)
-    mask = Mask(*entries)
-    activities = to_transcript([mask.masked(entry) if masked else entry for entry in entries])
+    mask = None if flows is None else Mask(*entries, flows=flows)
+    activities = to_transcript([entry if mask is None else mask.masked(entry) for entry in entries])
     return msgspec.json.format(msgspec.json.encode(activities), indent=2) + b"\n"
 
 

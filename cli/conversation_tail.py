@@ -1,10 +1,12 @@
 """`assent conversation tail`: turns as they happen."""
 
 import asyncio
+from dataclasses import replace
 
 from rich.text import Text
 
 from adapters.terminal.printable import printable
+from cli.flow_words import flow_texts
 from cli.transcript import Drawing
 from cli.unmasking import record_unmasking
 from replay.reading import Unreadable, read_turn
@@ -25,6 +27,8 @@ class Tail:
         self._conversation = conversation
         self._drawing = drawing
         self._recorded: set[str] = set()
+        self._live = -1
+        """The revision whose words the drawing has, and those of all before it."""
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -53,5 +57,8 @@ class Tail:
             console.print(Text(f"[{printable(conversation)}]", "bold"))
         if isinstance(read, Unreadable):
             self._drawing.unreadable(read)
-        else:
-            self._drawing.turn(read, None)
+            return
+        if self._drawing.masked and read.outcome.revision != self._live:
+            self._live = read.outcome.revision
+            self._drawing = replace(self._drawing, flows=await flow_texts(self._store, self._bot))
+        self._drawing.turn(read, None)

@@ -8,6 +8,7 @@ import msgspec
 
 from audiences.contacts import find_contact
 from cli.common import bot_option, chosen_bot, run_with_store
+from cli.flow_words import flow_texts
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
@@ -92,9 +93,10 @@ async def _contact_id(store: Store, bot: str, who: str) -> str:
 async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
     """Return rows without what tells the person: what they typed, their name in the words they saw."""
     masks: dict[str, Mask] = {}
+    flows = await flow_texts(store, bot)
     for contact in {row.change.contact for row in rows}:
         known = await store.contact(bot, contact)
-        masks[contact] = Mask(known) if known is not None else Mask()
+        masks[contact] = Mask(known, flows=flows) if known is not None else Mask(flows=flows)
     return [masks[row.change.contact].masked(row) for row in rows]
 
 

@@ -17,8 +17,10 @@ from cli.replay_report import Tally, as_json, draw, draw_preview, preview_as_jso
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
+from replay.flow_words import FlowTexts
 from replay.pool import Material
 from replay.rerun import Checked
+from replay.revisions import CompiledRevisions
 from storage.port import Store
 
 _SHOWN = 20
@@ -34,15 +36,17 @@ class _Findings:
         self._console = new_console()
         self._kept: list[object] = []
         self._shown = 0
+        self.flows = FlowTexts({})
+        """The words of the bot's flows."""
 
     def __call__(self, found: Checked) -> None:
         self._shown += 1
         if self._shown > self._limit:
             return
         if self._as_json:
-            self._kept.append(as_json(found, masked=self._masked))
+            self._kept.append(as_json(found, self.flows if self._masked else None))
         else:
-            draw(self._console, found, masked=self._masked)
+            draw(self._console, found, self.flows if self._masked else None)
 
     def end(self, tally: Tally) -> bool:
         """Say what came of it all; tell whether it is well."""
@@ -140,10 +144,12 @@ async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
     if asked.unmask:
         await record_unmasking(store, bot, one or EVERYBODY)
     material = Material(bot, await sources_of(store, bot))
+    findings.flows = FlowTexts(CompiledRevisions(bot, material.sources))
     chunks = of_bot(store, bot, asked.since) if one is None else of_conversation(store, bot, one)
     return findings.end(await check(chunks, material, asked.jobs if one is None else 1, findings))
 
 
 async def _run_file(file: Path, findings: _Findings) -> bool:
     chunks, material = turns_of_file(file)
+    findings.flows = FlowTexts(CompiledRevisions(material.bot, material.sources))
     return findings.end(await check(chunks, material, 1, findings))

@@ -9,6 +9,7 @@ from rich.text import Text
 from adapters.terminal.printable import printable
 from cli.output import when
 from replay.divergence import Difference, differences
+from replay.flow_words import FlowTexts
 from replay.masking import MASKED, Mask
 from replay.preview import Totals
 from replay.reading import Unreadable
@@ -71,8 +72,8 @@ def _conversation(found: Checked) -> str:
             return found.entry.conversation
 
 
-def draw(console: Console, found: Checked, *, masked: bool) -> None:
-    """Draw the first turn of a conversation that is not the same."""
+def draw(console: Console, found: Checked, flows: FlowTexts | None) -> None:
+    """Draw the first turn of a conversation that is not the same: masked by the words of `flows`, whole without."""
     match found:
         case Unreadable(conversation, place, problem):
             _say(console, f"{conversation}: {place}: {problem}", "bold red")
@@ -82,17 +83,17 @@ def draw(console: Console, found: Checked, *, masked: bool) -> None:
         case Diverged(entry, _):
             where = f"{entry.conversation}, turn {entry.turn}, {when(entry.at)}, revision {entry.outcome.revision}"
             _say(console, f"{where}: came out otherwise", "bold")
-            for difference in _shown(found, masked=masked):
+            for difference in _shown(found, flows):
                 console.print(_line(difference), soft_wrap=True)
         case _:
             pass
 
 
-def _shown(found: Diverged, *, masked: bool) -> list[Difference]:
+def _shown(found: Diverged, flows: FlowTexts | None) -> list[Difference]:
     recorded, now = found.entry.outcome, found.now
-    if not masked:
+    if flows is None:
         return differences(recorded, now)
-    mask = Mask(found.entry, now.contact)
+    mask = Mask(found.entry, now.contact, flows=flows)
     told = {each.where: each for each in differences(mask.masked(recorded), mask.masked(now))}
     return [told.get(where, Difference(where, MASKED, MASKED)) for where, _, _ in differences(recorded, now)]
 
@@ -107,15 +108,15 @@ def _line(difference: Difference) -> Text:
     return line.append("\n      + ").append(printable(difference.now), "green")
 
 
-def as_json(found: Checked, *, masked: bool) -> dict[str, Any]:
-    """Return a finding as JSON values."""
+def as_json(found: Checked, flows: FlowTexts | None) -> dict[str, Any]:
+    """Return a finding as JSON values, masked as `draw` does."""
     match found:
         case Unreadable(conversation, place, problem):
             return {"conversation": conversation, "place": place, "problem": problem}
         case CantRun(entry, problem):
             return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "problem": problem}
         case Diverged(entry, _):
-            told = [difference._asdict() for difference in _shown(found, masked=masked)]
+            told = [difference._asdict() for difference in _shown(found, flows)]
             return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "differences": told}
         case Erased(entry):
             return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "erased": True}

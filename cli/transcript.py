@@ -25,6 +25,7 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.reading import Unreadable
 from replay.rerun import buttons_in
@@ -52,12 +53,14 @@ class Drawing:
     traces: bool = False
     received: bool = False
     masked: bool = True
+    flows: FlowTexts | None = None
+    """The words of the flows, for what is masked."""
     labels: dict[str, str] = field(default_factory=dict)
     """What stands on the buttons drawn so far, by payload: not every channel tells with a press which one it was."""
 
     def head(self, summary: ConversationSummary, shown: int) -> None:
         """Draw whose conversation it is, and what it waits for."""
-        summary = Mask(summary.contact).masked(summary) if self.masked else summary
+        summary = Mask(summary.contact, flows=self.flows).masked(summary) if self.masked else summary
         self._print(f"{summary.state.key} · contact {summary.contact.id} {summary.contact.name}".rstrip(), "bold")
         if state := state_of(summary):
             self._print(state, "yellow")
@@ -74,7 +77,7 @@ class Drawing:
         if entry.erased:
             self._print(f"{when(entry.at)}  erased", "dim")
             return
-        mask = Mask(entry) if self.masked else None
+        mask = Mask(entry, flows=self.flows) if self.masked else None
         shown = mask.masked(entry) if mask is not None else entry
         self.console.print(
             Text(f"{when(shown.at)}  ", "dim").append(printable(_did(shown.event.action, self.labels)), "bold")

@@ -5,10 +5,10 @@ from datetime import timedelta
 from audiences.filter_segments import refuse_unknown_segments
 from console.operations import Call
 from console.problems import Problem
-from console.views import asks_personal
 from messages.errors import BadInput
 from segments.filters.model import Condition
 from segments.filters.parse import parse
+from segments.filters.personal import asks_personal
 from segments.filters.wire import read
 from segments.people_index.index import PeopleIndex
 

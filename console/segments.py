@@ -11,13 +11,13 @@ from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation, etag
 from console.problems import Fault, Problem, invalid
 from console.reading import read_filter
-from console.views import Text, Word, asks_personal
+from console.views import Text, Word
 from flows.segment_uses import segment_uses
 from messages.errors import BadInput, StaleVersion
 from replay.masking import MASKED
 from segments.filters.cycles import named_segments, refuse_cycle
 from segments.filters.model import Condition
-from segments.filters.parse import parse
+from segments.filters.personal import asks_personal_text
 from segments.filters.show import show as written
 from segments.people_index.index import PeopleIndex
 from storage.audience_records import Role, SegmentKind, SegmentRecord
@@ -200,18 +200,11 @@ def _in_body(error: BadInput) -> BadInput:
 def _view(call: Call, record: SegmentRecord, index: PeopleIndex) -> SegmentView:
     counted = index.count(record.id, call.house.clock())
     text = record.filter
-    if text and call.masked and _is_personal(text):
+    if text and call.masked and asks_personal_text(text):
         text = MASKED
     return SegmentView(
         record.id, record.name, record.kind.value, "staff", record.purpose, text, record.version, *counted
     )  # fmt: skip
-
-
-def _is_personal(text: str) -> bool:
-    try:
-        return asks_personal(parse(text))
-    except BadInput:
-        return True
 
 
 def _flow_view(call: Call, flow: LiveFlow, name: str, index: PeopleIndex) -> SegmentView:

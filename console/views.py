@@ -9,20 +9,6 @@ import msgspec
 from messages.consent import Membership
 from messages.contact import FieldValue
 from replay.masking import MASKED
-from segments.filters.model import (
-    And,
-    Condition,
-    DetailKnown,
-    DetailText,
-    FieldDate,
-    FieldKnown,
-    FieldNumber,
-    FieldText,
-    FieldYesNo,
-    Not,
-    Or,
-    TalkedWith,
-)
 from segments.known import KnownPerson
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
@@ -190,17 +176,3 @@ def _hidden(text: str) -> str:
 
 def _shown(text: str) -> str:
     return text
-
-
-def asks_personal(condition: Condition) -> bool:
-    """Tell whether a condition asks what viewers may not see: answers to many such questions would tell it."""
-    match condition:
-        case And(conditions) | Or(conditions):
-            return any(map(asks_personal, conditions))
-        case Not(inner):
-            return asks_personal(inner)
-        case _:
-            return isinstance(condition, _ASKS_PERSONAL)
-
-
-_ASKS_PERSONAL = (DetailText, DetailKnown, FieldText, FieldNumber, FieldDate, FieldYesNo, FieldKnown, TalkedWith)

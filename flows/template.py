@@ -184,6 +184,24 @@ def check(text: str) -> str | None:
     return made if isinstance(made, str) else None
 
 
+def pieces(text: str) -> tuple[str | None, ...]:
+    """Return a text's own words in order, with None where a placeholder stands, or a choice that one makes.
+
+    Of a text that is no template, all is its own.
+    """
+    if not has_placeholders(text):
+        return (text,)
+    try:
+        tree = _parsed(text)
+    except TemplateFault:
+        return (_without_placeholders(text), None)
+    found: list[str | None] = []
+    for statement in tree.body:
+        inner = statement.nodes if isinstance(statement, nodes.Output) else [None]
+        found += [piece.data if isinstance(piece, nodes.TemplateData) else None for piece in inner]
+    return tuple(found)
+
+
 def render(text: str, context: Context) -> str:
     """Return `text` with its placeholders filled in. Raises TemplateFault, and nothing else."""
     if not has_placeholders(text):

@@ -13,10 +13,11 @@ import msgspec
 
 from messages.codec import encode
 from messages.errors import BadInput
+from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.named import wanted_revisions
 from replay.reading import Unreadable, read_turn, read_turns
-from replay.revisions import RevisionSource
+from replay.revisions import CompiledRevisions, RevisionSource
 from storage.records import RecordedTurn
 
 HEAD = b"assent recording "
@@ -88,7 +89,11 @@ def archive_of(
     """Return an archive of recorded turns with those of the revisions that they name."""
     entries, _ = read_turns(turns)
     wanted = {number for entry in entries for number in (entry.outcome.revision, *wanted_revisions(entry, sources))}
-    kept = _masked(turns) if masked else ((turn, turn.record) for turn in turns)
+    kept = (
+        _masked(turns, FlowTexts(CompiledRevisions(bot, sources)))
+        if masked
+        else ((turn, turn.record) for turn in turns)
+    )
     return Archive(
         bot,
         conversation,
@@ -100,12 +105,12 @@ def archive_of(
     )
 
 
-def _masked(turns: Sequence[RecordedTurn]) -> Iterator[tuple[RecordedTurn, bytes]]:
+def _masked(turns: Sequence[RecordedTurn], flows: FlowTexts) -> Iterator[tuple[RecordedTurn, bytes]]:
     """Mask each turn; one that can't be read may hold anything and is left out but for its place.
 
     What any turn tells of the person goes in all: a message on screen may name what a later turn has forgotten.
     """
-    mask = Mask(*read_turns(turns)[0])
+    mask = Mask(*read_turns(turns)[0], flows=flows)
     for turn in turns:
         entry = read_turn(turn)
         yield turn, b"" if isinstance(entry, Unreadable) else encode(mask.masked(entry))

@@ -1,99 +1,214 @@
 """Recordings for people who may not see who somebody is or what they wrote.
 
-What the person typed, filled in and is called goes, wherever it stands, and so does what looks like an e-mail address
-or a telephone number. What is the flow's stays: its words, buttons, keywords, messages, segments, events. Times, ids
-and the names of conversations stay too, so that one can be asked for, and so do language, time zone and country, which
-tell a group of people and not one of them. What is masked is for display: it can't be run again.
+What the person typed, filled in and is called goes. What is the flow's stays: its words, buttons, keywords, messages,
+segments, events; only what a placeholder put among them goes (`replay.flow_words`). Times, ids and the names of
+conversations stay too, so that one can be asked for, and so do language, time zone and country, which tell a group of
+people and not one of them. What is masked is for display: it can't be run again.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from math import isfinite
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from flows.engine import trace
-from flows.engine.values import read_answer
+from flows.engine.state import OfferedReply
+from flows.engine.turn import TraceStep, Turn
 from keywords.normalise import normalise
+from keywords.reserved import reserved
 from messages.consent import ConsentChange, SourceKind
-from messages.contact import Contact, FieldValue, Note
-from messages.effects import IgnoreMessage
-from messages.inbound import Attachment, Sender, TextReceived
+from messages.contact import Contact, Note
+from messages.effects import Answer, Emit, HandOver, IgnoreMessage, KeepEvidence
+from messages.inbound import Attachment, ButtonPressed, Sender, TextReceived
+from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingFile, OutgoingImage, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
+from replay.flow_words import MASKED, FlowTexts, Words
+from replay.personal_values import PERSONAL, Known, PersonalValues
+from segments.filters.personal import asks_personal_text
 from storage.records import JournalEntry
 
-MASKED: Final = "••••"
-
-_CLEAR = 3
-"""Characters from which on a value is looked for within words too."""
-
-_NAMES: Final = ("name", "given_name", "family_name")
-"""Details of several words, of which each tells the person."""
-
-_EMAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_PHONE = r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}(?![\w:/-])"
-_LOOKS_PERSONAL = re.compile(f"{_EMAIL}|{_PHONE}")
+__all__ = ["MASKED", "Mask", "typed"]
 
 _KEPT: Final = frozenset(
     {
         "turn", "bot", "conversation", "contact", "key", "id", "message", "button", "channel", "event_id", "subject",
         "kind", "timer", "revision_digest", "evidence_digest", "digest", "payload", "cursor", "url", "form",
-        "fault", "service_url", "tenant", "event", "item", "actor", "reply_to", "channel_message_ids",
+        "fault", "service_url", "tenant", "event", "item", "actor", "reply_to", "channel_message_ids", "image", "how",
     }
 )  # fmt: skip
 """Fields that hold ids and words of the flow."""
 
-_PERSONAL: Final = (
-    "name", "given_name", "family_name", "email", "phone", "external_id", "aad_object_id", "avatar", "gender",
-)  # fmt: skip
-"""Details of a contact that are masked. A gender is one of few words, and is not looked for in texts."""
+_STEPS_OF_CHANNELS: Final = frozenset({trace.ENDED, trace.CANCELLED})
+_QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"|“[^”]*+”|`[^`]*+`")
+_LOOKED_AT = re.compile(r"tag \S+ is (?:not )?there|the language is [\w-]+")
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Mask:
-    """Masks what tells one person, as far as the entries and contacts that it is given know them."""
+    """Masks what tells one person, as far as the entries and contacts that it is given know them.
 
-    def __init__(self, *known: JournalEntry | Contact) -> None:
-        values: set[str] = set()
-        for each in known:
-            values.update(form for value in _values(each) for form in _forms(value.strip()) if form)
-        patterns = [_pattern(value) for value in sorted(values, key=lambda value: (-len(value), value))]
-        self._own = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+    `flows` has the words of the bot's flows. Without those of a revision, a line that holds anything known of the
+    person is hidden as a whole.
+    """
+
+    def __init__(self, *known: Known, flows: FlowTexts | None = None) -> None:
+        self._values = PersonalValues(*known)
+        self._flows = flows or FlowTexts({})
 
     def text(self, text: str) -> str:
-        """Mask what tells the person within a text."""
-        if self._own is not None:
-            text = self._own.sub(MASKED, text)
-        return _LOOKS_PERSONAL.sub(MASKED, text)
+        """Mask what tells the person within a text that is no flow's."""
+        return self._values.masked(text)
+
+    def reason(self, text: str) -> str:
+        """Mask what tells the person within what a channel answered. The numbers of its errors stay."""
+        return self._values.masked_reason(text)
 
     def masked(self, value: S) -> S:
         """Return a copy of an entry, a contact, an outbox row or an effect for display."""
-        copy: S = self._masked(value, "")
+        copy: S = self._masked(value, "", _Place(0, ""))
         return copy
 
-    def _masked(self, value: Any, field: str) -> Any:  # noqa: ANN401  # whatever a record holds
+    def _masked(self, value: Any, field: str, place: "_Place") -> Any:  # noqa: ANN401  # whatever a record holds
         if (replace := _REPLACED.get(type(value))) is not None:
             return replace(value)
         if isinstance(value, msgspec.Struct):
-            fields = {name: self._masked(getattr(value, name), name) for name in value.__struct_fields__}
-            if isinstance(value, ConsentChange) and value.source is SourceKind.KEYWORD:
-                fields["detail"] = typed(value.detail)
-            return msgspec.structs.replace(value, **fields)
+            return self._struct(value, place)
         if isinstance(value, tuple):
-            return tuple(self._masked(each, field) for each in value)
+            return tuple(self._masked(each, field, place) for each in value)
         if isinstance(value, Mapping):
-            return {name: self._masked(each, field) for name, each in value.items()}
+            return {name: self._masked(each, field, place) for name, each in value.items()}
         if isinstance(value, str) and not isinstance(value, Enum) and field not in _KEPT:
-            return self.text(value)
+            return self._string(value, field, place)
         return value
+
+    def _struct(self, value: msgspec.Struct, place: "_Place") -> msgspec.Struct:
+        place = place.within(value)
+        if isinstance(value, TraceStep):
+            return msgspec.structs.replace(value, detail=self._step(value))
+        fields = {
+            name: self._masked(each, f"{type(value).__name__}.{name}" if _is_said(value, name) else name, place)
+            for name in value.__struct_fields__
+            if (each := getattr(value, name)) is not None
+        }
+        if isinstance(value, ConsentChange) and value.source is SourceKind.KEYWORD:
+            fields["detail"] = self._word(value.detail, value.revision)
+        return msgspec.structs.replace(value, **fields)
+
+    def _string(self, text: str, field: str, place: "_Place") -> str:
+        if not text:
+            return text
+        if field in _LABELS:
+            words = self._words(place)
+            return words.label(text) if words is not None else self._values.masked_lines(text)
+        if field in _SAID:
+            return self._said(text, _Place(place.revision, "") if field == "ConsentChange.purpose" else place)
+        if field in ("reason", "unreachable"):
+            return self.reason(text)
+        if field == "filters":
+            return MASKED if asks_personal_text(text) else text
+        return self.text(text)
+
+    def _said(self, text: str, place: "_Place") -> str:
+        words = self._words(place)
+        return words.shown(text) if words is not None else self._values.masked_lines(text)
+
+    def _words(self, place: "_Place") -> Words | None:
+        flow = self._flows.of(place.revision)
+        return flow.of(place.message) if flow is not None else None
+
+    def _word(self, text: str, revision: int) -> str:
+        """Return what was typed if all of it is a consent word or a keyword, which anybody can read in a list."""
+        if not text:
+            return ""
+        flow = self._flows.of(revision)
+        if flow is not None:
+            return flow.typed(text)
+        found = reserved(normalise(text))
+        return found.word if found is not None else MASKED
+
+    def _step(self, step: TraceStep) -> str:
+        detail = step.detail
+        if not detail:
+            return ""
+        if step.kind == trace.CONDITION:
+            return self._condition(step)
+        if step.kind == trace.QUICK_REPLY:
+            return self._string(detail, "OfferedReply.label", _Place(step.revision, step.message))
+        if step.kind == trace.TEMPLATE_FAULT:
+            return _QUOTED.sub(MASKED, self.text(detail))
+        if step.kind in _STEPS_OF_CHANNELS:
+            return self.reason(detail)
+        return detail if step.kind in _STEPS_OF_FLOWS else self.text(detail)
+
+    def _condition(self, step: TraceStep) -> str:
+        """Return which branch was taken and what was looked at, without the values of fields."""
+        branch, _, looked_at = step.detail.partition(": ")
+        flow = self._flows.of(step.revision)
+        told: list[str] = []
+        for each in looked_at.split(", "):
+            name, is_, _ = each.partition(" is ")
+            if _LOOKED_AT.fullmatch(each) or (is_ and flow is not None and flow.is_segment(name)):
+                told.append(each)
+            elif is_ and flow is not None and flow.is_field(name):
+                told.append(f"{name} is {MASKED}")
+            elif told[-1:] != [MASKED]:
+                told.append(MASKED)
+        return f"{branch}: {', '.join(told)}"
+
+
+class _Place:
+    """Of which revision and message a text is."""
+
+    __slots__ = ("message", "revision")
+
+    def __init__(self, revision: int, message: str) -> None:
+        self.revision = revision
+        self.message = message
+
+    def within(self, value: msgspec.Struct) -> "_Place":
+        """Return the place of what a value holds."""
+        match value:
+            case (
+                OutgoingMessage(revision=revision, message=message) | ConsentChange(revision=revision, message=message)
+            ) if revision:
+                return _Place(revision, message)
+            case OfferedReply(revision=revision):
+                return _Place(revision, "")
+            case ButtonPressed(button=button) if button is not None:
+                return _Place(button.revision, "")
+            case Turn(revision=revision):
+                return _Place(revision, "")
+            case JournalEntry(outcome=outcome):
+                return _Place(outcome.revision, "")
+        return self
+
+
+_SAID: Final = frozenset(
+    {
+        "OutgoingText.text", "OutgoingCard.title", "OutgoingCard.subtitle", "OutgoingImage.alt", "OutgoingFile.title",
+        "OfferedReply.text", "ConsentChange.text", "ConsentChange.purpose", "KeepEvidence.text", "HandOver.note",
+        "Emit.data", "Answer.text", "JournalEntry.evidence", "OutgoingButton.label",
+    }
+)  # fmt: skip
+"""What a flow said, with placeholders filled in."""
+_LABELS: Final = frozenset({"OfferedReply.label", "ConsentChange.label", "ButtonPressed.label"})
+"""Words of a button as a channel, or a person, gave them back."""
+_OF_FLOWS: Final = (
+    OutgoingText, OutgoingCard, OutgoingImage, OutgoingFile, OutgoingButton, OfferedReply, ConsentChange, KeepEvidence,
+    HandOver, Emit, Answer, JournalEntry, ButtonPressed,
+)  # fmt: skip
+
+
+def _is_said(value: msgspec.Struct, name: str) -> bool:
+    return isinstance(value, _OF_FLOWS) and f"{type(value).__name__}.{name}" in _SAID | _LABELS
 
 
 def typed(text: str) -> str:
-    """Return what stands for something that the person typed."""
-    return f"{MASKED} ({len(text)} characters)" if text else ""
+    """Return what stands for something that the person typed, whatever its length."""
+    return MASKED if text else ""
 
 
 def _attachment(attachment: Attachment) -> Attachment:
@@ -107,13 +222,15 @@ def _contact(contact: Contact) -> Contact:
         fields=dict.fromkeys(contact.fields, MASKED),
         talked_with=frozenset({MASKED}) if contact.talked_with else frozenset(),
         notes=tuple(Note(note.at, MASKED, MASKED) for note in contact.notes),
-        **{name: MASKED if getattr(contact, name) else "" for name in _PERSONAL},
+        **{name: MASKED if getattr(contact, name) else "" for name in PERSONAL},
     )
 
 
 _REPLACED: Mapping[type, Callable[[Any], object]] = {
     bytes: lambda _: b"",
-    TextReceived: lambda action: TextReceived(typed(action.text), tuple(map(_attachment, action.attachments))),
+    TextReceived: lambda action: msgspec.structs.replace(
+        action, text=typed(action.text), attachments=tuple(map(_attachment, action.attachments))
+    ),
     IgnoreMessage: lambda effect: IgnoreMessage(typed(effect.text)),
     Sender: lambda sender: Sender(MASKED, locale=sender.locale),
     ConversationReference: lambda reference: msgspec.structs.replace(reference, user=MASKED),
@@ -121,59 +238,12 @@ _REPLACED: Mapping[type, Callable[[Any], object]] = {
 }
 """What is a person's own whatever it holds, and what stands for it."""
 
-
-def _values(known: JournalEntry | Contact) -> Iterator[str]:
-    if isinstance(known, JournalEntry):
-        sender = known.event.sender
-        yield from (sender.name, sender.email, sender.aad_object_id, sender.user)
-        for contact in (known.contact_before, known.outcome.contact):
-            if contact is not None:
-                yield from _values(contact)
-        yield from _answers(known)
-        return
-    yield from (known.first_name, known.last_name)
-    yield from (getattr(known, name) for name in _PERSONAL if name != "gender")
-    yield from (part for name in _NAMES for part in getattr(known, name).split() if len(part) >= _CLEAR)
-    yield from (identity.user for identity in known.identities)
-    yield from (note.text for note in known.notes)
-    yield from known.talked_with
-    for value in known.fields.values():
-        if not isinstance(value, bool):
-            yield from _told(value)
-
-
-def _answers(entry: JournalEntry) -> Iterator[str]:
-    """Yield what the person answered to a question, as they typed it and as a flow may say it.
-
-    A field that the same turn clears is in no contact.
-    """
-    action, outcome = entry.event.action, entry.outcome
-    if not isinstance(action, TextReceived) or all(step.kind != trace.ANSWER for step in outcome.trace):
-        return
-    yield action.text
-    for kind in ("number", "date"):
-        for language in (outcome.contact.language, *_LANGUAGES):
-            value = read_answer(kind, action.text, language)
-            if value is not None:
-                yield from _told(value)
-
-
-_LANGUAGES = ("en-GB", "en-US", "fr")
-"""Ways to read numbers and dates that differ."""
-
-
-def _told(value: FieldValue) -> Iterator[str]:
-    """Yield a field's value as texts show it: numbers may be rounded."""
-    yield str(value)
-    if isinstance(value, float) and isfinite(value):
-        yield from {str(round(value)), str(int(value)), str(round(value, 1)), str(round(value, 2))}
-
-
-def _forms(value: str) -> set[str]:
-    """Return a value as it may stand in a record: in other letters, and as keywords and quick replies are compared."""
-    return {value, value.casefold(), normalise(value)}
-
-
-def _pattern(value: str) -> str:
-    escaped = re.escape(value)
-    return escaped if len(value) >= _CLEAR else rf"(?<!\w){escaped}(?!\w)"
+_STEPS_OF_FLOWS: Final = frozenset(
+    {
+        trace.RESERVED, trace.KEYWORD, trace.PRESS, trace.PRESS_REFUSED, trace.MESSAGE, trace.ANSWER, trace.UNFIT,
+        trace.GIVEN_UP, trace.FIELD, trace.TAG, trace.CONSENT, trace.MISSING_MESSAGE, trace.MISSING_SEGMENT,
+        trace.TOO_MANY_STEPS, trace.UNFIT_VALUE, trace.UNREADABLE_FILTER, trace.NOBODY_WAITS, trace.ASKS_APART,
+        trace.NOTHING, trace.STALE_TIMER,
+    }
+)  # fmt: skip
+"""Steps whose details are words of the flow and of the program alone."""

@@ -33,7 +33,7 @@ async def talked(folder: Path) -> None:
         await talk.act(TextReceived("age"))
         await talk.act(TextReceived("7305.25"))
         await talk.act(TextReceived("STOP"))
-        await talk.act(TextReceived("hello"), user="ben", status=DeliveryStatus.FAILED, reason="403 blocked by ben")
+        await talk.act(TextReceived("hello"), user="ben", status=DeliveryStatus.FAILED, reason="403 blocked by Ben")
         await talk.act(ButtonPressed(payload="a1:forged"), user="eve")
 
 
@@ -124,7 +124,7 @@ async def test_the_trace_says_why(assent: Run, tmp_path: Path) -> None:
         "· consent tips: none → opted_in",
         "memberships before: none; changed: tips none → opted_in",
         "· nothing matched: the default reply",
-        "· taken for the quick reply age",
+        "· taken for the quick reply Age",
         "· stored the answer in age · age of revision 1",
         "· a consent word stop: stop",
         "1 attempt",

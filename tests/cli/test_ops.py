@@ -122,7 +122,7 @@ async def test_the_ledger_shows_who_agreed_to_what_with_the_proof(assent: Run, t
     table = assent("ledger", "show", "--segment", "tips").stdout
     assert "button “Yes please”" in table
     assert "r1 · hi · hi/1" in table
-    assert "keyword “•••• (5 characters)”" in table
+    assert "keyword “stop”" in table
     assert "keyword “STOP!”" in assent("ledger", "show", "--unmask", variables=MAY_UNMASK).stdout
     proof = assent("ledger", "show", "--proof", "--limit", "1")
     assert "One short tip every Monday?" in proof.stdout
