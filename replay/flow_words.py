@@ -18,6 +18,7 @@ from flows.revision import Revision
 from flows.template import pieces
 from flows.walk import all_parts, conditions_of
 from keywords.normalise import normalise
+from replay.revisions import number_of
 
 MASKED: Final = "••••"
 """Stands for what is hidden: always the same, so that its length tells nothing."""
@@ -150,6 +151,10 @@ class FlowTexts:
     def __init__(self, revisions: Mapping[int, Revision]) -> None:
         self._revisions = revisions
         self._words: dict[int, FlowWords] = {}
+
+    def number(self, number: int, digest: str) -> int:
+        """Return the number of a revision that is named by its digest, or by its number."""
+        return (number_of(self._revisions, digest) or 0) if digest else number
 
     def of(self, number: int) -> FlowWords | None:
         """Return the words of a revision; None where it is not there."""

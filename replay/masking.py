@@ -9,7 +9,7 @@ people and not one of them. What is masked is for display: it can't be run again
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from flows.engine.state import OfferedReply
 from flows.engine.turn import TraceStep, Turn
 from keywords.normalise import normalise
 from keywords.reserved import reserved
+from messages.answers import answer_in, answer_payload
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact, Note
 from messages.effects import Answer, Emit, HandOver, IgnoreMessage, KeepEvidence
@@ -34,7 +35,7 @@ __all__ = ["MASKED", "Mask", "typed"]
 _KEPT: Final = frozenset(
     {
         "turn", "bot", "conversation", "contact", "key", "id", "message", "button", "channel", "event_id", "subject",
-        "kind", "timer", "revision_digest", "evidence_digest", "digest", "payload", "cursor", "url", "form",
+        "kind", "timer", "revision_digest", "evidence_digest", "digest", "cursor", "url", "form", "act",
         "fault", "service_url", "tenant", "event", "item", "actor", "reply_to", "channel_message_ids", "image", "how",
     }
 )  # fmt: skip
@@ -80,12 +81,12 @@ class Mask:
             return tuple(self._masked(each, field, place) for each in value)
         if isinstance(value, Mapping):
             return {name: self._masked(each, field, place) for name, each in value.items()}
-        if isinstance(value, str) and not isinstance(value, Enum) and field not in _KEPT:
+        if isinstance(value, str) and value and not isinstance(value, Enum) and field not in _KEPT:
             return self._string(value, field, place)
         return value
 
     def _struct(self, value: msgspec.Struct, place: "_Place") -> msgspec.Struct:
-        place = place.within(value)
+        place = self._at(value, place)
         if isinstance(value, TraceStep):
             return msgspec.structs.replace(value, detail=self._step(value))
         fields = {
@@ -98,13 +99,14 @@ class Mask:
         return msgspec.structs.replace(value, **fields)
 
     def _string(self, text: str, field: str, place: "_Place") -> str:
-        if not text:
-            return text
         if field in _LABELS:
             words = self._words(place)
             return words.label(text) if words is not None else self._values.masked_lines(text)
         if field in _SAID:
             return self._said(text, _Place(place.revision, "") if field == "ConsentChange.purpose" else place)
+        if field == "payload":
+            answer = answer_in(text)
+            return text if answer is None else answer_payload(self._string(answer, "ButtonPressed.label", place))
         if field in ("reason", "unreachable"):
             return self.reason(text)
         if field == "filters":
@@ -118,6 +120,21 @@ class Mask:
     def _words(self, place: "_Place") -> Words | None:
         flow = self._flows.of(place.revision)
         return flow.of(place.message) if flow is not None else None
+
+    def _at(self, value: msgspec.Struct, place: "_Place") -> "_Place":
+        """Return of which revision and message the texts are that a value holds."""
+        match value:
+            case (
+                OutgoingMessage(revision=revision, message=message) | ConsentChange(revision=revision, message=message)
+            ) if revision:
+                return _Place(revision, message)
+            case OfferedReply(revision=revision, digest=digest):
+                return _Place(self._flows.number(revision, digest), "")
+            case ButtonPressed(button=button) if button is not None:
+                return _Place(self._flows.number(button.revision, button.digest), "")
+            case Turn(revision=revision) | JournalEntry(outcome=Turn(revision=revision)):
+                return _Place(revision, "")
+        return place
 
     def _word(self, text: str, revision: int) -> str:
         """Return what was typed if all of it is a consent word or a keyword, which anybody can read in a list."""
@@ -159,31 +176,11 @@ class Mask:
         return f"{branch}: {', '.join(told)}"
 
 
-class _Place:
+class _Place(NamedTuple):
     """Of which revision and message a text is."""
 
-    __slots__ = ("message", "revision")
-
-    def __init__(self, revision: int, message: str) -> None:
-        self.revision = revision
-        self.message = message
-
-    def within(self, value: msgspec.Struct) -> "_Place":
-        """Return the place of what a value holds."""
-        match value:
-            case (
-                OutgoingMessage(revision=revision, message=message) | ConsentChange(revision=revision, message=message)
-            ) if revision:
-                return _Place(revision, message)
-            case OfferedReply(revision=revision):
-                return _Place(revision, "")
-            case ButtonPressed(button=button) if button is not None:
-                return _Place(button.revision, "")
-            case Turn(revision=revision):
-                return _Place(revision, "")
-            case JournalEntry(outcome=outcome):
-                return _Place(outcome.revision, "")
-        return self
+    revision: int
+    message: str
 
 
 _SAID: Final = frozenset(
@@ -240,7 +237,8 @@ _REPLACED: Mapping[type, Callable[[Any], object]] = {
 
 _STEPS_OF_FLOWS: Final = frozenset(
     {
-        trace.RESERVED, trace.KEYWORD, trace.PRESS, trace.PRESS_REFUSED, trace.MESSAGE, trace.ANSWER, trace.UNFIT,
+        trace.RESERVED, trace.KEYWORD, trace.PRESS, trace.PRESS_REFUSED, trace.PRESS_BY_ACT,
+        trace.LATE, trace.OFFER, trace.MESSAGE, trace.ANSWER, trace.UNFIT,
         trace.GIVEN_UP, trace.FIELD, trace.TAG, trace.CONSENT, trace.MISSING_MESSAGE, trace.MISSING_SEGMENT,
         trace.TOO_MANY_STEPS, trace.UNFIT_VALUE, trace.UNREADABLE_FILTER, trace.NOBODY_WAITS, trace.ASKS_APART,
         trace.NOTHING, trace.STALE_TIMER,
