@@ -23,6 +23,11 @@ def build_wheel(folder: Path) -> Path:
             place = source / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes((ROOT / name).read_bytes())
+    return wheel_of(source, folder)
+
+
+def wheel_of(source: Path, folder: Path) -> Path:
+    """Build the wheel of a source tree into a folder."""
     _pip("wheel", "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", str(folder), str(source))
     (wheel,) = folder.glob("assent-*.whl")
     return wheel
