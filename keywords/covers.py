@@ -34,7 +34,7 @@ def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases
 
     Takes time in proportion to the number of words: at each of them there are a few ways at most.
     """
-    things = Things(words, DETERMINERS, NOUNS, names)
+    things = Things(words, DETERMINERS, NOUNS, names, FILLERS)
     reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
     for at in range(len(words)):
         before = reached.pop(at, None)
@@ -64,19 +64,24 @@ def _pieces(
 def _join(cover: Cover, word: ReservedWord | None, piece: Piece, segment: str) -> Cover | None:
     """Return a cover with a piece more, None where the two don't go together.
 
-    One segment at most, one soft word (`quit, quit`), one word of the builder's; a soft word only behind a strong one,
-    as `cancel stop` may well take a stop back.
+    One segment at most, one soft word (`quit, quit`) and no strong one beside it (`cancel stop` may well take a stop
+    back), one word of the builder's.
     """
     if segment and cover.segment and segment != cover.segment:
         return None
     roles = cover.roles
-    if piece.role & Role.STRONG and roles & (Role.SOFT | Role.OWN):
+    if piece.role & Role.STRONG and (roles & (Role.SOFT | Role.OWN) or _mixes(word, piece.word)):
         return None
-    if piece.role & Role.SOFT and not roles & Role.STRONG and roles & _DECIDING and word != piece.word:
-        return None
-    if piece.role & Role.OWN and roles & _DECIDING and word != piece.word:
+    if piece.role & (Role.SOFT | Role.OWN) and roles & _DECIDING and word != piece.word:
         return None
     return Cover(roles | piece.role, cover.segment or segment)
+
+
+def _mixes(first: ReservedWord | None, second: ReservedWord | None) -> bool:
+    """Tell whether two phrases are Japanese and Chinese: `通知不要` says no in one, and means the contrary in the other
+    where `退订` follows.
+    """
+    return first is not None and second is not None and {first.language, second.language} == {"ja", "zh"}
 
 
 def _reserved(word: Word) -> ReservedWord:

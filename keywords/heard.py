@@ -17,7 +17,7 @@ _SIGNATURE = re.compile(
 )
 _MENTION_BEHIND = re.compile(r"(?<=\S)(?:\s+[@＠][^\W_][\w.-]*)+\s*\Z")
 _BARE_NO = re.compile(
-    r"\A\s*(?:(?:no|nope|non|nein|nee|nie|não|nao|لا|नहीं|nahi|いや|いいえ|不)(?:\s*[,.!;:،。、，！；…]+\s*|\s+[-–—]+\s+))+(?=\S)",
+    r"\A\s*(?:(?:no|nope|non|nein|nee|nie|não|nao|لا|नहीं|nahi|いや|いいえ|不|sí|si|sì)(?:\s*[,.!;:،。、，！；…]+\s*|\s+[-–—]+\s+))+(?=\S)",
     re.IGNORECASE,
 )
 

@@ -1,5 +1,7 @@
 """Listed phrases, and what of a message they cover."""
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntFlag
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -30,10 +32,18 @@ class Role(IntFlag):
 WHAT = "{what}"
 """Stands in a phrase for what somebody wants no more of: a word for messages, or a segment."""
 
+GAP = "~"
+"""Stands in a phrase where words of politeness may stand: `melden Sie mich ~ ab`."""
+
 _WHAT_STEP = object()
+_GAP_STEP = object()
 _END = object()
 
 Value = TypeVar("Value")
+
+
+_MARKS = {WHAT: _WHAT_STEP, GAP: _GAP_STEP}
+_MARK = re.compile("|".join(map(re.escape, _MARKS)))
 
 
 class Phrases(Generic[Value]):
@@ -44,16 +54,19 @@ class Phrases(Generic[Value]):
 
     def add(self, text: str, value: Value, *, compact: bool = False) -> None:
         """Add a phrase under each of its spellings; `compact`, also written without its blanks. The first one stays."""
-        before, what, after = text.partition(WHAT)
-        if what:
-            for start in listed(normalise(before)):
-                for rest in listed(normalise(after)):
-                    self._put((*start, _WHAT_STEP, *rest), value)
+        marked = [_MARKS[found] for found in _MARK.findall(text)]
+        if not marked:
+            for typed in listed(normalise(text)):
+                self._put(typed, value)
+                if compact and len(typed) > 1 and words_apart(typed[0]):
+                    self._put(("".join(typed),), value)
             return
-        for typed in listed(normalise(text)):
-            self._put(typed, value)
-            if compact and len(typed) > 1 and words_apart(typed[0]):
-                self._put(("".join(typed),), value)
+        between = [tuple(listed(normalise(words))) for words in _MARK.split(text)]
+        for pieces in itertools.product(*between):
+            steps: list[Any] = [*pieces[0]]
+            for mark, words in zip(marked, pieces[1:], strict=True):
+                steps += [mark, *words]
+            self._put(steps, value)
 
     def _put(self, steps: Sequence[Any], value: Value) -> None:
         if not steps:
@@ -74,6 +87,8 @@ class Phrases(Generic[Value]):
                 yield at, node[_END], filled
             if at < len(words):
                 open_nodes += [(at + 1, node[word], filled) for word in as_typed(words[at]) if word in node]
+            if things is not None and _GAP_STEP in node:
+                open_nodes += [(end, node[_GAP_STEP], filled) for end in things.polite(at)]
             if things is not None and _WHAT_STEP in node:
                 open_nodes += [(thing.end, node[_WHAT_STEP], thing) for thing in things.at(at) if thing.noun.fills]
 
@@ -94,12 +109,21 @@ class Thing(NamedTuple):
 
 
 class Things:
-    """What a message may be about, at each of its positions: words for messages, and the bot's segments by name."""
+    """What may stand in the open places of a phrase, at each position of a message.
+
+    In its slot, words for messages and the bot's segments by name; in its gap, words of politeness.
+    """
 
     def __init__(
-        self, words: Sequence[str], determiners: frozenset[str], nouns: Phrases[Noun], names: Phrases[str]
+        self,
+        words: Sequence[str],
+        determiners: frozenset[str],
+        nouns: Phrases[Noun],
+        names: Phrases[str],
+        fillers: Phrases[Any],
     ) -> None:
         self._words = words
+        self._fillers = fillers
         self._determiners = determiners
         self._nouns = nouns
         self._names = names
@@ -120,6 +144,12 @@ class Things:
                     break
             self._found[start] = found
         return self._found[start]
+
+    def polite(self, start: int) -> set[int]:
+        """Return where the gap of a phrase can end that begins here: at once, or behind one or two polite phrases."""
+        one = {end for end, _, _ in self._fillers.at(self._words, start)}
+        two = {end for first in one for end, _, _ in self._fillers.at(self._words, first)}
+        return {start} | one | two
 
 
 _DETERMINERS = 5

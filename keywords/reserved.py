@@ -22,7 +22,7 @@ _MOST_WORDS: Final = 8
 _MOST_CHARACTERS: Final = 40
 
 _ASKED = Role.REQUEST | Role.POLITE
-_BROAD = Role.STRONG | Role.SOFT | _ASKED | Role.ABOUT
+_BROAD = Role.STRONG | _ASKED | Role.ABOUT
 _NARROW = _BROAD | Role.TOPIC | Role.NAMED
 _OWN = Role.OWN | _ASKED
 _SOFT = Role.SOFT | Role.REQUEST
@@ -93,7 +93,7 @@ class ReservedWords:
         if len(said) > _MOST_CHARACTERS if not words_apart(said) else said.count(" ") >= _MOST_WORDS:
             return False
         words = tokens(said)
-        things = Things(words, DETERMINERS, NOUNS, self._names)
+        things = Things(words, DETERMINERS, NOUNS, self._names, FILLERS)
         return any(
             piece.role & (Role.STRONG | Role.OWN)
             for at in range(len(words))
@@ -127,7 +127,9 @@ def _named(names: Iterable[tuple[str, str]]) -> Phrases[str]:
     topics: dict[tuple[str, ...], list[str]] = {}
     for text, segment in names:
         words = tokens(normalise(text))
-        if words and not any(not roles & ~_BROAD for roles, _ in covers(words, (STOPS, FILLERS), _NO_NAMES)):
+        if words and not any(
+            not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS), _NO_NAMES)
+        ):
             found.add(text, segment)
         for at in range(len(words)):
             for end, noun, _ in NOUNS.at(words, at):

@@ -43,7 +43,8 @@ class Language(NamedTuple):
     help: tuple[tuple[Strength, str, str], ...]
     """Words that ask for help: strength, source and phrases."""
     frames: str
-    """Strong phrases around what is wanted no more: `no more {what}`."""
+    """Strong phrases with a slot for what is wanted no more (`no more {what}`), or a gap for words of politeness
+    (`melden Sie mich ~ ab`)."""
     request: str
     """Words that ask for it: please. A soft word may stand beside them."""
     polite: str

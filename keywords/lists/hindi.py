@@ -70,11 +70,15 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "मदद, सहायता, मदद करो, मदद करें, मदद कीजिए, हेल्प, madad, madad karo, sahayata"),),
     frames="""
-        {what} बंद करें, {what} बंद करो, {what} बंद कर दो, {what} बंद कर दें, {what} बंद कर दीजिए, {what} बंद कीजिए,
-        {what} भेजना बंद करें, {what} भेजना बंद करो, {what} भेजना बंद कर दो, {what} भेजना बंद कीजिए, {what} मत भेजो,
-        {what} मत भेजिए, {what} न भेजें, {what} ना भेजें, {what} नहीं चाहिए, और {what} नहीं चाहिए,
-        मुझे {what} नहीं चाहिए, मुझे और {what} नहीं चाहिए, {what} रोकें, {what} रोको, {what} रोक दो, {what} रोक दें,
-        {what} रोकिए, {what} ऑफ करो, {what} band karo, {what} band kro, {what} band kar do, {what} band kardo,
+        बंद करो {what}, बंद करें {what}, बंद कर दो {what}, मत भेजो {what}, मत भेजिए {what}, band karo {what},
+        band kar do {what}, mat bhejo {what}, {what} ~ बंद करो, {what} ~ बंद करें, {what} ~ बंद कर दो,
+        {what} ~ बंद कर दीजिए, {what} ~ मत भेजो, {what} ~ मत भेजिए, {what} ~ band karo, {what} ~ band kar do,
+        {what} ~ mat bhejo, मुझे {what} ~ मत भेजो, mujhe {what} ~ mat bhejo, {what} बंद करें, {what} बंद करो,
+        {what} बंद कर दो, {what} बंद कर दें, {what} बंद कर दीजिए, {what} बंद कीजिए, {what} भेजना बंद करें,
+        {what} भेजना बंद करो, {what} भेजना बंद कर दो, {what} भेजना बंद कीजिए, {what} मत भेजो, {what} मत भेजिए,
+        {what} न भेजें, {what} ना भेजें, {what} नहीं चाहिए, और {what} नहीं चाहिए, मुझे {what} नहीं चाहिए,
+        मुझे और {what} नहीं चाहिए, {what} रोकें, {what} रोको, {what} रोक दो, {what} रोक दें, {what} रोकिए,
+        {what} ऑफ करो, {what} band karo, {what} band kro, {what} band kar do, {what} band kardo,
         {what} bhejna band karo, {what} bhejna band kar do, {what} mat bhejo, {what} mat bhejiye, {what} nahi chahiye,
         aur {what} nahi chahiye, mujhe {what} nahi chahiye, mujhe aur {what} nahi chahiye, {what} roko,
         {what} stop karo, {what} cancel karo
@@ -85,10 +89,10 @@ LISTS = Language(
         """,
     polite="""
         धन्यवाद, शुक्रिया, थैंक्स, थैंक यू, बहुत धन्यवाद, अभी, अभी के अभी, तुरंत, फ़ौरन, जल्दी, जल्द से जल्द, आज,
-        आज से, आज ही, अब, अब से, अब बस, बस, हमेशा के लिए, नमस्ते, नमस्कार, हेलो, सॉरी, माफ़ कीजिए, जी, भाई, यार, सर,
-        मैडम, हाँ, हां, मैं चाहता हूँ कि आप, मैं चाहती हूँ कि आप, आगे से, दोबारा, फिर कभी, dhanyavad, dhanyawad,
-        shukriya, thanks, abhi, turant, jaldi, aaj, aaj se, aaj hi, ab, ab se, ab bas, bas, bhai, yaar, ji, sir,
-        madam, hamesha ke liye, namaste, haan, aage se, dobara
+        आज से, आज ही, अब, अब से, अब बस हमेशा के लिए, नमस्ते, नमस्कार, हेलो, सॉरी, माफ़ कीजिए, जी, भाई, यार, सर, मैडम,
+        हाँ, हां, मैं चाहता हूँ कि आप, मैं चाहती हूँ कि आप, आगे से, दोबारा, फिर कभी, dhanyavad, dhanyawad, shukriya,
+        thanks, abhi, turant, jaldi, aaj, aaj se, aaj hi, ab, ab se, bhai, yaar, ji, sir, madam, hamesha ke liye,
+        namaste, haan, aage se, dobara
         """,
     scope="""
         सब, सब कुछ, सभी, ये, यह, इसे, इन्हें, मुझे, मेरा नंबर, मेरे नंबर पर, भेजना, लिस्ट, सूची, लिस्ट से, सूची से,

@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            me pueden dar de baja, me puede dar de baja, me puedes dar de baja, me podrían dar de baja,
+            me podría dar de baja, me podrías dar de baja, me dan de baja, me das de baja, me quiero dar de baja ya,
             dame de baja, darme de baja, darse de baja, deme de baja, denme de baja, dadme de baja, me doy de baja,
             quiero darme de baja, deseo darme de baja, quisiera darme de baja, me quiero dar de baja, quiero la baja,
             solicito la baja, solicito mi baja, dennos de baja, dar de baja mi número, dar de baja mi suscripción,
@@ -54,6 +56,9 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
     frames="""
+        dejen ~ de mandarme {what}, dejen ~ de enviarme {what}, paren ~ de mandar {what}, paren ~ de enviar {what},
+        denme ~ de baja, deme ~ de baja, dame ~ de baja, quiero ~ darme de baja, cancelen ~ mi suscripción,
+        bórrenme ~ de la lista, sáquenme ~ de la lista, me pueden ~ dar de baja, me podrían ~ dar de baja,
         no más {what}, no quiero {what}, no quiero más {what}, no quiero recibir {what}, no quiero recibir más {what},
         no deseo {what}, no deseo más {what}, no deseo recibir {what}, no deseo recibir más {what},
         ya no quiero {what}, ya no quiero más {what}, ya no quiero recibir {what}, ya no quiero recibir más {what},
@@ -89,8 +94,7 @@ LISTS = Language(
         buenas noches, disculpe, disculpen, disculpa, perdón, perdone, lo siento, ok, vale, les agradezco,
         le agradezco, saludos, un saludo, adiós, atentamente, quiero, deseo, quisiera, me gustaría, necesito,
         solicito, pido, les pido, le pido, te pido, pueden, puede, puedes, podrían, podría, podrías, me pueden,
-        me puede, me podrían, sí, y, simplemente, solo, nunca más, jamás, en serio, bueno, ya basta, ya no, señores,
-        señor, señora
+        me puede, me podrían, y, simplemente, solo, nunca más, en serio, bueno, ya basta, señores, señor, señora
         """,
     scope="""
         todo, todos, todas, esto, eso, a mí, mí, mi número, mi celular, mi teléfono, enviar, enviarme, de enviar,

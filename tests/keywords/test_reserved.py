@@ -91,7 +91,10 @@ def test_a_phrase_with_a_slot_stops_with_every_word_for_messages() -> None:
     for lists in LISTS:
         for noun in (*phrases(lists.nouns)[:3], phrases(lists.topics)[0]):
             for frame in phrases(lists.frames):
-                assert means(frame.replace("{what}", noun)) in {("stop", "strong"), ("stop", "soft")}, (frame, noun)
+                assert means(frame.replace("{what}", noun).replace(" ~", "")) in {
+                    ("stop", "strong"),
+                    ("stop", "soft"),
+                }, (frame, noun)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ async def test_a_press_in_messenger_is_signed_counted_and_answered(bot: RunningB
     digest = hmac.new(APP_SECRET.encode(), body, hashlib.sha256).hexdigest()
     status, _ = await bot.post("/webhooks/workplace", body, {"X-Hub-Signature-256": f"sha256={digest}"})
     assert status == 200
-    assert "You are in" in words((await bot.standin.wait_for(1))[-1])
+    assert "You're signed up" in words((await bot.standin.wait_for(1))[-1])
     (row,) = await bot.server.store.ledger("wellbeing")
     assert (row.change.subject, row.change.after, row.change.button) == ("tips", "opted_in", "hello-tips-yes")
     assert row.change.text.endswith("Yes please")
