@@ -11,12 +11,14 @@ from typing import Literal
 import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from cli.store_loss import open_losses
 from config.loopback import is_loopback
 from config.pages import pages_of
 from config.settings import Bot, Settings
 from messages.errors import AssentError
 from runtime.button_keys import button_keys
 from runtime.clock import now
+from runtime.remembered import missing_rows
 from storage.open import is_shared, open_store, store_file
 from storage.port import Store
 from storage.redis.address import shown
@@ -106,6 +108,8 @@ async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIt
     yield Diagnosis("store", "ok", f"{shown(settings.store)} can be read and written, and its schema is this version's")
     for weakness in await store.weaknesses():
         yield Diagnosis("store", "error" if weakness.breaks else "warning", weakness.problem, weakness.remedy)
+    async for diagnosis in _past(settings, store):
+        yield diagnosis
     if file is not None and (free := shutil.disk_usage(file.parent).free) < ROOM:
         yield Diagnosis("store", "warning", f"{free // 1_000_000} MB of its disk are free", "Make room")
     names = await store.bots()
@@ -130,6 +134,18 @@ async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIt
         known = f"The store holds {', '.join(names)}" if names else "Push its flow first"
         yield Diagnosis(f"bot {name}", "warning", f"set up as bots.{name}, but the store does not hold it", known)
     yield await _replies(store)
+
+
+async def _past(settings: Settings, store: Store) -> AsyncIterator[Diagnosis]:
+    """Tell which acknowledged rows of the ledger the store lacks."""
+    remedy = "See what happened to the store; then say: assent store accept-loss"
+    lost = [str(loss) for loss in await open_losses(store)]
+    lost += [
+        f"{mark.bot}: row {mark.sequence} was acknowledged, and is missing from the ledger"
+        for mark in await missing_rows(store, settings.store, settings.store_memory)
+    ]
+    for problem in lost:
+        yield Diagnosis("store went back", "error", f"{problem}: nobody is opted in or added", remedy)
 
 
 async def _replies(store: Store) -> Diagnosis:

@@ -2,18 +2,21 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import msgspec
 
 from audiences.contacts import find_contact
-from cli.common import bot_option, chosen_bot, run_with_store
+from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
+from cli.common import bot_option, chosen_bot, run_with_store, settings_of
 from cli.flow_words import flow_texts
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from replay.masking import Mask
+from runtime.remembered import missing_rows
 from storage.port import Store
 from storage.records import LedgerReport
 
@@ -21,6 +24,9 @@ from storage.records import LedgerReport
 @click.group("ledger")
 def command() -> None:
     """See and verify the record of consent."""
+
+
+command.add_command(checkpoint)
 
 
 @command.command()
@@ -125,33 +131,58 @@ def _show_proof(rows: list[LedgerRow]) -> None:
 
 @command.command()
 @bot_option
+@click.option(
+    "--against", type=click.Path(dir_okay=False, path_type=Path), help="A checkpoint that the ledger must continue."
+)
+@click.option("--key", default="", help="The public key that must have signed it, in hex.")
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, bot: str | None, as_json: bool) -> None:
+def verify(ctx: click.Context, bot: str | None, against: Path | None, key: str, as_json: bool) -> None:
     """Compute every membership again from the ledger and compare; check that no row was altered, cut out or slipped in.
 
     Ends with status 1 if anything differs. The head is a hash over all rows: kept elsewhere, it shows later that
-    nothing up to it was rewritten.
+    nothing up to it was rewritten. `assent ledger checkpoint` exports it signed; --against compares with such a file.
     """
+    settings = settings_of(ctx)
+    signed = trusted_checkpoint(ctx, against, key) if against is not None else None
 
-    async def work(store: Store) -> dict[str, LedgerReport]:
+    async def work(store: Store) -> tuple[dict[str, LedgerReport], list[str]]:
+        problems = [
+            f"{mark.bot}: row {mark.sequence} was acknowledged, and is missing from the ledger"
+            for mark in await missing_rows(store, settings.store, settings.store_memory)
+            if bot in (None, mark.bot)
+        ]
+        if signed is not None:
+            about = signed.checkpoint.bot
+            problems += [f"{about}: {problem}" for problem in await compare_with(store, signed)]
         names = [await chosen_bot(store, bot)] if bot else await store.bots()
-        if not names:
+        if not names and not problems:
             raise BadInput("the store holds no bot yet", remedy="Save a flow first: assent flow save FILE")
-        return {name: await store.verify_ledger(name) for name in names}
+        return {name: await store.verify_ledger(name) for name in names}, problems
 
-    reports = run_with_store(ctx, work)
+    reports, problems = run_with_store(ctx, work)
+    for problem in problems:
+        click.echo(problem, err=True)
     if as_json:
         print_json(reports)
     else:
         for name, report in reports.items():
             _show_report(name, report)
-    if any(report.differences for report in reports.values()):
+        if signed is not None and not problems:
+            rows = ", ".join(str(mark.sequence) for mark in signed.checkpoint.rows)
+            click.echo(f"{signed.checkpoint.bot}: row {rows} is as in the checkpoint, signed by key {signed.key}")
+    if problems or any(report.differences for report in reports.values()):
         sys.exit(1)
 
 
 def _show_report(bot: str, report: LedgerReport) -> None:
+    for loss in report.losses:
+        if not loss.is_open:
+            click.echo(f"{loss}: accepted {when(loss.accepted_at)} UTC by {loss.accepted_by}")
     for found in report.differences:
+        if not found.contact:
+            click.echo(f"{bot}: {found.problem}", err=True)
+            continue
         where = f"row {found.sequence}" if found.sequence else "no row"
         click.echo(
             f"{bot}: {found.contact} in {found.subject}: {found.problem} "

@@ -163,6 +163,8 @@ class Settings:
     """Keys of the buttons' signatures. The first signs, all of them verify."""
     button_key_file: str = "assent.key"
     """Where the key is kept that is made when `button_keys` is empty."""
+    checkpoint_key_file: str = "assent-checkpoint.key"
+    """Where the key is kept that signs checkpoints of the ledger; made at the first use."""
     store_memory: str = ""
     """Where it is remembered what was acknowledged. Empty: beside a SQLite file, for Redis in `assent.memory`."""
     connector: Address = ""

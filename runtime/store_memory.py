@@ -12,6 +12,7 @@ from runtime.clock import Clock, now
 from runtime.ledger_history import LedgerHistory
 from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, store_address
 from runtime.metrics import Metrics
+from runtime.remembered import rows_about
 from storage.continuity import REMEDY, StoreIdentity
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.port import Store
@@ -104,18 +105,13 @@ class StoreMemory:
 
     def _take_up(self, found: Remembered) -> None:
         """Remember what the file holds, if it is about this store."""
-        rows = list(found.rows)
-        if found.store != self._identity.id:
-            if found.address != self._address:
-                log.info("what is remembered is about another store", remembered=found.address, store=self._address)
-                return
-            copied = next((each for each in self._identity.copied_from if each.store == found.store), None)
-            if copied is not None:
-                rows = [row for row in rows if row.mark.sequence > copied.sequence(row.mark.bot, row.mark.shard)]
-            elif self._begins_again:
-                if rows:
-                    log.warning("the store begins again: the one that was here is gone", store=self._address)
-                return
+        rows = rows_about(found, self._identity, self._address)
+        if rows is None:
+            log.info("what is remembered is about another store", remembered=found.address, store=self._address)
+            return
+        if rows and found.store != self._identity.id and self._begins_again:
+            log.warning("the store begins again: the one that was here is gone", store=self._address)
+            return
         for row in rows:
             self._of(row.mark).add(row.mark, row.at)
         self._store.remember(row.mark for row in rows)  # the last of a shard comes last

@@ -48,7 +48,7 @@ from storage.transfer import (
 _BOTS = """
     SELECT bot FROM contacts UNION SELECT bot FROM drafts UNION SELECT bot FROM revisions
     UNION SELECT bot FROM seen_events UNION SELECT bot FROM evidence UNION SELECT bot FROM audit
-    UNION SELECT bot FROM segments UNION SELECT bot FROM imports ORDER BY bot
+    UNION SELECT bot FROM segments UNION SELECT bot FROM imports UNION SELECT bot FROM ledger_losses ORDER BY bot
 """
 
 _decode_segment = RecordDecoder[SegmentRecord](SegmentRecord)

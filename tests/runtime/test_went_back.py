@@ -12,6 +12,7 @@ from runtime.clock import now
 from segments.membership import Act
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
+from storage.open import open_store
 from tests.redis.needed import needs_redis
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleStore, fallible
@@ -23,8 +24,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FallibleSt
         yield made
 
 
-async def rows(bot: RunningBot) -> list[tuple[int, str, str]]:
-    found = await bot.server.store.ledger("demo", limit=1000)
+async def rows(url: str) -> list[tuple[int, str, str]]:
+    """Read the ledger by a handle that no server had before."""
+    store = open_store(url)
+    await store.open()
+    try:
+        found = await store.ledger("demo", limit=1000)
+    finally:
+        await store.close()
     return [(row.sequence, row.change.subject, row.change.after.value) for row in found]
 
 
@@ -55,12 +62,12 @@ async def test_put_back_under_a_server(store: FallibleStore, tmp_path: Path) -> 
             assert (await bot.presses(payload("yes"), user))[0] < 300
         store.save()
         assert (await bot.says("stop", "ana"))[0] < 300
-        acknowledged = await rows(bot)
+        acknowledged = await rows(store.url)
         last = acknowledged[-1][0]
         store.put_back()
 
         assert await heard(bot, "stop", "ben") < 300
-        later = [row for row in await rows(bot) if row not in acknowledged]
+        later = [row for row in await rows(store.url) if row not in acknowledged]
         assert later
         assert min(row[0] for row in later) > last
         assert (await bot.presses(payload("yes"), "cho"))[0] == 503
@@ -84,13 +91,13 @@ async def test_put_back_between_two_runs(store: FallibleStore, tmp_path: Path) -
         await bot.presses(payload("yes"), "ana")
         store.save()
         await bot.says("stop", "ana")
-        last = (await rows(bot))[-1][0]
+        last = (await rows(store.url))[-1][0]
     store.put_back()
     async with running_bot(tmp_path, store=store.url) as bot:
         assert (await bot.presses(payload("yes"), "ben"))[0] == 503
         assert "store" in (await ready(bot))[1]["degraded"]
         assert (await bot.says("stop", "ana"))[0] < 300
-        assert (await rows(bot))[-1][0] > last
+        assert (await rows(store.url))[-1][0] > last
 
 
 async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:
@@ -99,7 +106,7 @@ async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:
         await bot.presses(payload("yes"), "ana")
         store.save()
         await bot.says("stop", "ana")
-        last = (await rows(bot))[-1][0]
+        last = (await rows(store.url))[-1][0]
         store.put_back()
         assert await heard(bot, "stop", "ben") < 300
         assert "store" in (await ready(bot))[1]["degraded"]
