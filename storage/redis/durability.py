@@ -111,9 +111,13 @@ async def _told(nodes: Nodes) -> Sequence[tuple[dict[str, str] | None, dict[str,
     told: list[tuple[dict[str, str] | None, dict[str, Any]]] = []
     for client in await nodes.primaries():
         replication = await nodes.read(client.execute_command("INFO", "replication"))
-        try:
-            settings = dict(await client.config_get("appendonly", "appendfsync", "save", "maxmemory*"))
-        except ResponseError:
-            settings = None
+        settings = await nodes.read(_settings_of(client))
         told.append((settings, replication))
     return told
+
+
+async def _settings_of(client: Any) -> dict[str, str] | None:  # noqa: ANN401  # see `Nodes.client`
+    try:
+        return dict(await client.config_get("appendonly", "appendfsync", "save", "maxmemory*"))
+    except ResponseError:
+        return None

@@ -13,6 +13,7 @@ from segments.membership import Act
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
 from storage.open import open_store
+from storage.records import LedgerReport
 from tests.redis.needed import needs_redis
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleStore, fallible
@@ -33,6 +34,28 @@ async def rows(url: str) -> list[tuple[int, str, str]]:
     finally:
         await store.close()
     return [(row.sequence, row.change.subject, row.change.after.value) for row in found]
+
+
+async def verified(url: str) -> LedgerReport:
+    store = open_store(url)
+    await store.open()
+    try:
+        return await store.verify_ledger("demo")
+    finally:
+        await store.close()
+
+
+async def accepted(url: str) -> list[tuple[int, int]]:
+    """Accept what is missing, as a command does; return from where to where."""
+    store = open_store(url)
+    await store.open()
+    try:
+        losses = await store.losses("demo")
+        for loss in losses:
+            await store.accept_loss(loss, now(), "eve")
+    finally:
+        await store.close()
+    return [(loss.first, loss.last) for loss in losses]
 
 
 async def ready(bot: RunningBot) -> tuple[int, dict[str, Any]]:
@@ -81,7 +104,7 @@ async def test_put_back_under_a_server(store: FallibleStore, tmp_path: Path) -> 
         assert "store" in said["degraded"]
         assert "missing from the ledger" in said["degraded"]["store"]
         assert await bot.metric('assent_store_went_back{bot="demo"}') > 0
-        report = await bot.server.store.verify_ledger("demo")
+        report = await verified(store.url)
         assert any("acknowledged" in difference.problem for difference in report.differences)
 
 
@@ -110,13 +133,10 @@ async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:
         store.put_back()
         assert await heard(bot, "stop", "ben") < 300
         assert "store" in (await ready(bot))[1]["degraded"]
-        (loss,) = await bot.server.store.losses("demo")
-        assert (loss.first, loss.last) == (2, last)
-
-        await bot.server.store.accept_loss(loss, now(), "eve")
+        assert await accepted(store.url) == [(2, last)]
         assert (await bot.presses(payload("yes"), "cho"))[0] < 300
         assert (await ready(bot))[1] == {"status": "ready"}
-        report = await bot.server.store.verify_ledger("demo")
+        report = await verified(store.url)
         assert report.differences == ()
         assert [(each.first, each.accepted_by) for each in report.losses] == [(2, "eve")]
 
