@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Self
 
-from botbuilder.core import Bot, BotAdapter, Middleware, TurnContext
+from botbuilder.core import ActivityHandler, Bot, BotAdapter, Middleware, TurnContext
 from botbuilder.schema import (
     Activity,
     ActivityEventNames,
@@ -20,17 +20,20 @@ from botbuilder.schema import (
     ConversationReference,
     DeliveryModes,
     ResourceResponse,
+    SignInConstants,
 )
 
 from adapters.port import Delivered, TurnHandler, WirePayload
 from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
-from adapters.teams.bot import AssentBot, begin_turn, forget_response, response_of
+from adapters.teams.bot import AssentBot, PendingTurn, begin_turn, forget_response, response_of
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import take_turns
 from adapters.teams.fields import Activity as WireActivity
-from adapters.teams.invokes import Answer, answer_to_unknown, is_invoke, is_malformed_execute
+from adapters.teams.invokes import Answer, answer_to_press, answer_to_unknown, is_invoke, is_malformed_execute
 from adapters.teams.parse import CHANNEL
+from adapters.teams.precedence import BUILT_IN, comes_first, is_lost_unless_taken
 from adapters.teams.push import DELIVERED, push
+from keywords.reserved import ReservedWords
 from messages import reference as ours
 from messages.inbound import InboundEvent
 from messages.outgoing import OutgoingMessage
@@ -45,8 +48,14 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
     """A `BotAdapter` whose turns are Assent's.
 
     `bot` is a team's own, an `ActivityHandler` say. It sees each activity first; what it answers, Assent does not take.
-    So leave to Assent the words that unsubscribe, and its own buttons: a bot that answers those itself breaks the
-    promise that they always work.
+
+    What may be a no does not wait for a team's code (`precedence`): the strong consent words, and presses of our
+    buttons but those that opt in, are Assent's before the middleware sees them. The middleware then sees the turn, with
+    Assent's part of it done; the team's bot does not. A soft word such as *cancel* comes to the bot first, and to
+    Assent where neither bot nor middleware said anything, whatever the middleware did with it.
+
+    `words` returns the consent words of the live revision (`runtime.live_words`); without it those that every bot has
+    come first.
     """
 
     name = CHANNEL
@@ -56,11 +65,13 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         channel: TeamsChannel,
         *,
         bot: Bot | None = None,
+        words: Callable[[], Awaitable[ReservedWords]] | None = None,
         on_turn_error: Callable[[TurnContext, Exception], Awaitable[None]] | None = None,
     ) -> None:
         super().__init__(on_turn_error)
         self._channel = channel
         self._bot = bot
+        self._words = words
         self._assent = AssentBot()
         self._plain = bot is None
 
@@ -95,17 +106,42 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         """
         if self._plain:
             return await take_turns(activity, events, handler)
+        words = await self._words() if self._words is not None else BUILT_IN
+        pending = PendingTurn(handler, events[0] if events else None)
+        if pending.arrived is not None and comes_first(pending.arrived, words):
+            await pending.take([pending.arrived])
         context = TurnContext(self, from_wire(activity))
-        pending = begin_turn(context, handler, events[0] if events else None)
-        await self.run_pipeline(context, self._turn)
-        if pending.error is not None:
-            raise pending.error
+        begin_turn(context, pending)
+        if pending.taken:
+            await self.run_pipeline(context, _nothing_more)
+            if is_invoke(activity):
+                return answer_to_press(pending.answer)
+        else:
+            pending.as_arrived = pending.arrived is not None and is_lost_unless_taken(pending.arrived, words)
+            await self._through_the_team(context, pending)
         if context.activity.delivery_mode == DeliveryModes.expect_replies:
             return 200, {"activities": to_wire(context.buffered_reply_activities)}
         response = response_of(context)
         if response is not None:
             return response
         return answer_to_unknown(activity) if is_invoke(activity) else (200, None)
+
+    async def _through_the_team(self, context: TurnContext, pending: PendingTurn) -> None:
+        """Take an activity through middleware and bot. A no that they neither answered nor let through is taken; what
+        they raised is raised then.
+        """
+        answers = _Answers(context)
+        fault: Exception | None = None
+        try:
+            await self.run_pipeline(context, self._turn)
+        except Exception as error:  # noqa: BLE001  # raised again below
+            fault = error
+        if pending.as_arrived and pending.arrived is not None and not pending.taken and not answers.said:
+            await pending.take([pending.arrived])
+        if pending.error is not None:
+            raise pending.error
+        if fault is not None:
+            raise fault
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         """Send activities, each where it says. Raises DeliveryError's children.
@@ -159,11 +195,11 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         """Let the team's bot see the activity, then take Assent's turn, also when the bot failed: a word that
         unsubscribes counts whatever becomes of others' code.
 
-        An `ActivityHandler` fails on a malformed press, or answers 400 to it: that one comes to Assent alone.
+        What an `ActivityHandler` fails on by itself comes to Assent alone.
         """
         answers = _Answers(context)
         fault: Exception | None = None
-        if self._bot is not None and not is_malformed_execute(context.activity.name, context.activity.value):
+        if self._bot is not None and not _is_beyond(self._bot, context.activity):
             try:
                 await self._bot.on_turn(context)
             except Exception as error:  # noqa: BLE001  # raised again below
@@ -179,7 +215,8 @@ class _Answers:
 
     def __init__(self, context: TurnContext) -> None:
         self._context = context
-        self._said = False
+        self.said = False
+        """Whether somebody spoke since."""
         context.on_send_activities(self._listen)
 
     def given(self) -> bool:
@@ -187,12 +224,26 @@ class _Answers:
         response = response_of(self._context)
         if response is not None and response[0] == HTTPStatus.NOT_IMPLEMENTED:
             forget_response(self._context)
-            return self._said
-        return self._said or response is not None
+            return self.said
+        return self.said or response is not None
 
     async def _listen(self, _: TurnContext, activities: list[Activity], send: Callable[[], Awaitable[object]]) -> None:
-        self._said = self._said or any(activity.type not in _SILENT for activity in activities)
+        self.said = self.said or any(activity.type not in _SILENT for activity in activities)
         await send()
+
+
+def _is_beyond(bot: Bot, activity: Activity) -> bool:
+    """Tell whether botbuilder's `ActivityHandler` fails on an activity: on a malformed press, and on a sign-in by token
+    exchange, for which it calls a method that Teams' handler alone has.
+    """
+    if is_malformed_execute(activity.name, activity.value):
+        return True
+    by_token = activity.name == SignInConstants.token_exchange_operation_name
+    return by_token and isinstance(bot, ActivityHandler) and not hasattr(bot, "on_teams_signin_token_exchange")
+
+
+async def _nothing_more(_: TurnContext) -> None:
+    """Do nothing: Assent has taken the turn."""
 
 
 def _continuation(reference: ConversationReference) -> Activity:

@@ -1,5 +1,6 @@
 """Assent's turn as a botbuilder `Bot`, for whoever has a `TurnContext`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,9 +25,23 @@ class PendingTurn:
     handler: TurnHandler
     arrived: InboundEvent | None = None
     """The event as it arrived. Its id and its JSON count; middleware may have changed what they are made of."""
+    as_arrived: bool = False
+    """Whether it is taken as it arrived, whatever middleware made of the activity."""
     taken: bool = False
+    answer: str | None = None
+    """What the handler answered a press."""
     error: Exception | None = None
     """What the handler raised, kept from an `on_turn_error` that swallows it."""
+
+    async def take(self, events: Sequence[InboundEvent]) -> None:
+        """Hand events to the handler. Raises what it raises."""
+        self.taken = True
+        try:
+            for event in events:
+                self.answer = (await self.handler(event)).answer
+        except Exception as error:
+            self.error = error
+            raise
 
 
 class AssentBot(Bot):  # type: ignore[misc]  # botbuilder has no types
@@ -46,15 +61,13 @@ class AssentBot(Bot):  # type: ignore[misc]  # botbuilder has no types
         if pending is None:
             if self._handler is None:
                 raise TypeError("AssentBot needs a handler under an adapter that is not AssentAdapter")
-            pending = begin_turn(context, self._handler)
+            pending = begin_turn(context, PendingTurn(self._handler))
         if not pending.taken:
-            pending.taken = True
             await _take(context, pending)
 
 
-def begin_turn(context: TurnContext, handler: TurnHandler, arrived: InboundEvent | None = None) -> PendingTurn:
+def begin_turn(context: TurnContext, pending: PendingTurn) -> PendingTurn:
     """Note in a context that a turn is due."""
-    pending = PendingTurn(handler, arrived)
     context.turn_state[_TURN] = pending
     return pending
 
@@ -75,17 +88,13 @@ def forget_response(context: TurnContext) -> None:
 
 async def _take(context: TurnContext, pending: PendingTurn) -> None:
     activity = to_wire(context.activity)
-    answer: str | None = None
-    events = parse(activity)
-    for event in events:
-        known = _as_arrived(event, pending.arrived)
-        try:
-            answer = (await pending.handler(known)).answer
-        except Exception as error:
-            pending.error = error
-            raise
+    if pending.as_arrived and pending.arrived is not None:
+        events = [pending.arrived]
+    else:
+        events = [_as_arrived(event, pending.arrived) for event in parse(activity)]
+    await pending.take(events)
     if is_invoke(activity):
-        status, body = answer_to_press(answer) if events else answer_to_unknown(activity)
+        status, body = answer_to_press(pending.answer) if events else answer_to_unknown(activity)
         response = InvokeResponse(status=int(status), body=body)
         await context.send_activity(Activity(type=ActivityTypes.invoke_response, value=response))
 

@@ -51,10 +51,10 @@ Next = Callable[[], Awaitable[object]]
 class House:
     """An adapter with what a test registers on it, before the stand-in for Teams."""
 
-    def __init__(self, standin: StandIn, session: aiohttp.ClientSession, bot: Any, on_turn_error: Any) -> None:
+    def __init__(self, standin: StandIn, session: aiohttp.ClientSession, **options: Any) -> None:
         self.standin = standin
         settings = TeamsSettings(connector_override=standin.url)
-        self.adapter = AssentAdapter(TeamsChannel(settings, session), bot=bot, on_turn_error=on_turn_error)
+        self.adapter = AssentAdapter(TeamsChannel(settings, session), **options)
         self.endpoint = TeamsEndpoint(settings, session, now=lambda: 0.0, loopback=True, pipeline=self.adapter)
 
     async def receive(self, handler: Any, kind: str = "message", **fields: Any) -> Answer:
@@ -65,9 +65,9 @@ class House:
 
 
 @asynccontextmanager
-async def house(*middleware: Any, bot: Any = None, on_turn_error: Any = None) -> AsyncIterator[House]:
+async def house(*middleware: Any, **options: Any) -> AsyncIterator[House]:
     async with StandIn() as standin, aiohttp.ClientSession() as session:
-        built = House(standin, session, bot, on_turn_error)
+        built = House(standin, session, **options)
         built.adapter.use(*middleware)
         yield built
 
