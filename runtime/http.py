@@ -148,8 +148,7 @@ class _Doors:
             return self._unavailable(channel, "the store is not available", 5)
         finally:
             self._in_hand[bot] -= 1
-        if 400 <= status < 500:
-            reason = str((answer or {}).get("error", ""))
+        if 400 <= status < 500 and (reason := (answer or {}).get("error")):
             self._edge.metrics.rejected.inc(channel, str(status))
             log.warning("request rejected", bot=bot, channel=channel, status=status, reason=reason)
         return json_answer(status, answer)

@@ -92,6 +92,7 @@ async def test_an_invoke_that_nobody_handles_is_refused_each_time_and_changes_no
             assert (await bot.teams(whole))[0] == status
     assert dump(tmp_path) == before
     assert await bot.metric('assent_events_skipped_total{channel="teams",reason="invoke"}') == 4
+    assert await bot.metric("assent_payloads_rejected_total") == 0
 
 
 EXECUTE: dict[str, tuple[Any, int]] = {
