@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
-from benchmarks.bots import flow_of
+from benchmarks.bots import ASKED, flow_of
 from flows.compile import compile_revision
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
@@ -16,7 +16,12 @@ from messages.contact import Contact, Identity
 from messages.ids import IdSource
 from messages.inbound import Action, ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived
 from messages.reference import ConversationReference
+from segment_buttons.evidence import digest_of
+from segment_buttons.payload import DIGEST
 
+_DIGEST = "0123456789abcdef" * 4
+"""In place of that of the source."""
+_SHOWN = f"{ASKED}\nYes please"
 _NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 _HERE = ConversationReference(
     channel="teams", conversation="a:1", user="29:1", bot="28:b", service_url="http://127.0.0.1"
@@ -36,8 +41,9 @@ def _turn(snapshot: Snapshot, event: InboundEvent) -> None:
 
 def measure(sizes: tuple[int, ...]) -> list[dict[str, str | int | float]]:
     """A row for each size of bot: reading and compiling in ms, a turn in µs by what the person did."""
+    yes = ButtonRef("bench", 0, "yes", digest_of(_SHOWN), _DIGEST[:DIGEST], "+tips")
     acts: dict[str, Action] = {
-        "press µs": ButtonPressed(payload="", button=ButtonRef(bot="bench", revision=1, button="yes")),
+        "press µs": ButtonPressed(payload="", button=yes),
         "keyword µs": TextReceived(text="topic 1"),
         "contains µs": TextReceived(text="I would like to know more about subject2, if that is all right"),
         "no match µs": TextReceived(text="something that nobody has thought of, at some length, as people do"),
@@ -47,14 +53,15 @@ def measure(sizes: tuple[int, ...]) -> list[dict[str, str | int | float]]:
         text = flow_of(size)
         read = _seconds(partial(read_flow, text, "bench.yaml"), 1)
         bot = read_flow(text, "bench.yaml").bot
-        compile_seconds = _seconds(partial(compile_revision, bot, 1, ""), 1)
-        revision = compile_revision(bot, 1, "")
+        compile_seconds = _seconds(partial(compile_revision, bot, 1, _DIGEST), 1)
+        revision = compile_revision(bot, 1, _DIGEST)
         snapshot = Snapshot(
             bot="bench",
             state=ConversationState(key=conversation_key(_HERE), reference=_HERE, contact="c_1", version=1),
             contact=Contact(id="c_1", identities=(Identity("teams", "29:1"),), name="Ana Lima", version=1),
             memberships={},
             live=revision,
+            evidence=_SHOWN,
             signing_key=b"k" * 32,
         )
         row: dict[str, str | int | float] = {

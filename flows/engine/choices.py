@@ -6,6 +6,7 @@ from flows.model.parts import Choice, QuestionPart
 from keywords.normalise import normalise
 from keywords.reserved import core
 from messages.outgoing import OutgoingButton
+from segment_buttons.payload import BY_NUMBER
 
 
 def offered_choices(part: QuestionPart, voice: Voice) -> tuple[OutgoingButton, ...]:
@@ -15,7 +16,8 @@ def offered_choices(part: QuestionPart, voice: Voice) -> tuple[OutgoingButton, .
     if part.type != "choice":
         return ()
     labels = [_label(choice, voice) for choice in part.choices]
-    return tuple(OutgoingButton(label, by_payload=is_consent_word(label, voice.work)) for label in labels)
+    known = voice.work.snapshot.payload_form != BY_NUMBER  # a server of before does not know such a press
+    return tuple(OutgoingButton(label, by_payload=known and is_consent_word(label, voice.work)) for label in labels)
 
 
 def read_choice(part: QuestionPart, text: str, voice: Voice) -> str | None:

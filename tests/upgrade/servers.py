@@ -15,7 +15,6 @@ import aiohttp
 
 from adapters.standin.server import StandIn
 from segment_buttons.payload import form_of
-from tests.house.test_house import ROOT
 from tests.runtime.harness import FLOW, KEY
 
 LEASE = 1
@@ -29,7 +28,6 @@ class Server:
         folder.mkdir(parents=True)
         (folder / "bot.yaml").write_text(FLOW)
         self._command = [str(program)] if program is not None else [sys.executable, "-m", "cli.main"]
-        self._cwd = folder if program is not None else ROOT
         self._folder = folder
         self._store = store
         self._stack = AsyncExitStack()
@@ -90,7 +88,7 @@ class Server:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 *("serve", "--dev", "--flow", str(self._folder / "bot.yaml")),
-                cwd=self._cwd,
+                cwd=self._folder,
                 env=environment,
                 stdout=PIPE,
                 stderr=log,
