@@ -11,6 +11,7 @@ import msgspec
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
+from cli.conversation_hand_back import hand_back
 from cli.conversation_tail import Tail
 from cli.flow_texts import live_bot, refuse_unknown
 from cli.flow_words import flow_texts
@@ -37,6 +38,7 @@ def command() -> None:
 
 command.add_command(export)
 command.add_command(view)
+command.add_command(hand_back)
 
 
 def _filters(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,6 +19,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     ReactionChanged,
     StoppedByChannel,
     TextReceived,
@@ -132,6 +133,7 @@ _EVENTS: dict[type, str] = {
     ConversationEnded: "(removed the bot)",
     StoppedByChannel: "(stopped by the channel's own means)",
     TimerFired: "(a wait was over)",
+    HandedBack: "(staff gave the conversation back to the bot)",
 }
 
 

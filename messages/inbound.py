@@ -110,6 +110,12 @@ class TimerFired(msgspec.Struct, frozen=True, omit_defaults=True, tag="timer"):
     timer: str
 
 
+class HandedBack(msgspec.Struct, frozen=True, omit_defaults=True, tag="handed_back"):
+    """Staff gave a conversation that a person had back to the bot. Comes from the runtime, not from a channel."""
+
+    by: str
+
+
 class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):
     """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else."""
 
@@ -124,6 +130,7 @@ Action = (
     | ConversationEnded
     | ReactionChanged
     | TimerFired
+    | HandedBack
     | Unhandled
 )
 

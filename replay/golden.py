@@ -19,6 +19,7 @@ from messages.inbound import (
     ButtonRef,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     InboundEvent,
     ReactionChanged,
     Sender,
@@ -122,7 +123,7 @@ class _Telling:
 
     def _refuse_another_sender(self, entry: JournalEntry) -> None:
         first, now = self._entries[0].event.sender, entry.event.sender
-        if not isinstance(entry.event.action, TimerFired) and _of(first) != _of(now):
+        if not isinstance(entry.event.action, TimerFired | HandedBack) and _of(first) != _of(now):
             raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
 
     def _named_by(self, entry: JournalEntry) -> set[int]:
@@ -219,6 +220,7 @@ _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     ConversationEnded: lambda action: {"leaves": action.reason},
     ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
     StoppedByChannel: lambda action: {"stops": action.how},
+    HandedBack: lambda action: {"handed_back_by": action.by},
     Unhandled: lambda action: {"unhandled": action.kind},
 }
 

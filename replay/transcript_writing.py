@@ -21,6 +21,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
@@ -68,7 +69,7 @@ def _tombstone(entry: JournalEntry) -> Json:
 
 def _turn(entry: JournalEntry, labels: Mapping[str, str]) -> Iterator[Json]:
     event = entry.event
-    head = _head(entry, event.reference, from_bot=isinstance(event.action, TimerFired))
+    head = _head(entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack))
     yield {**head, **_heard(event, labels, head), "id": entry.turn}
     for effect in entry.outcome.effects:
         match effect:
@@ -134,10 +135,13 @@ def _spoken(action: TextReceived | ButtonPressed, labels: Mapping[str, str]) -> 
     return {"text": action.text, **files}
 
 
-def _happening(
-    action: ConversationStarted | ConversationEnded | StoppedByChannel | ReactionChanged | TimerFired | Unhandled,
-    bot: Json,
-) -> Json:
+_Happening = (
+    ConversationStarted | ConversationEnded | StoppedByChannel | ReactionChanged | TimerFired | HandedBack | Unhandled
+)
+_NAMES: dict[type, str] = {StoppedByChannel: "stopped", HandedBack: "handed_back", TimerFired: "timer"}
+
+
+def _happening(action: _Happening, bot: Json) -> Json:
     match action:
         case ConversationStarted(referral):
             told: Json = {"channelData": {"referral": referral}} if referral else {}
@@ -149,12 +153,10 @@ def _happening(
             changes = {"reactionsAdded": added, "reactionsRemoved": removed}
             kinds = {name: [{"type": kind} for kind in kinds] for name, kinds in changes.items() if kinds}
             return {"type": "messageReaction", **kinds}
-        case StoppedByChannel(how):
-            return {"type": "event", "name": "stopped", "value": how}
-        case TimerFired(timer):
-            return {"type": "event", "name": "timer", "value": timer}
         case Unhandled(kind):
             return {"type": "event", "name": kind}
+        case StoppedByChannel(value) | HandedBack(value) | TimerFired(value):
+            return {"type": "event", "name": _NAMES[type(action)], "value": value}
 
 
 def _file(attachment: Attachment) -> Json:

@@ -13,6 +13,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
@@ -144,4 +145,5 @@ _ACTS: dict[type, str] = {
     ReactionChanged: "a reaction",
     StoppedByChannel: "the channel's own way to stop",
     TimerFired: "a wait that was over",
+    HandedBack: "staff giving the conversation back",
 }

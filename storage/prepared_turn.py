@@ -7,7 +7,7 @@ from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
 from messages.handles import Handle, other_handles
-from messages.inbound import ConversationEnded, TimerFired
+from messages.inbound import ConversationEnded, HandedBack, TimerFired
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference, Scope
 from storage.records import TurnCommit
@@ -26,7 +26,7 @@ class PreparedReply(NamedTuple):
 RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
 
 
-_NOT_THEIRS = (TimerFired, ConversationEnded)
+_NOT_THEIRS = (TimerFired, HandedBack, ConversationEnded)
 """What is no act of the person: a wait that is over, a bot that an administrator took away."""
 
 

@@ -8,6 +8,7 @@ from flows.checks import (
     consent,
     entry,
     farewell,
+    hand_overs,
     keyword_rules,
     languages,
     loops,
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     templates.CHECK,
     entry.CHECK,
     waits.CHECK,
+    hand_overs.CHECK,
     channels.CHECK,
     channel_texts.CHECK,
 )

@@ -123,6 +123,8 @@ def _values(path: Path, part: Part) -> Iterator[PlacedText]:
             yield PlacedText((*path, "to"), "value", part.to)
         case HandOverPart():
             yield PlacedText((*path, "hand_over"), "value", part.hand_over)
+            if part.back_label is not None:
+                yield PlacedText((*path, "back_label"), "label", part.back_label)
         case EmitPart():
             for key, value in part.data.items():
                 yield PlacedText((*path, "data", key), "value", value)

@@ -7,12 +7,12 @@ from msgspec.structs import replace
 from flows.engine.language import tidy
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
-from messages.inbound import ConversationEnded, InboundEvent, TimerFired
+from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TimerFired
 
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
-NOT_THEIRS = (TimerFired, ConversationEnded)
+NOT_THEIRS = (TimerFired, HandedBack, ConversationEnded)
 """What is no act of the person: a wait that is over, a bot that an administrator took away."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flows.engine import trace
 from flows.engine.default_reply import default_reply, unless_silent
+from flows.engine.hand_over import back_word
 from flows.engine.keyword_rules import keyword, opt_out_keyword
 from flows.engine.press import press_offered
 from flows.engine.questions import answer
@@ -25,7 +26,8 @@ def _said(work: Work, action: TextReceived, normalised: str) -> None:
     if reserved_word(work, action.text):
         unless_silent(work)
     elif work.handed_over:
-        work.note(trace.SILENT)
+        if not back_word(work, normalised):
+            work.note(trace.SILENT)
     elif (_is_plain(work, action) and press_offered(work, normalised)) or (
         answer(work, action.text) or keyword(work, action.text, normalised)
     ):

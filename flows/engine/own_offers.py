@@ -53,6 +53,21 @@ OFFER_JOIN: Mapping[str, str] = {
     "zh-Hant": "請按下按鈕以訂閱。",
 }
 
+WAY_BACK: Mapping[str, str] = {
+    "en": "To have the bot back, press the button or type {word}.",
+    "fr": "Pour retrouver le bot, appuyez sur le bouton ou tapez {word}.",
+    "es": "Para volver al bot, pulse el botón o escriba {word}.",
+    "de": "Um den Bot zurückzuholen, drücken Sie den Knopf oder schreiben Sie {word}.",
+    "it": "Per tornare al bot, prema il pulsante o scriva {word}.",
+    "pt": "Para voltar ao bot, prima o botão ou escreva {word}.",
+    "nl": "Wilt u de bot terug? Druk op de knop of typ {word}.",
+    "pl": "Aby wrócić do bota, proszę nacisnąć przycisk lub napisać {word}.",
+    "ar": "للعودة إلى البوت، اضغط على الزر أو اكتب {word}.",
+    "hi": "बॉट पर वापस जाने के लिए बटन दबाएँ या {word} लिखें।",
+    "ja": "ボットに戻るには、ボタンを押すか {word} と入力してください。",
+    "zh": "要返回机器人，请按下按钮或输入 {word}。",
+}
+
 BACK: Mapping[str, str] = {
     "en": "The bot answers you here again.",
     "fr": "Le bot vous répond de nouveau ici.",
@@ -74,6 +89,7 @@ OFFERS: Mapping[str, Mapping[str, str]] = {
     "offer_stop": OFFER_STOP,
     "offer_start": OFFER_START,
     "offer_join": OFFER_JOIN,
+    "way_back": WAY_BACK,
     "back": BACK,
 }
 """Each text by what it is for."""

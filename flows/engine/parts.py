@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from flows.engine import trace
 from flows.engine.choices import offered_choices
 from flows.engine.conditions import found, holds
+from flows.engine.hand_over import hand_over
 from flows.engine.rendering import SENDING, rendered
 from flows.engine.runner import LEFT, Frame, Runner, RunsPart
 from flows.engine.state import Run
@@ -123,8 +124,9 @@ def _retag(runner: Runner, tags: frozenset[str], tag: str) -> None:
 
 
 def _hand_over(part: HandOverPart, runner: Runner) -> None:
-    runner.work.cancel_run()
-    runner.work.handed_over = True
+    way_back = hand_over(part, runner.voice)
+    if way_back is not None:
+        runner.pending.append(way_back)
     runner.work.had_event(HANDED_OVER)
     runner.work.effects.append(HandOver(runner.voice.words(part.hand_over)))
     runner.next()

@@ -59,6 +59,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     run: Run | None = None
     offered: tuple[OfferedReply, ...] = ()
     handed_over: bool = False
+    back: tuple[str, ...] = ()
+    """While handed over: the flow's words that end it, beside the built-in ones."""
     unreachable: str = ""
     """Why nothing may be sent until the person speaks again; empty when all is well."""
     welcomed: bool = False

@@ -12,6 +12,7 @@ from flows.engine import trace
 from flows.engine.consent import Proof, stop
 from flows.engine.contact import contact_of
 from flows.engine.default_reply import default_reply, unless_silent
+from flows.engine.hand_over import handed_back
 from flows.engine.hearing import hear
 from flows.engine.press import press
 from flows.engine.running import resume, start_message
@@ -24,6 +25,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
@@ -119,6 +121,7 @@ _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     ConversationStarted: _started,
     ConversationEnded: _ended,
     TimerFired: _timer,
+    HandedBack: handed_back,
     StoppedByChannel: _stopped_by_channel,
     ReactionChanged: _reaction,
     Unhandled: _unhandled,

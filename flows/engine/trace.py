@@ -40,6 +40,7 @@ LATE: Final = "late"
 """An act that raises consent came after a younger one that lowered it: it changes nothing."""
 CANCELLED: Final = "run_cancelled"
 HANDED_BACK: Final = "handed_back"
+BACK_WORD: Final = "back_word"
 
 # Faults in the flow (`TraceStep.notice`)
 MISSING_MESSAGE: Final = "missing_message"

@@ -17,7 +17,7 @@ from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, FieldValue
 from messages.effects import CancelTimer, ChangeConsent, Effect, Send
 from messages.ids import ALL, IdSource
-from messages.inbound import ConversationEnded, InboundEvent, TextReceived, TimerFired
+from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TextReceived, TimerFired
 from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart
 from messages.reference import Scope
 from segments.act_time import act_time, whole_milliseconds
@@ -47,6 +47,7 @@ class Work:
         self.run: Run | None = self.state.run
         self.offered: tuple[OfferedReply, ...] = ()
         self.handed_over = self.state.handed_over
+        self.back = self.state.back
         self.welcomed = self.state.welcomed
         self.unreachable = self.state.unreachable
         self.form = event.action.form if isinstance(event.action, TextReceived) else ""
@@ -131,12 +132,19 @@ class Work:
         self.note(trace.CANCELLED, message=self.run.message, revision=self.run.revision)
         self.run = None
 
-    def hand_back(self) -> bool:
+    def hand_over(self, back: tuple[str, ...]) -> None:
+        """Give the conversation to a person. `back`: further words that end it, as they are compared."""
+        self.cancel_run()
+        self.handed_over = True
+        self.back = back
+
+    def hand_back(self, how: str = "") -> bool:
         """Give the conversation back to the bot; tell whether a person had it."""
         if not self.handed_over:
             return False
         self.handed_over = False
-        self.note(trace.HANDED_BACK)
+        self.back = ()
+        self.note(trace.HANDED_BACK, how)
         return True
 
     def store(self, field: str, value: FieldValue) -> None:
@@ -197,7 +205,7 @@ class Work:
         """Return the turn."""
         action = self.event.action
         before = self.state
-        ours = isinstance(action, TimerFired)
+        ours = isinstance(action, TimerFired | HandedBack)
         ended = isinstance(action, ConversationEnded)
         state = ConversationState(
             key=before.key,
@@ -206,6 +214,7 @@ class Work:
             run=self.run,
             offered=self._on_screen(ended=ended),
             handed_over=self.handed_over,
+            back=self.back if self.handed_over else (),
             unreachable=self.unreachable,
             welcomed=self.welcomed,
             last_event_at=before.last_event_at if ours else self.now,
@@ -242,4 +251,4 @@ def _own(state: ConversationState, contact: Contact) -> ConversationState:
     """
     if state.contact in ("", contact.id):
         return state
-    return msgspec.structs.replace(state, contact=contact.id, run=None, offered=(), handed_over=False)
+    return msgspec.structs.replace(state, contact=contact.id, run=None, offered=(), handed_over=False, back=())

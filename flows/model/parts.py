@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from flows.model.base import Duration, Id, Localised, Piece, Url, Words
+from flows.model.base import Duration, Id, Localised, Piece, Url, WordList, Words
 from flows.model.buttons import Button, kind_of
 from flows.model.conditions import Condition
 
@@ -158,11 +158,18 @@ class WaitPart(Piece):
 class HandOverPart(Piece):
     """Asks for a person to take over; the bot keeps silent, consent words excepted, until it is handed back.
 
-    `{hand_over: Wants to talk about shifts}`
+    `{hand_over: Wants to talk about shifts, back: "assistant, menu", back_label: Back to the assistant}`
+
+    The bot says how it is brought back, with a button; where the message has a button of its own that sends a message,
+    it does so only if `back` or `back_label` is given.
     """
 
     hand_over: Words
     """A note for the person who takes over."""
+    back: WordList = ()
+    """More words that bring the bot back, as whole messages; `bot` always does."""
+    back_label: Localised | None = None
+    """The words on the button that brings the bot back."""
 
 
 class EmitPart(Piece):

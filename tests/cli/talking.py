@@ -21,17 +21,19 @@ KEY = b"a key for the tests alone"
 
 
 class Talk:
-    """A store in `folder/assent.db` with the small flow live; use it as a context manager."""
+    """A store in `folder/assent.db` with a flow live, by default the small one; use it as a context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flow: str = SMALL) -> None:
+        self._flow = flow
         self.store = SqliteStore(folder / "assent.db")
         self._events = 0
         self._rows: list[OutboxRow] = []
 
     async def __aenter__(self) -> Self:
         await self.store.open()
-        flow = checked(SMALL.replace("LABEL", "Yes please"), "small.yaml")
-        await push(self.store, flow, author="ana", at=now(), note="", expected_live=0)
+        flow = checked(self._flow.replace("LABEL", "Yes please"), "small.yaml")
+        if await self.store.live("small") is None:
+            await push(self.store, flow, author="ana", at=now(), note="", expected_live=0)
         self._worker = TurnWorker(
             self.store,
             RevisionCache(self.store),
@@ -55,7 +57,7 @@ class Talk:
         self._events += 1
         self._rows.clear()
         event = InboundEvent(
-            event_id=f"e{self._events}",
+            event_id=f"e{self._events} {now()}",
             reference=ConversationReference(channel="teams", conversation=f"a:{user}", user=f"29:{user}"),
             sender=Sender(user=f"29:{user}", name=user.title(), locale="en"),
             action=action,

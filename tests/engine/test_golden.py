@@ -21,6 +21,7 @@ from messages.inbound import (
     ButtonRef,
     ConversationEnded,
     ConversationStarted,
+    HandedBack,
     ReactionChanged,
     Sender,
     StoppedByChannel,
@@ -70,6 +71,7 @@ _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     "says": lambda act: TextReceived(
         act["says"], tuple(Attachment(kind) for kind in act.get("with", ())), act.get("form", "")
     ),
+    "handed_back_by": lambda act: HandedBack(act["handed_back_by"]),
     "stops": lambda act: StoppedByChannel(act["stops"]),
     "starts": lambda _: ConversationStarted(),
     "leaves": lambda act: ConversationEnded(act["leaves"]),
