@@ -42,7 +42,7 @@ def hand_over(part: HandOverPart, voice: Voice) -> OutgoingText | None:
     work.hand_over(tuple(_key(normalise(word)) for word in words))
     if not words and part.back_label is None and _leads_back(voice.revision.bot.messages[voice.message]):
         return None
-    told = with_builtin(own("way_back", work).replace("{word}", words[0] if words else WORDS[0]), BACK, voice)
+    told = with_builtin(own("way_back", work).replace(WORDS[0], words[0] if words else WORDS[0]), BACK, voice)
     label = voice.label(part.back_label) if part.back_label is not None else ""
     return replace(told, buttons=(replace(told.buttons[0], label=label),)) if label else told
 

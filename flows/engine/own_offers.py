@@ -54,18 +54,20 @@ OFFER_JOIN: Mapping[str, str] = {
 }
 
 WAY_BACK: Mapping[str, str] = {
-    "en": "To have the bot back, press the button or type {word}.",
-    "fr": "Pour retrouver le bot, appuyez sur le bouton ou tapez {word}.",
-    "es": "Para volver al bot, pulse el botón o escriba {word}.",
-    "de": "Um den Bot zurückzuholen, drücken Sie den Knopf oder schreiben Sie {word}.",
-    "it": "Per tornare al bot, prema il pulsante o scriva {word}.",
-    "pt": "Para voltar ao bot, prima o botão ou escreva {word}.",
-    "nl": "Wilt u de bot terug? Druk op de knop of typ {word}.",
-    "pl": "Aby wrócić do bota, proszę nacisnąć przycisk lub napisać {word}.",
-    "ar": "للعودة إلى البوت، اضغط على الزر أو اكتب {word}.",
-    "hi": "बॉट पर वापस जाने के लिए बटन दबाएँ या {word} लिखें।",
-    "ja": "ボットに戻るには、ボタンを押すか {word} と入力してください。",
-    "zh": "要返回机器人，请按下按钮或输入 {word}。",
+    "en": "To have the bot back, press the button or type BOT.",
+    "fr": "Pour retrouver le bot, appuyez sur le bouton ou tapez BOT.",
+    "es": "Para volver al bot, pulse el botón o escriba BOT.",
+    "de": "Um den Bot zurückzuholen, drücken Sie den Knopf oder schreiben Sie BOT.",
+    "it": "Per tornare al bot, prema il pulsante o scriva BOT.",
+    "pt": "Para voltar ao bot, prima o botão ou escreva BOT.",
+    "pt-BR": "Para voltar ao bot, toque no botão ou digite BOT.",
+    "nl": "Wilt u de bot terug? Druk op de knop of typ BOT.",
+    "pl": "Aby wrócić do bota, proszę nacisnąć przycisk lub napisać BOT.",
+    "ar": "للعودة إلى البوت، اضغط على الزر أو اكتب BOT.",
+    "hi": "बॉट पर वापस जाने के लिए बटन दबाएँ या BOT लिखें।",
+    "ja": "ボットに戻るには、ボタンを押すか BOT と入力してください。",
+    "zh": "要返回机器人，请按下按钮或输入 BOT。",
+    "zh-Hant": "要返回機器人，請按下按鈕或輸入 BOT。",
 }
 
 BACK: Mapping[str, str] = {
