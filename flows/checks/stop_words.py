@@ -14,7 +14,7 @@ from flows.checks.view import View
 from flows.compile import reserved_words
 from flows.model.base import Localised, WordList
 from flows.model.bot import Bot
-from flows.model.buttons import SubscriptionButton
+from flows.model.buttons import OptOutButton, SubscriptionButton
 from flows.model.parts import Choice, QuestionPart
 from flows.walk import Path
 from keywords.normalise import normalise
@@ -25,7 +25,7 @@ SHADOWS_SOFT = warning("shadows-soft-word", "A keyword is a soft unsubscribe wor
 SHADOWS_OTHER = warning("shadows-reserved-word", "A keyword is a start or help word.")
 OTHER_KIND = error("reserved-for-another", "A word of the `unsubscribe` block is built in with another meaning.")
 LABEL_STOPS = error("label-is-stop-word", "A quick reply is a word that unsubscribes.")
-LABEL_RESERVED = warning("label-is-reserved-word", "A quick reply or choice is an unsubscribe, start or help word.")
+LABEL_RESERVED = warning("label-is-reserved-word", "A button, quick reply or choice is a word about consent.")
 EXPECTS_STRONG = error("expects-strong-word", "A question expects a word that always unsubscribes, starts or helps.")
 NEEDLESS_EXPECTS = warning("needless-expects", "A question expects a word that is no soft unsubscribe word.")
 
@@ -38,6 +38,8 @@ class _Label(NamedTuple):
     expected: frozenset[str] = frozenset()
     answers: bool = False
     """It is a choice: pressed, it is the answer."""
+    pressed: bool = False
+    """It is a button with a payload: pressed, it does what the flow says."""
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
@@ -106,9 +108,14 @@ def _wins_over(word: str, kind: str) -> ReservedWord | None:
 
 
 def _labels(view: View) -> Iterator[_Label]:
+    own = reserved_words(view.bot)
     for path, _, button, on in view.buttons:
-        if on is None and not isinstance(button, SubscriptionButton):
-            yield from (_Label((*path, "label"), words) for words in _texts(button.label))
+        if isinstance(button, SubscriptionButton):
+            continue
+        for words in _texts(button.label):
+            found = own.match(words)
+            if found is None or not isinstance(button, OptOutButton) or found.segment != button.opt_out:
+                yield _Label((*path, "label"), words, pressed=on is not None)
     for path, _, part in view.parts:
         if isinstance(part, QuestionPart):
             expected = frozenset(normalise(word) for word in part.expects)
@@ -127,7 +134,13 @@ def _label(label: _Label) -> Iterator[Fault]:
     found = reserved(normalise(label.words))
     if found is None:
         return
-    if label.answers:
+    if label.pressed:
+        yield LABEL_RESERVED.broken(
+            label.path,
+            f"`{label.words}` does what the flow says when it is pressed, but {_MEANING[found.kind]} when it is typed",
+            "Use other words",
+        )
+    elif label.answers:
         if normalise(label.words) not in label.expected:
             yield LABEL_RESERVED.broken(
                 label.path,

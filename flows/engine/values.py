@@ -17,6 +17,12 @@ _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:([ '.,])[0-9]{3})(?:\1[0-9]{3}){0,3}")
 _DATE_FROM_YEAR = re.compile(r"([0-9]{4})\s?[-/.年년]\s?([0-9]{1,2})\s?[-/.月월]\s?([0-9]{1,2})\s?[日일.]?")
 _DATE_TO_YEAR = re.compile(r"([0-9]{1,2})\s?([-/.])\s?([0-9]{1,2})\s?\2\s?([0-9]{4})")
 
+_CLOSING = " .!。．！।۔"
+"""Marks that close a sentence."""
+_DIRECTION_MARKS = dict.fromkeys((0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_MARKED = frozenset({"number", "date", "email"})
+"""Kinds of answers in which such marks mean nothing."""
+
 _COMMA_GROUPS = ("en", "hi", "ja", "zh", "ko", "he", "th")
 """Languages that write 1,000.5 for a thousand and a half; the others may write 1.000,5."""
 
@@ -31,10 +37,14 @@ def read_answer(kind: str, text: str, language: str) -> FieldValue | None:
     date    `2024-03-01`, `2024/3/1`, `2024年3月1日`, `1.3.2024`, `01/03/2024`; the day stands before the month, in
             American English behind it, and in English of no known country a date that could be both is no answer.
             Kept as `2024-03-01`.
+
+    What closes a sentence (`7.`) does not count in these, nor do marks of direction.
     """
     text = text.strip()
     if not text or len(text) > LONGEST:
         return None
+    if kind in _MARKED:
+        text = text.translate(_DIRECTION_MARKS).rstrip(_CLOSING)
     return _KINDS[kind](text, language)
 
 

@@ -12,6 +12,12 @@ from messages.contact import FieldValue
     ("language", "text", "value"),
     [
         ("en", "7", 7),
+        ("en", "7.", 7),
+        ("en", "6.5!", 6.5),
+        ("hi", "7।", 7),
+        ("ja", "7。", 7),
+        ("ar", "\u20667\u2069.", 7),
+        ("de", "1.000.", 1000),
         ("en", " 6.5 ", 6.5),
         ("en", "6,5", 6.5),
         ("en", "1,000", 1000),
@@ -46,6 +52,10 @@ def test_what_is_no_number(text: str) -> None:
     ("language", "text", "value"),
     [
         ("en", "2024-03-01", "2024-03-01"),
+        ("en", "2024-03-01.", "2024-03-01"),
+        ("ja", "2024年3月1日。", "2024-03-01"),
+        ("ar", "\u20662024-03-31\u2069.", "2024-03-31"),
+        ("de", "1.3.2024.", "2024-03-01"),
         ("en", "2024/3/1", "2024-03-01"),
         ("de", "1.3.2024", "2024-03-01"),
         ("de", "01. 03. 2024", "2024-03-01"),
@@ -73,7 +83,16 @@ def test_what_is_no_date(text: str) -> None:
     assert read_answer("date", text, "en") is None
 
 
-@pytest.mark.parametrize("text", ["ana@example.org", " <ana@example.org>", "mailto:ana.lima+x@mail.example.org"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ana@example.org",
+        "ana@example.org.",
+        "\u2066ana@example.org\u2069",
+        " <ana@example.org>",
+        "mailto:ana.lima+x@mail.example.org",
+    ],
+)
 def test_email_addresses(text: str) -> None:
     assert str(read_answer("email", text, "en")).endswith("example.org")
 
