@@ -31,6 +31,8 @@ class SourceKind(StrEnum):
     API = "api"
     CLI = "cli"
     MERGE = "merge"
+    SPLIT = "split"
+    """An account that an older version took for another's."""
 
 
 class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from messages.contact import Identity
+
 
 class Scope(StrEnum):
     """Who else reads the conversation."""
@@ -29,6 +31,25 @@ class ConversationReference(msgspec.Struct, frozen=True, omit_defaults=True):
     service_url: str = ""
     tenant: str = ""
     scope: Scope = Scope.PERSONAL
+    surface: str = ""
+    """The channel that the person is on, where several share an adapter: "directline", "webchat". Empty: `channel`."""
+    page: str = ""
+    """The page that `user` is an id of, where each page of a channel has ids of its own. Empty: the channel has one."""
+
+    @property
+    def account(self) -> Identity:
+        """Who acts: the channel and its user, the page's if ids are a page's. The one place that says so."""
+        return Identity(self.surface or self.channel, f"{self.page}:{self.user}" if self.page else self.user)
+
+    @property
+    def place(self) -> str:
+        """What every key of a conversation there begins with."""
+        return ":".join(part for part in (self.surface or self.channel, self.page) if part)
+
+    @property
+    def earlier(self) -> "ConversationReference":
+        """The same as it was kept when keys held neither surface nor page."""
+        return msgspec.structs.replace(self, surface="", page="") if self.surface or self.page else self
 
     def private(self) -> "ConversationReference":
         """The one-to-one conversation with the same person, not yet created."""

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from adapters.port import Channel, Delivered, WirePayload
+from messages.contact import Identity
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -49,6 +50,10 @@ class Ended:
     unreachable_since: datetime | None = None
 
 
+_Person = tuple[str, Identity, str]
+"""A bot, an account, and the bot's own."""
+
+
 class Courier:
     """Sends rows by the channels' rules.
 
@@ -76,7 +81,7 @@ class Courier:
         self._metrics = metrics
         self._sleep = sleep
         self._slots: defaultdict[Route, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
-        self._created: OrderedDict[tuple[str, str, str, str], ConversationReference] = OrderedDict()
+        self._created: OrderedDict[_Person, ConversationReference] = OrderedDict()
 
     async def deliver(self, row: OutboxRow) -> Ended:
         """Send a row until it is delivered or given up."""
@@ -265,5 +270,5 @@ class Courier:
                 return
 
 
-def _person(row: OutboxRow) -> tuple[str, str, str, str]:
-    return row.bot, row.reference.channel, row.reference.bot, row.reference.user
+def _person(row: OutboxRow) -> _Person:
+    return row.bot, row.reference.account, row.reference.bot

@@ -13,13 +13,13 @@ from segments.filters.kinds import When
 from segments.filters.moments import asked_moments
 from storage.audience_port import People, Segments
 from storage.audience_records import SegmentKind, SegmentRecord
-from storage.port import Forms, Turns
+from storage.port import Conversations, Forms, Journal, Ledger, Turns
 
 LOOK_EVERY: Final = 1.0
 """Seconds after which a change of a segment is seen at the latest."""
 
 
-class TurnStore(Turns, Forms, People, Segments, Protocol):
+class TurnStore(Turns, Forms, People, Segments, Conversations, Journal, Ledger, Protocol):
     """What turns need of the store."""
 
 

@@ -30,6 +30,7 @@ from messages.inbound import (
     TimerFired,
 )
 from messages.reference import Scope
+from runtime.accounts import Accounts
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.filters import FilterCache, TurnStore
 from runtime.metrics import Metrics
@@ -93,6 +94,7 @@ class TurnWorker:
     ) -> None:
         self._store = store
         self._filters = FilterCache(store)
+        self._accounts = Accounts(store, clock=clock)
         self._revisions = revisions
         self._keys = tuple(keys)
         self._clock = clock
@@ -153,9 +155,7 @@ class TurnWorker:
         turn_id = self._turn_ids.new()
         faulted = False
         for attempt in range(_TRIES):
-            loaded = await self._store.load(
-                bot, event.reference, event.event_id, evidence=pressed.evidence if pressed else ""
-            )
+            event, loaded = await self._accounts.load(bot, event, pressed.evidence if pressed else "")
             if (without_turn := _without_turn(loaded, event)) is not None:
                 return without_turn
             self._refuse_newer(event)

@@ -15,3 +15,6 @@ FORMS: Final = 2
 
 BUTTONS_BY_DIGEST: Final = 2
 """Payloads of buttons name their revision by digest (`segment_buttons.payload`, form `a2`)."""
+
+ACCOUNTS: Final = 2
+"""Keys of accounts and conversations hold channel and page."""

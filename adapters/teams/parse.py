@@ -26,6 +26,7 @@ from adapters.teams.fields import (
 )
 from adapters.teams.scope import scope_of
 from adapters.teams.speaker import bot_of, speaks_for_nobody, who
+from adapters.teams.surface import surface_of
 from messages.errors import BadPayload
 from messages.inbound import Action, InboundEvent, Sender, TextReceived
 from messages.reference import ConversationReference
@@ -83,6 +84,7 @@ def parse(activity: Activity) -> list[InboundEvent]:
         service_url=service_url(activity.get("serviceUrl")),
         tenant=_tenant(activity, conversation),
         scope=scope_of(activity),
+        surface=surface_of(activity),
     )
     action = actions.action(kind, activity, reference)
     event = InboundEvent(
@@ -91,7 +93,7 @@ def parse(activity: Activity) -> list[InboundEvent]:
         sender=Sender(
             user=user,
             name=text(person.get("name"))[:_LONGEST_NAME],
-            aad_object_id=short(person.get("aadObjectId"), _LONGEST_NAME),
+            aad_object_id="" if reference.surface else short(person.get("aadObjectId"), _LONGEST_NAME),
             locale=_locale(activity),
         ),
         action=action,

@@ -80,6 +80,7 @@ def _reference(event: Json, source: str, page: str) -> ConversationReference:
         conversation=identifier(child(event, "thread") or {}, "id") if group else user,
         user=user,
         bot=page,
+        page=page,
         service_url=INSTAGRAM if source == INSTAGRAM else "",
         tenant=identifier(child(sender, "community") or {}, "id"),
         scope=Scope.GROUP if group else Scope.PERSONAL,

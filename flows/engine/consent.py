@@ -139,7 +139,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
                 label=proof.label,
                 text=proof.text,
                 purpose=_purpose(work, subject, proof.revision),
-                channel=event.reference.channel,
+                channel=event.reference.account.channel,
                 conversation=work.snapshot.state.key,
                 event_id=event.event_id,
                 turn=work.ids.turn_id,

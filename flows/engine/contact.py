@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from flows.engine.language import tidy
-from messages.contact import Contact, Identity
+from messages.contact import Contact
 from messages.ids import IdSource
 from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TimerFired
 
@@ -21,14 +21,14 @@ def contact_of(contact: Contact, event: InboundEvent, now: datetime, ids: IdSour
 
     Whoever acts for the first time is subscribed from now on, also one whom staff knew before.
     """
-    identity = Identity(event.reference.channel, event.reference.user)
+    identity = event.reference.account
     if not contact.id:
         contact = replace(
             contact,
             id=ids.new("c"),
             identities=(*contact.identities, identity),
             created_at=now,
-            source=event.reference.channel,
+            source=identity.channel,
         )
     elif identity not in contact.identities:
         contact = replace(contact, identities=(*contact.identities, identity))

@@ -6,7 +6,7 @@ from flows.engine.language import language_of
 from flows.engine.own_words import own_words
 from flows.engine.snapshot import Snapshot
 from flows.engine.turn import RULES_VERSION, TraceStep, Turn
-from messages.contact import Contact, Identity
+from messages.contact import Contact
 from messages.effects import Answer, Effect, Send
 from messages.ids import IdSource
 from messages.inbound import ButtonPressed, InboundEvent, TextReceived
@@ -27,8 +27,8 @@ def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str, failed: 
     ids = IdSource(turn_id)
     contact = snapshot.contact
     if not contact.id:
-        channel = event.reference.channel
-        contact = Contact(id=ids.new("c"), identities=(Identity(channel, event.reference.user),), source=channel)
+        account = event.reference.account
+        contact = Contact(id=ids.new("c"), identities=(account,), source=account.channel)
     state = msgspec.structs.replace(snapshot.state, contact=contact.id, run=None, offered=())
     return Turn(
         state=state,

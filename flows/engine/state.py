@@ -72,8 +72,9 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
 def conversation_key(reference: ConversationReference) -> str:
     """Return our key of a person's side of a conversation, unique within a bot.
 
-    Personal: `teams:a:1x…`; in a group or a channel the person is part of it: `teams:19:…|29:…`.
+    Personal: `teams:a:1x…`, `directline:…`, `workplace:<page>:<user>`; in a group or a channel the person is a part of
+    it: `teams:19:…|29:…`.
     """
     if reference.scope == "personal":
-        return f"{reference.channel}:{reference.conversation or reference.user}"
-    return f"{reference.channel}:{reference.conversation}|{reference.user}"
+        return f"{reference.place}:{reference.conversation or reference.user}"
+    return f"{reference.place}:{reference.conversation}|{reference.user}"

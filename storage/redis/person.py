@@ -107,8 +107,7 @@ async def _accounts(nodes: Nodes, shard: Shard, contact: Contact, talks: Sequenc
     """Return the contact's accounts, also where its record can't be read: those of old may be somebody else's."""
     candidates = dict.fromkeys(contact.identities)
     for entry in _entries(talks):
-        acted = entry.event.reference
-        candidates |= dict.fromkeys((*entry.outcome.contact.identities, Identity(acted.channel, acted.user)))
+        candidates |= dict.fromkeys((*entry.outcome.contact.identities, entry.event.reference.account))
     if not candidates:
         return []
     names = [account(one.channel, one.user) for one in candidates]

@@ -62,6 +62,8 @@ _SCRIPTS: Mapping[Kind, Script] = {
 """Kinds whose records are numbered as they are written: a script passes over those that were written before."""
 
 Command = tuple[Word, ...]
+Places = Mapping[Identity, Shard]
+"""The shard of each person who acts in a batch of records, by account; empty where there is one shard."""
 
 
 class Restore:
@@ -81,8 +83,9 @@ class Restore:
             await self._write_numbered(shards, kind, first, records)
             return
         commands: defaultdict[Shard, list[Command]] = defaultdict(list)
+        places = await self._places(shards, records)
         for ordinal, record in enumerate(records, first + 1):
-            for shard, command in _commands(shards, ordinal, record):
+            for shard, command in _commands(shards, places, ordinal, record):
                 commands[shard].append(command)
         for of_shard in commands.values():
             await self._nodes.read_all(of_shard)
@@ -135,15 +138,28 @@ class Restore:
     async def _write_numbered(self, shards: Sequence[Shard], kind: Kind, first: int, records: Sequence[Record]) -> None:
         about = [record.facts.contact for record in records if isinstance(record, LedgerRecord)]
         homes = await self._homes(shards, about) if about else {}
+        places = await self._places(shards, records)
         words: defaultdict[Shard, list[Word]] = defaultdict(list)
         for ordinal, record in enumerate(records, first + 1):
-            shard, of_record = _numbered(shards, homes, record)
+            shard, of_record = _numbered(shards, homes, places, record)
             words[shard] += (ordinal, *of_record)
         for shard, of_shard in words.items():
             await self._nodes.call(_SCRIPTS[kind], shard.prefix, kind.value, *of_shard)
         if kind is Kind.JOURNAL:
             events = [_event_of(record.record) for record in records if isinstance(record, JournalRecord)]
             await self._nodes.read_all(("ZREM", f"{shards[0].prefix}{LOOSE_EVENTS}", name) for name in events)
+
+    async def _places(self, shards: Sequence[Shard], records: Sequence[Record]) -> Places:
+        """Return the shards of those who act, which may be those of other accounts of theirs."""
+        acting = {reference.account for record in records if (reference := _reference(record)) and reference.user}
+        places: dict[Identity, Shard] = {}
+        for one in acting if len(shards) > 1 else ():
+            own = shards[shard_of(one.channel, one.user, len(shards))]
+            whose = await self._nodes.read(
+                self._nodes.client.hget(f"{own.prefix}identities", account(one.channel, one.user))
+            )
+            places[one] = shards[int(whose[1:])] if whose is not None and whose.startswith(b"@") else own
+        return places
 
     async def _homes(self, shards: Sequence[Shard], about: Sequence[str]) -> Mapping[str, Shard]:
         """Return the shard of each contact."""
@@ -158,8 +174,12 @@ class Restore:
         return homes
 
 
-def _commands(shards: Sequence[Shard], ordinal: int, record: Record) -> list[tuple[Shard, Command]]:
+def _commands(shards: Sequence[Shard], places: Places, ordinal: int, record: Record) -> list[tuple[Shard, Command]]:
     """Return what writes a record, the same each time."""
+    if isinstance(record, ConversationState):
+        return _state(_home(shards, places, record.reference), record)
+    if isinstance(record, Timer):
+        return _timer(_home(shards, places, record.reference), record)
     make = _PLAIN.get(type(record))
     if make is None:
         raise StoreError(f"a {type(record).__name__} is no record of its own")
@@ -240,14 +260,22 @@ def _failed_row(shards: Sequence[Shard], ordinal: int, row: FailedImportRow) -> 
     return [(shards[0], ("ZADD", f"{shards[0].prefix}import-failed:{row.job}", row.line, member))]
 
 
-def _home(shards: Sequence[Shard], reference: ConversationReference) -> Shard:
+def _reference(record: Record) -> ConversationReference | None:
+    match record:
+        case JournalRecord(_, _, _, entry):
+            return _decode_entry(entry).event.reference
+        case ConversationState() | Timer() | OutboxRow() | Ignored():
+            return record.reference
+        case _:
+            return None
+
+
+def _home(shards: Sequence[Shard], places: Places, reference: ConversationReference) -> Shard:
     """Return the shard of a conversation: that of its person. Who has no account is in the first."""
-    return shards[shard_of(reference.channel, reference.user, len(shards))] if reference.user else shards[0]
+    return places.get(reference.account, shards[0])
 
 
-def _state(shards: Sequence[Shard], ordinal: int, state: ConversationState) -> list[tuple[Shard, Command]]:
-    del ordinal
-    shard = _home(shards, state.reference)
+def _state(shard: Shard, state: ConversationState) -> list[tuple[Shard, Command]]:
     key = f"{shard.prefix}conversation:{state.key}"
     return [
         (shard, ("HSET", key, "version", state.version, "state", encode(state), "contact", state.contact)),
@@ -270,9 +298,7 @@ def _evidence(shards: Sequence[Shard], ordinal: int, evidence: Evidence) -> list
     return [(shard, ("HSET", f"{shard.prefix}evidence", evidence.digest, evidence.text)) for shard in shards]
 
 
-def _timer(shards: Sequence[Shard], ordinal: int, timer: Timer) -> list[tuple[Shard, Command]]:
-    del ordinal
-    shard = shards[shard_of(timer.reference.channel, timer.reference.user, len(shards))]
+def _timer(shard: Shard, timer: Timer) -> list[tuple[Shard, Command]]:
     return [
         (shard, ("ZADD", f"{shard.prefix}timers", to_ms(timer.due), timer.timer)),
         (shard, ("HSET", f"{shard.prefix}timer-conversations", timer.timer, timer.conversation)),
@@ -309,10 +335,8 @@ def _revision(shards: Sequence[Shard], ordinal: int, revision: RevisionRecord) -
 
 _PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {
     Contact: _contact,
-    ConversationState: _state,
     SeenEvent: _event,
     Evidence: _evidence,
-    Timer: _timer,
     AuditRow: _audit,
     Draft: _draft,
     RevisionRecord: _revision,
@@ -328,17 +352,19 @@ def _event_of(entry: bytes) -> str:
     return event(taken.reference.channel, taken.event_id)
 
 
-def _numbered(shards: Sequence[Shard], homes: Mapping[str, Shard], record: Record) -> tuple[Shard, tuple[Word, ...]]:
+def _numbered(
+    shards: Sequence[Shard], homes: Mapping[str, Shard], places: Places, record: Record
+) -> tuple[Shard, tuple[Word, ...]]:
     """Return where a record goes, and its words for the kind's script."""
     match record:
         case JournalRecord(conversation, _, at, entry):
-            shard = _home(shards, _decode_entry(entry).event.reference)
+            shard = _home(shards, places, _decode_entry(entry).event.reference)
             return shard, (conversation, _event_of(entry), at, entry)
         case OutboxRow():
-            shard = shards[shard_of(record.reference.channel, record.reference.user, len(shards))]
+            shard = _home(shards, places, record.reference)
             return shard, (record.conversation, record.status.value, encode_row(record))
         case Ignored(conversation, reference, at, text):
-            shard = shards[shard_of(reference.channel, reference.user, len(shards))]
+            shard = _home(shards, places, reference)
             return shard, (conversation, to_ms(at), text)
         case LedgerRecord(facts, personal, personal_digest):
             shard = homes[facts.contact]

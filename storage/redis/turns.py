@@ -112,10 +112,11 @@ class RedisTurns:
     """Shards of contacts, by bot and id, that are not those of their first accounts."""
 
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
-        shard = await self._meta.home(bot, reference.channel, reference.user)
+        acting = reference.account
+        shard = await self._meta.home(bot, acting.channel, acting.user)
         words = (
             conversation_key(reference),
-            account(reference.channel, reference.user),
+            account(acting.channel, acting.user),
             event(reference.channel, event_id),
             evidence,
             handle_digest(self._meta.salt, account_handle(Identity(reference.channel, reference.user))),
@@ -256,7 +257,7 @@ class RedisTurns:
         if (home := self._homes.get((turn.bot, known.id))) is not None:
             return home
         if self._nodes.address.shards == 1 or not known.identities:
-            return await self._meta.home(turn.bot, reference.channel, reference.user)
+            return await self._meta.home(turn.bot, reference.account.channel, reference.account.user)
         first = known.identities[0]
         return await self._meta.home(turn.bot, first.channel, first.user)
 

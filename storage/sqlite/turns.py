@@ -30,7 +30,7 @@ _LOAD = """
     LEFT JOIN contacts ON contacts.number =
         (SELECT contact FROM identities WHERE bot = :bot AND channel = :channel AND user = :user)
     LEFT JOIN seen_events
-        ON seen_events.bot = :bot AND seen_events.channel = :channel AND seen_events.event_id = :event
+        ON seen_events.bot = :bot AND seen_events.channel = :events AND seen_events.event_id = :event
 """
 
 
@@ -49,11 +49,13 @@ class SqliteTurns:
     _database: Database
 
     async def load(self, bot: str, reference: ConversationReference, event_id: str, *, evidence: str = "") -> Loaded:
+        account = reference.account
         parameters = {
             "bot": bot,
             "key": conversation_key(reference),
-            "channel": reference.channel,
-            "user": reference.user,
+            "channel": account.channel,
+            "user": account.user,
+            "events": reference.channel,
             "event": event_id,
             "evidence": evidence,
         }

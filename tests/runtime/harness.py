@@ -159,7 +159,7 @@ class RunningBot:
 
     async def memberships(self, user: str = "ana", channel: str = "teams") -> dict[str, str]:
         """Return how a person stands, folded from the ledger."""
-        key = f"{channel}:a:{user}" if channel == "teams" else f"{channel}:{user}"
+        key = f"{channel}:a:{user}" if channel == "teams" else f"{channel}:page:{user}"
         conversation = await self.server.store.conversation("demo", key)
         if conversation is None:
             return {}

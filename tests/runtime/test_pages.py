@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from messages.contact import Identity
 from tests.runtime.harness import FLOW, KEY, running_bot
 from tests.runtime.process import ServerProcess
 from tests.workplace.webhooks import text_event
@@ -14,7 +15,7 @@ async def test_people_of_another_page_are_no_contacts(tmp_path: Path) -> None:
             assert (await bot.messenger(said, page=page))[0] == 200
         await bot.replies(1)
         people = await bot.server.store.people("demo")
-        assert [one.contact.identities[0].user for one in people] == ["1"]
+        assert [one.contact.identities for one in people] == [(Identity("workplace", "7:1"),)]
         assert await bot.metric('assent_events_skipped_total{channel="workplace",reason="another page"}') == 1
 
 

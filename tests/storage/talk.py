@@ -9,7 +9,7 @@ import msgspec
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.turn import Turn
 from messages.consent import ConsentChange, Membership, SourceKind
-from messages.contact import Contact, FieldValue, Identity
+from messages.contact import Contact, FieldValue
 from messages.effects import ChangeConsent, Effect, Send
 from messages.errors import StaleVersion
 from messages.inbound import Action, InboundEvent, Sender, TextReceived
@@ -35,6 +35,10 @@ class Talk:
     bot: str = "wellbeing"
     channel: str = "teams"
     group: str = ""
+    page: str = ""
+    surface: str = ""
+    of_bot: str = "28:bot"
+    received: bytes = b""
 
     @property
     def reference(self) -> ConversationReference:
@@ -42,7 +46,9 @@ class Talk:
             channel=self.channel,
             conversation=self.group or f"a:{self.user}",
             user=self.user,
-            bot="28:bot",
+            bot=self.page or self.of_bot,
+            page=self.page,
+            surface=self.surface,
             service_url="https://channel.example/",
             scope=Scope.GROUP if self.group else Scope.PERSONAL,
         )
@@ -70,10 +76,12 @@ class Talk:
         """A turn decided on `loaded`: the effects, memberships to change, fields of the contact to set."""
         turn_id = f"turn-{event_id}"
         contact = loaded.contact or Contact(
-            id=f"c_{turn_id}_1", identities=(Identity(self.channel, self.user),), name=self.user.title(), created_at=at
+            id=f"c_{turn_id}_1", identities=(self.reference.account,), name=self.user.title(), created_at=at
         )
         if fields:
             contact = msgspec.structs.replace(contact, fields={**contact.fields, **fields})
+        if self.reference.account not in contact.identities:
+            contact = msgspec.structs.replace(contact, identities=(*contact.identities, self.reference.account))
         before = loaded.state or ConversationState(key=self.key, reference=self.reference)
         after = msgspec.structs.replace(before, contact=contact.id, last_event_at=at, **(state or {}))
         changes = tuple(
@@ -88,7 +96,9 @@ class Talk:
             conversation=self.key,
             contact=contact.id,
             at=at,
-            event=InboundEvent(event_id, self.reference, Sender(self.user), action or TextReceived("hello")),
+            event=InboundEvent(
+                event_id, self.reference, Sender(self.user), action or TextReceived("hello"), received=self.received
+            ),
             outcome=Turn(state=after, contact=contact, effects=(*changes, *effects), lowered=lowered or {}),
             memberships=loaded.memberships,
             lowered=loaded.lowered,

@@ -18,7 +18,7 @@ async def test_a_turn_over_http_leaves_its_own_event_of_the_batch_in_the_journal
         for _ in range(2):
             assert (await bot.messenger(first, second))[0] == 200
         kept = [
-            [turn.event.received for turn in await bot.server.store.journal("demo", f"workplace:{user}")]
+            [turn.event.received for turn in await bot.server.store.journal("demo", f"workplace:page:{user}")]
             for user in ("1", "2")
         ]
     assert kept == [[orjson.dumps(first)], [orjson.dumps(second)]]
