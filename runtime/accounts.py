@@ -21,7 +21,7 @@ from adapters.told_place import place_of, told_place
 from flows.engine.state import ConversationState, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
-from messages.errors import StaleVersion, Taken
+from messages.errors import StaleVersion, StoreError, Taken
 from messages.inbound import InboundEvent
 from messages.reference import ConversationReference
 from runtime.clock import Clock
@@ -84,6 +84,8 @@ class Accounts:
             return dataclasses.replace(before, state=state)
         await self._split_at_last(bot, known, reference, places)
         again = await self._store.load(bot, reference, event.event_id, evidence=evidence)
+        if again.contact is None:  # never a person without their no
+            raise StoreError(f"the account of {known.id} is being split by another server")
         return dataclasses.replace(again, state=again.state or state)
 
     async def _places(self, bot: str, contact: str, reference: ConversationReference) -> dict[str, frozenset[str]]:

@@ -19,6 +19,7 @@ from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
 from storage.continuity import any_raises
 from storage.ledger_page import LedgerPosition
 from storage.redis.chain import decode_facts
+from storage.redis.claims import claim, confirm, give_back
 from storage.redis.handles import erased_among, handle_words
 from storage.redis.keys import Shard, account, shard_of
 from storage.redis.ledger_memory import LedgerMemory
@@ -187,9 +188,9 @@ class RedisPeople:
         words += handle_words(self._meta.salt, (new - old) | (accounts - old_accounts), old - new)
         answer = await self._nodes.call(SAVE_CONTACT, home.prefix, *words)
         if answer[0] != b"ok":
-            for shard, name in claimed:
-                await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, "")
+            await give_back(self._nodes, home, claimed)
             _refuse(contact, answer)
+        await confirm(self._nodes, home, claimed)
         await self._let_go(shards, home, gone)
         _, number, seen = answer
         saved = msgspec.structs.replace(contact, version=contact.version + 1)
@@ -207,14 +208,12 @@ class RedisPeople:
                         person.contact, [b"taken", f"{handle.kind} {handle.key}".encode(), person.contact.id.encode()]
                     )
 
-    async def _claim(self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) -> list[tuple[Shard, str]]:
-        claimed: list[tuple[Shard, str]] = []
-        for shard, name in _elsewhere(shards, home, accounts):
-            if not await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}"):
-                for where, earlier in claimed:
-                    await self._nodes.call(CLAIM_ACCOUNT, where.prefix, earlier, "")
-                raise Taken(f"the account {name!r} is another contact's", "")
-            claimed.append((shard, name))
+    async def _claim(
+        self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]
+    ) -> Sequence[tuple[Shard, str]]:
+        claimed = await claim(self._nodes, home, _elsewhere(shards, home, accounts))
+        if isinstance(claimed, str):
+            raise Taken(f"the account {claimed!r} is another contact's", "")
         return claimed
 
     async def _let_go(self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) -> None:

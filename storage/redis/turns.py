@@ -21,6 +21,7 @@ from storage.ledger_facts import facts_of, personal_of
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, OutboxRow, TurnCommit
 from storage.redis.chain import digest, encode_facts
+from storage.redis.claims import claim, confirm, give_back
 from storage.redis.handles import handle_words
 from storage.redis.keys import Shard, account, event, shard_of
 from storage.redis.lanes import Lanes, encode_row
@@ -165,14 +166,14 @@ class RedisTurns:
         words = [*self._words(prepared, shard, rows, evidence.new), *remembered]
         outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
-            for where, name in claimed:
-                await self._nodes.call(CLAIM_ACCOUNT, where.prefix, name, "")
+            await give_back(self._nodes, shard, claimed)
             if outcome[0] == b"seen":
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
             if outcome[0] == b"stale":
                 raise StaleVersion(outcome[1].decode())
         self._memory.noted(shard, outcome)
         _, first_row, first_reply, waited, erasures, *_ = outcome
+        await confirm(self._nodes, shard, claimed)
         await self._release_elsewhere(prepared, shard)
         await self._shown.kept(shard, evidence, erasures)
         if rows:
@@ -263,13 +264,9 @@ class RedisTurns:
 
     async def _claim_elsewhere(self, turn: PreparedTurn, home: Shard) -> Sequence[tuple[Shard, str]]:
         """Say in the shards of new accounts where their contact is, before it has them. Raises StaleVersion."""
-        claimed: list[tuple[Shard, str]] = []
-        for shard, name in await self._elsewhere(turn, turn.new_identities, home):
-            if not await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}"):
-                for where, earlier in claimed:
-                    await self._nodes.call(CLAIM_ACCOUNT, where.prefix, earlier, "")
-                raise StaleVersion(f"contact of {name}")
-            claimed.append((shard, name))
+        claimed = await claim(self._nodes, home, await self._elsewhere(turn, turn.new_identities, home))
+        if isinstance(claimed, str):
+            raise StaleVersion(f"contact of {claimed}")
         return claimed
 
     async def _release_elsewhere(self, turn: PreparedTurn, home: Shard) -> None:
