@@ -12,6 +12,7 @@ from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
 from cli.conversation_filters import Wanted, matching
 from cli.conversation_hand_back import hand_back
+from cli.conversation_keys import find_conversation
 from cli.conversation_tail import Tail
 from cli.flow_texts import live_bot, refuse_unknown
 from cli.flow_words import flow_texts
@@ -19,7 +20,6 @@ from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
-from messages.errors import BadInput
 from messages.ids import ALL
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
@@ -28,7 +28,7 @@ from replay.reading import Unreadable, read_turn
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
 
-_CHANNELS = ("teams", "workplace")
+_CHANNELS = ("teams", "workplace", "directline", "webchat", "emulator")
 
 
 @click.group("conversation")
@@ -151,11 +151,12 @@ def show(
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        summary = await _summary(store, name, conversation)
+        summary = await find_conversation(store, name, conversation)
+        key = summary.state.key
         if unmask:
-            await record_unmasking(store, name, conversation)
-        read = [read_turn(turn) for turn in await store.journal_of(name, conversation, latest=True, limit=limit)]
-        deliveries = await store.deliveries(name, conversation, limit=sys.maxsize)
+            await record_unmasking(store, name, key)
+        read = [read_turn(turn) for turn in await store.journal_of(name, key, latest=True, limit=limit)]
+        deliveries = await store.deliveries(name, key, limit=sys.maxsize)
         known = {info.number for info in await store.history(name)}
         flows = None if unmask else await flow_texts(store, name)
         if as_json:
@@ -166,13 +167,6 @@ def show(
         _draw(drawing, read, {row.message.id: row for row in deliveries}, known)
 
     run_with_store(ctx, work)
-
-
-async def _summary(store: Store, bot: str, conversation: str) -> ConversationSummary:
-    summary = await store.conversation(bot, conversation)
-    if summary is None:
-        raise BadInput(f"{bot} has no conversation {conversation!r}", remedy="See `assent conversation list`")
-    return summary
 
 
 def _draw(
@@ -230,10 +224,11 @@ def tail(ctx: click.Context, conversation: str | None, bot: str | None, traces: 
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
+        key = None
         if conversation is not None:
-            await _summary(store, name, conversation)
+            key = (await find_conversation(store, name, conversation)).state.key
         drawing = Drawing(new_console(), traces=traces, masked=not unmask)
-        await Tail(store, name, conversation, drawing).run()
+        await Tail(store, name, key, drawing).run()
 
     try:
         run_with_store(ctx, work)

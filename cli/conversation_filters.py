@@ -121,7 +121,7 @@ def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
     state, last = summary.state, summary.state.last_event_at
     if wanted.failed and not summary.failed:
         return False
-    if wanted.channel and state.reference.channel != wanted.channel:
+    if wanted.channel and state.reference.account.channel != wanted.channel:
         return False
     if wanted.since is not None and not wanted.reads_turns and (last is None or last < wanted.since):
         return False

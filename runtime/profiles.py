@@ -78,6 +78,8 @@ class Profiles:
         contact, before = entry.outcome.contact, entry.contact_before
         bot, reference = entry.bot, entry.event.reference
         shown = contact.aad_object_id and (before is None or before.aad_object_id != contact.aad_object_id)
+        if reference.surface:  # an id that its client chose: the directory would tell of somebody else
+            return
         if not shown and not self._is_due(bot, reference.channel, contact):
             return
         key = (bot, contact.id)

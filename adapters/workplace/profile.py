@@ -28,7 +28,6 @@ from adapters.told import (
 from adapters.workplace.events import CHANNEL
 from adapters.workplace.send_errors import graph_codes, send_error
 from adapters.workplace.settings import WorkplaceSettings
-from messages.contact import Identity
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
@@ -84,7 +83,7 @@ class WorkplaceDirectory:
     async def profile(self, reference: ConversationReference) -> Profile | NotFound:
         """Tell who the person is, as far as the page may see it."""
         found = await self._ask(quote(reference.user, safe=""), page=reference.bot)
-        return found if isinstance(found, NotFound) else profile_of(found)
+        return found if isinstance(found, NotFound) else profile_of(found, reference.page)
 
     async def look_up(self, handle: Handle) -> Profile | NotFound:
         """Find a member of a Workplace by the address they sign in with, or by external id."""
@@ -98,7 +97,7 @@ class WorkplaceDirectory:
                 found = listed if isinstance(listed, NotFound) else _the_one(listed, handle.key)
             case _:
                 return NotFound(Reason.UNKNOWN)
-        return found if isinstance(found, NotFound) else profile_of(found)
+        return found if isinstance(found, NotFound) else profile_of(found, self._settings.page)
 
     async def close(self) -> None:
         """Nothing is held: the session is its owner's."""
@@ -144,8 +143,11 @@ class WorkplaceDirectory:
         raise TemporarilyFailed(error.reason if error else "Meta's answer is no profile")
 
 
-def profile_of(person: Mapping[str, Any]) -> Profile | NotFound:
-    """Return what Graph tells of a person. Raises TemporarilyFailed for what is no person."""
+def profile_of(person: Mapping[str, Any], page: str = "") -> Profile | NotFound:
+    """Return what Graph tells of a person, whose id is one of `page`.
+
+    Raises TemporarilyFailed for what is no person.
+    """
     if told(person.get("account_deactivate_time")):
         return NotFound(Reason.LEFT, DEACTIVATED)
     given, family = told(person.get("first_name")), told(person.get("last_name"))
@@ -154,7 +156,7 @@ def profile_of(person: Mapping[str, Any]) -> Profile | NotFound:
     if not account and not name:
         raise TemporarilyFailed("Meta's answer is no profile")
     return Profile(
-        identity=Identity(CHANNEL, account) if account else None,
+        identity=ConversationReference(CHANNEL, "", account, page=page).account if account else None,
         name=name,
         given_name=given,
         family_name=family,

@@ -30,6 +30,14 @@ class WorkplaceSettings:
     looks_up: bool = False
     """Whether the account is Workplace's own, whose members have an address and can be looked up by it."""
 
+    @property
+    def page(self) -> str:
+        """The page whose people the token's own look-ups tell of, empty where that is not said."""
+        if self.account != "me":
+            return self.account
+        own = (self.pages or frozenset()) - self.page_tokens.keys()
+        return next(iter(own)) if len(own) == 1 else ""
+
     def send_url(self, page: str) -> str:
         """Where the messages of a page are posted."""
         return self.url_of("me" if page in self.page_tokens else self.account, "messages")
