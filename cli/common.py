@@ -12,6 +12,7 @@ import click
 from config.load import load_settings
 from config.settings import Settings
 from messages.errors import BadInput, BadSettings
+from runtime.remembered import remembered_rows
 from storage.open import open_store, store_file
 from storage.port import Store
 
@@ -33,7 +34,8 @@ def settings_of(ctx: click.Context) -> Settings:
 
 def run_with_store(ctx: click.Context, work: Callable[[Store], Awaitable[T]], *, create: bool = False) -> T:
     """Open the store, run `work` on it, close it. Raises BadSettings when there is none, unless it may be created."""
-    url = settings_of(ctx).store
+    settings = settings_of(ctx)
+    url = settings.store
     file = store_file(url)
     if not create and file is not None and not file.exists():
         raise BadSettings(f"there is no store at {file}", remedy=f"{_SAVE}; or name another one with --store")
@@ -42,6 +44,7 @@ def run_with_store(ctx: click.Context, work: Callable[[Store], Awaitable[T]], *,
         store = open_store(url)
         await store.open()
         try:
+            store.remember(await remembered_rows(store, url, settings.store_memory))
             return await work(store)
         finally:
             await store.close()

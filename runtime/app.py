@@ -201,7 +201,7 @@ class Server:
 
     async def _problem(self) -> str:
         await self.store.check()
-        await self.memory.compare()
+        await self.memory.compare_now()
         return self.live.problem
 
     def _degraded(self) -> Mapping[str, str]:

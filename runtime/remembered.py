@@ -23,17 +23,24 @@ def rows_about(found: Remembered, store: StoreIdentity, address: str) -> Sequenc
     return [row for row in found.rows if row.mark.sequence > copied.sequence(row.mark.bot, row.mark.shard)]
 
 
-async def missing_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:
-    """Return the rows that the file of the store at `url` remembers, that the store lacks, and whose loss nobody put on
-    record. `setting` names the file, if not the usual one.
+async def remembered_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:
+    """Return the last row of each ledger that the file of the store at `url` remembers.
+
+    `setting` names the file, if not the usual one. A command has its store `remember` them: what the store lacks, it would
+    number again.
     """
     path = memory_path(url, setting)
     found = MemoryFile(path).read() if path is not None else None
     if found is None:
         return []
     rows = rows_about(found, await store.identity(), store_address(url)) or []
-    last = {(row.mark.bot, row.mark.shard): row.mark for row in rows}
-    return [mark for mark in last.values() if not await _is_accounted_for(store, mark)]
+    return list({(row.mark.bot, row.mark.shard): row.mark for row in rows}.values())
+
+
+async def missing_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:
+    """Return those of the remembered rows that the store lacks, and whose loss nobody put on record."""
+    marks = await remembered_rows(store, url, setting)
+    return [mark for mark in marks if not await _is_accounted_for(store, mark)]
 
 
 async def _is_accounted_for(store: Continuity, mark: LedgerMark) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from messages.errors import StoreError
-from runtime.clock import Clock, now
+from runtime.clock import Clock, now, perf_counter
 from runtime.ledger_history import LedgerHistory
 from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, store_address
 from runtime.metrics import Metrics
@@ -24,6 +24,8 @@ COMPARE_EVERY: Final = 2.0
 """Seconds between comparisons while nothing tells of trouble."""
 _WRITE_AFTER: Final = 0.1
 """Seconds that acknowledged rows wait until the file has them."""
+_CHEAP: Final = 0.25
+"""Seconds that a comparison may take to be made for every probe."""
 _HEADS_EVERY: Final = timedelta(hours=1)
 _MOST_REACH: Final = timedelta(days=1)
 ACTOR: Final = "assent"
@@ -61,6 +63,7 @@ class StoreMemory:
         self._history: dict[tuple[str, int], LedgerHistory] = {}
         self._identity = StoreIdentity("")
         self._compared = -1
+        self._took = 0.0
         self._well_at: datetime | None = None
         self._losses: dict[tuple[str, str], LedgerLoss] = {}
         self._weak = ""
@@ -82,6 +85,11 @@ class StoreMemory:
 
     def _open(self, bot: str = "") -> list[LedgerLoss]:
         return [loss for loss in self._losses.values() if loss.is_open and bot in ("", loss.bot)]
+
+    async def compare_now(self) -> None:
+        """Compare for a probe, unless that takes long: then the last comparison has to do. Raises StoreError."""
+        if self._took < _CHEAP or self._compared != self._store.interruptions:
+            await self.compare()
 
     async def refusal(self, bot: str, *, look: bool = False) -> str:
         """Return why nothing may be pushed to people of a bot, or opt them in; empty when it may. Raises StoreError.
@@ -149,6 +157,7 @@ class StoreMemory:
     async def compare(self) -> None:
         """Look whether the remembered rows are there, and what else tells of a loss. Raises StoreError."""
         async with self._lock:
+            began = perf_counter()
             await self._store.look()
             seen = self._store.interruptions
             was_away = self._compared not in (-1, seen)
@@ -167,6 +176,7 @@ class StoreMemory:
             if was_away or is_another:
                 self._rebuild()
             await self._write()
+            self._took = perf_counter() - began
 
     async def _is_another(self) -> bool:
         """Tell whether the store has another id than it had: it was emptied, or replaced, while this server ran."""

@@ -21,6 +21,7 @@ class ServerProcess:
             **{name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")},
             "ASSENT_STORE": self.store,
             "ASSENT_SERVER__PORT": "0",
+            "ASSENT_STORE_MEMORY": str(folder / "server.memory"),
             "ASSENT_BUTTON_KEYS": key,
             "ASSENT_CONNECTOR": connector,
             "ASSENT_LOG__LEVEL": "warning",

@@ -14,6 +14,15 @@ local function has_row(shard, number, hash)
     return false
 end
 
+local function last_row(shard)
+    local entry = redis.call('XREVRANGE', shard .. 'ledger', '+', '-', 'COUNT', 1)[1]
+    for place = 1, #entry[2], 2 do
+        if entry[2][place] == 'hash' then
+            return tonumber(string.match(entry[1], '^%d+')), entry[2][place + 1]
+        end
+    end
+end
+
 -- Puts on record that row `number`, whose hash was `hash`, is missing, unless it is there or was accepted as lost.
 -- `ledger` is the shard's counter of rows. Returns the loss as JSON, or nil, and the counter afterwards: no number up to
 -- it is given again.
@@ -58,6 +67,9 @@ local function end_of_ledger(shard)
         local loss
         loss, number = note_loss(shard, remembered, hash, number)
         lost = lost or loss
+        if number < remembered then  -- the counters are gone, and the rows are not: Redis threw a key away
+            number, head = last_row(shard)
+        end
     end
     if lost and ARGV[#ARGV] == '1' then
         return nil
