@@ -26,8 +26,8 @@ def rows_about(found: Remembered, store: StoreIdentity, address: str) -> Sequenc
 async def remembered_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:
     """Return the last row of each ledger that the file of the store at `url` remembers.
 
-    `setting` names the file, if not the usual one. A command has its store `remember` them: what the store lacks, it would
-    number again.
+    `setting` names the file, if not the usual one. A command has its store `remember` them: it would give the numbers
+    of missing rows again.
     """
     path = memory_path(url, setting)
     found = MemoryFile(path).read() if path is not None else None

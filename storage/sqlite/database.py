@@ -76,7 +76,7 @@ class Database:
         """See whether the files are still those that are open; if not, open those that are there now. Raises StoreError
         when there are none.
         """
-        if self._reopening is None and not self._watch.is_intact:
+        if self._reopening is None and not self._watch.is_intact():
             with contextlib.suppress(FileReplaced):
                 await self._submitted(_nothing)
         if self._reopening is not None:

@@ -179,7 +179,7 @@ class Writer:
             if connection.in_transaction:
                 self._roll_back(connection)
             return error
-        if not self._watch.is_intact:
+        if not self._watch.is_intact():
             self._let_go(connection)
             return FileReplaced(self._path)
         self._evidence.add(transaction.kept_evidence)
@@ -188,12 +188,15 @@ class Writer:
         return outcomes
 
     def _let_go(self, connection: sqlite3.Connection) -> None:
-        """Close files that are not those at the path. What a removed log holds is saved into the database."""
+        """Close files that are not those at the path. What a removed log holds is saved into its database."""
         self._replaced.set()
         self._connection = None
-        with contextlib.suppress(sqlite3.Error):  # nothing can be saved; the comparison will tell what is missing
-            if self._watch.lost_log_alone:
+        if self._watch.lost_log_alone:
+            with contextlib.suppress(sqlite3.Error):  # the comparison will tell what is missing
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        else:
+            with contextlib.suppress(OSError):
+                self._watch.drop_log()
         connection.close()
 
     def _look_for_changes_by_others(self, connection: sqlite3.Connection) -> None:

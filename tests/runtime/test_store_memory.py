@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -145,6 +146,36 @@ async def test_a_log_that_is_removed_between_two_runs(tmp_path: Path) -> None:
         (tmp_path / f"{name}.kept").replace(tmp_path / name)
     async with running_bot(tmp_path, store=file.url) as bot:
         assert "missing from the ledger" in (await degraded(bot))["store"]
+
+
+@pytest.mark.parametrize(
+    "how", ["moved in place", "written over", "written over, log removed", "log removed, written over"]
+)
+async def test_a_copy_that_is_put_there_in_other_ways(tmp_path: Path, how: str) -> None:
+    """Pages of the log don't get into the older copy: it is whole, and what it lacks is told."""
+    file, saved = FallibleFile(tmp_path), tmp_path / "saved.db"
+    async with running_bot(tmp_path, store=file.url) as bot:
+        await bot.presses(payload("yes"), "ana")
+    shutil.copy(file.file, saved)
+    async with running_bot(tmp_path, store=file.url) as bot:
+        for number in range(30):
+            await bot.presses(payload("yes"), f"user{number}")
+    async with running_bot(tmp_path, store=file.url) as bot:
+        bot.sent = 100
+        await bot.says("stop", "ana")
+        if how == "moved in place":
+            saved.replace(file.file)
+        for step in how.split(", "):
+            if step == "written over":
+                shutil.copy(saved, file.file)
+            elif step == "log removed":
+                for name in ("bot.db-wal", "bot.db-shm"):
+                    (tmp_path / name).unlink()
+        await until_taken(bot, bot.activity("ana", text="stop"))
+        assert "missing from the ledger" in (await degraded(bot))["store"]
+        assert [row.sequence > 33 for row in await bot.server.store.ledger("demo")] == [False, True, True]
+    with contextlib.closing(sqlite3.connect(file.file)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 async def test_a_file_that_is_gone(tmp_path: Path) -> None:
