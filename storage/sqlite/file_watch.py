@@ -41,7 +41,7 @@ class FileWatch:
     def is_intact(self) -> bool:
         """Tell whether both files are those that were seen.
 
-        What was written to them is taken for SQLite's, unless the database itself has fewer rows of ledgers than it had,
+        What was written to them is taken for SQLite's, unless the database itself has fewer ledger rows than it had,
         which are only ever added: then an older copy was written over it.
         """
         if self._seen is None:
