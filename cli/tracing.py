@@ -37,6 +37,7 @@ _WORDS: dict[str, str] = {
     trace.CONSENT: "consent",
     trace.UNCHANGED: "consent was so already",
     trace.CANCELLED: "what waited was cancelled",
+    trace.ALONE: "depends on what is known of the person: said to them alone",
     trace.BACK_WORD: "a word that ends a hand-over",
     trace.HANDED_BACK: "the bot has the conversation again",
 }

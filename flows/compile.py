@@ -5,6 +5,7 @@ from flows.created_segments import segments_of
 from flows.known_fields import known_fields
 from flows.model.base import Localised, words_of
 from flows.model.bot import Bot
+from flows.personal import personal_messages
 from flows.revision import PlacedButton, Revision
 from flows.walk import conditioned_segments, named_buttons_of
 from keywords.index import KeywordIndex
@@ -34,6 +35,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         button_ids=button_ids,
         keywords=_keyword_index(bot),
         segments=segments,
+        personal=personal_messages(bot),
         fields=known_fields(bot),
         elsewhere=frozenset(name for _, name in conditioned_segments(bot) if name not in segments),
         reserved=reserved_words(bot),

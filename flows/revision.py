@@ -54,6 +54,8 @@ class Revision:
     """The builder's keyword rules, found in time that does not grow with their number."""
     segments: Mapping[str, Segment]
     """The segments that the file lists, and those that its buttons create."""
+    personal: frozenset[str] = frozenset()
+    """Messages that depend on what is known of one person (`flows.personal`)."""
     fields: frozenset[str] = frozenset()
     """The fields that the flow keeps of a person."""
     elsewhere: frozenset[str] = frozenset()

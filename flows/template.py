@@ -184,6 +184,16 @@ def check(text: str) -> str | None:
     return made if isinstance(made, str) else None
 
 
+def names_in(text: str) -> frozenset[str]:
+    """Return which of `NAMES` a text's placeholders begin with. One that can't be read may name any of them."""
+    if not has_placeholders(text):
+        return frozenset()
+    try:
+        return frozenset(node.name for node in _parsed(text).find_all(nodes.Name))
+    except TemplateFault:
+        return NAMES
+
+
 def pieces(text: str) -> tuple[str | None, ...]:
     """Return a text's own words in order, with None where a placeholder stands, or a choice that one makes.
 

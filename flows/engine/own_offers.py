@@ -87,10 +87,47 @@ BACK: Mapping[str, str] = {
     "zh-Hant": "現在由機器人繼續為您解答。",
 }
 
+ANSWERED_ALONE: Mapping[str, str] = {
+    "en": "I answered you privately. If you see nothing there, open a chat with me and ask again.",
+    "fr": "Je vous ai répondu en privé. Si vous n'y voyez rien, ouvrez une discussion avec moi et redemandez.",
+    "es": "Le he respondido en privado. Si no ve nada, abra un chat conmigo y pregunte de nuevo.",
+    "de": "Ich habe Ihnen privat geantwortet. Wenn Sie dort nichts sehen, öffnen Sie einen Chat mit mir und fragen Sie "
+    "noch einmal.",
+    "it": "Le ho risposto in privato. Se non vede nulla, apra una chat con me e chieda di nuovo.",
+    "pt": "Respondi-lhe em privado. Se não vir nada, abra uma conversa comigo e pergunte de novo.",
+    "pt-BR": "Respondi em particular. Se não aparecer nada, abra uma conversa comigo e pergunte de novo.",
+    "nl": "Ik heb u privé geantwoord. Ziet u daar niets, open dan een chat met mij en vraag het opnieuw.",
+    "pl": "Odpowiedź jest w wiadomości prywatnej. Jeśli jej nie ma, proszę otworzyć czat ze mną i zapytać ponownie.",
+    "ar": "أجبتك على انفراد. إذا لم ترَ شيئًا هناك، فافتح محادثة معي واسأل مرة أخرى.",
+    "hi": "मैंने आपको निजी रूप से उत्तर दिया है। यदि वहाँ कुछ न दिखे, तो मेरे साथ चैट खोलें और फिर से पूछें।",
+    "ja": "個別にお答えしました。届いていない場合は、私とのチャットを開いてもう一度お尋ねください。",
+    "zh": "我已私下回复您。如果没有看到，请打开与我的聊天并再次提问。",
+    "zh-Hant": "我已私下回覆您。如果沒有看到，請開啟與我的聊天並再次提問。",
+}
+
+ASK_ALONE: Mapping[str, str] = {
+    "en": "For this, please open a chat with me and write to me there.",
+    "fr": "Pour cela, ouvrez une discussion avec moi et écrivez-moi là-bas, s'il vous plaît.",
+    "es": "Para esto, abra un chat conmigo y escríbame allí, por favor.",
+    "de": "Öffnen Sie dafür bitte einen Chat mit mir und schreiben Sie mir dort.",
+    "it": "Per questo, apra una chat con me e mi scriva lì, per favore.",
+    "pt": "Para isto, abra uma conversa comigo e escreva-me lá, por favor.",
+    "pt-BR": "Para isso, abra uma conversa comigo e escreva por lá, por favor.",
+    "nl": "Open hiervoor een chat met mij en schrijf mij daar.",
+    "pl": "W tej sprawie proszę otworzyć czat ze mną i tam napisać.",
+    "ar": "لهذا الأمر، يرجى فتح محادثة معي والكتابة إليّ هناك.",
+    "hi": "इसके लिए कृपया मेरे साथ चैट खोलें और वहाँ लिखें।",
+    "ja": "この件は、私とのチャットを開いてそちらでお書きください。",
+    "zh": "此事请打开与我的聊天，在那里给我留言。",
+    "zh-Hant": "此事請開啟與我的聊天，在那裡給我留言。",
+}
+
 OFFERS: Mapping[str, Mapping[str, str]] = {
     "offer_stop": OFFER_STOP,
     "offer_start": OFFER_START,
     "offer_join": OFFER_JOIN,
+    "answered_alone": ANSWERED_ALONE,
+    "ask_alone": ASK_ALONE,
     "way_back": WAY_BACK,
     "back": BACK,
 }

@@ -49,8 +49,9 @@ def _say(part: Part, runner: Runner) -> None:
 
 def _question(part: QuestionPart, runner: Runner) -> object:
     if runner.work.apart:
-        runner.note(trace.ASKS_APART, "in a group, a confirmation of a consent can't ask", notice=True)
+        runner.note(trace.ASKS_APART, "in a group, what is said to the person alone can't ask", notice=True)
         runner.flush()
+        runner.work.asks_alone = True
         return LEFT
     run = Run(runner.revision.number, runner.message, runner.cursor(), asked=True)
     if runner.wait(run) is LEFT:

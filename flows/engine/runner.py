@@ -69,6 +69,8 @@ class Runner:
         self.voice = Voice(self.work, self.revision, message)
         self.frames = [Frame(self.revision.bot.messages[message].parts, 0)]
         self.work.note(trace.MESSAGE, message=message, revision=self.revision.number)
+        if message in self.revision.personal:
+            self.work.speak_alone()
 
     def cursor(self) -> tuple[int, ...]:
         """The way to the part that runs now."""

@@ -7,6 +7,7 @@ import msgspec
 from flows.engine import trace
 from flows.engine.language import language_of
 from flows.engine.names import context_of
+from flows.engine.own_words import own_words
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, OfferedReply, Run
 from flows.engine.turn import RULES_VERSION, TraceStep, Turn
@@ -18,7 +19,7 @@ from messages.contact import Contact, FieldValue
 from messages.effects import CancelTimer, ChangeConsent, Effect, Send
 from messages.ids import ALL, IdSource
 from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TextReceived, TimerFired
-from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart
+from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart, OutgoingText
 from messages.reference import Scope
 from segments.act_time import act_time, whole_milliseconds
 
@@ -60,6 +61,10 @@ class Work:
         """Messages sent so far."""
         self.private = False
         """Whether what is said now goes to the person alone."""
+        self.asks_alone = False
+        """A question was left out, because its answer would come in another conversation."""
+        self._personal = False
+        """What is said is private because it depends on what is known of the person."""
         self.addition = ""
         """Words of ours that go with the next thing said."""
         self._spoken_to: Contact | None = None
@@ -81,6 +86,13 @@ class Work:
     def apart(self) -> bool:
         """Whether what is said goes to the person alone although the event came from a group."""
         return self.private and self.event.reference.scope is not Scope.PERSONAL
+
+    def speak_alone(self) -> None:
+        """Say what follows to the person alone, because it depends on what is known of them."""
+        if not self.private:
+            self.private = self._personal = True
+            if self.apart:
+                self.note(trace.ALONE)
 
     # -- what is decided
 
@@ -203,6 +215,7 @@ class Work:
 
     def finish(self) -> Turn:
         """Return the turn."""
+        self._tell_the_group()
         action = self.event.action
         before = self.state
         ours = isinstance(action, TimerFired | HandedBack)
@@ -229,6 +242,15 @@ class Work:
             lowered=self.lowered,
             rules=RULES_VERSION,
         )
+
+    def _tell_the_group(self) -> None:
+        """Say one neutral line where others saw the question: where the answer is, and how to get one."""
+        if self._personal and self.apart and (self.said or self.asks_alone):
+            live = self.snapshot.live
+            kind = "ask_alone" if self.asks_alone else "answered_alone"
+            self.private = False
+            words = own_words(kind, self.language(live), live.fallback)
+            self.say((OutgoingText(words),), revision=live.number)
 
     def _on_screen(self, *, ended: bool) -> tuple[OfferedReply, ...]:
         """The quick replies that words may press: none once a person has the conversation."""
