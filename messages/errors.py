@@ -79,11 +79,15 @@ class StaleVersion(AssentError):
 
 
 class AlreadySeen(AssentError):
-    """The event was committed before; `answer` is the synchronous answer it got then."""
+    """An event of that id was committed before; `answer` is the synchronous answer it got then.
 
-    def __init__(self, event_id: str, answer: str | None = None) -> None:
+    `fingerprint` tells what it said (`messages.fingerprint`); '' where that was not kept.
+    """
+
+    def __init__(self, event_id: str, answer: str | None = None, fingerprint: str = "") -> None:
         self.event_id = event_id
         self.answer = answer
+        self.fingerprint = fingerprint
         super().__init__(f"event {event_id} was handled before")
 
 

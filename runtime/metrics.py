@@ -50,6 +50,9 @@ class Metrics:
         self.newer_forms = Tally(
             "assent_newer_forms", "Presses put off because a newer version made their payload.", "channel", r
         )
+        self.reused_ids = Tally(
+            "assent_reused_event_ids", "Events under an id that another event had: taken as new ones.", "channel", r
+        )
         self.rejected = Tally(
             "assent_payloads_rejected", "Requests and events that could not be used.", "channel reason", r
         )

@@ -20,6 +20,7 @@ from flows.revision import Revision
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
+from messages.fingerprint import fingerprint
 from messages.ids import IdSource
 from messages.inbound import (
     MAKES_A_CONTACT,
@@ -151,11 +152,22 @@ class TurnWorker:
             raise NewerForm(reason, retry_after=30)
 
     async def _take(self, bot: str, event: InboundEvent) -> TurnAnswer:
+        """Take an event, or answer it as before; one that has another's id is taken under an id of its own."""
+        try:
+            return await self._taken(bot, event)
+        except AlreadySeen as seen:
+            if (other := self._another(event, seen.fingerprint)) is None:
+                return TurnAnswer(seen=True, answer=seen.answer)
+        return await self._take(bot, other)
+
+    async def _taken(self, bot: str, event: InboundEvent) -> TurnAnswer:
         pressed = event.action.button if isinstance(event.action, ButtonPressed) else None
         turn_id = self._turn_ids.new()
         faulted = False
         for attempt in range(_TRIES):
             event, loaded = await self._accounts.load(bot, event, pressed.evidence if pressed else "")
+            if loaded.seen:
+                raise AlreadySeen(event.event_id, loaded.seen_answer, loaded.seen_fingerprint)
             if (without_turn := _without_turn(loaded, event)) is not None:
                 return without_turn
             self._refuse_newer(event)
@@ -172,8 +184,6 @@ class TurnWorker:
             except StaleVersion:
                 self._metrics.stale.inc()
                 await asyncio.sleep(0 if attempt < 3 else 0.005 * attempt)
-            except AlreadySeen as seen:
-                return TurnAnswer(seen=True, answer=seen.answer)
             except AssentError:
                 raise
             except Exception as error:  # what was decided can't be written: a fault of the engine, as in `_decided`
@@ -184,6 +194,17 @@ class TurnWorker:
             else:
                 return self._done(commit, committed)
         raise Unavailable(f"conversation {conversation_key(event.reference)} is changed from elsewhere all the time")
+
+    def _another(self, event: InboundEvent, seen: str) -> InboundEvent | None:
+        """Return the event under an id of its own, if what came before under its id said something else; None for a
+        redelivery.
+        """
+        said = fingerprint(event)
+        if seen in ("", said):
+            return None
+        self._metrics.reused_ids.inc(event.reference.channel)
+        log.warning("event id reused", channel=event.reference.channel, event_id=event.event_id)
+        return msgspec.structs.replace(event, event_id=f"{event.event_id}~{said}")
 
     async def _written(self, commit: TurnCommit) -> Committed:
         """Commit. What raises consent is tried again if the store was only away, and has all that is remembered."""
@@ -274,11 +295,11 @@ class TurnWorker:
 
 
 def _without_turn(loaded: Loaded, event: InboundEvent) -> TurnAnswer | None:
-    """Return the answer where there is nothing to decide: the event is known, its person was erased since its timer was
-    due, or nobody whom the bot knows acts in it.
+    """Return the answer where there is nothing to decide: its person was erased since its timer was due, or
+    nobody whom the bot knows acts in it.
     """
-    if loaded.seen or (loaded.state is None and isinstance(event.action, TimerFired)):
-        return TurnAnswer(seen=True, answer=loaded.seen_answer)
+    if loaded.state is None and isinstance(event.action, TimerFired):
+        return TurnAnswer(seen=True)
     if loaded.state is None and not _begins_a_conversation(event):
         return TurnAnswer(skipped=True)
     return None

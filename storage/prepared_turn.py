@@ -6,6 +6,7 @@ from messages.codec import encode
 from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
+from messages.fingerprint import fingerprint
 from messages.handles import Handle, other_handles
 from messages.inbound import ConversationEnded, HandedBack, TimerFired
 from messages.outgoing import OutgoingMessage
@@ -55,8 +56,12 @@ class PreparedTurn:
         """Whether consent must be as it was when the turn was decided: the turn changes it, or says what needs it."""
         self.changes: list[ConsentChange] = []
         self.rare_effects: list[RareEffect] = []
+        self.fingerprint = fingerprint(entry.event)
         self.lowered = {subject: to_ms(at) for subject, at in entry.outcome.lowered.items()}
         """By subject, in milliseconds since 1970: acts that lowered consent once more and changed nothing."""
+        if entry.contact_before is None:  # what an erased person did before is lowered for the new contact too
+            for subject, at in entry.lowered.items():
+                self.lowered[subject] = max(to_ms(at), self.lowered.get(subject, 0))
         self.answer: str | None = None
         self._sort_effects()
         before = entry.contact_before.identities if entry.contact_before else ()

@@ -38,6 +38,8 @@ class Loaded:
     evidence: str | None = None
     seen: bool = False
     seen_answer: str | None = None
+    seen_fingerprint: str = ""
+    """What the event that was committed under the id said (`messages.fingerprint`); '' where that was not kept."""
 
 
 class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):

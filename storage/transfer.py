@@ -88,6 +88,8 @@ class SeenEvent(msgspec.Struct, frozen=True):
     event_id: str
     at: int
     answer: str | None
+    fingerprint: str = ""
+    """What it said (`messages.fingerprint`)."""
 
 
 class Evidence(msgspec.Struct, frozen=True):

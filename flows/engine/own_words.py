@@ -90,22 +90,30 @@ STILL_OFF: Mapping[str, str] = {
 }
 
 LATE: Mapping[str, str] = {
-    "en": "Nothing was changed: you made another choice after this one. If you want this now, press again.",
+    "en": "Nothing was changed: you made another choice after this one. If you want this now, press again in a few "
+    "minutes.",
     "fr": "Rien n'a été modifié\u00a0: vous avez fait un autre choix après celui-ci. Si vous le souhaitez maintenant, "
-    "appuyez à nouveau.",
-    "es": "No se ha cambiado nada: después de esto hizo otra elección. Si lo quiere ahora, pulse de nuevo.",
+    "appuyez à nouveau dans quelques minutes.",
+    "es": "No se ha cambiado nada: después de esto hizo otra elección. Si lo quiere ahora, pulse de nuevo dentro de "
+    "unos minutos.",
     "de": "Es wurde nichts geändert: Sie haben danach etwas anderes gewählt. Wenn Sie dies jetzt möchten, drücken Sie "
-    "bitte noch einmal.",
-    "it": "Non è stato modificato nulla: dopo questa ha fatto un'altra scelta. Se ora lo desidera, prema di nuovo.",
-    "pt": "Nada foi alterado: depois desta fez outra escolha. Se o quiser agora, prima novamente.",
-    "pt-BR": "Nada foi alterado: depois desta você fez outra escolha. Se quiser isto agora, toque de novo.",
-    "nl": "Er is niets gewijzigd: u hebt hierna iets anders gekozen. Wilt u dit nu wel, druk dan opnieuw.",
-    "pl": "Nic nie zostało zmienione: po tym wyborze nastąpił inny. Aby wybrać to teraz, proszę nacisnąć ponownie.",
-    "ar": "لم يتغير شيء: لقد اخترت شيئًا آخر بعد ذلك. إذا كنت تريد هذا الآن فاضغط مرة أخرى.",
-    "hi": "कुछ भी बदला नहीं गया: इसके बाद आपने कुछ और चुना था। अगर अब यह चाहिए तो फिर से दबाएँ।",
-    "ja": "変更はありません。このあとに別の選択をされています。今これをご希望の場合は、もう一度押してください。",
-    "zh": "没有做任何更改：您在此之后做了另一个选择。如果现在想要，请再按一次。",
-    "zh-Hant": "沒有做任何變更：您在此之後做了另一個選擇。如果現在想要，請再按一次。",
+    "bitte in ein paar Minuten noch einmal.",
+    "it": "Non è stato modificato nulla: dopo questa ha fatto un'altra scelta. Se ora lo desidera, prema di nuovo tra "
+    "qualche minuto.",
+    "pt": "Nada foi alterado: depois desta fez outra escolha. Se o quiser agora, prima novamente dentro de alguns "
+    "minutos.",
+    "pt-BR": "Nada foi alterado: depois desta você fez outra escolha. Se quiser isto agora, toque de novo daqui a "
+    "alguns minutos.",
+    "nl": "Er is niets gewijzigd: u hebt hierna iets anders gekozen. Wilt u dit nu wel, druk dan over een paar minuten "
+    "opnieuw.",
+    "pl": "Nic nie zostało zmienione: po tym wyborze nastąpił inny. Aby wybrać to teraz, proszę nacisnąć ponownie za "
+    "kilka minut.",
+    "ar": "لم يتغير شيء: لقد اخترت شيئًا آخر بعد ذلك. إذا كنت تريد هذا الآن فاضغط مرة أخرى بعد بضع دقائق.",
+    "hi": "कुछ भी बदला नहीं गया: इसके बाद आपने कुछ और चुना था। अगर अब यह चाहिए तो कुछ मिनट बाद फिर से दबाएँ।",
+    "ja": "変更はありません。このあとに別の選択をされています。今これをご希望の場合は、数分後に"
+    "もう一度押してください。",
+    "zh": "没有做任何更改：您在此之后做了另一个选择。如果现在想要，请几分钟后再按一次。",
+    "zh-Hant": "沒有做任何變更：您在此之後做了另一個選擇。如果現在想要，請幾分鐘後再按一次。",
 }
 
 LEFT: Mapping[str, str] = {

@@ -46,6 +46,14 @@ class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What it does to consent, as its payload says it."""
 
 
+class AnsweredInvoke(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A press that was answered synchronously: `key` tells the person, the payload and the message."""
+
+    key: str
+    at: datetime
+    answer: str
+
+
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's side of one conversation. `version` is the store's: 0 means not stored yet.
 
@@ -66,6 +74,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     welcomed: bool = False
     """The welcome was sent; not again until the conversation ended."""
     last_event_at: datetime | None = None
+    invokes: tuple[AnsweredInvoke, ...] = ()
+    """Presses answered lately, oldest first: one that comes again under a new id gets the same answer."""
     version: int = 0
 
 

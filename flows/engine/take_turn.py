@@ -15,6 +15,7 @@ from flows.engine.default_reply import default_reply, unless_silent
 from flows.engine.hand_over import handed_back
 from flows.engine.hearing import hear
 from flows.engine.press import press
+from flows.engine.repeated_invokes import is_repeated, remember
 from flows.engine.running import resume, start_message
 from flows.engine.snapshot import Snapshot
 from flows.engine.turn import Turn
@@ -48,10 +49,13 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
 
 def _press(work: Work, action: ButtonPressed) -> None:
     work.unreachable = ""
+    if is_repeated(work, action):
+        return
     if press(work, action):
         unless_silent(work)
     elif not work.handed_over:
         default_reply(work)
+    remember(work, action)
 
 
 def _started(work: Work, _: ConversationStarted) -> None:

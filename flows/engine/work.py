@@ -51,6 +51,7 @@ class Work:
         self.back = self.state.back
         self.welcomed = self.state.welcomed
         self.unreachable = self.state.unreachable
+        self.invokes = self.state.invokes
         self.form = event.action.form if isinstance(event.action, TextReceived) else ""
         """How the person's words came."""
         self.effects: list[Effect] = []
@@ -231,6 +232,7 @@ class Work:
             unreachable=self.unreachable,
             welcomed=self.welcomed,
             last_event_at=before.last_event_at if ours else self.now,
+            invokes=self.invokes,
             version=before.version,
         )
         return Turn(
@@ -273,4 +275,6 @@ def _own(state: ConversationState, contact: Contact) -> ConversationState:
     """
     if state.contact in ("", contact.id):
         return state
-    return msgspec.structs.replace(state, contact=contact.id, run=None, offered=(), handed_over=False, back=())
+    return msgspec.structs.replace(
+        state, contact=contact.id, run=None, offered=(), handed_over=False, back=(), invokes=()
+    )

@@ -44,9 +44,9 @@ from storage.transfer import (
 )
 
 
-def _seen(name: bytes, at: int, answer: bytes) -> SeenEvent:
+def _seen(name: bytes, at: int, answer: bytes, said: bytes | None) -> SeenEvent:
     channel, _, event_id = name.decode().partition(" ")
-    return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None)
+    return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None, said.decode() if said else "")
 
 
 _Read = Callable[[Shard, str, int], Awaitable[Step]]
@@ -170,20 +170,28 @@ class Export:
             return await self._of_loose_events(shard, int(place or 0), limit)
         lines, after = await self._turns(shard, place, limit)
         events = await events_of(self._nodes, shard, lines)
-        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name or b"") for name in events)
+        known = await self._known_events(shard, [name or b"" for name in events])
         records: list[Record] = []
-        for line, name, answer in zip(lines, events, answers, strict=True):
+        for line, name, (answer, said) in zip(lines, events, known, strict=True):
             if name is not None and answer is not None:
-                records.append(_seen(name, line.at, answer))
+                records.append(_seen(name, line.at, answer, said))
         return Step(records, after)
+
+    async def _known_events(self, shard: Shard, names: Sequence[bytes]) -> Sequence[tuple[bytes | None, bytes | None]]:
+        """Return answer and fingerprint of each event."""
+        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name in names)
+        said = await self._nodes.read_all(("HGET", f"{shard.prefix}fingerprints", name) for name in names)
+        return list(zip(answers, said, strict=True))
 
     async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> Step:
         """Those that no turn in the log is of. After them comes the log."""
         found = await self._nodes.read(
             self._nodes.client.zrange(f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True)
         )
-        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name, _ in found)
-        records = [_seen(name, int(at), answer) for (name, at), answer in zip(found, answers, strict=True)]
+        known = await self._known_events(shard, [name for name, _ in found])
+        records = [
+            _seen(name, int(at), answer or b"", said) for (name, at), (answer, said) in zip(found, known, strict=True)
+        ]
         return Step(records, str(start + limit) if len(found) == limit else "0-0")
 
     async def _of_evidence(self, shard: Shard, place: str, limit: int) -> Step:

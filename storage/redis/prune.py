@@ -44,6 +44,7 @@ async def _forget_loose(nodes: Nodes, shards: Sequence[Shard], cut: int) -> int:
     while names := await nodes.read(nodes.client.zrangebyscore(loose, "-inf", f"({cut}", 0, STEP)):
         for shard in shards:
             await nodes.read(nodes.client.hdel(f"{shard.prefix}seen", *names))
+            await nodes.read(nodes.client.hdel(f"{shard.prefix}fingerprints", *names))
         gone += await nodes.read(nodes.client.zrem(loose, *names))
     return gone
 

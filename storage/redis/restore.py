@@ -290,6 +290,8 @@ def _event(shards: Sequence[Shard], ordinal: int, seen: SeenEvent) -> list[tuple
     name = event(seen.channel, seen.event_id)
     answer = "" if seen.answer is None else f"+{seen.answer}"
     commands: list[tuple[Shard, Command]] = [(shard, ("HSET", f"{shard.prefix}seen", name, answer)) for shard in shards]
+    if seen.fingerprint:
+        commands += [(shard, ("HSET", f"{shard.prefix}fingerprints", name, seen.fingerprint)) for shard in shards]
     return [*commands, (shards[0], ("ZADD", f"{shards[0].prefix}{LOOSE_EVENTS}", seen.at, name))]
 
 

@@ -126,7 +126,7 @@ class RedisTurns:
         if found[3] is not None and found[3].startswith(ELSEWHERE):
             shard = (await self._meta.of_bot(bot))[int(found[3][1:])]
             found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
-        live, version, state, contact, fields, text, answer, by_rows = found
+        live, version, state, contact, fields, text, answer, said, by_rows = found
         of_contact = fields_of(fields) if contact is not None else {}
         known = None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"]))
         if known is not None and self._nodes.address.shards > 1:
@@ -145,6 +145,7 @@ class RedisTurns:
             evidence=None if text is None else text.decode(),
             seen=answer is not None,
             seen_answer=_answer(answer),
+            seen_fingerprint=said.decode() if said else "",
         )
 
     async def _evidence_elsewhere(self, bot: str, shard: Shard, digest: str) -> bytes | None:
@@ -168,7 +169,8 @@ class RedisTurns:
         if outcome[0] != b"ok":
             await give_back(self._nodes, shard, claimed)
             if outcome[0] == b"seen":
-                raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]))
+                said = outcome[2].decode() if outcome[2] else ""
+                raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]), said)
             if outcome[0] == b"stale":
                 raise StaleVersion(outcome[1].decode())
         self._memory.noted(shard, outcome)
@@ -216,6 +218,7 @@ class RedisTurns:
             turn.at,
             0 if shard.prefix in self._listed else self._lease.milliseconds,
             "" if turn.seen_at is None else turn.seen_at,
+            turn.fingerprint,
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),

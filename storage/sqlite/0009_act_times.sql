@@ -7,6 +7,9 @@ ALTER TABLE ledger_batches ADD COLUMN acted_at INTEGER; -- when staff acted, whe
 ALTER TABLE erased_handles ADD COLUMN lowered INTEGER;  -- what an act of the person must be younger than to count
 UPDATE erased_handles SET lowered = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
 
+-- What an event said, so that another one under its id is told from a redelivery; '' where that was not kept.
+ALTER TABLE seen_events ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+
 CREATE TEMP TABLE batched_times AS
     SELECT each.value AS contact, batch.subject AS subject,
         max(CASE WHEN batch.after IN ('opted_in', 'added') THEN NULL ELSE batch.at END) AS lowered,

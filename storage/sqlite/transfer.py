@@ -64,7 +64,7 @@ _EXPORT: Mapping[Kind, str] = {
         SELECT number, version, record FROM conversations WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.EVENTS: """
-        SELECT number, channel, event_id, at, answer FROM seen_events
+        SELECT number, channel, event_id, at, answer, fingerprint FROM seen_events
         WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.EVIDENCE: "SELECT digest, text FROM evidence WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?",
@@ -169,7 +169,7 @@ _ADD_FAILED_ROW = """
 """
 _ADD_IDENTITY = f"INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, {_CONTACT})"  # noqa: S608
 _ADD_CONVERSATION = f"INSERT INTO conversations (bot, key, contact, version, record) VALUES (?, ?, {_CONTACT}, ?, ?)"  # noqa: S608
-_ADD_EVENT = "INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES (?, ?, ?, ?, ?)"
+_ADD_EVENT = "INSERT INTO seen_events (bot, channel, event_id, at, answer, fingerprint) VALUES (?, ?, ?, ?, ?, ?)"
 _ADD_EVIDENCE = "INSERT INTO evidence (bot, digest, text) VALUES (?, ?, ?)"
 _ADD_TURN = f"INSERT INTO journal (conversation, turn, at, record) VALUES ({_CONVERSATION}, ?, ?, ?)"  # noqa: S608
 _ADD_REPLY = f"""
@@ -220,8 +220,8 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
         case ConversationState():
             owner = (bot, record.contact)
             cursor.execute(_ADD_CONVERSATION, (bot, record.key, *owner, record.version, encode(record)))
-        case SeenEvent(channel, event_id, at, answer):
-            cursor.execute(_ADD_EVENT, (bot, channel, event_id, at, answer))
+        case SeenEvent(channel, event_id, at, answer, said):
+            cursor.execute(_ADD_EVENT, (bot, channel, event_id, at, answer, said))
         case Evidence(digest, text):
             cursor.execute(_ADD_EVIDENCE, (bot, digest, text))
         case JournalRecord(conversation, turn, at, entry):

@@ -16,7 +16,7 @@ _STANDING = Bulk(
     """
     SELECT
         turn.column1,
-        seen_events.number, seen_events.answer,
+        seen_events.number, seen_events.answer, seen_events.fingerprint,
         conversations.number, conversations.version,
         contacts.number, contacts.version,
         CASE WHEN turn.column7 THEN
@@ -42,6 +42,7 @@ class Standing(NamedTuple):
 
     seen: int | None
     answer: str | None
+    fingerprint: str | None
     conversation: int | None
     state_version: int | None
     contact: int | None
@@ -69,7 +70,7 @@ def read_standing(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Se
 def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing) -> None:
     """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
     if standing.seen is not None:
-        raise AlreadySeen(turn.event.event_id, standing.answer)
+        raise AlreadySeen(turn.event.event_id, standing.answer, standing.fingerprint or "")
     if (standing.state_version or 0) != turn.expected_state_version:
         raise StaleVersion(f"conversation {turn.state.key}")
     if (standing.contact_version or 0) != turn.expected_contact_version:

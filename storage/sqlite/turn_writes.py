@@ -44,7 +44,7 @@ _CONVERSATIONS = Bulk(
 )
 _IDENTITIES = Bulk("INSERT INTO identities (bot, channel, user, contact) VALUES", "(?, ?, ?, ?)")
 _LOST_IDENTITIES = Bulk("DELETE FROM identities WHERE (bot, channel, user) IN (VALUES", "(?, ?, ?)", ")")
-_SEEN = Bulk("INSERT INTO seen_events (bot, channel, event_id, at, answer) VALUES", "(?, ?, ?, ?, ?)")
+_SEEN = Bulk("INSERT INTO seen_events (bot, channel, event_id, at, answer, fingerprint) VALUES", "(?, ?, ?, ?, ?, ?)")
 _JOURNAL = Bulk("INSERT INTO journal (conversation, turn, at, record) VALUES", "(?, ?, ?, ?)")
 _REPLIES = Bulk(
     """INSERT INTO outbox (
@@ -114,7 +114,7 @@ class _Batch:
         version = turn.expected_state_version + 1
         self._conversations.append((conversation, turn.bot, turn.state.key, contact, version, turn.state_record))
         channel, event = turn.event.reference.channel, turn.event.event_id
-        self._seen.append((turn.bot, channel, event, turn.at, turn.answer))
+        self._seen.append((turn.bot, channel, event, turn.at, turn.answer, turn.fingerprint))
         self._journal.append((conversation, turn.entry.turn, turn.at, turn.journal_record))
         for effect in turn.rare_effects:
             self._rare_effects.append((turn, conversation, effect))

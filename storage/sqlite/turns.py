@@ -24,7 +24,7 @@ _LOAD = """
         (SELECT json_group_array(json_array(subject, state, lowered, raised)) FROM memberships
          WHERE contact = contacts.number),
         (SELECT text FROM evidence WHERE bot = :bot AND digest = :evidence),
-        seen_events.number, seen_events.answer
+        seen_events.number, seen_events.answer, seen_events.fingerprint
     FROM (SELECT 1)
     LEFT JOIN conversations ON conversations.bot = :bot AND conversations.key = :key
     LEFT JOIN contacts ON contacts.number =
@@ -62,7 +62,7 @@ class SqliteTurns:
 
         def query(connection: sqlite3.Connection) -> Loaded:
             row = connection.execute(_LOAD, parameters).fetchone()
-            live, state_version, state, contact_version, contact, standing, text, seen, answer = row
+            live, state_version, state, contact_version, contact, standing, text, seen, answer, said = row
             consent = NO_CONSENT if standing == "[]" else read_consent(standing)
             if contact is None:
                 consent = _of_stranger(connection, bot, reference)
@@ -76,6 +76,7 @@ class SqliteTurns:
                 evidence=text,
                 seen=seen is not None,
                 seen_answer=answer,
+                seen_fingerprint=said or "",
             )
 
         return self._database.read(query)

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,7 @@ class RunningBot:
         return {
             "type": "message",
             "id": f"activity-{self.sent}",
+            "timestamp": datetime.now(UTC).isoformat(),
             "channelId": "msteams",
             "serviceUrl": self.standin.url,
             "from": {"id": f"29:{user}", "name": user.title()},

@@ -64,7 +64,7 @@ class Scene:
     def event(self, action: Action, user: str = "ana", event_id: str = "") -> InboundEvent:
         self._events += 1
         reference = ConversationReference(channel="teams", conversation=f"a:{user}", user=user)
-        return InboundEvent(event_id or f"e{self._events}", reference, Sender(user), action)
+        return InboundEvent(event_id or f"e{self._events}", reference, Sender(user), action, sent_at=self.clock())
 
     async def says(self, text: str, user: str = "ana", event_id: str = "") -> None:
         await self.worker.handle("demo", self.event(TextReceived(text), user, event_id))

@@ -44,6 +44,7 @@ async def test_two_accounts_with_one_object_id_become_one_person(scene: Scene) -
     assert (audited.action, audited.actor, audited.detail) == ("merge", ACTOR, f"took over {younger.id}")
     assert scene.counted("assent_contact_merges_total", bot="demo", outcome="merged") == 1
     for user, button, after in (("ana", "card-yes", IN), ("ana2", "card-no", OUT), ("ana2", "card-yes", IN)):
+        await scene.clock.sleep(1)
         await scene.presses(payload(button), user=user)
         assert (await scene.store.memberships("demo", elder.id))["news"] is after
     assert await scene.store.memberships("demo", younger.id) == {}

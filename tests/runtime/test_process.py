@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -30,6 +31,7 @@ async def press(server: ServerProcess, number: int, user: str = "ana") -> int:
     activity = {
         "type": "message",
         "id": f"activity-{number}",
+        "timestamp": datetime.now(UTC).isoformat(),
         "channelId": "msteams",
         "serviceUrl": "http://127.0.0.1:1",
         "from": {"id": f"29:{user}"},

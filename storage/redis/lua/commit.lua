@@ -2,19 +2,19 @@
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
--- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; then
--- eight lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
+-- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; fingerprint of the
+-- event; then eight lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each); new
 -- handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
 -- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased, number of the last
--- ledger row, its hash} or {'seen', answer} or {'stale', what} or {'lost'}.
+-- ledger row, its hash} or {'seen', answer, fingerprint} or {'stale', what} or {'lost'}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
 local of_contact = shard .. 'contact:' .. contact
 
-local new_accounts = 14
+local new_accounts = 15
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 7 * ARGV[changes]
@@ -26,7 +26,7 @@ local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies
 -- Checks.
 local answered = redis.call('HGET', shard .. 'seen', event)
 if answered then
-    return {'seen', answered}
+    return {'seen', answered, redis.call('HGET', shard .. 'fingerprints', event)}
 end
 local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number', 'contact')
 if (standing[1] or '0') ~= ARGV[5] then
@@ -149,6 +149,7 @@ redis.call(
     'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner, 'waiting', waiting
 )
 redis.call('HSET', shard .. 'seen', event, answer)
+redis.call('HSET', shard .. 'fingerprints', event, ARGV[14])
 redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])
 if standing[6] ~= contact then
     if standing[6] then

@@ -45,6 +45,7 @@ local function empty(key, name, state)
         local event = redis.call('HGET', shard .. 'turn-events', number .. ' ' .. turn)
         if event then
             redis.call('HDEL', shard .. 'seen', event)
+            redis.call('HDEL', shard .. 'fingerprints', event)
             redis.call('HDEL', shard .. 'turn-events', number .. ' ' .. turn)
         end
     end

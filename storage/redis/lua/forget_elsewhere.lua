@@ -12,6 +12,7 @@ for place = accounts + 1, events - 1 do
 end
 for place = events + 1, evidence - 1 do
     redis.call('HDEL', shard .. 'seen', ARGV[place])
+    redis.call('HDEL', shard .. 'fingerprints', ARGV[place])
 end
 forget_evidence(shard, evidence)
 return 1

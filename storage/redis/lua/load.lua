@@ -1,6 +1,6 @@
 -- All that one turn needs, at one moment.
 -- KEYS: the shard. ARGV: conversation, account, event, digest of the evidence or '', digest of the account.
--- Returns: live revision, version and record of the state, contact, fields of the contact, evidence, answer if seen, what
+-- Returns: live revision, version and record of the state, contact, fields of the contact, evidence, answer and fingerprint if seen, what
 -- rows without times lowered (see _act_times), or the erasure of the person whose account it was.
 local shard = KEYS[1]
 local contact = redis.call('HGET', shard .. 'identities', ARGV[2])
@@ -19,5 +19,6 @@ return {
     fields,
     ARGV[4] ~= '' and redis.call('HGET', shard .. 'evidence', ARGV[4]),
     redis.call('HGET', shard .. 'seen', ARGV[3]),
+    redis.call('HGET', shard .. 'fingerprints', ARGV[3]),
     lowered or {},
 }

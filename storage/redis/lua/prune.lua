@@ -6,6 +6,7 @@ local events = tonumber(ARGV[at])
 local gone = {0, 0}
 for place = at + 1, at + 2 * events, 2 do
     gone[1] = gone[1] + redis.call('HDEL', shard .. 'seen', ARGV[place])
+    redis.call('HDEL', shard .. 'fingerprints', ARGV[place])
     redis.call('HDEL', shard .. 'turn-events', ARGV[place + 1])
 end
 at = at + 2 * events + 1

@@ -11,6 +11,7 @@ from messages.consent import Membership
 from messages.contact import Identity
 from messages.effects import Answer, Complete, Emit, HandOver, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion
+from messages.fingerprint import fingerprint
 from messages.ids import ALL
 from messages.reference import ConversationReference
 from storage.port import Store
@@ -289,3 +290,16 @@ async def test_the_sequences_of_a_turn_are_told(store: Store) -> None:
     assert len(committed.ledger) == 2
     assert [row.message.id for row in committed.outbox] == ["m_one", "m_two"]
     assert list(committed.outbox) == await store.pending()
+
+
+async def test_what_a_seen_event_said_is_known(store: Store) -> None:
+    talk = Talk("ana")
+    loaded = await talk.load(store, "e1")
+    turn = talk.turn(loaded, "e1")
+    await store.commit(turn)
+    said = fingerprint(turn.entry.event)
+    assert (await talk.load(store, "e1")).seen_fingerprint == said
+    assert (await talk.load(store, "e2")).seen_fingerprint == ""
+    with pytest.raises(AlreadySeen) as seen:
+        await store.commit(turn)
+    assert seen.value.fingerprint == said
