@@ -3,6 +3,7 @@
 import click
 
 from audiences.contacts import find_contact
+from audiences.naming_filters import filters_naming
 from cli.common import author, bot_option, chosen_bot, run_with_store
 from messages.errors import BadInput
 from runtime.clock import now
@@ -24,7 +25,7 @@ def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
     WHO is a contact id, an e-mail address, an external id, or an account.
     """
 
-    async def work(store: Store) -> tuple[str, Erased | None]:
+    async def work(store: Store) -> tuple[str, Erased | None, list[str]]:
         name = await chosen_bot(store, bot)
         known = await store.contact(name, who)
         if known is None:
@@ -32,10 +33,11 @@ def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
         contact = known.id
         click.echo(_told(name, contact, len(await store.conversations_of(name, contact))), err=True)
         _ask(yes=yes)
+        named = filters_naming(await store.segments(name), known)
         erased = await store.erase_contact(name, contact, actor=author(), at=now())
-        return contact, None if erased == _NOTHING and is_blank(known) else erased
+        return contact, None if erased == _NOTHING and is_blank(known) else erased, named
 
-    contact, erased = run_with_store(ctx, work)
+    contact, erased, named = run_with_store(ctx, work)
     if erased is None:
         click.echo(f"{contact} was erased before; nothing was left to erase")
         return
@@ -43,6 +45,12 @@ def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
         f"{contact} is erased. Turns: {erased.turns}, conversations: {erased.conversations}, "
         f"replies: {erased.replies}, rows of the ledger that keep their facts alone: {erased.ledger_rows}"
     )
+    if named:
+        click.echo(
+            f"The filters of these segments name them, and were not changed: {', '.join(named)}. "
+            "See each with `assent segment list`, and write another with `assent segment filter`",
+            err=True,
+        )
 
 
 def _told(bot: str, contact: str, talks: int) -> str:

@@ -51,7 +51,8 @@ class _Findings:
     def end(self, tally: Tally) -> bool:
         """Say what came of it all; tell whether it is well."""
         if self._as_json:
-            counted = {"turns": tally.turns, "diverged": tally.diverged, "faults": tally.faults, "erased": tally.erased}
+            counted = {"turns": tally.turns, "diverged": tally.diverged, "faults": tally.faults}
+            counted |= {"erased": tally.erased, "erased_in_part": tally.erased_in_part}
             print_json({**counted, "conversations": tally.conversations, "findings": self._kept})
         else:
             if self._shown > self._limit:

@@ -23,7 +23,7 @@ class Tally:
     """What came of turns that were run again. Only the first fault of each conversation is shown."""
 
     def __init__(self) -> None:
-        self.turns = self.diverged = self.faults = self.erased = 0
+        self.turns = self.diverged = self.faults = self.erased = self.erased_in_part = 0
         self._seen: set[str] = set()
 
     def first(self, found: Checked) -> bool:
@@ -33,7 +33,8 @@ class Tally:
             case None:
                 return False
             case Erased():
-                self.erased += 1
+                self.erased += not found.entry.erased_in_part
+                self.erased_in_part += found.entry.erased_in_part
                 return False
             case Diverged():
                 self.diverged += 1
@@ -51,7 +52,7 @@ class Tally:
     def told(self) -> str:
         """Say it in one line."""
         parts = [f"{self.turns:,} turns run again"]
-        same = self.turns - self.diverged - self.faults - self.erased
+        same = self.turns - self.diverged - self.faults - self.erased - self.erased_in_part
         parts.append("all the same, to the byte" if same == self.turns else f"{same:,} the same, to the byte")
         if self.diverged:
             parts.append(f"{self.diverged:,} came out otherwise")
@@ -59,6 +60,8 @@ class Tally:
             parts.append(f"{self.faults:,} can't be run")
         if self.erased:
             parts.append(f"{self.erased:,} erased")
+        if self.erased_in_part:
+            parts.append(f"{self.erased_in_part:,} erased in part")
         return ", ".join(parts)
 
 
@@ -119,7 +122,13 @@ def as_json(found: Checked, flows: FlowTexts | None) -> dict[str, Any]:
             told = [difference._asdict() for difference in _shown(found, flows)]
             return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "differences": told}
         case Erased(entry):
-            return {"conversation": entry.conversation, "turn": entry.turn, "at": entry.at, "erased": True}
+            return {
+                "conversation": entry.conversation,
+                "turn": entry.turn,
+                "at": entry.at,
+                "erased": not entry.erased_in_part,
+                "erased_in_part": entry.erased_in_part,
+            }
         case None:
             return {}
 

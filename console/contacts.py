@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from pyroaring import BitMap
 
+from audiences.naming_filters import filters_naming
 from audiences.person_export import export_person
 from console.details import tagged, with_details
 from console.operations import Answer, Call, Operation, etag
@@ -17,6 +18,7 @@ from console.views import (
     ContactPage,
     ContactView,
     Details,
+    Erased,
     NewContact,
     NoteBody,
     TagsBody,
@@ -151,8 +153,9 @@ async def edit(call: Call, contact: str, change_of: Callable[[Contact], object],
 async def erase(call: Call) -> Answer:
     """Take away everything that tells who a contact is or what they said."""
     person = await known(call, call.path["contact"])
+    named = filters_naming(await call.store.segments(call.bot), person.contact)
     await call.store.erase_contact(call.bot, person.contact.id, actor=call.token.name, at=call.house.clock())
-    return Answer(status=204)
+    return Answer(Erased(person.contact.id, tuple(named)))
 
 
 async def export(call: Call) -> Answer:
@@ -186,5 +189,6 @@ OPERATIONS = (
               201, body=NoteBody, may_be=(409,)),
     Operation("exportContact", "GET", PATH + "/{contact}/export.zip", "All that is held about a person, as a zip.",
               Role.OPS, export, content_type="application/zip"),
-    Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase, status=204),
+    Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase,
+              Erased),
 )  # fmt: skip

@@ -120,6 +120,14 @@ class NoteBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
 
 
+class Erased(msgspec.Struct, frozen=True):
+    """Who was erased, and what is left for staff to do."""
+
+    id: str
+    filters_naming: tuple[str, ...]
+    """Ids of segments whose filters name the person, by an address, an id or a name. They were not changed."""
+
+
 class Changed(msgspec.Struct, frozen=True):
     """The contact that was changed, and its version now."""
 

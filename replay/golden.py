@@ -104,6 +104,8 @@ class _Telling:
         for entry in self._entries:
             if entry.erased:
                 raise _cant(entry, "its person was erased")
+            if entry.erased_in_part:
+                raise _cant(entry, "words of somebody who was erased are gone from it")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
             _add_filters(filters, entry)

@@ -14,6 +14,8 @@ def oddities(entry: JournalEntry, before: datetime | None, revisions: Container[
         found.append(f"the clock went backwards here: the turn before was at {before:%Y-%m-%d %H:%M:%S}")
     if entry.erased:
         return found
+    if entry.erased_in_part:
+        found.append("erased in part: somebody whose words it had was erased")
     if entry.outcome.rules not in RULES:
         found.append(f"taken by rules {entry.outcome.rules}, which this version does not know")
     if revisions is not None and entry.outcome.revision not in revisions:

@@ -81,9 +81,16 @@ def preview_people(people: Sequence[Sequence[RecordedTurn]]) -> Sequence[PersonP
     return [_preview(turns) for turns in people]
 
 
+_IN_PART = "erased in part, with somebody whose words it had, so nothing can be told of this person"
+
+
 def _preview(turns: Sequence[RecordedTurn]) -> PersonPreviewed:
     entries, unreadable = read_turns(turns)
     since = _Tools.since
+    gone = [entry for entry in entries if entry.erased_in_part]
+    if gone:
+        unreadable += [Unreadable(entry.conversation, f"turn {entry.turn}", _IN_PART) for entry in gone]
+        return PersonPreviewed(None, unreadable)
     wanted = (entry for entry in entries if not entry.erased and (since is None or entry.at >= since))
     kept = sorted(wanted, key=lambda entry: entry.at)
     unreadable += (missing := _Tools.preview.missing(kept))

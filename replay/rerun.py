@@ -60,7 +60,7 @@ class CantRun(NamedTuple):
 
 
 class Erased(NamedTuple):
-    """A turn of a person who was erased: there is nothing left to run."""
+    """A turn of a person who was erased, or that had words of one (`entry.erased_in_part`): it can't be run."""
 
     entry: JournalEntry
 
@@ -88,6 +88,7 @@ class _Recorded(msgspec.Struct, frozen=True):
     filters: Mapping[str, str] = msgspec.field(default_factory=dict)
     last_seen_before: datetime | None = None
     erased: bool = False
+    erased_in_part: bool = False
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -111,7 +112,7 @@ class Rerun:
         """Run a recorded turn again and compare. Never raises for what a record holds."""
         try:
             read = _decode(recorded.record)
-            if not read.erased:
+            if not read.erased and not read.erased_in_part:
                 outcome = bytes(read.outcome)
                 head = _decode_head(outcome)
                 payloads = {body_of(found): found for found in map(_text, ANYWHERE.findall(outcome))}
@@ -125,7 +126,7 @@ class Rerun:
         entry = read_turn(recorded)
         if isinstance(entry, Unreadable):
             return entry
-        if entry.erased:
+        if entry.erased or entry.erased_in_part:
             return Erased(entry)
         try:
             turn = self.run(entry)

@@ -72,6 +72,16 @@ def acted_ms(facts: Facts, personal: bytes | None) -> int:
     return facts.at if acted is None else acted
 
 
+def text_of(personal: str | bytes | None) -> str:
+    """Return the words that a row says were seen beside the button; empty where it does not tell."""
+    return _decode_personal(personal).text if personal else ""
+
+
+def conversation_of(personal: str | bytes | None) -> str:
+    """Return the conversation that a row is of; empty where it does not tell."""
+    return _decode_personal(personal).conversation if personal else ""
+
+
 def change_of(facts: Facts, personal: str | bytes | None) -> ConsentChange:
     """Return the change; without its personal part when that was erased."""
     kept = _decode_personal(personal) if personal else Personal()

@@ -70,6 +70,8 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the person last did something before the turn; known where `filters` ask for it."""
     erased: bool = False
     """The person was erased: ids and times are all that is left, and there is nothing to run again."""
+    erased_in_part: bool = False
+    """Somebody else was erased whose words it had; these are gone, so it can't be run again."""
 
 
 class RecordedTurn(NamedTuple):

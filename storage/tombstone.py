@@ -159,6 +159,11 @@ class OwnValues:
             if contact is not None:
                 self.add_contact(contact)
 
+    def words(self, longest: int = _CLEAR) -> frozenset[str]:
+        """Return what is called by each value and each part of one, from some characters on."""
+        parts = {part for value in self._values for part in (value, *re.split(r"\W+", value))}
+        return frozenset(part for part in parts if len(part) >= longest)
+
     def in_texts(self, texts: Iterable[tuple[str, str]]) -> list[str]:
         """Return the names of those `texts`, given as pairs of name and text, that hold one of the values."""
         if not self._values:

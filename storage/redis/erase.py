@@ -1,13 +1,18 @@
 """Erasing a person: what tells who they are goes from their shard at one moment, and from the others before that."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from messages.codec import encode
 from messages.handles import other_handles
+from storage.audience_port import People
+from storage.filled_words import FilledWords, plain_words
+from storage.port import Ledger, Revisions
 from storage.records import Erased, JournalEntry
 from storage.redis.audit_targets import rename_in_audit
+from storage.redis.erase_elsewhere import forget_elsewhere, forget_file_names
 from storage.redis.erase_handles import forget_handles
 from storage.redis.handles import handle_words
 from storage.redis.keys import Shard, account, shard_of
@@ -36,9 +41,16 @@ class RedisErasure:
         for shard in shards:
             while (person := await read_person(self._nodes, shard, contact)) is not None:
                 names = person.names()
-                await forget_handles(self._nodes, self._meta, shards, person, to_ms(at))
+                own = await self._they(shards, contact)
+                jobs = await self._jobs_of(bot, own)
+                jobs |= await forget_handles(self._nodes, self._meta, shards, person, to_ms(at))
+                await forget_file_names(self._nodes, shards, person, jobs)
                 merged = await self._forget_merged(shards, contact)
-                evidence = await self._erase_elsewhere(shards, person)
+                plain = await plain_words(cast("Revisions", self), bot, person.entries())
+                filled = FilledWords(person.contact, person.entries(), plain)
+                edit = cast("People", self).edit_contact
+                await forget_elsewhere(self._nodes, shards, person, own, filled, edit)
+                evidence = await self._erase_elsewhere(shards, person, filled)
                 await rename_in_audit(self._nodes, shards[0], names)
                 words = await _words(self._nodes, person, names, evidence)
                 answer = await self._nodes.call(ERASE, shard.prefix, *words)
@@ -68,6 +80,24 @@ class RedisErasure:
             tried.add(onward)
             contact = onward
 
+    async def _they(self, shards: Sequence[Shard], contact: str) -> set[str]:
+        """Return the ids of a contact and of those that were merged into it."""
+        found = {contact}
+        for shard in shards:
+            for one in await self._nodes.read(self._nodes.client.smembers(f"{shard.prefix}merged-into:{contact}")):
+                found |= await self._they(shards, one.decode())
+        return found
+
+    async def _jobs_of(self, bot: str, contacts: Collection[str]) -> set[str]:
+        """Return the imports that changed these contacts."""
+        jobs: set[str] = set()
+        for contact in sorted(contacts):
+            after = 0
+            while rows := await cast("Ledger", self).ledger(bot, contact=contact, after=after, limit=1000):
+                after = rows[-1].sequence
+                jobs.update(row.change.detail.partition(":")[0] for row in rows if row.change.source == "csv")
+        return jobs
+
     async def _forget_merged(self, shards: Sequence[Shard], contact: str) -> int:
         """Forget the personal parts of rows of those who were merged into a contact; return how many went."""
         gone = 0
@@ -77,7 +107,7 @@ class RedisErasure:
                 gone += await self._forget_merged(shards, one.decode())
         return gone
 
-    async def _erase_elsewhere(self, shards: Sequence[Shard], person: Person) -> Sequence[str]:
+    async def _erase_elsewhere(self, shards: Sequence[Shard], person: Person, filled: FilledWords) -> Sequence[str]:
         """Erase in other shards than the person's; return the digests of evidence that is to go from their own."""
         own = person.own_values()
         accounts: defaultdict[Shard, list[str]] = defaultdict(list)
@@ -86,12 +116,12 @@ class RedisErasure:
         for shard in shards:
             if shard == person.shard:
                 continue
-            digests = await evidence_with(self._nodes, shard, own)
+            digests = await evidence_with(self._nodes, shard, own, filled)
             words = (accounts[shard], person.events, digests)
             if any(words):
                 flat = [word for each in words for word in (len(each), *each)]
                 await self._nodes.call(FORGET_ELSEWHERE, shard.prefix, f"@{person.shard.number}", *flat)
-        return await evidence_with(self._nodes, person.shard, own)
+        return await evidence_with(self._nodes, person.shard, own, filled)
 
 
 async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:

@@ -18,8 +18,9 @@ _decode_row = msgspec.json.Decoder(FailedRow).decode
 _encode_row = msgspec.json.Encoder().encode
 
 
-async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], person: Person, at: int) -> None:
-    """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API.
+async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], person: Person, at: int) -> set[str]:
+    """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API; return the
+    jobs that had such rows.
 
     The handles themselves go with the person, at one moment. Erasing lowers all consent at `at`, in milliseconds since
     1970: what the person did before it counts no more.
@@ -32,15 +33,18 @@ async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], pers
             lowered = int(await nodes.call(KEEP_ERASED, shard.prefix, lowered, person.contact.id, *digests))
     prefix = shards[0].prefix
     jobs = await nodes.read(nodes.client.hkeys(f"{prefix}imports"))
+    named: set[str] = set()
     for job in jobs:
         for kind in ("failed", "waiting"):
-            await _empty_rows(nodes, f"{prefix}import-{kind}:{job.decode()}", handles)
+            if await _empty_rows(nodes, f"{prefix}import-{kind}:{job.decode()}", handles):
+                named.add(job.decode())
     answers = await kept_answers(nodes)
     await drop_answers(nodes, person.own_values().in_texts(answers))
+    return named
 
 
-async def _empty_rows(nodes: Nodes, key: str, handles: Collection[Handle]) -> None:
-    cursor = -1
+async def _empty_rows(nodes: Nodes, key: str, handles: Collection[Handle]) -> bool:
+    cursor, is_named = -1, False
     while cursor != 0:
         cursor, found = await nodes.read(nodes.client.zscan(key, max(cursor, 0), count=1000))
         for member, line in found:
@@ -48,3 +52,5 @@ async def _empty_rows(nodes: Nodes, key: str, handles: Collection[Handle]) -> No
             if names_one_of(row.value, handles):
                 empty = _encode_row(row._replace(value="", detail=""))
                 await nodes.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
+                is_named = True
+    return is_named

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flows.engine.state import ConversationState
 from messages.contact import Contact, Identity
+from storage.filled_words import FilledWords
 from storage.records import JournalEntry
 from storage.redis.keys import Shard, account
 from storage.redis.nodes import Nodes
@@ -52,10 +53,13 @@ class Person(NamedTuple):
         places = enumerate(self.talks, self.erased_before + 1)
         return {talk.key: erased_name(self.contact.id, place) for place, talk in places}
 
+    def entries(self) -> Sequence[JournalEntry]:
+        return _entries(self.talks)
+
     def own_values(self) -> OwnValues:
         own = OwnValues()
         own.add_contact(self.contact)
-        for entry in _entries(self.talks):
+        for entry in self.entries():
             own.add_entry(entry)
         return own
 
@@ -77,7 +81,7 @@ async def read_person(nodes: Nodes, shard: Shard, contact: str) -> Person | None
         talks=talks,
         accounts=await _accounts(nodes, shard, person, talks),
         erased_before=len(keys) - len(live),
-        timers=[timer async for timer, key in _scan(nodes, f"{prefix}timer-conversations") if key.decode() in live],
+        timers=[timer async for timer, key in scan(nodes, f"{prefix}timer-conversations") if key.decode() in live],
         ignored=await _ignored(nodes, shard, numbers),
         events=await _events(nodes, shard, talks),
     )
@@ -144,13 +148,15 @@ async def times_of(nodes: Nodes, shard: Shard, number: bytes) -> Mapping[int, in
     return times
 
 
-async def evidence_with(nodes: Nodes, shard: Shard, own: OwnValues) -> Sequence[str]:
-    """Return the digests of texts in a shard that hold the person's own words."""
-    texts = [(digest.decode(), text.decode()) async for digest, text in _scan(nodes, f"{shard.prefix}evidence")]
-    return own.in_texts(texts)
+async def evidence_with(nodes: Nodes, shard: Shard, own: OwnValues, filled: FilledWords) -> Sequence[str]:
+    """Return the digests of texts in a shard that hold the person's own words, but for those of a flow alone."""
+    kept = [(digest.decode(), text.decode()) async for digest, text in scan(nodes, f"{shard.prefix}evidence")]
+    found = own.in_texts((digest, text) for digest, text in kept if not filled.is_plain(text))
+    return [*found, *(filled.digests & {digest for digest, _ in kept})]
 
 
-async def _scan(nodes: Nodes, key: str) -> AsyncIterator[tuple[bytes, bytes]]:
+async def scan(nodes: Nodes, key: str) -> AsyncIterator[tuple[bytes, bytes]]:
+    """Yield the fields of a hash, some perhaps twice."""
     cursor = -1
     while cursor != 0:
         cursor, found = await nodes.read(nodes.client.hscan(key, max(cursor, 0), count=_PAGE))

@@ -1,19 +1,22 @@
 """Erasing a person: what tells who they are goes in one transaction, and then from the raw file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from flows.engine.state import ConversationState
+from flows.own_lines import FlowWords
 from messages.codec import encode
 from messages.contact import Contact
-from messages.effects import KeepEvidence
 from messages.handles import handles_of
+from storage.filled_words import FilledWords, plain_words
+from storage.port import Revisions
 from storage.records import Erased, JournalEntry
 from storage.sqlite.audit import insert_audit
 from storage.sqlite.contact_writes import LAST_CHANGE
 from storage.sqlite.database import Database
+from storage.sqlite.erase_elsewhere import Elsewhere, forget_elsewhere, forget_file_names, look_elsewhere
 from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
 from storage.sqlite.ledger_batches import forget_lines
 from storage.sqlite.operation import Transaction
@@ -103,33 +106,49 @@ class SqliteErasure:
 
         Raises StoreError when the log can't be emptied; the person is erased then, and doing it again empties it.
         """
-        # All that the bot ever showed, and the rows of imports, are searched here, where it holds nobody up.
-        shown, rows = await self._database.report(lambda connection: _found_of(connection, bot, contact))
+        person = await self._database.report(lambda connection: _read_person(connection.cursor(), bot, contact))
+        if person is None:
+            return None
+        plain = await plain_words(cast("Revisions", self), bot, person.entries())
+        # All that the bot ever showed, what other people have, and the rows of imports are searched here, where it
+        # holds nobody up.
+        found = await self._database.report(lambda connection: _found_of(connection, bot, contact, plain))
         erased = await self._database.write(
-            lambda transaction: _erase(transaction, bot, contact, shown, rows, actor, at)
+            lambda transaction: _erase(transaction, bot, contact, found, plain, actor, at)
         )
         if erased is not None:
             await self._database.empty_log()
         return erased
 
 
-def _found_of(connection: sqlite3.Connection, bot: str, contact: str) -> tuple[Sequence[str], RowsSeen]:
-    """Return the digests of texts that hold the person's own words, and the rows of imports that name them."""
+class _Found(NamedTuple):
+    """What was found before anything is written."""
+
+    texts: Sequence[str] = ()
+    """Digests of texts that hold the person's own words."""
+    rows: RowsSeen = RowsSeen()
+    elsewhere: Elsewhere = Elsewhere()
+
+
+def _found_of(connection: sqlite3.Connection, bot: str, contact: str, plain: Mapping[int, FlowWords]) -> _Found:
     cursor = connection.cursor()
     person = _read_person(cursor, bot, contact)
     if person is None:
-        return [], RowsSeen()
+        return _Found()
     handles = handles_held(cursor, person.number, handles_of(person.contact))
-    texts = person.own_values().in_texts(connection.execute(_EVIDENCE, (bot,)))
-    return texts, look_for_rows(cursor, bot, handles)
+    filled = FilledWords(person.contact, person.entries(), plain)
+    shown = ((digest, text) for digest, text in connection.execute(_EVIDENCE, (bot,)) if not filled.is_plain(text))
+    texts = person.own_values().in_texts(shown)
+    elsewhere = look_elsewhere(connection.cursor(), bot, person.number, filled)
+    return _Found([*texts, *filled.digests], look_for_rows(cursor, bot, handles), elsewhere)
 
 
 def _erase(
     transaction: Transaction,
     bot: str,
     contact: str,
-    shown: Sequence[str],
-    rows_seen: RowsSeen,
+    found: _Found,
+    plain: Mapping[int, FlowWords],
     actor: str,
     at: datetime,
 ) -> Erased | None:
@@ -141,18 +160,21 @@ def _erase(
     replies = 0
     for place, talk in enumerate(person.talks, person.erased_before + 1):
         replies += _erase_talk(cursor, bot, contact, talk, erased_name(contact, place))
-    # Those of turns that were committed after `shown` was read.
-    kept = [effect for entry in person.entries() for effect in entry.outcome.effects]
-    latest = person.own_values().in_texts((each.digest, each.text) for each in kept if isinstance(each, KeepEvidence))
-    evidence = {*shown, *latest}
+    filled = FilledWords(person.contact, person.entries(), plain)
+    forget_elsewhere(transaction, bot, person.number, filled, found.elsewhere)
+    they = [number for (number,) in cursor.execute(_THEY, (person.number, bot)).fetchall()]
+    named = {job for job, _ in found.rows.rows}
+    forget_file_names(cursor, bot, they, named, person.own_values().words())
+    # Those of turns that were committed after the others were looked for, too.
+    evidence = {*found.texts, *filled.digests}
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
-    forget_handles(cursor, bot, person.number, handles_of(person.contact), rows_seen, to_ms(at))
+    forget_handles(cursor, bot, person.number, handles_of(person.contact), found.rows, to_ms(at))
     cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = 0
-    for (number,) in cursor.execute(_THEY, (person.number, bot)).fetchall():
+    for number in they:
         rows += cursor.execute(_FORGET_PERSONAL, (number,)).rowcount + forget_lines(cursor, bot, number)
     erased = Erased(
         turns=sum(len(talk.turns) for talk in person.talks),

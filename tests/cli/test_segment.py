@@ -148,3 +148,23 @@ async def test_counts_tell_members_from_whom_a_message_reaches(assent: Run, tmp_
         words = f"members: 3; allowed: 2; reachable: {reachable}; as of ledger row"
         assert words in assent("segment", "count", "all", variables=asked).stdout
         assert words in assent("segment", "show", "all", variables=asked).stdout
+
+
+def test_erasing_lists_the_filters_that_name_somebody_and_leaves_them(assent: Run, tmp_path: Path) -> None:
+    pushed(assent, tmp_path)
+    words = ("email=ana@example.org", "name=Ana Lima", "external_id=E-4711", "phone=+44 20 7946 0958")
+    contact = assent("contact", "create", *(each for word in words for each in ("--set", word))).stdout.strip()
+    filters = {
+        "by-email": "tag:vip and not email is ANA@example.org",
+        "by-name": 'name contains "lima"',
+        "by-whom": 'talked_with:"Ana Lima"',
+        "by-phone": 'phone is "+44 20 7946 0958"',
+        "others": "email is ben@example.org or name contains a",
+    }
+    for name, text in filters.items():
+        assert assent("segment", "create", name, "--id", name, "--filter", text).returncode == 0, text
+    erased = assent("contact", "erase", contact, "--yes")
+    assert "name them, and were not changed: by-email, by-name, by-phone, by-whom. " in erased.stderr
+    listed = {row["segment"]: row["filter"] for row in json.loads(assent("segment", "list", "--json").stdout)}
+    assert {"by-email", "by-name", "by-phone", "by-whom", "others"} <= listed.keys()
+    assert "ana@example.org" in listed["by-email"].lower()

@@ -91,7 +91,8 @@ async def test_tags_and_notes(api: ApiHouse) -> None:
 
 async def test_an_erased_person_is_gone_and_does_not_come_back(api: ApiHouse) -> None:
     contact = await api.contact(**ANA)
-    assert (await api.ask("DELETE", f"{PATH}/{contact}")).status == 204
+    erased = await api.ask("DELETE", f"{PATH}/{contact}")
+    assert (erased.status, erased.json) == (200, {"id": contact, "filters_naming": []})
     assert (await api.ask("GET", f"{PATH}/{contact}")).status == 404
     assert (await api.ask("DELETE", f"{PATH}/{contact}")).status == 404
     again = await api.ask("POST", PATH, {"email": "ANA@example.org"})
@@ -180,3 +181,11 @@ async def test_nobody_is_kept_twice_with_one_address(api: ApiHouse, spelling: st
 async def test_a_number_that_a_spreadsheet_rewrote_is_refused(api: ApiHouse, details: dict[str, str]) -> None:
     told = await api.ask("POST", PATH, {"email": "ana@example.org", **details})
     assert (told.status, told.json["errors"][0]["place"]) == (422, f"body: {next(iter(details))}")
+
+
+async def test_erasing_tells_which_filters_name_the_person(api: ApiHouse) -> None:
+    contact = await api.contact(**ANA)
+    for name, text in {"by-email": "email is ana@example.org", "others": "tag:vip"}.items():
+        assert (await api.ask("POST", "/bots/demo/segments", {"id": name, "filter": text})).status == 201
+    erased = await api.ask("DELETE", f"{PATH}/{contact}")
+    assert erased.json == {"id": contact, "filters_naming": ["by-email"]}

@@ -14,6 +14,7 @@ from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
 from tests.storage.erasing import BOT, OTHER, QUIMBY, lived_in
 from tests.storage.talk import NOW
+from tests.storage.told_apart import ALL_WORDS, HER, lived
 
 pytestmark = needs_redis
 
@@ -61,6 +62,13 @@ async def test_no_key_and_no_value_has_a_word_of_theirs(store: Store, raw: Redis
     await store.erase_contact(BOT, contact, actor="mia", at=NOW)
     assert keys_with(raw, b"quimby") == []
     assert len(keys_with(raw, b"mathilda")) > 10
+
+
+async def test_no_key_and_no_value_has_a_detail_whichever_it_is(store: Store, raw: Redis) -> None:
+    await lived(store)
+    assert [word for word in ALL_WORDS if not keys_with(raw, word.encode())] == []
+    await store.erase_contact(BOT, HER.id, actor="mia", at=NOW)
+    assert [word for word in ALL_WORDS if keys_with(raw, word.encode())] == []
 
 
 async def test_records_that_can_t_be_read_are_replaced_too(store: Store, raw: Redis) -> None:

@@ -112,6 +112,13 @@ def test_a_button_of_a_missing_revision_is_no_divergence() -> None:
     assert found.problem == f"revision {conversation.revisions[1].digest[:12]} is missing"
 
 
+def test_a_turn_that_is_erased_in_part_is_no_divergence() -> None:
+    """What it lacks would make it another one."""
+    found = checked(talk(), 3, lambda entry: msgspec.structs.replace(entry, evidence=None, erased_in_part=True))
+    assert isinstance(found, Erased)
+    assert found.entry.erased_in_part
+
+
 def test_an_erased_turn_is_no_divergence() -> None:
     assert isinstance(checked(talk(), 3, lambda entry: msgspec.structs.replace(entry, erased=True)), Erased)
 

@@ -27,6 +27,7 @@ from storage.tombstone import (
     is_erased_name,
     state_or_bare,
 )
+from tests.storage.told_apart import ACCOUNT, FIELD, HER, NOTE, WORDS
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFERENCE = ConversationReference(
@@ -163,3 +164,20 @@ def test_what_can_t_be_read_is_not_in_the_way() -> None:
     assert state_or_bare(encode(STATE), 7, "c_1") == STATE
     assert contact_or_unreadable(encode(CONTACT), 4, "c_1") == CONTACT
     assert not is_blank(contact_or_unreadable(broken, 4, "c_1"))
+
+
+@pytest.mark.parametrize(
+    "detail", ["name", "given_name", "family_name", "email", "phone", "external_id", "aad_object_id", "avatar"]
+)
+def test_each_detail_is_looked_for_by_itself(detail: str) -> None:
+    own = OwnValues()
+    own.add_contact(HER)
+    value = WORDS[detail]
+    assert own.in_texts([("d", f"So it is {value.upper()}, is it?"), ("e", "So it is, is it?")]) == ["d"]
+
+
+def test_accounts_notes_and_fields_are_looked_for_too() -> None:
+    own = OwnValues()
+    own.add_contact(HER)
+    told = {"account": f"29:{ACCOUNT}", "note": f"Likes {NOTE}.", "field": FIELD}
+    assert own.in_texts(told.items()) == list(told)

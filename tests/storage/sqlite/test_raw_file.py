@@ -14,6 +14,7 @@ from tests.storage.contract.audiences.test_erasing import FULL
 from tests.storage.contract.audiences.test_imports import LATER, job, step
 from tests.storage.erasing import BOT, QUIMBY
 from tests.storage.talk import NOW, Talk, says
+from tests.storage.told_apart import ALL_WORDS, HER, lived
 
 
 def left_in(path: Path) -> dict[str, int]:
@@ -70,3 +71,15 @@ async def test_the_raw_files_hold_nothing_that_staff_knew(store: SqliteStore, pa
     assert sum(left_in(path).values()) > 300
     await store.erase_contact(BOT, "c-1", actor="mia", at=LATER)
     assert not any(left_in(path).values())
+
+
+async def test_the_raw_files_hold_no_detail_whichever_it_is(store: SqliteStore, path: Path) -> None:
+    await lived(store)
+
+    def left() -> list[str]:
+        held = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.is_file()).lower()
+        return [word for word in ALL_WORDS if word.encode() in held]
+
+    assert left() == list(ALL_WORDS)
+    await store.erase_contact(BOT, HER.id, actor="mia", at=NOW)
+    assert left() == []
