@@ -370,7 +370,9 @@ _ids = TurnIds()
 def _account(text: str) -> Identity:
     channel, _, user = text.partition(":")
     if not channel.strip() or not user.strip():
-        raise BadInput(f"{text!r} is no account", place="--account", remedy="Write teams:29:1a2b or workplace:10042")
+        raise BadInput(
+            f"{text!r} is no account", place="--account", remedy="Write teams:29:1a2b or workplace:<page>:10042"
+        )
     return Identity(channel.strip(), user.strip())
 
 

@@ -72,7 +72,7 @@ class Accounts:
         """Return what is known of somebody whose old key leads to a contact, which may be another's."""
         reference = event.reference
         own = reference.page or reference.surface
-        places = await self._places(bot, known.id, reference)
+        places = await self._places(bot, known, reference)
         told = frozenset[str]().union(*places.values())
         here = places.get(before.state.key, frozenset()) if before.state else frozenset()
         state = _carried(before.state, reference) if before.state and here and here <= {own, ""} else None
@@ -88,10 +88,12 @@ class Accounts:
             raise StoreError(f"the account of {known.id} is being split by another server")
         return dataclasses.replace(again, state=again.state or state)
 
-    async def _places(self, bot: str, contact: str, reference: ConversationReference) -> dict[str, frozenset[str]]:
+    async def _places(self, bot: str, known: Contact, reference: ConversationReference) -> dict[str, frozenset[str]]:
         """Return where the user's old conversations took place, by key; "" stands for what can't be told."""
         found: dict[str, frozenset[str]] = {}
-        for key in await self._store.conversations_of(bot, contact):
+        if others := _places_of(known, reference):
+            found[""] = others
+        for key in await self._store.conversations_of(bot, known.id):
             summary = await self._store.conversation(bot, key)
             if summary is None:
                 continue
@@ -180,6 +182,17 @@ class Accounts:
     ) -> None:
         change = ConsentChange(contact, subject, before, after, at, SourceKind.SPLIT, ACTOR, detail, acted_at=acted_at)
         await self._store.change_consent(bot, change)
+
+
+def _places_of(known: Contact, reference: ConversationReference) -> frozenset[str]:
+    """Return the places of the contact's accounts of now with this user id: an old one that has gone on elsewhere."""
+    own = reference.account
+    others = [one for one in known.identities if one != own]
+    if reference.page:
+        end = f":{reference.user}"
+        users = [one.user for one in others if one.channel == own.channel and one.user.endswith(end)]
+        return frozenset(user.removesuffix(end) for user in users)
+    return frozenset(one.channel for one in others if one.user == reference.user and one.channel != reference.channel)
 
 
 def _carried(state: ConversationState, reference: ConversationReference) -> ConversationState:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from messages.consent import Membership, SourceKind
-from messages.contact import Identity
+from messages.contact import Contact, Identity
 from messages.effects import StartTimer
 from messages.ids import ALL
 from messages.inbound import InboundEvent, Sender, TextReceived
@@ -91,6 +91,20 @@ async def test_who_was_kept_without_a_page_is_known_on_the_page_of_their_convers
 async def test_on_another_page_they_are_somebody_else(store: Store) -> None:
     await take(store, OLD, "e1", tips=IN)
     assert (await load(store, Talk("42", channel="workplace", page="p2"))).contact is None
+
+
+async def test_whom_staff_knew_without_a_page_is_known_on_one_page_alone(store: Store) -> None:
+    await store.add_contact(BOT, Contact("c_staff", (Identity("workplace", "42"),), created_at=NOW))
+    loaded = await load(store, NOW_ON_P1, "e1")
+    assert loaded.contact is not None
+    assert loaded.contact.id == "c_staff"
+    await store.commit(NOW_ON_P1.turn(loaded, "e1"))
+    assert (await load(store, Talk("42", channel="workplace", page="p2"))).contact is None
+
+
+async def test_whom_staff_knew_in_teams_is_not_spoken_for_on_direct_line(store: Store) -> None:
+    await store.add_contact(BOT, Contact("c_staff", (Identity("teams", "29:ana"),), created_at=NOW))
+    assert (await load(store, Talk("29:ana", surface="directline"))).contact is None
 
 
 async def test_what_was_seen_under_the_old_key_is_seen(store: Store) -> None:
