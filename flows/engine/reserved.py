@@ -38,13 +38,14 @@ def reserved_word(work: Work, text: str) -> bool:
     return True
 
 
-def stop_word(work: Work, text: str, *, silently: bool = False) -> bool:
+def stop_word(work: Work, text: str, *, silently: bool = False, strong: bool = False) -> bool:
     """Do what a word that stops says, if the text is one; tell whether it was. No other consent word is heard.
 
-    `silently`: another inbox has the conversation, so strong words alone are heard, and nothing is answered.
+    `silently`: another inbox has the conversation, so strong words alone are heard, and nothing is answered. `strong`:
+    strong words alone are heard.
     """
     found = _found(work, text)
-    if found is None or found.kind != "stop" or (silently and found.strength == "soft"):
+    if found is None or found.kind != "stop" or ((silently or strong) and found.strength == "soft"):
         return False
     proof = _heard(work, found, text)
     if not silently:

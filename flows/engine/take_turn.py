@@ -16,6 +16,7 @@ from flows.engine.hand_over import handed_back
 from flows.engine.hearing import hear
 from flows.engine.press import press
 from flows.engine.repeated_invokes import is_repeated, remember
+from flows.engine.reserved import stop_word
 from flows.engine.running import resume, start_message
 from flows.engine.snapshot import Snapshot
 from flows.engine.turn import Turn
@@ -48,10 +49,11 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
 
 
 def _press(work: Work, action: ButtonPressed) -> None:
+    """Do what a button says. One that is not ours does nothing, but what it is called may be a no."""
     work.unreachable = ""
     if is_repeated(work, action):
         return
-    if press(work, action):
+    if press(work, action) or (action.button is None and stop_word(work, action.label, strong=True)):
         unless_silent(work)
     elif not work.handed_over:
         default_reply(work)

@@ -151,3 +151,41 @@ async def test_without_any_keys_nobody_can_tell(door: Door, services: Microsoft)
     services.up = False
     with pytest.raises(NoKeys):
         await door.opens(token(KEY))
+
+
+OLD, NEW = "0ab1", "0cd2"
+"""A bot's app ids while it moves from one to the other."""
+
+
+@pytest.mark.parametrize("audience", ["{}", "api://{}", "api://botid-{}"])
+@pytest.mark.parametrize(
+    ("apps", "recipient", "refused"),
+    [
+        ([OLD], f"28:{OLD}", False),
+        ([NEW], f"28:{NEW}", False),
+        ([NEW], f"28:{NEW.upper()}", False),
+        ([OLD, NEW], f"28:{NEW}", False),
+        ([OLD], f"28:{NEW}", True),
+        ([OLD], "28:another", False),
+        ([OLD], "a handle of Web Chat", False),
+        ([OLD], {"id": NEW}, False),
+    ],
+)
+async def test_the_token_must_be_for_the_app_id_that_the_activity_names(
+    session: aiohttp.ClientSession,
+    services: Microsoft,
+    audience: str,
+    apps: list[str],
+    recipient: object,
+    refused: bool,
+) -> None:
+    """What names no app id of this bot's is passed over elsewhere, whatever its token."""
+    settings = TeamsSettings(app_id=OLD, app_ids=(NEW,))
+    authenticator = Authenticator(settings, KeyCache(session, metadata=services.metadata), time.time)
+    told = await authenticator.token(f"Bearer {token(aud=[audience.format(app) for app in apps])}")
+    whole = activity(recipient={"id": recipient})
+    if refused:
+        with pytest.raises(Unauthenticated, match="another of this bot's app ids"):
+            authenticator.check(told, whole)
+    else:
+        authenticator.check(told, whole)
