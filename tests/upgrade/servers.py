@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+import orjson
 
 from adapters.standin.server import StandIn
+from adapters.workplace.signature import HEADER, sign_body
 from segment_buttons.payload import form_of
-from tests.runtime.harness import FLOW, KEY
+from tests.runtime.harness import APP_SECRET, FLOW, KEY
 
 LEASE = 1
 _NUMBERS = itertools.count(1)
@@ -83,6 +85,7 @@ class Server:
             "ASSENT_BUTTON_KEYS": KEY,
             "ASSENT_CONNECTOR": self.standin.url,
             "ASSENT_LOG__LEVEL": "warning",
+            "ASSENT_BOTS__DEMO__WORKPLACE__APP_SECRET": APP_SECRET,
         }
         with (self._folder / "log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -118,6 +121,24 @@ class Server:
     async def presses(self, user: str, payload: str, *, ago: timedelta = timedelta()) -> int:
         """Press a button of Teams; return the status of the answer."""
         return await self.posts(user, ago=ago, text="pressed", value={"assent": payload})
+
+    async def messenger(self, user: str, *, ago: timedelta = timedelta(), **what: object) -> int:
+        """Post an event as Messenger does; return the status of the answer."""
+        at = int((datetime.now(UTC) - ago).timestamp() * 1000)
+        event = {"sender": {"id": user}, "recipient": {"id": "7"}, "timestamp": at, **what}
+        body = orjson.dumps({"object": "page", "entry": [{"id": "7", "time": at, "messaging": [event]}]})
+        signed = {HEADER: sign_body(body, APP_SECRET)}
+        async with self._http.post(f"{self.url}/webhooks/workplace", data=body, headers=signed) as response:
+            return response.status
+
+    async def writes(self, user: str, text: str) -> int:
+        """Write in Messenger."""
+        return await self.messenger(user, message={"mid": f"m{next(_NUMBERS)}", "text": text})
+
+    async def taps(self, user: str, payload: str, *, ago: timedelta = timedelta()) -> int:
+        """Press a button in Messenger."""
+        pressed = {"mid": f"m{next(_NUMBERS)}", "title": "pressed", "payload": payload}
+        return await self.messenger(user, ago=ago, postback=pressed)
 
     async def posts(self, user: str, *, ago: timedelta = timedelta(), **more: object) -> int:
         """Post an activity as Teams does."""

@@ -47,6 +47,16 @@ async def standing(url: str, user: str) -> tuple[dict[str, str], str]:
         await store.close()
 
 
+async def rows_of(url: str, user: str) -> list[tuple[str, str, str]]:
+    """Contact, subject and membership of each row that somebody's conversation in Messenger left."""
+    store = await opened(url)
+    try:
+        rows = [row.change for row in await store.ledger("demo", limit=1000)]
+        return [(row.contact, row.subject, str(row.after)) for row in rows if user in row.conversation]
+    finally:
+        await store.close()
+
+
 async def opened(url: str) -> Store:
     store = open_store(url)
     await store.open()
@@ -59,6 +69,38 @@ async def is_whole(url: str) -> bool:
         return (await store.verify_ledger("demo")).differences == ()
     finally:
         await store.close()
+
+
+@needs_redis
+async def test_a_person_of_messenger_stays_one_and_stays_out(
+    before: Path, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    """Names of accounts are written in a new form as well."""
+    redis = stack.enter_context(RedisServer(tmp_path / "redis"))
+    url = f"{redis.url}/0?lease={LEASE}"
+    older = await stack.enter_async_context(Server(before, url, tmp_path / "older"))
+    newer = await stack.enter_async_context(Server(None, url, tmp_path / "newer"))
+    await older.start()
+    await newer.start()
+    payloads = await older.asks("ana")
+
+    assert await newer.taps("eve", payloads[YES]) == 200
+    assert await older.writes("eve", "STOP") == 200
+    assert await newer.taps("eve", payloads[YES], ago=timedelta(hours=1)) == 200
+    assert await newer.taps("eve", NEWER) == 503
+    await older.stop()
+    await newer.asks_in_form("cleo", 2)
+    assert await newer.taps("eve", payloads[YES], ago=timedelta(hours=1)) == 200
+    rows = await rows_of(url, "eve")
+    assert len({contact for contact, _, _ in rows}) == 1
+    written = {row[1:] for row in rows}
+    assert written == {("tips", "opted_in"), ("tips", "opted_out"), ("*", "opted_out")}
+    assert len(rows) == 3, "a yes of before the no leaves no row"
+    assert await newer.taps("eve", payloads[YES]) == 200
+    rows = await rows_of(url, "eve")
+    assert len({contact for contact, _, _ in rows}) == 1
+    assert rows[-1][1:] == ("tips", "opted_in"), "a yes of after the no"
+    assert await is_whole(url)
 
 
 @needs_redis
