@@ -125,7 +125,8 @@ def _nouns() -> Phrases[Noun]:
     for lists in LISTS:
         for listed, noun in (
             (lists.scope, Noun(Role.ABOUT, fills=False)),
-            (lists.nouns, Noun(Role.ABOUT)),
+            (lists.nouns, Noun(Role.ABOUT, general=True)),
+            (lists.channels, Noun(Role.ABOUT)),
             (lists.topics, Noun(Role.TOPIC)),
             (lists.asides, Noun(Role.TOPIC, fills=False)),
         ):

@@ -32,17 +32,21 @@ class Role(IntFlag):
 WHAT = "{what}"
 """Stands in a phrase for what somebody wants no more of: a word for messages, or a segment."""
 
+MESSAGES = "{messages}"
+"""The same, for words that mean messages in general, or a segment."""
 GAP = "~"
 """Stands in a phrase where words of politeness may stand: `melden Sie mich ~ ab`."""
 
 _WHAT_STEP = object()
+_MESSAGES_STEP = object()
 _GAP_STEP = object()
 _END = object()
 
 Value = TypeVar("Value")
 
 
-_MARKS = {WHAT: _WHAT_STEP, GAP: _GAP_STEP}
+_MARKS = {WHAT: _WHAT_STEP, MESSAGES: _MESSAGES_STEP, GAP: _GAP_STEP}
+_SLOTS = frozenset({_WHAT_STEP, _MESSAGES_STEP})
 _MARK = re.compile("|".join(map(re.escape, _MARKS)))
 
 
@@ -89,15 +93,18 @@ class Phrases(Generic[Value]):
                 open_nodes += [(at + 1, node[word], filled) for word in as_typed(words[at]) if word in node]
             if things is not None and _GAP_STEP in node:
                 open_nodes += [(end, node[_GAP_STEP], filled) for end in things.polite(at)]
-            if things is not None and _WHAT_STEP in node:
-                open_nodes += [(thing.end, node[_WHAT_STEP], thing) for thing in things.at(at) if thing.noun.fills]
+            if things is not None:
+                for step in node.keys() & _SLOTS:
+                    general = step is _MESSAGES_STEP
+                    open_nodes += [(thing.end, node[step], thing) for thing in things.at(at) if thing.fills(general)]
 
 
 class Noun(NamedTuple):
-    """A word for what a stop is about, and whether it fills the slot of a phrase."""
+    """A word for what a stop is about: whether it fills the slots of phrases, and those for messages in general."""
 
     role: Role
     fills: bool = True
+    general: bool = False
 
 
 class Thing(NamedTuple):
@@ -106,6 +113,10 @@ class Thing(NamedTuple):
     end: int
     noun: Noun
     segment: str = ""
+
+    def fills(self, general: bool) -> bool:
+        """Tell whether it fills a slot, or one for messages in general."""
+        return self.noun.general if general else self.noun.fills
 
 
 class Things:
@@ -153,7 +164,7 @@ class Things:
 
 
 _DETERMINERS = 5
-_SEGMENT = Noun(Role.NAMED)
+_SEGMENT = Noun(Role.NAMED, general=True)
 
 
 def single_words(texts: Iterable[str]) -> frozenset[str]:

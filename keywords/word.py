@@ -43,8 +43,8 @@ class Language(NamedTuple):
     help: tuple[tuple[Strength, str, str], ...]
     """Words that ask for help: strength, source and phrases."""
     frames: str
-    """Strong phrases with a slot for what is wanted no more (`no more {what}`), or a gap for words of politeness
-    (`melden Sie mich ~ ab`)."""
+    """Strong phrases with a slot for what is wanted no more (`no more {what}`), one for messages in general alone (`I
+    don't want {messages}`), or a gap for words of politeness (`melden Sie mich ~ ab`)."""
     request: str
     """Words that ask for it: please. A soft word may stand beside them."""
     polite: str
@@ -53,6 +53,9 @@ class Language(NamedTuple):
     """What a stop is about, in general: everything, me."""
     nouns: str
     """What is sent, in general: messages. Can fill a frame."""
+    channels: str
+    """The same, named by the way it comes or what is paid for: emails, subscription. `I don't want emails` may answer a
+    question, so these don't fill `{messages}`."""
     topics: str
     """What is sent, unless a segment is named so: newsletter. Can fill a frame."""
     asides: str

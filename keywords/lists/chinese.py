@@ -44,18 +44,19 @@ LISTS = Language(
     help=(("strong", OURS, "帮助, 求助, 帮帮我"),),
     frames="""
         取消所有{what}, 停止所有{what}, 关闭所有{what}, 退订所有{what}, 停止传送{what}, 停止发送所有{what},
-        停止接收所有{what}, 不要再发任何{what}, 不要再给我发任何{what}, 我不想收到任何{what}, 不想收到任何{what},
-        不想再收到任何{what}, 我不想再收到任何{what}, 不想再收到你们的{what}, 我不想再收到你们的{what},
-        不想收到你们的{what}, 我不想收到你们的{what}, 停止你们的{what}, 不要再传送{what}, 不要再传送{what}给我,
-        停止{what}, 停止发送{what}, 停止接收{what}, 停止推送{what}, 停止给我发{what}, 不要再发{what},
-        不要再发{what}了, 别再发{what}, 别再发{what}了, 不要再发{what}给我, 别再发{what}给我, 别再发{what}给我了,
-        不要再发{what}给我了, 不要再给我发{what}, 不要再给我发{what}了, 别再给我发{what}, 别再给我发{what}了,
-        不要给我发{what}, 别给我发{what}, 别给我发{what}了, 不要再传{what}, 别再传{what}, 不要再传{what}给我,
-        别再传{what}给我, 不要再传{what}给我了, 别再传{what}给我了, 不要再推送{what}, 别再推送{what}, 不要推送{what},
-        别推送{what}, 别推送{what}了, 不想再收到{what}, 我不想再收到{what}, 不想收到{what}, 我不想收到{what},
-        不想再接收{what}, 我不想再接收{what}, 不再接收{what}, 拒收{what}, 拒绝接收{what}, 不要再有{what},
-        不需要{what}, 我不需要{what}, 不要{what}了, 我不要{what}了, 取消{what}, 取消{what}订阅, 取消订阅{what},
-        退订{what}, 关闭{what}, 关掉{what}, 关掉{what}吧, 屏蔽{what}
+        停止接收所有{what}, 不要再发任何{what}, 不要再给我发任何{what}, 我不想收到任何{messages},
+        不想收到任何{messages}, 不想再收到任何{what}, 我不想再收到任何{what}, 不想再收到你们的{what},
+        我不想再收到你们的{what}, 不想收到你们的{messages}, 我不想收到你们的{messages}, 停止你们的{what},
+        不要再传送{what}, 不要再传送{what}给我, 停止{what}, 停止发送{what}, 停止接收{what}, 停止推送{what},
+        停止给我发{what}, 不要再发{what}, 不要再发{what}了, 别再发{what}, 别再发{what}了, 不要再发{what}给我,
+        别再发{what}给我, 别再发{what}给我了, 不要再发{what}给我了, 不要再给我发{what}, 不要再给我发{what}了,
+        别再给我发{what}, 别再给我发{what}了, 不要给我发{what}, 别给我发{what}, 别给我发{what}了, 不要再传{what},
+        别再传{what}, 不要再传{what}给我, 别再传{what}给我, 不要再传{what}给我了, 别再传{what}给我了,
+        不要再推送{what}, 别再推送{what}, 不要推送{what}, 别推送{what}, 别推送{what}了, 不想再收到{what},
+        我不想再收到{what}, 不想收到{messages}, 我不想收到{messages}, 不想再接收{what}, 我不想再接收{what},
+        不再接收{what}, 拒收{what}, 拒绝接收{what}, 不要再有{what}, 不需要{messages}, 我不需要{messages},
+        不要{what}了, 我不要{what}了, 取消{what}, 取消{what}订阅, 取消订阅{what}, 退订{what}, 关闭{what}, 关掉{what},
+        关掉{what}吧, 屏蔽{what}
         """,
     request="请, 请你, 请您, 请帮我, 麻烦, 麻烦你, 麻烦您, 麻烦帮我, 拜托, 拜托了, 劳驾, 唔该, 烦请, 敬请",
     polite="""
@@ -70,8 +71,10 @@ LISTS = Language(
         你们的, 你的, 您的, 你们, 贵公司的, 贵司的, 机器人, 机械人, 聊天机器人, 的, 任何
         """,
     nouns="""
-        消息, 讯息, 信息, 短信, 简讯, 邮件, 电邮, 订阅, 短讯, 微信, 消息推送, 推送消息, 推播讯息, 垃圾短信, 垃圾讯息,
-        垃圾消息, 垃圾信息, 骚扰信息, 骚扰短信
+        消息, 讯息, 信息, 消息推送, 推送消息, 推播讯息, 垃圾讯息, 垃圾消息, 垃圾信息, 骚扰信息
+        """,
+    channels="""
+        短信, 简讯, 邮件, 电邮, 订阅, 短讯, 微信, 垃圾短信, 骚扰短信
         """,
     topics="推送, 推播, 通知, 广告, 推广, 电子报, 新闻信, 推送通知, 消息通知, 广告短信, 简讯通知",
     asides="提醒, 贴士, 小贴士, 优惠, 新闻, 资讯, 活动信息",

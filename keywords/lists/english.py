@@ -70,19 +70,20 @@ LISTS = Language(
         stop with {what}, enough with {what}, enough of {what}, turn off {what}, turn {what} off, switch off {what},
         switch {what} off, disable {what}, mute {what}, stop sending {what}, stop sending me {what},
         stop sending us {what}, stop sending out {what}, stop getting {what}, stop receiving {what},
-        don't send {what}, do not send {what}, don't send me {what}, do not send me {what}, never send me {what},
-        don't send me any more {what}, do not send me any more {what}, don't send any more {what},
-        do not send any more {what}, don't send me more {what}, do not send me more {what}, don't send more {what},
-        quit sending {what}, quit sending me {what}, i don't want {what}, i do not want {what}, i dont want {what},
-        i don't want any more {what}, i do not want any more {what}, i don't want more {what},
-        i don't want no more {what}, i don't want to get {what}, i don't want to receive {what},
-        i do not want to receive {what}, i don't want to get any more {what}, i don't want to receive any more {what},
-        i do not wish to receive {what}, i don't wish to receive {what}, i no longer want {what},
+        don't send {messages}, do not send {messages}, don't send me {messages}, do not send me {messages},
+        never send me {messages}, don't send me any more {what}, do not send me any more {what},
+        don't send any more {what}, do not send any more {what}, don't send me more {what},
+        do not send me more {what}, don't send more {what}, quit sending {what}, quit sending me {what},
+        i don't want {messages}, i do not want {messages}, i dont want {messages}, i don't want any more {what},
+        i do not want any more {what}, i don't want more {what}, i don't want no more {what},
+        i don't want to get {messages}, i don't want to receive {messages}, i do not want to receive {messages},
+        i don't want to get any more {what}, i don't want to receive any more {what},
+        i do not wish to receive {messages}, i don't wish to receive {messages}, i no longer want {what},
         i no longer want to receive {what}, i no longer want to get {what}, i no longer wish to receive {what},
         i'm done with {what}, i am done with {what}, i want to stop {what}, i want to stop getting {what},
         i want to stop receiving {what}, i want no more {what}, i want out of {what}, i want off {what},
         take me off {what}, get me off {what}, opt me out of {what}, opt out of {what}, i want to leave {what},
-        i want to unsubscribe from {what}, don't want {what}, no longer want {what}
+        i want to unsubscribe from {what}, don't want {messages}, no longer want {what}
         """,
     request="""
         please, pls, plz, plse, pleaase, pleez, kindly, please please, if you please
@@ -109,11 +110,13 @@ LISTS = Language(
         mailing list, mailing lists, coming, receiving, getting, contact
         """,
     nouns="""
-        message, messages, msg, msgs, mssgs, text, texts, text message, text messages, sms, sms messages, dm, dms,
-        ping, pings, spam, email, emails, mail, mails, e mail, e mails, mailing, mailings, subscription,
-        subscriptions, push messages, pushes, push, broadcasts, broadcast, whatsapps, whatsapp messages,
-        communication, communications, automatic messages, automated messages, daily messages, weekly messages,
-        daily texts, marketing messages
+        message, messages, msg, msgs, mssgs, spam, communication, communications, automatic messages,
+        automated messages, daily messages, weekly messages, marketing messages
+        """,
+    channels="""
+        text, texts, text message, text messages, sms, sms messages, dm, dms, ping, pings, email, emails, mail, mails,
+        e mail, e mails, mailing, mailings, subscription, subscriptions, push messages, pushes, push, broadcasts,
+        broadcast, whatsapps, whatsapp messages, daily texts
         """,
     topics="""
         notification, notifications, push notifications, alert, alerts, newsletter, newsletters, ad, ads, adverts,

@@ -34,13 +34,12 @@ LISTS = Language(
             je ne veux rien recevoir, je ne veux plus être contacté, je ne veux plus être contactée,
             je ne souhaite plus être contacté, je ne souhaite plus être contactée, je n'en veux plus, j'en veux plus,
             je ne veux plus de vos messages, laissez-moi tranquille, laisse-moi tranquille, laissez-nous tranquilles,
-            laissez-moi en paix, fichez-moi la paix, fiche-moi la paix, foutez-moi la paix, lâchez-moi, retirez-moi,
-            retire-moi, supprimez-moi, supprime-moi, enlevez-moi, enlève-moi, effacez-moi, rayez-moi,
-            retirez mon numéro, supprimez mon numéro, effacez mon numéro, enlevez mon numéro, supprimez mon contact,
-            je retire mon consentement, je révoque mon consentement, retirer mon consentement,
-            révoquer mon consentement, annuler mon abonnement, annuler l'abonnement, annulez mon abonnement,
-            résilier mon abonnement, résiliez mon abonnement, annuler mon inscription aux messages,
-            je résilie mon abonnement
+            laissez-moi en paix, fichez-moi la paix, fiche-moi la paix, retirez-moi, retire-moi, supprimez-moi,
+            supprime-moi, enlevez-moi, enlève-moi, effacez-moi, rayez-moi, retirez mon numéro, supprimez mon numéro,
+            effacez mon numéro, enlevez mon numéro, supprimez mon contact, je retire mon consentement,
+            je révoque mon consentement, retirer mon consentement, révoquer mon consentement, annuler mon abonnement,
+            annuler l'abonnement, annulez mon abonnement, résilier mon abonnement, résiliez mon abonnement,
+            annuler mon inscription aux messages, je résilie mon abonnement
             """,
         ),
     ),
@@ -68,20 +67,21 @@ LISTS = Language(
         arrêtez de nous envoyer {what}, arrête de m'envoyer {what}, arrête avec {what}, arrêter de recevoir {what},
         arrêtez d'envoyer {what}, stop à {what}, stop aux {what}, stop avec {what}, plus aucun {what},
         plus aucune {what}, assez de {what}, ras le bol de {what}, marre de {what}, je ne veux plus {what},
-        je ne veux plus de {what}, je veux plus de {what}, je ne souhaite plus {what}, je ne veux pas de {what},
-        je ne veux pas {what}, je ne veux aucun {what}, je ne veux plus recevoir {what},
+        je ne veux plus de {what}, je veux plus de {what}, je ne souhaite plus {what}, je ne veux pas de {messages},
+        je ne veux pas {messages}, je ne veux aucun {messages}, je ne veux plus recevoir {what},
         je ne veux plus recevoir de {what}, je veux plus recevoir {what}, je ne souhaite plus recevoir {what},
-        je ne souhaite plus recevoir de {what}, je ne souhaite pas recevoir {what}, je ne veux pas recevoir {what},
-        je ne désire plus recevoir {what}, je ne veux plus avoir {what}, je ne veux plus aucun {what},
-        je ne souhaite plus aucun {what}, je n'en veux plus de {what}, ne m'envoyez plus {what},
-        ne m'envoyez plus de {what}, ne m'envoie plus {what}, ne m'envoie plus de {what}, ne plus m'envoyer {what},
-        ne plus m'envoyer de {what}, m'envoyez plus {what}, n'envoyez plus {what}, n'envoyez plus de {what},
-        merci de ne plus m'envoyer {what}, merci de ne plus m'envoyer de {what}, veuillez ne plus m'envoyer {what},
-        veuillez arrêter {what}, merci d'arrêter {what}, ne plus recevoir {what}, ne plus recevoir de {what},
-        je veux arrêter {what}, je souhaite arrêter {what}, je veux arrêter de recevoir {what}, désactiver {what},
-        désactivez {what}, désactive {what}, désinscription {what}, désinscrire {what}, me désinscrire {what},
-        me désinscrire de {what}, arrêter {what}, arrête {what}, arrêt {what}, arrêt de {what}, coupez {what},
-        cessez {what}, cessez de m'envoyer {what}, cesser {what}, retirez-moi {what}, supprimez-moi {what}
+        je ne souhaite plus recevoir de {what}, je ne souhaite pas recevoir {messages},
+        je ne veux pas recevoir {messages}, je ne désire plus recevoir {what}, je ne veux plus avoir {what},
+        je ne veux plus aucun {what}, je ne souhaite plus aucun {what}, je n'en veux plus de {what},
+        ne m'envoyez plus {what}, ne m'envoyez plus de {what}, ne m'envoie plus {what}, ne m'envoie plus de {what},
+        ne plus m'envoyer {what}, ne plus m'envoyer de {what}, m'envoyez plus {what}, n'envoyez plus {what},
+        n'envoyez plus de {what}, merci de ne plus m'envoyer {what}, merci de ne plus m'envoyer de {what},
+        veuillez ne plus m'envoyer {what}, veuillez arrêter {what}, merci d'arrêter {what}, ne plus recevoir {what},
+        ne plus recevoir de {what}, je veux arrêter {what}, je souhaite arrêter {what},
+        je veux arrêter de recevoir {what}, désactiver {what}, désactivez {what}, désactive {what},
+        désinscription {what}, désinscrire {what}, me désinscrire {what}, me désinscrire de {what}, arrêter {what},
+        arrête {what}, arrêt {what}, arrêt de {what}, coupez {what}, cessez {what}, cessez de m'envoyer {what},
+        cesser {what}, retirez-moi {what}, supprimez-moi {what}
         """,
     request="""
         s'il vous plaît, s'il vous plait, s'il te plaît, s'il te plait, sil vous plait, sil te plait, svp, stp,
@@ -104,9 +104,12 @@ LISTS = Language(
         liste de diffusion, liste d'envoi, bot, chatbot, diffusion
         """,
     nouns="""
-        message, messages, sms, texto, textos, mail, mails, e mail, e mails, courriel, courriels, envoi, envois,
-        l'envoi, l'envoi de, l'envoi des, abonnement, l'abonnement, abonnements, d'abonnement, spam, spams,
-        messages auto, messages automatiques, envoi de messages, communications, sollicitations
+        message, messages, envoi, envois, l'envoi, l'envoi de, l'envoi des, spam, spams, messages auto,
+        messages automatiques, envoi de messages, communications, sollicitations
+        """,
+    channels="""
+        sms, texto, textos, mail, mails, e mail, e mails, courriel, courriels, abonnement, l'abonnement, abonnements,
+        d'abonnement
         """,
     topics="""
         notification, notifications, alerte, alertes, d'alertes, d'alerte, pub, pubs, publicité, publicités,

@@ -86,24 +86,24 @@ LISTS = Language(
         meldet mich von {what} ab, abmeldung {what}, vom {what} abmelden, mich vom {what} abmelden,
         ich möchte mich vom {what} abmelden, ich will mich vom {what} abmelden, melden sie mich vom {what} ab,
         melde mich vom {what} ab, meldet mich vom {what} ab, widerruf {what}, keine {what} mehr, keinen {what} mehr,
-        kein {what} mehr, bitte keine {what}, nie wieder {what}, nie mehr {what}, ich will keine {what},
-        ich will keine {what} mehr, ich möchte keine {what}, ich möchte keine {what} mehr, ich will keinen {what},
-        ich will keinen {what} mehr, ich möchte keinen {what}, ich möchte keinen {what} mehr,
-        ich will kein {what} mehr, ich mag keine {what} mehr, ich möchte keine {what} mehr bekommen,
-        ich möchte keine {what} mehr erhalten, ich will keine {what} mehr bekommen,
-        ich will keine {what} mehr erhalten, ich wünsche keine {what} mehr, ich wünsche keine {what},
-        ich möchte bitte keine {what} mehr, ich möchte bitte keine {what} mehr bekommen, keine {what} mehr schicken,
-        keine {what} mehr senden, bitte keine {what} mehr schicken, bitte keine {what} mehr senden,
-        schick mir keine {what} mehr, schickt mir keine {what} mehr, schicken sie mir keine {what} mehr,
-        schickt keine {what} mehr, schicken sie keine {what} mehr, schick mir keine {what}, schickt mir keine {what},
-        schicken sie mir keine {what}, sende mir keine {what} mehr, sendet mir keine {what} mehr,
-        senden sie mir keine {what} mehr, senden sie keine {what} mehr, schicken sie mir bitte keine {what} mehr,
-        schickt mir bitte keine {what} mehr, schick mir bitte keine {what} mehr,
-        senden sie mir bitte keine {what} mehr, schreibt mir keine {what} mehr, schreiben sie mir keine {what} mehr,
-        hört auf mir {what} zu schicken, hören sie auf mir {what} zu schicken, hör auf mir {what} zu schicken,
-        hört auf mir {what} zu senden, hören sie auf mir {what} zu senden, hör auf mir {what} zu senden,
-        hör auf mit {what}, hört auf mit {what}, hören sie auf mit {what}, schluss mit {what}, stopp mit {what},
-        stop mit {what}
+        kein {what} mehr, bitte keine {messages}, nie wieder {what}, nie mehr {what}, ich will keine {messages},
+        ich will keine {what} mehr, ich möchte keine {messages}, ich möchte keine {what} mehr,
+        ich will keinen {messages}, ich will keinen {what} mehr, ich möchte keinen {messages},
+        ich möchte keinen {what} mehr, ich will kein {what} mehr, ich mag keine {what} mehr,
+        ich möchte keine {what} mehr bekommen, ich möchte keine {what} mehr erhalten,
+        ich will keine {what} mehr bekommen, ich will keine {what} mehr erhalten, ich wünsche keine {what} mehr,
+        ich wünsche keine {messages}, ich möchte bitte keine {what} mehr, ich möchte bitte keine {what} mehr bekommen,
+        keine {what} mehr schicken, keine {what} mehr senden, bitte keine {what} mehr schicken,
+        bitte keine {what} mehr senden, schick mir keine {what} mehr, schickt mir keine {what} mehr,
+        schicken sie mir keine {what} mehr, schickt keine {what} mehr, schicken sie keine {what} mehr,
+        schick mir keine {messages}, schickt mir keine {messages}, schicken sie mir keine {messages},
+        sende mir keine {what} mehr, sendet mir keine {what} mehr, senden sie mir keine {what} mehr,
+        senden sie keine {what} mehr, schicken sie mir bitte keine {what} mehr, schickt mir bitte keine {what} mehr,
+        schick mir bitte keine {what} mehr, senden sie mir bitte keine {what} mehr, schreibt mir keine {what} mehr,
+        schreiben sie mir keine {what} mehr, hört auf mir {what} zu schicken, hören sie auf mir {what} zu schicken,
+        hör auf mir {what} zu schicken, hört auf mir {what} zu senden, hören sie auf mir {what} zu senden,
+        hör auf mir {what} zu senden, hör auf mit {what}, hört auf mit {what}, hören sie auf mit {what},
+        schluss mit {what}, stopp mit {what}, stop mit {what}
         """,
     request="""
         bitte, bitteschön, bitte schön, bitte bitte, bidde, ich bitte darum, ich bitte sie, ich bitte euch
@@ -126,9 +126,12 @@ LISTS = Language(
         mit dem Spam
         """,
     nouns="""
-        Nachricht, Nachrichten, Mitteilung, Mitteilungen, SMS, Mail, Mails, E-Mail, E-Mails, Email, Emails, Abo, Abos,
-        Abonnement, Abonnements, Spam, Zusendung, Zusendungen, Sendungen, Kontaktaufnahme, Push, Pushnachrichten,
-        Push-Nachrichten, Rundmails, automatische Nachrichten
+        Nachricht, Nachrichten, Mitteilung, Mitteilungen, Spam, Zusendung, Zusendungen, Sendungen, Kontaktaufnahme,
+        automatische Nachrichten
+        """,
+    channels="""
+        SMS, Mail, Mails, E-Mail, E-Mails, Email, Emails, Abo, Abos, Abonnement, Abonnements, Push, Pushnachrichten,
+        Push-Nachrichten, Rundmails
         """,
     topics="""
         Benachrichtigung, Benachrichtigungen, Werbung, Newsletter, Werbemails, Werbenachrichten, Rundbrief,

@@ -70,18 +70,19 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "मदद, सहायता, मदद करो, मदद करें, मदद कीजिए, हेल्प, madad, madad karo, sahayata"),),
     frames="""
-        बंद करो {what}, बंद करें {what}, बंद कर दो {what}, मत भेजो {what}, मत भेजिए {what}, band karo {what},
-        band kar do {what}, mat bhejo {what}, {what} ~ बंद करो, {what} ~ बंद करें, {what} ~ बंद कर दो,
-        {what} ~ बंद कर दीजिए, {what} ~ मत भेजो, {what} ~ मत भेजिए, {what} ~ band karo, {what} ~ band kar do,
-        {what} ~ mat bhejo, मुझे {what} ~ मत भेजो, mujhe {what} ~ mat bhejo, {what} बंद करें, {what} बंद करो,
-        {what} बंद कर दो, {what} बंद कर दें, {what} बंद कर दीजिए, {what} बंद कीजिए, {what} भेजना बंद करें,
-        {what} भेजना बंद करो, {what} भेजना बंद कर दो, {what} भेजना बंद कीजिए, {what} मत भेजो, {what} मत भेजिए,
-        {what} न भेजें, {what} ना भेजें, {what} नहीं चाहिए, और {what} नहीं चाहिए, मुझे {what} नहीं चाहिए,
-        मुझे और {what} नहीं चाहिए, {what} रोकें, {what} रोको, {what} रोक दो, {what} रोक दें, {what} रोकिए,
-        {what} ऑफ करो, {what} band karo, {what} band kro, {what} band kar do, {what} band kardo,
-        {what} bhejna band karo, {what} bhejna band kar do, {what} mat bhejo, {what} mat bhejiye, {what} nahi chahiye,
-        aur {what} nahi chahiye, mujhe {what} nahi chahiye, mujhe aur {what} nahi chahiye, {what} roko,
-        {what} stop karo, {what} cancel karo
+        बंद करो {what}, बंद करें {what}, बंद कर दो {what}, मत भेजो {messages}, मत भेजिए {messages}, band karo {what},
+        band kar do {what}, mat bhejo {messages}, {what} ~ बंद करो, {what} ~ बंद करें, {what} ~ बंद कर दो,
+        {what} ~ बंद कर दीजिए, {messages} ~ मत भेजो, {messages} ~ मत भेजिए, {what} ~ band karo, {what} ~ band kar do,
+        {messages} ~ mat bhejo, मुझे {messages} ~ मत भेजो, mujhe {messages} ~ mat bhejo, {what} बंद करें,
+        {what} बंद करो, {what} बंद कर दो, {what} बंद कर दें, {what} बंद कर दीजिए, {what} बंद कीजिए,
+        {what} भेजना बंद करें, {what} भेजना बंद करो, {what} भेजना बंद कर दो, {what} भेजना बंद कीजिए,
+        {messages} मत भेजो, {messages} मत भेजिए, {messages} न भेजें, {messages} ना भेजें, {messages} नहीं चाहिए,
+        और {what} नहीं चाहिए, मुझे {messages} नहीं चाहिए, मुझे और {what} नहीं चाहिए, {what} रोकें, {what} रोको,
+        {what} रोक दो, {what} रोक दें, {what} रोकिए, {what} ऑफ करो, {what} band karo, {what} band kro,
+        {what} band kar do, {what} band kardo, {what} bhejna band karo, {what} bhejna band kar do,
+        {messages} mat bhejo, {messages} mat bhejiye, {messages} nahi chahiye, aur {what} nahi chahiye,
+        mujhe {messages} nahi chahiye, mujhe aur {what} nahi chahiye, {what} roko, {what} stop karo,
+        {what} cancel karo
         """,
     request="""
         कृपया, कृपा करके, प्लीज, प्लीज़, मेहरबानी, मेहरबानी करके, kripya, kripaya, krupya, plz, pls, please,
@@ -100,8 +101,11 @@ LISTS = Language(
         ki, mere number par
         """,
     nouns="""
-        संदेश, संदेशों, संदेशे, मैसेज, मेसेज, मैसेजेस, मैसेजिस, एसएमएस, मेल, ईमेल, सदस्यता, सब्सक्रिप्शन,
-        व्हाट्सएप मैसेज, message, messages, msg, msgs, mesej, sms, sandesh, mail, email
+        संदेश, संदेशों, संदेशे, मैसेज, मेसेज, मैसेजेस, मैसेजिस, व्हाट्सएप मैसेज, message, messages, msg, msgs, mesej,
+        sandesh
+        """,
+    channels="""
+        एसएमएस, मेल, ईमेल, सदस्यता, सब्सक्रिप्शन, sms, mail, email
         """,
     topics="""
         नोटिफिकेशन, नोटिफिकेशंस, सूचनाएँ, सूचनाएं, सूचना, विज्ञापन, न्यूज़लेटर, notification, notifications, ads

@@ -60,16 +60,17 @@ LISTS = Language(
         smettetela ~ di scrivermi, smettete ~ di scrivermi, smettetela ~ di mandarmi {what},
         smettete ~ di mandarmi {what}, cancellatemi ~ dalla lista, toglietemi ~ dalla lista, vorrei ~ disiscrivermi,
         voglio ~ disiscrivermi, mi cancelli ~ dalla lista, potete ~ cancellarmi dalla lista, basta {what},
-        basta con {what}, stop a {what}, stop con {what}, niente {what}, niente più {what}, mai più {what},
-        non più {what}, non voglio {what}, non voglio più {what}, non voglio altri {what}, non voglio ricevere {what},
-        non voglio ricevere più {what}, non voglio più ricevere {what}, non vorrei più ricevere {what},
-        non desidero ricevere {what}, non desidero più ricevere {what}, non desidero {what}, non desidero più {what},
-        non mandatemi {what}, non mandatemi più {what}, non mandarmi {what}, non mandarmi più {what},
-        non mi mandi più {what}, non mi mandate più {what}, non mandate più {what}, non inviatemi {what},
-        non inviatemi più {what}, non inviarmi {what}, non inviarmi più {what}, non mi invii più {what},
-        non mi inviate più {what}, non inviate più {what}, smettete di mandarmi {what}, smettete di mandare {what},
-        smettetela di mandarmi {what}, smettetela di mandare {what}, smettila di mandarmi {what},
-        smettila di mandare {what}, smetti di mandarmi {what}, smetta di mandarmi {what}, smettete di inviarmi {what},
+        basta con {what}, stop a {what}, stop con {what}, niente {messages}, niente più {what}, mai più {what},
+        non più {what}, non voglio {messages}, non voglio più {what}, non voglio altri {what},
+        non voglio ricevere {messages}, non voglio ricevere più {what}, non voglio più ricevere {what},
+        non vorrei più ricevere {what}, non desidero ricevere {messages}, non desidero più ricevere {what},
+        non desidero {messages}, non desidero più {what}, non mandatemi {messages}, non mandatemi più {what},
+        non mandarmi {messages}, non mandarmi più {what}, non mi mandi più {what}, non mi mandate più {what},
+        non mandate più {what}, non inviatemi {messages}, non inviatemi più {what}, non inviarmi {messages},
+        non inviarmi più {what}, non mi invii più {what}, non mi inviate più {what}, non inviate più {what},
+        smettete di mandarmi {what}, smettete di mandare {what}, smettetela di mandarmi {what},
+        smettetela di mandare {what}, smettila di mandarmi {what}, smettila di mandare {what},
+        smetti di mandarmi {what}, smetta di mandarmi {what}, smettete di inviarmi {what},
         smettetela di inviarmi {what}, smettila di inviarmi {what}, smetta di inviarmi {what}, smettetela con {what},
         smettila con {what}, smettete con {what}, fermate {what}, ferma {what}, fermi {what}, blocca {what},
         bloccate {what}, blocchi {what}, bloccare {what}, disattiva {what}, disattivate {what}, disattivi {what},
@@ -98,9 +99,11 @@ LISTS = Language(
         mailing list, lista di invio, da voi, vostri, bot, chatbot
         """,
     nouns="""
-        messaggi, messaggio, messaggini, sms, mail, e-mail, email, invii, invio, l'invio, l'invio di, l'invio dei,
-        messaggi whatsapp, whatsapp, abbonamento, l'abbonamento, spam, comunicazioni, comunicazione,
-        messaggi automatici, iscrizione ai messaggi
+        messaggi, messaggio, messaggini, invii, invio, l'invio, l'invio di, l'invio dei, spam, comunicazioni,
+        comunicazione, messaggi automatici
+        """,
+    channels="""
+        abbonamento, l'abbonamento, sms, mail, e-mail, email, messaggi whatsapp, whatsapp, iscrizione ai messaggi
         """,
     topics="""
         notifica, notifiche, avviso, avvisi, pubblicità, newsletter, la newsletter, messaggi promozionali,

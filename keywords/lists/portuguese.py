@@ -66,15 +66,15 @@ LISTS = Language(
         parem ~ de me mandar {what}, parem ~ de me enviar {what}, pare ~ de me mandar {what}, me tirem ~ da lista,
         me tire ~ da lista, quero ~ sair da lista, quero ~ me descadastrar, me descadastre ~ da lista,
         cancelem ~ a minha subscrição, cancelem ~ minha inscrição, chega de {what}, chega com {what}, basta de {what},
-        sem mais {what}, não mais {what}, nada de {what}, não quero {what}, não quero mais {what},
-        não quero receber {what}, não quero receber mais {what}, não quero mais receber {what}, não desejo {what},
-        não desejo mais {what}, não desejo receber {what}, não desejo receber mais {what},
-        não desejo mais receber {what}, não gostaria de receber {what}, não pretendo receber mais {what},
+        sem mais {what}, não mais {what}, nada de {messages}, não quero {messages}, não quero mais {what},
+        não quero receber {messages}, não quero receber mais {what}, não quero mais receber {what},
+        não desejo {messages}, não desejo mais {what}, não desejo receber {messages}, não desejo receber mais {what},
+        não desejo mais receber {what}, não gostaria de receber {messages}, não pretendo receber mais {what},
         já não quero {what}, já não quero receber {what}, deixar de receber {what}, quero deixar de receber {what},
-        quero parar de receber {what}, parar de receber {what}, não me mande {what}, não me mande mais {what},
-        não me mandem {what}, não me mandem mais {what}, não me manda {what}, não me manda mais {what},
-        não me mandes {what}, não me mandes mais {what}, não me envie {what}, não me envie mais {what},
-        não me enviem {what}, não me enviem mais {what}, não me envia mais {what}, não me envies {what},
+        quero parar de receber {what}, parar de receber {what}, não me mande {messages}, não me mande mais {what},
+        não me mandem {messages}, não me mandem mais {what}, não me manda {messages}, não me manda mais {what},
+        não me mandes {messages}, não me mandes mais {what}, não me envie {messages}, não me envie mais {what},
+        não me enviem {messages}, não me enviem mais {what}, não me envia mais {what}, não me envies {messages},
         não me envies mais {what}, não enviem mais {what}, não envie mais {what}, não envies mais {what},
         não mandem mais {what}, não mande mais {what}, não manda mais {what}, parem de me mandar {what},
         parem de me enviar {what}, parem de mandar {what}, parem de enviar {what}, pare de me mandar {what},
@@ -108,9 +108,12 @@ LISTS = Language(
         contacto, contato
         """,
     nouns="""
-        mensagens, mensagem, mensagenzinhas, msgs, msg, sms, e-mail, e-mails, email, emails, mails, envio, envios,
-        o envio de, o envio das, envio de, zap, zaps, whatsapp, torpedos, subscrição, spam, comunicações, comunicados,
-        mensagens automáticas, mensagens no whatsapp, inscrição nas mensagens, textos
+        mensagens, mensagem, mensagenzinhas, msgs, msg, envio, envios, o envio de, o envio das, envio de, spam,
+        comunicações, comunicados, mensagens automáticas
+        """,
+    channels="""
+        sms, e-mail, e-mails, email, emails, mails, zap, zaps, whatsapp, torpedos, subscrição, mensagens no whatsapp,
+        inscrição nas mensagens, textos
         """,
     topics="""
         notificação, notificações, aviso, avisos, alerta, alertas, propaganda, propagandas, publicidade, newsletter,
