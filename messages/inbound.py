@@ -59,6 +59,8 @@ class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):
     text: str
     attachments: tuple[Attachment, ...] = ()
     form: str = ""
+    addressed: bool = False
+    """The bot was mentioned. Means something in a group alone, where people also talk to each other."""
 
 
 class ButtonPressed(msgspec.Struct, frozen=True, omit_defaults=True, tag="press"):

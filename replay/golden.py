@@ -212,7 +212,9 @@ def _lateness(entry: JournalEntry) -> dict[str, Any]:
 
 def _says(action: TextReceived) -> dict[str, Any]:
     files = [each.kind for each in action.attachments]
-    form = {"form": action.form} if action.form else {}
+    form: dict[str, Any] = {"form": action.form} if action.form else {}
+    if action.addressed:
+        form["addressed"] = True
     return {"says": action.text, **form, **({"with": files} if files else {})}
 
 

@@ -7,7 +7,7 @@ from adapters.teams.fields import LONGEST_ID, Activity, mapping, sequence, short
 from adapters.teams.payloads import payload_in
 from adapters.teams.presses import pressed
 from adapters.teams.quotes import quotes
-from adapters.teams.words import words
+from adapters.teams.words import mentions_bot, words
 from messages.answers import answer_in
 from messages.inbound import (
     Action,
@@ -55,7 +55,8 @@ def _message(activity: Activity, reference: ConversationReference) -> Action:
     attached = _attachments(activity)
     if value is not None and not said and not attached:
         return ButtonPressed(payload="", form="submit")
-    return TextReceived(text=said, attachments=attached, form=_form(activity, reference))
+    addressed = reference.scope is not Scope.PERSONAL and mentions_bot(activity)
+    return TextReceived(text=said, attachments=attached, form=_form(activity, reference), addressed=addressed)
 
 
 def _form(activity: Activity, reference: ConversationReference) -> str:

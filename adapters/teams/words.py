@@ -40,6 +40,11 @@ def words(activity: Activity) -> str:
     return _from_plain(said, own, named)
 
 
+def mentions_bot(activity: Activity) -> bool:
+    """Tell whether a message mentions the bot by an entity."""
+    return bool(_own_mentions(activity))
+
+
 def _own_mentions(activity: Activity) -> frozenset[str]:
     """The names under which the message's entities mention the bot; any bot, where the recipient can't be read."""
     bot = bot_of(activity)

@@ -49,7 +49,10 @@ def read_message(message: Json, *, bot: str, group: bool) -> Read:
         nothing = "message_unsupported" if message.get("is_unsupported") is True else "message_empty"
         return Read(Unhandled(nothing), mid, about)
     words = without_mentions(said, message, bot) if group else said
-    return Read(TextReceived(text=words, attachments=attachments, form=_form(message, said)), mid, about)
+    heard = TextReceived(
+        text=words, attachments=attachments, form=_form(message, said), addressed=group and words != said
+    )
+    return Read(heard, mid, about)
 
 
 def read_postback(postback: Json) -> Read:

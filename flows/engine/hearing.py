@@ -6,6 +6,7 @@ from flows.engine import trace
 from flows.engine.default_reply import default_reply, unless_silent
 from flows.engine.hand_over import back_word
 from flows.engine.keyword_rules import keyword, opt_out_keyword
+from flows.engine.offers import offer_stop
 from flows.engine.press import press_offered
 from flows.engine.questions import answer
 from flows.engine.reserved import reserved_word, stop_word
@@ -35,6 +36,7 @@ def _said(work: Work, action: TextReceived, normalised: str) -> None:
     else:
         if action.text.strip():
             work.effects.append(IgnoreMessage(action.text))
+        offer_stop(work, action)
         default_reply(work)
 
 

@@ -1,10 +1,40 @@
 """Built-in buttons under words of ours: what they do is done when they are pressed, never by what was typed."""
 
-from flows.builtin_buttons import START, join
+from datetime import timedelta
+
+from flows.builtin_buttons import START, STOP, join
 from flows.engine import trace
 from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, with_builtin
 from flows.engine.work import Work
+from messages.consent import Membership
+from messages.ids import ALL
+from messages.inbound import TextReceived
+from messages.reference import Scope
+
+_ONCE_IN = timedelta(days=1)
+
+
+def offer_stop(work: Work, action: TextReceived) -> None:
+    """Offer a way to stop to somebody whose words hold a word that stops and mean nothing else here.
+
+    Not to who is out already, not twice a day, and in a group only to who spoke to the bot.
+    """
+    if not work.snapshot.live.reserved.holds_strong_word(action.text) or _is_out(work):
+        return
+    if work.event.reference.scope is not Scope.PERSONAL and not action.addressed:
+        return
+    if work.stop_offered_at is not None and work.now - work.stop_offered_at < _ONCE_IN:
+        return
+    _offer(work, STOP, own("offer_stop", work))
+    work.private = False
+    work.stop_offered_at = work.now
+
+
+def _is_out(work: Work) -> bool:
+    standing = {subject: one for subject, one in work.memberships.items() if subject != ALL}
+    member = Membership.OPTED_IN in standing.values() or Membership.ADDED in standing.values()
+    return work.memberships.get(ALL) is Membership.OPTED_OUT and not member
 
 
 def offer_start(work: Work) -> None:

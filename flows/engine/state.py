@@ -73,6 +73,8 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why nothing may be sent until the person speaks again; empty when all is well."""
     welcomed: bool = False
     """The welcome was sent; not again until the conversation ended."""
+    stop_offered_at: datetime | None = None
+    """When words that hold a word that stops were last answered with the button that does."""
     last_event_at: datetime | None = None
     invokes: tuple[AnsweredInvoke, ...] = ()
     """Presses answered lately, oldest first: one that comes again under a new id gets the same answer."""

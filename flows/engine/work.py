@@ -50,6 +50,7 @@ class Work:
         self.handed_over = self.state.handed_over
         self.back = self.state.back
         self.welcomed = self.state.welcomed
+        self.stop_offered_at = self.state.stop_offered_at
         self.unreachable = self.state.unreachable
         self.invokes = self.state.invokes
         self.form = event.action.form if isinstance(event.action, TextReceived) else ""
@@ -231,6 +232,7 @@ class Work:
             back=self.back if self.handed_over else (),
             unreachable=self.unreachable,
             welcomed=self.welcomed,
+            stop_offered_at=self.stop_offered_at,
             last_event_at=before.last_event_at if ours else self.now,
             invokes=self.invokes,
             version=before.version,

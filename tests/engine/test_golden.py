@@ -69,7 +69,10 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
 
 _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     "says": lambda act: TextReceived(
-        act["says"], tuple(Attachment(kind) for kind in act.get("with", ())), act.get("form", "")
+        act["says"],
+        tuple(Attachment(kind) for kind in act.get("with", ())),
+        act.get("form", ""),
+        addressed=act.get("addressed", False),
     ),
     "handed_back_by": lambda act: HandedBack(act["handed_back_by"]),
     "stops": lambda act: StoppedByChannel(act["stops"]),

@@ -276,3 +276,17 @@ def test_quick_replies_that_words_would_not_press_must_be_pressed() -> None:
         assert [button.by_payload for button in conversation.sent[-1].quick_replies] == [True]
         assert conversation.state is not None
         assert conversation.state.offered == ()
+
+
+def test_a_way_to_stop_is_offered_again_the_next_day_and_its_button_outlives_a_push() -> None:
+    conversation = care()
+    offered = []
+    for hours in (0, 1, 22, 2):
+        conversation.now += timedelta(hours=hours)
+        offered.append(len(said(conversation.take(TextReceived("can you stop sending these")))) > 1)
+    assert offered == [True, False, False, True]
+    conversation.push(HEAD.replace("Pardon?", "What?"))
+    conversation.press(".stop", revision=1)
+    (row,) = conversation.ledger
+    assert (row.subject, row.after, row.revision, row.button) == (ALL, Membership.OPTED_OUT, 1, ".stop")
+    assert row.text == "If you want no more messages from us, press the button.\nStop all messages"

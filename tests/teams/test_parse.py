@@ -275,3 +275,11 @@ def test_time_grows_with_the_length_alone() -> None:
         hostile = piece * (500_000 // len(piece))
         read(text=hostile)
         read(text=None, attachments=[{"contentType": "text/html", "content": hostile}])
+
+
+def test_who_mentions_the_bot_in_a_group_speaks_to_it() -> None:
+    mention = {"type": "mention", "text": "<at>Bot</at>", "mentioned": {"id": "28:bot", "name": "Bot"}}
+    group = {"id": "19:1@thread.v2", "conversationType": "groupChat", "isGroup": True}
+    spoken = read(text="<at>Bot</at> hello", conversation=group, entities=[mention], recipient={"id": "28:bot"}).action
+    assert spoken == TextReceived("hello", addressed=True)
+    assert read(text="hello", conversation=group, recipient={"id": "28:bot"}).action == TextReceived("hello")

@@ -290,7 +290,7 @@ def test_a_group_chat_of_workplace() -> None:
         ),
         source="workplace",
     )
-    assert read.action == TextReceived("tips please")
+    assert read.action == TextReceived("tips please", addressed=True)
     assert (read.reference.conversation, read.reference.scope) == ("t_1", Scope.GROUP)
     assert read.reference.tenant == "9"
 
