@@ -74,7 +74,7 @@ def show(
             [
                 [
                     str(row.sequence),
-                    when(row.change.at),
+                    _when(row),
                     row.change.contact,
                     row.change.subject,
                     f"{row.change.before} → {row.change.after}",
@@ -104,6 +104,13 @@ async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[Led
         known = await store.contact(bot, contact)
         masks[contact] = Mask(known, flows=flows) if known is not None else Mask(flows=flows)
     return [masks[row.change.contact].masked(row) for row in rows]
+
+
+def _when(row: LedgerRow) -> str:
+    """Say when an act was received, and when it was done if that was not the same moment."""
+    received = when(row.change.at)
+    done = received if row.change.acted_at is None else when(row.change.acted_at)
+    return received if done == received else f"{received}, done {done}"
 
 
 def _by(row: LedgerRow) -> str:
