@@ -182,8 +182,9 @@ def _teams(bot: Bot, name: str, place: str) -> Diagnosis:
         return Diagnosis(about, "warning", "not set up; requests from this machine alone are taken", remedy)
     if not teams.app_password:
         return Diagnosis(about, "error", "an app id without a password", f"Set {place}.teams.app_password")
-    if not _GUID.fullmatch(teams.app_id):
-        return Diagnosis(about, "error", f"{teams.app_id} is no Microsoft App ID", "It looks like 11111111-2222-…")
+    odd = next((app for app in (teams.app_id, *teams.app_ids) if not _GUID.fullmatch(app)), None)
+    if odd is not None:
+        return Diagnosis(about, "error", f"{odd} is no Microsoft App ID", "It looks like 11111111-2222-…")
     return Diagnosis(about, "ok", f"app {teams.app_id}" + (f", tenant {teams.tenant}" if teams.tenant else ""))
 
 
