@@ -194,7 +194,7 @@ class Server:
         if committed.outbox:
             self.outbox.add(committed.outbox)
         if committed.ledger:
-            self.memory.wake()
+            self.memory.acknowledged()
 
     def _timer_started(self) -> None:
         self.timers.wake()

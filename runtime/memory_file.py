@@ -1,7 +1,10 @@
-"""What is remembered of a store between two runs, in a file beside it or in the server's folder."""
+"""What is remembered of a store between two runs, in a file beside it or in the server's folder.
+
+The first line is all of it, as JSON; each line behind it is one row more, written before that was acknowledged.
+"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -39,6 +42,7 @@ class Remembered(msgspec.Struct, frozen=True):
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Remembered).decode
+_decode_row = msgspec.json.Decoder(RememberedRow).decode
 
 
 def memory_path(url: str, setting: str) -> Path | None:
@@ -62,11 +66,15 @@ class MemoryFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._well = True
+        self._open: int | None = None
 
     def read(self) -> Remembered | None:
         """Return what the file holds; None when there is none, or none that can be read."""
         try:
-            return _decode(self.path.read_bytes())
+            first, *more = self.path.read_bytes().split(b"\n")
+            found = _decode(first)
+            rows = [*found.rows, *_rows(more)]
+            return msgspec.structs.replace(found, rows=tuple(sorted(rows, key=lambda row: row.mark.sequence)))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -79,16 +87,45 @@ class MemoryFile:
     def write(self, store: str, address: str, rows: Sequence[RememberedRow]) -> None:
         """Replace the file whole."""
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        self.close()
         try:
-            new.write_bytes(_encode(Remembered(store, address, tuple(rows))))
+            new.write_bytes(_encode(Remembered(store, address, tuple(rows))) + b"\n")
             new.replace(self.path)
+            self._open = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         except OSError as error:
-            if self._well:
-                log.warning(
-                    "the store is remembered by this process alone: a loss while it is down will not be noticed",
-                    file=str(self.path),
-                    reason=error.strerror or type(error).__name__,
-                )
-            self._well = False
+            self._failed(error)
         else:
             self._well = True
+
+    def add(self, rows: Sequence[RememberedRow]) -> None:
+        """Add rows to the file that was written last. The process may be killed right after; the machine may not."""
+        if self._open is None:
+            return
+        try:
+            os.write(self._open, b"".join(_encode(row) + b"\n" for row in rows))
+        except OSError as error:
+            self._failed(error)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._open is not None:
+            os.close(self._open)
+            self._open = None
+
+    def _failed(self, error: OSError) -> None:
+        if self._well:
+            log.warning(
+                "the store is remembered by this process alone: a loss while it is down will not be noticed",
+                file=str(self.path),
+                reason=error.strerror or type(error).__name__,
+            )
+        self._well = False
+
+
+def _rows(lines: Sequence[bytes]) -> Iterator[RememberedRow]:
+    """Yield the rows in these lines, up to one that was cut off."""
+    for line in lines:
+        try:
+            yield _decode_row(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return

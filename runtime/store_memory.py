@@ -22,8 +22,6 @@ log = structlog.get_logger("assent.store")
 
 COMPARE_EVERY: Final = 2.0
 """Seconds between comparisons while nothing tells of trouble."""
-_WRITE_AFTER: Final = 0.1
-"""Seconds that acknowledged rows wait until the file has them."""
 _CHEAP: Final = 0.25
 """Seconds that a comparison may take to be made for every probe."""
 _HEADS_EVERY: Final = timedelta(hours=1)
@@ -67,16 +65,22 @@ class StoreMemory:
         self._well_at: datetime | None = None
         self._losses: dict[tuple[str, str], LedgerLoss] = {}
         self._weak = ""
-        self._written: tuple[RememberedRow, ...] = ()
+        self._written: tuple[RememberedRow, ...] | None = None
         self._heads_at: datetime | None = None
         self._lock = asyncio.Lock()
-        self._wake = asyncio.Event()
 
     # -- what others ask
 
-    def wake(self) -> None:
-        """Rows were acknowledged."""
-        self._wake.set()
+    def acknowledged(self) -> None:
+        """Remember the rows that were committed just now, before anybody is told."""
+        marks = self._store.noted()
+        if not marks:
+            return
+        now = self._clock()
+        for mark in marks:
+            self._of(mark).add(mark, now)
+        if self._file is not None:
+            self._file.add([RememberedRow(mark, now) for mark in marks])
 
     @property
     def problem(self) -> str:
@@ -126,31 +130,21 @@ class StoreMemory:
 
     async def run(self) -> None:
         """Compare and write until cancelled."""
-        pause = COMPARE_EVERY
-        loop = asyncio.get_running_loop()
-        due = loop.time()
         while True:
+            began = perf_counter()
             try:
-                async with asyncio.timeout_at(max(due, loop.time())):
-                    await self._wake.wait()
-            except TimeoutError:
-                began = loop.time()
-                try:
-                    await self.compare()
-                    await self._log_heads()
-                except StoreError as error:
-                    log.warning("the store can't be compared with what is remembered of it", reason=str(error))
-                due = loop.time() + max(pause, 20 * (loop.time() - began))
-            else:
-                self._wake.clear()
-                self._take_acknowledged()
-                await self._write()
-                await asyncio.sleep(_WRITE_AFTER)
+                await self.compare()
+                await self._log_heads()
+            except StoreError as error:
+                log.warning("the store can't be compared with what is remembered of it", reason=str(error))
+            await asyncio.sleep(max(COMPARE_EVERY, 20 * (perf_counter() - began)))
 
     async def close(self) -> None:
         """Write what is remembered."""
         self._take_acknowledged()
-        await self._write()
+        self._write()
+        if self._file is not None:
+            self._file.close()
 
     # -- comparing
 
@@ -175,7 +169,7 @@ class StoreMemory:
                 self._store.hold(self._weak)
             if was_away or is_another:
                 self._rebuild()
-            await self._write()
+            self._write()
             self._took = perf_counter() - began
 
     async def _is_another(self) -> bool:
@@ -274,11 +268,11 @@ class StoreMemory:
         for mark in self._store.remembered().values():
             self._of(mark).add(mark, now)
 
-    async def _write(self) -> None:
+    def _write(self) -> None:
         rows = tuple(row for history in self._history.values() for row in history.ends())
         if self._file is None or rows == self._written or not self._identity.id:
             return
-        await asyncio.to_thread(self._file.write, self._identity.id, self._address, rows)
+        self._file.write(self._identity.id, self._address, rows)
         self._written = rows
 
     async def _log_heads(self) -> None:

@@ -50,6 +50,9 @@ class RaisingRefused(StoreError, EventDeferred):
         super().__init__(reason)
 
 
+NOTED: Final = 1_000
+"""Acknowledged rows that are kept until somebody takes note of them."""
+
 REMEDY: Final = "see what is missing with assent doctor, then accept it with assent store accept-loss"
 
 
@@ -90,6 +93,10 @@ class Continuity(Protocol):
 
     def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
         """Return the last acknowledged row by bot and shard, as far as this handle knows."""
+        ...
+
+    def noted(self) -> Sequence[LedgerMark]:
+        """Return the rows that were acknowledged to this handle since the last call; of very many the last."""
         ...
 
     def remember(self, marks: Iterable[LedgerMark]) -> None:

@@ -55,6 +55,9 @@ class RedisContinuity:
     def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
         return self._memory.all()
 
+    def noted(self) -> Sequence[LedgerMark]:
+        return self._memory.noted_since()
+
     def remember(self, marks: Iterable[LedgerMark]) -> None:
         self._memory.take(marks)
 

@@ -1,8 +1,9 @@
 """The last rows of ledgers that this handle knows to be acknowledged. Scripts that append compare them."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
-from storage.continuity import RaisingRefused, lacks_rows
+from storage.continuity import NOTED, RaisingRefused, lacks_rows
 from storage.ledger_loss import LedgerMark
 from storage.redis.keys import Shard
 from storage.redis.ledger_position import ledger_sequence, rows_up_to
@@ -18,6 +19,7 @@ class LedgerMemory:
         self._reason = ""
         self._guarded = False
         self.interruptions = 0
+        self._noted: deque[LedgerMark] = deque(maxlen=NOTED)
 
     def words(self, shard: Shard, *, raising: bool) -> tuple[Word, Word, Word]:
         """Return what a script that appends to the ledger takes last. Raises RaisingRefused."""
@@ -30,6 +32,7 @@ class LedgerMemory:
         """Remember a row that was acknowledged; 0 is none."""
         if number > self._rows.get((shard.bot, shard.number), (0, ""))[0]:
             self._rows[shard.bot, shard.number] = number, head.decode()
+            self._noted.append(mark_of(shard, number, head, self._shards))
 
     def noted(self, shard: Shard, answer: Sequence[object]) -> None:
         """Remember the row that a script's answer ends with. Raises RaisingRefused if it wrote nothing, for rows are
@@ -53,6 +56,12 @@ class LedgerMemory:
         """Refuse what raises consent; '' ends that. Whoever calls this looks after each interruption."""
         self._guarded = True
         self._reason = reason
+
+    def noted_since(self) -> Sequence[LedgerMark]:
+        """Return what was noted since the last call."""
+        noted = list(self._noted)
+        self._noted.clear()
+        return noted
 
     def all(self) -> Mapping[tuple[str, int], LedgerMark]:
         """Return the marks by bot and shard."""

@@ -46,6 +46,9 @@ class SqliteContinuity:
     def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
         return self._database.memory.all()
 
+    def noted(self) -> Sequence[LedgerMark]:
+        return self._database.memory.noted_since()
+
     def remember(self, marks: Iterable[LedgerMark]) -> None:
         self._database.memory.take(marks)
 

@@ -1,7 +1,9 @@
 """The last rows of ledgers that this handle knows to be acknowledged. Whatever appends compares them."""
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 
+from storage.continuity import NOTED
 from storage.ledger_loss import LedgerMark
 
 
@@ -13,6 +15,7 @@ class LedgerMemory:
         self.reason = ""
         """Why nothing may raise consent; empty when it may."""
         self.interruptions = 0
+        self._noted: deque[LedgerMark] = deque(maxlen=NOTED)
 
     def row(self, bot: str) -> tuple[int, bytes] | None:
         """Return sequence and hash."""
@@ -21,6 +24,14 @@ class LedgerMemory:
     def note(self, bot: str, sequence: int, digest: bytes) -> None:
         """Remember a row that is durable."""
         self._rows[bot] = sequence, digest
+        self._noted.append(LedgerMark(bot, 0, sequence, digest.hex()))
+
+    def noted_since(self) -> Sequence[LedgerMark]:
+        """Return what was noted since the last call."""
+        noted: list[LedgerMark] = []
+        while self._noted:
+            noted.append(self._noted.popleft())
+        return noted
 
     def all(self) -> Mapping[tuple[str, int], LedgerMark]:
         """Return the marks by bot and shard, of which there is one."""
