@@ -5,35 +5,44 @@ from typing import NamedTuple
 
 from keywords.builtin import LISTS
 from keywords.phrases import Noun, Phrases, Role, Things, single_words
+from keywords.spelling import as_typed
 from keywords.word import ReservedWord, Word, phrases, words_of
 
 
 class Piece(NamedTuple):
     """What a phrase is to a message, and the consent word that it is."""
 
-    role: Role
+    role: int
     word: ReservedWord | None = None
 
 
 class Cover(NamedTuple):
     """A way to cover a message: by what, and about which segment."""
 
-    roles: Role
+    roles: int
     segment: str
 
 
 Covers = Mapping[Cover, ReservedWord | None]
 """The ways to cover a message, each with the word that decides: the first strong one, the builder's, the soft one."""
 
-_EMPTY = Cover(Role(0), "")
+_EMPTY = Cover(0, "")
 _DECIDING = Role.STRONG | Role.SOFT | Role.OWN
 
 
 def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases[str]) -> Covers:
     """Return the ways in which listed phrases, a segment at most once among them, cover all the words.
 
-    Takes time in proportion to the number of words: at each of them there are a few ways at most.
+    The first of the lists is what stops, the last one the builder's. Takes time in proportion to the number of words:
+    there are a few ways at each of them at most. Most messages have a word that no list has, and need no further look.
     """
+    typed = [as_typed(word) for word in words]
+    stops, *others = (one.words for one in lists)
+    if not any(one in stops or one in others[-1] for forms in typed for one in forms):
+        return {}
+    known = (_WORDS, names.words, stops, *others)
+    if not all(any(one in listed for one in forms for listed in known) for forms in typed):
+        return {}
     things = Things(words, DETERMINERS, NOUNS, names, FILLERS)
     reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
     for at in range(len(words)):
@@ -145,3 +154,4 @@ NOUNS = _nouns()
 """What a stop may be about."""
 DETERMINERS = single_words(text for lists in LISTS for text in phrases(lists.determiners))
 """Little words before these."""
+_WORDS = NOUNS.words | DETERMINERS

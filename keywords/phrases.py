@@ -3,29 +3,28 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from enum import IntFlag
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from keywords.normalise import normalise
 from keywords.spelling import as_typed, listed, words_apart
 
 
-class Role(IntFlag):
-    """What a phrase is to a message. A message is told by the roles of all that covers it."""
+class Role:
+    """What a phrase is to a message: one bit each. A message is told by the roles of all that covers it."""
 
-    STRONG = 1
-    SOFT = 2
-    OWN = 4
+    STRONG: Final = 1
+    SOFT: Final = 2
+    OWN: Final = 4
     """A builder's own words."""
-    REQUEST = 8
+    REQUEST: Final = 8
     """Asks for it: please. A soft word stands beside no other filler."""
-    POLITE = 16
+    POLITE: Final = 16
     """Thanks, greets, or says when: thank you, now."""
-    ABOUT = 32
+    ABOUT: Final = 32
     """What it is about, in general: messages, everything."""
-    TOPIC = 64
+    TOPIC: Final = 64
     """What it is about, where a segment may be named so: tips, reminders."""
-    NAMED = 128
+    NAMED: Final = 128
     """A segment, by its id or name."""
 
 
@@ -55,6 +54,8 @@ class Phrases(Generic[Value]):
 
     def __init__(self) -> None:
         self._trie: dict[Any, Any] = {}
+        self.words: set[str] = set()
+        """Every word of the phrases."""
 
     def add(self, text: str, value: Value, *, compact: bool = False) -> None:
         """Add a phrase under each of its spellings; `compact`, also written without its blanks. The first one stays."""
@@ -76,6 +77,7 @@ class Phrases(Generic[Value]):
         if not steps:
             return
         node = self._trie
+        self.words.update(step for step in steps if isinstance(step, str))
         for step in steps:
             node = node.setdefault(step, {})
         node.setdefault(_END, value)
@@ -102,7 +104,7 @@ class Phrases(Generic[Value]):
 class Noun(NamedTuple):
     """A word for what a stop is about: whether it fills the slots of phrases, and those for messages in general."""
 
-    role: Role
+    role: int
     fills: bool = True
     general: bool = False
 
@@ -150,7 +152,7 @@ class Things:
             for at in range(start, min(start + _DETERMINERS, len(self._words))):
                 named = [Thing(end, _SEGMENT, segment) for end, segment, _ in self._names.at(self._words, at)]
                 nouns = [Thing(end, noun) for end, noun, _ in self._nouns.at(self._words, at)]
-                found += named + [noun for noun in nouns if not named or noun.noun.role is not Role.TOPIC]
+                found += named + [noun for noun in nouns if not named or noun.noun.role != Role.TOPIC]
                 if self._words[at] not in self._determiners:
                     break
             self._found[start] = found

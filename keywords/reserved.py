@@ -24,6 +24,7 @@ _MOST_CHARACTERS: Final = 40
 _ASKED = Role.REQUEST | Role.POLITE
 _BROAD = Role.STRONG | _ASKED | Role.ABOUT
 _NARROW = _BROAD | Role.TOPIC | Role.NAMED
+_NAMED = Role.STRONG | Role.NAMED
 _OWN = Role.OWN | _ASKED
 _SOFT = Role.SOFT | Role.REQUEST
 
@@ -72,8 +73,10 @@ class ReservedWords:
         if not words:
             return None
         found = self._covers(words)
-        stops = found or self._covers(tokens(heard(after_no(text))))
-        named = _best(stops, Role.STRONG | Role.NAMED, _NARROW)
+        stops = found if found or (rest := after_no(text)) == text else self._covers(tokens(heard(rest)))
+        if not stops:
+            return _whole(self._own, words) or _whole(STARTS_AND_HELPS, words)
+        named = _best(stops, _NAMED, _NARROW)
         return (
             (None if named else _best(stops, Role.STRONG, _BROAD))
             or _whole(self._own, words)
@@ -108,7 +111,7 @@ class ReservedWords:
         return replace(word, rule=self._rules.get(word.segment, -1))
 
 
-def _best(found: Covers, needed: Role, allowed: Role) -> ReservedWord | None:
+def _best(found: Covers, needed: int, allowed: int) -> ReservedWord | None:
     for cover, word in found.items():
         if word is not None and cover.roles & needed == needed and not cover.roles & ~allowed:
             return replace(word, segment=cover.segment) if cover.segment else word
@@ -128,12 +131,12 @@ def _named(names: Iterable[tuple[str, str]]) -> Phrases[str]:
     for text, segment in names:
         words = tokens(normalise(text))
         if words and not any(
-            not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS), _NO_NAMES)
+            not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS, FILLERS), _NO_NAMES)
         ):
             found.add(text, segment)
         for at in range(len(words)):
             for end, noun, _ in NOUNS.at(words, at):
-                if noun.role is Role.TOPIC:
+                if noun.role == Role.TOPIC:
                     topics.setdefault(words[at:end], []).append(segment)
     for words, segments in topics.items():
         if len(set(segments)) == 1:
@@ -173,7 +176,7 @@ def _asked(words: list[str]) -> list[str] | None:
 
 def _is_request(words: list[str]) -> bool:
     cut = tokens(" ".join(words))
-    return any(end == len(cut) and piece.role is Role.REQUEST for end, piece, _ in FILLERS.at(cut, 0))
+    return any(end == len(cut) and piece.role == Role.REQUEST for end, piece, _ in FILLERS.at(cut, 0))
 
 
 _LONGEST_REQUEST: Final = 4

@@ -43,6 +43,7 @@ LISTS = Language(
     start=(("strong", OURS, "恢复订阅, 重新订阅, 开始接收"),),
     help=(("strong", OURS, "帮助, 求助, 帮帮我"),),
     frames="""
+        不想要{what}了, 我不想要{what}了, 取消我的{what}, 取消我的所有{what}, 取消我所有的{what}, 取消我所有{what},
         取消所有{what}, 停止所有{what}, 关闭所有{what}, 退订所有{what}, 停止传送{what}, 停止发送所有{what},
         停止接收所有{what}, 不要再发任何{what}, 不要再给我发任何{what}, 我不想收到任何{messages},
         不想收到任何{messages}, 不想再收到任何{what}, 我不想再收到任何{what}, 不想再收到你们的{what},

@@ -8,9 +8,11 @@ LISTS = Language(
         (
             OURS,
             """
-            stop maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat, stop met sturen, stop met appen,
-            stop met mailen, stop met berichten, stop met berichten sturen, stop alles, alles stoppen,
-            alles stopzetten, stopzetten, stop met mij te schrijven, stop met schrijven,
+            ik wil hiermee stoppen, gelieve mij uit te schrijven, gelieve me uit te schrijven,
+            gelieve mij af te melden, gelieve me af te melden, ik wil van de lijst af, haal mij er af, haal me er af,
+            ik wil van deze lijst af, stop maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat,
+            stop met sturen, stop met appen, stop met mailen, stop met berichten, stop met berichten sturen,
+            stop alles, alles stoppen, alles stopzetten, stopzetten, stop met mij te schrijven, stop met schrijven,
             stop met mij berichten sturen, stop met me te mailen, hou op, houd op, hou ermee op, houd ermee op,
             houd hiermee op, hou hiermee op, hou daarmee op, houd daarmee op, hou eens op, houdt u op,
             houdt u hiermee op, hou op met sturen, houd op met sturen, hou op met berichten, graag afmelden,

@@ -52,7 +52,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "pomoc, pomocy, pomóż mi, pomóżcie mi"),),
     frames="""
-        proszę mnie ~ wypisać, proszę mnie ~ wypisać z listy, proszę mnie ~ wypisać z {what}, proszę mnie ~ usunąć,
+        skończcie z {what}, skończ z {what}, zakończcie {what}, skończcie wysyłać {what}, proszę mnie ~ wypisać,
+        proszę mnie ~ wypisać z listy, proszę mnie ~ wypisać z {what}, proszę mnie ~ usunąć,
         proszę mnie ~ usunąć z listy, proszę ~ nie wysyłać, proszę ~ nie wysyłać {messages},
         proszę ~ nie wysyłać mi {messages}, proszę ~ nie wysyłać mi więcej {what}, proszę ~ nie pisać,
         proszę ~ do mnie nie pisać, proszę ~ nie pisać do mnie, proszę ~ nie pisać do mnie więcej,
