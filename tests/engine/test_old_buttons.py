@@ -253,3 +253,27 @@ def test_a_typed_quick_reply_goes_by_the_same_rules() -> None:
     assert [(c.subject, c.after, c.text) for c in conversation.ledger] == [
         ("tips", Membership.OPTED_OUT, "About tips, Ana.\nLeave")
     ]
+
+
+def test_a_built_in_button_is_the_same_on_a_revision_that_is_lost() -> None:
+    conversation = Conversation(revision_of(LEAVE, 3))
+    conversation.memberships["*"] = Membership.OPTED_OUT
+    conversation.take(TextReceived("start", form="chip"))
+    (start,) = [button.payload for button in buttons_in(conversation.sent[-1])]
+    kept = dict(conversation.evidence)
+    restored(conversation, JOIN)
+    assert "can't be used any more" in said(conversation.press_payload(start)), "its words are lost"
+    assert conversation.ledger == []
+    conversation.evidence.update(kept)
+    conversation.press_payload(start)
+    assert [(c.subject, c.after, c.text) for c in conversation.ledger] == [
+        ("*", Membership.OPTED_IN, next(iter(kept.values())))
+    ]
+
+
+def test_a_built_in_button_is_held_back_while_a_server_may_not_know_it() -> None:
+    conversation = Conversation(revision_of(LEAVE, 3), payload_form=1)
+    conversation.memberships["*"] = Membership.OPTED_OUT
+    conversation.take(TextReceived("start", form="chip"))
+    assert conversation.sent
+    assert buttons_in(conversation.sent[-1]) == []
