@@ -33,6 +33,11 @@ class LedgerHistory:
         found = [row.mark for row in self._rows if row.at <= reference - self._reach]
         return found[-1] if found else None
 
+    @property
+    def last(self) -> RememberedRow | None:
+        """The last row; None when there is none."""
+        return self._rows[-1] if self._rows else None
+
     def ends(self) -> Iterator[RememberedRow]:
         """Yield the oldest row that is kept and the last one, each once."""
         if len(self._rows) > 1:

@@ -1,7 +1,7 @@
 """Whether the store still has what it acknowledged: this server's memory of it, and what follows when it went back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_pa
 from runtime.metrics import Metrics
 from runtime.remembered import rows_about
 from storage.continuity import REMEDY, StoreIdentity
-from storage.ledger_loss import LedgerLoss, LedgerMark
+from storage.ledger_loss import RESERVED, LedgerLoss, LedgerMark
 from storage.port import Store
 from storage.records import AuditRow
 
@@ -59,6 +59,8 @@ class StoreMemory:
         self._reach = _MOST_REACH if declared > _MOST_REACH.total_seconds() else timedelta(seconds=declared)
         self._anything_may_go = declared > _MOST_REACH.total_seconds()
         self._history: dict[tuple[str, int], LedgerHistory] = {}
+        self._before: dict[tuple[str, int], LedgerHistory] = {}
+        """Histories that ended with a loss that a write noticed, and nobody accepted."""
         self._identity = StoreIdentity("")
         self._compared = -1
         self._took = 0.0
@@ -78,7 +80,7 @@ class StoreMemory:
             return
         now = self._clock()
         for mark in marks:
-            self._of(mark).add(mark, now)
+            self._add(mark, now)
         if self._file is not None:
             self._file.add([RememberedRow(mark, now) for mark in marks])
 
@@ -187,38 +189,51 @@ class StoreMemory:
 
     async def _missing(self, mark: LedgerMark) -> None:
         """Put a loss on record; one that the settings declare is accepted along with that."""
-        declared = await self._is_declared(mark)
+        declared = await self._is_declared(mark.bot, mark.shard, unknown=True)
         loss = await self._store.record_loss(mark)
-        if loss is None:
-            self._store.forget(mark.bot, mark.shard)
-            self._history.pop((mark.bot, mark.shard), None)
-            return
-        if declared and loss.is_open:
-            at = self._clock()
-            await self._store.accept_loss(loss, at, "settings")
-            detail = f"rows {loss.first} to {loss.last}, as the store's address declares"
-            await self._store.add_audit(AuditRow(0, mark.bot, at, ACTOR, "accept_loss", "ledger", detail))
-            log.error("acknowledged rows are missing, as the settings declare", **_facts(loss))
+        if loss is not None and declared:
+            await self._accept_declared(loss)
+        if loss is None or declared:
             self._store.forget(mark.bot, mark.shard)
             self._history.pop((mark.bot, mark.shard), None)
 
-    async def _is_declared(self, mark: LedgerMark) -> bool:
-        """Tell whether the settings say that what is missing may be."""
+    async def _is_declared(self, bot: str, shard: int, *, unknown: bool) -> bool:
+        """Tell whether the settings say that what a shard lost may be lost: the last row that is older is there.
+
+        `unknown`: what holds if no such row is remembered.
+        """
         if self._anything_may_go:
             return True
-        if not self._reach:
+        history = self._before.get((bot, shard)) or self._history.get((bot, shard))
+        if not self._reach or history is None:
             return False
-        history = self._of(mark)
-        last = max(row.at for row in history.ends())
-        settled = history.settled(max(last, self._well_at or last))
-        return settled is None or await self._store.is_there(settled)
+        if (last := history.last) is None:
+            return unknown
+        settled = history.settled(max(last.at, self._well_at or last.at) if unknown else last.at)
+        return unknown if settled is None else await self._store.is_there(settled)
+
+    async def _accept_declared(self, loss: LedgerLoss) -> None:
+        at = self._clock()
+        await self._store.accept_loss(loss, at, "settings")
+        self._before.pop((loss.bot, loss.shard), None)
+        detail = f"rows {loss.first} to {loss.last}, as the store's address declares"
+        await self._store.add_audit(AuditRow(0, loss.bot, at, ACTOR, "accept_loss", "ledger", detail))
+        log.error("acknowledged rows are missing, as the settings declare", **_facts(loss))
+
+    async def _losses_of(self, bot: str) -> Sequence[LedgerLoss]:
+        """Return the losses of a bot. One that is declared, and that a write noticed before this did, is accepted."""
+        found = await self._store.losses(bot)
+        for loss in found:
+            if loss.is_open and await self._is_declared(bot, loss.shard, unknown=False):
+                await self._accept_declared(loss)
+        return await self._store.losses(bot) if any(loss.is_open for loss in found) else found
 
     async def _read_losses(self) -> None:
         """Learn of losses that any server found, and of those that were accepted."""
         bots = {*await self._store.all_bots(), *(bot for bot, _ in self._store.remembered())}
         rebuild = False
         for bot in sorted(bots):
-            found = await self._store.losses(bot)
+            found = await self._losses_of(bot)
             for loss in found:
                 known = self._losses.get((bot, loss.id))
                 if known == loss:
@@ -228,6 +243,7 @@ class StoreMemory:
                 if loss.is_open:
                     log.error("the store went back: acknowledged rows are missing", **_facts(loss), remedy=REMEDY)
                 elif known is not None:
+                    self._before.pop((bot, loss.shard), None)
                     log.warning("a loss was accepted", **_facts(loss), by=loss.accepted_by)
             gone = {key for key in self._losses if key[0] == bot} - {(bot, loss.id) for loss in found}
             for key in gone:
@@ -263,10 +279,22 @@ class StoreMemory:
             history = self._history[mark.bot, mark.shard] = LedgerHistory(self._reach)
         return history
 
+    def _add(self, mark: LedgerMark, at: datetime) -> None:
+        """Take in that a row was acknowledged.
+
+        Behind numbers that were left out for missing rows a history begins: what was lost is judged by the one before.
+        """
+        history = self._of(mark)
+        last = history.last
+        if last is not None and mark.sequence > last.mark.sequence + RESERVED:
+            self._before[mark.bot, mark.shard] = history
+            history = self._history[mark.bot, mark.shard] = LedgerHistory(self._reach)
+        history.add(mark, at)
+
     def _take_acknowledged(self) -> None:
         now = self._clock()
         for mark in self._store.remembered().values():
-            self._of(mark).add(mark, now)
+            self._add(mark, now)
 
     def _write(self) -> None:
         rows = tuple(row for history in self._history.values() for row in history.ends())
