@@ -29,7 +29,7 @@ def answer_to_unknown(activity: Activity) -> Answer:
     if name == EXECUTE:
         if is_malformed_execute(name, activity.get("value")):
             return 200, _error(400, "BadRequest", "The action is no Action.Execute.")
-        return 200, _error(501, "NotImplemented", "This bot knows no such action.")
+        return 200, _error(501, "NotImplemented", "This bot doesn't support that action.")
     if isinstance(name, str) and name.startswith(_SIGN_IN):
         asked = mapping(activity.get("value"))
         named = {key: short(asked.get(key), 1024) for key in ("id", "connectionName")}
