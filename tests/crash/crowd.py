@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Sequence
 
 import aiohttp
@@ -17,12 +18,20 @@ LOST = 0.05
 """How often it does not hear the answer."""
 LATE = 0.05
 """How often it delivers an act once more that was answered long ago."""
+AHEAD = 0.4
+"""How often somebody acts again before the act before was answered."""
+MOST_AT_ONCE = 3
+"""Acts of a person on their way at most."""
+PAUSE = 0.003
+"""Seconds between two acts of a person at least: each has a millisecond of its own."""
 PATIENCE = 120.0
 """Seconds within which the servers must have answered as they are expected to."""
 
 
 class Crowd:
-    """People who act at the same time, each one after the other. What they do is kept in `history`."""
+    """People who act at the same time, and often again before they were answered: what the channel delivers again comes
+    after their next act then. What they do is kept in `history`.
+    """
 
     def __init__(self, servers: Sequence[ServerProcess], people: int, chance: random.Random, history: History) -> None:
         self._servers = servers
@@ -63,14 +72,28 @@ class Crowd:
                 group.create_task(self._person(session, group, person))
 
     async def _person(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, person: str) -> None:
-        act = 0
+        under_way: set[asyncio.Task[None]] = set()
+        done = self._history.acts[person]
         while not self._stopping:
-            while not await self._delivered(session, group, person, act):  # noqa: ASYNC110  # the channel's pause
-                await asyncio.sleep(self._chance.uniform(0.02, 0.2))
-            act += 1
-            self._history.acknowledged[person] = act
-            if self._chance.random() < LATE:
-                group.create_task(self._post(session, person, self._chance.randrange(act), self._some(1)[0]))
+            done.append(int(time.time() * 1000))
+            act = group.create_task(self._until_taken(session, group, person, len(done) - 1))
+            under_way.add(act)
+            act.add_done_callback(under_way.discard)
+            await asyncio.sleep(PAUSE)
+            while under_way and (len(under_way) >= MOST_AT_ONCE or self._chance.random() >= AHEAD):
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        if under_way:
+            await asyncio.wait(under_way)
+
+    async def _until_taken(
+        self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, person: str, act: int
+    ) -> None:
+        """Deliver an act again and again until a server took it."""
+        while not await self._delivered(session, group, person, act):  # noqa: ASYNC110  # the channel's pause
+            await asyncio.sleep(self._chance.uniform(0.02, 0.2))
+        self._history.acknowledged[person] += 1
+        if self._chance.random() < LATE:
+            group.create_task(self._post(session, person, self._chance.randrange(act + 1), self._some(1)[0]))
 
     async def _delivered(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup, person: str, act: int) -> bool:
         """Deliver an act; tell whether a server took it. Further copies may be under way still."""
@@ -95,9 +118,10 @@ class Crowd:
     async def _post(self, session: aiohttp.ClientSession, person: str, act: int, server: int) -> bool:
         clock = asyncio.get_running_loop().time
         began, status = clock(), NO_ANSWER
+        sent = activity(person, act, self._history.acts[person][act])
         try:
             url = f"{self._servers[server].url}/api/messages"
-            async with session.post(url, data=orjson.dumps(activity(person, act))) as response:
+            async with session.post(url, data=orjson.dumps(sent)) as response:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError):
             pass

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.standin.deliveries import Delivery
+from tests.crash.acts import STILL_OFF
 
 NO_ANSWER = 0
 
@@ -51,7 +52,9 @@ class History:
     replies: list[Reply] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     acknowledged: Counter[str] = field(default_factory=Counter)
-    """How many of a person's acts were answered 200; they act one after another."""
+    """How many of a person's acts were answered 200."""
+    acts: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """When a person did what, in ms since 1970, by the number of the act."""
 
     def happened(self, what: str) -> None:
         self.incidents.append(Incident(_now(), what))
@@ -61,6 +64,8 @@ class History:
 
         def note(delivery: Delivery) -> None:
             text = str(delivery.body.get("text"))
+            if text == STILL_OFF:
+                return
             number = re.search(r"Reply #(\d+)", text)
             assert number is not None, delivery.body
             self.replies.append(Reply(_now(), delivery.conversation, int(number[1]), server, text))

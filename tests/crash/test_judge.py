@@ -75,6 +75,7 @@ async def test_a_good_run(run: Run) -> None:
 
 def lose_an_act(run: Run) -> None:
     run.history.acknowledged[PERSON] += 1
+    run.history.acts[PERSON].append(run.history.acts[PERSON][-1] + 5)
 
 
 def lose_a_turn(run: Run) -> None:
@@ -112,7 +113,7 @@ def repeat_a_reply_late(run: Run) -> None:
 
 
 def contradict(run: Run) -> None:
-    run.history.replies[1] = msgspec.structs.replace(run.history.replies[1], text="You are in: Tips. Reply #1.")
+    run.history.replies[1] = msgspec.structs.replace(run.history.replies[1], text="You are mistaken. Reply #1.")
 
 
 def answer_500(run: Run) -> None:
