@@ -1,10 +1,10 @@
-# make run | test | fuzz | test-cluster | check | bench | crash-test | lock | clean
+# make run | test | fuzz | test-cluster | check | bench | crash-test | mutate | lock | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run standin test fuzz test-cluster check bench crash-test lock clean
+.PHONY: run standin test fuzz test-cluster check bench crash-test mutate lock clean
 
 run: $(READY)  ## serve the example bot on 127.0.0.1:3978
 	@$(BIN)/assent serve --dev --flow examples/wellbeing.yaml
@@ -33,6 +33,14 @@ bench: .venv-bench/.ready
 crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again
 	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
 
+mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=segments/fold.py for some
+	@nice -n 15 .venv-mutate/bin/python -m mutation $(ONLY)
+
+.venv-mutate/.ready: mutation/requirements.lock
+	@test -x .venv-mutate/bin/python || $(PYTHON) -m venv .venv-mutate
+	@.venv-mutate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r mutation/requirements.lock
+	@touch $@
+
 .venv-bench/.ready: benchmarks/requirements.lock
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
@@ -43,6 +51,7 @@ lock:  ## renew the lock files, for running, for developing, for measuring; need
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group dev --group bench -c requirements-dev.lock -o benchmarks/requirements.lock
+	$(LOCK) --group dev --group mutate -c requirements-dev.lock -o mutation/requirements.lock
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Assent needs Python 3.11 or newer; say PYTHON=/path/to/python3"; exit 1; }
@@ -53,4 +62,4 @@ $(READY): requirements-dev.lock pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-mutate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

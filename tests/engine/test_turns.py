@@ -290,3 +290,33 @@ def test_a_way_to_stop_is_offered_again_the_next_day_and_its_button_outlives_a_p
     (row,) = conversation.ledger
     assert (row.subject, row.after, row.revision, row.button) == (ALL, Membership.OPTED_OUT, 1, ".stop")
     assert row.text == "If you want no more messages from us, press the button.\nStop all messages"
+
+
+ON_SCREEN = """
+assent: "1"
+bot: onscreen
+name: On screen
+languages: [en]
+segments: {tips: {name: Tips, purpose: One tip a week.}}
+welcome: hello
+default: hello
+messages:
+  hello:
+    parts: [{text: "Tips: one tip a week?"}]
+    quick_replies:
+      - {label: Yes, opt_in: tips, reply: done}
+      - {label: Stop, opt_in: tips, reply: done}
+      - {label: Unsubscribe, message: done}
+  done: {parts: [{text: Done.}]}
+"""
+
+
+@pytest.mark.parametrize("typed", ["Stop", "STOP", "stop!", "Unsubscribe"])
+def test_a_word_that_stops_is_heard_before_the_quick_reply_that_is_called_so(typed: str) -> None:
+    conversation = Conversation(revision_of(ON_SCREEN))
+    conversation.take(ConversationStarted())
+    conversation.take(TextReceived("Yes"))
+    conversation.take(TextReceived("again?"))
+    assert conversation.memberships == {"tips": Membership.OPTED_IN}
+    conversation.take(TextReceived(typed))
+    assert conversation.memberships == {"tips": Membership.OPTED_OUT, ALL: Membership.OPTED_OUT}

@@ -7,7 +7,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from messages.inbound import ButtonRef
-from segment_buttons.payload import ANYWHERE, LONGEST, RefusedPayload, named_by, sign, verify
+from segment_buttons.payload import (
+    ANYWHERE,
+    LONGEST,
+    RefusedPayload,
+    form_of,
+    looks_signed,
+    named_by,
+    sign,
+    verify,
+)
 
 KEY = b"k" * 32
 OTHER_KEY = b"o" * 32
@@ -161,3 +170,30 @@ def test_a_revision_has_one_spelling() -> None:
 def test_what_no_flow_can_hold_is_not_signed(ref: ButtonRef) -> None:
     with pytest.raises(ValueError, match="can be signed"):
         sign(ref, KEY)
+
+
+@pytest.mark.parametrize(
+    ("payload", "form"),
+    [("a1:x", 1), ("a2:x", 2), ("a27:x", 27), ("a0:x", 0), ("b1:x", 0), ("a:x", 0), (" a1:x", 0), ("a12345:x", 0)],
+)
+def test_the_form_is_the_number_behind_the_a(payload: str, form: int) -> None:
+    assert form_of(payload) == form
+
+
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        ("a1:demo:1:hello/1::" + "m" * 22, True),
+        ("a1:demo:1:hello/1::cut", True),
+        ("a1: is that my seat?", False),
+        ("a1:b:c:d", False),
+        ("one:two:three:four:five:six", False),
+        ("a1:b:c:d:e:f g", False),
+    ],
+)
+def test_words_are_no_payload(text: str, *, signed: bool) -> None:
+    assert looks_signed(text) is signed
+
+
+def test_every_channel_takes_a_payload_of_this_length() -> None:
+    assert LONGEST == 400

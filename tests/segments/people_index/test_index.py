@@ -26,21 +26,25 @@ def found(index: PeopleIndex, text: str) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "on", "since", "within"),
+    ("moment", "on", "since", "until", "within"),
     [
-        ("2026-11-19T23:59:59.999999", False, False, False),
-        ("2026-11-20T00:00:00", True, True, False),
-        ("2026-11-20T23:59:59.999999", True, True, False),
-        ("2026-11-21T00:00:00", False, True, False),
-        ("2026-11-21T14:29:59.999999", False, True, False),
-        ("2026-11-21T14:30:00", False, True, True),
+        ("2026-11-19T23:59:59.999999", False, False, True, False),
+        ("2026-11-20T00:00:00", True, True, True, False),
+        ("2026-11-20T23:59:59.999999", True, True, True, False),
+        ("2026-11-21T00:00:00", False, True, False, False),
+        ("2026-11-21T14:29:59.999999", False, True, False, False),
+        ("2026-11-21T14:30:00", False, True, False, True),
     ],
 )
-def test_edges_hold_to_the_microsecond(moment: str, *, on: bool, since: bool, within: bool) -> None:
+def test_edges_hold_to_the_microsecond(moment: str, *, on: bool, since: bool, until: bool, within: bool) -> None:
     index = PeopleIndex()
     index.feed_people([person(1, datetime.fromisoformat(moment).replace(tzinfo=UTC))])
     assert bool(found(index, "last_seen on 2026-11-20")) is on
     assert bool(found(index, "last_seen since 2026-11-20")) is since
+    assert bool(found(index, "last_seen until 2026-11-20")) is until
+    assert bool(found(index, "last_seen before 2026-11-20")) is not since
+    assert bool(found(index, "last_seen after 2026-11-20")) is not until
+    assert bool(found(index, "not last_seen on 2026-11-20")) is not on
     assert bool(found(index, "last_seen within 48h")) is within
 
 

@@ -1,5 +1,7 @@
 """Whoever changes the file behind our back is found out by `verify_ledger`."""
 
+import hashlib
+import json
 import sqlite3
 from pathlib import Path
 
@@ -192,3 +194,18 @@ async def test_the_database_itself_refuses_to_change_the_audit(path: Path, store
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(statement)
     connection.close()
+
+
+async def test_a_row_rewritten_together_with_its_hash(path: Path, ledger: SqliteStore) -> None:
+    """Whoever knows how rows are hashed makes one that fits the row before it. The row behind it tells."""
+    connection = sqlite3.connect(path)
+    (before,) = connection.execute("SELECT hash FROM ledger WHERE sequence = 1").fetchone()
+    facts = connection.execute(
+        """SELECT ledger.bot, sequence, contacts.id, subject, before, after, at, source, 'somebody else', revision,
+        message, button, purpose, channel, turn, lower(hex(personal_digest))
+        FROM ledger JOIN contacts ON contacts.number = ledger.contact WHERE sequence = 2"""
+    ).fetchone()
+    connection.close()
+    made = hashlib.sha256(before + json.dumps(facts, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+    tamper(path, f"UPDATE ledger SET actor = 'somebody else', hash = x'{made}' WHERE sequence = 2")
+    assert await problems(ledger) == ["row 3 was altered: its hash does not fit"]

@@ -1,0 +1,1 @@
+"""Changes of the rules, one at a time, to see which no test notices."""
