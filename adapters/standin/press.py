@@ -9,8 +9,8 @@ from adapters.standin.deliveries import Delivery
 from adapters.standin.shown import ShownButton
 from adapters.workplace.signature import HEADER, sign_body
 
-PAGE = "standin-page"
-"""The id of the page that the stand-in's presses are addressed to."""
+PAGE = "1000000000001"
+"""The page that presses are addressed to: that of the README's tour, for a reply does not tell its page."""
 
 
 def press_command(delivery: Delivery, button: ShownButton, number: int, *, bot_url: str, url: str, secret: str) -> str:

@@ -29,15 +29,22 @@ HERE = ConversationReference(channel="workplace", conversation="42", user="42")
 MESSAGE = OutgoingMessage(
     id="m_1",
     parts=(
-        OutgoingText("Would you like tips?", buttons=(OutgoingButton("It's a yes", payload="a1:yes"),)),
+        OutgoingText(
+            "Would you like tips?",
+            buttons=(OutgoingButton("It's a yes", payload="a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA"),),
+        ),
         OutgoingCarousel(
             (
-                OutgoingCard("Sleep", subtitle="Rest better", buttons=(OutgoingButton("More", payload="a1:sleep"),)),
+                OutgoingCard(
+                    "Sleep",
+                    subtitle="Rest better",
+                    buttons=(OutgoingButton("More", payload="a1:demo:1:sleep::AAAAAAAAAAAAAAAAAAAAAA"),),
+                ),
                 OutgoingCard("Move", buttons=(OutgoingButton("Our site", url="https://example.org/"),)),
             )
         ),
     ),
-    quick_replies=(OutgoingButton("Later", payload="a1:later"),),
+    quick_replies=(OutgoingButton("Later", payload="a1:demo:1:later::AAAAAAAAAAAAAAAAAAAAAA"),),
 )
 HERO: Mapping[str, Any] = {
     "type": "message",
@@ -52,7 +59,12 @@ HERO: Mapping[str, Any] = {
                 "subtitle": "Rest better",
                 "images": [{"url": "https://example.org/s.png"}],
                 "buttons": [
-                    {"type": "messageBack", "title": "Yes", "text": "Yes!", "value": {"payload": "a1:yes"}},
+                    {
+                        "type": "messageBack",
+                        "title": "Yes",
+                        "text": "Yes!",
+                        "value": {"payload": "a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA"},
+                    },
                     {"type": "openUrl", "title": "Our site", "value": "https://example.org/"},
                     {"type": "imBack", "title": "Help", "value": "help"},
                 ],
@@ -62,7 +74,13 @@ HERO: Mapping[str, Any] = {
             "contentType": "application/vnd.microsoft.card.adaptive",
             "content": {
                 "body": [{"type": "Container", "items": [{"type": "TextBlock", "text": "Deep inside"}]}],
-                "actions": [{"type": "Action.Submit", "title": "Send", "data": {"payload": "a1:send"}}],
+                "actions": [
+                    {
+                        "type": "Action.Submit",
+                        "title": "Send",
+                        "data": {"payload": "a1:demo:1:send::AAAAAAAAAAAAAAAAAAAAAA"},
+                    }
+                ],
             },
         },
         {"contentType": "image/png", "contentUrl": "https://example.org/lake.png"},
@@ -168,9 +186,9 @@ async def test_the_printed_commands_press_messengers_buttons() -> None:
         raw = command[command.index("--data-binary") + 1].encode()
         assert await endpoint.receive(raw, headers_of(command), turn) == (200, None)
     assert [event.action for event in pressed] == [
-        ButtonPressed("a1:yes", "It's a yes", "postback"),
-        ButtonPressed("a1:sleep", "More", "postback"),
-        ButtonPressed("a1:later", "Later", "quick_reply"),
+        ButtonPressed("a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA", "It's a yes", "postback"),
+        ButtonPressed("a1:demo:1:sleep::AAAAAAAAAAAAAAAAAAAAAA", "More", "postback"),
+        ButtonPressed("a1:demo:1:later::AAAAAAAAAAAAAAAAAAAAAA", "Later", "quick_reply"),
     ]
     assert {event.sender.user for event in pressed} == {"42"}
     assert len({event.event_id for event in pressed}) == 3
@@ -181,9 +199,9 @@ async def test_the_printed_commands_press_teams_buttons() -> None:
         await send_activity(client)
     activities = [body_of(command) for command in screen.commands]
     assert [(activity.get("text"), activity.get("value")) for activity in activities] == [
-        ("Yes!", {"payload": "a1:yes"}),
+        ("Yes!", {"payload": "a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA"}),
         ("help", None),
-        (None, {"payload": "a1:send"}),
+        (None, {"payload": "a1:demo:1:send::AAAAAAAAAAAAAAAAAAAAAA"}),
         ("later", None),
     ]
     first = activities[0]
