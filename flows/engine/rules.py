@@ -12,4 +12,4 @@ from messages.inbound import InboundEvent
 Rules = Callable[[Snapshot, InboundEvent, datetime, IdSource], Turn]
 
 RULES: Mapping[int, Rules] = {RULES_VERSION: take_turn}
-"""Whoever raises RULES_VERSION keeps here what takes the turns of the versions before."""
+"""Whoever raises RULES_VERSION keeps here what takes the turns of the versions before. Rules 1 were never released."""

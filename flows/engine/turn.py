@@ -9,7 +9,7 @@ from flows.engine.state import ConversationState
 from messages.contact import Contact
 from messages.effects import Effect
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Version of the engine's rules. A change that makes an old recording replay differently raises it."""
 
 
