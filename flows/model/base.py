@@ -50,9 +50,10 @@ def text_for(text: Localised, language: str, fallback: str) -> str:
 def language_forms(language: str) -> tuple[str, ...]:
     """Return the codes under which a text for somebody of this language may stand, the nearest first.
 
-    Taiwan, Hong Kong and Macau read Chinese in traditional characters: `zh-TW` is `zh-TW`, `zh-Hant`, `zh`.
+    Taiwan, Hong Kong and Macau read Chinese in traditional characters: `zh-TW` is `zh-TW`, `zh-Hant`, `zh`. A code may
+    be written as systems do (`pt_BR`).
     """
-    base, _, rest = language.partition("-")
+    base, _, rest = language.replace("_", "-").partition("-")
     forms = [language, f"{base.lower()}-{rest.upper()}"] if rest else [language]
     if base.lower() == "zh" and {"hant", "tw", "hk", "mo"} & set(rest.lower().split("-")[:1]):
         forms.append("zh-Hant")

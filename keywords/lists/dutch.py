@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            ik zou me graag willen uitschrijven, ik zou me willen uitschrijven, ik zou mij graag willen uitschrijven,
+            haal me van deze lijst, haal mij van deze lijst, haal me van jullie lijst, kap ermee,
             ik wil hiermee stoppen, gelieve mij uit te schrijven, gelieve me uit te schrijven,
             gelieve mij af te melden, gelieve me af te melden, ik wil van de lijst af, haal mij er af, haal me er af,
             ik wil van deze lijst af, stop maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat,
@@ -51,6 +53,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "hulp, help mij"),),
     frames="""
+        stopt u ~ met {what} sturen, stopt u ~ met {what}, stoppen met {what} sturen, stoppen met {what} te sturen,
+        stoppen met mij {what} te sturen, stoppen met me {what} te sturen,
         meld me ~ af, meld mij ~ af, meldt u mij ~ af, meld ons ~ af, meld me ~ af voor {what},
         meld mij ~ af voor {what}, meld me ~ af van {what}, schrijf me ~ uit, schrijf mij ~ uit, schrijft u mij ~ uit,
         schrijf me ~ uit voor {what}, schrijf mij ~ uit voor {what}, ik wil me ~ afmelden, ik wil mij ~ afmelden,

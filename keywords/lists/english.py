@@ -12,6 +12,9 @@ LISTS = Language(
         (
             OURS,
             """
+            stop sending this, stop sending these, stop sending those, stop sending me this, stop sending me these,
+            stop sending it, quit texting me, quit messaging me, quit emailing me, quit bothering me, quit spamming
+            me, quit contacting me, cease and desist,
             don't send me any more of these, don't send me any more of this, do not send me any more of these,
             cancel all my subscriptions, cancel all of my subscriptions, stop everything, stop messages,
             no more messages, remove me, unsubscribe all, unsubscribe me, stop messaging, stop texting, stop sending,
@@ -40,7 +43,7 @@ LISTS = Language(
             i withdraw my consent, withdraw consent, withdraw my consent, i do not consent anymore,
             i no longer consent, i no longer agree, i don't want this anymore, i don't want this any more,
             i don't want these anymore, i don't want these any more, i do not want this anymore,
-            i do not want these anymore, i don't want it anymore, i don't want to hear from you,
+            i do not want these anymore, i don't want to hear from you,
             i do not want to hear from you, i don't want to hear from you again,
             i don't want to hear from you anymore, i don't want to be contacted, i do not want to be contacted,
             i don't wish to be contacted, i don't want anything from you, i no longer want this,
@@ -94,6 +97,7 @@ LISTS = Language(
         please, pls, plz, plse, pleaase, pleez, kindly, please please, if you please
         """,
     polite="""
+        for the last time,
         not interested, i'm not interested, i am not interested, no longer interested, thanks, thank you, thank u,
         thx, thnx, tnx, ty, tks, cheers, ta, thanks a lot, many thanks, thank you very much, thank you so much,
         thanks in advance, thank you in advance, much appreciated, regards, kind regards, best regards, best wishes,

@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            je veux plus de vos messages, j'veux plus de vos messages, j'veux plus recevoir, j'veux plus rien
+            recevoir, j'veux plus être contacté, j'veux plus être contactée,
             pouvez-vous me désinscrire, pourriez-vous me désinscrire, pouvez-vous me désabonner,
             pourriez-vous me désabonner, peux-tu me désabonner, peux-tu me désinscrire, pouvez-vous me retirer,
             pourriez-vous me retirer, pouvez-vous me retirer de la liste, pourriez-vous me retirer de la liste,
@@ -32,7 +34,7 @@ LISTS = Language(
             ne plus me contacter, ne plus m'écrire, ne plus recevoir, je ne veux plus rien recevoir,
             je ne veux plus recevoir, je ne souhaite plus recevoir, je veux plus recevoir, je ne désire plus recevoir,
             je ne veux rien recevoir, je ne veux plus être contacté, je ne veux plus être contactée,
-            je ne souhaite plus être contacté, je ne souhaite plus être contactée, je n'en veux plus, j'en veux plus,
+            je ne souhaite plus être contacté, je ne souhaite plus être contactée,
             je ne veux plus de vos messages, laissez-moi tranquille, laisse-moi tranquille, laissez-nous tranquilles,
             laissez-moi en paix, fichez-moi la paix, fiche-moi la paix, retirez-moi, retire-moi, supprimez-moi,
             supprime-moi, enlevez-moi, enlève-moi, effacez-moi, rayez-moi, retirez mon numéro, supprimez mon numéro,
@@ -59,6 +61,7 @@ LISTS = Language(
         ("strong", OURS, "aidez-moi, aide-moi, à l'aide, au secours"),
     ),
     frames="""
+        j'veux plus recevoir {what}, j'veux plus recevoir de {what},
         veuillez ~ me désinscrire, veuillez ~ me désabonner, merci de ~ me désinscrire, merci de ~ me désabonner,
         veuillez ~ arrêter, veuillez ~ cesser, merci de ~ cesser, pouvez-vous ~ arrêter de m'envoyer {what},
         pourriez-vous ~ arrêter de m'envoyer {what}, peux-tu ~ arrêter de m'envoyer {what}, arrêtez ~ de m'envoyer,
@@ -67,14 +70,14 @@ LISTS = Language(
         arrêtez de nous envoyer {what}, arrête de m'envoyer {what}, arrête avec {what}, arrêter de recevoir {what},
         arrêtez d'envoyer {what}, stop à {what}, stop aux {what}, stop avec {what}, plus aucun {what},
         plus aucune {what}, assez de {what}, ras le bol de {what}, marre de {what}, je ne veux plus {what},
-        je ne veux plus de {what}, je veux plus de {what}, je ne souhaite plus {what}, je ne veux pas de {messages},
+        je ne veux plus de {what}, je ne souhaite plus {what}, je ne veux pas de {messages},
         je ne veux pas {messages}, je ne veux aucun {messages}, je ne veux plus recevoir {what},
         je ne veux plus recevoir de {what}, je veux plus recevoir {what}, je ne souhaite plus recevoir {what},
         je ne souhaite plus recevoir de {what}, je ne souhaite pas recevoir {messages},
         je ne veux pas recevoir {messages}, je ne désire plus recevoir {what}, je ne veux plus avoir {what},
         je ne veux plus aucun {what}, je ne souhaite plus aucun {what}, je n'en veux plus de {what},
         ne m'envoyez plus {what}, ne m'envoyez plus de {what}, ne m'envoie plus {what}, ne m'envoie plus de {what},
-        ne plus m'envoyer {what}, ne plus m'envoyer de {what}, m'envoyez plus {what}, n'envoyez plus {what},
+        ne plus m'envoyer {what}, ne plus m'envoyer de {what}, n'envoyez plus {what},
         n'envoyez plus de {what}, merci de ne plus m'envoyer {what}, merci de ne plus m'envoyer de {what},
         veuillez ne plus m'envoyer {what}, veuillez arrêter {what}, merci d'arrêter {what}, ne plus recevoir {what},
         ne plus recevoir de {what}, je veux arrêter {what}, je souhaite arrêter {what},

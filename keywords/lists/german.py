@@ -8,8 +8,11 @@ LISTS = Language(
         (
             OURS,
             """
+            bitte aufhören mir zu schreiben, aufhören mir zu schreiben, schluss jetzt damit bitte, bitte aus dem
+            Verteiler nehmen, bitte aus dem Verteiler löschen, bitte aus dem Verteiler streichen, mich aus dem
+            Verteiler nehmen,
             stopp, stoppt, stoppt das, stopp das, stop das, stoppt es, stoppen sie, stoppen sie das, stoppe,
-            alles stoppen, bitte stoppen, alles stop, keine Nachrichten mehr, keine Nachrichten, keine Mails mehr,
+            alles stoppen, bitte stoppen, alles stop, keine Nachrichten mehr, keine Mails mehr,
             keine SMS mehr, hör auf, hört auf, hören sie auf, hör bitte auf, hört bitte auf, hören sie bitte auf,
             hör endlich auf, hört endlich auf, hört doch auf, hör doch auf, hören sie endlich auf, hör auf damit,
             hört auf damit, hören sie auf damit, hör damit auf, hört damit auf, hören sie damit auf, hör sofort auf,
@@ -51,6 +54,7 @@ LISTS = Language(
         (
             OURS,
             """
+            abmeldung, schluss jetzt, keine Nachrichten,
             abmelden, abbestellen, austragen, widerruf, widerrufen, stoppen, abbrechen, aufhören, beenden, ende,
             kündigen, schluss
             """,
@@ -59,6 +63,9 @@ LISTS = Language(
     start=(("strong", OURS, "wieder anmelden, wieder einschalten"),),
     help=(("strong", OURS, "hilfe, hilf mir, helfen sie mir, helft mir"),),
     frames="""
+        aufhören mir {what} zu schicken, aufhören mir {what} zu senden, tragen Sie mich ~ aus dem Verteiler aus, tragt
+        mich ~ aus dem Verteiler aus, trag mich ~ aus dem Verteiler aus, löschen Sie mich ~ aus dem Verteiler, löscht
+        mich ~ aus dem Verteiler,
         keine weiteren {what}, keine weitere {what}, bitte keine weiteren {what}, ich möchte ~ keine weiteren {what},
         ich will ~ keine weiteren {what}, ich möchte ~ keine weiteren {what} erhalten,
         ich möchte ~ keine weiteren {what} bekommen, ich will ~ keine weiteren {what} bekommen,

@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            परेशान न करें, परेशान ना करें, परेशान मत करो, परेशान मत कीजिए, मुझे अकेला छोड़ दो, मुझे अकेला छोड़ दीजिए,
+            संपर्क न करें, संपर्क मत करो,
             स्टॉप, स्टोप, स्टाप, स्टॉप करो, स्टॉप करें, स्टॉप कर दो, स्टॉप कीजिए, स्टॉप कर दीजिए, अनसब्सक्राइब,
             अनसब्सक्राइब करें, अनसब्सक्राइब करो, अनसब्सक्राइब कर दो, अनसब्सक्राइब कर दीजिए, अनसब्स्क्राइब,
             मुझे अनसब्सक्राइब करें, मुझे अनसब्सक्राइब करो, संदेश बंद करें, संदेश बंद करो, संदेश बंद कर दो,
@@ -59,6 +61,7 @@ LISTS = Language(
         (
             OURS,
             """
+            रोक दो, रोक दीजिए, रोकिए, बस करो, अब बस करो, बस कीजिए, bas karo, ab bas karo,
             रोकें, रोको, बंद करें, बंद करो, बंद करे, बंद कर दो, बंद कर दीजिए, बंद कर दें, बंद कीजिए, रद्द करें,
             band karo, band karen, band kro, band kar do, band kardo, bandh karo, band kijiye
             """,
@@ -70,6 +73,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "मदद, सहायता, मदद करो, मदद करें, मदद कीजिए, हेल्प, madad, madad karo, sahayata"),),
     frames="""
+        मुझे कोई {messages} नहीं चाहिए, कोई {messages} नहीं चाहिए, mujhe koi {messages} nahi chahiye, koi {messages}
+        nahi chahiye,
         बंद करो {what}, बंद करें {what}, बंद कर दो {what}, मत भेजो {messages}, मत भेजिए {messages}, band karo {what},
         band kar do {what}, mat bhejo {messages}, {what} ~ बंद करो, {what} ~ बंद करें, {what} ~ बंद कर दो,
         {what} ~ बंद कर दीजिए, {messages} ~ मत भेजो, {messages} ~ मत भेजिए, {what} ~ band karo, {what} ~ band kar do,

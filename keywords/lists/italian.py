@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            cancellami dalla lista, rimuovimi dalla lista, smettere di scrivermi, smetterla di scrivermi, smettere di
+            contattarmi, di non scrivermi più, di non contattarmi più,
             non voglio più essere contattato, non voglio più essere contattata, non voglio essere contattato,
             non voglio essere contattata, non desidero essere contattato, non desidero essere contattata,
             disattiva tutto, disattivate tutto, disiscrivi, disiscrivimi, disiscriviti, disiscrivermi, disiscrizione,
@@ -48,6 +50,7 @@ LISTS = Language(
         (
             OURS,
             """
+            cancellazione iscrizione, annullare l'iscrizione,
             annulla, basta, smettila, smettetela, disattiva, annulla iscrizione, annulla l'iscrizione,
             annullare iscrizione, cancella iscrizione, cancella l'iscrizione, cancellami
             """,
@@ -59,6 +62,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "aiuto, aiutami, aiutatemi, mi aiuti"),),
     frames="""
+        smettere di mandarmi {what}, smettere di inviarmi {what}, smetterla di mandarmi {what}, smetterla di inviarmi
+        {what}, di non mandarmi più {what}, di non inviarmi più {what},
         annulla l'iscrizione {what}, annullare l'iscrizione {what}, annullate l'iscrizione {what},
         cancella l'iscrizione {what}, cancellare l'iscrizione {what}, smettetela ~ di scrivermi,
         smettete ~ di scrivermi, smettetela ~ di mandarmi {what}, smettete ~ di mandarmi {what},

@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            proszę dać mi spokój, proszę dać mi święty spokój, przestać do mnie pisać, przestać pisać do mnie,
             wypisz mnie, wypiszcie mnie, wypisuję się, wypisz się, wypisać się, chcę się wypisać,
             chciałbym się wypisać, chciałabym się wypisać, proszę mnie wypisać, proszę o wypisanie,
             proszę o wypisanie mnie, wypisuję się z listy, wypisz mnie z listy, wypiszcie mnie z listy,
@@ -18,7 +19,7 @@ LISTS = Language(
             rezygnuję z wiadomości, rezygnuję z subskrypcji, rezygnuję z powiadomień, rezygnacja z subskrypcji,
             rezygnacja z wiadomości, nie chcę więcej wiadomości, nie chcę wiadomości, nie chcę już wiadomości,
             nie chcę tego więcej, nie chcę tego dostawać, nie chcę już tego dostawać, nie chcę nic więcej,
-            nie chcę nic od was, nie chcę już nic dostawać, nie życzę sobie, nie życzę sobie wiadomości,
+            nie chcę nic od was, nie chcę już nic dostawać, nie życzę sobie wiadomości,
             nie życzę sobie kontaktu, nie życzę sobie więcej wiadomości, proszę nie wysyłać,
             proszę nie wysyłać wiadomości, proszę nic nie wysyłać, proszę nic więcej nie wysyłać,
             proszę więcej nie wysyłać, proszę więcej nie pisać, proszę do mnie nie pisać,
@@ -45,13 +46,22 @@ LISTS = Language(
             """,
         ),
     ),
-    soft=((OURS, "anuluj, rezygnuję, zrezygnuj, wypisz, przestań, przestańcie, rezygnacja"),),
+    soft=(
+        (
+            OURS,
+            """
+            proszę przestać, wypisać, anuluj, rezygnuję, zrezygnuj, wypisz, przestań, przestańcie, rezygnacja
+            """,
+        ),
+    ),
     start=(
         ("strong", OURS, "zapisz mnie ponownie, chcę znów otrzymywać wiadomości"),
         ("soft", OURS, "wznów"),
     ),
     help=(("strong", OURS, "pomoc, pomocy, pomóż mi, pomóżcie mi"),),
     frames="""
+        nie życzę sobie otrzymywania {what}, rezygnuję z otrzymywania {what}, przestać wysyłać mi {what}, przestać mi
+        wysyłać {what},
         skończcie z {what}, skończ z {what}, zakończcie {what}, skończcie wysyłać {what}, proszę mnie ~ wypisać,
         proszę mnie ~ wypisać z listy, proszę mnie ~ wypisać z {what}, proszę mnie ~ usunąć,
         proszę mnie ~ usunąć z listy, proszę ~ nie wysyłać, proszę ~ nie wysyłać {messages},

@@ -8,6 +8,12 @@ LISTS = Language(
         (
             OURS,
             """
+            retire-me da vossa lista, retirem-me da vossa lista, remova-me da vossa lista, me tirar da lista, me
+            remover da lista, não entre mais em contato, não entrem mais em contato, não entre mais em contato comigo,
+            não entrem mais em contato comigo, não me incomode, não me incomodem, não me chame mais, não me chamem
+            mais, parem de me encher, pare de me encher, para de me encher, parem de encher o saco, para de encher o
+            saco, cancela minha inscrição, não autorizo o envio de mensagens, parar de me escrever, parar de me
+            incomodar,
             não quero mais ser contactado, não quero mais ser contactada, não quero mais ser contatado,
             não quero mais ser contatada, descadastrar, descadastre-me, me descadastre, me descadastrem,
             me descadastra, quero me descadastrar, quero descadastrar, gostaria de me descadastrar, descadastramento,
@@ -54,6 +60,7 @@ LISTS = Language(
         (
             OURS,
             """
+            pode parar, podem parar, não perturbe, cancelar cadastro,
             cancelar, pare, parem, parar, remover, chega, cancelar inscrição, cancelar a inscrição,
             cancelar assinatura
             """,
@@ -65,6 +72,11 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ajuda, me ajuda, me ajude, ajude-me, ajuda-me, socorro"),),
     frames="""
+        deixem de me enviar {what}, deixe de me enviar {what}, deixa de me enviar {what}, deixem de me mandar {what},
+        deixe de me mandar {what}, deixa de me mandar {what}, parar de me mandar {what}, parar de me enviar {what},
+        favor não enviar {messages}, favor não enviar mais {what}, favor não mandar mais {what}, favor parar de enviar
+        {what}, favor parar de mandar {what}, ñ quero mais {what}, n quero mais {what}, ñ quero {messages}, gostaria
+        de não receber mais {what},
         parem ~ de me mandar {what}, parem ~ de me enviar {what}, pare ~ de me mandar {what}, me tirem ~ da lista,
         me tire ~ da lista, quero ~ sair da lista, quero ~ me descadastrar, me descadastre ~ da lista,
         cancelem ~ a minha subscrição, cancelem ~ minha inscrição, chega de {what}, chega com {what}, basta de {what},

@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            dejar de escribirme, dejar de molestarme, dejar de contactarme,
             me pueden dar de baja, me puede dar de baja, me puedes dar de baja, me podrían dar de baja,
             me podría dar de baja, me podrías dar de baja, me dan de baja, me das de baja, me quiero dar de baja ya,
             dame de baja, darme de baja, darse de baja, deme de baja, denme de baja, dadme de baja, me doy de baja,
@@ -48,7 +49,12 @@ LISTS = Language(
     ),
     soft=(
         (REVOCATION, "no más"),
-        (OURS, "baja, cancelar, parar, paren, detener, cancelar todo, dar de baja"),
+        (
+            OURS,
+            """
+            parad, no molestar, no contactar, baja, cancelar, parar, paren, detener, cancelar todo, dar de baja
+            """,
+        ),
     ),
     start=(
         ("strong", OURS, "volver a suscribirme, quiero volver a recibir mensajes"),
@@ -56,6 +62,7 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
     frames="""
+        dejar de enviarme {what}, dejar de mandarme {what}, dejen de llegar {what},
         no deseo seguir recibiendo {what}, no quiero seguir recibiendo {what}, no quiero que me sigan enviando {what},
         no quiero que me sigan mandando {what}, dejen ~ de mandarme {what}, dejen ~ de enviarme {what},
         paren ~ de mandar {what}, paren ~ de enviar {what}, denme ~ de baja, deme ~ de baja, dame ~ de baja,

@@ -41,6 +41,8 @@ def test_nothing_is_sold(kind: str) -> None:
         ("pt-br", "en", "pt-BR"),
         ("zh-CN", "en", "zh"),
         ("zh-TW", "en", "zh-Hant"),
+        ("zh_TW", "en", "zh-Hant"),
+        ("pt_BR", "en", "pt-BR"),
         ("zh-HK", "en", "zh-Hant"),
         ("zh-MO", "en", "zh-Hant"),
         ("zh-Hant", "en", "zh-Hant"),
