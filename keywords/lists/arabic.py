@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            مو عايز رسائل, مو عايز رسايل,
             توقف من فضلك, من فضلك توقف, توقف لو سمحت, لو سمحت توقف, رجاء توقف, توقف رجاء, توقف شكرا,
             لا ترسلوا المزيد, لا ترسل المزيد, لا ترسلوا لي المزيد, ilgha alishtirak, ilghaa al ishtirak, ilgha2 el
             eshterak, mesh 3ayez rasayel, mesh 3awez rasayel,

@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            ik wil eraf, ik wil hier af,
             ik zou me graag willen uitschrijven, ik zou me willen uitschrijven, ik zou mij graag willen uitschrijven,
             haal me van deze lijst, haal mij van deze lijst, haal me van jullie lijst, kap ermee,
             ik wil hiermee stoppen, gelieve mij uit te schrijven, gelieve me uit te schrijven,

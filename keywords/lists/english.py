@@ -70,6 +70,7 @@ LISTS = Language(
         ("soft", TWILIO, "info"),
     ),
     frames="""
+        i want {what} to stop,
         i do not wish to receive any more {what}, i don't wish to receive any more {what},
         i do not want to get any more {what}, i do not want to receive any more {what}, i no longer want any {what},
         i don't want any {what} anymore, i don't want {what} anymore, remove me ~ from your list,

@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            foutez-moi la paix, fous-moi la paix,
             je veux plus de vos messages, j'veux plus de vos messages, j'veux plus recevoir, j'veux plus rien
             recevoir, j'veux plus être contacté, j'veux plus être contactée,
             pouvez-vous me désinscrire, pourriez-vous me désinscrire, pouvez-vous me désabonner,

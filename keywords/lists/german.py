@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            nicht mehr anschreiben,
             bitte aufhören mir zu schreiben, aufhören mir zu schreiben, schluss jetzt damit bitte, bitte aus dem
             Verteiler nehmen, bitte aus dem Verteiler löschen, bitte aus dem Verteiler streichen, mich aus dem
             Verteiler nehmen,
@@ -63,6 +64,7 @@ LISTS = Language(
     start=(("strong", OURS, "wieder anmelden, wieder einschalten"),),
     help=(("strong", OURS, "hilfe, hilf mir, helfen sie mir, helft mir"),),
     frames="""
+        schreiben Sie mir ~ nie wieder, schreibt mir ~ nie wieder, schreib mir ~ nie wieder,
         aufhören mir {what} zu schicken, aufhören mir {what} zu senden, tragen Sie mich ~ aus dem Verteiler aus, tragt
         mich ~ aus dem Verteiler aus, trag mich ~ aus dem Verteiler aus, löschen Sie mich ~ aus dem Verteiler, löscht
         mich ~ aus dem Verteiler,

@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            non mandatemi niente, non mandarmi niente, non inviatemi niente, non inviarmi niente, non mandatemi nulla,
+            non inviatemi nulla,
             cancellami dalla lista, rimuovimi dalla lista, smettere di scrivermi, smetterla di scrivermi, smettere di
             contattarmi, di non scrivermi più, di non contattarmi più,
             non voglio più essere contattato, non voglio più essere contattata, non voglio essere contattato,

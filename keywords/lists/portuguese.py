@@ -8,6 +8,7 @@ LISTS = Language(
         (
             OURS,
             """
+            parem de escrever, parem de escrever para mim,
             retire-me da vossa lista, retirem-me da vossa lista, remova-me da vossa lista, me tirar da lista, me
             remover da lista, não entre mais em contato, não entrem mais em contato, não entre mais em contato comigo,
             não entrem mais em contato comigo, não me incomode, não me incomodem, não me chame mais, não me chamem

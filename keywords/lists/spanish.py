@@ -8,6 +8,8 @@ LISTS = Language(
         (
             OURS,
             """
+            no me mandes nada más, no me mande nada más, no me envíes nada más, no me envíe nada más, no me envíes
+            nada,
             dejar de escribirme, dejar de molestarme, dejar de contactarme,
             me pueden dar de baja, me puede dar de baja, me puedes dar de baja, me podrían dar de baja,
             me podría dar de baja, me podrías dar de baja, me dan de baja, me das de baja, me quiero dar de baja ya,
