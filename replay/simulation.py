@@ -163,7 +163,7 @@ class _Person:
             {**now.lowered, **_moved(then.lowered, before.lowered)},
             {**now.raised, **_moved(then.raised, before.raised)},
         )
-        self._recorded_times = before.after(_changes_of(entry.outcome), entry.outcome.lowered)
+        self._recorded_times = before.after(_changes_of(entry.outcome), entry.outcome.lowered, entry.outcome.raised)
 
     def wait(self, key: str, until: datetime, recorded: set[str]) -> None:
         """End the waits of a conversation that are over at `until`, but for those that the recording ends itself."""
@@ -239,7 +239,7 @@ class _Person:
     def _keep(self, key: str, turn: Turn) -> None:
         self._states[key] = turn.state
         self._contact = turn.contact
-        self._times = self._times.after(_changes_of(turn), turn.lowered)
+        self._times = self._times.after(_changes_of(turn), turn.lowered, turn.raised)
         for effect in turn.effects:
             match effect:
                 case Send():

@@ -74,8 +74,14 @@ class ActTimes(NamedTuple):
     lowered: Mapping[str, datetime]
     raised: Mapping[str, datetime]
 
-    def after(self, changes: Iterable[ConsentChange], moved: Mapping[str, datetime] | None = None) -> "ActTimes":
-        """Return the times after changes; `moved`: subjects lowered once more although nothing changed.
+    def after(
+        self,
+        changes: Iterable[ConsentChange],
+        moved: Mapping[str, datetime] | None = None,
+        repeated: Mapping[str, datetime] | None = None,
+    ) -> "ActTimes":
+        """Return the times after changes; `moved` and `repeated`: subjects lowered, and raised, once more although
+        nothing changed.
 
         What is lowered is lowered at the time of the act, or at that of what the act overrides, if it is later: so a
         duplicate of that is a tie, and does not count.
@@ -91,6 +97,8 @@ class ActTimes(NamedTuple):
                 lower(change.subject, at)
             elif raises(change):
                 raised[change.subject] = max(raised.get(change.subject, at), at)
+        for subject, at in (repeated or {}).items():
+            raised[subject] = max(raised.get(subject, at), at)
         for subject, at in (moved or {}).items():
             lower(subject, at)
         return ActTimes(lowered, raised)

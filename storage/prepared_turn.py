@@ -59,6 +59,8 @@ class PreparedTurn:
         self.fingerprint = fingerprint(entry.event)
         self.lowered = {subject: to_ms(at) for subject, at in entry.outcome.lowered.items()}
         """By subject, in milliseconds since 1970: acts that lowered consent once more and changed nothing."""
+        self.raised = {subject: to_ms(at) for subject, at in entry.outcome.raised.items()}
+        """The same of acts that raised it."""
         if entry.contact_before is None:  # what an erased person did before is lowered for the new contact too
             for subject, at in entry.lowered.items():
                 self.lowered[subject] = max(to_ms(at), self.lowered.get(subject, 0))

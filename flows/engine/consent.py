@@ -58,8 +58,8 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
         work.opted_in.add(segment)
     everything = work.memberships.get(ALL, Membership.NONE)
     outcome = change(act, segment, work.memberships.get(segment, Membership.NONE), everything)
-    if act is Act.OPT_OUT and not isinstance(outcome, Change):
-        _lower(work, segment)
+    if not isinstance(outcome, Change):
+        (_lower if act is Act.OPT_OUT else _raise)(work, segment)
     _write(work, [outcome] if isinstance(outcome, Change) else [], proof)
     return True
 
@@ -74,7 +74,10 @@ def stop(work: Work, proof: Proof) -> None:
 
 def start(work: Work, proof: Proof) -> None:
     """Allow pushed messages again; no membership comes back."""
-    _write(work, start_again(work.memberships), proof)
+    changes = start_again(work.memberships)
+    if not changes:
+        _raise(work, ALL)
+    _write(work, changes, proof)
 
 
 def too_late(work: Work, subject: str) -> bool:
@@ -100,6 +103,13 @@ def _iso(at: datetime) -> str:
 def _lower(work: Work, subject: str) -> None:
     """Keep the time of a lowering act that changes nothing: what was raised before it and comes later is too late."""
     work.lowered[subject] = work.acted_at or whole_milliseconds(work.now)
+
+
+def _raise(work: Work, subject: str) -> None:
+    """Keep the time of a raising act that changes nothing: a copy of it does not count after a no that overrides it."""
+    at = work.acted_at or whole_milliseconds(work.now)
+    if subject not in work.snapshot.raised or at > work.snapshot.raised[subject]:
+        work.raised[subject] = at
 
 
 def is_suppressed(work: Work) -> bool:

@@ -38,5 +38,7 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     """The live revision the turn was taken on."""
     lowered: Mapping[str, datetime] = msgspec.field(default_factory=dict)
     """By subject: a lowering act that changed nothing, whose time the store keeps all the same."""
+    raised: Mapping[str, datetime] = msgspec.field(default_factory=dict)
+    """By subject: a raising act that changed nothing. A no that overrides it is as young as it is."""
     rules: int = 1
     """Version of the rules it was taken by. The first is left out of records, so this default never changes."""

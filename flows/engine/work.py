@@ -45,6 +45,8 @@ class Work:
         self.memberships = dict(snapshot.memberships)
         self.lowered: dict[str, datetime] = {}
         """By subject: lowering acts of this turn that changed nothing."""
+        self.raised: dict[str, datetime] = {}
+        """By subject: raising acts of this turn that changed nothing."""
         self.run: Run | None = self.state.run
         self.offered: tuple[OfferedReply, ...] = ()
         self.handed_over = self.state.handed_over
@@ -244,6 +246,7 @@ class Work:
             trace=tuple(self.trace),
             revision=self.snapshot.live.number,
             lowered=self.lowered,
+            raised=self.raised,
             rules=RULES_VERSION,
         )
 

@@ -236,6 +236,9 @@ class RedisTurns:
         words.append(len(turn.lowered))
         for lowered in turn.lowered.items():
             words += lowered
+        words.append(len(turn.raised))
+        for raised in turn.raised.items():
+            words += raised
         accounts = {account_handle(identity) for identity in turn.new_identities}
         return words + handle_words(self._meta.salt, turn.new_handles | accounts, turn.lost_handles)
 

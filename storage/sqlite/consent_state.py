@@ -18,6 +18,11 @@ _LOWER = """
         lowered = max(excluded.lowered, coalesce(lowered, excluded.lowered), coalesce(raised, excluded.lowered))
 """
 
+_RAISE = """
+    INSERT INTO memberships (contact, subject, bot, state, sequence, raised) VALUES (?, ?, ?, 'none', 0, ?)
+    ON CONFLICT (contact, subject) DO UPDATE SET raised = max(excluded.raised, coalesce(raised, excluded.raised))
+"""
+
 
 class ConsentState(NamedTuple):
     """By subject: the memberships but for those that came back to none, and the times of acts."""
@@ -51,3 +56,8 @@ def lower(cursor: sqlite3.Cursor, bot: str, contact: int, times: Iterable[tuple[
     `contact` is the contact's number. A time never goes back.
     """
     cursor.executemany(_LOWER, [(contact, subject, bot, at) for subject, at in times])
+
+
+def raise_(cursor: sqlite3.Cursor, bot: str, contact: int, times: Iterable[tuple[str, int]]) -> None:
+    """Keep that acts raised subjects although no row of the ledger says so, as `lower` does."""
+    cursor.executemany(_RAISE, [(contact, subject, bot, at) for subject, at in times])

@@ -10,7 +10,7 @@ from storage.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.records import Committed, OutboxRow
 from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk, Row
-from storage.sqlite.consent_state import lower
+from storage.sqlite.consent_state import lower, raise_
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.turn_checks import Standing, check_turn, read_standing
@@ -99,7 +99,7 @@ class _Batch:
         self._lost_identities: list[Row] = []
         self._identities: list[Row] = []
         self._handles: list[tuple[PreparedTurn, int]] = []
-        self._lowered: list[tuple[PreparedTurn, int]] = []
+        self._acted: list[tuple[PreparedTurn, int]] = []
         self._conversations: list[Row] = []
         self._seen: list[Row] = []
         self._journal: list[Row] = []
@@ -132,11 +132,11 @@ class _Batch:
         if turn.contact_record is not None:
             row = (contact, turn.bot, turn.contact.id, version, turn.contact_record, changed, turn.seen_at)
             self._contacts.append(row)
-        elif turn.changes or turn.lowered or turn.seen_at is not None:
-            touched = 1 if turn.changes or turn.lowered else 0
+        elif turn.changes or turn.lowered or turn.raised or turn.seen_at is not None:
+            touched = 1 if turn.changes or turn.lowered or turn.raised else 0
             self._touched_contacts.append((contact, touched, changed, turn.seen_at))
-        if turn.lowered:
-            self._lowered.append((turn, contact))
+        if turn.lowered or turn.raised:
+            self._acted.append((turn, contact))
         if turn.new_handles or turn.lost_handles or turn.new_identities:
             self._handles.append((turn, contact))
         for identity in turn.lost_identities:
@@ -178,7 +178,8 @@ class _Batch:
         _SEEN.write(cursor, self._seen)
         _JOURNAL.write(cursor, self._journal)
         ledger_rows.APPEND.write(cursor, self._ledger)
-        for turn, contact in self._lowered:
+        for turn, contact in self._acted:
+            raise_(cursor, turn.bot, contact, turn.raised.items())
             lower(cursor, turn.bot, contact, turn.lowered.items())
         _REPLIES.write(cursor, self._replies)
         for turn, conversation, effect in self._rare_effects:

@@ -192,7 +192,7 @@ class Conversation:
 
     def _keep(self, turn: Turn) -> None:
         changes = [effect.change for effect in turn.effects if isinstance(effect, ChangeConsent)]
-        self.times = self.times.after(changes, turn.lowered)
+        self.times = self.times.after(changes, turn.lowered, turn.raised)
         self.state = replace(turn.state, version=turn.state.version + 1)
         self.contact = replace(turn.contact, version=turn.contact.version + 1)
         for effect in turn.effects:

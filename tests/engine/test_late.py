@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flows.engine import trace
 from flows.engine.turn import Turn
+from messages.consent import Membership
 from messages.effects import ChangeConsent, Send
 from messages.ids import ALL
 from messages.inbound import TextReceived
@@ -55,3 +56,26 @@ def test_a_press_on_a_button_that_asks_for_no_consent_is_answered_however_late()
     talk.ago = 3600 * SECOND
     turn = talk.press("More")
     assert any(isinstance(effect, Send) for effect in turn.effects)
+
+
+def test_a_copy_of_a_repeated_yes_does_not_count_after_a_late_stop() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("hello"))
+    talk.press("Yes please")
+    talk.now += 20 * SECOND
+    talk.press("Yes please")
+    repeated = talk.now
+    talk.take(TextReceived("STOP"), sent_at=repeated - 10 * SECOND)
+    assert set(talk.memberships.values()) == {Membership.OPTED_OUT}
+    talk.ago = talk.now + SECOND - repeated
+    assert came_to_nothing(talk.press("Yes please"))
+
+
+def test_nor_does_a_copy_of_a_start_that_had_nothing_to_lift() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.now += 20 * SECOND
+    talk.take(TextReceived("START"))
+    started = talk.now
+    talk.take(TextReceived("STOP"), sent_at=started - 10 * SECOND)
+    assert came_to_nothing(talk.take(TextReceived("START"), sent_at=started))
+    assert talk.memberships[ALL] is Membership.OPTED_OUT

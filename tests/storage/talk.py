@@ -71,6 +71,7 @@ class Talk:
         at: datetime = NOW,
         acted_at: datetime | None = None,
         lowered: Mapping[str, datetime] | None = None,
+        raised: Mapping[str, datetime] | None = None,
         state: Mapping[str, object] | None = None,
     ) -> TurnCommit:
         """A turn decided on `loaded`: the effects, memberships to change, fields of the contact to set."""
@@ -99,7 +100,9 @@ class Talk:
             event=InboundEvent(
                 event_id, self.reference, Sender(self.user), action or TextReceived("hello"), received=self.received
             ),
-            outcome=Turn(state=after, contact=contact, effects=(*changes, *effects), lowered=lowered or {}),
+            outcome=Turn(
+                state=after, contact=contact, effects=(*changes, *effects), lowered=lowered or {}, raised=raised or {}
+            ),
             memberships=loaded.memberships,
             lowered=loaded.lowered,
             raised=loaded.raised,

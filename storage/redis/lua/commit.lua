@@ -3,9 +3,9 @@
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
 -- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; fingerprint of the
--- event; then eight lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
--- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each); new
--- handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
+-- event; then nine lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
+-- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each), and
+-- raised; new handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
 -- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased, number of the last
 -- ledger row, its hash} or {'seen', answer, fingerprint} or {'stale', what} or {'lost'}.
@@ -20,7 +20,8 @@ local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 7 * ARGV[changes]
 local effects = replies + 1 + ARGV[replies]
 local lowered = effects + 1 + 3 * ARGV[effects]
-local handles = lowered + 1 + 2 * ARGV[lowered]
+local raised = lowered + 1 + 2 * ARGV[lowered]
+local handles = raised + 1 + 2 * ARGV[raised]
 local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies])
 
 -- Checks.
@@ -61,7 +62,7 @@ local counted = {}
 local first_row = 0
 local fields = {}
 local who = person[4]
-if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' then
+if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' or ARGV[raised] ~= '0' then
     local times = act_times(of_contact)
     local since = person[2] or next_microsecond(shard)
     fields = {'version', ARGV[6] + 1, 'since', since}
@@ -80,7 +81,10 @@ if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' then
         )
         counted = {'ledger', row, 'head', head}
     end
-    for place = lowered + 1, handles - 1, 2 do
+    for place = raised + 1, handles - 1, 2 do
+        times.raise(ARGV[place], ARGV[place + 1])
+    end
+    for place = lowered + 1, raised - 1, 2 do
         times.lower(ARGV[place], ARGV[place + 1], 0)
     end
     local was_erased, erased_at = change_handles(shard, who, handles)

@@ -61,6 +61,30 @@ async def test_a_late_no_is_as_young_as_the_yes_that_it_overrides(store: Store) 
     assert await times(store) == ({ALL: NOW - MINUTE, "tips": NOW}, {"tips": NOW})
 
 
+async def test_a_late_no_is_as_young_as_a_yes_that_changed_nothing(store: Store) -> None:
+    await ANA.take(store, "e1", consent={"tips": IN}, acted_at=NOW)
+    await ANA.take(store, "e2", raised={"tips": NOW + 2 * MINUTE, ALL: NOW + MINUTE})
+    assert (await times(store))[1] == {"tips": NOW + 2 * MINUTE, ALL: NOW + MINUTE}
+    await ANA.take(store, "e3", consent={ALL: OUT, "tips": OUT}, acted_at=NOW + SECOND)
+    assert (await times(store))[0] == {ALL: NOW + MINUTE, "tips": NOW + 2 * MINUTE}
+    assert len(await store.ledger(ANA.bot)) == 3
+    assert (await store.verify_ledger(ANA.bot)).differences == ()
+
+
+async def test_the_time_of_a_yes_never_goes_back(store: Store) -> None:
+    await ANA.take(store, "e1", consent={"tips": IN}, acted_at=NOW)
+    await ANA.take(store, "e2", raised={"tips": NOW - MINUTE})
+    assert (await times(store))[1] == {"tips": NOW}
+
+
+async def test_a_no_decided_before_a_yes_that_changed_nothing_is_stale(store: Store) -> None:
+    await ANA.take(store, "e1", consent={"tips": IN}, acted_at=NOW)
+    loaded = await ANA.load(store)
+    await Talk("ana", group="19:group").take(store, "e2", raised={"tips": NOW + MINUTE})
+    with pytest.raises(StaleVersion):
+        await store.commit(ANA.turn(loaded, "e3", consent={"tips": OUT}, acted_at=NOW + SECOND))
+
+
 async def test_times_are_kept_in_whole_milliseconds(store: Store) -> None:
     await ANA.take(store, "e1", consent={ALL: OUT}, acted_at=NOW + 3 * MILLISECOND)
     assert (await times(store))[0] == {ALL: NOW + 3 * MILLISECOND}
