@@ -72,7 +72,9 @@ class ButtonPressed(msgspec.Struct, frozen=True, omit_defaults=True, tag="press"
     payload: str
     label: str = ""
     form: str = ""
-    """How the client sent it: messageBack, imBack, submit, invoke, postback, quick_reply, terminal."""
+    """How the client sent it: messageBack, imBack, submit, invoke, postback, quick_reply, terminal; standby while
+    another inbox has the conversation, where a press that lowers consent alone is heard, and nothing is answered.
+    """
     wants_answer: bool = False
     """The channel waits for a synchronous answer to this press (Teams `invoke`)."""
     button: ButtonRef | None = None

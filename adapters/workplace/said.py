@@ -7,6 +7,8 @@ no.
 
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from adapters.workplace.fields import Json, child, identifier, text
 from messages.answers import answer_in
 from messages.inbound import (
@@ -75,12 +77,14 @@ def read_postback(postback: Json) -> Read:
 
 
 def on_standby(read: Read) -> Read:
-    """What is heard while another app has the conversation: the words, and the channel's own stop."""
+    """What is heard while another app has the conversation: the words, a button of ours, and the channel's own stop."""
     match read.action:
         case StoppedByChannel():
             return read
         case TextReceived(form="answer"):
             return read._replace(action=Unhandled("standby"))
+        case ButtonPressed(payload=payload) as pressed if looks_signed(payload):
+            return read._replace(action=msgspec.structs.replace(pressed, form="standby"))
         case TextReceived(text=said) | ButtonPressed(label=said) if said:
             return read._replace(action=TextReceived(text=said, form="standby"))
         case _:

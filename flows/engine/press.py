@@ -16,6 +16,7 @@ from flows.engine.running import start_message
 from flows.engine.state import OfferedReply
 from flows.engine.work import Work
 from flows.model.buttons import MessageButton, OptInButton, OptOutButton, SubscriptionButton
+from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
@@ -44,6 +45,39 @@ def press(work: Work, action: ButtonPressed) -> bool:
             answer = _pressed(work, found)
     if action.wants_answer:
         work.effects.append(Answer(answer))
+    return True
+
+
+def press_silently(work: Work, action: ButtonPressed) -> bool:
+    """Take a press while another inbox has the conversation, so that nothing may be said: it counts if it lowers
+    consent. Tell whether it did.
+    """
+    ref = action.button
+    if ref is None or ref.bot != work.snapshot.bot or action.fault:
+        _refuse(work, action.fault or ("unsigned" if ref is None else "foreign"), ref)
+        return False
+    match resolve(work, ref, work.snapshot.evidence):
+        case Refused(reason):
+            _refuse(work, reason, ref)
+            return False
+        case ByAct(button, act, words):
+            work.note(trace.PRESS_BY_ACT, button)
+            proof = Proof(SourceKind.BUTTON, None, button=button, label=_last_line(words), text=words or "")
+        case Found(revision, placed, words):
+            found = act_of(placed.button)
+            if found is None or found.raises:
+                return False
+            act = found
+            work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
+            label = _label(work, revision, placed, words)
+            proof = Proof(
+                SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label, text=words or ""
+            )
+    work.cancel_run()
+    if act.is_of_everything:
+        stop(work, proof)
+    else:
+        change_segment(work, Act.OPT_OUT, act.subject, proof)
     return True
 
 
@@ -103,8 +137,7 @@ def _pressed(work: Work, found: Found) -> str:
         live = work.snapshot.live
         return own_words("late", work.language(live), live.fallback)
     work.cancel_run()
-    # The words shown end in the label, which may have been in another language then.
-    label = _last_line(words) or Voice(work, revision, placed.message).label(placed.button.label) or placed.id
+    label = _label(work, revision, placed, words)
     proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label, text=words or "")
     if act is None:
         work.hand_back()
@@ -112,6 +145,11 @@ def _pressed(work: Work, found: Found) -> str:
         work.private = True
     _KINDS[type(placed.button)](placed.button, work, proof)
     return f"{label} ✓"
+
+
+def _label(work: Work, revision: Revision, placed: PlacedButton, words: str | None) -> str:
+    """Return what a button was called. The words shown end in it, which may have been in another language then."""
+    return _last_line(words) or Voice(work, revision, placed.message).label(placed.button.label) or placed.id
 
 
 def _by_act(work: Work, found: ByAct) -> str:

@@ -4,10 +4,13 @@ import hashlib
 from datetime import timedelta
 
 from flows.engine import trace
+from flows.engine.own_words import own_words
 from flows.engine.state import AnsweredInvoke
 from flows.engine.work import Work
+from messages.consent import Membership
 from messages.effects import Answer, ChangeConsent
 from messages.inbound import ButtonPressed
+from segment_buttons.acts import read_act
 from segments.act_time import lowers
 
 SAME_ACT = timedelta(minutes=2)
@@ -25,9 +28,20 @@ def is_repeated(work: Work, action: ButtonPressed) -> bool:
     for known in work.state.invokes:
         if known.key == key and work.now - known.at <= SAME_ACT:
             work.note(trace.REPEATED, key)
-            work.effects.append(Answer(known.answer))
+            work.effects.append(Answer(known.answer if _stands(work, action) else _late(work)))
             return True
     return False
+
+
+def _stands(work: Work, action: ButtonPressed) -> bool:
+    """Tell whether what the press did is still so: the person may have said no since."""
+    act = read_act(action.button.act) if action.button is not None else None
+    return act is None or not act.raises or work.memberships.get(act.subject) is not Membership.OPTED_OUT
+
+
+def _late(work: Work) -> str:
+    live = work.snapshot.live
+    return own_words("late", work.language(live), live.fallback)
 
 
 def remember(work: Work, action: ButtonPressed) -> None:

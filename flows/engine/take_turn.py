@@ -14,7 +14,7 @@ from flows.engine.contact import contact_of
 from flows.engine.default_reply import default_reply, unless_silent
 from flows.engine.hand_over import handed_back
 from flows.engine.hearing import hear
-from flows.engine.press import press
+from flows.engine.press import press, press_silently
 from flows.engine.repeated_invokes import is_repeated, remember
 from flows.engine.reserved import stop_word
 from flows.engine.running import resume, start_message
@@ -51,6 +51,10 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
 def _press(work: Work, action: ButtonPressed) -> None:
     """Do what a button says. One that is not ours does nothing, but what it is called may be a no."""
     work.unreachable = ""
+    if action.form == "standby":
+        if not (press_silently(work, action) or stop_word(work, action.label, silently=True)):
+            work.note(trace.NOTHING, "standby")
+        return
     if is_repeated(work, action):
         return
     if press(work, action) or (action.button is None and stop_word(work, action.label, strong=True)):

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 from flows.engine import trace
+from flows.engine.own_words import LATE
 from flows.engine.turn import Turn
 from messages.consent import Membership
-from messages.effects import ChangeConsent, Send
+from messages.effects import Answer, ChangeConsent, Send
 from messages.ids import ALL
-from messages.inbound import TextReceived
+from messages.inbound import ButtonPressed, TextReceived
+from segment_buttons.payload import verify
 from segments.act_time import ActTimes
-from tests.engine.conversation import BEGIN, Conversation, revision_of
+from tests.engine.conversation import BEGIN, KEY, Conversation, buttons_in, revision_of
 from tests.engine.test_golden import flow_text
 
 SECOND = timedelta(seconds=1)
@@ -79,3 +81,31 @@ def test_nor_does_a_copy_of_a_start_that_had_nothing_to_lift() -> None:
     talk.take(TextReceived("STOP"), sent_at=started - 10 * SECOND)
     assert came_to_nothing(talk.take(TextReceived("START"), sent_at=started))
     assert talk.memberships[ALL] is Membership.OPTED_OUT
+
+
+def test_a_repeated_invoke_after_a_stop_is_told_that_nothing_was_changed() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("hello"))
+    talk.press("Yes please", wants_answer=True)
+    talk.take(TextReceived("STOP"))
+    turn = talk.press("Yes please", wants_answer=True)
+    assert [effect.text for effect in turn.effects if isinstance(effect, Answer)] == [LATE["en"]]
+
+
+def test_a_press_on_standby_counts_if_it_lowers_consent_and_says_nothing() -> None:
+    talk = Conversation(revision_of(flow_text("care")))
+    talk.take(TextReceived("hello"))
+    payloads = {button.label: button.payload for message in talk.sent for button in buttons_in(message)}
+    talk.press("Yes please")
+
+    def press(label: str) -> Turn:
+        ref = verify(payloads[label], talk.live.bot.bot, [KEY])
+        return talk.take(ButtonPressed(payloads[label], label=label, form="standby", button=ref))
+
+    for label, payload in payloads.items():
+        if payload and verify(payload, talk.live.bot.bot, [KEY]).act.startswith("-"):
+            turn = press(label)
+            assert not any(isinstance(effect, Send) for effect in turn.effects)
+    assert talk.memberships["tips"] is Membership.OPTED_OUT
+    press("Yes please")
+    assert talk.memberships["tips"] is Membership.OPTED_OUT

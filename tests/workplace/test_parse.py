@@ -241,11 +241,11 @@ def test_on_standby_the_words_are_heard() -> None:
     assert [read.action for read in parsed.events] == [
         TextReceived("STOP", form="standby"),
         TextReceived("Stop", form="standby"),
-        TextReceived("Go", form="standby"),
+        ButtonPressed("a1:bot:1:x::mac", label="Go", form="standby"),
         TextReceived("Stop", form="standby"),
         TextReceived("STOP", form="standby"),
         Unhandled("standby"),
-        Unhandled("standby"),
+        ButtonPressed("a1:bot:1:x::mac", form="standby"),
         Unhandled("standby"),
         StoppedByChannel("STOP NOTIFICATIONS"),
         Unhandled("standby"),
