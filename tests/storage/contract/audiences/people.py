@@ -36,10 +36,15 @@ def on_teams(user: str) -> tuple[Identity, ...]:
 
 
 def adds(
-    people: Sequence[int], segment: str = "tips", *, act: Act = Act.ADD, details: Sequence[str] = ()
+    people: Sequence[int],
+    segment: str = "tips",
+    *,
+    act: Act = Act.ADD,
+    details: Sequence[str] = (),
+    at: datetime = AT,
 ) -> StaffChange:
     """An act of staff on a segment."""
-    return StaffChange(segment, act, AT, SourceKind.CLI, "ann", people, "by hand", details)
+    return StaffChange(segment, act, at, SourceKind.CLI, "ann", people, "by hand", details)
 
 
 async def everybody(store: Store, *, limit: int = 10_000) -> dict[str, KnownPerson]:

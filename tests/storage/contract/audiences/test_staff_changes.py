@@ -1,6 +1,7 @@
 """What staff does for many: each person's own act wins, and each change has a row."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -125,6 +126,7 @@ async def test_any_acts_come_to_what_the_rule_says(store: Store, todo: Acts) -> 
         numbers.append((await store.add_contact(bot, one)).number)
     stands: list[dict[str, Membership]] = [{} for _ in range(4)]
     for place, (who, segment, what) in enumerate(todo):
+        at = AT + timedelta(minutes=place)  # two acts at one moment would be a tie, and the no wins
         if isinstance(what, Act):
             several = [who, (who + 1) % 4]
             expected: list[StaffOutcome] = []
@@ -133,13 +135,13 @@ async def test_any_acts_come_to_what_the_rule_says(store: Store, todo: Acts) -> 
                 after, refusal = decide(what, before, stands[one].get(ALL, NONE))
                 stands[one][segment] = after
                 expected.append(refusal or (Changed.UNCHANGED if after is before else Changed.CHANGED))
-            found = await store.change_many(bot, adds([numbers[one] for one in several], segment, act=what))
+            found = await store.change_many(bot, adds([numbers[one] for one in several], segment, act=what, at=at))
             assert list(found) == expected
         else:
             subject = ALL if what in ("stop", "start") else segment
             after = {"stop": OUT, "start": NONE}.get(what, what)
             if stands[who].get(subject, NONE) is not after:
-                await Talk(f"p{who}", bot=bot).take(store, f"e{place}", consent={subject: Membership(after)})
+                await Talk(f"p{who}", bot=bot).take(store, f"e{place}", consent={subject: Membership(after)}, at=at)
             stands[who][subject] = Membership(after)
     for name, standing in enumerate(stands):
         expected_now = {subject: state for subject, state in standing.items() if state is not NONE}
