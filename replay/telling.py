@@ -36,8 +36,8 @@ def told(turn: Turn, contact_before: Contact, now: datetime, numbered: Numbered 
         "also": [_ALSO[type(effect)](effect, now) for effect in turn.effects if type(effect) in _ALSO],
         "fields": dict(contact.fields) if contact.fields != contact_before.fields else {},
         "tags": sorted(contact.tags) if contact.tags != contact_before.tags else None,
-        "late": next((step.detail for step in turn.trace if step.kind == trace.LATE), ""),
-        "lowered": {subject: at.isoformat() for subject, at in turn.lowered.items()},
+        "late": next((step.detail.partition(":")[0] for step in turn.trace if step.kind == trace.LATE), ""),
+        "lowered": sorted(turn.lowered),
         "state": _state(turn.state, numbered),
         "notices": [f"{step.kind}: {step.detail or step.message}" for step in turn.trace if step.notice],
     }

@@ -110,8 +110,7 @@ class Life:
                 await self._staff(each.person, each.step)
             elif (event := await self._event(each.person, each.step)) is not None:
                 answers = [self._worker.handle(BOT, event) for _ in range(each.copies)]
-                seen = [answer.seen for answer in await asyncio.gather(*answers)]
-                self.taken += seen.count(False)
+                self.taken += sum(not (answer.seen or answer.skipped) for answer in await asyncio.gather(*answers))
 
     async def _push(self, source: str) -> None:
         live = await self.store.live(BOT)
