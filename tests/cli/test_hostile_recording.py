@@ -77,7 +77,7 @@ def test_a_recording_can_not_steer_the_terminal(assent: Run, tmp_path: Path, mas
     (tmp_path / "bug.assent").write_bytes(write_archive(made))
     drawn = assent("conversation", "view", "bug.assent", "--trace")
     assert drawn.returncode == 0, drawn.stderr
-    assert "quick" in drawn.stdout
+    assert ("(3) ••••" if masked else "quick") in drawn.stdout  # the steering text is a name of theirs, too
     assert [line for line in drawn.stdout.splitlines() if "\x1b" in line or "\x9b" in line] == []
 
 
