@@ -45,7 +45,7 @@ STARTED: Mapping[str, str] = {
     "nl": "We mogen u weer berichten sturen. Waarvoor u zich hebt afgemeld, blijft uit tot u zich opnieuw "
     "aanmeldt. Typ STOP om alles te stoppen.",
     "pl": "Możemy znów wysyłać wiadomości. Anulowane subskrypcje pozostają anulowane do ponownego zapisu. "
-    "Aby zakończyć wszystko, proszę napisać STOP.",
+    "Aby wyłączyć wszystko, proszę napisać STOP.",
     "ar": "يمكننا مراسلتك من جديد. ما ألغيت اشتراكك فيه يبقى متوقفًا حتى تشترك فيه مرة أخرى. اكتب STOP لإيقاف كل شيء.",
     "hi": "हम आपको फिर से संदेश भेज सकते हैं। जिनकी सदस्यता आपने रद्द की थी, वे दोबारा चुनने तक बंद रहेंगे। "
     "सब कुछ बंद करने के लिए STOP लिखें।",

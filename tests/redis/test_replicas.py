@@ -33,7 +33,8 @@ def replica(tmp_path: Path, primary: RedisServer) -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def store(primary: RedisServer, replica: RedisServer) -> AsyncIterator[Store]:
-    store = open_store(f"{primary.url}/0?replicas=1&timeout=1")
+    # Long enough for the disk of a busy machine: a replica confirms what it has synced.
+    store = open_store(f"{primary.url}/0?replicas=1&timeout=3")
     await store.open()
     yield store
     await store.close()
