@@ -7,6 +7,7 @@ journal tells to be somebody else's is left alone; what it tells to be two peopl
 sides.
 """
 
+import asyncio
 import contextlib
 import dataclasses
 import hashlib
@@ -38,6 +39,7 @@ _PAGE: Final = 1000
 _MOST: Final = 10_000
 """Turns of one conversation that are looked at."""
 _TRIES: Final = 5
+_LOOKS: Final = 20
 
 
 class AccountStore(Turns, Forms, People, Conversations, Journal, Ledger, Protocol):
@@ -83,10 +85,14 @@ class Accounts:
         if reference.page:
             return dataclasses.replace(before, state=state)
         await self._split_at_last(bot, known, reference, places)
-        again = await self._store.load(bot, reference, event.event_id, evidence=evidence)
-        if again.contact is None:  # never a person without their no
-            raise StoreError(f"the account of {known.id} is being split by another server")
-        return dataclasses.replace(again, state=again.state or state)
+        for attempt in range(_LOOKS):
+            again = await self._store.load(bot, reference, event.event_id, evidence=evidence)
+            if again.contact is not None:
+                return dataclasses.replace(again, state=again.state or state)
+            await asyncio.sleep(0.005 * attempt)  # another server has split it, and is about to say so in each shard
+        raise StoreError(
+            f"the account of {known.id} is being split by another server"
+        )  # never somebody without their no
 
     async def _places(self, bot: str, known: Contact, reference: ConversationReference) -> dict[str, frozenset[str]]:
         """Return where the user's old conversations took place, by key; "" stands for what can't be told."""

@@ -164,6 +164,7 @@ async def test_a_server_that_was_silent_sends_nothing_of_what_was_taken_over(hir
     first.screen.open.clear()
     await first.say("ana", "one")
     await first.say("ana", "two")
+    await first.screen.asked.wait()
     first.speak.clear()
     await second.screen.has_shown(2)
     await nothing_waits(second.store)
