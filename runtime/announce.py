@@ -11,6 +11,7 @@ Try next, each in a terminal of its own (. .venv/bin/activate puts `assent` on y
        --data-binary @examples/payloads/teams-message.json
   assent ledger show           # who agreed to what, and the proof
   assent chat --live           # or talk to the bot right here
+Microsoft's Emulator and Agents Playground work too: give them {url}/api/messages
 
 Development secrets are in use, on loopback only. Ctrl-C stops the server."""
 

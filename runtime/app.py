@@ -18,7 +18,7 @@ from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from audiences.following import Audiences
 from config.channels import channels_set_up
-from config.development import for_development
+from config.development import CONNECTOR, for_development
 from config.loopback import is_loopback
 from config.settings import Log, Settings
 from messages.errors import BadSettings
@@ -163,7 +163,9 @@ class Server:
             self.settings = for_development(self.settings, (name,))
         bot, session = self.settings.bot(name), self._session
         loopback = is_loopback(self.settings.server.host)
-        teams, page = teams_settings(bot, self.settings.connector), workplace_settings(bot, self.settings.connector)
+        connector = self.settings.connector
+        teams = teams_settings(bot, connector, answers_loopback=self._dev and connector == CONNECTOR)
+        page = workplace_settings(bot, connector)
         channel = self._channels[name, "teams"] = TeamsChannel(teams, session)
         self._channels[name, "workplace"] = WorkplaceChannel(page, session)
         found = self.directories[name] = BotDirectories(teams, page, session, channel=channel)

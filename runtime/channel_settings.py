@@ -7,8 +7,11 @@ from config.settings import Bot, Settings
 from messages.errors import BadSettings
 
 
-def teams_settings(bot: Bot, connector: str) -> TeamsSettings:
-    """Return the settings of a bot's Azure bot; `connector` is where replies go in place of the channel."""
+def teams_settings(bot: Bot, connector: str, *, answers_loopback: bool = False) -> TeamsSettings:
+    """Return the settings of a bot's Azure bot; `connector` is where replies go in place of the channel.
+
+    `answers_loopback`: what another program of this machine sends is answered there, not at the connector.
+    """
     return TeamsSettings(
         app_id=bot.teams.app_id,
         app_ids=bot.teams.app_ids,
@@ -16,6 +19,7 @@ def teams_settings(bot: Bot, connector: str) -> TeamsSettings:
         tenant=bot.teams.tenant,
         service_urls=bot.teams.service_urls,
         connector_override=connector,
+        answers_loopback=answers_loopback,
         graph=connector or bot.teams.graph_url,
         looks_up=bot.teams.directory == "graph",
     )

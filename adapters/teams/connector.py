@@ -23,7 +23,7 @@ from adapters.teams.fields import mapping, text
 from adapters.teams.parse import CHANNEL
 from adapters.teams.render import render
 from adapters.teams.send_errors import WRONG_HOST, error_code, send_error
-from adapters.teams.service_urls import same, trusted
+from adapters.teams.service_urls import on_this_machine, same, trusted
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import TokenClient
 from messages.errors import Ambiguous, TemporarilyFailed, Undeliverable
@@ -42,7 +42,7 @@ class TeamsChannel:
     """Sends as one Azure bot. The session is shared and stays open.
 
     Replies go to the service URL of the last activity, with our access token; never to an address that is not the Bot
-    Framework's or set as trusted.
+    Framework's or set as trusted. Without an app id they go to addresses of this machine, or to the override.
     """
 
     name = CHANNEL
@@ -124,7 +124,8 @@ class TeamsChannel:
         """Make a call; return the answer's body, and where further ones go."""
         data = None if body is None else orjson.dumps(body)
         answer = await self._authorised(method, self._base(reference) + path, data)
-        if answer.status == 403 and error_code(answer.body) == WRONG_HOST and not self._settings.connector_override:
+        misplaced = answer.status == 403 and error_code(answer.body) == WRONG_HOST
+        if misplaced and self._tokens is not None and not self._settings.connector_override:
             elsewhere = msgspec.structs.replace(reference, service_url=self._settings.government)
             if not same(reference.service_url, elsewhere.service_url):
                 reference = elsewhere
@@ -135,12 +136,18 @@ class TeamsChannel:
         return answer.body, reference
 
     def _base(self, reference: ConversationReference) -> str:
-        override = self._settings.connector_override
-        if override:
-            return override.rstrip("/")
-        url = reference.service_url
-        known = same(url, self._settings.government) or trusted(url, self._settings.service_urls)
-        if self._tokens is not None and not known:
+        settings, url = self._settings, reference.service_url
+        if (
+            self._tokens is None
+            and on_this_machine(url)
+            and (settings.answers_loopback or not settings.connector_override)
+        ):
+            return url.rstrip("/")
+        if settings.connector_override:
+            return settings.connector_override.rstrip("/")
+        if self._tokens is None:
+            raise Undeliverable("without a Teams app id, replies go to addresses of this machine only")
+        if not same(url, settings.government) and not trusted(url, settings.service_urls):
             raise Undeliverable("the conversation's service URL is not one of the Bot Framework's")
         return url.rstrip("/")
 

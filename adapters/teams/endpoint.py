@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import ClientSession
@@ -17,6 +14,7 @@ from adapters.teams.invokes import Answer, answer_to_press, answer_to_unknown, i
 from adapters.teams.keys import KeyCache, NoKeys
 from adapters.teams.parse import load, parse
 from adapters.teams.recipient import Recipients
+from adapters.teams.service_urls import on_this_machine
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.speaker import speaks_for_nobody
 from messages.errors import BadPayload, Unauthenticated
@@ -130,7 +128,7 @@ class TeamsEndpoint:
             raise Unauthenticated("no Teams app id is set, so nobody can prove to be Teams")
         activity = load(body)
         url = service_url(activity.get("serviceUrl"))
-        if url and not self._settings.connector_override and not _is_loopback(url):
+        if url and not self._settings.connector_override and not on_this_machine(url):
             raise BadPayload("without an app id, it must be an address of this machine", place="serviceUrl")
         return activity
 
@@ -148,12 +146,3 @@ async def take_turns(activity: Activity, events: Sequence[InboundEvent], handler
     if not is_invoke(activity):
         return 200, None
     return answer_to_press(answer) if events else answer_to_unknown(activity)
-
-
-@lru_cache(maxsize=256)
-def _is_loopback(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,6 +1,8 @@
 """Which addresses are the Bot Framework's: where an access token may be sent."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -33,6 +35,16 @@ def trusted(url: str, further: Sequence[str] = ()) -> bool:
         return False
     official = host in HOSTS or f".{host}".endswith(DOMAINS)
     return official and parts.scheme == "https" and port in {None, 443} and _plain(url)
+
+
+@lru_cache(maxsize=256)
+def on_this_machine(url: str) -> bool:
+    """Tell whether `url` leads to this machine, which is where unproved activities come from and may be answered."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return _plain(url) and (host == "localhost" or ip_address(host).is_loopback)
+    except ValueError:
+        return False
 
 
 def _plain(url: str) -> bool:

@@ -24,6 +24,8 @@ class TeamsSettings:
     """Service URLs to trust besides Microsoft's, with what lies under them."""
     connector_override: str = ""
     """For development: every send goes here, whatever the activity's service URL says."""
+    answers_loopback: bool = False
+    """For development, without an app id: what came from this machine is answered at its own service URL instead."""
     timeout: float = 15.0
     """Seconds for one send, connecting included."""
     metadata: str = METADATA

@@ -127,6 +127,34 @@ async def test_in_development_everything_goes_to_the_override(
     assert len(services.calls) == 1
 
 
+async def test_in_development_what_came_from_this_machine_is_answered_there(
+    session: aiohttp.ClientSession, services: Microsoft
+) -> None:
+    async with StandIn() as emulator, StandIn("::1") as playground:
+        settings = TeamsSettings(connector_override=services.url, answers_loopback=True)
+        channel = TeamsChannel(settings, session)
+        await send(channel, reference(services, service_url=emulator.url.replace("127.0.0.1", "localhost")))
+        await send(channel, reference(services, service_url=f"{playground.url}/"))
+        assert [len(each.deliveries) for each in (emulator, playground)] == [1, 1]
+        assert services.calls == []
+        for elsewhere in ("https://smba.trafficmanager.net/emea/", "http://127.0.0.1@evil.example/", ""):
+            await send(channel, reference(services, service_url=elsewhere))
+        assert len(services.calls) == 3
+        signed_in = with_app(session, services, connector_override=services.url, answers_loopback=True)
+        await send(signed_in, reference(services, service_url=emulator.url))
+        assert len(emulator.deliveries) == 1  # our token goes to the override alone
+
+
+async def test_without_an_app_id_nothing_is_sent_to_another_machine(channel: TeamsChannel, services: Microsoft) -> None:
+    for elsewhere in ("https://smba.trafficmanager.net/emea/", "http://localhost.evil.example/", "http://[", ""):
+        with pytest.raises(Undeliverable, match="this machine only"):
+            await send(channel, reference(services, service_url=elsewhere))
+    services.answers = [(403, {"error": {"code": "InvalidBotApiHost"}}, {})]
+    with pytest.raises(ContactUnreachable):
+        await send(channel, reference(services))
+    assert len(services.calls) == 1
+
+
 async def test_a_message_can_be_replaced_and_taken_back(channel: TeamsChannel, services: Microsoft) -> None:
     await channel.update("m/1", {"type": "message", "text": "new"}, reference(services, conversation="c"))
     await channel.remove("m/1", reference(services, conversation="c"))
@@ -139,7 +167,7 @@ async def test_a_message_can_be_replaced_and_taken_back(channel: TeamsChannel, s
 async def test_a_tenant_of_the_government_cloud_is_found_there(
     session: aiohttp.ClientSession, services: Microsoft
 ) -> None:
-    channel = TeamsChannel(TeamsSettings(government=f"{services.url}/v3/gov"), session)
+    channel = with_app(session, services, government=f"{services.url}/v3/gov")
     services.answers = [(403, {"error": {"code": "InvalidBotApiHost"}}, {})]
     delivered = await send(channel, reference(services, conversation="c"))
     assert [path for _, path, _ in services.calls] == [
