@@ -9,6 +9,7 @@ import orjson
 
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
+from cli.flow_input import read_flow_input
 from cli.flow_texts import draft_text, live_bot, live_text, revision_text
 from cli.moments import MOMENT
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
@@ -18,13 +19,13 @@ from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.schema import flow_schema
-from flows.source.read import read_flow, read_flow_file
+from flows.source.read import read_flow
 from messages.errors import BadInput, PushConflict
 from runtime.clock import now
 from runtime.publishing import Checked, checked, push
 from storage.port import Store
 
-flow_file = click.Path(dir_okay=False, path_type=Path)
+flow_file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
 @click.group("flow")
@@ -37,11 +38,14 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @json_option
 def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
-    """Say what is wrong with flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused."""
+    """Say what is wrong with flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused.
+
+    `-` is standard input.
+    """
     findings: list[Finding] = []
     for file in files:
         try:
-            findings += find_faults(read_flow_file(file))
+            findings += find_faults(read_flow_input(file))
         except FlowInvalid as invalid:
             findings += invalid.findings
     if as_json:
@@ -57,8 +61,11 @@ def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 @click.argument("file", type=flow_file)
 @click.pass_context
 def save(ctx: click.Context, file: Path) -> None:
-    """Keep FILE as the draft of its bot. Nobody but its builders sees a draft; it may still have faults of content."""
-    source = read_flow_file(file)
+    """Keep FILE as the draft of its bot. Nobody but its builders sees a draft; it may still have faults of content.
+
+    `-` reads the flow from standard input.
+    """
+    source = read_flow_input(file)
 
     async def work(store: Store) -> None:
         draft = await store.save_draft(source.bot.bot, source.text, author(), now())
@@ -77,12 +84,12 @@ def save(ctx: click.Context, file: Path) -> None:
 @click.pass_context
 def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_json: bool) -> None:
     """Show what a push of the draft would change. AGAINST: a revision's number instead of the live one, or a file
-    that is compared with live instead of the draft.
+    that is compared with live instead of the draft, `-` for standard input.
     """
 
     async def work(store: Store) -> list[Change]:
         if against is not None and not against.isdecimal():
-            source = read_flow_file(Path(against))
+            source = read_flow_input(Path(against))
             return diff(await live_bot(store, source.bot.bot), source.bot)
         name = await chosen_bot(store, bot)
         new = read_flow(await draft_text(store, name), f"draft of {name}").bot

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from runtime.live import NO_BOT
+
 Announce = Callable[[str], None]
 
 _NEXT = """
@@ -18,5 +20,6 @@ Development secrets are in use, on loopback only. Ctrl-C stops the server."""
 
 def what_to_try(url: str, bots: Iterable[str], *, dev: bool) -> list[str]:
     """Return what is served where; for somebody who tries things out, also what to paste next."""
-    lines = [f"Serving {', '.join(bots)} on {url}"]
+    served = ", ".join(bots)
+    lines = [f"Serving {served} on {url}"] if served else [f"There is {NO_BOT}", f"Serving no bot yet on {url}"]
     return lines + _NEXT.format(url=url).split("\n") if dev else lines

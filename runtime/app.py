@@ -26,7 +26,7 @@ from runtime.announce import Announce, what_to_try
 from runtime.background import Background
 from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
-from runtime.channel_settings import refuse_unnamed_pages, teams_settings, workplace_settings
+from runtime.channel_settings import refuse_unusable, teams_settings, why_unusable, workplace_settings
 from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
 from runtime.directories import BotDirectories
 from runtime.http import BotEndpoints, Edge, application
@@ -51,7 +51,6 @@ from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
-from storage.redis.address import shown
 
 log = structlog.get_logger("assent.server")
 
@@ -75,6 +74,8 @@ class Server:
         """Those that may be fetching keys."""
         self.directories: dict[str, BotDirectories] = {}
         self._of_channel: dict[tuple[str, str], Directory] = {}
+        self._unusable: dict[str, str] = {}
+        """Bots that came while the server ran, and that nobody can write to, and why."""
         days = settings.profiles.refresh_days
         self.profiles = Profiles(
             store,
@@ -104,7 +105,9 @@ class Server:
             store, settings.store, settings.store_memory, self.metrics, self.audiences.rebuild, begins_again=dev
         )
         self.revisions = RevisionCache(store)
-        self.live = LiveRevisions(store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot)
+        self.live = LiveRevisions(
+            store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot, renamed=self._rename_bot
+        )
         self.outbox = OutboxSender(
             store,
             self._channels,
@@ -191,6 +194,15 @@ class Server:
         )
         self.audiences.add(name)
         self.unnamed = self.unnamed or name
+        if (problem := why_unusable(self.settings, name)) is not None:  # at a start this ends the server
+            self._unusable[f"bot {name}"] = str(problem)
+            log.error("a bot can't be written to", bot=name, reason=str(problem))
+
+    def _rename_bot(self, old: str, new: str) -> None:
+        """Close the doors that were open under the name that a variable gave a bot."""
+        del self._endpoints[old]
+        if self.unnamed == old:
+            self.unnamed = new
 
     def _committed(self, committed: Committed) -> None:
         if committed.outbox:
@@ -207,7 +219,7 @@ class Server:
         return self.live.problem
 
     def _degraded(self) -> Mapping[str, str]:
-        faults = {**self.background.degraded, **self.live.faults, **self.audiences.faults}
+        faults = {**self._unusable, **self.background.degraded, **self.live.faults, **self.audiences.faults}
         return faults | ({"store": self.memory.problem} if self.memory.problem else {})
 
     async def _measure_outbox(self) -> None:
@@ -237,20 +249,6 @@ def directories_of(settings: Settings, bot: str, session: ClientSession) -> BotD
     )
 
 
-def _refuse_open_doors(settings: Settings, bots: tuple[str, ...]) -> None:
-    if is_loopback(settings.server.host):
-        return
-    for name in bots:
-        bot = settings.bot(name)
-        if not bot.teams.app_id and not bot.workplace.app_secret:
-            raise BadSettings(
-                f"bot {name} has neither a Teams app id nor a Workplace app secret: nothing would prove who writes to "
-                f"it, so it is served on loopback only, not on {settings.server.host}",
-                place="server.host",
-                remedy=f"Set bots.{name}.teams.app_id or bots.{name}.workplace.app_secret, or server.host to 127.0.0.1",
-            )
-
-
 @contextlib.asynccontextmanager
 async def started(
     settings: Settings,
@@ -263,7 +261,8 @@ async def started(
     """Run a server: yields once it listens. Leaving it finishes what is in hand, for `server.grace` seconds at most,
     and leaves the rest to the store, where another server or the next start finds it.
 
-    Raises BadSettings, StoreError, FlowInvalid.
+    Where the store holds no bot it waits for the first one, and is not ready. Raises BadSettings, StoreError,
+    FlowInvalid.
     """
     if dev and not is_loopback(settings.server.host):
         raise BadSettings("--dev works on loopback only", place="server.host", remedy="Set it to 127.0.0.1")
@@ -277,14 +276,9 @@ async def started(
         pushed = {*await store.bots(), *own}
         settings = settings.with_bots(pushed)
         bots = tuple(sorted({*pushed, *settings.bots}))
-        if not bots:
-            raise BadSettings(
-                "no bot to serve", place=shown(settings.store), remedy="Push a flow first, or give --flow FILE"
-            )
         if dev:
             settings = for_development(settings, bots)
-        _refuse_open_doors(settings, bots)
-        refuse_unnamed_pages(settings, bots)
+        refuse_unusable(settings, bots)
         session = ClientSession(
             # How many are under way at once is the outbox's affair.
             connector=TCPConnector(limit=0, keepalive_timeout=60),

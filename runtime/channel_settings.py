@@ -2,6 +2,7 @@
 
 from adapters.teams.settings import TeamsSettings
 from adapters.workplace.settings import WorkplaceSettings
+from config.loopback import is_loopback
 from config.pages import page_tokens, pages_of
 from config.settings import Bot, Settings
 from messages.errors import BadSettings
@@ -45,13 +46,37 @@ def workplace_settings(bot: Bot, connector: str) -> WorkplaceSettings:
     )
 
 
-def refuse_unnamed_pages(settings: Settings, bots: tuple[str, ...]) -> None:
-    """Whoever signs with the app's secret is Meta, and Meta sends what comes to all of the app's pages."""
+def refuse_unusable(settings: Settings, bots: tuple[str, ...]) -> None:
+    """Raise BadSettings for a bot that nobody could write to, or anybody could."""
     for name in bots:
-        page = settings.bot(name).workplace
-        if page.app_secret and not pages_of(page) and not settings.connector:
-            raise BadSettings(
-                f"bot {name} has a Meta app secret and names no page: it would take every page of the app for its own",
-                place=f"bots.{name}.workplace.pages",
-                remedy="Name the ids of its pages and Instagram accounts",
-            )
+        if (problem := why_unusable(settings, name)) is not None:
+            raise problem
+
+
+def why_unusable(settings: Settings, name: str) -> BadSettings | None:
+    """Return what keeps a bot from being written to safely; None when nothing does."""
+    return _open_doors(settings, name) or _unnamed_pages(settings, name)
+
+
+def _open_doors(settings: Settings, name: str) -> BadSettings | None:
+    bot = settings.bot(name)
+    if is_loopback(settings.server.host) or bot.teams.app_id or bot.workplace.app_secret:
+        return None
+    return BadSettings(
+        f"bot {name} has neither a Teams app id nor a Workplace app secret: nothing would prove who writes to "
+        f"it, so it is served on loopback only, not on {settings.server.host}",
+        place="server.host",
+        remedy=f"Set bots.{name}.teams.app_id or bots.{name}.workplace.app_secret, or server.host to 127.0.0.1",
+    )
+
+
+def _unnamed_pages(settings: Settings, name: str) -> BadSettings | None:
+    """Whoever signs with the app's secret is Meta, and Meta sends what comes to all of the app's pages."""
+    page = settings.bot(name).workplace
+    if not page.app_secret or pages_of(page) or settings.connector:
+        return None
+    return BadSettings(
+        f"bot {name} has a Meta app secret and names no page: it would take every page of the app for its own",
+        place=f"bots.{name}.workplace.pages",
+        remedy="Name the ids of its pages and Instagram accounts",
+    )

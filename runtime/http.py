@@ -124,6 +124,8 @@ class _Doors:
 
     def _no_bot(self, request: web.Request) -> web.Response:
         named = request.match_info.get("bot")
+        if not self._edge.bots or (named is None and self._edge.unnamed() is not None):
+            return error(503, "the bot has no flow yet", **{hdrs.RETRY_AFTER: "30"})
         if named is not None:
             return error(404, "there is no bot of that name here")
         return error(404, "no bot has this path: use /bots/<bot>" + request.path)

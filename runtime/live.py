@@ -1,10 +1,11 @@
 """What is live, known and compiled before a turn needs it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import structlog
 
+from config.settings import variable_form
 from messages.errors import AssentError
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
@@ -15,10 +16,15 @@ log = structlog.get_logger("assent.live")
 POLL = 0.25
 """Seconds between looks."""
 
+NO_BOT = "no bot yet: save a flow and push it (assent flow save FILE, assent flow push)"
+"""Why a server on an empty store is not ready."""
+
 
 class LiveRevisions:
-    """Watches the store for pushes, from wherever they come, and for bots that are new. `appeared` hears of each bot,
-    those of `bots` first.
+    """Watches the store for pushes, from wherever they come, and for bots that are new.
+
+    `appeared` hears of each bot, those of `bots` first. `renamed` hears that one of `bots`, which had the name that a
+    variable gives it (`well_being`), is in the store under its own (`well-being`).
     """
 
     def __init__(
@@ -29,11 +35,13 @@ class LiveRevisions:
         *,
         bots: Iterable[str],
         appeared: Callable[[str], None],
+        renamed: Callable[[str, str], None] = lambda _old, _new: None,
     ) -> None:
         self._store = store
         self._revisions = revisions
         self._metrics = metrics
         self._appeared = appeared
+        self._renamed = renamed
         self._seen: dict[str, int] = {}
         self._in_use: dict[str, int] = {}
         self.faults: dict[str, str] = {}
@@ -49,14 +57,18 @@ class LiveRevisions:
     @property
     def problem(self) -> str:
         """Why not every bot can answer; empty when each can."""
+        if not self._seen:
+            return NO_BOT
         missing = [bot for bot in self.bots if bot not in self._in_use]
         return f"no live revision that can be used: {', '.join(missing)}" if missing else ""
 
     async def look(self) -> None:
         """Compile what became live. A fault in one bot's records stops no other bot. Raises StoreError."""
-        for bot in await self._store.bots():
+        stored = await self._store.bots()
+        for bot in stored:
             if bot not in self._seen:
                 self._add(bot)
+                self._end_stand_in(variable_form(bot), bot, stored)
         for bot, seen in list(self._seen.items()):
             try:
                 await self._look_at(bot, seen)
@@ -93,6 +105,12 @@ class LiveRevisions:
                 await self.look()
             except AssentError as error:
                 log.warning("can't see what is live", reason=str(error))
+
+    def _end_stand_in(self, name: str, bot: str, stored: Collection[str]) -> None:
+        """Let the bot take the place of its name in variables, unless that is a bot of its own."""
+        if name != bot and name in self._seen and name not in stored:
+            del self._seen[name]
+            self._renamed(name, bot)
 
     def _add(self, bot: str) -> None:
         self._seen[bot] = 0

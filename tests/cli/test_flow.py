@@ -135,3 +135,22 @@ def test_bots_are_told_apart_by_name(assent: Run, tmp_path: Path) -> None:
 
 def test_the_schema_is_json_and_says_what_it_is(assent: Run) -> None:
     assert json.loads(assent("flow", "schema").stdout)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_flow_comes_through_a_pipe(assent: Run, tmp_path: Path) -> None:
+    text = Path(small_flow(tmp_path)).read_text()
+    assert assent("flow", "check", "-", typed=text).returncode == 0
+    assert "draft 1 of small" in assent("flow", "save", "-", typed=text).stdout
+    assent("flow", "push", "--yes")
+    assert assent("flow", "export").stdout == text
+    changed = text.replace("Yes please", "Count me in")
+    assert "Count me in" in assent("flow", "diff", "-", typed=changed).stdout
+
+
+def test_what_is_wrong_in_a_pipe_has_a_place(assent: Run) -> None:
+    for command in ("check", "save"):
+        for typed, told in (("", "<stdin>:1:1: error: the file is empty"), ("a: [", "<stdin>:1:")):
+            done = assent("flow", command, "-", typed=typed)
+            assert done.returncode == 1
+            assert told in done.stdout + done.stderr
+    assert assent("flow", "history").returncode == 1

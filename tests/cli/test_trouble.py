@@ -20,7 +20,6 @@ from tests.cli.running import ROOT, Run, small_flow
         (["chat", "none.yaml"], "none.yaml:1:1: error: the file can't be opened: No such file"),
         (["--store", "postgres://x", "ledger", "show"], "Write it as sqlite:///assent.db"),
         (["--config", "none.toml", "doctor"], "none.toml: can't be read: No such file"),
-        (["serve"], "no bot to serve. Push a flow first, or give --flow FILE"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
