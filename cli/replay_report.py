@@ -8,7 +8,7 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.output import when
-from replay.divergence import Difference, differences
+from replay.divergence import NOTHING, Difference, differences
 from replay.flow_words import FlowTexts
 from replay.masking import MASKED, Mask
 from replay.preview import Totals
@@ -98,7 +98,22 @@ def _shown(found: Diverged, flows: FlowTexts | None) -> list[Difference]:
         return differences(recorded, now)
     mask = Mask(found.entry, now.contact, flows=flows)
     told = {each.where: each for each in differences(mask.masked(recorded), mask.masked(now))}
-    return [told.get(where, Difference(where, MASKED, MASKED)) for where, _, _ in differences(recorded, now)]
+    return [told.get(each.where) or _hidden(each) for each in differences(recorded, now)]
+
+
+def _hidden(difference: Difference) -> Difference:
+    """Return a difference that the mask covers: on which side something is, how long, and from where on it differs."""
+    where, recorded, now = difference
+    differs = ""
+    if NOTHING not in (recorded, now):
+        pairs = enumerate(zip(f"{recorded}\0", f"{now}\0", strict=False), 1)
+        differs = f", different from character {next(place for place, (old, new) in pairs if old != new)} on"
+    sides = (side if side == NOTHING else f"{MASKED} ({_characters(len(side))}{differs})" for side in (recorded, now))
+    return Difference(where, *sides)
+
+
+def _characters(count: int) -> str:
+    return f"{count:,} character{'' if count == 1 else 's'}"
 
 
 def _say(console: Console, line: str, style: str) -> None:
@@ -107,8 +122,8 @@ def _say(console: Console, line: str, style: str) -> None:
 
 def _line(difference: Difference) -> Text:
     line = Text(f"    {printable(difference.where)}", "bold")
-    line.append("\n      - ").append(printable(difference.recorded), "red")
-    return line.append("\n      + ").append(printable(difference.now), "green")
+    line.append("\n      - recorded: ").append(printable(difference.recorded), "red")
+    return line.append("\n      + now:      ").append(printable(difference.now), "green")
 
 
 def as_json(found: Checked, flows: FlowTexts | None) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import json
 
 import msgspec
 
-from cli.replay_report import as_json
+from cli.output import new_console
+from cli.replay_report import as_json, draw
 from messages.codec import encode
 from messages.inbound import ConversationStarted, TextReceived
 from replay.flow_words import FlowTexts
@@ -52,12 +53,41 @@ def test_what_is_stored_now_is_masked() -> None:
     assert "Doctor" not in told(found, masked=True)
 
 
-def test_what_differs_only_where_it_is_masked_is_told() -> None:
+def recorded_pet(**fields: str) -> list[dict[str, str]]:
+    """What is told, masked, of a turn that stored the answer Rex, where the record has these fields instead."""
     entry = talk()[2]
-    contact = msgspec.structs.replace(entry.outcome.contact, fields={"pet": "Max"})
+    contact = msgspec.structs.replace(entry.outcome.contact, fields=dict(fields))
     outcome = msgspec.structs.replace(entry.outcome, contact=contact)
     found = on(flows.FLOW, msgspec.structs.replace(entry, outcome=outcome))
-    assert as_json(found, None)["differences"] == [{"where": "contact › fields › pet", "recorded": "Max", "now": "Rex"}]
-    assert as_json(found, WORDS)["differences"] == [
-        {"where": "contact › fields › pet", "recorded": "••••", "now": "••••"}
+    differences: list[dict[str, str]] = as_json(found, WORDS)["differences"]
+    return differences
+
+
+def test_what_differs_only_where_it_is_masked_is_told_by_side_and_length() -> None:
+    assert recorded_pet(pet="Rexona") == [
+        {
+            "where": "contact › fields › pet",
+            "recorded": "•••• (6 characters, different from character 4 on)",
+            "now": "•••• (3 characters, different from character 4 on)",
+        }
+    ]
+
+
+def test_what_is_on_one_side_alone_is_told_so() -> None:
+    assert recorded_pet() == [{"where": "contact › fields", "recorded": "(nothing)", "now": '{"pet":"••••"}'}]
+
+
+def test_a_drawn_difference_names_its_sides() -> None:
+    entry = talk()[2]
+    contact = msgspec.structs.replace(entry.outcome.contact, fields={"pet": "M"})
+    found = on(
+        flows.FLOW,
+        msgspec.structs.replace(entry, outcome=msgspec.structs.replace(entry.outcome, contact=contact)),
+    )
+    console = new_console()
+    with console.capture() as drawn:
+        draw(console, found, WORDS)
+    assert drawn.get().splitlines()[-2:] == [
+        "      - recorded: •••• (1 character, different from character 1 on)",
+        "      + now:      •••• (3 characters, different from character 1 on)",
     ]
