@@ -47,6 +47,12 @@ class Metrics:
             "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
         self.late = Tally("assent_late_acts", "Acts that raise consent, and came after a younger no.", "channel", r)
+        self.not_believed = Tally(
+            "assent_times_not_believed",
+            "Acts that a channel dates too far in the future: compare the clocks.",
+            "channel",
+            r,
+        )
         self.newer_forms = Tally(
             "assent_newer_forms", "Presses put off because a newer version made their payload.", "channel", r
         )

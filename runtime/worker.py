@@ -39,6 +39,7 @@ from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
 from runtime.unused_events import UnusedEvents
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
+from segments.act_time import is_too_far_ahead
 from storage.continuity import RaisingRefused
 from storage.forms import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
@@ -289,9 +290,24 @@ class TurnWorker:
             elif isinstance(effect, StartTimer):
                 self._timer_started()
         _log_faults(entry)
+        self._compare_clocks(entry)
         if self._log_turns:
             log.debug("turn", bot=commit.bot, conversation=entry.conversation, turn=entry.turn)
         return TurnAnswer(answer=answer)
+
+    def _compare_clocks(self, entry: JournalEntry) -> None:
+        """Tell of an act that its channel dates further in the future than clocks may differ."""
+        event = entry.event
+        if event.sent_at is None or event.server_clock or not is_too_far_ahead(event.sent_at, entry.at):
+            return
+        channel = event.reference.channel
+        self._metrics.not_believed.inc(channel)
+        log.warning(
+            "time not believed: the channel's clock is ahead of this one",
+            conversation=entry.conversation,
+            turn=entry.turn,
+            channel=channel,
+        )
 
 
 def _without_turn(loaded: Loaded, event: InboundEvent) -> TurnAnswer | None:

@@ -13,6 +13,9 @@ from messages.ids import ALL
 UNTIMED_WAIT = timedelta(hours=24)
 """How old every lowering act must be for a raising act of unknown time to count."""
 
+AHEAD: timedelta = timedelta(minutes=5)
+"""How far a channel's clock may be ahead of ours for its times to be believed."""
+
 _MEMBER = (Membership.OPTED_IN, Membership.ADDED)
 
 
@@ -29,14 +32,22 @@ def whole_milliseconds(at: datetime) -> datetime:
 
 
 def act_time(sent_at: datetime | None, received_at: datetime, *, server_clock: bool = False) -> datetime | None:
-    """Return when an act was done, or None where nothing tells.
+    """Return when an act was done, or None where nothing that can be believed tells.
 
-    `sent_at` is the channel's time; one in the future counts as the time of receipt. With `server_clock` the channel
-    has no clock to trust, and the act is as old as its receipt.
+    `sent_at` is the channel's time. It is believed up to `AHEAD` in the future, since our clock may be behind; one
+    further ahead tells nothing. With `server_clock` the channel has no clock to trust, and the act is as old as its
+    receipt.
     """
     if server_clock:
         return whole_milliseconds(received_at)
-    return None if sent_at is None else whole_milliseconds(min(sent_at, received_at))
+    if sent_at is None or is_too_far_ahead(sent_at, received_at):
+        return None
+    return whole_milliseconds(sent_at)
+
+
+def is_too_far_ahead(sent_at: datetime, received_at: datetime) -> bool:
+    """Tell whether a channel's time is further in the future than clocks may differ."""
+    return sent_at - received_at > AHEAD
 
 
 def outweighed(

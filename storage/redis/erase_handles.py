@@ -23,7 +23,7 @@ async def forget_handles(nodes: Nodes, meta: Meta, shards: Sequence[Shard], pers
     jobs that had such rows.
 
     The handles themselves go with the person, at one moment. Erasing lowers all consent at `at`, in milliseconds since
-    1970: what the person did before it counts no more.
+    1970, or at the person's last act, if the channel's clock puts that later: what they did before it counts no more.
     """
     handles = handles_of(person.contact) | {account_handle(one) for one in person.accounts}
     digests = [handle_digest(meta.salt, handle) for handle in handles]

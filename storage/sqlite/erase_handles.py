@@ -12,7 +12,7 @@ from storage.sqlite.contact_writes import keep_erased
 
 _HANDLES = "SELECT kind, key FROM handles WHERE contact = ?"
 _ACCOUNTS = "SELECT channel, user FROM identities WHERE contact = ?"
-_LOWERED = "SELECT max(lowered) FROM memberships WHERE contact = ?"
+_LAST_ACT = "SELECT max(max(coalesce(lowered, 0), coalesce(raised, 0))) FROM memberships WHERE contact = ?"
 _DROP_HANDLES = "DELETE FROM handles WHERE contact = ?"
 _ENDED = "SELECT number FROM imports WHERE bot = ? AND state NOT IN ('storing', 'queued', 'running')"
 _ROWS = """
@@ -54,11 +54,12 @@ def forget_handles(
 ) -> None:
     """Forget by what a contact is found, also in the rows of imports: those seen, and those of jobs that go on.
 
-    Erasing lowers all consent at `at`, in milliseconds since 1970: what the person did before it counts no more.
+    Erasing lowers all consent at `at`, in milliseconds since 1970, or at the person's last act, if the channel's clock
+    puts that later: what the person did before it counts no more.
     """
     handles = handles_held(cursor, contact, known)
-    (lowered,) = cursor.execute(_LOWERED, (contact,)).fetchone()
-    keep_erased(cursor, bot, handles, max(at, lowered or at))
+    (last,) = cursor.execute(_LAST_ACT, (contact,)).fetchone()
+    keep_erased(cursor, bot, handles, max(at, last or at))
     cursor.execute(_DROP_HANDLES, (contact,))
     cursor.executemany(_EMPTY_ROW, [*seen.rows, *_rows(cursor, bot, handles, seen.ended)])
 

@@ -81,6 +81,29 @@ async def test_a_stop_of_2099_is_as_old_as_its_receipt(bot: RunningBot) -> None:
     assert (await bot.memberships())["*"] == "opted_in"
 
 
+async def test_a_yes_from_before_a_stop_is_late_where_both_are_dated_in_our_future(bot: RunningBot) -> None:
+    await bot.presses(payload("yes"), timestamp=ago(-30))
+    await bot.teams(bot.activity(text="stop", timestamp=ago(-100)))
+    await bot.presses(payload("yes"), timestamp=ago(-60))
+    await bot.teams(bot.activity(text="START", timestamp=ago(-70)))
+    await bot.messenger(messaging(says("STOP", "m1"), -100), messaging(pressed("yes", "m2"), -60))
+    assert await bot.memberships() == OUT_OF_TIPS
+    assert await bot.memberships(channel="workplace") == {"*": "opted_out"}
+    await bot.presses(payload("yes"), timestamp=ago(-120))
+    assert (await bot.memberships())["tips"] == "opted_in"
+    assert await bot.metric('assent_late_acts_total{channel="teams"}') == 2
+    assert await bot.metric('assent_times_not_believed_total{channel="teams"}') == 0
+
+
+async def test_a_yes_of_2099_has_no_time_and_is_counted(bot: RunningBot) -> None:
+    await bot.presses(payload("yes"), timestamp="2099-01-01T00:00:00Z")
+    assert await bot.memberships() == {"tips": "opted_in"}
+    await bot.says("stop")
+    await bot.presses(payload("yes"), timestamp="2099-01-01T00:00:00Z")
+    assert await bot.memberships() == OUT_OF_TIPS
+    assert await bot.metric('assent_times_not_believed_total{channel="teams"}') == 2
+
+
 async def test_without_any_time_a_yes_counts_where_nobody_said_no_today(bot: RunningBot) -> None:
     await bot.presses(payload("yes"), timestamp=None)
     assert await bot.memberships() == {"tips": "opted_in"}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.ids import ALL
-from segments.act_time import ActTimes, Outweighed, act_time, outweighed
+from segments.act_time import AHEAD, ActTimes, Outweighed, act_time, outweighed
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -15,8 +15,13 @@ def test_an_act_is_as_old_as_the_channel_says() -> None:
     assert act_time(NOW - HOUR, NOW) == NOW - HOUR
 
 
-def test_a_time_in_the_future_is_that_of_receipt() -> None:
-    assert act_time(datetime(2099, 1, 1, tzinfo=UTC), NOW) == NOW
+def test_a_clock_that_is_ahead_of_ours_by_minutes_is_believed() -> None:
+    assert act_time(NOW + AHEAD, NOW) == NOW + AHEAD
+
+
+def test_a_time_further_ahead_tells_nothing() -> None:
+    assert act_time(NOW + AHEAD + timedelta(microseconds=1), NOW) is None
+    assert act_time(datetime(2099, 1, 1, tzinfo=UTC), NOW) is None
 
 
 def test_a_channel_without_a_clock_to_trust_is_not_asked() -> None:

@@ -149,6 +149,13 @@ class TestErasing:
         await store.erase_contact(BOT, (await contact_of(store, ANA)).id, actor="ann", at=NOW + MINUTE)
         assert (await ANA.load(store)).lowered == {ALL: NOW + 5 * MINUTE}
 
+    async def test_a_yes_that_the_channel_dates_after_the_erasure_is_a_tie(self, store: Store) -> None:
+        """The clock of the channel may be ahead of the one that erases; a redelivery of the yes does not count."""
+        await ANA.take(store, "e1", consent={"tips": IN, "news": OUT}, acted_at=NOW + 2 * MINUTE)
+        await ANA.take(store, "e2", raised={"tips": NOW + 3 * MINUTE})
+        await store.erase_contact(BOT, (await contact_of(store, ANA)).id, actor="ann", at=NOW + MINUTE)
+        assert (await ANA.load(store)).lowered == {ALL: NOW + 3 * MINUTE}
+
     async def test_erased_come_back_and_erased_again(self, store: Store) -> None:
         await ANA.take(store, "e1")
         for number in (1, 2):
