@@ -14,19 +14,20 @@ from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
 from cli.flow_words import flow_texts
 from cli.output import new_console
-from cli.recordings import file_bytes
+from cli.recordings import file_bytes, key_option, read_recording, signing_key
 from cli.replay_feed import of_conversation, sources_of
 from cli.transcript import Drawing
 from cli.transcript_view import draw_transcript
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
-from replay.archive import archive_of, is_archive, read_archive, write_archive
+from replay.archive import archive_of, is_archive, write_archive
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn, read_turns
 from replay.transcript_reading import read_transcript
 from replay.transcript_writing import to_transcript
+from runtime.checkpoint import public_half
 from runtime.clock import now
 from storage.port import Store
 from storage.records import RecordedTurn
@@ -54,6 +55,8 @@ def export(ctx: click.Context, conversation: str, bot: str | None, form: str, ou
     if form == "recording" and out is None and sys.stdout.isatty():
         raise click.UsageError("a recording is not for the terminal: say --out FILE")
 
+    key = signing_key(ctx) if form == "recording" else None
+
     async def work(store: Store) -> bytes:
         name = await chosen_bot(store, bot)
         turns: list[RecordedTurn] = []
@@ -66,9 +69,12 @@ def export(ctx: click.Context, conversation: str, bot: str | None, form: str, ou
             return _transcript(turns, None if unmask else await flow_texts(store, name))
         sources = await sources_of(store, name)
         made = archive_of(name, conversation, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
-        return write_archive(made)
+        return write_archive(made, key)
 
     _write(run_with_store(ctx, work), out)
+    if form == "recording":
+        unsigned = "unsigned: there is no key yet; assent ledger checkpoint makes one"
+        click.echo(f"signed by key {public_half(key)}" if key is not None else unsigned, err=True)
 
 
 def _transcript(turns: Sequence[RecordedTurn], flows: FlowTexts | None) -> bytes:
@@ -117,13 +123,15 @@ def _replace(out: Path, data: bytes) -> None:
     is_flag=True,
     help="Beside each turn: what matched and what was looked at; of a transcript, its traces.",
 )
-def view(file: Path, traces: bool) -> None:
+@key_option
+@click.pass_context
+def view(ctx: click.Context, file: Path, traces: bool, key: str) -> None:
     """Draw a recording, or a Bot Framework transcript, as the person saw it."""
     data = file_bytes(file)
     if not is_archive(data):
         draw_transcript(read_transcript(data, file.name), new_console(), traces=traces)
         return
-    archive = read_archive(data, file.name)
+    archive = read_recording(ctx, file, key)
     drawing = Drawing(new_console(), traces=traces, masked=False)  # as the file has it
     made = f"by {archive.made_by} at {archive.made_at:%Y-%m-%d %H:%M}"
     drawing.console.print(Text(printable(f"{archive.conversation} of {archive.bot}, {made}"), "bold"))

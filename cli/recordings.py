@@ -3,12 +3,34 @@
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from cli.common import settings_of
 from messages.errors import BadInput
 from replay.archive import MOST_BYTES, Archive, read_archive
 from replay.golden import as_test
 from replay.pool import Material
 from replay.reading import read_turns
+from runtime.checkpoint import checkpoint_key, public_half
 from storage.records import RecordedTurn
+
+key_option = click.option("--key", default="", help="Of a FILE: the public key that must have signed it, in hex.")
+
+
+def signing_key(ctx: click.Context) -> Ed25519PrivateKey | None:
+    """Return the key that signs checkpoints, and recordings too; None where none was made."""
+    return checkpoint_key(Path(settings_of(ctx).checkpoint_key_file), make=False)
+
+
+def read_recording(ctx: click.Context, file: Path, key: str) -> Archive:
+    """Read a recording and say on standard error who signed it. `key`: who must have. Raises BadInput."""
+    archive, signed = read_archive(file_bytes(file), file.name, key)
+    own = key
+    if signed.key and not key and (ours := signing_key(ctx)) is not None:
+        own = public_half(ours)
+    click.echo(f"{file.name} is {signed.words(own.strip().lower())}", err=True)
+    return archive
 
 
 def recording_file(argument: str | None) -> Path | None:
@@ -32,31 +54,32 @@ def file_bytes(file: Path) -> bytes:
     return data
 
 
-def turns_of_file(file: Path) -> tuple[AsyncIterator[Sequence[RecordedTurn]], Material]:
-    """Return the turns of a recording and what is needed to run them again. Raises BadInput, also for a masked one."""
-    archive = _unmasked(file)
+def turns_of_file(archive: Archive, name: str) -> tuple[AsyncIterator[Sequence[RecordedTurn]], Material]:
+    """Return the turns of a recording and what is needed to run them again. `name` is what its file is called.
+
+    Raises BadInput for a masked one.
+    """
+    _refuse_masked(archive, name)
 
     async def chunks() -> AsyncIterator[Sequence[RecordedTurn]]:
-        yield archive.recorded(file.name)
+        yield archive.recorded(name)
 
     return chunks(), Material(archive.bot, archive.sources())
 
 
-def golden_of(file: Path) -> str:
+def golden_of(archive: Archive, name: str) -> str:
     """Return a recording as a golden conversation. Raises BadInput."""
-    archive = _unmasked(file)
-    entries, unreadable = read_turns(archive.recorded(file.name))
+    _refuse_masked(archive, name)
+    entries, unreadable = read_turns(archive.recorded(name))
     if unreadable:
         raise BadInput(unreadable[0].problem, place=unreadable[0].place, remedy="Choose another conversation")
     return as_test(entries, archive.sources())
 
 
-def _unmasked(file: Path) -> Archive:
-    archive = read_archive(file_bytes(file), file.name)
+def _refuse_masked(archive: Archive, name: str) -> None:
     if archive.masked:
         raise BadInput(
             "it is masked, so it can be shown and not run again",
-            place=file.name,
+            place=name,
             remedy="See it with assent conversation view, or export it with --unmask",
         )
-    return archive

@@ -4,19 +4,19 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, new_console, print_json
-from cli.recordings import golden_of, recording_file, turns_of_file
+from cli.recordings import golden_of, key_option, read_recording, recording_file, turns_of_file
 from cli.replay_feed import of_bot, of_conversation, sources_of
 from cli.replay_report import Tally, as_json, draw, draw_preview, preview_as_json
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
+from replay.archive import Archive
 from replay.flow_words import FlowTexts
 from replay.pool import Material
 from replay.rerun import Checked
@@ -81,6 +81,7 @@ class _Asked:
 @click.option("--as-test", "as_golden", is_flag=True, help="Print FILE as a golden conversation for the tests.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it, one a core.")
 @click.option("--limit", type=COUNT, default=_SHOWN, show_default=True, help="Conversations to show.")
+@key_option
 @bot_option
 @unmask_option
 @json_option
@@ -94,6 +95,7 @@ def command(  # one parameter an option
     as_golden: bool,
     jobs: int | None,
     limit: int,
+    key: str,
     bot: str | None,
     unmask: bool,
     as_json: bool,
@@ -110,7 +112,7 @@ def command(  # one parameter an option
     if as_golden:
         if file is None:
             raise click.UsageError("--as-test needs a FILE; make one with assent conversation export")
-        click.echo(golden_of(file), nl=False)
+        click.echo(golden_of(read_recording(ctx, file, key), file.name), nl=False)
         return
     may_unmask(ctx, unmask=unmask)
     findings = _Findings(limit=limit, masked=not unmask, as_json=as_json)
@@ -119,7 +121,7 @@ def command(  # one parameter an option
         run_with_store(ctx, lambda store: _compare(store, asked, against, as_json=as_json))
         return
     if file is not None:
-        well = asyncio.run(_run_file(file, findings))
+        well = asyncio.run(_run_file(read_recording(ctx, file, key), file.name, findings))
     else:
         well = run_with_store(ctx, lambda store: _run(store, asked, findings))
     if not well:
@@ -150,7 +152,7 @@ async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
     return findings.end(await check(chunks, material, asked.jobs if one is None else 1, findings))
 
 
-async def _run_file(file: Path, findings: _Findings) -> bool:
-    chunks, material = turns_of_file(file)
+async def _run_file(archive: Archive, name: str, findings: _Findings) -> bool:
+    chunks, material = turns_of_file(archive, name)
     findings.flows = FlowTexts(CompiledRevisions(material.bot, material.sources))
     return findings.end(await check(chunks, material, 1, findings))

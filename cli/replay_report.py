@@ -1,6 +1,7 @@
 """What a replay found, for people."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import Console
@@ -106,7 +107,7 @@ def _hidden(difference: Difference) -> Difference:
     where, recorded, now = difference
     differs = ""
     if NOTHING not in (recorded, now):
-        pairs = enumerate(zip(f"{recorded}\0", f"{now}\0", strict=False), 1)
+        pairs = enumerate(zip_longest(recorded, now), 1)
         differs = f", different from character {next(place for place, (old, new) in pairs if old != new)} on"
     sides = (side if side == NOTHING else f"{MASKED} ({_characters(len(side))}{differs})" for side in (recorded, now))
     return Difference(where, *sides)

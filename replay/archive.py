@@ -1,15 +1,17 @@
 """One recorded conversation as a file, with the revisions that it was taken on: a bug report that can be run again.
 
-A file is a first line that people can read, the SHA-256 of what follows, and a compressed MessagePack record. Records
-are taken along as the store has them, so that damaged ones stay as they are.
+A file is a first line that people can read, the SHA-256 of what follows, the key and signature of who made it, and a
+compressed MessagePack record. Records are taken along as the store has them, so that damaged ones stay as they are.
 """
 
 import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from messages.codec import encode
 from messages.errors import BadInput
@@ -18,11 +20,12 @@ from replay.masking import Mask
 from replay.named import wanted_revisions
 from replay.reading import Unreadable, read_turn, read_turns
 from replay.revisions import CompiledRevisions, RevisionSource
+from replay.signature import BYTES, Signed, seal, signer
 from storage.records import RecordedTurn
 
 HEAD = b"assent recording "
-SCHEMA = 1
-"""Number of the layout; it stands in the first line."""
+SCHEMA = 2
+"""Number of the layout; it stands in the first line. Layout 1, without a signature, is still read."""
 
 MOST_BYTES = 64_000_000
 """How large a file may be."""
@@ -116,9 +119,17 @@ def _masked(turns: Sequence[RecordedTurn], flows: FlowTexts) -> Iterator[tuple[R
         yield turn, b"" if isinstance(entry, Unreadable) else encode(mask.masked(entry))
 
 
-def write_archive(archive: Archive) -> bytes:
-    """Return an archive as a file's content. The same archive gives the same bytes."""
+class ArchiveFile(NamedTuple):
+    """An archive as it was read, and who signed the file."""
+
+    archive: Archive
+    signed: Signed
+
+
+def write_archive(archive: Archive, key: Ed25519PrivateKey | None = None) -> bytes:
+    """Return an archive as a file's content, signed by `key` if there is one. The same gives the same bytes."""
     content = zlib.compress(_encoder.encode(archive), 6)
+    content = seal(content, key) + content
     return HEAD + b"%d\n" % SCHEMA + hashlib.sha256(content).digest() + content
 
 
@@ -127,27 +138,44 @@ def is_archive(data: bytes) -> bool:
     return data.startswith(HEAD)
 
 
-def read_archive(data: bytes, name: str) -> Archive:
-    """Read an archive. `name` is what errors call the file. Raises BadInput for one that is cut short, altered, of a
-    schema that is not known, too large, or no archive at all.
+def read_archive(data: bytes, name: str, trusted: str = "") -> ArchiveFile:
+    """Read an archive and check its signature. `name` is what errors call the file; `trusted` the key, in hex, that
+    must have signed it; empty: whichever did, or none.
+
+    Raises BadInput for one that is cut short, altered, of a schema that is not known, too large, signed by another key,
+    or no archive at all.
     """
     line, end, _ = data[:64].partition(b"\n")
     if not is_archive(data) or not end:
         raise _refused(name, "it is no recording", "Make one with assent conversation export")
     schema = line.removeprefix(HEAD)
-    if schema != b"%d" % SCHEMA:
+    if schema not in (b"1", b"%d" % SCHEMA):
         told = schema.decode("ascii", "replace")
-        raise _refused(name, f"its schema is {told}; this version reads {SCHEMA}", "Use the version that made it")
+        raise _refused(name, f"its schema is {told}; this version reads up to {SCHEMA}", "Use the version that made it")
     if len(data) > MOST_BYTES:
         raise _refused(name, f"it is larger than {MOST_BYTES:,} bytes", "Export fewer turns")
     start = len(line) + 1
     digest, content = data[start : start + _DIGEST], data[start + _DIGEST :]
     if hashlib.sha256(content).digest() != digest:
-        raise _refused(name, "it was cut short or altered: its digest does not fit", "Copy it again, or export it anew")
+        raise _refused(name, "it was cut short or altered: its digest does not fit", "Copy or export it again")
+    signed: Signed | None = Signed(before=True)
+    if schema != b"1":
+        sealed, content = content[:BYTES], content[BYTES:]
+        signed = signer(sealed, content)
+    if signed is None:
+        problem = "it was altered on purpose: its digest fits, and its signature does not"
+        raise _refused(name, problem, "Have it exported again")
+    _refuse_others(signed, trusted.strip().lower(), name)
     try:
-        return _checked(_decoder.decode(_unpacked(content, name)), name)
+        return ArchiveFile(_checked(_decoder.decode(_unpacked(content, name)), name), signed)
     except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _refused(name, f"its content can't be read: {error}", "Export it anew") from error
+        raise _refused(name, f"its content can't be read: {error}", "Export it again") from error
+
+
+def _refuse_others(signed: Signed, trusted: str, name: str) -> None:
+    if trusted and signed.key != trusted:
+        by = f"by key {signed.key}" if signed.key else "by nobody"
+        raise _refused(name, f"it is signed {by}, not by {trusted}", "Name the key that you trust with --key")
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
@@ -161,7 +189,7 @@ def _unpacked(content: bytes, name: str) -> bytes:
 def _checked(archive: Archive, name: str) -> Archive:
     for each in archive.revisions:
         if hashlib.sha256(each.text.encode()).hexdigest() != each.digest:
-            raise _refused(name, f"revision {each.number} is not what its digest says", "Export it anew")
+            raise _refused(name, f"revision {each.number} is not what its digest says", "Export it again")
     return archive
 
 

@@ -199,3 +199,19 @@ async def test_what_a_server_recorded_is_a_test_that_passes_until_the_flow_chang
     assert len(golden["turns"]) == 10
     golden["flow"] = golden["flow"].replace("You are out of Tips.", "Gone.")
     assert played(golden)[1] != golden["turns"]
+
+
+async def test_a_recording_is_signed_by_the_checkpoint_s_key_once_there_is_one(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    export = ("conversation", "export", "teams:a:ana", "--unmask", "--out")
+    assert assent(*export, "before.assent", variables=MAY_UNMASK).stderr.startswith("unsigned: there is no key yet")
+    assert "before.assent is unsigned" in assent("replay", "before.assent").stderr
+    made = assent("ledger", "checkpoint", "--out", "head.json")
+    key = made.stderr.split()[-1]
+    assert assent(*export, "after.assent", variables=MAY_UNMASK).stderr == f"signed by key {key}\n"
+    assert f"after.assent is signed by key {key}, which is trusted" in assent("replay", "after.assent").stderr
+    for command in (("replay",), ("replay", "--as-test"), ("conversation", "view")):
+        assert assent(*command, "after.assent", "--key", key).returncode == 0
+        refused = assent(*command, "before.assent", "--key", key)
+        assert refused.returncode != 0
+        assert f"it is signed by nobody, not by {key}" in refused.stderr

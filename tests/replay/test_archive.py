@@ -1,10 +1,12 @@
 """One conversation as a file that another machine can run again."""
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -16,6 +18,7 @@ from replay.archive import Archive, archive_of, read_archive, write_archive
 from replay.reading import Unreadable
 from replay.rerun import Rerun
 from replay.revisions import CompiledRevisions, RevisionSource
+from replay.signature import Signed
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
@@ -45,7 +48,7 @@ def talk() -> Recorded:
 
 
 def test_it_runs_again_elsewhere() -> None:
-    kept = read_archive(write_archive(talk().archive()), "bug.assent")
+    kept = read_archive(write_archive(talk().archive()), "bug.assent").archive
     assert [each.number for each in kept.revisions] == [1, 2]
     rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
     assert [rerun.check(turn) for turn in kept.recorded("bug.assent")] == [None] * 3
@@ -73,10 +76,10 @@ def test_a_masked_one_has_no_former_name_on_screen() -> None:
 
 def test_a_masked_one_holds_nothing_that_tells_the_person() -> None:
     written = write_archive(talk().archive(masked=True))
-    content = zlib.decompress(written.partition(b"\n")[2][32:])
+    content = zlib.decompress(written.partition(b"\n")[2][32 + 96 :])
     assert b"Ana" not in content
     assert b"dog" not in content
-    assert read_archive(written, "x").masked
+    assert read_archive(written, "x").archive.masked
 
 
 def test_a_damaged_turn_is_taken_along_as_it_is() -> None:
@@ -84,7 +87,8 @@ def test_a_damaged_turn_is_taken_along_as_it_is() -> None:
     turns = recorded.conversation.recorded()
     turns[1] = turns[1]._replace(record=turns[1].record[:30])
     made = archive_of("small", "k", turns, recorded.sources, made_by="mia", made_at=AT, masked=False)
-    found = [Rerun({}).check(turn) for turn in read_archive(write_archive(made), "bug.assent").recorded("bug.assent")]
+    kept = read_archive(write_archive(made), "bug.assent").archive
+    found = [Rerun({}).check(turn) for turn in kept.recorded("bug.assent")]
     assert isinstance(found[1], Unreadable)
     assert found[1].place == "turn 2 of bug.assent"
 
@@ -95,7 +99,7 @@ def test_a_damaged_turn_is_taken_along_as_it_is() -> None:
         (lambda data: data[:-1], "cut short or altered"),
         (lambda data: data[:60], "cut short or altered"),
         (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "cut short or altered"),
-        (lambda data: data.replace(b"recording 1\n", b"recording 7\n"), "its schema is 7; this version reads 1"),
+        (lambda data: data.replace(b"recording 2\n", b"recording 7\n"), "its schema is 7; this version reads up to 2"),
         (lambda _: b"PK\x03\x04 something else", "it is no recording"),
         (lambda _: b"", "it is no recording"),
     ],
@@ -120,6 +124,61 @@ def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_UNPACKED", 1000)
     with pytest.raises(BadInput, match="larger than 1,000 bytes"):
         read_archive(data, "bug.assent")
+
+
+KEY, OTHER = (Ed25519PrivateKey.from_private_bytes(bytes([number] * 32)) for number in (1, 2))
+
+
+def public(key: Ed25519PrivateKey) -> str:
+    return key.public_key().public_bytes_raw().hex()
+
+
+def with_its_digest(head: bytes, content: bytes) -> bytes:
+    """A file as somebody makes it who knows the layout: its digest fits."""
+    return head + hashlib.sha256(content).digest() + content
+
+
+def parts(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """First line, seal, and what is sealed."""
+    head, _, rest = data.partition(b"\n")
+    return head + b"\n", rest[32 : 32 + 96], rest[32 + 96 :]
+
+
+def test_who_signed_a_file_is_told() -> None:
+    made = talk().archive()
+    assert read_archive(write_archive(made), "x").signed == Signed("")
+    signed = read_archive(write_archive(made, KEY), "x", public(KEY).upper()).signed
+    assert signed == Signed(public(KEY))
+    assert signed.words(public(KEY)).endswith("which is trusted")
+    assert signed.words(public(OTHER)).endswith("which is not known here")
+
+
+def test_a_change_on_purpose_is_refused_although_its_digest_fits() -> None:
+    made = talk().archive()
+    head, seal, _ = parts(write_archive(made, KEY))
+    *_, forged = parts(write_archive(replace(made, made_by="somebody else")))
+    with pytest.raises(BadInput, match="altered on purpose: its digest fits, and its signature does not"):
+        read_archive(with_its_digest(head, seal + forged), "bug.assent")
+    seal_of_another = bytes.fromhex(public(OTHER)) + seal[32:]
+    with pytest.raises(BadInput, match="altered on purpose"):
+        read_archive(with_its_digest(head, seal_of_another + forged), "bug.assent")
+
+
+@pytest.mark.parametrize("key", [None, OTHER])
+def test_who_trusts_a_key_takes_no_other_and_no_file_without(key: Ed25519PrivateKey | None) -> None:
+    by = "nobody" if key is None else f"key {public(key)}"
+    with pytest.raises(BadInput, match=f"signed by {by}, not by {public(KEY)}"):
+        read_archive(write_archive(talk().archive(), key), "bug.assent", public(KEY))
+
+
+def test_a_file_of_before_is_read_and_said_to_be_so() -> None:
+    *_, content = parts(write_archive(talk().archive()))
+    before = with_its_digest(b"assent recording 1\n", content)
+    kept = read_archive(before, "old.assent")
+    assert len(kept.archive.turns) == 3
+    assert kept.signed.words().startswith("unsigned: made before recordings were signed")
+    with pytest.raises(BadInput, match="signed by nobody"):
+        read_archive(before, "old.assent", public(KEY))
 
 
 @given(st.binary() | st.binary().map(lambda rest: b"assent recording 1\n" + rest))

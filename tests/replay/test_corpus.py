@@ -15,7 +15,7 @@ MUST_DIVERGE = sorted(CORPUS.glob(f"*/{ALTERED}.assent"))
 
 
 def checked(path: Path) -> list[Checked]:
-    kept = read_archive(path.read_bytes(), path.name)
+    kept = read_archive(path.read_bytes(), path.name).archive
     rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
     return [rerun.check(turn) for turn in kept.recorded(path.name)]
 

@@ -10,7 +10,7 @@ RECORDING = Path(__file__).parent / "earlier" / "rules-1.assent"
 
 
 def test_each_turn_names_its_rules() -> None:
-    kept = read_archive(RECORDING.read_bytes(), RECORDING.name)
+    kept = read_archive(RECORDING.read_bytes(), RECORDING.name).archive
     rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
     found = [rerun.check(turn) for turn in kept.recorded(RECORDING.name)]
     assert found

@@ -45,7 +45,7 @@ def test_a_file_has_the_revisions_that_the_buttons_name(form: int) -> None:
     assert set().union(*(wanted_revisions(entry, sources) for entry in conversation.entries)) - {2} == {1}
     turns = conversation.recorded()
     made = archive_of("small", "teams:a:1", turns, sources, made_by="mia", made_at=AT, masked=False)
-    kept = read_archive(write_archive(made), "bug.assent")
+    kept = read_archive(write_archive(made), "bug.assent").archive
     assert set(kept.sources()) == {1, 2}
     rerun = Rerun(CompiledRevisions("small", kept.sources()))
     assert [rerun.check(turn) for turn in kept.recorded("bug.assent")] == [None] * len(turns)
