@@ -15,7 +15,7 @@ from cli.store_loss import open_losses
 from config.loopback import is_loopback
 from config.pages import pages_of
 from config.settings import Bot, Settings
-from messages.errors import AssentError
+from messages.errors import AssentError, StoreError
 from runtime.button_keys import button_keys
 from runtime.clock import now
 from runtime.remembered import missing_rows
@@ -61,7 +61,7 @@ async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
         store = open_store(settings.store)
         try:
             await store.open()
-            await store.check()
+            found.append(await _access(settings, store))
             pushed = await store.bots()
             settings = settings.with_bots(pushed)
             names = {*pushed, *settings.bots}
@@ -104,8 +104,18 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
     yield Diagnosis("button keys", "ok", f"{len(keys)}; the first one signs")
 
 
+async def _access(settings: Settings, store: Store) -> Diagnosis:
+    """Tell whether the store can be written. What can be read of it is looked at whatever comes of that."""
+    try:
+        await store.check()
+    except StoreError as error:
+        return Diagnosis("store", "error", str(error))
+    return Diagnosis(
+        "store", "ok", f"{shown(settings.store)} can be read and written, and its schema is this version's"
+    )
+
+
 async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIterator[Diagnosis]:
-    yield Diagnosis("store", "ok", f"{shown(settings.store)} can be read and written, and its schema is this version's")
     for weakness in await store.weaknesses():
         yield Diagnosis("store", "error" if weakness.breaks else "warning", weakness.problem, weakness.remedy)
     async for diagnosis in _past(settings, store):

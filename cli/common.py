@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import getpass
 import os
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,6 +11,7 @@ import click
 from config.load import load_settings
 from config.settings import Settings
 from messages.errors import BadInput, BadSettings
+from runtime.machine_user import machine_user
 from runtime.remembered import remembered_rows
 from storage.open import open_store, store_file
 from storage.port import Store
@@ -70,14 +70,6 @@ async def chosen_bot(store: Store, bot: str | None) -> str:
 def author() -> str:
     """Return who runs the command, for the history."""
     return os.environ.get("ASSENT_AUTHOR") or machine_user()
-
-
-def machine_user() -> str:
-    """Return the name that the machine has for whoever runs the command."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"user {os.getuid()}"
 
 
 def ask(question: str, *, yes: bool) -> None:

@@ -2,9 +2,10 @@
 
 import click
 
-from cli.common import author, machine_user, settings_of
+from cli.common import author, settings_of
 from messages.errors import BadInput
 from runtime.clock import now
+from runtime.machine_user import machine_user
 from storage.port import Audit
 from storage.records import AuditRow
 

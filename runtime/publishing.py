@@ -1,6 +1,5 @@
 """From a flow's text to a live revision."""
 
-import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from flows.finding import Finding, FlowInvalid, Severity
 from flows.revision import RevisionInfo
 from flows.source.read import FlowSource, read_flow, read_flow_file
 from runtime.announce import Announce
+from runtime.machine_user import machine_user
 from storage.port import Revisions
 
 
@@ -70,7 +70,7 @@ async def publish_file(store: Revisions, flow: Path, *, replace: bool, at: datet
     bot = new.source.bot.bot
     live = await store.live(bot)
     if live is None or (replace and live.digest != new.source.digest):
-        author = getpass.getuser()
+        author = machine_user()
         await store.save_draft(bot, new.source.text, author, at)
         number = live.number if live else 0
         info = await push(store, new, author=author, at=at, note=f"from {flow.name}", expected_live=number)

@@ -11,18 +11,24 @@ _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process holds its lock: end that process, then try again",
     sqlite3.SQLITE_FULL: "free some space; nothing needs a restart",
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
-    sqlite3.SQLITE_CANTOPEN: "see that the folder exists and is writable",
+    sqlite3.SQLITE_CANTOPEN: "see that the folder exists and is writable for whoever runs this, the server's user",
     sqlite3.SQLITE_CORRUPT: "stop the server, keep a copy of the file, restore the last good backup",
     sqlite3.SQLITE_NOTADB: "the file is no SQLite database: name another one",
 }
 
 
-def connect(path: Path, *, busy_timeout: float, durable: bool = True, read_only: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path, *, busy_timeout: float, durable: bool = True, read_only: bool = False, options: str = ""
+) -> sqlite3.Connection:
     """Return a connection in autocommit mode: transactions are begun and ended in so many words.
 
-    A `durable` one waits for the disk at every commit (`synchronous=FULL`). Raises sqlite3.Error.
+    A `durable` one waits for the disk at every commit (`synchronous=FULL`). `options` are those of SQLite's URIs.
+    Raises sqlite3.Error.
     """
-    connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, cached_statements=256)
+    place = f"{path.absolute().as_uri()}?{options}" if options else path
+    connection = sqlite3.connect(
+        place, timeout=busy_timeout, isolation_level=None, cached_statements=256, uri=bool(options)
+    )
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     connection.execute("PRAGMA foreign_keys = ON")
     if read_only:

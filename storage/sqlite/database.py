@@ -15,6 +15,7 @@ from storage.sqlite.connection import connect, create_private, store_error
 from storage.sqlite.file_watch import FileReplaced, FileWatch
 from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
+from storage.sqlite.read_only import ReadOnlyFile, is_for_reading
 from storage.sqlite.schema import migrate
 from storage.sqlite.writer import Writer
 
@@ -52,31 +53,45 @@ class Database:
         self._watch = FileWatch(path)
         self._writer = Writer(path, self._connect, self._watch, self.memory)
         self._reopening: asyncio.Task[None] | None = None
+        self._read_only: ReadOnlyFile | None = None
+        """Set where the file may be read and not written."""
 
     async def open(self) -> None:
-        """Create the file or bring its schema up to date. Raises StoreError."""
+        """Create the file or bring its schema up to date; one that may only be read is only read. Raises StoreError."""
         try:
             await self._open_files()
         finally:
             if self._hot is None:
                 self._reading.shutdown()
-        self._writer.start()
+        if self._read_only is None:
+            self._writer.start()
 
     async def _open_files(self) -> None:
         try:
-            await self._in_reading_thread(self._migrate)
-            hot = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+            await self._in_reading_thread(self._prepare)
+            hot = self._connect_to_read()
             hot.execute("SELECT 1 FROM heartbeat").fetchone()  # opens the write-ahead log
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
-        self._watch.look()
+        if self._read_only is None:
+            self._watch.look()
         self._hot = hot
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the file may be read and not written."""
+        return self._read_only is not None
+
+    def refuse_reading_only(self) -> None:
+        """Raise StoreError where the file may be read and not written."""
+        if self._read_only is not None:
+            raise self._read_only.refusal()
 
     async def look_at_files(self) -> None:
         """See whether the files are still those that are open; if not, open those that are there now. Raises StoreError
         when there are none.
         """
-        if self._reopening is None and not self._watch.is_intact():
+        if self._read_only is None and self._reopening is None and not self._watch.is_intact():
             with contextlib.suppress(FileReplaced):
                 await self._submitted(_nothing)
         if self._reopening is not None:
@@ -96,6 +111,7 @@ class Database:
 
     async def _submitted(self, operation: Operation[T] | Joint) -> T:
         """Have the writer do something. Where it finds the files replaced, those that are there now are opened."""
+        self.refuse_reading_only()
         try:
             return await self._writer.submit(operation)
         except FileReplaced:
@@ -113,29 +129,38 @@ class Database:
         """Write what waits, then let go of the file."""
         if self._reopening is not None:
             await asyncio.wait([self._reopening])
-        if not self._writer.is_running:
+        if self._writer.is_running:
+            await self._writer.stop()
+        elif self._read_only is None:
             return
-        await self._writer.stop()
         if self._hot is not None:
             self._hot.close()
             self._hot = None
         await self._in_reading_thread(self._close_reports)
         self._reading.shutdown()
+        if self._read_only is not None:
+            self._read_only.close()
 
     def read(self, query: Query[T]) -> T:
         """Run a short query in this thread; one statement sees one moment. Raises StoreError."""
         if self._hot is None:
             raise StoreError(f"{self.path}: the store is not open")
         try:
-            return query(self._hot)
+            found = query(self._hot)
         except sqlite3.Error as error:
             raise store_error(error, self.path) from error
+        self._check_what_was_read()
+        return found
 
     async def report(self, query: Query[T]) -> T:
         """Run a query that may take long in a thread of its own; all its statements see one moment."""
         if self._hot is None:
             raise StoreError(f"{self.path}: the store is not open")
         return await self._in_reading_thread(lambda: self._report(query))
+
+    def _check_what_was_read(self) -> None:
+        if self._read_only is not None:
+            self._read_only.check()
 
     async def write(self, operation: Operation[T]) -> T:
         """Run `operation` in a transaction and return its result once it is durable."""
@@ -148,11 +173,13 @@ class Database:
 
     def write_unawaited(self, together: Together[A, None], argument: A) -> None:
         """Have `together` do `argument` soon. It may be lost if the process dies before."""
+        self.refuse_reading_only()
         self._writer.submit_unawaited(Joint(together, argument))
 
     async def settle(self) -> None:
         """Return once everything written before can be read."""
-        await self._writer.settle()
+        if self._read_only is None:
+            await self._writer.settle()
 
     async def empty_log(self) -> None:
         """Have what was written go into the file, and empty the write-ahead log, which holds what was there before.
@@ -179,6 +206,24 @@ class Database:
         connection.execute("PRAGMA secure_delete = ON")  # what goes is overwritten, not only let go of
         return connection
 
+    def _connect_to_read(self) -> sqlite3.Connection:
+        if self._read_only is not None:
+            return self._read_only.connect()
+        return connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+
+    def _prepare(self) -> None:
+        """Bring the schema up to date, or see how the file is read where it may not be written."""
+        if not is_for_reading(self.path):
+            try:
+                self._migrate()
+            except sqlite3.Error as error:
+                if not is_for_reading(self.path, error):
+                    raise
+            else:
+                return
+        self._read_only = ReadOnlyFile(self.path, busy_timeout=self._busy_timeout)
+        self._read_only.open()
+
     def _migrate(self) -> None:
         create_private(self.path)
         connection = self._connect()
@@ -189,13 +234,15 @@ class Database:
 
     def _report(self, query: Query[T]) -> T:
         if self._reports is None:
-            self._reports = connect(self.path, busy_timeout=self._busy_timeout, read_only=True)
+            self._reports = self._connect_to_read()
             self._reports.execute(f"PRAGMA cache_size = -{READER_CACHE}")
         self._reports.execute("BEGIN")
         try:
-            return query(self._reports)
+            found = query(self._reports)
         finally:
             self._reports.execute("ROLLBACK")
+        self._check_what_was_read()
+        return found
 
     def _truncate_log(self) -> bool:
         """Tell whether somebody was in the way."""

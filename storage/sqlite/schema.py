@@ -34,9 +34,21 @@ def migrate(connection: sqlite3.Connection, path: Path, scripts: Sequence[str] |
     _write_ahead(connection)
     while (version := _version(connection)) < len(scripts):
         _apply(connection, version, scripts[version])
-    if version > len(scripts):
+    _refuse_newer(version, len(scripts), path)
+
+
+def is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    """Tell whether a database has the newest schema, without changing it. Raises StoreError as `migrate` does."""
+    _refuse_foreign(connection, path)
+    version = _version(connection)
+    _refuse_newer(version, len(migrations()), path)
+    return version == len(migrations())
+
+
+def _refuse_newer(version: int, known: int, path: Path) -> None:
+    if version > known:
         raise StoreError(
-            f"{path}: its schema is {version}, this version of Assent knows {len(scripts)}: "
+            f"{path}: its schema is {version}, this version of Assent knows {known}: "
             "install the newer version again, or name another file"
         )
 

@@ -94,6 +94,7 @@ class SqliteStore(
 
     async def acquire_server_lease(self) -> None:
         """Claim the right to serve from this file, until closed. Raises StoreError when another process has it."""
+        self._database.refuse_reading_only()
         refuse_half_a_copy(await self.copying())
         self._lease.acquire()
 

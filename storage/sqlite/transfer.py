@@ -273,7 +273,10 @@ class SqliteTransfer:
     _lease: ServerLease
 
     async def refuse_if_served(self) -> None:
-        self._lease.acquire()
+        if self._database.is_read_only:
+            self._lease.keep_others_out()
+        else:
+            self._lease.acquire()
 
     async def all_bots(self) -> Sequence[str]:
         return await self._database.report(lambda connection: [bot for (bot,) in connection.execute(_BOTS)])

@@ -27,12 +27,21 @@ class Spawner:
         )
 
     def run(
-        self, arguments: list[str], *, folder: Path, variables: dict[str, str], streams: Path, typed: str
+        self, arguments: list[str], *, folder: Path, variables: dict[str, str], streams: Path, typed: str, user: int = 0
     ) -> subprocess.CompletedProcess[str]:
-        """Run one command in `folder`; `streams` is a folder for what it reads and writes."""
+        """Run one command in `folder`; `streams` is a folder for what it reads and writes.
+
+        With a `user` it runs as the one of that number, which takes a process that may become that.
+        """
         files = [streams / name for name in ("stdin", "stdout", "stderr")]
         files[0].write_text(typed, encoding="utf-8", newline="")
-        order = {"arguments": arguments, "folder": str(folder), "variables": variables, "files": list(map(str, files))}
+        order = {
+            "arguments": arguments,
+            "folder": str(folder),
+            "variables": variables,
+            "files": list(map(str, files)),
+            "user": user,
+        }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -71,6 +80,10 @@ def _command(order: dict[str, Any]) -> None:
         os.dup2(os.open(file, mode), number)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     os.chdir(str(order["folder"]))
+    if order["user"]:
+        os.setgroups([])
+        os.setgid(order["user"])
+        os.setuid(order["user"])
     os.environ.update(order["variables"])
     sys.argv = ["assent", *order["arguments"]]
     status = 1
