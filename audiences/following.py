@@ -16,14 +16,13 @@ from segments.filters.parse import parse
 from segments.people_index.index import PeopleIndex
 from storage.audience_port import People, Segments
 from storage.audience_records import PeoplePosition, SegmentKind, SegmentRecord
+from storage.change_feed import Changes, Listener
 from storage.ledger_page import LedgerPosition
 
 log = structlog.get_logger("assent.audience")
 
 PAGE = 2_000
 """Rows taken in at once. More would hold up turns."""
-_WAIT = 30.0
-"""Seconds that one read waits for rows."""
 _AFTER_TROUBLE = 1.0
 
 Progress = Callable[[int], None]
@@ -34,7 +33,7 @@ Start = Callable[[str, Callable[[], Awaitable[None]]], None]
 """Starts a task by name, which is restarted after an error."""
 
 
-class AudienceSource(People, Segments, Protocol):
+class AudienceSource(People, Segments, Changes, Protocol):
     """What an audience reads of a store."""
 
 
@@ -56,7 +55,9 @@ class Audience:
         self._people: PeoplePosition = ()
         self._ledger: LedgerPosition = ()
         self._defined = -1
-        self._wrong = asyncio.Event()
+        self._changes: Listener | None = None
+        self._wrong = False
+        self._well = True
 
     async def catch_up(self, progress: Progress | None = None) -> PeopleIndex:
         """Take in all that was committed before, and return the index. Raises StoreError.
@@ -91,36 +92,37 @@ class Audience:
         await self._follow_people(wait=0.0)
 
     async def run(self) -> None:
-        """Follow until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._for_ever(self._next_people))
-            group.create_task(self._for_ever(self._next_rows))
-            group.create_task(self._for_ever(self._rebuild_when_told))
+        """Follow until cancelled. While nothing of the bot changes, the store is asked nothing."""
+        with self._store.changes_of(self.bot) as changes:
+            self._changes = changes
+            while True:
+                try:
+                    await self._take_in()
+                    await changes.wait()
+                except StoreError as error:
+                    if self._well:
+                        log.warning("members of segments wait for the store", bot=self.bot, reason=str(error))
+                    self._well = False
+                    await asyncio.sleep(_AFTER_TROUBLE)
 
     def may_be_wrong(self) -> None:
         """Have `run` read everything again."""
-        self._wrong.set()
+        self._wrong = True
+        if self._changes is not None:
+            self._changes.wake()
 
-    async def _rebuild_when_told(self) -> None:
-        await self._wrong.wait()
-        await self.rebuild()
-        self._wrong.clear()
-        log.info("people and members were read again", bot=self.bot)
-
-    async def _next_people(self) -> None:
-        await self._define()
-        await self._follow_people(wait=_WAIT)
-
-    async def _next_rows(self) -> None:
-        await self._follow_ledger(wait=_WAIT)
-
-    async def _for_ever(self, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
+    async def _take_in(self) -> None:
+        """Take in all that was committed so far. Raises StoreError."""
+        if self._wrong:
+            self._wrong = False
             try:
-                await step()
-            except StoreError as error:
-                log.warning("members of segments wait for the store", bot=self.bot, reason=str(error))
-                await asyncio.sleep(_AFTER_TROUBLE)
+                await self.rebuild()
+            except BaseException:
+                self._wrong = True
+                raise
+            log.info("people and members were read again", bot=self.bot)
+        await self.catch_up()
+        self._well = True
 
     async def _define(self) -> None:
         """Take in which segments staff made, if that changed."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
+from typing import Final, Protocol
 
 import structlog
 
@@ -9,12 +10,19 @@ from config.settings import variable_form
 from messages.errors import AssentError
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
+from storage.change_feed import Changes
 from storage.port import Revisions
 
 log = structlog.get_logger("assent.live")
 
-POLL = 0.25
-"""Seconds between looks."""
+LOOK_ANYWAY: Final = 30.0
+"""Seconds after which it is looked again although nothing seems to have changed: a store may have been restored."""
+_AFTER_TROUBLE: Final = 1.0
+
+
+class FlowSource(Revisions, Changes, Protocol):
+    """What is watched of a store."""
+
 
 NO_BOT = "no bot yet: save a flow and push it (assent flow save FILE, assent flow push)"
 """Why a server on an empty store is not ready."""
@@ -29,7 +37,7 @@ class LiveRevisions:
 
     def __init__(
         self,
-        store: Revisions,
+        store: FlowSource,
         revisions: RevisionCache,
         metrics: Metrics,
         *,
@@ -43,6 +51,8 @@ class LiveRevisions:
         self._appeared = appeared
         self._renamed = renamed
         self._seen: dict[str, int] = {}
+        self._marks: dict[str, str] = {}
+        """Of the live revision that was looked at last, by bot."""
         self._in_use: dict[str, int] = {}
         self.faults: dict[str, str] = {}
         """Bots whose live revision can't be looked at, and the kind of error."""
@@ -64,14 +74,17 @@ class LiveRevisions:
 
     async def look(self) -> None:
         """Compile what became live. A fault in one bot's records stops no other bot. Raises StoreError."""
-        stored = await self._store.bots()
-        for bot in stored:
+        marks = await self._store.live_marks()
+        self._marks = {bot: mark for bot, mark in self._marks.items() if bot in marks}
+        for bot in marks:
             if bot not in self._seen:
                 self._add(bot)
-                self._end_stand_in(variable_form(bot), bot, stored)
-        for bot, seen in list(self._seen.items()):
+                self._end_stand_in(variable_form(bot), bot, marks.keys())
+        for bot, mark in marks.items():
+            if self._marks.get(bot) == mark:
+                continue
             try:
-                await self._look_at(bot, seen)
+                await self._look_at(bot, self._seen[bot])
             except AssentError:
                 raise
             except Exception as error:  # the outermost boundary of one bot's records
@@ -80,6 +93,7 @@ class LiveRevisions:
                 self.faults[f"bot {bot}"] = type(error).__name__
             else:
                 self.faults.pop(f"bot {bot}", None)
+                self._marks[bot] = mark
 
     async def _look_at(self, bot: str, seen: int) -> None:
         info = await self._store.live(bot)
@@ -98,13 +112,15 @@ class LiveRevisions:
             log.info("revision live", bot=bot, revision=revision.number)
 
     async def watch(self) -> None:
-        """Look until cancelled."""
-        while True:
-            await asyncio.sleep(POLL)
-            try:
-                await self.look()
-            except AssentError as error:
-                log.warning("can't see what is live", reason=str(error))
+        """Look whenever a flow changed, until cancelled."""
+        with self._store.changes_of_flows() as changes:
+            while True:
+                try:
+                    await self.look()
+                    await changes.wait(LOOK_ANYWAY)
+                except AssentError as error:
+                    log.warning("can't see what is live", reason=str(error))
+                    await asyncio.sleep(_AFTER_TROUBLE)
 
     def _end_stand_in(self, name: str, bot: str, stored: Collection[str]) -> None:
         """Let the bot take the place of its name in variables, unless that is a bot of its own."""

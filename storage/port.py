@@ -3,7 +3,7 @@
 `storage.sqlite` keeps it in a file of one machine, for one server; `storage.redis` in Redis, for any number of servers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.reference import ConversationReference
 from storage.audience_port import AudienceStore
+from storage.change_feed import Changes
 from storage.continuity import Continuity
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
@@ -165,6 +166,10 @@ class Revisions(Protocol):
 
     async def live(self, bot: str) -> RevisionInfo | None: ...
 
+    async def live_marks(self) -> Mapping[str, str]:
+        """Return for each of `bots` a text that differs once another revision is live: one question for all of them."""
+        ...
+
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         """Return a revision's facts and its source text."""
         ...
@@ -317,6 +322,7 @@ class Store(
     Transfer,
     AudienceStore,
     Continuity,
+    Changes,
     Protocol,
 ):
     """The whole port."""

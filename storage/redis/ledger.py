@@ -1,6 +1,5 @@
 """The ledger: a Stream in each shard, whose ids are the rows' numbers. Rows are only ever added."""
 
-import asyncio
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
@@ -8,6 +7,7 @@ from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow
 from messages.errors import BadInput, StaleVersion
+from storage.change_feed import ChangeFeed, as_soon_as_found
 from storage.continuity import any_raises
 from storage.ledger_facts import change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
@@ -25,8 +25,6 @@ from storage.redis.turns import change_words
 from storage.redis.verify import verify
 
 _PAGE = 1000
-_POLL = 0.02
-"""Seconds between looks at a ledger whose shards are on several servers."""
 
 
 class RedisLedger:
@@ -35,6 +33,7 @@ class RedisLedger:
     _nodes: Nodes
     _meta: Meta
     _memory: LedgerMemory
+    _feed: ChangeFeed
 
     async def ledger(
         self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
@@ -92,18 +91,18 @@ class RedisLedger:
     ) -> LedgerPage:
         shards = await self._meta.of_bot(bot)
         numbers = list(position or (0,) * len(shards))
-        end = asyncio.get_running_loop().time() + wait
-        while True:
+
+        async def look() -> list[LedgerRow]:
             found = await self._rows_after(shards, numbers, limit)
             rows: list[LedgerRow] = []
             for shard, page in zip(shards, found, strict=True):
                 for entry, fields in page[: limit - len(rows)]:
                     numbers[shard.number] = number_of(entry)
                     rows.append(self._read_facts(shard, number_of(entry), fields))
-            left = end - asyncio.get_running_loop().time()
-            if rows or left <= 0:
-                return LedgerPage(rows, tuple(numbers), more=sum(map(len, found)) >= limit)
-            await self._wait_for_rows(shards, numbers, left)
+            return rows
+
+        rows = await as_soon_as_found(self._feed, bot, look, wait)
+        return LedgerPage(rows, tuple(numbers), more=len(rows) >= limit)
 
     async def _rows_after(self, shards: Sequence[Shard], numbers: Sequence[int], limit: int) -> list[list[Any]]:
         return [
@@ -112,15 +111,6 @@ class RedisLedger:
             )
             for shard in shards
         ]
-
-    async def _wait_for_rows(self, shards: Sequence[Shard], numbers: Sequence[int], most: float) -> None:
-        """Return when there may be a row after these, or after `most` seconds."""
-        if self._nodes.address.cluster and len(shards) > 1:
-            await asyncio.sleep(min(most, _POLL))  # one command can't wait in several places
-            return
-        seconds = min(most, self._nodes.address.timeout / 2)
-        streams = {f"{shard.prefix}ledger": f"{numbers[shard.number]}-0" for shard in shards}
-        await self._nodes.read(self._nodes.client.xread(streams, count=1, block=max(int(seconds * 1000), 1)))
 
     def _read_facts(self, shard: Shard, number: int, fields: dict[bytes, bytes]) -> LedgerRow:
         _, facts, _ = decode_facts(fields[b"content"])

@@ -21,6 +21,9 @@ class Meta:
         self._shards = nodes.address.shards
         self._of_bot: dict[str, tuple[Shard, ...]] = {}
         self._of_partition: dict[int, Shard] = {}
+        self._bots: dict[str, str] = {}
+        """By prefix of a shard."""
+        self._read: dict[bytes, bytes] = {}
         self.salt = b""
         """Keys the hashes of handles of erased people."""
 
@@ -66,6 +69,10 @@ class Meta:
         """Return the shard that a channel's user is at home in."""
         return (await self.of_bot(bot))[shard_of(channel, user, self._shards)]
 
+    def bot_with(self, prefix: str) -> str | None:
+        """Return the bot of the shard with this prefix; None for one that is not known here."""
+        return self._bots.get(prefix)
+
     async def of_reply(self, partition: int) -> Shard:
         """Return the shard that numbers its replies in this partition. Raises StoreError."""
         if partition not in self._of_partition:
@@ -87,8 +94,9 @@ class Meta:
 
     async def _read_bots(self) -> None:
         found = await self._nodes.read(self._nodes.client.hgetall(f"{ROOT}bots"))
-        for bot, number in found.items():
-            self._add(bot.decode(), int(number))
+        for bot in found.keys() - self._read.keys():
+            self._add(bot.decode(), int(found[bot]))
+        self._read = found
 
     def _add(self, bot: str, number: int) -> tuple[Shard, ...]:
         known = self._of_bot.get(bot)
@@ -96,4 +104,5 @@ class Meta:
             first = number * self._shards
             known = self._of_bot[bot] = tuple(Shard(bot, each, first + each) for each in range(self._shards))
             self._of_partition.update((shard.partition, shard) for shard in known)
+            self._bots.update((shard.prefix, bot) for shard in known)
         return known

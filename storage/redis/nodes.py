@@ -13,7 +13,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from messages.errors import StoreError
 from storage.redis.address import RedisAddress, shown
-from storage.redis.keys import ROOT
+from storage.redis.keys import ROOT, Shard
 from storage.redis.link import Confirmation, Link, Word
 from storage.redis.scripts import BEAT, Script
 
@@ -21,6 +21,8 @@ LINKS = 4
 """Connections to one server. Redis reads 16 KB of each between two waits for the disk: several make the waits fewer."""
 _ALONE = ""
 _KEYS_AT_ONCE = 500
+_SHARDS_AT_ONCE = 100
+"""Shards that one script looks at: Redis does nothing else meanwhile."""
 _BETWEEN_LOOKS = 0.5
 """Seconds between two questions of which server has what."""
 
@@ -29,16 +31,23 @@ FAILURES = (RedisError, RedisClusterException, OSError)
 
 
 class Nodes:
-    """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one, and
-    `interrupted` of each that ended.
+    """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one,
+    `interrupted` of each that ended, and `changed` of the prefix of each shard in which people, memberships or segments
+    were changed from here.
     """
 
     def __init__(
-        self, address: RedisAddress, *, connected: Callable[[], None], interrupted: Callable[[], None] = lambda: None
+        self,
+        address: RedisAddress,
+        *,
+        connected: Callable[[], None],
+        interrupted: Callable[[], None] = lambda: None,
+        changed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.address = address
         self._connected = connected
         self._interrupted = interrupted
+        self._changed = changed
         self._client: Any = None
         self._links: dict[tuple[str, int], Link] = {}
         self._clients: dict[str, Redis] = {}
@@ -129,6 +138,24 @@ class Nodes:
         except StoreError:
             self._look_again()  # the server may have been replaced by another
             raise
+        finally:
+            if script.followed:
+                self._changed(prefix)
+
+    async def call_all(self, script: Script, shards: Sequence[Shard], *words: Word) -> list[Any]:
+        """Run a script that takes shards behind its words; return what it answers of each, in this order.
+
+        One server is asked for many of them at once; in a Cluster each is in a place of its own. Raises StoreError.
+        """
+        size = _SHARDS_AT_ONCE if self._cluster is None else 1
+        prefixes = [shard.prefix for shard in shards]
+        answers = await asyncio.gather(
+            *(
+                self.call(script, prefixes[start], *words, *prefixes[start : start + size])
+                for start in range(0, len(prefixes), size)
+            )
+        )
+        return [each for answer in answers for each in answer]
 
     async def settled(self) -> None:
         """Return once all calls made so far are answered, on whichever connection."""

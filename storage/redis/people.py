@@ -1,11 +1,10 @@
 """People: found by their handles, kept and changed by staff, followed by whoever counts them."""
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -16,6 +15,7 @@ from messages.errors import BadInput, StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.change_feed import ChangeFeed, as_soon_as_found
 from storage.continuity import any_raises
 from storage.ledger_page import LedgerPosition
 from storage.redis.chain import decode_facts
@@ -32,12 +32,7 @@ from storage.redis.turns import change_words, memberships_of
 from storage.rows import read_contact
 from storage.times import from_ms
 
-_POLL = 0.02
-"""Seconds between looks of somebody who waits for changes."""
-
 _FIELDS = ("record", "version", "number", "seen", "gone")
-
-T = TypeVar("T")
 
 
 class RedisPeople:
@@ -46,6 +41,7 @@ class RedisPeople:
     _nodes: Nodes
     _meta: Meta
     _memory: LedgerMemory
+    _feed: ChangeFeed
 
     async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
         found: list[list[KnownPerson]] = []
@@ -275,7 +271,7 @@ class RedisPeople:
                     break
             return found
 
-        changed = await _waited(look, wait)
+        changed = await as_soon_as_found(self._feed, bot, look, wait)
         people: list[KnownPerson] = []
         for shard in shards:
             names = [name for where, name, _ in changed if where == shard]
@@ -303,7 +299,7 @@ class RedisPeople:
                     rows.append(self._membership_row(shard, number_of(entry), fields))
             return rows
 
-        rows = await _waited(look, wait)
+        rows = await as_soon_as_found(self._feed, bot, look, wait)
         return MembershipPage(rows, tuple(numbers), more=len(rows) >= limit)
 
     def _membership_row(self, shard: Shard, number: int, fields: Mapping[bytes, bytes]) -> MembershipRow:
@@ -316,18 +312,6 @@ class RedisPeople:
             Membership(facts.before),
             Membership(facts.after),
         )
-
-
-async def _waited(look: Callable[[], Awaitable[list[T]]], wait: float) -> list[T]:
-    """Return what there is, as soon as there is any; nothing after `wait` seconds."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wait
-    while not (found := await look()):
-        left = end - loop.time()
-        if left <= 0:
-            break
-        await asyncio.sleep(min(_POLL, left))
-    return found
 
 
 def _elsewhere(shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) -> list[tuple[Shard, str]]:

@@ -10,7 +10,7 @@ from storage.records import Draft
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
+from storage.redis.scripts import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
 from storage.times import from_ms, to_ms
 
 INFO = ("digest", "author", "at", "note", "rolled-back-to")
@@ -87,6 +87,11 @@ class RedisRevisions:
         await self._tell_live(bot, number)
         return await self._info(bot, first, number)
 
+    async def live_marks(self) -> Mapping[str, str]:
+        bots = await self._meta.bots()
+        marks = await self._nodes.call_all(LIVE_MARKS, [await self._first(bot) for bot in bots])
+        return {bot: mark.decode() for bot, mark in zip(bots, marks, strict=True) if mark is not None}
+
     async def _tell_live(self, bot: str, number: int) -> None:
         """Tell the other shards; one whose push broke off half way is told by whoever looks next."""
         if self._told_live.get(bot) == number:
@@ -115,13 +120,7 @@ class RedisRevisions:
         return [live, *[await self._info(bot, first, number) for number in range(live.number - 1, 0, -1)]]
 
     async def bots(self) -> Sequence[str]:
-        exists, read = self._nodes.client.exists, self._nodes.read
-        found: list[str] = []
-        for bot in await self._meta.bots():
-            prefix = (await self._first(bot)).prefix
-            if await read(exists(f"{prefix}live", f"{prefix}draft")):
-                found.append(bot)
-        return found
+        return list(await self.live_marks())
 
     async def _first(self, bot: str) -> Shard:
         return (await self._meta.of_bot(bot))[0]

@@ -16,11 +16,13 @@ class Script(NamedTuple):
     text: str
     sha: str
     writes: bool
+    followed: bool
+    """Changes people, memberships or segments, of which who follows is to hear."""
 
 
-def _script(name: str, *joined: str, writes: bool = True) -> Script:
+def _script(name: str, *joined: str, writes: bool = True, followed: bool = False) -> Script:
     text = "\n".join(_text(part) for part in (*joined, name))
-    return Script(name, text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), writes)
+    return Script(name, text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), writes, followed)
 
 
 @cache
@@ -29,8 +31,8 @@ def _text(name: str) -> str:
 
 
 LOAD = _script("load", "_act_times", writes=False)
-COMMIT = _script("commit", "_act_times", "_ledger", "_memory", "_people", "_workers", "_talks")
-CHANGE_CONSENT = _script("change_consent", "_act_times", "_ledger", "_memory")
+COMMIT = _script("commit", "_act_times", "_ledger", "_memory", "_people", "_workers", "_talks", followed=True)
+CHANGE_CONSENT = _script("change_consent", "_act_times", "_ledger", "_memory", followed=True)
 RECORD_DELIVERY = _script("record_delivery", "_lane")
 STILL_WAITS = _script("still_waits", "_lane", writes=False)
 UNREACHABLE = _script("unreachable")
@@ -45,9 +47,11 @@ PUSH = _script("push")
 SET_LIVE = _script("set_live")
 REVISION_BY_DIGEST = _script("revision_by_digest", writes=False)
 BEAT = _script("beat")
+CHANGES = _script("changes", writes=False)
+LIVE_MARKS = _script("live_marks", writes=False)
 REGISTER_BOT = _script("register_bot")
 CLAIM_ACCOUNT = _script("claim_account")
-ERASE = _script("erase", "_talks", "_evidence", "_people")
+ERASE = _script("erase", "_talks", "_evidence", "_people", followed=True)
 FORGET_ELSEWHERE = _script("forget_elsewhere", "_evidence")
 PRUNE = _script("prune", "_trim")
 PRUNE_JOURNAL = _script("prune_journal", "_trim")
@@ -56,11 +60,11 @@ ANYBODY = _script("anybody", writes=False)
 RESTORE_JOURNAL = _script("restore_journal", "_restore", "_talks")
 RESTORE_REPLIES = _script("restore_replies", "_restore")
 RESTORE_IGNORED = _script("restore_ignored", "_restore", "_talks")
-SAVE_CONTACT = _script("save_contact", "_ledger", "_people")
+SAVE_CONTACT = _script("save_contact", "_ledger", "_people", followed=True)
 STANDINGS = _script("standings", "_act_times", "_ledger", writes=False)
-CHANGE_MANY = _script("change_many", "_act_times", "_ledger", "_memory")
-MERGE = _script("merge", "_act_times", "_ledger", "_memory", "_people")
-SWAP = _script("swap")
+CHANGE_MANY = _script("change_many", "_act_times", "_ledger", "_memory", followed=True)
+MERGE = _script("merge", "_act_times", "_ledger", "_memory", "_people", followed=True)
+SWAP = _script("swap", followed=True)
 IMPORT_STEP = _script("import_step")
 FORGET_ROWS = _script("forget_rows")
 RESTORE_HANDLES = _script("restore_handles")

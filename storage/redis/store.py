@@ -5,10 +5,12 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from storage.change_feed import ChangeFeed
 from storage.records import Pruned, Weakness
 from storage.redis.access import RedisAccess
 from storage.redis.address import parse_address
 from storage.redis.audit import RedisAudit
+from storage.redis.changes import RedisChanges, ShardChanges
 from storage.redis.continuity import RedisContinuity
 from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less, weaknesses
@@ -54,6 +56,7 @@ class RedisStore(
     RedisErasure,
     RedisTransfer,
     RedisContinuity,
+    RedisChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
 
@@ -63,8 +66,15 @@ class RedisStore(
     def __init__(self, url: str) -> None:
         address = parse_address(url)
         self._memory = LedgerMemory(address.shards)
-        self._nodes = Nodes(address, connected=self._forget_what_is_stored, interrupted=self._memory.interrupted)
+        self._nodes = Nodes(
+            address,
+            connected=self._forget_what_is_stored,
+            interrupted=self._memory.interrupted,
+            changed=self._has_changed,
+        )
         self._meta = Meta(self._nodes)
+        self._changes = ShardChanges(self._nodes, self._meta)
+        self._feed = ChangeFeed(self._changes.look)
         self._shown = Shown(self._nodes)
         self._told_live = {}
         self._export = Export(self._nodes, self._meta)
@@ -85,8 +95,15 @@ class RedisStore(
         """A server that was away may have lost what it did not promise to keep."""
         self._shown.forget()
         self._listed.clear()
+        self._changes.forget()
+
+    def _has_changed(self, prefix: str) -> None:
+        bot = self._meta.bot_with(prefix)
+        if bot is not None:
+            self._feed.committed(bot)
 
     async def close(self) -> None:
+        await self._feed.close()
         await self._lease.leave()
         await self._nodes.close()
 

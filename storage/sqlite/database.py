@@ -11,7 +11,9 @@ from typing import TypeVar
 import structlog
 
 from messages.errors import StoreError
+from storage.change_feed import ChangeFeed
 from storage.sqlite.connection import connect, create_private, store_error
+from storage.sqlite.file_changes import FileChanges
 from storage.sqlite.file_watch import FileReplaced, FileWatch
 from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
@@ -55,6 +57,8 @@ class Database:
         self._reopening: asyncio.Task[None] | None = None
         self._read_only: ReadOnlyFile | None = None
         """Set where the file may be read and not written."""
+        self.feed = ChangeFeed(FileChanges(self).look)
+        """Tells who waits for changes."""
 
     async def open(self) -> None:
         """Create the file or bring its schema up to date; one that may only be read is only read. Raises StoreError."""
@@ -119,6 +123,8 @@ class Database:
                 self._reopening = asyncio.create_task(self._reopen())
                 self._reopening.add_done_callback(self._reopened)
             raise
+        finally:
+            self.feed.committed()
 
     def _reopened(self, task: "asyncio.Task[None]") -> None:
         self._reopening = None
@@ -129,6 +135,7 @@ class Database:
         """Write what waits, then let go of the file."""
         if self._reopening is not None:
             await asyncio.wait([self._reopening])
+        await self.feed.close()
         if self._writer.is_running:
             await self._writer.stop()
         elif self._read_only is None:

@@ -1,6 +1,5 @@
 """The ledger: rows only ever added, each carrying a hash over itself and the row before it."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from heapq import merge
@@ -9,6 +8,7 @@ from typing import Any
 
 from messages.consent import ConsentChange, LedgerRow, Membership
 from messages.errors import BadInput
+from storage.change_feed import as_soon_as_found
 from storage.continuity import any_raises
 from storage.ledger_facts import Facts, change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
@@ -39,9 +39,6 @@ _FACTS_AFTER = """
     FROM ledger JOIN contacts ON contacts.number = ledger.contact
     WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
 """
-
-_POLL = 0.02
-"""Seconds between looks of somebody who waits for rows; any process may write them."""
 
 _FEW = 32
 """Rows that are read where they are asked for: what comes while somebody follows need not wait for long reports."""
@@ -102,8 +99,6 @@ class SqliteLedger:
         self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
     ) -> LedgerPage:
         (after,) = position or (0,)
-        loop = asyncio.get_running_loop()
-        end = loop.time() + wait
 
         def facts(connection: sqlite3.Connection, most: int) -> Sequence[LedgerRow]:
             singles = (_read_row(bot, row) for row in connection.execute(_FACTS_AFTER, (bot, after, most)))
@@ -114,14 +109,14 @@ class SqliteLedger:
             return list(islice(merge(singles, batched, key=lambda row: row.sequence), most))
 
         few = min(limit, _FEW)
-        while not (rows := self._database.read(lambda connection: facts(connection, few))):
-            left = end - loop.time()
-            if left <= 0:
-                return LedgerPage((), (after,), more=False)
-            await asyncio.sleep(min(_POLL, left))
+
+        async def look() -> Sequence[LedgerRow]:
+            return self._database.read(lambda connection: facts(connection, few))
+
+        rows = await as_soon_as_found(self._database.feed, bot, look, wait)
         if few == len(rows) < limit:
             rows = await self._database.report(lambda connection: facts(connection, limit))
-        return LedgerPage(rows, (rows[-1].sequence,), more=len(rows) == limit)
+        return LedgerPage(rows, (rows[-1].sequence if rows else after,), more=len(rows) == limit)
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         return await self._database.write(lambda transaction: _change_by_staff(transaction, bot, change))

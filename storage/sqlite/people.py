@@ -1,6 +1,5 @@
 """People: found by their handles, kept and changed by staff, followed by whoever counts them."""
 
-import asyncio
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from messages.errors import StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.change_feed import as_soon_as_found
 from storage.ledger_page import LedgerPosition
 from storage.rows import read_contact
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles, erased_among
@@ -53,8 +53,6 @@ _LAST_NUMBER = "SELECT max(number) FROM contacts"
 _ADD_IDENTITY = "INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, ?)"
 _DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
 
-_POLL = 0.02
-"""Seconds between looks of somebody who waits for changes; any process may write them."""
 _FEW = 32
 """Rows that are read where they are asked for: what comes while somebody follows need not wait for long reports."""
 
@@ -127,7 +125,7 @@ class SqlitePeople:
         def query(connection: sqlite3.Connection, most: int) -> list[Any]:
             return connection.execute(_CHANGED, (after, bot, most)).fetchall()
 
-        rows = await self._followed(query, limit, wait)
+        rows = await self._followed(bot, query, limit, wait)
         if not rows:
             return PeoplePage((), (after,), more=False)
         people = [_known(row[1:]) for row in rows]
@@ -141,20 +139,20 @@ class SqlitePeople:
         def query(connection: sqlite3.Connection, most: int) -> list[MembershipRow]:
             return membership_rows(connection, bot, after, most)
 
-        rows = await self._followed(query, limit, wait)
+        rows = await self._followed(bot, query, limit, wait)
         last = rows[-1].sequence if rows else after
         return MembershipPage(rows, (last,), more=len(rows) == limit)
 
-    async def _followed(self, query: Callable[[sqlite3.Connection, int], list[T]], limit: int, wait: float) -> list[T]:
+    async def _followed(
+        self, bot: str, query: Callable[[sqlite3.Connection, int], list[T]], limit: int, wait: float
+    ) -> list[T]:
         """Return rows as soon as there are any, at most `limit`; none after `wait` seconds."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + wait
         few = min(limit, _FEW)
-        while not (rows := self._database.read(lambda connection: query(connection, few))):
-            left = end - loop.time()
-            if left <= 0:
-                return rows
-            await asyncio.sleep(min(_POLL, left))
+
+        async def look() -> list[T]:
+            return self._database.read(lambda connection: query(connection, few))
+
+        rows = await as_soon_as_found(self._database.feed, bot, look, wait)
         if few == len(rows) < limit:
             return await self._database.report(lambda connection: query(connection, limit))
         return rows

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,10 @@ _BY_DIGEST = _INFO.format(source="") + " AND substr(digest, 1, length(?)) = ? OR
 _PUSH = """
     INSERT INTO revisions (bot, number, digest, author, pushed_at, note, rolled_back_to, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MARKS = """
+    SELECT bot, max(number) || ' ' || digest FROM revisions GROUP BY bot
+    UNION ALL SELECT bot, '' FROM drafts WHERE bot NOT IN (SELECT bot FROM revisions) ORDER BY 1
 """
 _BOTS = "SELECT bot FROM drafts UNION SELECT bot FROM revisions ORDER BY bot"
 
@@ -95,6 +99,9 @@ class SqliteRevisions:
 
     async def live(self, bot: str) -> RevisionInfo | None:
         return self._database.read(lambda connection: _read_live(connection, bot))
+
+    async def live_marks(self) -> Mapping[str, str]:
+        return self._database.read(lambda connection: dict(connection.execute(_MARKS).fetchall()))
 
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         row = self._database.read(lambda connection: connection.execute(_REVISION, (bot, number)).fetchone())

@@ -10,6 +10,7 @@ from storage.forms import FORMS
 from storage.records import Pruned, Weakness
 from storage.sqlite.access import SqliteAccess
 from storage.sqlite.audit import SqliteAudit
+from storage.sqlite.changes import SqliteChanges
 from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
@@ -51,6 +52,7 @@ class SqliteStore(
     SqliteErasure,
     SqliteTransfer,
     SqliteContinuity,
+    SqliteChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
 
