@@ -1,19 +1,11 @@
-"""Options of the whole suite.
-
-Hypothesis tries the same examples each time, so that a run tells what a change did; `make fuzz` looks for new ones.
-What that finds becomes an example of its test.
-"""
-
-import os
+"""Options of the whole suite."""
 
 import pytest
-from hypothesis import settings
 
+from tests import examples
 from tests.redis.needed import MISSING
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("fuzz", derandomize=False, max_examples=500)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+examples.load_profile()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

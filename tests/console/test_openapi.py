@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -19,6 +19,7 @@ from console.application import OPERATIONS
 from console.openapi import document
 from storage.audience_records import Role
 from tests.console.house import api_house
+from tests.examples import examples
 
 SCHEMA = schemathesis.openapi.from_dict(document(OPERATIONS))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -48,7 +49,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(12, *HealthCheck)
 def test_every_operation_does_what_the_document_says(case: schemathesis.Case, served: tuple[str, str]) -> None:
     root, secret = served
     if "bot" in case.path_parameters:

@@ -1,6 +1,6 @@
 """What holds for every flow that can be read and whatever happens in a conversation."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.engine.turn import Turn
@@ -18,11 +18,10 @@ from segments.may_receive import may_receive
 from tests.engine.any_acts import Step, asks_for_messages, play, steps
 from tests.engine.any_bot import FILTERS, SEGMENTS, revisions
 from tests.engine.conversation import KEY, Conversation, buttons_in
+from tests.examples import examples
 
 scopes = st.sampled_from(Scope)
-many = settings(
-    max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
-)
+many = examples(150)
 
 
 def sent_in(turns: list[Turn]) -> list[OutgoingMessage]:

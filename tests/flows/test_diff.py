@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.diff import diff
 from flows.finding import FlowInvalid
 from flows.model.bot import Bot
 from flows.source import read_flow
+from tests.examples import examples
 from tests.flows.files import WELLBEING, wellbeing
 
 TEXT = WELLBEING.read_text()
@@ -213,7 +214,7 @@ def changed_flows(draw: st.DrawFn) -> str:
     return yaml.safe_dump(replaced(DATA, path, value), allow_unicode=True, sort_keys=False)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(changed_flows())
 def test_no_change_goes_untold(text: str):
     bot = wellbeing()
@@ -230,7 +231,7 @@ def test_no_change_goes_untold(text: str):
 LONG = [name for name, message in DATA["messages"].items() if len(message["parts"]) > 2]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data(), st.sampled_from(LONG))
 def test_parts_in_another_order_are_told(drawn: st.DataObject, name: str):
     parts = DATA["messages"][name]["parts"]

@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.checks import check
 from flows.finding import Finding, FlowInvalid
 from flows.source import FlowSource, read_flow
 from flows.source.read import decode
+from tests.examples import examples
 from tests.flows.files import WELLBEING
 from tests.flows.mutate import mutate
 
@@ -48,7 +49,6 @@ def points_into(text: str, findings: tuple[Finding, ...]) -> None:
         assert found.remedy
 
 
-@settings(deadline=None)
 @given(st.text() | yaml_like)
 @example("a: &x [*x]")
 @example("? ? ? a")
@@ -58,13 +58,11 @@ def test_any_text_is_read_or_refused(text: str):
     outcome(text)
 
 
-@settings(deadline=None)
 @given(values)
 def test_any_yaml_is_read_or_refused(value: Any):
     outcome(yaml.safe_dump(value, allow_unicode=True))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(content: bytes):
     try:
@@ -74,7 +72,7 @@ def test_any_bytes_are_read_or_refused(content: bytes):
     outcome(text)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, len(LINES) - 1), st.integers(0, len(LINES) - 1), st.text(max_size=6) | yaml_like)
 def test_a_flow_with_a_line_gone_moved_or_spoilt_is_read_or_refused(at: int, to: int, noise: str):
     lines = LINES.copy()
@@ -87,13 +85,13 @@ def test_a_flow_with_a_line_gone_moved_or_spoilt_is_read_or_refused(at: int, to:
     outcome("\n".join(lines))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=9), values)
 def test_a_flow_with_a_value_replaced_is_read_or_refused(steps: list[int], value: Any):
     outcome(yaml.safe_dump(mutate(DATA, steps, value), allow_unicode=True, sort_keys=False))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.integers(0, len(EXAMPLE)), st.integers(0, len(EXAMPLE)))
 def test_a_flow_cut_short_is_read_or_refused(start: int, length: int):
     outcome(EXAMPLE[start : start + length])
@@ -105,7 +103,6 @@ _TOKENS = (
 template_like = st.lists(st.sampled_from([*_TOKENS.split(" "), " "]), max_size=30).map("".join)
 
 
-@settings(deadline=None)
 @given(template_like)
 @example("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}")
 @example("{{ contact" + ".a" * 3000 + " }}")

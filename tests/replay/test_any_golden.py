@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.errors import BadInput
@@ -16,6 +16,7 @@ from messages.reference import Scope
 from replay.golden import as_test, dump
 from replay.reading import read_turns
 from storage.open import open_store
+from tests.examples import examples
 from tests.replay.life import PEOPLE, Act, Life, Push, acts, sources
 from tests.replay.playing import played
 
@@ -54,7 +55,7 @@ async def _recorded_as_test(url: str, story: Story, scope: Scope) -> str:
         await store.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(60)
 @given(story=stories, scope=st.sampled_from(Scope))
 def test_a_recording_is_a_test_that_passes_or_is_refused(story: Story, scope: Scope) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 import dataclasses
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.revision import Revision
@@ -14,10 +14,9 @@ from replay.rerun import Rerun
 from tests.engine.any_acts import Step, play, steps
 from tests.engine.any_bot import FILTERS, revisions
 from tests.engine.conversation import Conversation
+from tests.examples import examples
 
-many = settings(
-    max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None
-)
+many = examples(100)
 scopes = st.sampled_from(Scope)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.codec import encode
@@ -20,14 +20,13 @@ from messages.reference import Scope
 from replay.rerun import Rerun
 from replay.revisions import CompiledRevisions
 from storage.open import open_store
+from tests.examples import examples
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
 from tests.replay.elsewhere import Elsewhere, Surroundings
 from tests.replay.life import BOT, Act, Life, Push, acts, check_against_store, sources
 
-ANYTHING = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+ANYTHING = examples(60)
 FAR = ({"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati"}, {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns"})
 NO_UTF8 = {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 TURKEY = {"LC_ALL": "tr_TR.UTF-8"}
@@ -81,7 +80,7 @@ def test_on_sqlite_live_and_again_are_the_same(story: Story, scope: Scope, far_a
 
 
 @needs_redis
-@settings(ANYTHING, max_examples=25)
+@examples(25)
 @given(story=stories, scope=scopes)
 def test_on_redis_live_and_again_are_the_same(story: Story, scope: Scope, far_away: Sequence[Elsewhere]) -> None:
     asyncio.run(_live_and_again(f"{empty_database(5)}?shards=3", story, scope, far_away))

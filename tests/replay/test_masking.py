@@ -4,7 +4,7 @@ from time import process_time
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from storage.tombstone import blank_contact, is_blank
 from tests.engine.any_acts import Step, play, steps
 from tests.engine.any_bot import revisions
 from tests.engine.conversation import BEGIN, Conversation, revision_of
+from tests.examples import examples
 from tests.replay import flows
 
 ANA = Sender("29:secret-account", name="Ana Lima", aad_object_id="aad-1234", email="ana@example.org", locale="en-GB")
@@ -140,7 +141,7 @@ def test_names_and_answers_in_other_shapes_go_too() -> None:
         assert line in shaped
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@examples(60)
 @given(revisions(), steps, st.sampled_from(["Zoë Quist", "李雷", "o'Neil (x)"]))
 def test_no_name_is_left_in_any_recording(revision: object, todo: list[Step], name: str) -> None:
     conversation = Conversation(revision, sender=Sender("29:zz", name=name, email="zz@zz.example"))  # type: ignore[arg-type]

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.errors import DeliveryError, RateLimited, TemporarilyFailed
 from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore
+from tests.examples import examples
 from tests.runtime.outbox_house import House
 
 PEOPLE = ("ana", "ben", "eve", "joe")
@@ -67,7 +68,7 @@ class Story:
         self._house.sender.add(self._unheard.pop(person, ()))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     before=st.lists(people, max_size=10),
     happens=st.lists(acts, max_size=60),

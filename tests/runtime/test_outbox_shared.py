@@ -6,13 +6,14 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.errors import Ambiguous, ContactUnreachable, RateLimited
 from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
+from tests.examples import examples
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
 from tests.runtime.outbox_house import House
@@ -229,7 +230,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(happens=acts, most=st.integers(1, 5), page=st.integers(1, 4))
 async def test_whoever_commits_each_reply_arrives_once_and_in_order(
     happens: list[tuple[str, int, str]], most: int, page: int

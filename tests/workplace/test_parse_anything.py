@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.workplace.parse import Parsed, parse
 from messages.errors import BadPayload
 from messages.inbound import TextReceived
 from messages.reference import Scope
+from tests.examples import examples
 from tests.workplace.webhooks import NOW_MS, event, text_event
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "fixtures" / "messenger"
@@ -59,7 +60,7 @@ WEBHOOKS = st.fixed_dictionaries(
     }
 )
 
-RELAXED = settings(max_examples=200, deadline=None)
+RELAXED = examples(200)
 
 
 def parse_or_refuse(raw: bytes) -> Parsed | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.standin.messenger_limits import problems
@@ -18,8 +18,9 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference
+from tests.examples import examples
 
-RELAXED = settings(max_examples=150, deadline=None)
+RELAXED = examples(150)
 CHANNELS = st.sampled_from(
     [
         ConversationReference(channel="workplace", conversation="42", user="42"),

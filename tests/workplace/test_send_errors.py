@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.workplace.send_errors import send_error
@@ -65,7 +65,6 @@ def test_the_trace_is_told_and_metas_words_are_not() -> None:
     assert failure.reason == "Meta refused the message (Meta's error 100, trace AbC1)"
 
 
-@settings(deadline=None)
 @given(
     st.integers(200, 599),
     st.binary(max_size=50)

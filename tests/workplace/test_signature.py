@@ -4,7 +4,7 @@ import hmac
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.workplace.signature import appsecret_proof, check_body, sign_body, verify_subscription
@@ -41,7 +41,6 @@ def test_any_other_signature_is_refused(header: str | None) -> None:
         check_body(BODY, header, SECRET)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_a_signature_fits_one_body_alone(body: bytes, other: bytes) -> None:
     check_body(body, sign_body(body, SECRET), SECRET)
@@ -50,7 +49,6 @@ def test_a_signature_fits_one_body_alone(body: bytes, other: bytes) -> None:
             check_body(other, sign_body(body, SECRET), SECRET)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_header_raises_anything_but_a_refusal(header: str) -> None:
     with pytest.raises(Unauthenticated):

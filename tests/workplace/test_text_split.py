@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.graphemes import clusters
@@ -20,7 +20,6 @@ def without_space(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(deadline=None)
 @given(WORDS, st.integers(2, 60))
 def test_every_piece_fits_none_is_blank_and_only_white_space_goes(text: str, limit: int) -> None:
     pieces = split_text(text, limit)
@@ -28,7 +27,6 @@ def test_every_piece_fits_none_is_blank_and_only_white_space_goes(text: str, lim
     assert without_space("".join(pieces)) == without_space(text)
 
 
-@settings(deadline=None)
 @given(WORDS, st.integers(60, 90))
 def test_a_cluster_is_never_cut_where_it_fits(text: str, limit: int) -> None:
     whole = [cluster for cluster in clusters(text) if not cluster.isspace()]
@@ -37,7 +35,6 @@ def test_a_cluster_is_never_cut_where_it_fits(text: str, limit: int) -> None:
         assert pieces == whole
 
 
-@settings(deadline=None)
 @given(WORDS)
 def test_clusters_are_the_text(text: str) -> None:
     assert "".join(clusters(text)) == text
@@ -102,7 +99,6 @@ def test_a_shortened_text_ends_in_an_ellipsis_and_fits() -> None:
     assert shorten("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 20) == "👩‍👩‍👧‍👦…"
 
 
-@settings(deadline=None)
 @given(WORDS, st.integers(2, 40))
 def test_a_shortened_text_always_fits(text: str, limit: int) -> None:
     assert length(shorten(text, limit)) <= limit
@@ -118,7 +114,6 @@ def test_an_end_begins_at_the_best_border_that_leaves_it_short_enough() -> None:
     assert split_end(" all of it ", 20) == ("", "all of it")
 
 
-@settings(deadline=None)
 @given(WORDS, st.integers(2, 60))
 def test_an_end_fits_and_only_white_space_goes(text: str, limit: int) -> None:
     before, end = split_end(text, limit)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.consent import Membership
@@ -17,6 +17,7 @@ from segments.filters.person_of import person_of
 from segments.known import KnownPerson, MembershipRow
 from segments.may_receive import may_receive
 from segments.people_index.index import PeopleIndex
+from tests.examples import examples
 from tests.segments.filters.making import NOW, conditions, moments, names, numbers, texts
 
 IN, ADDED, OUT, NONE = Membership.OPTED_IN, Membership.ADDED, Membership.OPTED_OUT, Membership.NONE
@@ -100,7 +101,7 @@ class World:
         return [number for number, one in self.people.items() if not one.is_gone]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(400)
 @given(
     st.sampled_from([0, 1000]),
     st.lists(st.lists(changes, max_size=5), max_size=3),
@@ -123,7 +124,7 @@ def test_any_filter_finds_whom_it_holds_for(
         assert world.index.count(condition, NOW).members == len(expected)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@examples(150)
 @given(
     st.lists(changes, min_size=1, max_size=6),
     st.lists(acts | st.tuples(st.integers(1, 6), st.just(ALL), st.sampled_from([OUT, NONE])), max_size=8),

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -33,6 +33,7 @@ from segments.fold import fold
 from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, Loaded
+from tests.examples import examples
 from tests.storage.contract.model import Model
 from tests.storage.contract.subjects import SUBJECTS
 from tests.storage.talk import MINUTE, NOW, Talk, says
@@ -214,15 +215,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert ((live.number if live else 0), (draft.version if draft else 0)) == (self.model.live, self.model.draft)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("fresh", SUBJECTS)
 def test_a_store_holds_what_the_model_holds(fresh: Callable[[Path], str]) -> None:
     machine = type("Machine", (StoreMachine,), {"fresh": staticmethod(fresh)})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        machine,
-        settings=settings(
-            max_examples=25,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-        ),
-    )
+    few = examples(25, HealthCheck.filter_too_much, stateful_step_count=20)
+    run_state_machine_as_test(machine, settings=few)  # type: ignore[no-untyped-call]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from messages.consent import Membership, SourceKind
@@ -14,6 +14,7 @@ from messages.ids import ALL
 from segments.membership import Act, Refusal, decide
 from storage.audience_records import Changed, StaffOutcome
 from storage.port import Store
+from tests.examples import examples
 from tests.storage.contract.audiences.people import AT, BOT, adds, contact, known, on_teams
 from tests.storage.talk import Talk
 
@@ -115,7 +116,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, HealthCheck.function_scoped_fixture)
 @given(acts)
 async def test_any_acts_come_to_what_the_rule_says(store: Store, todo: Acts) -> None:
     """People, and staff for several of them, act one after another, on a bot of their own."""
