@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from keywords.builtin import LISTS
-from keywords.phrases import Noun, Phrases, Role, Things, single_words
+from keywords.phrases import Joined, Noun, Phrases, Role, Things, single_words
+from keywords.scopes import AND, EVERY, EVERYTHING, says_everything
 from keywords.spelling import as_typed
 from keywords.word import ReservedWord, Word, phrases, words_of
 
@@ -17,21 +18,21 @@ class Piece(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """A way to cover a message: by what, and about which segment."""
+    """A way to cover a message: by what, and about which segments, as they are named."""
 
     roles: int
-    segment: str
+    segments: tuple[str, ...]
 
 
 Covers = Mapping[Cover, ReservedWord | None]
 """The ways to cover a message, each with the word that decides: the first strong one, the builder's, the soft one."""
 
-_EMPTY = Cover(0, "")
+_EMPTY = Cover(0, ())
 _DECIDING = Role.STRONG | Role.SOFT | Role.OWN
 
 
 def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases[str]) -> Covers:
-    """Return the ways in which listed phrases, a segment at most once among them, cover all the words.
+    """Return the ways in which listed phrases and the names of segments cover all the words.
 
     The first of the lists is what stops, the last one the builder's. Takes time in proportion to the number of words:
     there are a few ways at each of them at most. Most messages have a word that no list has, and need no further look.
@@ -43,7 +44,7 @@ def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases
     known = (_WORDS, names.words, stops, *others)
     if not all(any(one in listed for one in forms for listed in known) for forms in typed):
         return {}
-    things = Things(words, DETERMINERS, NOUNS, names, FILLERS)
+    things = Things(words, DETERMINERS, NOUNS, names, FILLERS, Joined(EVERY, AND))
     reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
     for at in range(len(words)):
         before = reached.pop(at, None)
@@ -73,17 +74,18 @@ def _pieces(
 def _join(cover: Cover, word: ReservedWord | None, piece: Piece, segment: str) -> Cover | None:
     """Return a cover with a piece more, None where the two don't go together.
 
-    One segment at most, one soft word (`quit, quit`) and no strong one beside it (`cancel stop` may well take a stop
-    back), one word of the builder's.
+    One soft word (`quit, quit`) and no strong one beside it (`cancel stop` may well take a stop back), one word of the
+    builder's.
     """
-    if segment and cover.segment and segment != cover.segment:
-        return None
     roles = cover.roles
     if piece.role & Role.STRONG and (roles & (Role.SOFT | Role.OWN) or _mixes(word, piece.word)):
         return None
     if piece.role & (Role.SOFT | Role.OWN) and roles & _DECIDING and word != piece.word:
         return None
-    return Cover(roles | piece.role, cover.segment or segment)
+    segments = cover.segments
+    if segment and segment not in segments:
+        segments = (*segments, segment)
+    return Cover(roles | piece.role, segments)
 
 
 def _mixes(first: ReservedWord | None, second: ReservedWord | None) -> bool:
@@ -103,7 +105,10 @@ def _stops() -> Phrases[Piece]:
         for word in words_of(lists):
             if word.kind == "stop":
                 strong = word.strength == "strong"
-                found.add(word.text, Piece(Role.STRONG if strong else Role.SOFT, _reserved(word)), compact=strong)
+                role = Role.STRONG if strong else Role.SOFT
+                if strong and says_everything(word.text):
+                    role |= Role.EVERYTHING
+                found.add(word.text, Piece(role, _reserved(word)), compact=strong)
         for frame in phrases(lists.frames):
             found.add(frame, Piece(Role.STRONG, ReservedWord("stop", "strong", frame, language=lists.language)))
     return found
@@ -140,7 +145,8 @@ def _nouns() -> Phrases[Noun]:
             (lists.asides, Noun(Role.TOPIC, fills=False)),
         ):
             for text in phrases(listed):
-                found.add(text, noun)
+                is_all = listed is lists.scope and text in EVERYTHING
+                found.add(text, noun._replace(role=noun.role | Role.EVERYTHING) if is_all else noun)
     return found
 
 

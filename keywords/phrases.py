@@ -26,6 +26,8 @@ class Role:
     """What it is about, where a segment may be named so: tips, reminders."""
     NAMED: Final = 128
     """A segment, by its id or name."""
+    EVERYTHING: Final = 256
+    """What it is about leaves nothing out: everything."""
 
 
 WHAT = "{what}"
@@ -121,6 +123,16 @@ class Thing(NamedTuple):
         return self.noun.general if general else self.noun.fills
 
 
+class Joined(NamedTuple):
+    """Words that make messages in general all there are, and words that join what a stop is about."""
+
+    every: frozenset[str]
+    by: frozenset[str]
+
+
+_NOTHING_JOINED = Joined(frozenset(), frozenset())
+
+
 class Things:
     """What may stand in the open places of a phrase, at each position of a message.
 
@@ -134,8 +146,10 @@ class Things:
         nouns: Phrases[Noun],
         names: Phrases[str],
         fillers: Phrases[Any],
+        joined: Joined = _NOTHING_JOINED,
     ) -> None:
         self._words = words
+        self._joined = joined
         self._fillers = fillers
         self._determiners = determiners
         self._nouns = nouns
@@ -151,12 +165,21 @@ class Things:
             found: list[Thing] = []
             for at in range(start, min(start + _DETERMINERS, len(self._words))):
                 named = [Thing(end, _SEGMENT, segment) for end, segment, _ in self._names.at(self._words, at)]
-                nouns = [Thing(end, noun) for end, noun, _ in self._nouns.at(self._words, at)]
+                nouns = [
+                    Thing(end, self._whole(noun, start, at, end)) for end, noun, _ in self._nouns.at(self._words, at)
+                ]
                 found += named + [noun for noun in nouns if not named or noun.noun.role != Role.TOPIC]
                 if self._words[at] not in self._determiners:
                     break
             self._found[start] = found
         return self._found[start]
+
+    def _whole(self, noun: Noun, start: int, at: int, end: int) -> Noun:
+        """Return messages in general as everything where they are all there are: `tips and all messages`."""
+        if noun.role != Role.ABOUT or self._joined.every.isdisjoint(self._words[start:at]):
+            return noun
+        beside = {*self._words[max(start - 1, 0) : start], *self._words[end : end + 1]}
+        return noun if self._joined.by.isdisjoint(beside) else noun._replace(role=Role.ABOUT | Role.EVERYTHING)
 
     def polite(self, start: int) -> set[int]:
         """Return where the gap of a phrase can end that begins here: at once, or behind one or two polite phrases."""

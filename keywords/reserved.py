@@ -13,6 +13,7 @@ from keywords.covers import DETERMINERS, FILLERS, NOUNS, STARTS_AND_HELPS, STOPS
 from keywords.heard import after_no, heard
 from keywords.normalise import normalise
 from keywords.phrases import Phrases, Role, Things
+from keywords.scopes import numbers_of
 from keywords.spelling import tokens, words_apart
 from keywords.word import Kind, ReservedWord
 
@@ -22,8 +23,9 @@ _MOST_WORDS: Final = 8
 _MOST_CHARACTERS: Final = 40
 
 _ASKED = Role.REQUEST | Role.POLITE
-_BROAD = Role.STRONG | _ASKED | Role.ABOUT
-_NARROW = _BROAD | Role.TOPIC | Role.NAMED
+_SEGMENTS = Role.STRONG | _ASKED | Role.ABOUT | Role.TOPIC | Role.NAMED
+_BROAD = Role.STRONG | _ASKED | Role.ABOUT | Role.EVERYTHING
+_WIDE = _SEGMENTS | Role.EVERYTHING
 _NAMED = Role.STRONG | Role.NAMED
 _OWN = Role.OWN | _ASKED
 _SOFT = Role.SOFT | Role.REQUEST
@@ -76,12 +78,13 @@ class ReservedWords:
         stops = found if found or (rest := after_no(text)) == text else self._covers(tokens(heard(rest)))
         if not stops:
             return _whole(self._own, words) or _whole(STARTS_AND_HELPS, words)
-        named = _best(stops, _NAMED, _NARROW)
+        named = _best(stops, _NAMED, _SEGMENTS)
         return (
             (None if named else _best(stops, Role.STRONG, _BROAD))
             or _whole(self._own, words)
             or _best(found, Role.OWN, _OWN)
             or (named and self._of_segment(named))
+            or _best(stops, _NAMED | Role.EVERYTHING, _WIDE)
             or _best(stops, Role.STRONG, _BROAD | Role.TOPIC)
             or _whole(STARTS_AND_HELPS, words)
             or _best(found, Role.SOFT, _SOFT)
@@ -114,7 +117,9 @@ class ReservedWords:
 def _best(found: Covers, needed: int, allowed: int) -> ReservedWord | None:
     for cover, word in found.items():
         if word is not None and cover.roles & needed == needed and not cover.roles & ~allowed:
-            return replace(word, segment=cover.segment) if cover.segment else word
+            if not cover.segments or cover.roles & Role.EVERYTHING:
+                return word
+            return replace(word, segment=cover.segments[0], further=cover.segments[1:])
     return None
 
 
@@ -123,25 +128,38 @@ def _whole(phrases: Phrases[ReservedWord], words: tuple[str, ...]) -> ReservedWo
 
 
 def _named(names: Iterable[tuple[str, str]]) -> Phrases[str]:
-    """Return what segments are called. A name that the lists cover, topics aside, is none to go by; a topic within one
-    name alone (`tips` of `Monday tips`) is.
-    """
+    """Return what segments are called: their names, and what each is called besides, where that means no other one."""
     found: Phrases[str] = Phrases()
-    topics: dict[tuple[str, ...], list[str]] = {}
+    besides: dict[tuple[str, ...], set[str]] = {}
     for text, segment in names:
         words = tokens(normalise(text))
-        if words and not any(
-            not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS, FILLERS), _NO_NAMES)
-        ):
+        if words and _is_a_name(words):
             found.add(text, segment)
-        for at in range(len(words)):
-            for end, noun, _ in NOUNS.at(words, at):
-                if noun.role == Role.TOPIC:
-                    topics.setdefault(words[at:end], []).append(segment)
-    for words, segments in topics.items():
-        if len(set(segments)) == 1:
-            found.add(" ".join(words), segments[0])
+        called = _called(words)
+        for each in (*called, *(other for one in called for other in numbers_of(one))):
+            besides.setdefault(each, set()).add(segment)
+    for words, segments in besides.items():
+        if len(segments) == 1 and _is_a_name(words):
+            found.add(" ".join(words), *segments)
     return found
+
+
+def _called(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return what a segment of this name is called besides: the name without the article before it, and a topic of it
+    (`tips` of `Monday tips`).
+    """
+    bare = [words[at:] for at in range(len(words)) if DETERMINERS.issuperset(words[:at]) and _is_a_name(words[at:])]
+    topics = [
+        words[at:end] for at in range(len(words)) for end, noun, _ in NOUNS.at(words, at) if noun.role == Role.TOPIC
+    ]
+    return bare + topics
+
+
+def _is_a_name(words: tuple[str, ...]) -> bool:
+    """Tell whether words are none that the lists cover, topics aside."""
+    return not any(
+        not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS, FILLERS), _NO_NAMES)
+    )
 
 
 _BUILT_IN = ReservedWords()

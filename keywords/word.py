@@ -77,6 +77,8 @@ class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):
     """The segment that the word stops; empty for everything."""
     rule: int = -1
     """For a segment's word: its position in the flow's `unsubscribe.segments`; -1 where the flow has none for it."""
+    further: tuple[str, ...] = ()
+    """Segments that the message names besides `segment`."""
 
 
 def phrases(listed: str) -> tuple[str, ...]:

@@ -62,6 +62,8 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was completed, e.g. "product:boots", "collection:winter", "flow:onboarding", and when."""
     talked_with: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
+    stop_offered_at: datetime | None = None
+    """When words that hold a word that stops were last answered with the button that does, in any conversation."""
     merged_into: str = ""
     """Id of the contact that took over accounts and conversations, when both proved to be one person."""
 

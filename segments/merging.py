@@ -94,6 +94,7 @@ def merged_contact(kept: Contact, gone: Contact) -> Contact:
         created_at=_first(kept.created_at, gone.created_at),
         subscribed_at=_first(kept.subscribed_at, gone.subscribed_at),
         profile_at=_first(kept.profile_at, gone.profile_at),
+        stop_offered_at=_last(kept.stop_offered_at, gone.stop_offered_at),
         sequences=kept.sequences | gone.sequences,
         topics=kept.topics | gone.topics,
         events=_latest(kept.events, gone.events),
@@ -118,6 +119,10 @@ def _changes(
 
 def _first(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((at for at in (one, other) if at is not None), default=None)
+
+
+def _last(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
 
 
 def _latest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:

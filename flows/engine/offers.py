@@ -18,17 +18,18 @@ _ONCE_IN = timedelta(days=1)
 def offer_stop(work: Work, action: TextReceived) -> None:
     """Offer a way to stop to somebody whose words hold a word that stops and mean nothing else here.
 
-    Not to who is out already, not twice a day, and in a group only to who spoke to the bot.
+    Not to who is out already, not twice a day in whatever conversations, and in a group only to who spoke to the bot.
     """
     if not work.snapshot.live.reserved.holds_strong_word(action.text) or _is_out(work):
         return
     if work.event.reference.scope is not Scope.PERSONAL and not action.addressed:
         return
-    if work.stop_offered_at is not None and work.now - work.stop_offered_at < _ONCE_IN:
+    before = (work.stop_offered_at, work.contact.stop_offered_at)
+    if any(at is not None and work.now - at < _ONCE_IN for at in before):
         return
     _offer(work, STOP, own("offer_stop", work))
     work.private = False
-    work.stop_offered_at = work.now
+    work.stop_was_offered()
 
 
 def _is_out(work: Work) -> bool:

@@ -71,30 +71,33 @@ def _heard(work: Work, found: ReservedWord, text: str) -> Proof:
 
 def _lower(work: Work, found: ReservedWord, proof: Proof) -> None:
     if found.segment:
-        change_segment(work, Act.OPT_OUT, found.segment, proof)
+        for segment in (found.segment, *found.further):
+            change_segment(work, Act.OPT_OUT, segment, proof)
     else:
         stop(work, proof)
 
 
 def _stop_segment(work: Work, found: ReservedWord, proof: Proof) -> None:
     rules = work.snapshot.live.bot.unsubscribe.segments
-    reply = rules[found.rule].reply if 0 <= found.rule < len(rules) else ""
+    reply = rules[found.rule].reply if 0 <= found.rule < len(rules) and not found.further else ""
     proof.message = reply
     _lower(work, found, proof)
     work.cancel_run()
     if reply:
         start_message(work, work.snapshot.live, reply)
     else:
-        confirm_left(work, found.segment)
+        confirm_left(work, found.segment, *found.further)
 
 
-def confirm_left(work: Work, segment: str) -> None:
-    """Confirm in our own words that somebody left a segment for which the flow lists no words."""
+def confirm_left(work: Work, *segments: str) -> None:
+    """Confirm in our own words that somebody left segments for which the flow lists no words."""
     live = work.snapshot.live
-    known = live.segments.get(segment)
-    name = work.words(known.name, live).strip() if known is not None else segment
+    names = []
+    for segment in segments:
+        known = live.segments.get(segment)
+        names.append((work.words(known.name, live).strip() if known is not None else "") or segment)
     said = own_words("left", work.language(live), live.fallback)
-    work.say((OutgoingText(f"{said} {name or segment}"),), revision=live.number)
+    work.say((OutgoingText(f"{said} {', '.join(names)}"),), revision=live.number)
 
 
 def _stop_all(work: Work, _: ReservedWord, proof: Proof) -> None:

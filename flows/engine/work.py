@@ -171,6 +171,11 @@ class Work:
         """Keep that the contact had an event of the flow now."""
         self.contact = msgspec.structs.replace(self.contact, events={**self.contact.events, event: self.now})
 
+    def stop_was_offered(self) -> None:
+        """Keep that the person was offered a way to stop now. Servers of the version before ask the conversation."""
+        self.stop_offered_at = self.now
+        self.contact = msgspec.structs.replace(self.contact, stop_offered_at=self.now)
+
     def completed(self, kind: str, item: str) -> None:
         """Keep that the contact completed something now."""
         completed = {**self.contact.completed, f"{kind}:{item}": self.now}

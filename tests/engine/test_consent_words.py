@@ -1,5 +1,7 @@
 """Consent words within a conversation: what they stop, what a question takes instead, and what is said."""
 
+from datetime import timedelta
+
 import pytest
 
 from flows.engine.faulted import faulted_turn
@@ -50,6 +52,35 @@ def library(languages: str = "en, fr", **membership: Membership) -> Conversation
 def said(turn: Turn) -> list[str]:
     parts = [part for effect in turn.effects if isinstance(effect, Send) for part in effect.message.parts]
     return [part.text for part in parts if isinstance(part, OutgoingText)]
+
+
+def test_each_segment_that_is_named_stops_and_the_answer_names_them() -> None:
+    conversation = library(tips=Membership.OPTED_IN)
+    turn = conversation.take(TextReceived("stop new books and the book walk please"))
+    assert said(turn) == [f"{LEFT['en']} New books, Book walks"]
+    out = {"news": Membership.OPTED_OUT, "walks": Membership.OPTED_OUT}
+    assert conversation.memberships == {**out, "tips": Membership.OPTED_IN}
+    assert [row.subject for row in conversation.ledger] == ["news", "walks"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["stop news and everything", "stop everything and the walks", "stop walks and all texts"]
+)
+def test_a_segment_and_everything_is_everything(typed: str) -> None:
+    conversation = library()
+    conversation.take(TextReceived(typed))
+    assert conversation.memberships == dict.fromkeys(("news", "walks", ALL), Membership.OPTED_OUT)
+
+
+def test_a_way_to_stop_is_offered_once_a_day_wherever_the_person_writes() -> None:
+    here = library()
+    assert len(said(here.take(TextReceived("make it stop somehow")))) == 2
+    there = library()
+    there.contact = here.contact
+    there.now = here.now + timedelta(hours=23)
+    assert said(there.take(TextReceived("make it stop somehow"))) == ["Not understood."]
+    there.now += timedelta(hours=1)
+    assert len(said(there.take(TextReceived("make it stop somehow")))) == 2
 
 
 @pytest.mark.parametrize("typed", ["stop news please", "Please stop sending me New Books!"])

@@ -325,6 +325,18 @@ NAMED = ReservedWords(
         ("stop all messages", "", -1),
         ("stop", "", -1),
         ("stop everything please", "", -1),
+        ("stop the walk", "walks", 4),
+        ("stop tip", "monday-tips", -1),
+        ("stop the weekly tip please", "monday-tips", -1),
+        ("arrêtez la nouveaute", "news", -1),
+        ("stop all news", "news", -1),
+        ("stop all messages about walks", "walks", 4),
+        ("stop walks and everything", "", -1),
+        ("stop everything and the walks", "", -1),
+        ("stop walks and all messages", "", -1),
+        ("Stop news! Stop everything!", "", -1),
+        ("arrêtez tout et les nouveautes", "", -1),
+        ("stop walks und alles", "", -1),
     ],
 )
 def test_a_scope_that_names_a_segment_stops_that_segment(typed: str, segment: str, rule: int) -> None:
@@ -334,8 +346,47 @@ def test_a_scope_that_names_a_segment_stops_that_segment(typed: str, segment: st
 
 
 @pytest.mark.parametrize(
+    ("typed", "segments"),
+    [
+        ("stop news and walks", ("news", "walks")),
+        ("stop walks, news", ("walks", "news")),
+        ("no more tips and walks and news please", ("monday-tips", "walks", "news")),
+        ("stop news stop walks", ("news", "walks")),
+        ("stop news, and the news", ("news",)),
+        ("unsubscribe me from all tips and all walks", ("monday-tips", "walks")),
+        ("stop sending me New Books, walks, thanks", ("news", "walks")),
+    ],
+)
+def test_each_segment_that_is_named_stops(typed: str, segments: tuple[str, ...]) -> None:
+    found = NAMED.match(typed)
+    assert found is not None
+    assert (found.segment, *found.further) == segments
+
+
+def test_what_two_segments_may_be_called_names_neither() -> None:
+    words = ReservedWords(
+        names=[("City walks", "city"), ("City walk", "one"), ("The park run", "park"), ("News", "news")]
+    )
+    called = {typed: words.match(typed) for typed in ("stop city walk", "stop park runs", "stop the park run")}
+    assert {typed: found and found.segment for typed, found in called.items()} == {
+        "stop city walk": "one",
+        "stop park runs": "park",
+        "stop the park run": "park",
+    }
+    assert words.match("stop the new messages") is None
+
+
+@pytest.mark.parametrize(
     "typed",
-    ["news", "cancel news", "stop news and walks", "don't stop news", "more news", "is there any news?", "start news"],
+    [
+        "news",
+        "cancel news",
+        "don't stop news and walks",
+        "don't stop news",
+        "more news",
+        "is there any news?",
+        "start news",
+    ],
 )
 def test_a_segments_name_alone_or_amid_other_words_stops_nothing(typed: str) -> None:
     assert NAMED.match(typed) is None

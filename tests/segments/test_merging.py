@@ -145,6 +145,13 @@ def test_what_is_known_of_both_is_kept_and_the_one_that_stays_wins() -> None:
     )
 
 
+@pytest.mark.parametrize("ours", [AT, None])
+def test_who_was_offered_a_way_to_stop_is_not_offered_one_again_that_day(ours: datetime | None) -> None:
+    kept, gone = Contact("c_1", (), stop_offered_at=ours), Contact("c_2", (), stop_offered_at=AT + timedelta(hours=1))
+    assert merged_contact(kept, gone).stop_offered_at == AT + timedelta(hours=1)
+    assert merged_contact(gone, kept).stop_offered_at == AT + timedelta(hours=1)
+
+
 def test_the_one_that_met_the_bot_first_stays() -> None:
     known, met, newer = (
         Contact("c_1", (), created_at=AT - timedelta(days=30)),
