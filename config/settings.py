@@ -9,6 +9,7 @@ from config.limits import Between, HttpAddress, Pattern
 from config.secret import Secret
 
 Count = Annotated[int, Between(1, 1_000_000)]
+Days = Annotated[int, Between(0, 36_500)]
 Address = Annotated[str, HttpAddress()]
 PageId = Annotated[str, Pattern(r"[0-9A-Za-z_.-]{1,64}", "Write the page's id, as in 112233445566778")]
 
@@ -121,10 +122,24 @@ class Bot:
 class Journal:
     """How long recorded turns are kept. The ledger stays whatever is said here."""
 
-    keep_days: Annotated[int, Between(0, 36_500)] = 0
+    keep_days: Days = 0
     """0: for ever."""
     keep_mb: Annotated[int, Between(0, 1_000_000_000)] = 0
     """Megabytes of records; the oldest go first. 0: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long is kept what is neither consent nor needed to answer. 0: for ever."""
+
+    failed_reply_days: Days = 90
+    ignored_days: Days = 90
+    """Messages that nothing matched."""
+    report_days: Days = 90
+    """Rows of imports that failed."""
+    audit_days: Days = 0
+    note_days: Days = 0
+    """What staff noted about people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +169,7 @@ class Settings:
     log: Log = field(default_factory=Log)
     outbox: Outbox = field(default_factory=Outbox)
     journal: Journal = field(default_factory=Journal)
+    retention: Retention = field(default_factory=Retention)
     privacy: Privacy = field(default_factory=Privacy)
     profiles: Profiles = field(default_factory=Profiles)
     bots: dict[str, Bot] = field(default_factory=dict)

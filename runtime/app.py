@@ -46,7 +46,7 @@ from runtime.store_memory import memory_of
 from runtime.timers import TimerRunner
 from runtime.unnamed_bot import unnamed_bot
 from runtime.unused_events import UnusedEvents
-from runtime.upkeep import upkeep_of
+from runtime.upkeep import Upkeep
 from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
@@ -295,7 +295,7 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
-        upkeep = upkeep_of(store, now, settings.keep_days, settings.journal.keep_days, settings.journal.keep_mb)
+        upkeep = Upkeep(store, now, settings)
         for name, run in (
             ("timers", server.timers.run),
             ("live", server.live.watch),

@@ -1,12 +1,14 @@
-"""Forgets what is kept for a while only: ids of events, replies that were delivered, old turns."""
+"""Forgets what is kept for a while only: `runtime/retention.py` says what, and which setting says how long."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
 
 import structlog
 
+from config.settings import Settings
 from messages.errors import StoreError
 from runtime.clock import Clock
+from runtime.retention import RETENTION, Kept
 from storage.port import Store
 
 log = structlog.get_logger("assent.upkeep")
@@ -16,53 +18,36 @@ EVERY = 3600.0
 
 
 class Upkeep:
-    """Keeps the store from growing by what nobody asks for any more. The ledger stays.
+    """Keeps the store from growing by what nobody asks for any more. The ledger stays."""
 
-    `keep`: for the ids of events and for delivered replies. `keep_turns` and `keep_bytes`: for the journal; None: all.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        keep: timedelta,
-        *,
-        keep_turns: timedelta | None = None,
-        keep_bytes: int | None = None,
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: Settings, table: Sequence[Kept] = RETENTION) -> None:
         self._store = store
         self._clock = clock
-        self._keep = keep
-        self._keep_turns = keep_turns
-        self._keep_bytes = keep_bytes
+        self._settings = settings
+        self._table = table
 
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
             await asyncio.sleep(EVERY)
-            try:
-                await self.once()
-            except StoreError as error:
-                log.warning("upkeep put off", reason=str(error))
+            await self.once()
 
     async def once(self) -> None:
-        """Forget what is old enough."""
+        """Forget what is old enough. Where one kind fails, the others are cleaned before that is raised."""
         now = self._clock()
-        gone = await self._store.prune(now, self._keep)
-        turns = 0
-        if self._keep_turns is not None or self._keep_bytes is not None:
-            before = now - self._keep_turns if self._keep_turns is not None else None
-            turns = await self._store.prune_journal(before=before, keep_bytes=self._keep_bytes)
-        if gone.seen_events or gone.deliveries or turns:
-            log.info("forgotten", event_ids=gone.seen_events, delivered_replies=gone.deliveries, turns=turns)
-
-
-def upkeep_of(store: Store, clock: Clock, keep_days: int, turn_days: int, turn_mb: int) -> Upkeep:
-    """Return the upkeep that the settings ask for; 0 days or megabytes of turns: all."""
-    return Upkeep(
-        store,
-        clock,
-        timedelta(days=keep_days),
-        keep_turns=timedelta(days=turn_days) if turn_days else None,
-        keep_bytes=turn_mb * 1_000_000 if turn_mb else None,
-    )
+        gone: dict[str, int] = {}
+        unexpected: list[Exception] = []
+        for kept in self._table:
+            amount = kept.amount(self._settings)
+            if kept.cleaner is None or not amount:
+                continue
+            try:
+                gone[kept.name] = await kept.cleaner(self._store, now, amount)
+            except StoreError as error:
+                log.warning("cleanup skipped", what=kept.name, reason=str(error))
+            except Exception as error:  # noqa: BLE001  # raised below
+                unexpected.append(error)
+        if any(gone.values()):
+            log.info("pruned", rows={name: count for name, count in gone.items() if count})
+        if unexpected:
+            raise ExceptionGroup("cleanup", unexpected)

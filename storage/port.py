@@ -34,6 +34,7 @@ from storage.records import (
     TurnCommit,
     Weakness,
 )
+from storage.retained import Retained
 from storage.transfer import Transfer
 
 
@@ -348,6 +349,10 @@ class Store(
 
         A redelivery that comes later than `keep` counts as new.
         """
+        ...
+
+    async def prune_kept(self, what: Retained, before: datetime) -> int:
+        """Forget what is older than `before`; return how many went. Neither people nor consent are touched."""
         ...
 
     async def acquire_server_lease(self) -> None:

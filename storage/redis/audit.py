@@ -6,6 +6,7 @@ import msgspec
 
 from messages.codec import RecordDecoder, encode
 from storage.records import AuditRow
+from storage.redis.forget import audit_range
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
@@ -37,8 +38,9 @@ class RedisAudit:
 
 async def read_audit(nodes: Nodes, shard: Shard, after: int, limit: int) -> Sequence[AuditRow]:
     """Return the rows after a sequence."""
-    last = int(await nodes.read(nodes.client.hget(f"{shard.prefix}meta", "audit")) or 0)
-    return await _rows(nodes, shard, range(after + 1, min(last, after + limit) + 1))
+    first, last = await audit_range(nodes, shard)
+    start = max(after + 1, first)
+    return await _rows(nodes, shard, range(start, min(last, start + limit - 1) + 1))
 
 
 async def _rows(nodes: Nodes, shard: Shard, sequences: Sequence[int]) -> Sequence[AuditRow]:
@@ -48,4 +50,5 @@ async def _rows(nodes: Nodes, shard: Shard, sequences: Sequence[int]) -> Sequenc
     return [
         msgspec.structs.replace(_decode_row(record), sequence=sequence)
         for sequence, record in zip(sequences, records, strict=True)
+        if record is not None  # it was forgotten meanwhile
     ]

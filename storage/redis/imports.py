@@ -29,6 +29,7 @@ from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import IMPORT_STEP, SWAP
 from storage.redis.staff_changes import Marker, change_people
+from storage.redis.uploads import begin_upload, end_upload
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 _encode_row = msgspec.json.Encoder().encode
@@ -47,6 +48,7 @@ class RedisImports:
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Store the file chunk by chunk, then the job; what a crash leaves of a file goes with `prune`."""
         shard = (await self._meta.of_bot(job.bot))[0]
+        await begin_upload(self._nodes, shard, job.id, job.created_at)
         digest, size = sha256(), 0
         async for part in in_chunks(file):
             digest.update(part)
@@ -57,6 +59,7 @@ class RedisImports:
         words = (_RECORDS, job.id, encode(queued), _ORDER, job.id, place, _TO_DO, job.id, place)
         if not await self._nodes.call(SWAP, shard.prefix, _RECORDS, job.id, "", "", "", *words):
             raise BadInput(f"there is an import {job.id} already")
+        await end_upload(self._nodes, shard, job.id)
         return queued
 
     async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:

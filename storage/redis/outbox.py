@@ -11,10 +11,12 @@ from storage.records import DeliveryStatus, OutboxRow
 from storage.redis.keys import Shard, reply_number
 from storage.redis.lanes import Lanes, encode_row, read_row
 from storage.redis.lease import Lease
+from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import DEPTH, MINE, RECORD_DELIVERY, STILL_WAITS, UNREACHABLE
 from storage.rows import read_state
+from storage.times import to_ms
 
 MOST_AT_ONCE = 100
 """Replies of one conversation that are returned at once."""
@@ -94,6 +96,7 @@ class RedisOutbox:
             self._lanes.told_up_to(shard, row.conversation),
             MOST_AT_ONCE,
             int(row.ambiguous),
+            to_ms(row.queued_at),
             about=row.conversation,
         )
         if answer[0] != b"ok":
@@ -137,11 +140,11 @@ class RedisOutbox:
         waiting = waiting or b""
         numbers = waiting.split()
         records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
-        failed: list[bytes] = []
+        failed: list[Word] = []
         for number, reply in zip(numbers, records, strict=True):
             row = read_row(reply, shard, int(number))
             row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
-            failed += [number, encode_row(row)]
+            failed += [number, encode_row(row), to_ms(row.queued_at)]
         state = msgspec.structs.replace(state, unreachable=reason)
         done = await self._nodes.call(UNREACHABLE, shard.prefix, conversation, version, waiting, encode(state), *failed)
         return bool(done)

@@ -7,11 +7,13 @@ from operator import attrgetter
 
 from storage.records import DeliveryStatus, Pruned
 from storage.redis.access import prune_answers
+from storage.redis.ended_replies import forget_ended
 from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import PRUNE
 from storage.redis.turn_log import events_of, read_lines
+from storage.redis.uploads import prune_uploads
 from storage.times import to_ms
 
 STEP = 500
@@ -34,6 +36,8 @@ async def prune(nodes: Nodes, shards: Sequence[Shard], before: datetime) -> Prun
     for _, of_bot in groupby(shards, key=attrgetter("bot")):
         events += await _forget_loose(nodes, list(of_bot), to_ms(before))
     await prune_answers(nodes, to_ms(before))
+    await prune_uploads(nodes, shards, to_ms(before))
+    deliveries += await forget_ended(nodes, shards, DeliveryStatus.DELIVERED, to_ms(before))
     return Pruned(events, deliveries)
 
 

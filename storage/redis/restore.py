@@ -315,6 +315,7 @@ def _audit(shards: Sequence[Shard], ordinal: int, row: AuditRow) -> list[tuple[S
         (shards[0], ("HSET", f"{prefix}audit", sequence, encode(row))),
         (shards[0], ("ZADD", f"{prefix}audit-of:{row.target}", sequence, sequence)),
         (shards[0], ("HSET", f"{prefix}meta", "audit", sequence)),
+        (shards[0], ("HSETNX", f"{prefix}meta", "audit-first", sequence)),
     ]
 
 
@@ -364,7 +365,7 @@ def _numbered(
             return shard, (conversation, _event_of(entry), at, entry)
         case OutboxRow():
             shard = _home(shards, places, record.reference)
-            return shard, (record.conversation, record.status.value, encode_row(record))
+            return shard, (record.conversation, record.status.value, encode_row(record), to_ms(record.queued_at))
         case Ignored(conversation, reference, at, text):
             shard = _home(shards, places, reference)
             return shard, (conversation, to_ms(at), text)

@@ -16,6 +16,7 @@ from storage.redis.conversations import RedisConversations
 from storage.redis.durability import refuse_less, weaknesses
 from storage.redis.erase import RedisErasure
 from storage.redis.export import Export
+from storage.redis.forget import forget
 from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal
 from storage.redis.keys import ROOT
@@ -36,6 +37,7 @@ from storage.redis.staff_changes import RedisStaffChanges
 from storage.redis.timers import RedisTimers
 from storage.redis.transfer import RedisTransfer
 from storage.redis.turns import RedisTurns
+from storage.retained import Retained
 from storage.transfer import refuse_half_a_copy
 
 
@@ -120,6 +122,9 @@ class RedisStore(
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:
         return await prune(self._nodes, await self._meta.all(), now - keep)
+
+    async def prune_kept(self, what: Retained, before: datetime) -> int:
+        return await forget(self._nodes, await self._meta.all(), what, before)
 
     async def acquire_server_lease(self) -> None:
         """Serve beside whoever serves already. Raises StoreError when Redis may lose what it is said to keep."""

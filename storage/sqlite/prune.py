@@ -30,12 +30,12 @@ async def prune(database: Database, before: datetime) -> Pruned:
     await drop_all_leftovers(database, cut)
     await database.write(forget_requests)
     return Pruned(
-        seen_events=await _forget(database, _SEEN, _FORGET_SEEN, cut),
-        deliveries=await _forget(database, _REPLIES, _FORGET_REPLY, cut),
+        seen_events=await forget_in_order(database, _SEEN, _FORGET_SEEN, cut),
+        deliveries=await forget_in_order(database, _REPLIES, _FORGET_REPLY, cut),
     )
 
 
-async def _forget(database: Database, select: str, delete: str, cut: int) -> int:
+async def forget_in_order(database: Database, select: str, delete: str, cut: int) -> int:
     """Go through rows in order of time up to the first that is not older than `cut`; return how many went."""
     last: int | None = 0
     gone = 0

@@ -8,6 +8,7 @@ from typing import Self
 
 from storage.forms import FORMS
 from storage.records import Pruned, Weakness
+from storage.retained import Retained
 from storage.sqlite.access import SqliteAccess
 from storage.sqlite.audit import SqliteAudit
 from storage.sqlite.changes import SqliteChanges
@@ -15,6 +16,7 @@ from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.erase import SqliteErasure
+from storage.sqlite.forget import forget
 from storage.sqlite.imports import SqliteImports
 from storage.sqlite.journal import SqliteJournal
 from storage.sqlite.lease import ServerLease
@@ -93,6 +95,9 @@ class SqliteStore(
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:
         return await prune(self._database, now - keep)
+
+    async def prune_kept(self, what: Retained, before: datetime) -> int:
+        return await forget(self._database, what, before)
 
     async def acquire_server_lease(self) -> None:
         """Claim the right to serve from this file, until closed. Raises StoreError when another process has it."""

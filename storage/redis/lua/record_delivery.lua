@@ -1,6 +1,6 @@
 -- How a reply stands now.
 -- KEYS: the shard. ARGV: worker, conversation, number of the reply, status, record, the last number that the worker
--- was told of, the most replies to return, 1 if it may have come twice.
+-- was told of, the most replies to return, 1 if it may have come twice, when it was queued.
 -- Returns: {'ok', 1 if others wait, number and record of those after the last told} or {'taken over', number of the
 -- shard's last reply}.
 local shard, worker, conversation, number, status, record = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -20,6 +20,9 @@ if left and (is_mine or status == 'delivered') then
         waiting = left
         if status == 'failed' then
             redis.call('HINCRBY', of_conversation, 'failed', 1)
+            redis.call(
+                'ZADD', shard .. 'ended-replies', ARGV[9], redis.call('HGET', of_conversation, 'number') .. ' ' .. number
+            )
         end
     end
 end

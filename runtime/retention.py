@@ -1,0 +1,110 @@
+"""How long everything is kept: one table, by which `runtime/upkeep.py` cleans. docs/operations.md shows it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from config.settings import Settings
+from runtime.note_cleanup import forget_notes
+from storage.port import Store
+from storage.retained import Retained
+
+Cleaner = Callable[[Store, datetime, int], Awaitable[int]]
+"""Forgets what is more than the setting says (days, megabytes), at a moment; returns how many went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kind of what is kept.
+
+    `amount` reads its setting: days, or megabytes; 0 is for ever. Where there is no `cleaner`, `until` says what ends
+    it: another cleaner, an act, or nothing.
+    """
+
+    name: str
+    setting: str = ""
+    amount: Callable[[Settings], int] = lambda _: 0
+    cleaner: Cleaner | None = None
+    until: str = ""
+
+
+async def _events(store: Store, at: datetime, days: int) -> int:
+    gone = await store.prune(at, timedelta(days=days))
+    return gone.seen_events + gone.deliveries
+
+
+async def _old_turns(store: Store, at: datetime, days: int) -> int:
+    return await store.prune_journal(before=at - timedelta(days=days))
+
+
+async def _surplus_turns(store: Store, _: datetime, megabytes: int) -> int:
+    return await store.prune_journal(keep_bytes=megabytes * 1_000_000)
+
+
+async def _notes(store: Store, at: datetime, days: int) -> int:
+    return await forget_notes(store, at - timedelta(days=days))
+
+
+def _prunes(what: Retained) -> Cleaner:
+    async def clean(store: Store, at: datetime, days: int) -> int:
+        return await store.prune_kept(what, at - timedelta(days=days))
+
+    return clean
+
+
+_WITH_EVENTS: Final = "with the ids of events"
+
+RETENTION: Final[Sequence[Kept]] = (
+    Kept("ids of events", "keep_days", lambda settings: settings.keep_days, _events),
+    Kept("delivered replies", "keep_days", lambda settings: settings.keep_days, until=_WITH_EVENTS),
+    Kept("answers of the API", "keep_days", lambda settings: settings.keep_days, until=_WITH_EVENTS),
+    Kept("uploads that broke off", "keep_days", lambda settings: settings.keep_days, until=_WITH_EVENTS),
+    Kept("recorded turns", "journal.keep_days", lambda settings: settings.journal.keep_days, _old_turns),
+    Kept("recorded turns, by size", "journal.keep_mb", lambda settings: settings.journal.keep_mb, _surplus_turns),
+    Kept(
+        "failed replies",
+        "retention.failed_reply_days",
+        lambda settings: settings.retention.failed_reply_days,
+        _prunes(Retained.FAILED_REPLIES),
+    ),
+    Kept(
+        "ignored messages",
+        "retention.ignored_days",
+        lambda settings: settings.retention.ignored_days,
+        _prunes(Retained.IGNORED_MESSAGES),
+    ),
+    Kept(
+        "import reports",
+        "retention.report_days",
+        lambda settings: settings.retention.report_days,
+        _prunes(Retained.IMPORT_REPORTS),
+    ),
+    Kept(
+        "audit rows",
+        "retention.audit_days",
+        lambda settings: settings.retention.audit_days,
+        _prunes(Retained.AUDIT),
+    ),
+    Kept("notes", "retention.note_days", lambda settings: settings.retention.note_days, _notes),
+    Kept(
+        "waiting replies",
+        "outbox.max_age",
+        lambda settings: round(settings.outbox.max_age / 86_400),
+        until="they are sent or given up",
+    ),
+    Kept("uploads", until="the import ends"),
+    Kept("import jobs", until="never: ledger rows name them"),
+    Kept("exports", until="you delete the file: the store keeps none"),
+    Kept("waits", until="they are over, or a STOP"),
+    Kept("members frozen for a send", until="the send ends"),
+    Kept("leases and forms of servers", until="the server ends, or its lease"),
+    Kept("people, fields, accounts, conversations", until="the person is erased"),
+    Kept("hashes of erased accounts", until="never: no list may bring the person back"),
+    Kept("consent ledger", until="never; erasing a person takes the personal part of a row"),
+    Kept("words that were shown", until="never: they prove a yes; a person's own words go when they are erased"),
+    Kept("lost ledger rows", until="never"),
+    Kept("flows", until="never: a button of an old message names its revision"),
+    Kept("tokens", until="never: rows name them; a revoked one opens nothing"),
+)
+"""Everything that a store keeps."""
