@@ -13,7 +13,7 @@ from cli.flow_input import read_flow_input
 from cli.flow_texts import draft_text, live_bot, live_text, revision_text
 from cli.moments import MOMENT
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
-from cli.replay_report import draw_preview
+from cli.preview_report import draw_preview
 from cli.replaying import cores, preview
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
@@ -146,7 +146,7 @@ def push_command(
         show_findings(flow.warnings, text=flow.source.text)
         show_changes(diff(await live_bot(store, name), flow.source.bot))
         if previewed:
-            draw_preview(new_console(), *await preview(store, name, "draft", since, cores()), "draft")
+            draw_preview(new_console(), await preview(store, name, "draft", since, cores()), "draft")
         ask(f"Push this live as the next revision of {name}?", yes=yes)
         info = await push(store, flow, author=author(), at=now(), note=note, expected_live=number)
         click.echo(f"revision {info.number} of {name} is live")

@@ -10,9 +10,11 @@ import click
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, new_console, print_json
+from cli.preview_report import draw_preview, preview_as_json
 from cli.recordings import golden_of, key_option, read_recording, recording_file, turns_of_file
+from cli.replay_against import compare_conversation
 from cli.replay_feed import of_bot, of_conversation, sources_of
-from cli.replay_report import Tally, as_json, draw, draw_preview, preview_as_json
+from cli.replay_report import Tally, as_json, draw
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
@@ -103,12 +105,14 @@ def command(  # one parameter an option
     """Run the recorded turns of CONVERSATION again, and tell the first that does not come out the same.
 
     With --all or --since, those of every conversation; with FILE, those of a recording that assent conversation export
-    made, and no store is needed. Nothing is sent and nothing is written. Status 1 if a turn came out otherwise or can't
-    be run.
+    made, and no store is needed. Status 1 if a turn came out otherwise or can't be run. With --against, tell what would
+    have gone otherwise on another revision: in CONVERSATION turn by turn, else in all of them. Nothing is sent and
+    nothing is written.
     """
-    if sum((conversation is not None, everything or since is not None or against is not None)) != 1:
+    several = everything or since is not None
+    if (conversation is not None and several) or (conversation is None and not several and against is None):
         raise click.UsageError("name a conversation or a file, or say --all, --since or --against")
-    file = recording_file(conversation)
+    file = recording_file(conversation) if against is None else None
     if as_golden:
         if file is None:
             raise click.UsageError("--as-test needs a FILE; make one with assent conversation export")
@@ -130,11 +134,17 @@ def command(  # one parameter an option
 
 async def _compare(store: Store, asked: _Asked, against: str, *, as_json: bool) -> None:
     bot = await chosen_bot(store, asked.bot)
-    totals, unreadable = await preview(store, bot, against, asked.since, asked.jobs)
+    if asked.unmask:
+        await record_unmasking(store, bot, asked.conversation or EVERYBODY)
+    masked = not asked.unmask
+    if asked.conversation is not None:
+        await compare_conversation(store, bot, asked.conversation, against, masked=masked, as_json=as_json)
+        return
+    totals = await preview(store, bot, against, asked.since, asked.jobs, masked=masked)
     if as_json:
-        print_json(preview_as_json(totals, unreadable))
+        print_json(preview_as_json(totals))
     else:
-        draw_preview(new_console(), totals, unreadable, against)
+        draw_preview(new_console(), totals, against)
 
 
 async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:

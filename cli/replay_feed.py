@@ -10,9 +10,7 @@ from storage.records import RecordedTurn
 from storage.times import to_ms
 
 _CHUNK = 500
-"""Turns in one chunk, and people in one of a preview."""
-
-_PEOPLE = 50
+"""Turns in one chunk."""
 
 
 async def sources_of(store: Store, bot: str) -> dict[int, RevisionSource]:
@@ -58,33 +56,6 @@ async def of_bot(store: Store, bot: str, since: datetime | None) -> AsyncIterato
             return
         position = page.position
         yield [turn for turn in page.turns if _not_before(turn, since)]
-
-
-async def people_of(store: Store, bot: str, since: datetime | None) -> AsyncIterator[Sequence[Sequence[RecordedTurn]]]:
-    """Yield some people's turns at a time: each person once, with all their conversations."""
-    people: list[Sequence[RecordedTurn]] = []
-    after = ""
-    while summaries := await store.conversations(bot, after=after, limit=_CHUNK):
-        after = summaries[-1].state.key
-        for summary in summaries:
-            keys = await store.conversations_of(bot, summary.contact.id) or [summary.state.key]
-            if keys[0] != summary.state.key:
-                continue  # their turns came, or come, with their first conversation
-            if turns := [turn for key in keys for turn in await _recent(store, bot, key, since)]:
-                people.append(turns)
-            if len(people) >= _PEOPLE:
-                yield people
-                people = []
-    if people:
-        yield people
-
-
-async def _recent(store: Store, bot: str, conversation: str, since: datetime | None) -> list[RecordedTurn]:
-    """Return a conversation's turns from `since` on, and earlier ones whose time only their record tells."""
-    latest = await store.journal_of(bot, conversation, latest=True, limit=_CHUNK)
-    if len(latest) == _CHUNK and _not_before(latest[0], since):
-        latest = [turn async for page in of_conversation(store, bot, conversation) for turn in page]
-    return [turn for turn in latest if _not_before(turn, since)]
 
 
 def _not_before(turn: RecordedTurn, since: datetime | None) -> bool:

@@ -1,6 +1,5 @@
 """What a replay found, for people."""
 
-from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -12,12 +11,8 @@ from cli.output import when
 from replay.divergence import NOTHING, Difference, differences
 from replay.flow_words import FlowTexts
 from replay.masking import MASKED, Mask
-from replay.preview import Totals
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased
-
-_NAMED = 20
-"""Turns that can't be previewed which are named."""
 
 
 class Tally:
@@ -147,39 +142,3 @@ def as_json(found: Checked, flows: FlowTexts | None) -> dict[str, Any]:
             }
         case None:
             return {}
-
-
-def draw_preview(console: Console, totals: Totals, unreadable: Sequence[Unreadable], against: str) -> None:
-    """Draw what a push would have changed, memberships first."""
-    named = f"revision {against}" if against.isdecimal() else against
-    head = f"{totals.different:,} of {totals.conversations:,} conversations would have gone differently on {named}"
-    _say(console, f"{head} ({totals.turns:,} turns)", "bold")
-    for group, people, examples in totals.groups:
-        style = "bold red" if group.membership else "yellow"
-        console.print(Text(f"{people:>7,}  ", style).append(printable(group.text), style), soft_wrap=True)
-        for example in examples:
-            turn = f" turn {example.turn}" if example.turn else ""
-            _say(console, f"         e.g. {example.conversation}{turn}, {when(example.at)}", "dim")
-    if totals.older and totals.groups:
-        older = f"{totals.older:,} of these turns were taken before the live revision, so what it changed is told too"
-        _say(console, f"{older}; --since leaves them out", "yellow")
-    for each in unreadable[:_NAMED]:
-        _say(console, f"{each.conversation}: {each.place}: {each.problem}", "red")
-
-    if len(unreadable) > _NAMED:
-        _say(console, f"… and {len(unreadable) - _NAMED:,} more that can't be told", "red")
-
-
-def preview_as_json(totals: Totals, unreadable: Sequence[Unreadable]) -> dict[str, Any]:
-    """Return a preview as JSON values."""
-    return {
-        "conversations": totals.conversations,
-        "turns": totals.turns,
-        "different": totals.different,
-        "older": totals.older,
-        "groups": [
-            {"membership": group.membership, "text": group.text, "people": people, "examples": examples}
-            for group, people, examples in totals.groups
-        ],
-        "unreadable": [each._asdict() for each in unreadable],
-    }

@@ -4,23 +4,25 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
+from cli.preview_feed import people_of
 from cli.progress import progress
-from cli.replay_feed import candidate_of, people_of, sources_of
+from cli.replay_feed import candidate_of, sources_of
 from cli.replay_report import Tally
 from flows.finding import FlowInvalid
 from messages.errors import BadInput
-from replay.pool import Material, check_chunk, over_all, preview_people
-from replay.preview import Totals
-from replay.reading import Unreadable
+from replay.lanes import over_people
+from replay.pool import Material, check_chunk, over_all
+from replay.preview_worker import PersonPreviewed
 from replay.rerun import Checked
 from replay.revisions import compiled
+from replay.summary import Totals
 from runtime.clock import now
 from storage.audience_records import SegmentKind
 from storage.port import Store
 from storage.records import RecordedTurn
 
-_FEW = 2_000
-"""Turns for which starting processes would take longer than running them."""
+_FEW, _FEW_TURNS = 200, 2_000
+"""Conversations and turns for which starting processes would take longer than running them."""
 
 
 def cores() -> int:
@@ -43,10 +45,10 @@ async def check(
     return tally
 
 
-async def preview(
-    store: Store, bot: str, against: str, since: datetime | None, jobs: int
-) -> tuple[Totals, Sequence[Unreadable]]:
-    """Live the recorded conversations again on the draft, or on an older revision. Raises BadInput."""
+async def preview_material(
+    store: Store, bot: str, against: str, since: datetime | None, *, masked: bool = True
+) -> Material:
+    """Return what a preview on the draft, or on an older revision, is made with. Raises BadInput."""
     sources = await sources_of(store, bot)
     candidate = await candidate_of(store, bot, against, sources)
     try:
@@ -55,14 +57,28 @@ async def preview(
         raise BadInput(
             f"{against} has errors", place="--against", remedy="See them with assent flow check FILE"
         ) from invalid
-    totals, unreadable = Totals(), list[Unreadable]()
     filters = {each.id: each.filter for each in await store.segments(bot) if each.kind is SegmentKind.FILTER}
-    material = Material(bot, sources, candidate, now(), since, filters=filters)
+    return Material(bot, sources, candidate, now(), since, filters=filters, masked=masked)
+
+
+async def preview(
+    store: Store, bot: str, against: str, since: datetime | None, jobs: int, *, masked: bool = True
+) -> Totals:
+    """Live the recorded conversations again on the draft, or on an older revision. Raises BadInput."""
+    material = await preview_material(store, bot, against, since, masked=masked)
+    totals = Totals()
     with progress(f"previewing {against}") as advance:
-        async for people in over_all(preview_people, people_of(store, bot, since), material, jobs):
-            for person in people:
-                unreadable += person.unreadable
-                if person.previewed is not None:
-                    totals.add(person.previewed)
-                    advance(person.previewed.turns)
-    return totals, unreadable
+
+        def found(person: PersonPreviewed) -> None:
+            advance(person.turns)
+            totals.add(person)
+
+        jobs = 1 if await _is_small(store, bot) else jobs
+        await over_people(people_of(store, bot, since), material, jobs, found)
+    return totals
+
+
+async def _is_small(store: Store, bot: str) -> bool:
+    """Tell whether all conversations of a bot have so few turns that processes would not begin before the end."""
+    summaries = await store.conversations(bot, limit=_FEW)
+    return len(summaries) < _FEW and sum(summary.turns for summary in summaries) < _FEW_TURNS

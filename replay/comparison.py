@@ -53,6 +53,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     words: str
     field: str
     type: str
+    choices: tuple[str, ...] = ()
 
 
 class Side(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -115,6 +116,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime
     what: str
     """What was done, in the flow's words: `button *Yes please* on *hello*`."""
+    would: str = ""
+    """The same in the draft's words, where it does something else: `keyword *hi*`. Empty: as `what`."""
     conversation: str = ""
     turn: str = ""
     recorded: Side | None = None
@@ -171,7 +174,7 @@ class PersonEnd(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GroupKind(StrEnum):
-    """What people share that a summary counts together. In this order."""
+    """What people share that a summary counts together, in this order: of single acts, and of where people end."""
 
     GAINED = "gained"
     """An act opts in, or adds, that did not."""
@@ -182,7 +185,9 @@ class GroupKind(StrEnum):
     NOT_OPTED_OUT = "not_opted_out"
     """An act that opted out does not any more."""
     OTHER_PROOF = "other_proof"
-    """The same change by another keyword or button, on other words, or on another purpose."""
+    """The same state by another keyword or button, on other words, or on another purpose."""
+    STOPPED = "stopped"
+    """A stop on both sides. What else the person was in, on the one side alone, is no loss."""
     DOUBT = "doubt"
     """It can't be told from here."""
     SEGMENT = "segment"

@@ -1,18 +1,20 @@
-"""Replaying on all cores: chunks of recorded turns go out to processes, what they found comes back in order.
+"""Replaying on all cores: recorded turns go out to processes in chunks, what they found comes back.
 
-The processes get bytes and give values; they have neither the store nor the network.
+The processes get bytes and give values; they have neither the store nor the network. Whoever interrupts the command
+interrupts this process alone, which ends the others.
 """
 
 import asyncio
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from replay.preview import Preview, Previewed
-from replay.reading import Unreadable, read_turns
+from replay.preview import Preview
+from replay.preview_worker import PersonPreviewed, Piece, PreviewWorker
 from replay.rerun import Checked, Rerun
 from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from storage.records import RecordedTurn
@@ -36,6 +38,8 @@ class Material(NamedTuple):
     since: datetime | None = None
     filters: Mapping[str, str] | None = None
     """Filters of segments of staff, as text."""
+    masked: bool = True
+    """Whether examples hide what people said and are called."""
 
 
 class ChunkChecked(NamedTuple):
@@ -45,29 +49,32 @@ class ChunkChecked(NamedTuple):
     found: Sequence[Checked]
 
 
-class PersonPreviewed(NamedTuple):
-    """What came of one person: None where nothing could be told of them, and the turns for which that is so."""
-
-    previewed: Previewed | None
-    unreadable: Sequence[Unreadable]
-
-
 class _Tools:
     """What each process makes once."""
 
     rerun: Rerun
-    preview: Preview
-    since: datetime | None
+    people: PreviewWorker
+
+
+def preview_of(material: Material) -> Preview:
+    """Return what previews people on the candidate of `material`. Raises ValueError where it has none."""
+    if material.candidate is None or material.until is None:
+        raise ValueError("a preview needs a candidate and a time")
+    revisions = CompiledRevisions(material.bot, material.sources)
+    return Preview(
+        compiled(material.bot, material.candidate),
+        revisions,
+        material.until,
+        material.filters,
+        since=material.since,
+        masked=material.masked,
+    )
 
 
 def _prepare(material: Material) -> None:
-    revisions = CompiledRevisions(material.bot, material.sources)
-    _Tools.rerun = Rerun(revisions)
-    if material.candidate is not None and material.until is not None:
-        _Tools.since = material.since
-        _Tools.preview = Preview(
-            compiled(material.bot, material.candidate), revisions, material.until, material.filters
-        )
+    _Tools.rerun = Rerun(CompiledRevisions(material.bot, material.sources))
+    if material.candidate is not None:
+        _Tools.people = PreviewWorker(preview_of(material))
 
 
 def check_chunk(chunk: Sequence[RecordedTurn]) -> ChunkChecked:
@@ -76,39 +83,35 @@ def check_chunk(chunk: Sequence[RecordedTurn]) -> ChunkChecked:
     return ChunkChecked(len(chunk), [found for turn in chunk if (found := check(turn)) is not None])
 
 
-def preview_people(people: Sequence[Sequence[RecordedTurn]]) -> Sequence[PersonPreviewed]:
-    """Live people's turns again on the candidate."""
-    return [_preview(turns) for turns in people]
+def preview_pieces(pieces: Sequence[Piece]) -> Sequence[PersonPreviewed]:
+    """Live people again on the candidate; each process has people of its own."""
+    return _Tools.people.take(pieces)
 
 
-_IN_PART = "erased in part, with somebody whose words it had, so nothing can be told of this person"
+def executor_of(material: Material, processes: int, *, here: bool) -> Executor:
+    """Return what runs chunks: `processes` processes, or with `here` a thread of this one."""
+    if here:
+        return ThreadPoolExecutor(1, initializer=_prepare, initargs=(material,))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(material,))
 
 
-def _preview(turns: Sequence[RecordedTurn]) -> PersonPreviewed:
-    entries, unreadable = read_turns(turns)
-    since = _Tools.since
-    gone = [entry for entry in entries if entry.erased_in_part]
-    if gone:
-        unreadable += [Unreadable(entry.conversation, f"turn {entry.turn}", _IN_PART) for entry in gone]
-        return PersonPreviewed(None, unreadable)
-    wanted = (entry for entry in entries if not entry.erased and (since is None or entry.at >= since))
-    kept = sorted(wanted, key=lambda entry: entry.at)
-    unreadable += (missing := _Tools.preview.missing(kept))
-    return PersonPreviewed(_Tools.preview.person(kept) if kept and not missing else None, unreadable)
+def submit(executor: Executor, work: Callable[[I], O], chunk: I) -> Future[O]:
+    """Hand a chunk over. Processes that this starts don't hear of an interruption from the keyboard."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return executor.submit(work, chunk)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def over_all(work: Callable[[I], O], chunks: AsyncIterator[I], material: Material, jobs: int) -> AsyncIterator[O]:
     """Yield what `work` makes of each chunk, in their order, on `jobs` processes; with one, in this process."""
-    executor: Executor
-    if jobs == 1:
-        executor = ThreadPoolExecutor(1, initializer=_prepare, initargs=(material,))
-    else:
-        context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare, initargs=(material,))
+    executor = executor_of(material, jobs, here=jobs == 1)
     waiting: deque[Future[O]] = deque()
     try:
         async for chunk in chunks:
-            waiting.append(executor.submit(work, chunk))
+            waiting.append(submit(executor, work, chunk))
             if len(waiting) >= jobs * _AHEAD:
                 yield await asyncio.wrap_future(waiting.popleft())
         while waiting:

@@ -1,7 +1,10 @@
-"""What a push would have changed for people: their recorded conversations on another revision, by difference."""
+"""What a push would have changed for people: their recorded lives on another revision, counted by what differs.
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+Each person comes to a `Previewed`, whose size depends on how many different things differ, not on how many turns there
+were; `replay.summary` adds them up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,35 +13,49 @@ import msgspec
 from flows.diff_words import bold
 from flows.engine import trace
 from flows.revision import Revision
-from messages.consent import Membership
-from messages.ids import ALL
+from messages.consent import ConsentChange
+from messages.contact import Contact
 from messages.inbound import ButtonPressed
+from replay import consent_differences, step_differences
+from replay.comparison import GroupKind, PersonEnd, Step
+from replay.examples import Example, Examples
+from replay.flow_words import FlowTexts
+from replay.life import Life
 from replay.named import number_named
 from replay.reading import Unreadable
-from replay.simulation import Life, Lived, Simulation
-from replay.visible import Reply, Visible, act_of, visible
+from replay.simulation import Simulation
 from storage.records import JournalEntry
 
-EXAMPLES = 3
-"""Conversations named for each group."""
-
-_IN = (Membership.OPTED_IN, Membership.ADDED)
+PersonEvent = JournalEntry | ConsentChange | Contact
+"""What a person's life is told by: recorded turns and rows of the ledger in order of time; how the store has a contact
+now may come at any time.
+"""
 
 
 class Group(NamedTuple):
-    """A difference that people share. Those with `membership` come first."""
+    """A difference that people share: of single acts, or of where people end."""
 
-    membership: bool
+    kind: GroupKind
     text: str
+    end: bool = False
+
+    @property
+    def is_consent(self) -> bool:
+        """Whether consent differs for certain."""
+        return self.kind in _CONSENT
 
 
-class Example(msgspec.Struct, frozen=True):
-    """A turn to look at."""
+_CONSENT = frozenset(
+    {GroupKind.GAINED, GroupKind.LOST, GroupKind.OPTED_OUT, GroupKind.NOT_OPTED_OUT, GroupKind.OTHER_PROOF}
+)
 
-    conversation: str
-    contact: str
-    turn: str
-    at: datetime
+
+class Shared(msgspec.Struct):
+    """How often a difference occurs to one person."""
+
+    turns: int = 0
+    conversations: set[str] = msgspec.field(default_factory=set)
+    example: Example | None = None
 
 
 class Previewed(NamedTuple):
@@ -47,17 +64,21 @@ class Previewed(NamedTuple):
     conversations: int
     turns: int
     different: frozenset[str]
-    """Conversations that would have gone differently."""
-    groups: Mapping[Group, Example]
-    """Each difference of this person once, with its first turn."""
+    """Conversations that would have gone differently for certain."""
+    doubtful: frozenset[str]
+    """Conversations of which some turns can't be told."""
+    groups: Mapping[Group, Shared]
     older: int
     """Turns that were taken before the newest revision: what it changed is among the differences."""
+    pruned: int
+    """Conversations whose earlier turns are not kept, though they are of the time that was asked for."""
 
 
 class Preview:
     """Lives recordings again on `candidate` and tells what would have been different. `revisions`: those pushed.
 
-    `filters`: those of the segments of staff as they are now, for what the recordings did not ask.
+    `filters`: those of the segments of staff as they are now. `since`: only turns from then on come. `masked`: examples
+    hide what people said and are called.
     """
 
     def __init__(
@@ -66,142 +87,145 @@ class Preview:
         revisions: Mapping[int, Revision],
         until: datetime,
         filters: Mapping[str, str] | None = None,
+        *,
+        since: datetime | None = None,
+        masked: bool = True,
     ) -> None:
-        self._simulation = Simulation(candidate, revisions, filters)
-        self._revisions = revisions
-        self._until = until
-        self._newest = max(revisions, default=0)
+        self.simulation = Simulation(candidate, revisions, until, filters)
+        self.revisions = revisions
+        self.since = since
+        self.newest = max(revisions, default=0)
+        self.examples = Examples(FlowTexts(self.simulation.revisions) if masked else None)
 
-    def missing(self, entries: Sequence[JournalEntry]) -> list[Unreadable]:
-        """Return the first turn of each conversation whose revision is not there: nothing can be told of its person."""
-        found: dict[str, Unreadable] = {}
-        for entry in entries:
-            needed: list[int | None] = [entry.outcome.revision]
-            if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
-                missed = any(step.kind in (trace.PRESS_REFUSED, trace.PRESS_BY_ACT) for step in entry.outcome.trace)
-                needed += [] if missed else [number_named(entry.event.action.button, None, self._revisions)]
-            for number in needed:
-                if number not in self._revisions:
-                    problem = (
-                        f"revision {number} is missing" if number is not None else "the revision of a button is missing"
-                    )
-                    found.setdefault(entry.conversation, Unreadable(entry.conversation, f"turn {entry.turn}", problem))
-        return list(found.values())
+    def missing(self, entry: JournalEntry) -> Unreadable | None:
+        """Return a turn whose revision is not there as one of whose person nothing can be told."""
+        needed: list[int | None] = [entry.outcome.revision]
+        if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
+            missed = any(step.kind in (trace.PRESS_REFUSED, trace.PRESS_BY_ACT) for step in entry.outcome.trace)
+            needed += [] if missed else [number_named(entry.event.action.button, None, self.revisions)]
+        for number in needed:
+            if number not in self.revisions:
+                which = f"revision {number}" if number is not None else "the revision of a button"
+                return Unreadable(entry.conversation, f"turn {entry.turn}", f"{which} is missing")
+        return None
 
-    def person(self, entries: Sequence[JournalEntry]) -> Previewed:
-        """Compare one person's turns, in order of time."""
-        life = self._simulation.live(entries, self._until)
-        groups: dict[Group, Example] = {}
-        different: set[str] = set()
-        for lived in life.turns:
-            for text in self._differences(lived):
-                groups.setdefault(Group(membership=False, text=text), _example(lived.entry))
-                different.add(lived.entry.conversation)
-        for turn in life.extra:
-            different.add(turn.state.key)
-            at = turn.state.last_event_at or self._until
-            example = Example(turn.state.key, turn.contact.id, "", at)
-            groups.setdefault(Group(membership=False, text="a wait would be over that was not recorded"), example)
-        for group, entry in self._memberships(life):
-            groups[group] = _example(entry)
-            different.add(entry.conversation)
-        conversations = len({entry.conversation for entry in entries})
-        older = sum(entry.outcome.revision < self._newest for entry in entries)
-        return Previewed(conversations, len(entries), frozenset(different), groups, older)
-
-    def _differences(self, lived: Lived) -> Iterator[str]:
-        entry, now = lived
-        act = act_of(entry.event, entry.outcome, self._revisions)
-        if now is None:
-            yield f"{act} would not be there to press"
-            return
-        was, will = visible(entry.outcome), visible(now)
-        if was == will:
-            return
-        yield from _replies(act, was, will)
-        for line in was.also:
-            if line not in will.also:
-                yield f"{act} no longer {line}"
-        for line in will.also:
-            if line not in was.also:
-                yield f"{act} now {line}"
-
-    def _memberships(self, life: Life) -> Iterator[tuple[Group, JournalEntry]]:
-        for subject in sorted({*life.recorded, *life.now}):
-            was, will = (side.get(subject, Membership.NONE) for side in (life.recorded, life.now))
-            if was is will:
-                continue
-            entry = _cause(life.turns, subject)
-            act = act_of(entry.event, entry.outcome, self._revisions)
-            yield Group(membership=True, text=f"{_in_words(subject, was, will)}: {act}"), entry
+    def person(self, events: Iterable[PersonEvent]) -> Previewed:
+        """Compare one person's life, in order of time."""
+        person = PersonPreview(self)
+        for event in events:
+            person.take(event)
+        return person.end()
 
 
-def _cause(turns: Sequence[Lived], subject: str) -> JournalEntry:
-    """Return the first turn that treats the subject otherwise, from which all that follows comes."""
-    for entry, now in turns:
-        was = [after for name, after in visible(entry.outcome).consents if name == subject]
-        will = [after for name, after in visible(now).consents if name == subject] if now is not None else []
-        if was != will:
-            return entry
-    return turns[-1].entry
+class PersonPreview:
+    """Counts what differs in one person's life while it is lived again."""
+
+    def __init__(self, preview: Preview) -> None:
+        self._preview = preview
+        self._life = Life(preview.simulation)
+        self._groups: dict[Group, Shared] = {}
+        self._conversations: set[str] = set()
+        self._different: set[str] = set()
+        self._doubtful: set[str] = set()
+        self._turns = self._older = self._pruned = 0
+        self._entry: JournalEntry | None = None
+
+    def take(self, event: PersonEvent) -> None:
+        """Take in what happened next."""
+        self._entry = None
+        if isinstance(event, Contact):
+            self._life.now(event)
+        elif isinstance(event, ConsentChange):
+            self._count(self._life.change(event))
+        else:
+            self._turn(event)
+
+    def end(self) -> Previewed:
+        """Return what it all came to."""
+        self._entry = None
+        self._count(self._life.end())
+        for end in self._life.ends():
+            for group in _of_end(end, self._preview.simulation.revisions):
+                self._add(group, None, end.contact)
+        return Previewed(
+            len(self._conversations),
+            self._turns,
+            frozenset(self._different),
+            frozenset(self._doubtful),
+            self._groups,
+            self._older,
+            self._pruned,
+        )
+
+    def _turn(self, entry: JournalEntry) -> None:
+        self._entry = entry
+        self._turns += 1
+        self._older += entry.outcome.revision < self._preview.newest
+        if entry.conversation not in self._conversations:
+            self._conversations.add(entry.conversation)
+            self._pruned += _is_cut(entry, self._preview.since)
+        self._count(self._life.turn(entry))
+
+    def _count(self, steps: Iterator[Step]) -> None:
+        for step in steps:
+            groups = list(groups_of(step, self._preview.simulation.revisions))
+            if step.conversation and groups:
+                certain = any(group.kind is not GroupKind.DOUBT for group in groups)
+                (self._different if certain else self._doubtful).add(step.conversation)
+                if step.doubt is not None:
+                    self._doubtful.add(step.conversation)
+            for group in groups:
+                self._add(group, step, step.contact)
+
+    def _add(self, group: Group, step: Step | None, contact: str) -> None:
+        shared = self._groups.get(group)
+        if shared is None:
+            self._groups[group] = shared = Shared()
+            entry = self._entry if step is not None and self._entry and step.turn == self._entry.turn else None
+            shared.example = self._preview.examples.of(
+                group, step, contact, self._preview.simulation.until, entry, self._life.taken
+            )
+        if step is not None:
+            shared.turns += 1
+            if step.conversation:
+                shared.conversations.add(step.conversation)
 
 
-def _in_words(subject: str, was: Membership, will: Membership) -> str:
-    left = Membership.OPTED_OUT in (was, will)
-    out = "would be opted out of" if will is Membership.OPTED_OUT else "would no longer be opted out of"
-    if subject == ALL:
-        return f"{out} everything" if left else "would have asked for messages otherwise"
-    name = bold(subject)
-    if was in _IN and will not in _IN:
-        return f"would no longer be opted in to {name}"
-    if will in _IN and was not in _IN:
-        return f"would be opted in to {name}"
-    if left:
-        return f"{out} {name}"
-    return f"would be {'added' if will is Membership.ADDED else 'opted in'} to {name}"
-
-
-def _replies(act: str, was: Visible, will: Visible) -> Iterator[str]:
-    if was.replies == will.replies:
+def groups_of(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Group]:
+    """Yield what differs in a step. Of one in doubt that is no press nothing is counted as certain."""
+    if step.acts_certain:
+        for kind, text in consent_differences.of_step(step, revisions):
+            yield Group(kind, text)
+    if step.doubt is None:
+        for kind, text in step_differences.of_step(step):
+            yield Group(kind, text)
         return
-    old, new = ([reply.message for reply in side.replies] for side in (was, will))
-    if old != new:
-        yield f"{act} is answered by {_named(will.replies)} instead of {_named(was.replies)}"
-        return
-    for before, after in zip(was.replies, will.replies, strict=True):
-        if before != after:
-            yield f"{_named((after,))} reads otherwise"
+    yield Group(GroupKind.DOUBT, step.doubt.text)
+    if not step.acts_certain:
+        for kind, text in consent_differences.of_step(step, revisions):
+            if kind in _CONSENT:
+                yield Group(GroupKind.DOUBT, f"{step.doubt.text}; if they did the same all the same, {text}")
 
 
-def _named(replies: Sequence[Reply]) -> str:
-    return ", ".join(bold(reply.message) if reply.message else "our own words" for reply in replies) or "nothing"
+def _of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[Group]:
+    for kind, text, certain in consent_differences.of_end(end, revisions):
+        if certain:
+            yield Group(kind, text, end=True)
+        elif end.doubt is not None and kind in _CONSENT:
+            yield Group(GroupKind.DOUBT, f"{end.doubt.text}; if they did the same all the same, {text}", end=True)
+    was, will = end.recorded.filter_segments, end.draft.filter_segments
+    if end.doubt is None:
+        for name in sorted(was - will):
+            yield Group(GroupKind.SEGMENT, f"would no longer be in {bold(name)}", end=True)
+        for name in sorted(will - was):
+            yield Group(GroupKind.SEGMENT, f"would be in {bold(name)}", end=True)
+    else:
+        yield Group(GroupKind.DOUBT, end.doubt.text, end=True)
 
 
-def _example(entry: JournalEntry) -> Example:
-    return Example(entry.conversation, entry.contact, entry.turn, entry.at)
-
-
-class Totals:
-    """The sum over people. Memory grows with the number of different groups, not of people."""
-
-    def __init__(self) -> None:
-        self.conversations = self.turns = self.different = self.older = 0
-        self._people: defaultdict[Group, int] = defaultdict(int)
-        self._examples: defaultdict[Group, list[Example]] = defaultdict(list)
-
-    def add(self, person: Previewed) -> None:
-        """Count one person."""
-        self.conversations += person.conversations
-        self.turns += person.turns
-        self.different += len(person.different)
-        self.older += person.older
-        for group, example in person.groups.items():
-            self._people[group] += 1
-            if len(self._examples[group]) < EXAMPLES:
-                self._examples[group].append(example)
-
-    @property
-    def groups(self) -> list[tuple[Group, int, Sequence[Example]]]:
-        """Every difference with how many people it concerns and some examples: memberships first, then by number."""
-        order = sorted(self._people, key=lambda group: (not group.membership, -self._people[group], group.text))
-        return [(group, self._people[group], self._examples[group]) for group in order]
+def _is_cut(first: JournalEntry, since: datetime | None) -> bool:
+    """Tell whether turns are missing before the first one of a conversation, of the time that was asked for."""
+    state = first.state_before
+    if state is None or not state.version or state.last_event_at is None:
+        return False
+    return since is None or state.last_event_at >= since

@@ -111,7 +111,7 @@ def act_of(event: InboundEvent, turn: Turn, revisions: Mapping[int, Revision]) -
     match event.action:
         case ButtonPressed(button=ref):
             number = number_named(ref, None, revisions) if ref is not None else None
-            named = _button(revisions, number, ref.button) if ref is not None and number is not None else ""
+            named = button_words(revisions, number, ref.button) if ref is not None and number is not None else ""
             return f"button {named}" if named else "a press that was refused"
         case TextReceived():
             return _typed(steps, revisions)
@@ -119,7 +119,7 @@ def act_of(event: InboundEvent, turn: Turn, revisions: Mapping[int, Revision]) -
             return _ACTS.get(type(event.action), "an event")
 
 
-def _button(revisions: Mapping[int, Revision], number: int, button: str) -> str:
+def button_words(revisions: Mapping[int, Revision], number: int, button: str) -> str:
     """Name a button by the words that the flow has for it; empty when it is not known."""
     revision = revisions.get(number)
     placed = revision.buttons.get(button) if revision is not None else None
@@ -131,7 +131,7 @@ def _typed(steps: Mapping[str, TraceStep], revisions: Mapping[int, Revision]) ->
         return f"word {bold(reserved.detail.partition(': ')[2])}"
     if (quick := steps.get(trace.QUICK_REPLY)) is not None:
         pressed = steps.get(trace.PRESS, quick)  # its own words may name the person
-        return f"quick reply {_button(revisions, pressed.revision, pressed.detail) or f'on {bold(quick.message)}'}"
+        return f"quick reply {button_words(revisions, pressed.revision, pressed.detail) or f'on {bold(quick.message)}'}"
     if (keyword := steps.get(trace.KEYWORD)) is not None:
         return f"keyword {bold(keyword.detail)}"
     if (answered := steps.get(trace.ANSWER) or steps.get(trace.UNFIT) or steps.get(trace.GIVEN_UP)) is not None:

@@ -32,7 +32,7 @@ def previewed(conversation: Conversation, text: str) -> Previewed:
 
 
 def told(found: Previewed) -> list[str]:
-    return [group.text for group in found.groups]
+    return [group.text for group in found.groups if not group.end]
 
 
 def test_a_quick_reply_is_named_by_the_flow() -> None:

@@ -1,0 +1,229 @@
+"""What a preview reads: each person once, with all their conversations and the ledger's rows, in order of time.
+
+Turns are read page by page: memory grows with the number of a person's conversations, not of their turns.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from messages.codec import RecordDecoder
+from messages.consent import ConsentChange
+from messages.contact import Contact
+from messages.errors import StoreError
+from replay.lanes import Person
+from replay.merged_lives import gone_of
+from replay.preview_worker import RawEvent
+from segments.act_time import whole_milliseconds
+from storage.port import Store
+from storage.records import RecordedTurn
+from storage.times import from_ms
+
+_CONVERSATIONS = 500
+_TURNS = 2_000
+"""Turns of one person that are held at most, if they have no more than some hundred conversations."""
+_FEWEST = 20
+"""Turns of one conversation that are read at once, at the least."""
+_ROWS = 500
+_EVENTS = 200
+"""Events in one piece."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What of the contact before a turn tells its place."""
+
+    id: str
+    version: int = 0
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What of a recorded turn tells its place."""
+
+    at: datetime
+    contact: str = ""
+    contact_before: _Known | None = None
+
+
+_decode_head = RecordDecoder[_Head](_Head)
+
+
+def _head_of(turn: RecordedTurn) -> _Head:
+    """Return where a turn belongs; of one that can't be read what the store says."""
+    try:
+        return _decode_head(turn.record)
+    except StoreError:
+        return _Head(from_ms(turn.at))
+
+
+async def people_of(store: Store, bot: str, since: datetime | None) -> AsyncIterator[Person]:
+    """Yield people with their events."""
+    place = 0
+    after = ""
+    while summaries := await store.conversations(bot, after=after, limit=_CONVERSATIONS):
+        after = summaries[-1].state.key
+        for summary in summaries:
+            keys = await store.conversations_of(bot, summary.contact.id) or [summary.state.key]
+            if keys[0] == summary.state.key:  # the others came, or come, with their first conversation
+                place += 1
+                yield Person(place, PersonFeed(store, bot, summary.contact.id, keys, since).pieces())
+
+
+class PersonFeed:
+    """One person's events. Conversations keep their order, whatever their clocks say."""
+
+    def __init__(self, store: Store, bot: str, contact: str, keys: Sequence[str], since: datetime | None) -> None:
+        self._store = store
+        self._bot = bot
+        size = max(_TURNS // len(keys), _FEWEST)
+        self._turns = [_Turns(store, bot, key, since, size) for key in keys]
+        self._rows: dict[str, _Rows] = {}
+        self._contact = contact
+
+    async def pieces(self) -> AsyncIterator[Sequence[RawEvent]]:
+        """Yield the events, some at a time."""
+        piece: list[RawEvent] = []
+        async for event in self.events():
+            piece.append(event)
+            if len(piece) >= _EVENTS:
+                yield piece
+                piece = []
+        if piece:
+            yield piece
+
+    async def events(self) -> AsyncIterator[RawEvent]:
+        """Yield the events in order of time."""
+        for each in self._turns:
+            await each.look()
+        async for event in self._known(self._contact):
+            yield event
+        while (turns := self._earliest()) is not None and turns.head is not None:
+            async for event in self._known(turns.contact):
+                yield event
+            async for change in self._changes(turns.head.at):
+                yield change
+            yield turns.take()
+            await turns.look()
+        async for change in self._changes(None):
+            yield change
+
+    async def _known(self, contact: str) -> AsyncIterator[Contact]:
+        """Begin to read about a contact that was not seen before; yield how it is now."""
+        if contact and contact not in self._rows:
+            self._rows[contact] = rows = _Rows(self._store, self._bot, contact)
+            await rows.look()
+            if (now := await self._store.contact(self._bot, contact)) is not None:
+                yield now
+
+    def _earliest(self) -> "_Turns | None":
+        """Return the conversation whose next turn was first: by time; of one contact, by the contact's version."""
+        heads = [turns for turns in self._turns if turns.head is not None]
+        if not heads:
+            return None
+        first = min(heads, key=lambda turns: turns.at)
+        same = [turns for turns in heads if turns.contact == first.contact]
+        return min(same, key=lambda turns: (turns.version, turns.at))
+
+    async def _changes(self, until: datetime | None) -> AsyncIterator[RawEvent]:
+        """Yield the rows before a time, in order of time; all that are left without one."""
+        while True:
+            heads = [rows for rows in self._rows.values() if rows.head is not None]
+            rows = min(heads, key=lambda one: (one.at, one.sequence), default=None)
+            if rows is None or rows.head is None:
+                return
+            if until is not None and whole_milliseconds(rows.at) >= whole_milliseconds(until):
+                return
+            if (gone := gone_of(rows.head)) and gone not in self._rows:
+                async for contact in self._known(gone):
+                    yield contact
+                continue  # what it did before it was merged comes first
+            yield rows.take()
+            await rows.look()
+
+
+class _Turns:
+    """The turns of one conversation, the next one read."""
+
+    def __init__(self, store: Store, bot: str, key: str, since: datetime | None, size: int) -> None:
+        self._store = store
+        self._bot = bot
+        self._key = key
+        self._since = since
+        self._size = size
+        self._page: deque[RecordedTurn] = deque()
+        self._after = 0
+        self._ended = False
+        self.head: _Head | None = None
+        self.at = _NEVER
+        self.contact = ""
+        self.version = 0
+
+    async def look(self) -> None:
+        """Read what comes next."""
+        self.head = None
+        while self.head is None:
+            if not self._page and not await self._read():
+                return
+            self._place(self._page[0])
+            if self.head is None:
+                self._page.popleft()
+
+    async def _read(self) -> bool:
+        if self._ended:
+            return False
+        if self._since is not None and not self._after:
+            latest = await self._store.journal_of(self._bot, self._key, latest=True, limit=self._size)
+            if len(latest) < self._size or _head_of(latest[0]).at < self._since:
+                self._page.extend(latest)
+                self._ended = True
+                return bool(latest)
+        turns = await self._store.journal_of(self._bot, self._key, after=self._after, limit=self._size)
+        self._after += len(turns)
+        self._page.extend(turns)
+        return bool(turns)
+
+    def _place(self, turn: RecordedTurn) -> None:
+        """Tell where the next turn belongs; nowhere, if it is before the time that is asked for."""
+        head = _head_of(turn)
+        if self._since is not None and head.at < self._since and (turn.at or head.contact):
+            return
+        self.head = head
+        self.at = head.at
+        self.contact = head.contact_before.id if head.contact_before is not None else head.contact
+        self.version = head.contact_before.version if head.contact_before is not None else 0
+
+    def take(self) -> RecordedTurn:
+        """Return the next turn."""
+        return self._page.popleft()
+
+
+class _Rows:
+    """The rows of the ledger about one contact, the next one read."""
+
+    def __init__(self, store: Store, bot: str, contact: str) -> None:
+        self._store = store
+        self._bot = bot
+        self._contact = contact
+        self._page: deque[tuple[int, ConsentChange]] = deque()
+        self._after = 0
+        self.head: ConsentChange | None = None
+        self.sequence = 0
+
+    @property
+    def at(self) -> datetime:
+        """When the next row was written."""
+        return self.head.at if self.head is not None else _NEVER
+
+    async def look(self) -> None:
+        """Read what comes next."""
+        if not self._page:
+            rows = await self._store.ledger(self._bot, contact=self._contact, after=self._after, limit=_ROWS)
+            self._page.extend((row.sequence, row.change) for row in rows)
+            self._after = rows[-1].sequence if rows else self._after
+        self.sequence, self.head = self._page[0] if self._page else (0, None)
+
+    def take(self) -> ConsentChange:
+        """Return the next row."""
+        return self._page.popleft()[1]

@@ -1,0 +1,140 @@
+"""How two sides differ in consent: of one act, and of where a person ends."""
+
+from collections.abc import Iterator, Mapping
+
+from flows.diff_words import bold
+from flows.revision import Revision
+from keywords.normalise import normalise
+from messages.consent import ConsentChange, Membership, SourceKind
+from messages.ids import ALL
+from replay.comparison import GroupKind, PersonEnd, Side, Step, proof_of
+from replay.visible import button_words
+
+Difference = tuple[GroupKind, str]
+"""A kind, and what it is about in words: `would be opted in to *tips*`."""
+
+_MEMBER = (Membership.OPTED_IN, Membership.ADDED)
+_NOTHING = Side()
+
+
+def of_step(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Difference]:
+    """Yield how a step's acts of consent differ.
+
+    Of a press in doubt memberships afterwards alone are compared: whether the press changed them is not known.
+    """
+    recorded, draft = step.recorded or _NOTHING, step.draft or _NOTHING
+    stopped = all(side.after.get(ALL) is Membership.OPTED_OUT for side in (recorded, draft))
+    was, will = ({act.subject: act for act in side.acts} for side in (recorded, draft))
+    for subject in sorted({*recorded.after, *draft.after}):
+        before, after = recorded.after.get(subject), draft.after.get(subject)
+        old, new = was.get(subject), will.get(subject)
+        if stopped and (subject == ALL or not _is_in(before, after)):
+            if (before, old is None) != (after, new is None):
+                yield GroupKind.STOPPED, "would stop all the same"
+        elif before is after:
+            if step.certain:
+                yield from _proof(subject, old, new, revisions)
+        else:
+            kind, words = _change(subject, before or _standing(old), after or _standing(new))
+            yield kind, f"{words}: {step.what if new is None else step.would or step.what}"
+
+
+def _standing(act: ConsentChange | None) -> Membership:
+    return Membership.NONE if act is None else act.after
+
+
+def of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[tuple[GroupKind, str, bool]]:
+    """Yield how memberships in the end differ, and whether that is certain."""
+    recorded, draft = end.recorded, end.draft
+    stopped = all(side.memberships.get(ALL) is Membership.OPTED_OUT for side in (recorded, draft))
+    for subject in sorted({*recorded.memberships, *draft.memberships}):
+        was, will = (side.memberships.get(subject, Membership.NONE) for side in (recorded, draft))
+        certain = end.is_certain(subject)
+        if was is will:
+            for kind, words in _proof(subject, recorded.proofs.get(subject), draft.proofs.get(subject), revisions):
+                yield kind, words, certain
+        elif stopped and will not in _MEMBER and was not in _MEMBER:
+            yield GroupKind.STOPPED, "would have stopped all the same", certain and end.is_certain(ALL)
+        else:
+            kind, words = _change(subject, was, will)
+            yield kind, words.replace("would ", "would end ", 1).replace("end be ", "end "), certain
+
+
+def _is_in(*standings: Membership | None) -> bool:
+    return any(standing in _MEMBER for standing in standings)
+
+
+def _change(subject: str, was: Membership, will: Membership) -> Difference:
+    """Say how the draft leaves a subject, where the recording left it otherwise."""
+    name = "everything" if subject == ALL else bold(subject)
+    if will is Membership.OPTED_OUT:
+        return GroupKind.OPTED_OUT, f"would be opted out of {name}"
+    if will in _MEMBER and was in _MEMBER:
+        return GroupKind.OTHER_PROOF, f"would be {_as(will)} {name}, not {_as(was)}"
+    if will in _MEMBER:
+        if subject == ALL:
+            return GroupKind.GAINED, "would have messages on again"
+        return GroupKind.GAINED, f"would be {_as(will)} {name}"
+    if was is Membership.OPTED_OUT:
+        return GroupKind.NOT_OPTED_OUT, f"would no longer be opted out of {name}"
+    return GroupKind.LOST, f"would no longer be {_as(was)} {name}"
+
+
+def _as(standing: Membership) -> str:
+    return "added to" if standing is Membership.ADDED else "opted in to"
+
+
+def _proof(
+    subject: str, old: ConsentChange | None, new: ConsentChange | None, revisions: Mapping[int, Revision]
+) -> Iterator[Difference]:
+    """Say how a state that is the same rests on another act; one that is `none` rests on nothing."""
+    act = old or new
+    if act is None or act.after is Membership.NONE or _same(old, new):
+        return
+    name = "everything" if subject == ALL else bold(subject)
+    state = "out of" if act.after is Membership.OPTED_OUT else "in"
+    told = f"would be {state} {name} all the same, by"
+    if old is not None and new is not None and (changed := _changed(old, new)):
+        yield GroupKind.OTHER_PROOF, f"{told} {proof_words(new, revisions)} with {changed}"
+    elif new is None:
+        yield GroupKind.OTHER_PROOF, f"{told} an earlier act than {proof_words(act, revisions)}"
+    else:
+        instead = "" if old is None else f" instead of {proof_words(old, revisions)}"
+        yield GroupKind.OTHER_PROOF, f"{told} {proof_words(new, revisions)}{instead}"
+
+
+def _same(old: ConsentChange | None, new: ConsentChange | None) -> bool:
+    return old is not None and new is not None and proof_of(old) == proof_of(new)
+
+
+def _changed(old: ConsentChange, new: ConsentChange) -> str:
+    """Name what differs of the proof of one act; empty when it is another act."""
+    if (old.turn, old.source, old.at) != (new.turn, new.source, new.at):
+        return ""
+    parts = {
+        "another purpose": old.purpose != new.purpose,
+        "other words above it": old.text != new.text and old.text.rpartition("\n")[0] != new.text.rpartition("\n")[0],
+        "another label": old.label != new.label,
+        "another state before": old.before is not new.before,
+    }
+    return " and ".join(name for name, differs in parts.items() if differs) or "another proof"
+
+
+def proof_words(act: ConsentChange, revisions: Mapping[int, Revision]) -> str:
+    """Name what an act was done by, in the flow's words."""
+    revision = revisions.get(act.revision)
+    if act.source is SourceKind.BUTTON:
+        found = button_words(revisions, act.revision, act.button)
+        return f"button {found}" if found else "a button"
+    if act.source is SourceKind.KEYWORD:
+        match = revision.keywords.match(normalise(act.detail)) if revision is not None else None
+        return f"keyword {bold(match.word)}" if match is not None else "a consent word"
+    return _SOURCES.get(act.source, "staff")
+
+
+_SOURCES = {
+    SourceKind.CSV: "a file",
+    SourceKind.MERGE: "a merge",
+    SourceKind.SPLIT: "a split",
+    SourceKind.API: "the API",
+}
