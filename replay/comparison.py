@@ -65,7 +65,9 @@ class Side(msgspec.Struct, frozen=True, omit_defaults=True):
     `purpose`). On the draft's side `revision` is the number that a push would give it.
     """
     after: Mapping[str, Membership] = msgspec.field(default_factory=dict)
-    """Memberships afterwards of the subjects that the act was about, also of those that it did not change."""
+    """Memberships afterwards of the subjects that the act was about, also of those that it did not change: on either
+    side where the step is certain, else on this one.
+    """
     replies: tuple[Reply, ...] = ()
     """What was said, as it is read."""
     asks: Question | None = None
@@ -123,6 +125,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     recorded: Side | None = None
     draft: Side | None = None
     """None: it would not happen, because the draft does not show the button that was pressed."""
+    draft_after: Mapping[str, Membership] = msgspec.field(default_factory=dict)
+    """With `draft` None: the draft's memberships of the subjects that the recorded act was about."""
     doubt: Doubt | None = None
     """Why the draft's side can't be told. None: it is certain."""
     is_press: bool = False

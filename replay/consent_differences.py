@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from flows.diff_words import bold
 from flows.revision import Revision
 from keywords.normalise import normalise
@@ -22,25 +24,22 @@ def of_step(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Differenc
 
     Of a press in doubt memberships afterwards alone are compared: whether the press changed them is not known.
     """
-    recorded, draft = step.recorded or _NOTHING, step.draft or _NOTHING
+    recorded, draft = step.recorded or _NOTHING, step.draft or Side(after=step.draft_after)
     stopped = all(side.after.get(ALL) is Membership.OPTED_OUT for side in (recorded, draft))
     was, will = ({act.subject: act for act in side.acts} for side in (recorded, draft))
     for subject in sorted({*recorded.after, *draft.after}):
-        before, after = recorded.after.get(subject), draft.after.get(subject)
         old, new = was.get(subject), will.get(subject)
-        if stopped and (subject == ALL or not _is_in(before, after)):
-            if (before, old is None) != (after, new is None):
-                yield GroupKind.STOPPED, "would stop all the same"
-        elif before is after:
-            if step.certain:
+        if step.certain and old is None and new is None:
+            continue  # neither side changes it here: what differs comes from an earlier step
+        before, after = (side.after.get(subject, Membership.NONE) for side in (recorded, draft))
+        if before is after:
+            if step.certain and not stopped:
                 yield from _proof(subject, old, new, revisions)
+        elif stopped and before not in _MEMBER and after not in _MEMBER:
+            yield GroupKind.STOPPED, "would stop all the same"
         else:
-            kind, words = _change(subject, before or _standing(old), after or _standing(new))
+            kind, words = _change(subject, before, after)
             yield kind, f"{words}: {step.what if new is None else step.would or step.what}"
-
-
-def _standing(act: ConsentChange | None) -> Membership:
-    return Membership.NONE if act is None else act.after
 
 
 def of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[tuple[GroupKind, str, bool]]:
@@ -58,10 +57,6 @@ def of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[tuple[
         else:
             kind, words = _change(subject, was, will)
             yield kind, words.replace("would ", "would end ", 1).replace("end be ", "end "), certain
-
-
-def _is_in(*standings: Membership | None) -> bool:
-    return any(standing in _MEMBER for standing in standings)
 
 
 def _change(subject: str, was: Membership, will: Membership) -> Difference:
@@ -104,7 +99,9 @@ def _proof(
 
 
 def _same(old: ConsentChange | None, new: ConsentChange | None) -> bool:
-    return old is not None and new is not None and proof_of(old) == proof_of(new)
+    if old is None or new is None:
+        return False
+    return proof_of(old) == msgspec.structs.replace(proof_of(new), before=old.before)
 
 
 def _changed(old: ConsentChange, new: ConsentChange) -> str:
@@ -115,7 +112,6 @@ def _changed(old: ConsentChange, new: ConsentChange) -> str:
         "another purpose": old.purpose != new.purpose,
         "other words above it": old.text != new.text and old.text.rpartition("\n")[0] != new.text.rpartition("\n")[0],
         "another label": old.label != new.label,
-        "another state before": old.before is not new.before,
     }
     return " and ".join(name for name, differs in parts.items() if differs) or "another proof"
 

@@ -1,6 +1,6 @@
 """What a turn came to for people: a `Side` of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flows.diff_words import first_words
@@ -48,12 +48,11 @@ def side_of(
     """
     effects = turn.effects
     acts = tuple(effect.change for effect in effects if isinstance(effect, ChangeConsent))
-    subjects = {*(act.subject for act in acts), *turn.lowered, *turn.raised}
     asks, waits_until = open_after(turn.state, due, revisions)
     contact = turn.contact
     return Side(
         acts=acts,
-        after={subject: memberships.get(subject, Membership.NONE) for subject in sorted(subjects)},
+        after=standing(memberships, subjects_of(turn)),
         replies=tuple(Reply(e.message.message, lines_of(e.message)) for e in effects if isinstance(e, Send)),
         asks=asks,
         waits_until=waits_until,
@@ -64,6 +63,17 @@ def side_of(
         completed=tuple(f"{effect.kind}:{effect.item}" for effect in effects if isinstance(effect, Complete)),
         handed_over=any(isinstance(effect, HandOver) for effect in effects),
     )
+
+
+def subjects_of(turn: Turn) -> set[str]:
+    """Return what a turn's acts of consent were about, whether they changed it or not."""
+    changed = (effect.change.subject for effect in turn.effects if isinstance(effect, ChangeConsent))
+    return {*changed, *turn.lowered, *turn.raised}
+
+
+def standing(memberships: Mapping[str, Membership], subjects: Iterable[str]) -> dict[str, Membership]:
+    """Return the memberships of some subjects, those that are `none` too."""
+    return {subject: memberships.get(subject, Membership.NONE) for subject in sorted(subjects)}
 
 
 def _changed(before: Mapping[str, FieldValue], after: Mapping[str, FieldValue]) -> dict[str, FieldValue | None]:

@@ -1,5 +1,6 @@
 """One recorded turn on the draft: what becomes of the event there, and whether that is certain."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
@@ -10,10 +11,10 @@ from messages.contact import Contact
 from messages.effects import KeepEvidence
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived, TimerFired
 from replay.comparison import Doubt, Side, Step, StepKind
-from replay.contact_life import ContactLife, ConversationLife
+from replay.contact_life import ContactLife, ConversationLife, World
 from replay.doubts import doubt_after
 from replay.screens import Press
-from replay.sides import open_after, question_of, side_of
+from replay.sides import open_after, question_of, side_of, standing
 from replay.simulation import Simulation
 from replay.visible import act_of
 from storage.records import JournalEntry
@@ -53,6 +54,8 @@ class TurnAgain:
             draft: Side | None = self._side(taken, before[0], who, where)
         else:
             draft = None if press is not None and press.action is None else self._nothing(where)
+        about = set[str]() if doubt is not None else {*recorded.after, *(() if draft is None else draft.after)}
+        recorded = _about(recorded, who.recorded, about)
         step = Step(
             kind=StepKind.TURN,
             contact=entry.outcome.contact.id,
@@ -62,7 +65,8 @@ class TurnAgain:
             conversation=entry.conversation,
             turn=entry.turn,
             recorded=recorded,
-            draft=draft,
+            draft=None if draft is None else _about(draft, who.draft, about),
+            draft_after=standing(who.draft.memberships, recorded.after) if draft is None else {},
             doubt=doubt,
             is_press=is_press,
         )
@@ -115,6 +119,13 @@ class TurnAgain:
     def _nothing(self, where: ConversationLife) -> Side:
         asks, waits_until = open_after(where.draft, where.due, self._simulation.revisions)
         return Side(asks=asks, waits_until=waits_until)
+
+
+def _about(side: Side, world: World, subjects: Collection[str]) -> Side:
+    """Return a side that says how the person stands to some subjects besides."""
+    if side.after.keys() >= set(subjects):
+        return side
+    return msgspec.structs.replace(side, after={**side.after, **standing(world.memberships, subjects)})
 
 
 def _press(where: ConversationLife, entry: JournalEntry) -> Press | None:

@@ -49,12 +49,21 @@ async def test_a_press_that_would_do_nothing_comes_first(assent: Run, tmp_path: 
     assert "small has no draft" in assent("replay", "--against", "draft").stderr
     saved(assent, tmp_path, SMALL.replace(OPT_IN, "{label: LABEL, message: in}"))
     shown = assent("replay", "--against", "draft").stdout
-    head, first, *_ = shown.splitlines()
-    assert head == "3 of 3 conversations would have gone differently on draft (7 turns)"
-    assert first.strip() == "3  would no longer be opted in to *tips*: button *Yes please* on *hi*"
+    head, title, first, *_ = shown.splitlines()
+    assert head == "3 of 3 conversations would have gone differently on draft (7 turns of 3 people)"
+    assert (title, first.split("  ")[-1]) == (
+        "Acts of consent",
+        "would no longer be opted in to *tips*: button *Yes please* on *hi*",
+    )
+    assert "3 people, 3 turns" in first
     assert "e.g. teams:a:user0 turn " in shown
+    assert "- consent: tips none → opted_in by button Yes please" in shown
     told = json.loads(assent("replay", "--against", "draft", "--json").stdout)
-    assert (told["conversations"], told["different"], told["groups"][0]["people"]) == (3, 3, 3)
+    assert (told["people"], told["conversations"], told["different_conversations"]) == (3, 3, 3)
+    (lost, *_) = told["groups"]
+    assert (lost["kind"], lost["certain"], lost["people"], lost["turns"]) == ("lost", True, 3, 3)
+    recorded, draft = lost["examples"][0]["recorded"], lost["examples"][0]["draft"]
+    assert ([act["after"] for act in recorded["acts"]], draft["acts"]) == (["opted_in"], [])
     assert "0 of 3 conversations" in assent("replay", "--against", "1").stdout
     assert "has no revision '7'" in assent("replay", "--against", "7").stderr
 
@@ -79,6 +88,7 @@ async def test_whose_revision_is_missing_is_left_out_of_a_preview_and_named(asse
         connection.execute("DELETE FROM revisions WHERE number = 1")
     head, *named = assent("replay", "--against", "draft").stdout.splitlines()
     assert head.startswith("0 of 0 conversations ")
+    assert named.pop(0) == "3 people are left out, of whom something is missing"
     assert [(line.split(": turn ")[0], line.split(": ")[-1]) for line in named] == [
         (f"teams:a:user{number}", "revision 1 is missing") for number in range(3)
     ]
@@ -90,7 +100,7 @@ async def test_what_a_push_changed_since_is_named_as_such(assent: Run, tmp_path:
     assert "before the live revision" not in assent("replay", "--against", "draft").stdout
     assert assent("flow", "push", "--yes").returncode == 0
     shown = assent("replay", "--against", "2").stdout
-    assert shown.startswith("3 of 3 conversations would have gone differently on revision 2 (7 turns)\n")
+    assert shown.startswith("3 of 3 conversations would have gone differently on revision 2 (7 turns of 3 people)\n")
     assert "\n7 of these turns were taken before the live revision, so what it changed is told too; --since" in shown
     assert "before the live revision" not in assent("replay", "--against", "1").stdout
 

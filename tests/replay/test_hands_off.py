@@ -12,7 +12,8 @@ from tests.replay import flows
 REFUSES = """
 import sys
 from messages.codec import RecordDecoder
-from replay.pool import Material, _prepare, check_chunk, preview_people
+from replay.pool import Material, _prepare, check_chunk, preview_pieces
+from replay.preview_worker import Piece
 from replay.revisions import RevisionSource
 from storage.records import RecordedTurn
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ def refuse(event, arguments):
 sys.addaudithook(refuse)
 _prepare(Material("small", {1: source}, RevisionSource(2, "", other), datetime(2026, 11, 24, tzinfo=UTC)))
 checked = check_chunk(turns)
-(person,) = preview_people([turns])
+(person,) = preview_pieces([Piece(1, turns, is_last=True)])
 print(checked.turns, len(checked.found), len(person.previewed.groups))
 """
 

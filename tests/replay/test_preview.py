@@ -7,6 +7,7 @@ import pytest
 
 from messages.consent import Membership
 from messages.inbound import ConversationStarted, TextReceived
+from replay.comparison import GroupKind
 from replay.preview import Preview, Previewed
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows
@@ -32,7 +33,18 @@ def previewed(conversation: Conversation, text: str) -> Previewed:
 
 
 def told(found: Previewed) -> list[str]:
-    return [group.text for group in found.groups if not group.end]
+    """The differences of single acts that are certain."""
+    return [group.text for group in found.groups if not group.end and group.kind is not GroupKind.DOUBT]
+
+
+def doubts(found: Previewed) -> list[str]:
+    """Why acts can't be told."""
+    return [group.text for group in found.groups if not group.end and group.kind is GroupKind.DOUBT]
+
+
+def ends(found: Previewed) -> list[str]:
+    """What is certain of where people end, and other than it was."""
+    return [group.text for group in found.groups if group.end and group.kind is not GroupKind.DOUBT]
 
 
 def test_a_quick_reply_is_named_by_the_flow() -> None:
@@ -66,7 +78,13 @@ def test_the_same_flow_changes_nothing() -> None:
             },
         ),
         (flows.button_does_nothing, {"would no longer be opted in to *tips*: button *Yes please* on *hello*"}),
-        (flows.button_says_otherwise, {"*hello* reads otherwise"}),
+        (
+            flows.button_says_otherwise,
+            {
+                "*hello* reads otherwise",
+                "would be in *tips* all the same, by button *Yes, send them* on *hello* with another label",
+            },
+        ),
         (flows.other_words, {"*sorry* reads otherwise"}),
         (flows.moved, {"*hello* reads otherwise"}),
         (
@@ -82,9 +100,12 @@ def test_a_change_is_told(change: Callable[[], str], expected: set[str]) -> None
     assert set(told(previewed(talk(), change()))) == expected
 
 
-def test_memberships_are_marked() -> None:
+def test_consent_is_marked() -> None:
     found = previewed(talk(), flows.without_button())
-    assert [group.membership for group in found.groups] == [False, False, True]
+    acts = [group for group in found.groups if not group.end and group.is_consent]
+    assert [(group.kind, group.text) for group in acts] == [
+        (GroupKind.LOST, "would no longer be opted in to *tips*: button *Yes please* on *hello*")
+    ]
 
 
 def test_a_button_from_before_the_recording_does_what_it_said() -> None:
@@ -121,6 +142,7 @@ def test_a_wait_that_the_recording_did_not_have_is_over_in_time() -> None:
     conversation.take(TextReceived("what?"))
     assert set(told(previewed(conversation, flows.waits_first()))) == {
         "adding the bot is answered by nothing instead of *hello*",
+        "adding the bot now starts a wait",
         "a wait would be over that was not recorded",
     }
 
@@ -133,6 +155,7 @@ def test_a_recorded_wait_is_over_when_it_was() -> None:
     assert told(previewed(conversation, flows.waits_first())) == []
     assert set(told(previewed(conversation, flows.FLOW))) == {
         "adding the bot is answered by *hello* instead of nothing",
+        "adding the bot no longer starts a wait",
         "a wait that was over is answered by nothing instead of *hello*",
     }
 
