@@ -33,7 +33,8 @@ def draw_preview(console: Console, totals: Totals, against: str) -> None:
     )
     _say(console, f"{head} ({totals.turns:,} turns of {totals.people:,} people)", "bold")
     if totals.doubtful:
-        _say(console, f"{totals.doubtful:,} conversations have turns that can't be told from here", "yellow")
+        some = _count(totals.doubtful, "conversation has", "conversations have")
+        _say(console, f"{some} turns that can't be told from here", "yellow")
     groups = totals.groups
     for title, kinds, end in _SECTIONS:
         shown = [each for each in groups if each.group.kind in kinds and end in (None, each.group.end)]
@@ -52,18 +53,19 @@ def draw_preview(console: Console, totals: Totals, against: str) -> None:
 def _draw_group(console: Console, summed: Summed) -> None:
     group, counted, examples = summed
     style = "bold red" if group.is_consent else "yellow"
-    people = f"{counted.people:,} people"
-    count = people if group.end or not counted.turns else f"{people}, {counted.turns:,} turns"
+    people = _count(counted.people, "person", "people")
+    count = people if group.end or not counted.turns else f"{people}, {_count(counted.turns, 'turn', 'turns')}"
     told = f"where they end: {group.text}" if group.end and group.kind is GroupKind.DOUBT else group.text
     console.print(Text(f"  {count:>22}  ", style).append(printable(told), style), soft_wrap=True)
-    for example in examples:
-        _draw_example(console, example)
+    for number, example in enumerate(examples):
+        _draw_example(console, example, whole=number == 0)
 
 
-def _draw_example(console: Console, example: Example) -> None:
-    where = " turn ".join(filter(None, (example.conversation or example.contact, example.turn)))
-    _say(console, f"{'':24}  e.g. {where}, {when(example.at)}", "dim")
-    if example.recorded is not None or example.draft is not None:
+def _draw_example(console: Console, example: Example, *, whole: bool) -> None:
+    """Draw an example; `whole`: with both its sides."""
+    turn = f" turn {example.turn}" if example.turn else ""
+    _say(console, f"{'':24}  e.g. {example.conversation or example.contact}{turn}, {when(example.at)}", "dim")
+    if whole and (example.recorded is not None or example.draft is not None):
         draw_sides(console, example.recorded, example.draft, " " * 28)
 
 
@@ -120,7 +122,7 @@ def _act(act: ConsentChange) -> str:
 
 def draw_step(console: Console, step: Step, recorded: Side | None, draft: Side | None) -> None:
     """Draw one step of a conversation; what differs with both sides. The sides may be masked."""
-    where = " turn ".join(filter(None, ("", step.turn)))
+    where = f" turn {step.turn}" if step.turn else ""
     certain = "" if step.doubt is None else f" — can't be told from here: {step.doubt.text}"
     if step.doubt is not None and step.is_press:
         certain += "; the press stays"
@@ -137,11 +139,13 @@ def _notes(totals: Totals) -> Iterator[str]:
         older = f"{totals.older:,} of these turns were taken before the live revision, so what it changed is told too"
         yield f"{older}; --since leaves them out"
     if totals.erased_turns:
-        yield f"{totals.erased_turns:,} turns of {totals.erased_people:,} people who were erased are left out"
+        erased = _count(totals.erased_people, "person", "people")
+        yield f"{_count(totals.erased_turns, 'turn', 'turns')} of {erased} who were erased are left out"
     if totals.pruned:
-        yield f"{totals.pruned:,} conversations begin later than they did: their earlier turns are not kept"
+        yield f"of {_count(totals.pruned, 'conversation', 'conversations')} earlier turns are not kept any more"
     if totals.left_out:
-        yield f"{totals.left_out:,} people are left out, of whom something is missing"
+        left_out = _count(totals.left_out, "person is", "people are")
+        yield f"{left_out} left out, of whom something is missing or erased"
 
 
 def preview_as_json(totals: Totals) -> dict[str, Any]:
@@ -210,6 +214,10 @@ def side_as_json(side: Side | None) -> dict[str, Any] | None:
         return None
     told = {name: getattr(side, name) for name in side.__struct_fields__}
     return told | {"replies": [reply._asdict() for reply in side.replies]}
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
 
 
 def _of(against: str) -> str:

@@ -46,7 +46,7 @@ def _read(was: tuple[Reply, ...], will: tuple[Reply, ...]) -> str:
     old, new = ([reply.message for reply in side] for side in (was, will))
     if old == new:
         changed = next(after for before, after in zip(was, will, strict=True) if before.lines != after.lines)
-        return f"{named((changed,))} would read otherwise"
+        return f"they would first read other words in {named((changed,))}"
     return f"they would first read {named(will)} instead of {named(was)}"
 
 

@@ -204,7 +204,7 @@ def groups_of(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Group]:
     if not step.acts_certain:
         for kind, text in consent_differences.of_step(step, revisions):
             if kind in _CONSENT:
-                yield Group(GroupKind.DOUBT, f"{step.doubt.text}; if they did the same all the same, {text}")
+                yield Group(GroupKind.DOUBT, f"{step.doubt.text}; if they still did the same, {text}")
 
 
 def _of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[Group]:
@@ -212,7 +212,7 @@ def _of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[Group
         if certain:
             yield Group(kind, text, end=True)
         elif end.doubt is not None and kind in _CONSENT:
-            yield Group(GroupKind.DOUBT, f"{end.doubt.text}; if they did the same all the same, {text}", end=True)
+            yield Group(GroupKind.DOUBT, f"{end.doubt.text}; if they still did the same, {text}", end=True)
     was, will = end.recorded.filter_segments, end.draft.filter_segments
     if end.doubt is None:
         for name in sorted(was - will):

@@ -88,7 +88,7 @@ async def test_whose_revision_is_missing_is_left_out_of_a_preview_and_named(asse
         connection.execute("DELETE FROM revisions WHERE number = 1")
     head, *named = assent("replay", "--against", "draft").stdout.splitlines()
     assert head.startswith("0 of 0 conversations ")
-    assert named.pop(0) == "3 people are left out, of whom something is missing"
+    assert named.pop(0) == "3 people are left out, of whom something is missing or erased"
     assert [(line.split(": turn ")[0], line.split(": ")[-1]) for line in named] == [
         (f"teams:a:user{number}", "revision 1 is missing") for number in range(3)
     ]
