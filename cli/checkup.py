@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from cli.store_loss import open_losses
+from cli.unreadable import unreadable_records
 from config.loopback import is_loopback
 from config.pages import pages_of
 from config.settings import Bot, Settings
@@ -22,6 +23,7 @@ from runtime.remembered import missing_rows
 from storage.open import is_shared, open_store, store_file
 from storage.port import Store
 from storage.redis.address import shown
+from storage.unreadable import REMEDY, degraded_records
 
 Verdict = Literal["ok", "warning", "error"]
 
@@ -66,6 +68,8 @@ async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
             settings = settings.with_bots(pushed)
             names = {*pushed, *settings.bots}
             found += [diagnosis async for diagnosis in _store(settings, store, file)]
+            unread = degraded_records(await unreadable_records(store))
+            found += [Diagnosis("records", "error", f"{name}: {problem}", REMEDY) for name, problem in unread.items()]
         except AssentError as error:
             found.append(Diagnosis("store", "error", str(error)))
         finally:

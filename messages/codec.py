@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import msgpack
 import msgspec
 
-from messages.errors import StoreError
+from messages.errors import UnreadableRecord
 
 SCHEMA = 1
 """Number of the record layout that this code writes."""
@@ -28,7 +28,7 @@ def encode(value: object) -> bytes:
 class RecordDecoder(Generic[T]):
     """Reads records of one type. Keep one per type: building it is the slow part.
 
-    Raises StoreError for bytes that are no record, are cut short, or carry a schema number that is not known here.
+    Raises UnreadableRecord for bytes that are no record, are cut short, or carry a schema number that isn't known here.
     """
 
     def __init__(self, kind: Any) -> None:  # noqa: ANN401  # a type, or a union of types
@@ -38,9 +38,9 @@ class RecordDecoder(Generic[T]):
         try:
             schema, value = self._decoder.decode(record)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise StoreError(f"a record can't be read: {error}; {describe(record)}") from error
+            raise UnreadableRecord(f"a record can't be read: {error}; {describe(record)}") from error
         if schema != SCHEMA:
-            raise StoreError(f"a record has schema {schema}; this version reads {SCHEMA}")
+            raise UnreadableRecord(f"a record has schema {schema}; this version reads {SCHEMA}")
         return value
 
 

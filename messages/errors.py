@@ -14,6 +14,7 @@ AssentError
 ├── JobTaken(job)                         another worker has this import now
 ├── PushConflict(expected, found)            another push won
 ├── StoreError(reason)                       the store is broken, locked or of another version
+│   └── UnreadableRecord                     one record that this version can't read; those beside it are well
 └── DeliveryError(reason)                    a send that did not succeed
     ├── RateLimited(retry_after)             try again, not before `retry_after` seconds
     ├── TemporarilyFailed                    try again with backoff; nothing was delivered
@@ -120,6 +121,10 @@ class PushConflict(AssentError):
 
 class StoreError(AssentError):
     """The store can't be used: broken, locked, of a newer schema."""
+
+
+class UnreadableRecord(StoreError):
+    """One record is damaged, or a newer version wrote it. The store itself works."""
 
 
 class DeliveryError(AssentError):

@@ -51,6 +51,7 @@ from runtime.worker import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
+from storage.unreadable import degraded_records
 
 log = structlog.get_logger("assent.server")
 
@@ -92,6 +93,7 @@ class Server:
             clock=now,
             new_id=lambda: f"c_{ids.new()}_1",
             directory_of=lambda bot: found.looks_up if (found := self.directories.get(bot)) is not None else None,
+            failed=lambda bot: self.metrics.work_failures.inc("import", bot),
         )
         self.background = Background(self.metrics, monotonic=perf_counter)
         self.audiences = Audiences(
@@ -121,6 +123,7 @@ class Server:
             ),
             at_once=settings.outbox.at_once,
             look_every=store.look_every,
+            failed=self.background.note,
         )
         self.worker = TurnWorker(
             store,
@@ -140,7 +143,9 @@ class Server:
         self.turns = TurnsInHand(
             self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout
         )
-        self.timers = TimerRunner(store, self.worker.handle, now)
+        self.timers = TimerRunner(
+            store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
+        )
         self.port = settings.server.port
         """The port it listens on; a free one was taken for port 0."""
         self.web = application(
@@ -220,12 +225,14 @@ class Server:
 
     def _degraded(self) -> Mapping[str, str]:
         faults = {**self._unusable, **self.background.degraded, **self.live.faults, **self.audiences.faults}
+        faults |= {**self.timers.faults, **self.imports.faults, **degraded_records(self.store.unreadable)}
         return faults | ({"store": self.memory.problem} if self.memory.problem else {})
 
     async def _measure_outbox(self) -> None:
         depth, oldest = await self.store.outbox_depth()
         self.metrics.depth.set(depth)
         self.metrics.age.set((now() - oldest).total_seconds() if oldest else 0.0)
+        self.metrics.count_unreadable(self.store.unreadable)
 
     async def close_channels(self) -> None:
         """Let the channels go."""

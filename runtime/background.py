@@ -4,10 +4,11 @@ One unexpected error ends no task for good: it is logged and counted, and the ta
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from runtime.metrics import Metrics
 
@@ -53,6 +54,17 @@ class Background:
         now = self._monotonic()
         return {name: problem for name, (until, problem) in self._failures.items() if now < until}
 
+    @property
+    def names(self) -> Sequence[str]:
+        """All tasks that run."""
+        return tuple(self._tasks)
+
+    def note(self, name: str, error: Exception) -> None:
+        """Take note of an error that a task survived by itself: it is counted, told, and logged if it is new."""
+        if self.degraded.get(name) != (problem := _kind(error)):
+            log.error("background task failed", task=name, exc_info=error)
+        self._failed(name, problem, LONGEST)
+
     async def close(self) -> None:
         """End all tasks."""
         for task in self._tasks.values():
@@ -61,6 +73,7 @@ class Background:
         self._tasks.clear()
 
     async def _supervise(self, name: str, run: Run) -> None:
+        bind_contextvars(task=name)
         wait = FIRST
         while True:
             began = self._monotonic()
@@ -74,10 +87,13 @@ class Background:
             now = self._monotonic()
             if now - began > LONGEST:
                 wait = FIRST
-            self._metrics.background.inc(name.partition(" ")[0])
-            self._failures[name] = now + wait + LONGEST, problem
+            self._failed(name, problem, wait + LONGEST)
             await self._sleep(wait)
             wait = min(wait * 2, LONGEST)
+
+    def _failed(self, name: str, problem: str, seconds: float) -> None:
+        self._metrics.background.inc(name.partition(" ")[0])
+        self._failures[name] = self._monotonic() + seconds, problem
 
 
 def _kind(error: BaseException) -> str:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -19,6 +19,7 @@ from messages.errors import (
     RateLimited,
     StoreError,
     TemporarilyFailed,
+    UnreadableRecord,
 )
 from messages.reference import ConversationReference
 from runtime.clock import Clock
@@ -32,6 +33,8 @@ log = structlog.get_logger("assent.outbox")
 
 RETRIED = (RateLimited, TemporarilyFailed, Ambiguous)
 """Failures after which the same message is sent again."""
+
+T = TypeVar("T")
 
 _AFTER_TROUBLE = 1.0
 _REMEMBERED = 10_000
@@ -168,30 +171,36 @@ class Courier:
         return row, None
 
     async def _may_send(self, row: OutboxRow) -> None:
-        """Return once this server may send the row; a store that fails is asked until it can tell."""
-        while True:
-            try:
-                await self._store.may_send(row)
-            except StoreError as error:
-                log.warning("a reply waits for the store", bot=row.bot, sequence=row.sequence, reason=str(error))
-                await self._sleep(_AFTER_TROUBLE)
-            else:
-                return
+        """Return once this server may send the row."""
+        await self._told(row, "a reply waits for the store", lambda: self._store.may_send(row))
 
     async def _refused(self, row: OutboxRow) -> str:
         """Return why the person's consent now forbids a reply that a wait brought; empty when it does not."""
         terms = row.message.consent
         if terms is None:
             return ""
+        try:
+            now = await self._told(
+                row, "a reply waits for the store", lambda: self._store.load(row.bot, row.reference, "")
+            )
+        except UnreadableRecord as fault:
+            return f"not sent: the person's consent can't be read: {fault}"
+        reason = why_not(terms, now.memberships, now.lowered, self._clock())
+        return f"not sent: {reason}" if reason else ""
+
+    async def _told(self, row: OutboxRow, waits: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what the store says; one that fails is asked until it can tell, which is logged as `waits`, once."""
+        well = True
         while True:
             try:
-                now = await self._store.load(row.bot, row.reference, "")
+                return await ask()
+            except UnreadableRecord:
+                raise
             except StoreError as error:
-                log.warning("a reply waits for the store", bot=row.bot, sequence=row.sequence, reason=str(error))
+                if well:
+                    log.warning(waits, bot=row.bot, sequence=row.sequence, reason=str(error))
+                well = False
                 await self._sleep(_AFTER_TROUBLE)
-            else:
-                reason = why_not(terms, now.memberships, now.lowered, self._clock())
-                return f"not sent: {reason}" if reason else ""
 
     async def _sent(self, channel: Channel, payload: WirePayload, row: OutboxRow) -> Delivered:
         """Send one payload. What the channel's code fails on has an unknown outcome."""
@@ -257,17 +266,10 @@ class Courier:
         return Ended(row)
 
     async def _record(self, row: OutboxRow) -> None:
-        """Record how a row stands; a store that fails is asked until it can."""
-        while True:
-            try:
-                more = await self._store.record_delivery(row)
-            except StoreError as error:
-                log.warning("a delivery can't be recorded", bot=row.bot, sequence=row.sequence, reason=str(error))
-                await self._sleep(_AFTER_TROUBLE)
-            else:
-                if more:
-                    self._more(more)
-                return
+        """Record how a row stands."""
+        more = await self._told(row, "a delivery can't be recorded", lambda: self._store.record_delivery(row))
+        if more:
+            self._more(more)
 
 
 def _person(row: OutboxRow) -> _Person:

@@ -25,7 +25,8 @@ _AFTER_TROUBLE: Final = 2.0
 class ImportWorker:
     """Runs jobs until it is cancelled. One that was under way is another worker's once its lease has run out.
 
-    `directory_of` tells where the people of a bot are looked up; None: nowhere.
+    `directory_of` tells where the people of a bot are looked up; None: nowhere. `failed` hears of the bot of a job that
+    failed and will be tried again.
     """
 
     def __init__(
@@ -36,12 +37,16 @@ class ImportWorker:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         directory_of: Callable[[str], Directory | None],
+        failed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._worker = worker
         self._clock = clock
         self._new_id = new_id
         self._directory_of = directory_of
+        self._failed = failed
+        self.faults: dict[str, str] = {}
+        """Imports that fail and are tried again: `import <id> of <bot>`, and the kind of error."""
 
     async def run(self) -> None:
         """Look for jobs, and run them, until cancelled."""
@@ -51,15 +56,19 @@ class ImportWorker:
 
     async def _run(self, worker: str) -> None:
         claims = Importer(self._store, worker, clock=self._clock, new_id=self._new_id)
+        well = True
         while True:
             try:
                 job = await claims.claim()
+                well = True
                 if job is None:
                     await asyncio.sleep(_LOOK_EVERY)
                 else:
                     await self._take(worker, job)
             except StoreError as error:
-                log.warning("imports wait for the store", reason=str(error))
+                if well:
+                    log.warning("imports wait for the store", reason=str(error))
+                well = False
                 await asyncio.sleep(_AFTER_TROUBLE)
 
     async def _take(self, worker: str, job: ImportJob) -> None:
@@ -71,14 +80,12 @@ class ImportWorker:
             ended = await importer.run(job)
         except* JobTaken:
             log.warning("import was taken over", bot=job.bot, job=job.id)
-        except* StoreError as trouble:
-            log.warning("import waits for the store", bot=job.bot, job=job.id, reason=str(trouble.exceptions[0]))
-            await asyncio.sleep(_AFTER_TROUBLE)
         except* Exception as faults:  # noqa: BLE001  # a fault in one job must not end the others
-            fault = type(faults.exceptions[0]).__name__  # its text may hold what the file does
-            log.error("import failed and is tried again", bot=job.bot, job=job.id, fault=fault)  # noqa: TRY400
+            first = faults.exceptions[0]  # the text of an error may hold what the file does
+            self._note_failure(job, str(first) if isinstance(first, StoreError) else type(first).__name__)
             await asyncio.sleep(_AFTER_TROUBLE)
         else:
+            self.faults.pop(f"import {job.id} of {job.bot}", None)
             log.info(
                 "import ended",
                 bot=job.bot,
@@ -88,3 +95,11 @@ class ImportWorker:
                 already_there=ended.already_there,
                 failed=ended.failed,
             )
+
+    def _note_failure(self, job: ImportJob, fault: str) -> None:
+        """Count a failure; log it unless the job failed in that way before."""
+        name = f"import {job.id} of {job.bot}"
+        self._failed(job.bot)
+        if self.faults.get(name) != fault:
+            log.error("import failed and is tried again", bot=job.bot, job=job.id, fault=fault)
+        self.faults[name] = fault

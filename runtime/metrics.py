@@ -1,11 +1,14 @@
 """What is counted, for Prometheus."""
 
+import collections
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from flows.engine import trace
 from messages.consent import Membership, SourceKind
 from messages.effects import ChangeConsent
 from storage.records import JournalEntry
+from storage.unreadable import UnreadableRecords
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -77,6 +80,12 @@ class Metrics:
         self.background = Tally(
             "assent_background_failures", "Times that a background task failed and was restarted.", "task", r
         )
+        self.work_failures = Tally(
+            "assent_work_failures", "Timers and imports that failed, and are tried again.", "kind bot", r
+        )
+        self.unreadable = Gauge(
+            "assent_unreadable_records", "Records that this version can't read.", ["kind", "bot"], registry=r
+        )
         self.went_back = Gauge(
             "assent_store_went_back", "Acknowledged rows of the ledger that the store lacks.", ["bot"], registry=r
         )
@@ -109,6 +118,12 @@ class Metrics:
                 self.waits_ended.inc(entry.bot)
             elif step.kind == trace.OFFER:
                 self.offers.inc(entry.bot, step.detail.partition("/")[0])
+
+    def count_unreadable(self, records: UnreadableRecords) -> None:
+        """Tell how many records can't be read."""
+        self.unreadable.clear()
+        for (kind, bot), count in collections.Counter((each.kind, each.bot) for each in records.found()).items():
+            self.unreadable.labels(kind, bot).set(count)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from adapters.port import Channel
 from messages.errors import StoreError, TakenOver
@@ -29,6 +30,7 @@ _READ_AHEAD = 10_000
 """Rows that were read from the store, and that are remembered until their commit is heard of."""
 
 _AFTER_TROUBLE = 1.0
+_LONGEST_TROUBLE = 60.0
 _MOST_FAULTS = 5
 """Unexpected errors in a row after which a reply is given up."""
 
@@ -42,7 +44,7 @@ class OutboxSender:
     from the store at the start (`start`) and when this server took over those of another, for which the store is asked
     every `look_every` seconds. Of each bot and channel at most `most`, and a `page` more, are in memory; further ones
     are left in the store and read later, in order. So a channel that is down for hours neither fills the memory nor
-    holds up another.
+    holds up another. `failed` hears of unexpected errors of its loops, which go on: by the name "outbox".
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class OutboxSender:
         most: int = 20_000,
         page: int = 1000,
         look_every: float = 1.0,
+        failed: Callable[[str, Exception], None] = lambda _, __: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,6 +70,7 @@ class OutboxSender:
         self._most = most
         self._page = page
         self._look_every = look_every
+        self._failed = failed
         self._patience = Patience(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
         self._courier = Courier(
             store, channels, self._patience, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once, more=self._take
@@ -173,9 +177,14 @@ class OutboxSender:
         try:
             while waiting:
                 try:
+                    if faults:
+                        faults = await self._after_fault(waiting, faults)
+                    if not faults and not waiting:
+                        break
                     await self._deliver_first(waiting)
                     faults = 0
                 except TakenOver:
+                    faults = 0
                     row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")
                     if not told:
@@ -187,21 +196,23 @@ class OutboxSender:
                     log.exception(
                         "sending a reply failed", bot=row.bot, conversation=row.conversation, sequence=row.sequence
                     )
-                    await self._after_fault(waiting, faults)
+                    self._metrics.attempts.inc(row.reference.channel, "fault")
         finally:
             del self._lanes[lane]
             del self._tasks[lane]
             self._look_whether_idle()
 
-    async def _after_fault(self, waiting: deque[OutboxRow], faults: int) -> None:
-        """Wait before the first row is tried again; one that fails again and again is given up, for those behind it."""
-        row = waiting[0]
-        self._metrics.attempts.inc(row.reference.channel, "fault")
-        if faults % _MOST_FAULTS == 0:
-            await self._courier.give_up(row, "a fault of Assent kept it from being sent; see the log")
-            self._take_out(waiting)
-        else:
-            await self._sleep(_AFTER_TROUBLE * 2.0**faults)
+    async def _after_fault(self, waiting: deque[OutboxRow], faults: int) -> int:
+        """Wait before the first row is tried again; one that fails again and again is given up, for those behind it.
+
+        Return how many faults there were of the row that is the first now.
+        """
+        if faults % _MOST_FAULTS:
+            await self._sleep(min(_AFTER_TROUBLE * 2.0**faults, _LONGEST_TROUBLE))
+            return faults
+        await self._courier.give_up(waiting[0], "a fault of Assent kept it from being sent; see the log")
+        self._take_out(waiting)
+        return 0
 
     async def _deliver_first(self, waiting: deque[OutboxRow]) -> None:
         ended = await self._courier.deliver(waiting[0])
@@ -230,6 +241,7 @@ class OutboxSender:
 
     async def _look(self) -> None:
         """Ask the store, from time to time, whether there are replies that this server was not told of."""
+        bind_contextvars(task="outbox")
         well = True
         while True:
             await self._sleep(self._look_every)
@@ -240,8 +252,8 @@ class OutboxSender:
                     log.warning("replies of other servers can't be looked for", reason=str(error))
                 well = False
                 continue
-            except Exception:  # the outermost boundary of this task, which must not end: it keeps the server's lease
-                log.exception("looking for replies of other servers failed")
+            except Exception as error:  # noqa: BLE001  # the outermost boundary of this task, which keeps the lease
+                self._failed("outbox", error)
                 continue
             well = True
             if found and not self._stopping:
@@ -265,11 +277,18 @@ class OutboxSender:
 
     async def _read(self) -> None:
         try:
+            fault = ""
             while (found := self._needing()) is not None:
                 try:
                     await self._read_page(*found)
+                    fault = ""
                 except StoreError as error:
-                    log.warning("the outbox can't be read", reason=str(error))
+                    if str(error) != fault:
+                        log.warning("the outbox can't be read", reason=str(error))
+                    fault = str(error)
+                    await self._sleep(_AFTER_TROUBLE)
+                except Exception as error:  # noqa: BLE001  # the outermost boundary: what is not read is not sent
+                    self._failed("outbox", error)
                     await self._sleep(_AFTER_TROUBLE)
         finally:
             self._reading = None

@@ -36,6 +36,7 @@ from storage.records import (
 )
 from storage.retained import Retained
 from storage.transfer import Transfer
+from storage.unreadable import UnreadableRecords
 
 
 class Turns(Protocol):
@@ -128,12 +129,18 @@ class Outbox(Protocol):
 class Timers(Protocol):
     """Waits that are over."""
 
-    async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
-        """Timers whose time has come. One stays due until the turn that its `TimerFired` event causes is committed."""
+    async def due_timers(
+        self, now: datetime, limit: int = 1000, *, after: DueTimer | None = None
+    ) -> Sequence[DueTimer]:
+        """Timers whose time has come, in order, those after `after`; fewer than `limit` only at the end.
+
+        One stays due until the turn that its `TimerFired` event causes is committed. One whose conversation can't be
+        read is left out (`unreadable`).
+        """
         ...
 
-    async def next_timer(self) -> datetime | None:
-        """When the next timer is due."""
+    async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
+        """When the next timer is due; of those that are due after a time, if one is given."""
         ...
 
 
@@ -326,7 +333,12 @@ class Store(
     Changes,
     Protocol,
 ):
-    """The whole port."""
+    """The whole port.
+
+    Where many records are read at once, one that this version can't read stops no other: it is kept in `unreadable`.
+    """
+
+    unreadable: UnreadableRecords
 
     async def open(self) -> None:
         """Open or create the store and bring its schema up to date. Raises StoreError."""

@@ -20,3 +20,11 @@ def from_ms(ms: int) -> datetime:
 
 def from_ms_or_none(ms: int | None) -> datetime | None:
     return None if ms is None else from_ms(ms)
+
+
+def in_calendar(ms: int | None) -> datetime | None:
+    """Return a time; None for none, and for one that no calendar has, which never comes."""
+    try:
+        return from_ms_or_none(ms)
+    except OverflowError:
+        return None

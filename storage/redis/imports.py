@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 import msgspec
@@ -30,6 +31,7 @@ from storage.redis.nodes import Nodes
 from storage.redis.scripts import IMPORT_STEP, SWAP
 from storage.redis.staff_changes import Marker, change_people
 from storage.redis.uploads import begin_upload, end_upload
+from storage.unreadable import UnreadableRecords
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 _encode_row = msgspec.json.Encoder().encode
@@ -44,6 +46,7 @@ class RedisImports:
     _nodes: Nodes
     _meta: Meta
     _memory: LedgerMemory
+    unreadable: UnreadableRecords
 
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Store the file chunk by chunk, then the job; what a crash leaves of a file goes with `prune`."""
@@ -77,7 +80,11 @@ class RedisImports:
         if not names:
             return []
         records = await self._nodes.read(self._nodes.client.hmget(f"{prefix}{_RECORDS}", names[:limit]))
-        return [_decode(record) for record in records]
+        found = (self._readable_job(bot, name, record) for name, record in zip(names, records, strict=False))
+        return list(filter(None, found))
+
+    def _readable_job(self, bot: str, name: bytes, record: bytes | None) -> ImportJob | None:
+        return self.unreadable.read("import", bot, name.decode(), partial(_decode, record or b""))
 
     async def import_job(self, bot: str, job: str) -> ImportJob | None:
         record = await self._job_record((await self._meta.of_bot(bot))[0], job)
@@ -89,14 +96,17 @@ class RedisImports:
     async def claim_import(
         self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
     ) -> ImportJob | None:
+        if not bot:
+            self.unreadable.begin("import")
         waiting: list[tuple[datetime, int, str, Shard]] = []
         for each in [bot] if bot else await self._meta.bots():
             shard = (await self._meta.of_bot(each))[0]
             to_do = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}{_TO_DO}"))
             for name, place in to_do.items():
-                record = await self._job_record(shard, name.decode())
-                found = _decode(record)
-                if job in ("", found.id) and (found.leased_until is None or found.leased_until < now):
+                found = self._readable_job(each, name, await self._job_record(shard, name.decode()))
+                if found is None or job not in ("", found.id):
+                    continue
+                if found.leased_until is None or found.leased_until < now:
                     waiting.append((found.created_at, int(place), found.id, shard))
         for _, _, name, shard in sorted(waiting, key=lambda one: one[:3]):
             record = await self._job_record(shard, name)

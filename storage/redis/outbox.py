@@ -1,12 +1,14 @@
 """Replies on their way, shared out among the workers conversation by conversation."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from messages.codec import encode
-from messages.errors import TakenOver
+from messages.errors import TakenOver, UnreadableRecord
 from storage.records import DeliveryStatus, OutboxRow
 from storage.redis.keys import Shard, reply_number
 from storage.redis.lanes import Lanes, encode_row, read_row
@@ -17,6 +19,7 @@ from storage.redis.nodes import Nodes
 from storage.redis.scripts import DEPTH, MINE, RECORD_DELIVERY, STILL_WAITS, UNREACHABLE
 from storage.rows import read_state
 from storage.times import to_ms
+from storage.unreadable import UnreadableRecords
 
 MOST_AT_ONCE = 100
 """Replies of one conversation that are returned at once."""
@@ -30,6 +33,7 @@ class RedisOutbox:
     _worker: str
     _lanes: Lanes
     _lease: Lease
+    unreadable: UnreadableRecords
 
     async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
         found = [row for shard in await self._meta.all() for row in await self._waiting(shard, "", after, limit)]
@@ -48,11 +52,23 @@ class RedisOutbox:
         return rows
 
     async def _waiting(self, shard: Shard, worker: str, after: int, limit: int) -> list[OutboxRow]:
-        number = max(shard.replies_up_to(after), 0)
-        return [
-            read_row(record, shard, number, in_doubt=bool(in_doubt))
-            for number, _, record, in_doubt in await self._nodes.call(MINE, shard.prefix, worker, number, limit)
-        ]
+        last = max(shard.replies_up_to(after), 0)
+        found: list[OutboxRow] = []
+        while True:
+            waiting = await self._nodes.call(MINE, shard.prefix, worker, last, limit)
+            for number, _, record, in_doubt in waiting:
+                row = self._readable_reply(record, shard, number, in_doubt=bool(in_doubt))
+                if row is not None:
+                    found.append(row)
+                last = number
+            if len(found) >= limit or len(waiting) < limit:
+                return found[:limit]
+
+    def _readable_reply(
+        self, record: bytes | None, shard: Shard, number: int, *, in_doubt: bool = False
+    ) -> OutboxRow | None:
+        decode = partial(read_row, record or b"", shard, number, in_doubt=in_doubt)
+        return self.unreadable.read("reply", shard.bot, str(shard.reply_sequence(number)), decode)
 
     @property
     def look_every(self) -> float:
@@ -105,11 +121,10 @@ class RedisOutbox:
         if answer[1] == 0:
             self._lanes.ended(shard, row.conversation, number)
             return ()
-        more = [read_row(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2)]
-        if more:
-            first, last = (reply_number(each.sequence)[0] for each in (more[0], more[-1]))
-            self._lanes.told(shard, row.conversation, first, last)
-        return more
+        if len(answer) > 2:
+            self._lanes.told(shard, row.conversation, int(answer[2]), int(answer[-2]))
+        more = (self._readable_reply(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2))
+        return list(filter(None, more))
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         depth, oldest = 0, None
@@ -117,8 +132,9 @@ class RedisOutbox:
             count, *records = await self._nodes.call(DEPTH, shard.prefix)
             depth += count
             for record in records:
-                at = read_row(record, shard, 0).queued_at
-                oldest = at if oldest is None else min(oldest, at)
+                with contextlib.suppress(UnreadableRecord):
+                    at = read_row(record, shard, 0).queued_at
+                    oldest = at if oldest is None else min(oldest, at)
         return depth, oldest
 
     async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
@@ -142,7 +158,9 @@ class RedisOutbox:
         records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
         failed: list[Word] = []
         for number, reply in zip(numbers, records, strict=True):
-            row = read_row(reply, shard, int(number))
+            row = self._readable_reply(reply, shard, int(number))
+            if row is None:
+                continue
             row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
             failed += [number, encode_row(row), to_ms(row.queued_at)]
         state = msgspec.structs.replace(state, unreachable=reason)

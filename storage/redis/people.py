@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -31,6 +32,7 @@ from storage.redis.scripts import CLAIM_ACCOUNT, MERGE, SAVE_CONTACT
 from storage.redis.turns import change_words, memberships_of
 from storage.rows import read_contact
 from storage.times import from_ms
+from storage.unreadable import UnreadableRecords
 
 _FIELDS = ("record", "version", "number", "seen", "gone")
 
@@ -42,6 +44,7 @@ class RedisPeople:
     _meta: Meta
     _memory: LedgerMemory
     _feed: ChangeFeed
+    unreadable: UnreadableRecords
 
     async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
         found: list[list[KnownPerson]] = []
@@ -84,7 +87,12 @@ class RedisPeople:
     async def _named(self, shard: Shard, names: Sequence[bytes]) -> list[KnownPerson]:
         commands = [("HMGET", f"{shard.prefix}contact:{name.decode()}", *_FIELDS) for name in names]
         rows = await self._nodes.read_all(commands) if commands else []
-        return [self._known(shard, row) for row in rows if row[0] is not None]
+        found = (
+            self.unreadable.read("contact", shard.bot, name.decode(), partial(self._known, shard, row))
+            for name, row in zip(names, rows, strict=True)
+            if row[0] is not None
+        )
+        return list(filter(None, found))
 
     def _known(self, shard: Shard, row: Sequence[Any]) -> KnownPerson:
         record, version, number, seen, _ = row

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby, takewhile
 from operator import attrgetter
 
+from messages.errors import UnreadableRecord
 from storage.records import DeliveryStatus, Pruned
 from storage.redis.access import prune_answers
 from storage.redis.ended_replies import forget_ended
@@ -74,7 +75,7 @@ async def _step(nodes: Nodes, shard: Shard, cut: int) -> Pruned | None:
     )
     done: list[str | int] = []
     for (conversation, number), record in zip(replies, records, strict=True):
-        if record is not None and read_row(record, shard, number).status is DeliveryStatus.DELIVERED:
+        if record is not None and _is_delivered(record, shard, number):
             done += [conversation, number]
     gone = await nodes.call(
         PRUNE,
@@ -87,3 +88,11 @@ async def _step(nodes: Nodes, shard: Shard, cut: int) -> Pruned | None:
         *done,
     )
     return Pruned(*gone)
+
+
+def _is_delivered(record: bytes, shard: Shard, number: int) -> bool:
+    """Tell whether a reply was; one that this version can't read stays."""
+    try:
+        return read_row(record, shard, number).status is DeliveryStatus.DELIVERED
+    except UnreadableRecord:
+        return False

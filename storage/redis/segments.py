@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -11,6 +12,7 @@ from storage.audience_records import SegmentRecord
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import SWAP
+from storage.unreadable import UnreadableRecords
 
 _decode = RecordDecoder[SegmentRecord](SegmentRecord)
 
@@ -20,10 +22,16 @@ class RedisSegments:
 
     _nodes: Nodes
     _meta: Meta
+    unreadable: UnreadableRecords
 
     async def segments(self, bot: str) -> Sequence[SegmentRecord]:
         found = await self._nodes.read(self._nodes.client.hgetall(f"{await self._segments_at(bot)}segments"))
-        return sorted((_decode(record) for record in found.values()), key=lambda segment: segment.id)
+        self.unreadable.begin("segment", bot)
+        read = (
+            self.unreadable.read("segment", bot, name.decode(), partial(_decode, record))
+            for name, record in found.items()
+        )
+        return sorted(filter(None, read), key=lambda segment: segment.id)
 
     async def segments_version(self, bot: str) -> int:
         return int(

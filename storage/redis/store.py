@@ -39,6 +39,7 @@ from storage.redis.transfer import RedisTransfer
 from storage.redis.turns import RedisTurns
 from storage.retained import Retained
 from storage.transfer import refuse_half_a_copy
+from storage.unreadable import UnreadableRecords
 
 
 class RedisStore(
@@ -84,6 +85,7 @@ class RedisStore(
         self._listed = set()
         self._homes = {}
         self._lanes = Lanes()
+        self.unreadable = UnreadableRecords()
         self._worker = ""
         self._lease = Lease(self._nodes, self._meta, self._lanes)
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
+from messages.errors import UnreadableRecord
 from storage.records import DueTimer
+from storage.redis.keys import Shard
 from storage.redis.lease import Lease
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import DUE_TIMERS, NEXT_TIMER
 from storage.rows import read_state
-from storage.times import from_ms, to_ms
+from storage.times import from_ms, in_calendar, to_ms
+from storage.unreadable import UnreadableRecords
 
 
 class RedisTimers:
@@ -19,30 +23,61 @@ class RedisTimers:
     _meta: Meta
     _worker: str
     _lease: Lease
+    unreadable: UnreadableRecords
 
-    async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
+    async def due_timers(
+        self, now: datetime, limit: int = 1000, *, after: DueTimer | None = None
+    ) -> Sequence[DueTimer]:
         found: list[DueTimer] = []
+        if after is None:
+            self.unreadable.begin("timer")
         for shard in await self._meta.all():
-            due = await self._nodes.call(
-                DUE_TIMERS, shard.prefix, self._as_worker(), to_ms(now), limit, self._lease.milliseconds
-            )
-            found += [
-                DueTimer(
-                    bot=shard.bot,
-                    timer=timer.decode(),
-                    conversation=conversation.decode(),
-                    reference=read_state(state, int(version)).reference,
-                    due=from_ms(int(at)),
-                )
-                for timer, at, conversation, version, state in due
-            ]
-        return sorted(found, key=lambda timer: timer.due)[:limit]
+            found += await self._due_in(shard, to_ms(now), limit, _place(shard.bot, after))
+        return sorted(found, key=lambda timer: (timer.due, timer.bot, timer.timer))[:limit]
 
-    async def next_timer(self) -> datetime | None:
+    async def _due_in(self, shard: Shard, now: int, limit: int, place: tuple[str, str]) -> list[DueTimer]:
+        """Return the next timers of a shard that can be read, as many as there are up to `limit`."""
+        found: list[DueTimer] = []
+        while True:
+            due = await self._nodes.call(
+                DUE_TIMERS, shard.prefix, self._as_worker(), now, limit, self._lease.milliseconds, *place
+            )
+            for timer, at, *conversation in due:
+                name = timer.decode()
+                read = self.unreadable.read(
+                    "timer", shard.bot, name, partial(_read_due, shard.bot, name, int(at), *conversation)
+                )
+                if read is not None:
+                    found.append(read)
+                place = (str(int(at)), name)
+            if len(found) >= limit or len(due) < limit:
+                return found[:limit]
+
+    async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
+        last = "-inf" if after is None else f"({to_ms(after)}"
         found = [
-            await self._nodes.call(NEXT_TIMER, shard.prefix, self._as_worker()) for shard in await self._meta.all()
+            await self._nodes.call(NEXT_TIMER, shard.prefix, self._as_worker(), last)
+            for shard in await self._meta.all()
         ]
-        return min((from_ms(int(due)) for due in found if due is not None), default=None)
+        return min(filter(None, (in_calendar(int(due)) for due in found if due is not None)), default=None)
 
     def _as_worker(self) -> str:
         return self._worker if self._lease.serving else ""
+
+
+def _place(bot: str, after: DueTimer | None) -> tuple[str, str]:
+    """Return the time and the id after which a shard of a bot is read; an empty id: from that time on."""
+    if after is None:
+        return "-inf", ""
+    at = to_ms(after.due)
+    if bot == after.bot:
+        return str(at), after.timer
+    return str(at if bot > after.bot else at + 1), ""
+
+
+def _read_due(
+    bot: str, timer: str, at: int, conversation: bytes | None, version: bytes | None, state: bytes | None
+) -> DueTimer:
+    if conversation is None or version is None or state is None:
+        raise UnreadableRecord("it has no conversation")
+    return DueTimer(bot, timer, conversation.decode(), read_state(state, int(version)).reference, from_ms(at))

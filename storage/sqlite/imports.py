@@ -1,7 +1,9 @@
 """Files of people on their way into segments: jobs, their files, their rows that wait or failed."""
 
+import sqlite3
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +30,7 @@ from storage.sqlite.ledger_rows import refuse_raising
 from storage.sqlite.operation import Transaction
 from storage.sqlite.staff_changes import StaffBatch, change_people
 from storage.times import to_ms
+from storage.unreadable import UnreadableRecords
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 
@@ -38,16 +41,16 @@ _CHUNK = """
     WHERE job = (SELECT number FROM imports WHERE bot = ? AND id = ? AND state IN ('queued', 'running')) AND place = ?
 """
 _PAGE = """
-    SELECT record FROM imports WHERE bot = ?1 AND state <> 'storing' AND number < coalesce(
+    SELECT id, record FROM imports WHERE bot = ?1 AND state <> 'storing' AND number < coalesce(
         (SELECT number FROM imports WHERE bot = ?1 AND id = ?2), 9223372036854775807
     ) ORDER BY number DESC LIMIT ?3
 """
 _ONE = "SELECT number, record FROM imports WHERE bot = ? AND id = ? AND state <> 'storing'"
 _TO_DO = """
-    SELECT number, record FROM imports
+    SELECT number, bot, id, record FROM imports
     WHERE (state = 'queued' OR state = 'running') AND (state = 'queued' OR leased_until < :now)
         AND (:bot = '' OR bot = :bot) AND (:job = '' OR id = :job)
-    ORDER BY number LIMIT 1
+    ORDER BY number
 """
 _SET = "UPDATE imports SET state = ?, leased_until = ?, record = ? WHERE number = ?"
 _ADD_ROW = "INSERT INTO import_rows (job, line, value, waits, reason, detail) VALUES (?, ?, ?, ?, ?, ?)"
@@ -63,6 +66,7 @@ class SqliteImports:
     """`storage.audience_port.Imports`."""
 
     _database: Database
+    unreadable: UnreadableRecords
 
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Store the file chunk by chunk; what a crash leaves of it is no job, and is forgotten by `prune`."""
@@ -106,7 +110,8 @@ class SqliteImports:
         rows = await self._database.report(
             lambda connection: connection.execute(_PAGE, (bot, before, limit)).fetchall()
         )
-        return [_decode(record) for (record,) in rows]
+        found = (self.unreadable.read("import", bot, name, partial(_decode, record)) for name, record in rows)
+        return list(filter(None, found))
 
     async def import_job(self, bot: str, job: str) -> ImportJob | None:
         row = self._database.read(lambda connection: connection.execute(_ONE, (bot, job)).fetchone())
@@ -117,10 +122,9 @@ class SqliteImports:
     ) -> ImportJob | None:
         def operation(transaction: Transaction) -> ImportJob | None:
             asked = {"now": to_ms(now), "bot": bot, "job": job}
-            row = transaction.cursor.execute(_TO_DO, asked).fetchone()
-            if row is None:
+            number, found = self._first_readable(transaction.cursor.execute(_TO_DO, asked))
+            if found is None:
                 return None
-            found = _decode(row[1])
             claimed = msgspec.structs.replace(
                 found,
                 state=ImportState.RUNNING,
@@ -128,9 +132,18 @@ class SqliteImports:
                 leased_until=leased_until,
                 started_at=found.started_at or now,
             )
-            return _set(transaction, row[0], claimed)
+            return _set(transaction, number, claimed)
 
+        if not bot:
+            self.unreadable.begin("import")
         return await self._database.write(operation)
+
+    def _first_readable(self, rows: sqlite3.Cursor) -> tuple[int, ImportJob | None]:
+        for number, bot, name, record in rows:
+            found = self.unreadable.read("import", bot, name, partial(_decode, record))
+            if found is not None:
+                return number, found
+        return 0, None
 
     async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:

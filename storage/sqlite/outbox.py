@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Outcome, Transaction
 from storage.times import from_ms, from_ms_or_none, to_ms
+from storage.unreadable import UnreadableRecords
 
 _decode_reference = RecordDecoder[ConversationReference](ConversationReference)
 _decode_message = RecordDecoder[OutgoingMessage](OutgoingMessage)
@@ -31,7 +34,7 @@ SELECT = """
     JOIN conversations ON conversations.number = outbox.conversation
     JOIN contacts ON contacts.number = outbox.contact
 """
-_PENDING = SELECT + "WHERE outbox.status = 'pending' AND outbox.sequence > ? ORDER BY outbox.sequence LIMIT ?"
+_PENDING = SELECT + "WHERE outbox.status = 'pending' AND outbox.sequence > ? ORDER BY outbox.sequence"
 
 _DEPTH = "SELECT count(*), min(queued_at) FROM outbox WHERE status = 'pending'"
 
@@ -121,12 +124,18 @@ class SqliteOutbox:
     """`storage.port.Outbox`."""
 
     _database: Database
+    unreadable: UnreadableRecords
 
     async def pending(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        def query(connection: sqlite3.Connection) -> Sequence[OutboxRow]:
+            rows = (
+                self.unreadable.read("reply", row[1], str(row[0]), partial(_read_row, row))
+                for row in connection.execute(_PENDING, (after,))
+            )
+            return list(islice(filter(None, rows), limit))
+
         await self._database.settle()
-        return await self._database.report(
-            lambda connection: list(read_rows(connection.execute(_PENDING, (after, limit))))
-        )
+        return await self._database.report(query)
 
     async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
         """All that is pending: a file has one server."""

@@ -3,6 +3,8 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,9 +26,10 @@ from storage.sqlite.ledger_follow import membership_rows
 from storage.sqlite.merging import merge
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms
+from storage.unreadable import UnreadableRecords
 
 _COLUMNS = "SELECT number, version, record, seen_at FROM contacts "
-_PAGE = _COLUMNS + "WHERE +bot = ? AND number > ? AND NOT gone ORDER BY number LIMIT ?"
+_PAGE = _COLUMNS + "WHERE +bot = ? AND number > ? AND NOT gone ORDER BY number"
 _NUMBERED = """
     SELECT number, version, record, seen_at FROM contacts
     WHERE number IN (SELECT value FROM json_each(?)) AND +bot = ? AND NOT gone
@@ -63,17 +66,26 @@ class SqlitePeople:
     """`storage.audience_port.People`, without `change_many`."""
 
     _database: Database
+    unreadable: UnreadableRecords
 
     async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
-        return await self._database.report(
-            lambda connection: [_known(row) for row in connection.execute(_PAGE, (bot, after, limit))]
+        def query(connection: sqlite3.Connection) -> Sequence[KnownPerson]:
+            rows = connection.execute(_PAGE, (bot, after))
+            return list(islice(self._readable_people(bot, rows), limit))
+
+        return await self._database.report(query)
+
+    def _readable_people(self, bot: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[KnownPerson]:
+        return filter(
+            None, (self.unreadable.read("contact", bot, f"number {row[0]}", partial(_known, row)) for row in rows)
         )
 
     async def people_numbered(self, bot: str, numbers: Sequence[int]) -> Sequence[KnownPerson]:
         asked = orjson.dumps(list(numbers)).decode()
 
         def query(connection: sqlite3.Connection) -> dict[int, KnownPerson]:
-            return {row[0]: _known(row) for row in connection.execute(_NUMBERED, (asked, bot))}
+            rows = connection.execute(_NUMBERED, (asked, bot))
+            return {person.number: person for person in self._readable_people(bot, rows)}
 
         found = await self._database.report(query)
         return [found[number] for number in numbers if number in found]
@@ -128,7 +140,7 @@ class SqlitePeople:
         rows = await self._followed(bot, query, limit, wait)
         if not rows:
             return PeoplePage((), (after,), more=False)
-        people = [_known(row[1:]) for row in rows]
+        people = list(self._readable_people(bot, (row[1:] for row in rows)))
         return PeoplePage(people, (rows[-1][0],), more=len(rows) == limit)
 
     async def follow_memberships(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -11,10 +12,11 @@ from storage.audience_records import SegmentRecord
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
 from storage.times import to_ms
+from storage.unreadable import UnreadableRecords
 
 _decode = RecordDecoder[SegmentRecord](SegmentRecord)
 
-_ALL = "SELECT record FROM segments WHERE bot = ? ORDER BY id"
+_ALL = "SELECT id, record FROM segments WHERE bot = ? ORDER BY id"
 _VERSION = "SELECT version FROM segments WHERE bot = ? AND id = ?"
 _SAVE = """
     INSERT INTO segments (bot, id, version, record) VALUES (?, ?, ?, ?)
@@ -34,10 +36,13 @@ class SqliteSegments:
     """`storage.audience_port.Segments`."""
 
     _database: Database
+    unreadable: UnreadableRecords
 
     async def segments(self, bot: str) -> Sequence[SegmentRecord]:
         rows = await self._database.report(lambda connection: connection.execute(_ALL, (bot,)).fetchall())
-        return [_decode(record) for (record,) in rows]
+        self.unreadable.begin("segment", bot)
+        found = (self.unreadable.read("segment", bot, name, partial(_decode, record)) for name, record in rows)
+        return list(filter(None, found))
 
     async def segments_version(self, bot: str) -> int:
         row = self._database.read(lambda connection: connection.execute(_CHANGES, (bot,)).fetchone())

@@ -32,6 +32,7 @@ from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns
 from storage.transfer import refuse_half_a_copy
+from storage.unreadable import UnreadableRecords
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
@@ -61,6 +62,7 @@ class SqliteStore(
     def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT, durable: bool = True) -> None:
         self._database = Database(path, busy_timeout=busy_timeout, durable=durable)
         self._lease = ServerLease(path)
+        self.unreadable = UnreadableRecords()
         self._folder: TemporaryDirectory[str] | None = None
 
     @classmethod

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.port import TurnAnswer
 from messages.errors import StoreError
@@ -12,7 +13,7 @@ from messages.inbound import InboundEvent
 from messages.reference import ConversationReference
 from runtime.timers import TimerRunner, timer_event
 from runtime.worker import Unavailable
-from storage.records import Committed, DueTimer, TurnCommit
+from storage.records import DueTimer
 from storage.sqlite.store import SqliteStore
 from tests.runtime.scene import Scene
 
@@ -61,20 +62,16 @@ class Away(SqliteStore):
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        self.reads = self.writes = 0
+        self.reads = 0
         """How many further calls fail."""
 
-    async def due_timers(self, now: datetime, limit: int = 1000) -> Sequence[DueTimer]:
+    async def due_timers(
+        self, now: datetime, limit: int = 1000, *, after: DueTimer | None = None
+    ) -> Sequence[DueTimer]:
         if self.reads:
             self.reads -= 1
             raise StoreError("away")
-        return await super().due_timers(now, limit)
-
-    async def commit(self, turn: TurnCommit) -> Committed:
-        if self.writes:
-            self.writes -= 1
-            raise StoreError("away")
-        return await super().commit(turn)
+        return await super().due_timers(now, limit, after=after)
 
 
 async def test_a_timer_that_is_due_while_the_store_is_away_fires_later(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,14 +86,14 @@ async def test_a_timer_that_is_due_while_the_store_is_away_fires_later(capsys: p
     await scene.push()
     await scene.says("slow")
     scene.clock.now += timedelta(seconds=1)
-    store.reads, store.writes = 3, 2
+    store.reads = 3
     scene.spoke.clear()
     running = asyncio.create_task(TimerRunner(store, scene.worker.handle, scene.clock, sleep=nap).run())
     async with asyncio.timeout(10):
         await scene.spoke.wait()
     running.cancel()
     assert scene.said == ["One moment.", "Here it is."]
-    assert naps == [1.0] * 5
+    assert naps == [1.0] * 3
     assert capsys.readouterr().out.count("timers wait for the store") == 1
     await store.close()
 
@@ -122,9 +119,9 @@ class Watched(SqliteStore):
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.asked = asyncio.Event()
 
-    async def next_timer(self) -> datetime | None:
+    async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
         self.asked.set()
-        return await super().next_timer()
+        return await super().next_timer(after=after)
 
 
 async def test_a_new_timer_wakes_the_runner() -> None:
@@ -160,9 +157,34 @@ async def test_a_timer_that_cannot_be_taken_stays_and_holds_up_no_other(scene: S
     timers = TimerRunner(scene.store, handle, scene.clock)  # type: ignore[arg-type]
     assert await timers.fire_due() is False
     assert scene.said.count("Here it is.") == 1
+    assert timers.faults == {"timers of demo": "not now"}
     down = False
+    assert await timers.fire_due() is True  # it rests
+    assert scene.said.count("Here it is.") == 1
+    scene.clock.now += timedelta(seconds=1)
     assert await timers.fire_due() is True
     assert scene.said.count("Here it is.") == 2
+    assert timers.faults == {}
+
+
+async def test_a_timer_that_fails_is_tried_later_and_later_and_is_logged_once(scene: Scene) -> None:
+    await scene.says("slow")
+    tries: list[float] = []
+    began = scene.clock.now + timedelta(seconds=1)
+
+    async def handle(bot: str, event: InboundEvent) -> TurnAnswer:
+        tries.append((scene.clock.now - began).total_seconds())
+        raise KeyError("a bug")
+
+    failed: list[str] = []
+    timers = TimerRunner(scene.store, handle, scene.clock, failed=failed.append)
+    with capture_logs() as logs:
+        for _ in range(120):
+            scene.clock.now += timedelta(seconds=1)
+            await timers.fire_due()
+    assert tries == [0, 1, 3, 7, 15, 31, 61, 91]
+    assert failed == ["demo"] * len(tries)
+    assert [line["event"] for line in logs] == ["a timer failed", "timers deferred"]
 
 
 def test_the_event_of_a_timer_has_its_id() -> None:

@@ -1,9 +1,11 @@
 -- When the next timer is due that no other worker is taking through its turn; nil if there is none.
--- KEYS: the shard. ARGV: worker or ''.
+-- KEYS: the shard. ARGV: worker or '', time in ms to look from ('(' before it: after it) or '-inf'.
 local shard = KEYS[1]
 local from = 0
 while true do
-    local timers = redis.call('ZRANGE', shard .. 'timers', from, from + 99, 'WITHSCORES')
+    local timers = redis.call(
+        'ZRANGE', shard .. 'timers', ARGV[2], '+inf', 'BYSCORE', 'LIMIT', from, 100, 'WITHSCORES'
+    )
     if #timers == 0 then
         return nil
     end
