@@ -35,8 +35,8 @@ bench: .venv-bench/.ready
 crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again
 	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
 
-mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=segments/fold.py for some
-	@nice -n 15 .venv-mutate/bin/python -m mutation $(ONLY)
+mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=segments/fold.py and SAMPLE=50 for some
+	@nice -n 15 .venv-mutate/bin/python -m mutation $(ONLY) --sample $(or $(SAMPLE),0)
 
 .venv-mutate/.ready: mutation/requirements.lock
 	@test -x .venv-mutate/bin/python || $(PYTHON) -m venv .venv-mutate
