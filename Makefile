@@ -32,8 +32,9 @@ check: $(READY)
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks
 
-crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again
-	$(BIN)/python -m pytest -m crash tests/crash --kills 200 --timeout 3600
+KILLS ?= 200
+crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again; KILLS=25 for a short one
+	$(BIN)/python -m pytest -m crash tests/crash --kills $(KILLS) --timeout 3600
 
 mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=segments/fold.py and SAMPLE=50 for some
 	@nice -n 15 .venv-mutate/bin/python -m mutation $(ONLY) --sample $(or $(SAMPLE),0)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-from time import perf_counter
 from typing import Any
 
 import orjson
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.json_body import DEEPEST, load_json
 from messages.errors import BadPayload
+from tests.steps import HANGS
 
 BACKSLASH = "\\"
 
@@ -119,11 +119,10 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "piece", [b'"', b"\\", b'\\"', b'"\\"', b"[", b'{"a":', b"\\u", b'\\ud83d"', b"9", b"1e", b"-", b"NaN", b"\x01"]
 )
+@pytest.mark.timeout(HANGS)
 def test_a_megabyte_of_anything_takes_time_in_proportion(piece: bytes) -> None:
     """A megabyte is what a server reads; work that grew with its square would take minutes."""
-    began = perf_counter()
     with pytest.raises(BadPayload):
         load_json(b'["' + piece * (1_000_000 // len(piece)))
     with pytest.raises(BadPayload):
         load_json(b"[" + piece * (1_000_000 // len(piece)) + b" !")
-    assert perf_counter() - began < 20

@@ -5,7 +5,7 @@ import random
 import pytest
 
 SHORT = 25
-"""The number of kills in `make test`."""
+"""The number of kills at which each scenario is played once."""
 
 
 @pytest.fixture

@@ -18,8 +18,12 @@ from redis.retry import Retry
 from tests.redis.needed import needs_redis
 from tests.redis.proxy import Proxy
 from tests.redis.server import HOST, RedisServer, wait_until
+from tests.steps import HANGS
 
 pytestmark = needs_redis
+
+MANY = 1000
+"""Commands that would take minutes if each waited for the one before."""
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +138,7 @@ def test_what_was_held_arrives_late(server: RedisServer, proxy: Proxy) -> None:
         wait_until(lambda: server.command("GET", "a") == b"1", "the held command is done")
 
 
+@pytest.mark.timeout(HANGS)
 @pytest.mark.parametrize(("commands", "answers"), [(0.3, 0.0), (0.0, 0.3), (0.2, 0.2)])
 def test_a_slow_network_delays_each_way_but_carries_as_much(proxy: Proxy, commands: float, answers: float) -> None:
     with socket.create_connection((HOST, proxy.port)) as client, client.makefile("rb") as lines:
@@ -144,14 +149,12 @@ def test_a_slow_network_delays_each_way_but_carries_as_much(proxy: Proxy, comman
         client.sendall(b"INCR a\r\n")
         assert lines.readline() == b":1\r\n"
         assert time.monotonic() - began >= commands + answers
-        began = time.monotonic()
-        for _ in range(100):
+        for _ in range(MANY):
             client.sendall(b"INCR a\r\n")
-        assert [lines.readline() for _ in range(100)] == [b":%d\r\n" % number for number in range(2, 102)]
-        assert time.monotonic() - began < 10 * (commands + answers)
+        assert [lines.readline() for _ in range(MANY)] == [b":%d\r\n" % number for number in range(2, MANY + 2)]
         proxy.heal()
         client.sendall(b"INCR a\r\n")
-        assert lines.readline() == b":102\r\n"
+        assert lines.readline() == b":%d\r\n" % (MANY + 2)
 
 
 def test_new_connections_can_lead_to_another_server(tmp_path: Path, server: RedisServer, proxy: Proxy) -> None:

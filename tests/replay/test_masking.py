@@ -1,7 +1,5 @@
 """What somebody who may not see people's words and names is shown of a recording."""
 
-from time import process_time
-
 import msgspec
 import pytest
 from hypothesis import given
@@ -22,6 +20,7 @@ from tests.engine.any_bot import revisions
 from tests.engine.conversation import BEGIN, Conversation, revision_of
 from tests.examples import examples
 from tests.replay import flows
+from tests.steps import HANGS
 
 ANA = Sender("29:secret-account", name="Ana Lima", aad_object_id="aad-1234", email="ana@example.org", locale="en-GB")
 TOLD = ("Ana", "Lima", "29:secret-account", "aad-1234", "ana@example.org", "Rex", "my dog is ill", "020 7946 0958")
@@ -323,13 +322,12 @@ def test_what_a_channel_answers_keeps_its_words_and_the_numbers_of_its_errors() 
 
 
 @pytest.mark.parametrize("piece", ["a", "a.", "1 ", "1", "@", "a@", "a@b.", "+(", "é", "will ", "Will Slee"])
+@pytest.mark.timeout(HANGS)
 def test_a_megabyte_takes_time_in_proportion(piece: str) -> None:
     """Searches that start anew at each place took minutes for it."""
     will = Contact("c", (Identity("teams", "a" * 150),), name="Will Sleep", notes=(Note(BEGIN, "b", "a" * 5000),))
     text = piece * (1_000_000 // len(piece))
     mask = Mask(will, flows=FlowTexts({1: revision_of(SLEEP)}))
-    began = process_time()
     mask.text(text)
     mask.reason(text)
     mask.masked(OutgoingMessage("m", (OutgoingText(text),), revision=1, message="hello"))
-    assert process_time() - began < 3  # one second for each, on a quiet machine

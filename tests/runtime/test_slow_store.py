@@ -2,34 +2,49 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from config.settings import Server
 from storage.records import DeliveryStatus
+from tests.loop_time import pass_time, while_time_passes
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.locked import Locked
+
+TOO_LONG = Server().turn_timeout + 1
 
 
 async def in_hand(bot: RunningBot, count: int) -> None:
     """Return once so many turns are under way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(bot.server.turns) < count:  # noqa: ASYNC110  # a turn tells nobody that it began
             await asyncio.sleep(0.005)
 
 
 async def in_hand_no_more(bot: RunningBot) -> None:
     """Return once no turn is under way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(bot.server.turns):  # noqa: ASYNC110  # nor that it ended, once its request was answered
             await asyncio.sleep(0.005)
 
 
+async def too_late(bot: RunningBot, activity: object, count: int) -> tuple[int, Any]:
+    """Post an activity whose turn, the `count`th under way, takes too long; return the answer."""
+    asking = asyncio.create_task(bot.teams(activity))
+    await in_hand(bot, count)
+    pass_time(TOO_LONG)
+    return await asking
+
+
 async def test_a_request_is_not_kept_waiting_and_its_turn_is_done_all_the_same(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(turn_timeout=0.1)) as bot:
+    async with running_bot(tmp_path) as bot:
         pressed = bot.activity(text="pressed", value={"assent": payload("yes")})
         with Locked(tmp_path / "bot.db"):
-            async with bot.http.post(f"{bot.url}/api/messages", json=pressed) as response:
+            asking = asyncio.create_task(bot.http.post(f"{bot.url}/api/messages", json=pressed))
+            await in_hand(bot, 1)
+            pass_time(TOO_LONG)
+            async with await asking as response:
                 assert (response.status, response.headers["Retry-After"]) == (503, "5")
-                assert "longer than 0.1 seconds" in (await response.json())["error"]
+                assert "longer than 10 seconds" in (await response.json())["error"]
             assert await bot.memberships() == {}
         await in_hand_no_more(bot)
         assert await bot.memberships() == {"tips": "opted_in"}
@@ -39,10 +54,10 @@ async def test_a_request_is_not_kept_waiting_and_its_turn_is_done_all_the_same(t
 
 
 async def test_what_is_repeated_while_its_turn_still_runs_waits_behind_it(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(turn_timeout=0.1)) as bot:
+    async with running_bot(tmp_path) as bot:
         pressed = bot.activity(text="pressed", value={"assent": payload("yes")})
         with Locked(tmp_path / "bot.db"):
-            assert [(await bot.teams(pressed))[0] for _ in range(3)] == [503] * 3
+            assert [(await too_late(bot, pressed, count))[0] for count in (1, 2, 3)] == [503] * 3
         assert (await bot.presses(payload("no")))[0] == 200
         assert await bot.memberships() == {"tips": "opted_out"}
         assert await bot.replies(2) == ["You are in: Tips. Type STOP to leave.", "You are out of Tips."]
@@ -50,11 +65,11 @@ async def test_what_is_repeated_while_its_turn_still_runs_waits_behind_it(tmp_pa
 
 
 async def test_an_answer_that_came_too_late_is_given_to_the_repeat(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(turn_timeout=0.1)) as bot:
+    async with running_bot(tmp_path) as bot:
         action = {"type": "Action.Execute", "data": {"assent": payload("yes")}}
         pressed = bot.activity(type="invoke", name="adaptiveCard/action", value={"action": action})
         with Locked(tmp_path / "bot.db"):
-            assert (await bot.teams(pressed))[0] == 503
+            assert (await too_late(bot, pressed, 1))[0] == 503
         await in_hand_no_more(bot)
         status, answer = await bot.teams(pressed)
         assert status == 200
@@ -74,10 +89,10 @@ async def test_turns_are_bounded_however_long_the_store_takes(tmp_path: Path) ->
 
 
 async def test_turns_that_nobody_waits_for_any_more_count_until_they_end(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(max_turns=2, turn_timeout=0.05)) as bot:
+    async with running_bot(tmp_path, server=Server(max_turns=2)) as bot:
         with Locked(tmp_path / "bot.db"):
-            for user in ("ana", "ben"):
-                assert "longer than" in (await bot.says("hello", user))[1]["error"]
+            for count, user in enumerate(("ana", "ben"), 1):
+                assert "longer than" in (await too_late(bot, bot.activity(user, text="hello"), count))[1]["error"]
             assert (await bot.says("hello", "eve"))[1]["error"] == "busy"
         await in_hand_no_more(bot)
         assert (await bot.says("hello", "eve"))[0] == 200
@@ -85,9 +100,9 @@ async def test_turns_that_nobody_waits_for_any_more_count_until_they_end(tmp_pat
 
 
 async def test_health_is_told_in_time(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(turn_timeout=0.05)) as bot:
+    async with running_bot(tmp_path) as bot:
         with Locked(tmp_path / "bot.db"):
-            status, text = await bot.get("/readyz")
+            status, text = await while_time_passes(asyncio.create_task(bot.get("/readyz")))
             assert (status, "does not answer" in text) == (503, True)
             assert (await bot.get("/healthz"))[0] == 200
             assert (await bot.get("/metrics"))[0] == 200
@@ -95,9 +110,10 @@ async def test_health_is_told_in_time(tmp_path: Path) -> None:
 
 
 async def test_turns_in_hand_are_finished_when_the_server_stops(tmp_path: Path) -> None:
-    async with running_bot(tmp_path, server=Server(turn_timeout=0.05)) as bot:
+    async with running_bot(tmp_path) as bot:
         with Locked(tmp_path / "bot.db"):
-            assert (await bot.presses(payload("yes")))[0] == 503
+            pressed = bot.activity(text="pressed", value={"assent": payload("yes")})
+            assert (await too_late(bot, pressed, 1))[0] == 503
     async with running_bot(tmp_path) as bot:
         assert await bot.memberships() == {"tips": "opted_in"}
         (row,) = await bot.server.store.deliveries("demo", "teams:a:ana")

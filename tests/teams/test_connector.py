@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from typing import Any
 
 import aiohttp
@@ -25,6 +24,7 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
+from tests.loop_time import pass_time
 from tests.teams.services import APP, Clock, Microsoft
 
 HELLO = OutgoingMessage("m", (OutgoingText("hello"),))
@@ -44,7 +44,7 @@ def reference(services: Microsoft, **fields: Any) -> ConversationReference:
 @pytest.fixture
 def channel(session: aiohttp.ClientSession) -> TeamsChannel:
     """One without an app id, as in development."""
-    return TeamsChannel(TeamsSettings(timeout=0.5), session)
+    return TeamsChannel(TeamsSettings(), session)
 
 
 def with_app(
@@ -228,11 +228,19 @@ async def test_a_rate_limit_says_how_long_to_wait(channel: TeamsChannel, service
 
 
 async def test_without_an_answer_nobody_knows_whether_it_arrived(channel: TeamsChannel, services: Microsoft) -> None:
-    services.hang = lambda: asyncio.sleep(60)
-    started = time.monotonic()
+    arrived, over = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        arrived.set()
+        await over.wait()
+
+    services.hang = hang
+    sending = asyncio.create_task(send(channel, reference(services)))
+    await arrived.wait()
+    pass_time(TeamsSettings().timeout + 1)
     with pytest.raises(Ambiguous):
-        await send(channel, reference(services))
-    assert time.monotonic() - started < 10
+        await sending
+    over.set()
 
 
 @pytest.mark.parametrize(("drop", "arrived"), [("before", 0), ("after", 1)])

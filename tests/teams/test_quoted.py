@@ -1,10 +1,9 @@
 """What a message quotes is no word of the person who sent it."""
 
-from time import perf_counter
-
 import pytest
 
 from messages.inbound import ButtonPressed, TextReceived
+from tests.steps import HANGS
 from tests.teams.activities import BOT, PAYLOAD, mention, read
 
 MARK = '<quoted messageId="1772050244572"/>'
@@ -130,7 +129,6 @@ def test_an_edit_is_never_a_press() -> None:
     "piece",
     ["<quoted ", '<quoted "', '<quoted "<', "&lt;quoted &", "</quoted", "<quoted>", "<quoted></quoted>", '<quoted a="'],
 )
+@pytest.mark.timeout(HANGS)
 def test_a_megabyte_of_marks_takes_time_in_proportion(piece: str) -> None:
-    began = perf_counter()
     read(text=piece * (900_000 // len(piece)))
-    assert perf_counter() - began < 10

@@ -1,5 +1,6 @@
 """Sending through the Graph API: what goes out, and what each way of failing means."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -22,6 +23,7 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
+from tests.loop_time import pass_time
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42")
 MESSAGE = OutgoingMessage(id="m_1", parts=(OutgoingText("Hello, this is private"),))
@@ -41,7 +43,7 @@ async def session() -> AsyncIterator[ClientSession]:
         yield session
 
 
-def channel(standin: StandIn, session: ClientSession, *, timeout: float = 5, graph: str = "") -> WorkplaceChannel:
+def channel(standin: StandIn, session: ClientSession, *, timeout: float = 600, graph: str = "") -> WorkplaceChannel:
     settings = WorkplaceSettings(
         access_token=TOKEN, app_secret=SECRET, graph=graph or standin.url, version="v25.0", timeout=timeout
     )
@@ -165,9 +167,19 @@ async def test_a_broken_connection_leaves_it_open(standin: StandIn, session: Cli
     assert type(await fail(channel(standin, session))) is Ambiguous
 
 
+async def unanswered(standin: StandIn, session: ClientSession) -> DeliveryError:
+    """A request that arrives and is not answered in time."""
+    standin.fail(Fault(delay_ms=3_600_000))
+    failing = asyncio.create_task(fail(channel(standin, session, timeout=1800)))
+    await standin.wait_for(1)
+    pass_time(2000)
+    failure = await failing
+    pass_time(3600)
+    return failure
+
+
 async def test_no_answer_in_time_leaves_it_open(standin: StandIn, session: ClientSession) -> None:
-    standin.fail(Fault(delay_ms=300))
-    assert type(await fail(channel(standin, session, timeout=0.05))) is Ambiguous
+    assert type(await unanswered(standin, session)) is Ambiguous
     assert len(standin.deliveries) == 1
 
 
@@ -182,14 +194,17 @@ async def test_the_next_message_goes_out_after_a_failure(standin: StandIn, sessi
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(status=401, code=190), Fault(status=500, body={"m": "x"}), Fault(drop="before"), Fault(delay_ms=300)],
+    [Fault(status=401, code=190), Fault(status=500, body={"m": "x"}), Fault(drop="before"), None],
 )
 async def test_neither_secrets_nor_words_are_told(
-    standin: StandIn, session: ClientSession, fault: Fault, caplog: pytest.LogCaptureFixture
+    standin: StandIn, session: ClientSession, fault: Fault | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    standin.fail(fault)
-    failure = await fail(channel(standin, session, timeout=0.05))
+    if fault is None:
+        failure = await unanswered(standin, session)
+    else:
+        standin.fail(fault)
+        failure = await fail(channel(standin, session))
     told = f"{failure!r} {caplog.text}"
     assert all(secret not in told for secret in (TOKEN, SECRET, appsecret_proof(TOKEN, SECRET), "private"))
     assert failure.__cause__ is None
