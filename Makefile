@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Servers and commands that tests start would compile everything each time: seconds for each.
 export PYTHONDONTWRITEBYTECODE :=
+# Which examples the property tests try: some | all | new
+EXAMPLES ?= some
+export EXAMPLES
 
 .PHONY: run standin test fuzz test-cluster check bench crash-test mutate lock clean
 
@@ -17,8 +20,9 @@ standin: $(READY)  ## a stand-in for the channels' servers, which shows what the
 test: $(READY)  ## side by side on all cores
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
+fuzz: EXAMPLES := new
 fuzz: $(READY)  ## the property tests, with examples that nobody has seen yet
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m "hypothesis and not cluster" --numprocesses auto --timeout 3600
+	$(BIN)/python -m pytest -m "hypothesis and not cluster" --numprocesses auto --timeout 3600
 
 test-cluster: $(READY)  ## what runs on a Redis Cluster of three nodes, which it starts on loopback
 	$(BIN)/python -m pytest -m cluster

@@ -1,8 +1,12 @@
 """Options of the whole suite."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests import examples
+from tests.cli.running import ROOT
+from tests.cli.spawner import Spawner
 from tests.redis.needed import MISSING
 
 examples.load_profile()
@@ -32,3 +36,11 @@ def kills(request: pytest.FixtureRequest) -> int:
 def seed(request: pytest.FixtureRequest) -> int:
     """What the crash test's chance starts from."""
     return int(request.config.getoption("--seed"))
+
+
+@pytest.fixture(scope="session")
+def spawner() -> Iterator[Spawner]:
+    """Runs `assent` in processes of their own."""
+    spawner = Spawner(ROOT)
+    yield spawner
+    spawner.close()

@@ -1,7 +1,8 @@
 """How many examples the property tests try.
 
-Hypothesis tries the same examples each time, so that a run tells what a change did; `make fuzz` tries others, and more.
-What that finds becomes an example of its test. How long an example takes is never judged: machines differ.
+Hypothesis tries the same examples each time, so that a run tells what a change did: some in `make test`, all that a
+test asks for with `EXAMPLES=all`, as in `.ci/run`. `EXAMPLES=new`, as in `make fuzz`, tries others and more; what that
+finds becomes an example of its test. How long an example takes is never judged: machines differ.
 """
 
 import os
@@ -9,9 +10,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-FUZZING = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
-MORE = 10
-"""How many times as many examples `make fuzz` tries."""
+WHICH = os.environ.get("EXAMPLES", "some")
+SHARES = {"some": 0.3, "all": 1.0, "new": 10.0}
+"""How many examples are tried, for each that a test asks for."""
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 """Checks that judge how long it takes to make an example."""
 
@@ -20,7 +21,7 @@ def load_profile() -> None:
     """Set what holds for tests that ask for nothing else."""
     settings.register_profile(
         "assent",
-        derandomize=not FUZZING,
+        derandomize=WHICH != "new",
         max_examples=_as_many(100),
         deadline=None,
         suppress_health_check=SLOW,
@@ -29,9 +30,9 @@ def load_profile() -> None:
 
 
 def examples(count: int, *allowed: HealthCheck, **more: Any) -> settings:
-    """Decorates a property test that tries `count` examples, and more of them in `make fuzz`."""
+    """Decorates a property test that asks for `count` examples, a hundred where nothing is said."""
     return settings(max_examples=_as_many(count), suppress_health_check=[*SLOW, *allowed], **more)
 
 
 def _as_many(count: int) -> int:
-    return count * MORE if FUZZING else count
+    return max(1, round(count * SHARES[WHICH]))

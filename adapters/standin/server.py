@@ -60,7 +60,7 @@ class StandIn:
         """What it took and kept, in order."""
         return self.log.after(0)
 
-    async def wait_for(self, count: int, timeout: float = 10.0) -> list[Delivery]:  # noqa: ASYNC109  # see DeliveryLog
+    async def wait_for(self, count: int, timeout: float = 60.0) -> list[Delivery]:  # noqa: ASYNC109  # see DeliveryLog
         """Return the deliveries once there are `count` of them, counted from the start."""
         await self.log.reached(count, timeout)
         return self.deliveries

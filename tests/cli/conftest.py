@@ -1,20 +1,12 @@
 """The `assent` command as people run it, in a folder of its own."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import ROOT, Run
+from tests.cli.running import Run
 from tests.cli.spawner import Spawner
-
-
-@pytest.fixture(scope="session")
-def spawner() -> Iterator[Spawner]:
-    spawner = Spawner(ROOT)
-    yield spawner
-    spawner.close()
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class Screen:
 
     async def has_shown(self, count: int) -> None:
         """Return once `count` payloads were shown."""
-        async with asyncio.timeout(10), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: len(self.shown) >= count)
 
     def texts(self, conversation: str) -> list[str]:
@@ -171,7 +171,7 @@ class House:
 
     async def rows(self, user: str, channel: str = "screen") -> Sequence[OutboxRow]:
         """How the replies to a person stand, once nothing waits any more."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.sender.idle()
         await self.store.check()  # what was posted to the writer before is written now
         return await self.store.deliveries("b", f"{channel}:{user}")

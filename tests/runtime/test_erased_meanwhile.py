@@ -12,7 +12,7 @@ from tests.runtime.scene import Scene
 
 async def asked(house: House) -> None:
     """Return once a reply is under way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await house.screen.asked.wait()
 
 

@@ -1,15 +1,17 @@
 """A running server takes a push from another process: at once, without a restart, and no event is lost."""
 
 import asyncio
-import os
-import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
 from messages.inbound import ButtonPressed
-from tests.runtime.harness import FLOW, ROOT, RunningBot, payload, running_bot, words
+from storage.open import open_store
+from tests.cli.spawner import Spawner
+from tests.runtime.harness import FLOW, RunningBot, payload, running_bot, words
 
 
 @pytest.fixture
@@ -18,45 +20,48 @@ async def bot(tmp_path: Path):
         yield running
 
 
-async def assent(folder: Path, *arguments: str) -> str:
-    """Run `assent` as a builder does, on the store of the running server."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cli.main",
-        "--store",
-        f"sqlite:///{folder / 'bot.db'}",
-        *arguments,
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    told, complained = await process.communicate()
-    assert process.returncode == 0, complained.decode()
-    return told.decode()
+Assent = Callable[..., Awaitable[str]]
 
 
-async def push(folder: Path, old: str, new: str) -> None:
+@pytest.fixture
+def assent(spawner: Spawner, tmp_path: Path) -> Assent:
+    """Runs `assent` as a builder does, in a process of its own, on the store of the running server."""
+
+    async def run(*arguments: str) -> str:
+        done = await asyncio.to_thread(
+            spawner.run,
+            ["--store", f"sqlite:///{tmp_path / 'bot.db'}", *arguments],
+            folder=tmp_path,
+            variables={},
+            streams=tmp_path,
+            typed="",
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+async def push(assent: Assent, folder: Path, old: str, new: str) -> None:
     """Save and push the demo flow with one thing changed."""
     file = folder / "next.yaml"
     assert old in FLOW
     file.write_text(FLOW.replace(old, new))
-    await assent(folder, "flow", "save", str(file))
-    await assent(folder, "flow", "push", "--yes")
+    await assent("flow", "save", str(file))
+    await assent("flow", "push", "--yes")
 
 
-async def test_the_next_event_is_answered_by_the_new_revision(bot: RunningBot, tmp_path: Path) -> None:
+async def test_the_next_event_is_answered_by_the_new_revision(bot: RunningBot, assent: Assent, tmp_path: Path) -> None:
     await bot.says("what?")
-    await push(tmp_path, "I did not understand.", "Say that again?")
+    await push(assent, tmp_path, "I did not understand.", "Say that again?")
     await bot.says("what?")
     assert await bot.replies(2) == ["I did not understand.", "Say that again?"]
 
 
-async def test_a_draft_that_is_only_saved_changes_nothing(bot: RunningBot, tmp_path: Path) -> None:
+async def test_a_draft_that_is_only_saved_changes_nothing(bot: RunningBot, assent: Assent, tmp_path: Path) -> None:
     file = tmp_path / "next.yaml"
     file.write_text(FLOW.replace("I did not understand.", "Say that again?"))
-    await assent(tmp_path, "flow", "save", str(file))
+    await assent("flow", "save", str(file))
     await bot.says("what?")
     assert await bot.replies(1) == ["I did not understand."]
 
@@ -78,9 +83,11 @@ async def test_an_old_button_does_what_its_message_said_after_fifty_revisions(bo
     assert await bot.memberships() == {"tips": "opted_out"}
 
 
-async def test_an_open_question_is_finished_on_its_own_revision(bot: RunningBot, tmp_path: Path) -> None:
+async def test_an_open_question_is_finished_on_its_own_revision(
+    bot: RunningBot, assent: Assent, tmp_path: Path
+) -> None:
     await bot.says("ask")
-    await push(tmp_path, "Noted: {{ field.team }}", "Written down: {{ field.team }}")
+    await push(assent, tmp_path, "Noted: {{ field.team }}", "Written down: {{ field.team }}")
     await bot.says("blue")
     await bot.says("ask")
     await bot.says("green")
@@ -91,14 +98,26 @@ async def test_pushes_under_load_lose_no_event_and_mix_no_revisions(bot: Running
     """Every turn is answered by one whole revision: the one it was recorded with."""
     done = asyncio.Event()
     statuses: list[int] = []
+    more = asyncio.Semaphore(0)
 
     async def person(name: str) -> None:
         while not done.is_set():
             statuses.append((await bot.says("what?", name))[0])
+            more.release()
+
+    async def answers(count: int) -> None:
+        for _ in range(count):
+            await more.acquire()
 
     people = [asyncio.create_task(person(f"p{number}")) for number in range(8)]
-    for number in range(3):
-        await push(tmp_path, "I did not understand.", f"Revision {number + 2} does not understand.")
+    elsewhere = open_store(f"sqlite:///{tmp_path / 'bot.db'}")
+    await elsewhere.open()
+    for number in range(1, 4):
+        await answers(20)
+        source = FLOW.replace("I did not understand.", f"Revision {number + 1} does not understand.")
+        await elsewhere.push("demo", source, author="ana", at=datetime.now(UTC), expected_live=number)
+    await elsewhere.close()
+    await answers(30)
     done.set()
     await asyncio.gather(*people)
     assert set(statuses) == {200}

@@ -35,7 +35,7 @@ async def standin() -> AsyncIterator[StandIn]:
 @pytest.fixture
 async def teams(standin: StandIn) -> AsyncIterator[TeamsDirectory]:
     async with ClientSession() as session:
-        settings = TeamsSettings(connector_override=standin.url, timeout=2.0)
+        settings = TeamsSettings(connector_override=standin.url, timeout=60.0)
         yield TeamsDirectory(TeamsChannel(settings, session))
 
 
@@ -252,7 +252,7 @@ async def test_a_whole_bot_knows_who_writes(tmp_path: Path) -> None:
         await bot.messenger(
             {"sender": {"id": "7"}, "recipient": {"id": "page"}, "message": {"mid": "m1", "text": "hi"}}
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await bot.server.profiles.idle()
         people = {person.contact.name: person.contact for person in await bot.server.store.people("demo")}
         assert people["Ana Silva"].family_name == "Silva"

@@ -43,4 +43,4 @@ async def test_a_refused_button_of_any_other_name_changes_nothing(tmp_path: Path
         for pressed in REFUSED.values():
             await press(bot, "messageBack", pressed, label)
         assert await bot.server.store.ledger("demo") == []
-        await asyncio.wait_for(bot.replies(len(REFUSED)), 10)
+        await asyncio.wait_for(bot.replies(len(REFUSED)), 60)

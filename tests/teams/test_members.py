@@ -50,7 +50,7 @@ def directory(
         login=standin.url,
         graph=standin.url,
         service_urls=(standin.url,),
-        timeout=2.0,
+        timeout=60.0,
     )
     watch = watch or Watch()
     channel = TeamsChannel(settings, session, monotonic=watch)

@@ -64,7 +64,7 @@ def directory(
     session: ClientSession, standin: StandIn, watch: Watch | None = None, *, members: bool = False
 ) -> WorkplaceDirectory:
     settings = WorkplaceSettings(
-        access_token=TOKEN, app_secret=SECRET, graph=standin.url, timeout=2.0, looks_up=members
+        access_token=TOKEN, app_secret=SECRET, graph=standin.url, timeout=60.0, looks_up=members
     )
     watch = watch or Watch()
     return WorkplaceDirectory(settings, session, monotonic=watch, sleep=watch.sleep)
