@@ -13,6 +13,7 @@ from benchmarks import (
     http_turns,
     imports,
     journal,
+    many_bots,
     moving,
     redis_store,
     redis_turns,
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=12_000, help="turns of one run")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; the figures are medians over them")
     parser.add_argument(
-        "--only", choices=("redis", "replay", "audiences"), help="only the tables about this; the others stay"
+        "--only", choices=("redis", "replay", "audiences", "bots"), help="only the tables about this; the others stay"
     )
     parser.add_argument("--held", type=float, default=300.0, help="seconds for which half of the top rate is held")
     parser.add_argument("--contacts", type=int, default=1_000_000, help="contacts in the largest store")
@@ -54,6 +55,8 @@ def main() -> None:
         _of_replay(add, turns, rounds, recorded)
     if only in (None, "audiences"):
         _of_audiences(add, contacts)
+    if only in (None, "bots"):
+        _of_many_bots(add, turns)
     if only in (None, "redis"):
         _on_redis(add, turns, rounds, held, contacts)
     if not quick:
@@ -71,6 +74,12 @@ def _of_audiences(add: Add, contacts: int) -> None:
     add("An import, on SQLite", imports.measure(contacts))
     if find_redis_server() is not None:
         add("An import, on Redis", imports.measure(contacts // 10, empty_database(0)))
+
+
+def _of_many_bots(add: Add, turns: int) -> None:
+    add("Further bots on one server, on SQLite", many_bots.on_sqlite(turns))
+    if find_redis_server() is not None:
+        add("Further bots on one server, on Redis", many_bots.on_redis(turns))
 
 
 def _on_redis(add: Add, turns: int, rounds: int, held: float, contacts: int) -> None:

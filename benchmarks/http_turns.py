@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -44,7 +45,7 @@ def _activity(user: int, turn: int, service_url: str) -> dict[str, object]:
     return {
         "type": "message",
         "id": f"{turn}",
-        "timestamp": "2026-11-23T09:00:00.000Z",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "channelId": "msteams",
         "serviceUrl": service_url,
         "from": {"id": f"29:user-{user}", "name": "Ana Lima", "aadObjectId": f"00000000-0000-0000-0000-{user:012}"},

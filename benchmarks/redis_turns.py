@@ -69,9 +69,9 @@ def held(subject: Subject, rate: float, seconds: float) -> Sequence[Row]:
         RedisServer(Path(folder)) as redis,
         running(subject, f"{redis.url}/0") as (port, pid),
     ):
-        before = _resident(pid)
+        before = resident(pid)
         latencies = asyncio.run(_Held(subject, port).run(rate, seconds))
-        after = _resident(pid)
+        after = resident(pid)
     latencies.sort()
     return [
         {
@@ -89,7 +89,7 @@ def held(subject: Subject, rate: float, seconds: float) -> Sequence[Row]:
     ]
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """Memory of a process in MB (Linux: /proc/PID/status)."""
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
