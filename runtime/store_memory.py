@@ -1,6 +1,7 @@
 """Whether the store still has what it acknowledged: this server's memory of it, and what follows when it went back."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -159,11 +160,13 @@ class StoreMemory:
             was_away = self._compared not in (-1, seen)
             self._take_acknowledged()
             is_another = await self._is_another()
-            for mark in list(self._store.remembered().values()):
-                if not self._is_known(mark) and not await self._store.is_there(mark):
+            heads = await self._store.all_heads()
+            ends = {(head.bot, head.shard): head for head in heads}
+            for key, mark in list(self._store.remembered().items()):
+                if ends.get(key) != mark and not self._is_known(mark) and not await self._store.is_there(mark):
                     await self._missing(mark)
             await self._read_losses()
-            await self._read_heads()
+            self._take_heads(heads)
             await self._look_for_weakness()
             self._compared = seen
             self._well_at = self._clock()
@@ -220,9 +223,8 @@ class StoreMemory:
         await self._store.add_audit(AuditRow(0, loss.bot, at, ACTOR, "accept_loss", "ledger", detail))
         log.error("acknowledged rows are missing, as the settings declare", **_facts(loss))
 
-    async def _losses_of(self, bot: str) -> Sequence[LedgerLoss]:
+    async def _losses_of(self, bot: str, found: Sequence[LedgerLoss]) -> Sequence[LedgerLoss]:
         """Return the losses of a bot. One that is declared, and that a write noticed before this did, is accepted."""
-        found = await self._store.losses(bot)
         for loss in found:
             if loss.is_open and await self._is_declared(bot, loss.shard, unknown=False):
                 await self._accept_declared(loss)
@@ -231,9 +233,12 @@ class StoreMemory:
     async def _read_losses(self) -> None:
         """Learn of losses that any server found, and of those that were accepted."""
         bots = {*await self._store.all_bots(), *(bot for bot, _ in self._store.remembered())}
+        of_bots: defaultdict[str, list[LedgerLoss]] = defaultdict(list)
+        for loss in await self._store.all_losses():
+            of_bots[loss.bot].append(loss)
         rebuild = False
         for bot in sorted(bots):
-            found = await self._losses_of(bot)
+            found = await self._losses_of(bot, of_bots[bot])
             for loss in found:
                 known = self._losses.get((bot, loss.id))
                 if known == loss:
@@ -252,14 +257,13 @@ class StoreMemory:
         if rebuild:
             self._rebuild()
 
-    async def _read_heads(self) -> None:
+    def _take_heads(self, heads: Sequence[LedgerMark]) -> None:
         """Remember rows that others wrote. Where rows are missing, the last one that is known is kept in mind."""
         remembered = self._store.remembered()
-        for bot in await self._store.all_bots():
-            for head in await self._store.heads(bot):
-                known = remembered.get((bot, head.shard))
-                if known is None or known.sequence < head.sequence:
-                    self._store.remember([head])
+        for head in heads:
+            known = remembered.get((head.bot, head.shard))
+            if known is None or known.sequence < head.sequence:
+                self._store.remember([head])
         self._take_acknowledged()
 
     async def _look_for_weakness(self) -> None:

@@ -115,6 +115,10 @@ class Continuity(Protocol):
         """Return the last row of each shard that has any, once it is as durable as an acknowledged one."""
         ...
 
+    async def all_heads(self) -> Sequence[LedgerMark]:
+        """Return `heads` of all bots: one question, however many there are."""
+        ...
+
     async def row_hash(self, bot: str, sequence: int) -> str | None:
         """Return the hash of a row; None when there is no such row."""
         ...
@@ -131,6 +135,10 @@ class Continuity(Protocol):
 
     async def losses(self, bot: str) -> Sequence[LedgerLoss]:
         """Return the losses that were found, accepted ones included, in order."""
+        ...
+
+    async def all_losses(self) -> Sequence[LedgerLoss]:
+        """Return `losses` of all bots, bot by bot: one question, however many there are."""
         ...
 
     async def accept_loss(self, loss: LedgerLoss, at: datetime, by: str) -> None:

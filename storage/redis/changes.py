@@ -29,7 +29,7 @@ class ShardChanges:
         """Return the subjects that changed since the last look; None: any may have. Raises StoreError."""
         shards = await self._meta.all()
         answers = await self._nodes.call_all(CHANGES, shards)
-        before, now = self._seen, dict(zip(shards, zip(answers[::2], answers[1::2], strict=True), strict=True))
+        before, now = self._seen, dict(zip(shards, map(tuple, answers), strict=True))
         self._seen = now
         if self._was_away:
             self._was_away = False

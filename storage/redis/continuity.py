@@ -1,5 +1,6 @@
 """Whether Redis still has what it acknowledged: `storage.continuity.Continuity`."""
 
+import asyncio
 import json
 import math
 import secrets
@@ -14,10 +15,10 @@ from storage.redis.durability import broken_promises
 from storage.redis.keys import ROOT
 from storage.redis.ledger_memory import LedgerMemory, mark_of, number_in
 from storage.redis.ledger_position import number_of
-from storage.redis.losses import read_losses
+from storage.redis.losses import losses_from, read_losses
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import ACCEPT_LOSS, BEAT, NOTE_LOSS
+from storage.redis.scripts import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS
 from storage.times import to_ms
 
 _EVERYSEC = 2.0
@@ -79,6 +80,20 @@ class RedisContinuity:
                     await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
         return found
 
+    async def all_heads(self) -> Sequence[LedgerMark]:
+        found: list[LedgerMark] = []
+        count = self._nodes.address.shards
+        shards = await self._meta.all()
+        for shard, (entry, digest, *_) in zip(shards, await self._nodes.call_all(LEDGER_ENDS, shards), strict=True):
+            if entry:
+                found.append(mark_of(shard, number_of(entry), digest, count))
+        if self._nodes.address.replicas:
+            with_rows = {(mark.bot, mark.shard) for mark in found}
+            beats = [shard for shard in shards if (shard.bot, shard.number) in with_rows]
+            # What was written before this is confirmed with it.
+            await asyncio.gather(*(self._nodes.call(BEAT, shard.prefix) for shard in beats))
+        return found
+
     async def row_hash(self, bot: str, sequence: int) -> str | None:
         shards = await self._meta.of_bot(bot)
         shard = shards[(sequence - 1) % len(shards)]
@@ -103,6 +118,16 @@ class RedisContinuity:
 
     async def losses(self, bot: str) -> Sequence[LedgerLoss]:
         return await read_losses(self._nodes, await self._meta.of_bot(bot))
+
+    async def all_losses(self) -> Sequence[LedgerLoss]:
+        count = self._nodes.address.shards
+        shards = await self._meta.all()
+        found = [
+            loss
+            for shard, (_, _, *words) in zip(shards, await self._nodes.call_all(LEDGER_ENDS, shards), strict=True)
+            for loss in losses_from(shard, words, count)
+        ]
+        return sorted(found, key=lambda loss: (loss.bot, loss.first, loss.shard))
 
     async def accept_loss(self, loss: LedgerLoss, at: datetime, by: str) -> None:
         shards = await self._meta.of_bot(loss.bot)

@@ -28,7 +28,7 @@ from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
-from storage.redis.scripts import IMPORT_STEP, SWAP
+from storage.redis.scripts import IMPORT_STEP, IMPORTS_TO_DO, SWAP
 from storage.redis.staff_changes import Marker, change_people
 from storage.redis.uploads import begin_upload, end_upload
 from storage.unreadable import UnreadableRecords
@@ -99,11 +99,10 @@ class RedisImports:
         if not bot:
             self.unreadable.begin("import")
         waiting: list[tuple[datetime, int, str, Shard]] = []
-        for each in [bot] if bot else await self._meta.bots():
-            shard = (await self._meta.of_bot(each))[0]
-            to_do = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}{_TO_DO}"))
-            for name, place in to_do.items():
-                found = self._readable_job(each, name, await self._job_record(shard, name.decode()))
+        shards = [(await self._meta.of_bot(each))[0] for each in ([bot] if bot else await self._meta.bots())]
+        for shard, to_do in zip(shards, await self._nodes.call_all(IMPORTS_TO_DO, shards), strict=True):
+            for name, place in zip(to_do[::2], to_do[1::2], strict=True):
+                found = self._readable_job(shard.bot, name, await self._job_record(shard, name.decode()))
                 if found is None or job not in ("", found.id):
                     continue
                 if found.leased_until is None or found.leased_until < now:

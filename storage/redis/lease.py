@@ -18,7 +18,7 @@ log = structlog.get_logger("assent.lease")
 _MARGIN = 0.2
 """Part of a lease that is given away, for clocks that run at different speeds."""
 _MOST = 1000
-"""Replies taken over from one shard at once."""
+"""Replies taken over at once."""
 _LANES_AT_ONCE = 10_000
 
 
@@ -107,10 +107,10 @@ class Lease:
         erasures: dict[Shard, int] = {}
         forms = FORMS
         shards = await self._meta.all()
-        for shard in shards:
-            steady, found, erasures[shard], of_shard = await self._nodes.call(
-                TAKE_OVER, shard.prefix, self._worker, self.milliseconds, _MOST, int(take), FORMS
-            )
+        answers = await self._nodes.call_all(
+            TAKE_OVER, shards, self._worker, self.milliseconds, _MOST, int(take), FORMS
+        )
+        for shard, (steady, found, erasures[shard], of_shard) in zip(shards, answers, strict=True):
             forms = min(forms, of_shard)
             if not steady and shard in self._known:
                 lost.append(shard)
@@ -157,7 +157,6 @@ class Lease:
             return
         self.serving = False
         try:
-            for shard in await self._meta.all():
-                await self._nodes.call(LEAVE, shard.prefix, self._worker)
+            await self._nodes.call_all(LEAVE, await self._meta.all(), self._worker)
         except StoreError as error:
             log.warning("the lease runs out by itself", reason=str(error))

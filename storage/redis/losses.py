@@ -10,6 +10,14 @@ from storage.redis.nodes import Nodes
 from storage.times import from_ms, from_ms_or_none
 
 
+def losses_from(shard: Shard, words: Sequence[bytes], shards: int) -> Sequence[LedgerLoss]:
+    """Return the losses of a shard, whose names and records alternate in `words`."""
+    return [
+        _loss(shard, name.decode(), json.loads(record), shards)
+        for name, record in zip(words[::2], words[1::2], strict=True)
+    ]
+
+
 async def read_losses(nodes: Nodes, shards: Sequence[Shard]) -> Sequence[LedgerLoss]:
     """Return the losses of a bot, in order."""
     found = [

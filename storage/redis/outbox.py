@@ -128,8 +128,8 @@ class RedisOutbox:
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         depth, oldest = 0, None
-        for shard in await self._meta.all():
-            count, *records = await self._nodes.call(DEPTH, shard.prefix)
+        shards = await self._meta.all()
+        for shard, (count, *records) in zip(shards, await self._nodes.call_all(DEPTH, shards), strict=True):
             depth += count
             for record in records:
                 with contextlib.suppress(UnreadableRecord):

@@ -31,7 +31,10 @@ class RedisTimers:
         found: list[DueTimer] = []
         if after is None:
             self.unreadable.begin("timer")
-        for shard in await self._meta.all():
+        shards = await self._meta.all()
+        for shard, first in zip(shards, await self._next(shards, "-inf"), strict=True):
+            if first is None or int(first) > to_ms(now):
+                continue
             found += await self._due_in(shard, to_ms(now), limit, _place(shard.bot, after))
         return sorted(found, key=lambda timer: (timer.due, timer.bot, timer.timer))[:limit]
 
@@ -55,11 +58,12 @@ class RedisTimers:
 
     async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
         last = "-inf" if after is None else f"({to_ms(after)}"
-        found = [
-            await self._nodes.call(NEXT_TIMER, shard.prefix, self._as_worker(), last)
-            for shard in await self._meta.all()
-        ]
+        found = await self._next(await self._meta.all(), last)
         return min(filter(None, (in_calendar(int(due)) for due in found if due is not None)), default=None)
+
+    async def _next(self, shards: Sequence[Shard], after: str) -> list[bytes | None]:
+        """Return when the next timer of each shard is due."""
+        return await self._nodes.call_all(NEXT_TIMER, shards, self._as_worker(), after)
 
     def _as_worker(self) -> str:
         return self._worker if self._lease.serving else ""

@@ -1,14 +1,14 @@
 """Whether the file still has what it acknowledged: `storage.continuity.Continuity`."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from storage.continuity import CopiedFrom, StoreIdentity, decode_copied_from, encode_copied_from
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
 from storage.sqlite.database import Database
-from storage.sqlite.losses import HEAD, note_loss, read_losses, row_hash
+from storage.sqlite.losses import HEAD, all_losses, note_loss, read_losses, row_hash
 from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
@@ -19,6 +19,7 @@ class SqliteContinuity:
     """`storage.continuity.Continuity`."""
 
     _database: Database
+    all_bots: Callable[[], Awaitable[Sequence[str]]]
 
     async def identity(self) -> StoreIdentity:
         def query(connection: sqlite3.Connection) -> StoreIdentity:
@@ -60,8 +61,11 @@ class SqliteContinuity:
         self._database.memory.reason = reason
 
     async def heads(self, bot: str) -> Sequence[LedgerMark]:
-        row = self._database.read(lambda connection: connection.execute(HEAD, (bot,)).fetchone())
-        return [] if row is None else [LedgerMark(bot, 0, row[0], row[1].hex())]
+        return self._database.read(lambda connection: _heads(connection, [bot]))
+
+    async def all_heads(self) -> Sequence[LedgerMark]:
+        bots = await self.all_bots()
+        return self._database.read(lambda connection: _heads(connection, bots))
 
     async def row_hash(self, bot: str, sequence: int) -> str | None:
         found = self._database.read(lambda connection: row_hash(connection, bot, sequence))
@@ -82,6 +86,9 @@ class SqliteContinuity:
     async def losses(self, bot: str) -> Sequence[LedgerLoss]:
         return self._database.read(lambda connection: read_losses(connection, bot))
 
+    async def all_losses(self) -> Sequence[LedgerLoss]:
+        return self._database.read(all_losses)
+
     async def accept_loss(self, loss: LedgerLoss, at: datetime, by: str) -> None:
         def operation(transaction: Transaction) -> None:
             transaction.heads.pop(loss.bot, None)
@@ -95,3 +102,8 @@ class SqliteContinuity:
     async def broken_promises(self) -> Sequence[Weakness]:
         """None: a commit waits for the disk."""
         return ()
+
+
+def _heads(connection: sqlite3.Connection, bots: Iterable[str]) -> list[LedgerMark]:
+    found = ((bot, connection.execute(HEAD, (bot,)).fetchone()) for bot in bots)
+    return [LedgerMark(bot, 0, row[0], row[1].hex()) for bot, row in found if row is not None]

@@ -2,7 +2,8 @@
 
 import sqlite3
 import time
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from storage.ledger_loss import RESERVED, LedgerLoss
 from storage.times import from_ms, from_ms_or_none
@@ -18,10 +19,9 @@ _ROW = """
     SELECT hash FROM ledger WHERE bot = ?1 AND sequence = ?2
     UNION ALL SELECT hash FROM ledger_batches WHERE bot = ?1 AND last = ?2
 """
-_LOSSES = """
-    SELECT number, bot, first, last, reserved, hash, found_at, accepted_at, accepted_by FROM ledger_losses
-    WHERE bot = ? ORDER BY first, number
-"""
+_LOSSES = "SELECT number, bot, first, last, reserved, hash, found_at, accepted_at, accepted_by FROM ledger_losses "
+_LOSSES_OF_BOT = _LOSSES + "WHERE bot = ? ORDER BY first, number"
+_ALL_LOSSES = _LOSSES + "ORDER BY bot, first, number"
 _STATE = "SELECT coalesce(max(reserved), 0), coalesce(max(accepted_at IS NULL), 0) FROM ledger_losses WHERE bot = ?"
 _ADD = """
     INSERT INTO ledger_losses (bot, first, last, reserved, hash, found_at, accepted_by) VALUES (?, ?, ?, ?, ?, ?, '')
@@ -46,6 +46,15 @@ def row_hash(source: sqlite3.Connection | sqlite3.Cursor, bot: str, sequence: in
 
 def read_losses(source: sqlite3.Connection | sqlite3.Cursor, bot: str) -> list[LedgerLoss]:
     """Return the losses of a bot, in order."""
+    return _losses(source.execute(_LOSSES_OF_BOT, (bot,)))
+
+
+def all_losses(connection: sqlite3.Connection) -> list[LedgerLoss]:
+    """Return the losses of all bots, in order."""
+    return _losses(connection.execute(_ALL_LOSSES))
+
+
+def _losses(rows: Iterable[Any]) -> list[LedgerLoss]:
     return [
         LedgerLoss(
             id=str(number),
@@ -59,9 +68,7 @@ def read_losses(source: sqlite3.Connection | sqlite3.Cursor, bot: str) -> list[L
             accepted_at=from_ms_or_none(accepted_at),
             accepted_by=accepted_by,
         )
-        for number, of_bot, first, last, reserved, digest, found_at, accepted_at, accepted_by in source.execute(
-            _LOSSES, (bot,)
-        )
+        for number, of_bot, first, last, reserved, digest, found_at, accepted_at, accepted_by in rows
     ]
 
 

@@ -1,12 +1,12 @@
--- Numbers that rise with what is written, of several shards on one server.
--- KEYS: one of them. ARGV: the shards.
--- Returns of each: one text that differs once its people, memberships or segments changed, one that does once its flow
+-- Numbers that rise with what is written.
+-- KEYS: one of the shards. ARGV: shards.
+-- Returns of each: one text that differs once its people, memberships or segments changed, and one that does once its flow
 -- did.
-local answer = {}
-for _, shard in ipairs(ARGV) do
+return each_shard(0, function(shard)
     local meta = redis.call('HMGET', shard .. 'meta', 'changes', 'ledger', 'segments')
-    answer[#answer + 1] = (meta[1] or '') .. ' ' .. (meta[2] or '') .. ' ' .. (meta[3] or '')
     local live = redis.call('GET', shard .. 'live') or ''
-    answer[#answer + 1] = live .. ' ' .. (redis.call('HGET', shard .. 'draft', 'version') or '')
-end
-return answer
+    return {
+        (meta[1] or '') .. ' ' .. (meta[2] or '') .. ' ' .. (meta[3] or ''),
+        live .. ' ' .. (redis.call('HGET', shard .. 'draft', 'version') or '')
+    }
+end)

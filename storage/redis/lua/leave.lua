@@ -1,4 +1,6 @@
 -- A worker that goes: what it leaves may be taken over at once.
--- KEYS: the shard. ARGV: worker.
-redis.call('HDEL', KEYS[1] .. 'forms', ARGV[1])
-return redis.call('ZREM', KEYS[1] .. 'workers', ARGV[1])
+-- KEYS: one of the shards. ARGV: worker; shards.
+return each_shard(1, function(shard)
+    redis.call('HDEL', shard .. 'forms', ARGV[1])
+    return redis.call('ZREM', shard .. 'workers', ARGV[1])
+end)
