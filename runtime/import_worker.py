@@ -47,6 +47,8 @@ class ImportWorker:
         self._failed = failed
         self.faults: dict[str, str] = {}
         """Imports that fail and are tried again: `import <id> of <bot>`, and the kind of error."""
+        self._looking = asyncio.Lock()
+        """Whoever is free looks, one at a time."""
 
     async def run(self) -> None:
         """Look for jobs, and run them, until cancelled."""
@@ -59,11 +61,12 @@ class ImportWorker:
         well = True
         while True:
             try:
-                job = await claims.claim()
-                well = True
-                if job is None:
-                    await asyncio.sleep(_LOOK_EVERY)
-                else:
+                async with self._looking:
+                    job = await claims.claim()
+                    well = True
+                    if job is None:
+                        await asyncio.sleep(_LOOK_EVERY)
+                if job is not None:
                     await self._take(worker, job)
             except StoreError as error:
                 if well:

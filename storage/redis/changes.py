@@ -18,7 +18,8 @@ class ShardChanges:
     def __init__(self, nodes: Nodes, meta: Meta) -> None:
         self._nodes = nodes
         self._meta = meta
-        self._seen: Mapping[Shard, tuple[bytes, bytes]] = {}
+        self._answers: list[list[bytes]] = []
+        self._seen: Mapping[Shard, list[bytes]] = {}
         self._was_away = True
 
     def forget(self) -> None:
@@ -29,14 +30,16 @@ class ShardChanges:
         """Return the subjects that changed since the last look; None: any may have. Raises StoreError."""
         shards = await self._meta.all()
         answers = await self._nodes.call_all(CHANGES, shards)
-        before, now = self._seen, dict(zip(shards, map(tuple, answers), strict=True))
-        self._seen = now
+        if answers == self._answers and not self._was_away:
+            return ()  # shards only become more, in the order in which they became known
+        before, now = self._seen, dict(zip(shards, answers, strict=True))
+        self._answers, self._seen = answers, now
         if self._was_away:
             self._was_away = False
             return None
         found: set[str] = set()
         for shard, (people, flows) in now.items():
-            people_before, flows_before = before.get(shard, (b"", b""))
+            people_before, flows_before = before.get(shard, [b"", b""])
             if people != people_before:
                 found.add(shard.bot)
             if flows != flows_before:
