@@ -1,7 +1,7 @@
 """`assent ledger`: the record of consent."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import click
@@ -53,10 +53,14 @@ def show(
     """List who agreed to what, when and by which act."""
     may_unmask(ctx, unmask=unmask)
 
+    known: set[str] = set()
+
     async def work(store: Store) -> list[LedgerRow]:
         name = await chosen_bot(store, bot)
         who = await _contact_id(store, name, contact) if contact else ""
         found = list(await store.ledger(name, contact=who, subject=segment, after=after, limit=limit))
+        about = {row.change.contact for row in found if row.erased}
+        known.update([each for each in about if await store.person(name, each) is not None])
         if not unmask:
             return await _masked(store, name, found)
         await record_unmasking(store, name, who or EVERYBODY)
@@ -67,7 +71,7 @@ def show(
         print_json(rows)
         return
     if proof and rows:
-        _show_proof(rows)
+        _show_proof(rows, known)
     else:
         print_table(
             ["#", "when (UTC)", "contact", "segment", "from → to", "by", "revision, message, button"],
@@ -78,7 +82,7 @@ def show(
                     row.change.contact,
                     row.change.subject,
                     f"{row.change.before} → {row.change.after}",
-                    _by(row),
+                    _by(row, known),
                     _where(row),
                 ]
                 for row in rows
@@ -113,10 +117,17 @@ def _when(row: LedgerRow) -> str:
     return received if done == received else f"{received}, done {done}"
 
 
-def _by(row: LedgerRow) -> str:
+def _by(row: LedgerRow, known: Container[str]) -> str:
     change = row.change
+    if row.erased:
+        return f"{change.source} ({_erased(row, known)})"
     words = change.label if change.source == "button" else change.detail
     return f"{change.source} “{words}”" if words else change.source.value
+
+
+def _erased(row: LedgerRow, known: Container[str]) -> str:
+    """Say of a row without its words whether its person was erased, or another one whose words it had."""
+    return "erased in part" if row.change.contact in known else "erased"
 
 
 def _where(row: LedgerRow) -> str:
@@ -125,10 +136,11 @@ def _where(row: LedgerRow) -> str:
     return " · ".join(step for step in steps if step)
 
 
-def _show_proof(rows: list[LedgerRow]) -> None:
+def _show_proof(rows: list[LedgerRow], known: Container[str]) -> None:
     console = new_console()
     for row in rows:
-        console.print(f"[bold]row {row.sequence}[/] of {row.bot}")
+        erased = f", {_erased(row, known)}" if row.erased else ""
+        console.print(f"[bold]row {row.sequence}[/] of {row.bot}{erased}")
         for name, value in msgspec.structs.asdict(row.change).items():
             if value not in ("", 0):
                 shown = value.isoformat(timespec="milliseconds") if name == "at" else str(value)

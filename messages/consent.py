@@ -76,3 +76,5 @@ class LedgerRow(msgspec.Struct, frozen=True, omit_defaults=True):
     sequence: int
     bot: str
     change: ConsentChange
+    erased: bool = False
+    """Its words were taken away: its person was erased, or another one whose words it had."""

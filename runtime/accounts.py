@@ -60,12 +60,14 @@ class Accounts:
         if reference.earlier is reference or loaded.contact is not None or loaded.seen:
             return event, loaded
         before = await self._store.load(bot, reference.earlier, event.event_id, evidence=evidence)
+        if before.contact is None:  # who was erased may have had either key
+            before = dataclasses.replace(before, lowered=_later(loaded.lowered, before.lowered))
         if self._store.forms < ACCOUNTS:
             return replace(event, reference=reference.earlier), before
         if before.seen:
             return event, before
         if before.contact is None:
-            return event, dataclasses.replace(loaded, lowered=_later(loaded.lowered, before.lowered))
+            return event, dataclasses.replace(loaded, lowered=before.lowered)
         return event, await self._known_before(bot, event, evidence, loaded, before, before.contact)
 
     async def _known_before(

@@ -4,13 +4,14 @@ import hashlib
 from datetime import timedelta
 
 from flows.engine import trace
+from flows.engine.button_acts import act_of
 from flows.engine.own_words import own_words
+from flows.engine.resolve import ByAct, Found, Refused, resolve
 from flows.engine.state import AnsweredInvoke
 from flows.engine.work import Work
 from messages.consent import Membership
 from messages.effects import Answer, ChangeConsent
 from messages.inbound import ButtonPressed
-from segment_buttons.acts import read_act
 from segments.act_time import lowers
 
 SAME_ACT = timedelta(minutes=2)
@@ -34,8 +35,16 @@ def is_repeated(work: Work, action: ButtonPressed) -> bool:
 
 
 def _stands(work: Work, action: ButtonPressed) -> bool:
-    """Tell whether what the press did is still so: the person may have said no since."""
-    act = read_act(action.button.act) if action.button is not None else None
+    """Tell whether what the press did is still so: the person may have said no since, or the button may be gone."""
+    match resolve(work, action.button, work.snapshot.evidence) if action.button is not None else None:
+        case Found(_, placed):
+            act = act_of(placed.button)
+        case ByAct(_, act):
+            pass
+        case Refused():
+            return False
+        case None:
+            act = None
     return act is None or not act.raises or work.memberships.get(act.subject) is not Membership.OPTED_OUT
 
 

@@ -83,7 +83,7 @@ class RedisLedger:
         for (entry, fields), personal in zip(entries, await personal_of_rows(self._nodes, shard, entries), strict=True):
             _, facts, _ = decode_facts(fields[b"content"])
             sequence = ledger_sequence(number_of(entry), shard, self._nodes.address.shards)
-            rows.append(LedgerRow(sequence, shard.bot, change_of(facts, personal)))
+            rows.append(LedgerRow(sequence, shard.bot, change_of(facts, personal), erased=personal is None))
         return rows
 
     async def follow_ledger(

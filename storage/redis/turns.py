@@ -120,7 +120,7 @@ class RedisTurns:
             account(acting.channel, acting.user),
             event(reference.channel, event_id),
             evidence,
-            handle_digest(self._meta.salt, account_handle(Identity(reference.channel, reference.user))),
+            handle_digest(self._meta.salt, account_handle(reference.account)),
         )
         found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
         if found[3] is not None and found[3].startswith(ELSEWHERE):

@@ -65,7 +65,7 @@ def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) 
 
 def _read_row(bot: str, row: tuple[Any, ...]) -> LedgerRow:
     sequence, *facts, personal = row
-    return LedgerRow(sequence, bot, change_of(Facts(*facts), personal))
+    return LedgerRow(sequence, bot, change_of(Facts(*facts), personal), erased=personal is None)
 
 
 class SqliteLedger:
@@ -87,7 +87,7 @@ class SqliteLedger:
                 for row in connection.execute(_ROWS_OF_CONTACT if contact else _ALL_ROWS, parameters)
             )
             batched = (
-                LedgerRow(sequence, bot, change_of(facts, personal))
+                LedgerRow(sequence, bot, change_of(facts, personal), erased=personal is None)
                 for sequence, facts, personal in rows_after(connection, bot, after, number)
                 if subject in ("", facts.subject) and contact in ("", facts.contact)
             )

@@ -29,10 +29,15 @@ _JOIN_TIMES = """
         raised = max(coalesce(raised, excluded.raised), coalesce(excluded.raised, raised))
 """
 _OVERRIDE = """
-    UPDATE memberships SET lowered = max(raised, coalesce(lowered, raised))
-    WHERE contact = ? AND raised IS NOT NULL AND state NOT IN ('opted_in', 'added')
+    UPDATE memberships SET
+        lowered = max(coalesce(lowered, raised, everything.at), coalesce(raised, lowered, everything.at))
+    FROM (SELECT max(lowered) AS at FROM memberships WHERE contact = ?1 AND subject = '*') AS everything
+    WHERE contact = ?1 AND sequence > 0 AND state NOT IN ('opted_in', 'added')
+        AND coalesce(lowered, raised, everything.at) IS NOT NULL
 """
-"""A yes that the merge overrides is a tie with what overrides it."""
+"""A yes that the merge overrides is a tie with what overrides it; what a STOP of the other reached is as old as that.
+Where no row of the ledger is, nothing was said against a yes: a START that changed nothing.
+"""
 _MOVE = (
     "UPDATE identities SET contact = ?1 WHERE contact = ?2",
     "UPDATE conversations SET contact = ?1, version = version + 1 WHERE contact = ?2",

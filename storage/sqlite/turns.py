@@ -3,7 +3,6 @@
 import sqlite3
 
 from flows.engine.state import conversation_key
-from messages.contact import Identity
 from messages.handles import account_handle
 from messages.ids import ALL
 from messages.reference import ConversationReference
@@ -36,7 +35,7 @@ _LOAD = """
 
 def _of_stranger(connection: sqlite3.Connection, bot: str, reference: ConversationReference) -> ConsentState:
     """Return what holds for an account without a contact: its person may have been erased, which lowered everything."""
-    handle = account_handle(Identity(reference.channel, reference.user))
+    handle = account_handle(reference.account)
     if not erased_among(connection, bot, [handle]):
         return NO_CONSENT
     lowered = lowered_by_erasing(connection, bot, [handle])

@@ -9,8 +9,12 @@ from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from messages.outgoing import OutgoingText
 from runtime.clock import now
 from storage.records import DeliveryStatus, OutboxRow
+from storage.sqlite.store import SqliteStore
 from tests.cli.running import EXAMPLE, MAY_UNMASK, Run
 from tests.cli.talking import Talk
+from tests.storage.contract.audiences.people import BOT
+from tests.storage.talk import NOW
+from tests.storage.told_apart import HER, lived
 
 
 def press(rows: tuple[OutboxRow, ...] | list[OutboxRow], position: int = 0) -> ButtonPressed:
@@ -127,6 +131,19 @@ async def test_the_ledger_shows_who_agreed_to_what_with_the_proof(assent: Run, t
     proof = assent("ledger", "show", "--proof", "--limit", "1")
     assert "One short tip every Monday?" in proof.stdout
     assert "there may be more: --after 1" in proof.stderr
+
+
+async def test_the_ledger_says_what_was_erased_and_what_in_part(assent: Run, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "assent.db")
+    await store.open()
+    await lived(store)
+    await store.erase_contact(BOT, HER.id, actor="mia", at=NOW)
+    await store.close()
+    rows = {row["sequence"]: row for row in json.loads(assent("ledger", "show", "--json").stdout)}
+    table = assent("ledger", "show").stdout
+    assert table.count("erased in part") == 1
+    (other,) = [number for number, row in rows.items() if row.get("erased") and row["change"]["contact"] != HER.id]
+    assert f"row {other} of {BOT}, erased in part" in assent("ledger", "show", "--proof").stdout
 
 
 async def test_verify_fails_loudly_when_a_membership_was_tampered_with(assent: Run, tmp_path: Path) -> None:

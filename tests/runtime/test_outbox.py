@@ -1,7 +1,7 @@
 """Replies leave in order, conversation by conversation, and none gets lost, whatever is in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +9,42 @@ import pytest
 
 from messages.errors import RateLimited, StoreError, TemporarilyFailed
 from storage.records import DeliveryStatus, OutboxRow
+from storage.redis.store import RedisStore
 from storage.sqlite.store import SqliteStore
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_database
 from tests.runtime.outbox_house import House
+
+
+class Faulty:
+    """A store whose own code fails, and not with an error of ours, as often as is told."""
+
+    faults = 0
+
+    async def may_send(self, row: OutboxRow) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise ZeroDivisionError("a fault of ours")
+        await super().may_send(row)  # type: ignore[misc]
+
+
+class FaultySqlite(Faulty, SqliteStore): ...
+
+
+class FaultyRedis(Faulty, RedisStore): ...
+
+
+@pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])
+async def faulty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    """A sender on such a store of either kind, to whom its server's replies belong."""
+    sqlite = request.param == "sqlite"
+    store = FaultySqlite(tmp_path / "bot.db") if sqlite else FaultyRedis(empty_database(5))
+    await store.open()
+    await store.acquire_server_lease()
+    built = House(store)
+    yield built
+    await built.sender.close(grace=0)
+    await store.close()
 
 
 class SlowToRead(SqliteStore):
@@ -62,6 +96,26 @@ async def test_a_conversation_that_waits_does_not_hold_others(house: House) -> N
     waking.set()
     await house.rows("ana")
     assert house.screen.shown == [("ben", "two"), ("ana", "one")]
+
+
+@pytest.mark.parametrize("faults", [1, 4])
+async def test_a_reply_that_a_fault_of_ours_keeps_from_being_sent_is_tried_again(faulty: House, faults: int) -> None:
+    faulty.store.faults = faults  # type: ignore[attr-defined]
+    await faulty.say("ana", "one")
+    await faulty.say("ana", "two")
+    assert {row.status for row in await faulty.rows("ana")} == {DeliveryStatus.DELIVERED}
+    assert faulty.screen.texts("ana") == ["one", "two"]
+    assert faulty.time.naps == [2.0, 4.0, 8.0, 16.0][:faults]
+
+
+async def test_one_that_it_keeps_five_times_is_given_up_and_those_behind_go_on(faulty: House) -> None:
+    faulty.store.faults = 5  # type: ignore[attr-defined]
+    for text in ("one", "two", "three"):
+        await faulty.say("ana", text)
+    one, *others = await faulty.rows("ana")
+    assert faulty.screen.texts("ana") == ["two", "three"]
+    assert (one.status, {row.status for row in others}) == (DeliveryStatus.FAILED, {DeliveryStatus.DELIVERED})
+    assert "fault of Assent" in one.reason
 
 
 async def test_a_private_reply_behind_one_to_the_group_goes_to_the_person_alone(house: House) -> None:

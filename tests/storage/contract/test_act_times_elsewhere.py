@@ -116,6 +116,22 @@ class TestMerging:
         loaded = await ANA.load(store)
         assert (loaded.memberships, loaded.lowered) == ({"tips": OUT}, {"tips": NOW + MINUTE})
 
+    async def test_a_start_that_changed_nothing_lowers_nothing(self, store: Store) -> None:
+        await ANA.take(store, "e1", raised={ALL: NOW + MINUTE})
+        await BO.take(store, "e2", consent={"tips": IN}, acted_at=NOW)
+        await BO.take(store, "e3", raised={ALL: NOW + 2 * MINUTE, "tips": NOW + MINUTE})
+        await self.join(store, ANA, BO)
+        loaded = await ANA.load(store)
+        assert (loaded.memberships, loaded.lowered) == ({"tips": IN}, {})
+        assert loaded.raised == {ALL: NOW + 2 * MINUTE, "tips": NOW + MINUTE}
+
+    async def test_one_that_the_stop_of_the_other_overrides_is_a_tie(self, store: Store) -> None:
+        await ANA.take(store, "e1", consent={ALL: OUT}, acted_at=NOW)
+        await BO.take(store, "e2", raised={ALL: NOW + MINUTE})
+        await self.join(store, ANA, BO)
+        loaded = await BO.load(store)
+        assert (loaded.memberships, loaded.lowered) == ({ALL: OUT}, {ALL: NOW + MINUTE})
+
     async def test_a_stop_of_the_one_reaches_what_the_other_was_added_to(self, store: Store) -> None:
         await ANA.take(store, "e1")
         (ana,) = await store.people(BOT)

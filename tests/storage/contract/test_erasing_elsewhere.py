@@ -61,6 +61,8 @@ async def test_who_pressed_her_card_keeps_the_facts_and_not_the_words(lived_in: 
     by_card, by_plain = [row.change for row in after if row.change.contact != HER.id]
     assert (by_card.text, by_card.label, by_card.event_id) == ("", "", "")
     assert (by_plain.text, by_plain.label, by_plain.event_id) == (PLAIN, "Yes please", "b2")
+    assert [row.erased for row in after if row.change.contact != HER.id] == [True, False]
+    assert not any(row.erased for row in before)
     assert (await BEN.load(lived_in)).memberships == {"tips": OUT}
 
 
