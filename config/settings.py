@@ -24,7 +24,11 @@ class Server:
     max_body: Annotated[int, Between(1024, 1 << 30)] = 1_048_576
     """Bytes of the largest request that is read."""
     read_timeout: Annotated[float, Between(1, 3600)] = 15.0
-    """Seconds within which a request's body must have arrived."""
+    """Seconds within which the head of a connection's first request, and each request's body, must have arrived."""
+    keepalive_timeout: Annotated[float, Between(1, 3600)] = 75.0
+    """Seconds after which a connection is closed on which no whole request came."""
+    max_connections: Count = 10_000
+    """Open connections; fewer where the process may have fewer files open."""
     grace: Annotated[float, Between(0, 3600)] = 10.0
     """Seconds for turns in hand and replies on their way when the server stops."""
     max_turns: Count = 2000

@@ -16,10 +16,12 @@ from console.tokens import Guard, is_good
 from messages.errors import BadSettings
 from runtime.app import Server
 from runtime.clock import Clock, TurnIds, now, perf_counter
+from runtime.connections import LimitedSite
 from storage.port import Store
 
 log = structlog.get_logger("assent.api")
 
+_MOST_CONNECTIONS = 200
 _LONGEST_LINE = 65_536
 """Bytes of a request's first line: a filter may stand there."""
 
@@ -60,7 +62,9 @@ async def listening(
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            await LimitedSite(
+                runner, settings.host, settings.port, most=_MOST_CONNECTIONS, head_timeout=settings.read_timeout
+            ).start()
         except OSError as error:
             raise BadSettings(
                 f"{settings.host}:{settings.port} can't be listened on: {error.strerror}",

@@ -28,7 +28,9 @@ from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
 from runtime.channel_settings import refuse_unusable, teams_settings, why_unusable, workplace_settings
 from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
+from runtime.connections import LimitedSite
 from runtime.directories import BotDirectories
+from runtime.handles import most_connections, raise_limit
 from runtime.http import BotEndpoints, Edge, application
 from runtime.import_worker import ImportWorker
 from runtime.in_hand import TurnsInHand
@@ -328,13 +330,22 @@ async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Sh
         access_log=None,
         handle_signals=False,
         shutdown_timeout=address.grace,
-        keepalive_timeout=75,
+        keepalive_timeout=address.keepalive_timeout,
         lingering_time=1.0,
     )
     await runner.setup()
     stack.push_async_callback(shutdown.step, "requests", runner.cleanup)
+    most = most_connections(address.max_connections)
+    site = LimitedSite(
+        runner,
+        address.host,
+        address.port,
+        most=most,
+        head_timeout=address.read_timeout,
+        refused=server.metrics.connections_refused.inc,
+    )
     try:
-        await web.TCPSite(runner, address.host, address.port, backlog=1024).start()
+        await site.start()
     except OSError as error:
         raise BadSettings(
             f"{address.host}:{address.port} can't be listened on: {error.strerror}",
@@ -342,7 +353,7 @@ async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Sh
             remedy="Another server may be running; stop it, or set another port",
         ) from error
     server.port = runner.addresses[0][1]
-    log.info("listening", host=address.host, port=server.port, bots=server.live.bots)
+    log.info("listening", host=address.host, port=server.port, bots=server.live.bots, max_connections=most)
 
 
 async def serve(
@@ -355,6 +366,7 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT. `announce` gets lines for the person who started it; `beside` runs meanwhile."""
     configure(settings.log.level, "console" if dev and settings.log == Log() else settings.log.format)
+    raise_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     tell_of_lost_errors(loop)

@@ -1,6 +1,7 @@
 """Structured logs. At info and above a line carries ids, never what somebody wrote, a name or a secret."""
 
 import asyncio
+import errno
 import logging
 import sys
 import traceback
@@ -9,6 +10,10 @@ from typing import Any, Literal
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
+
+_OUT_OF_HANDLES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_SAY_EVERY = 60.0
+"""Seconds."""
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -44,11 +49,21 @@ def configure(level: Level, style: Literal["json", "console"]) -> None:
 
 
 def tell_of_lost_errors(loop: asyncio.AbstractEventLoop) -> None:
-    """Log what no task took: the error's kind and place, without its words."""
+    """Log what no task took: the error's kind and place, without its words.
+
+    That no handle is left for another connection, which comes many times a second, is logged once a minute.
+    """
+    said: float | None = None
 
     def tell(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal said
         error = context.get("exception")
         log = structlog.get_logger("assent.loop")
+        if isinstance(error, OSError) and error.errno in _OUT_OF_HANDLES and "socket" in context:
+            if said is None or loop.time() - said >= _SAY_EVERY:
+                said = loop.time()
+                log.error("no connection can be accepted", reason=error.strerror, remedy="Raise LimitNOFILE")
+            return
         log.error("nobody took an error", exc_info=error if isinstance(error, BaseException) else None)
 
     loop.set_exception_handler(tell)

@@ -80,6 +80,9 @@ class Metrics:
         self.background = Tally(
             "assent_background_failures", "Times that a background task failed and was restarted.", "task", r
         )
+        self.connections_refused = Counter(
+            "assent_connections_refused", "Connections that were closed because too many were open.", registry=r
+        )
         self.work_failures = Tally(
             "assent_work_failures", "Timers and imports that failed, and are tried again.", "kind bot", r
         )

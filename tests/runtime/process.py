@@ -61,6 +61,11 @@ class ServerProcess:
         self.url = lines[-1].split()[-1]
         return lines
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL."""
         assert self._process is not None

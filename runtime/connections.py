@@ -1,0 +1,170 @@
+"""Who may connect: so many at once, each with a whole head in time, and always somebody who asks how the server is.
+
+aiohttp limits a head's lines and fields, and ends connections that are idle between requests; here is what comes before
+the first head is whole.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+log = structlog.get_logger("assent.http")
+
+MAX_HEAD: Final = 65_536
+"""Bytes of the first head of a connection, with what came along with it."""
+BACKLOG: Final = 128
+"""Connections that the system keeps until they are accepted."""
+_SPARE: Final = 32
+"""Connections beyond the limit of which at least the first line is read."""
+_SPARE_TIMEOUT: Final = 2.0
+_SAY_EVERY: Final = 60.0
+
+_HEALTH: Final = (b"GET /healthz", b"GET /readyz", b"GET /metrics")
+_BODY: Final = b'{"error":"too many connections"}'
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_BODY), _BODY)
+)
+
+
+class LimitedSite(web.TCPSite):
+    """Listens, with at most `most` connections.
+
+    Beyond that the one that has waited longest without a whole head makes room. If all have sent one, further ones are
+    answered 503 and closed, but for those that ask for health or metrics. `refused` hears of each that was.
+    """
+
+    def __init__(
+        self,
+        runner: web.AppRunner,
+        host: str,
+        port: int,
+        *,
+        most: int,
+        head_timeout: float,
+        refused: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(runner, host, port, backlog=BACKLOG)
+        self._address = host, port
+        self._most = most
+        self.head_timeout = head_timeout
+        self._refused = refused
+        self._said_at = 0.0
+        self.fronts: dict[_Front, None] = {}
+        """Connections without a whole head, in the order in which they came."""
+        self.spare: set[_Front] = set()
+        """Those beyond the limit."""
+
+    async def start(self) -> None:
+        await web.BaseSite.start(self)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Front(self), *self._address, backlog=BACKLOG)
+
+    async def stop(self) -> None:
+        await super().stop()
+        for front in [*self.fronts, *self.spare]:
+            front.end()
+
+    def handler(self) -> asyncio.Protocol:
+        """Return who takes a connection from its first head on."""
+        server = self._runner.server
+        assert server is not None  # noqa: S101  # it is there from `setup` until the sites have stopped
+        return server()
+
+    def admit(self) -> bool:
+        """Tell whether one more may connect."""
+        server = self._runner.server
+        spoken = len(server.connections) if server is not None else 0
+        if spoken + len(self.fronts) < self._most:
+            return True
+        if self.fronts:
+            next(iter(self.fronts)).end()
+            return True
+        self._refused()
+        now = asyncio.get_running_loop().time()
+        if not self._said_at or now - self._said_at >= _SAY_EVERY:
+            self._said_at = now
+            log.warning("too many connections", limit=self._most, remedy="Raise server.max_connections or LimitNOFILE")
+        return False
+
+    def may_spare(self) -> bool:
+        """Tell whether the first line of one beyond the limit is read."""
+        return len(self.spare) < _SPARE
+
+
+class _Front(asyncio.Protocol):
+    """A connection until its first head is whole; then its handler has it."""
+
+    def __init__(self, site: LimitedSite) -> None:
+        self._site = site
+        self._transport: asyncio.Transport | None = None
+        self._head = bytearray()
+        self._deadline: asyncio.TimerHandle | None = None
+        self._is_spare = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP has no other
+        self._transport = transport
+        site, timeout = self._site, self._site.head_timeout
+        if site.admit():
+            site.fronts[self] = None
+        elif site.may_spare():
+            self._is_spare = True
+            site.spare.add(self)
+            timeout = min(timeout, _SPARE_TIMEOUT)
+        else:
+            self.end(_FULL)
+            return
+        self._deadline = asyncio.get_running_loop().call_later(timeout, self.end)
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None:
+            return
+        known = max(len(self._head) - 3, 0)
+        self._head += data
+        if self._is_spare and self._head.find(b"\n", known) >= 0 and not self._head.startswith(_HEALTH):
+            self.end(_FULL)
+        elif _is_whole(self._head, known):
+            self._hand_over(self._transport)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self._leave()
+
+    def end(self, answer: bytes = b"") -> None:
+        """Close, after an answer if there is one."""
+        transport = self._leave()
+        if transport is not None:
+            if answer:
+                transport.write(answer)
+            transport.close()
+
+    def _hand_over(self, transport: asyncio.Transport) -> None:
+        self._leave()
+        handler = self._site.handler()
+        transport.set_protocol(handler)
+        handler.connection_made(transport)
+        handler.data_received(bytes(self._head))
+
+    def _leave(self) -> asyncio.Transport | None:
+        """Be none of the site's any more; return the transport, once."""
+        transport, self._transport = self._transport, None
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._site.fronts.pop(self, None)
+        self._site.spare.discard(self)
+        return transport
+
+
+def _is_whole(head: bytearray, known: int) -> bool:
+    """Tell whether a handler can take over: at the end of a head, which is not before `known`, or where it will refuse
+    what is there.
+    """
+    ends = head.find(b"\r\n\r\n", known) >= 0 or head.find(b"\n\n", known) >= 0
+    return ends or len(head) > MAX_HEAD or not head[:1].isupper()
