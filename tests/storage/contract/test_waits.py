@@ -21,7 +21,6 @@ from storage.port import Store
 from storage.records import Committed, DeliveryStatus, TurnCommit
 from tests.runtime.outbox_house import Screen, Timeline
 from tests.storage.contract.conftest import Opener
-from tests.storage.contract.subjects import LEASE
 
 FLOW = """
 assent: "1"
@@ -105,12 +104,6 @@ class Server:
         """The trace of the last turn of the one-to-one conversation."""
         entry = (await self.store.journal("b", "screen:here"))[-1]
         return [step.kind for step in entry.outcome.trace]
-
-
-@pytest.fixture
-def url(url: str) -> str:
-    """Nothing is taken over here, so no lease has to run out."""
-    return url.replace(LEASE, "lease=60")
 
 
 @pytest.fixture
