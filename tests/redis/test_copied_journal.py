@@ -19,7 +19,7 @@ from tests.storage.talk import MINUTE, NOW, Talk
 pytestmark = needs_redis
 BOT = "wellbeing"
 PEOPLE = [Talk(f"person {number}") for number in range(8)]
-MINUTES = 40
+MINUTES = 12
 TARGETS = {
     "sqlite": lambda folder: f"sqlite:///{folder}/copy.db",
     "redis": lambda _: empty_database(4),
@@ -54,7 +54,7 @@ async def copied(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
 
 async def test_nothing_from_a_moment_on_is_missed(copied: Store) -> None:
-    for minute in (1, 20, MINUTES - 1):
+    for minute in (1, 6, MINUTES - 1):
         since = NOW + minute * MINUTE
         position = await copied.journal_since(BOT, since)
         found = 0
@@ -65,4 +65,4 @@ async def test_nothing_from_a_moment_on_is_missed(copied: Store) -> None:
 
 
 async def test_all_that_is_old_is_forgotten(copied: Store) -> None:
-    assert await copied.prune_journal(before=NOW + 20 * MINUTE) == 20 * len(PEOPLE)
+    assert await copied.prune_journal(before=NOW + 6 * MINUTE) == 6 * len(PEOPLE)
