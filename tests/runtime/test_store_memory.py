@@ -48,9 +48,9 @@ async def degraded(bot: RunningBot) -> dict[str, str]:
 
 
 async def says_of_the_store(bot: RunningBot, problem: str) -> None:
-    """Return once /readyz says that this is the matter with the store. It compares now and then where that takes long."""
+    """Return once /readyz says that this is the matter with the store."""
     async with asyncio.timeout(60):
-        while problem not in (await degraded(bot)).get("store", ""):
+        while problem not in (await degraded(bot)).get("store", ""):  # noqa: ASYNC110  # see is_well
             await asyncio.sleep(0.01)
 
 
