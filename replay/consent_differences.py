@@ -38,7 +38,7 @@ def of_step(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Differenc
         elif stopped and before not in _MEMBER and after not in _MEMBER:
             yield GroupKind.STOPPED, "would stop all the same"
         else:
-            kind, words = _change(subject, before, after)
+            kind, words = _change(subject, before, after) if old is None or new is not None else _gone(old, after)
             yield kind, f"{words}: {step.what if new is None else step.would or step.what}"
 
 
@@ -73,6 +73,11 @@ def _change(subject: str, was: Membership, will: Membership) -> Difference:
     if was is Membership.OPTED_OUT:
         return GroupKind.NOT_OPTED_OUT, f"would no longer be opted out of {name}"
     return GroupKind.LOST, f"would no longer be {_as(was)} {name}"
+
+
+def _gone(old: ConsentChange, after: Membership) -> Difference:
+    """Say that an act changes nothing any more; `after`: how the draft leaves its subject."""
+    return _change(old.subject, old.after, Membership.NONE if old.after in _MEMBER else after)
 
 
 def _as(standing: Membership) -> str:

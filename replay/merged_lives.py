@@ -46,7 +46,7 @@ def merge_step(one: ContactLife, other: ContactLife, kept: str, gone: str, at: d
     _join_doubts(one, other)
     other.merged_into = kept
     one.acted = max((each.acted for each in (one, other) if each.acted is not None), default=None)
-    what = f"{gone} became one person with {kept}"
+    what = "another contact became one person with them"
     return Step(StepKind.MERGE, kept, at, what, recorded=recorded, draft=draft, doubt=one.doubt)
 
 

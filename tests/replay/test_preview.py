@@ -185,3 +185,55 @@ def test_a_filter_is_the_one_of_the_recording_where_there_is_one() -> None:
     same = revision_of(ASKS, 2)
     found = Preview(same, conversation.revisions, conversation.now, {"known": "tag:vip"}).person(conversation.entries)
     assert told(found) == []
+
+
+def test_a_rename_is_told_as_a_rename() -> None:
+    """The message and its buttons are the same ones, so presses are pressed there."""
+    text = flows.FLOW.replace("welcome: hello", "welcome: greeting").replace("  hello:\n", "  greeting:\n")
+    found = previewed(talk(), text)
+    assert [(group.kind, group.text) for group in found.groups] == [
+        (GroupKind.RENAMED, "*hello* would be called *greeting* and says the same")
+    ]
+    assert doubts(found) == ends(found) == []
+
+
+def test_another_purpose_or_text_above_a_button_is_another_proof() -> None:
+    purpose = previewed(talk(), flows.FLOW.replace("purpose: A tip a week.", "purpose: Tips."))
+    told_by = "would be in *tips* all the same, by button *Yes please* on *hello* with"
+    assert told(purpose) == ends(purpose) == [f"{told_by} another purpose"]
+    above = previewed(talk(), flows.FLOW.replace("A tip a week?", "Tips, once a week?"))
+    assert f"{told_by} other words above it" in told(above)
+
+
+def test_what_else_a_turn_does_is_compared() -> None:
+    flow = flows.FLOW.replace(
+        "sorry: {parts: [{text: I did not get that.}]}",
+        "sorry: {parts: [{text: I did not get that.}, {emit: lost}, {complete: flow, item: tour}, {clear: pet}]}",
+    )
+    assert set(told(previewed(talk(), flow))) == {
+        "a text that nothing answers now emits the event *lost*",
+        "a text that nothing answers now completes *flow:tour*",
+        "a text that nothing answers now changes field *pet*",
+    }
+    hands = flows.FLOW.replace("I did not get that.}", "I did not get that.}, {hand_over: Help them.}")
+    assert "a text that nothing answers is now handed over to a person" in told(previewed(talk(), hands))
+
+
+def test_a_person_in_a_filter_s_segment_is_told_in_the_end() -> None:
+    flow = flows.FLOW.replace("I did not get that.}", "I did not get that.}, {emit: lost}")
+    conversation = talk()
+    preview = Preview(
+        revision_of(flow, 2), conversation.revisions, conversation.now, {"lost": "event:lost", "fans": "segment:tips"}
+    )
+    assert ends(preview.person(conversation.entries)) == ["would be in *lost*"]
+
+
+def test_a_yes_that_is_lost_after_a_no_is_a_loss() -> None:
+    """The draft leaves them out, by an earlier act: this one opts nobody out."""
+    conversation = talk()
+    conversation.press("No thanks")
+    conversation.press("Yes please")
+    found = previewed(conversation, flows.button_does_nothing())
+    acts = [(group.kind, shared.turns) for group, shared in found.groups.items() if group.is_consent and not group.end]
+    assert acts == [(GroupKind.LOST, 2)]
+    assert ends(found) == ["would end opted out of *tips*"]
