@@ -1,6 +1,7 @@
 """One connection to one Redis server. What is to be said goes out together, and is answered in order."""
 
 import asyncio
+import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -102,7 +103,7 @@ class Link:
         self._wake = asyncio.Event()
         self._session: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
-        """The session, once it is connected. One that is cancelled before it runs would never make way for the next."""
+        """The session, once it is connected: what ends a connection may end no other's."""
         self._closing = False
 
     def call(self, script: Script, prefix: str, *words: Word) -> "asyncio.Future[Any]":
@@ -118,7 +119,7 @@ class Link:
         self._waiting.append(_Call(script, (prefix, *words), future))
         self._wake.set()
         if self._session is None:
-            self._session = asyncio.create_task(self._run())
+            self._begin()
         return future
 
     async def settled(self) -> None:
@@ -132,8 +133,19 @@ class Link:
         """Finish what is under way, and hang up."""
         self._closing = True
         self._wake.set()
-        if self._session is not None:
+        while self._session is not None:
             await asyncio.wait([self._session])
+
+    def _begin(self) -> None:
+        """Begin a session. Whenever it ends, also when it is cancelled before its first step, the next can begin."""
+        session = self._session = asyncio.create_task(self._run())
+        session.add_done_callback(self._ended)
+
+    def _ended(self, session: "asyncio.Task[None]") -> None:
+        if self._session is session:  # it was cancelled before it ran
+            self._session = None
+        if self._waiting and self._session is None:
+            self._begin()
 
     async def _run(self) -> None:
         """One connection, from the first call to the first trouble. The outermost boundary of the link: whatever goes
@@ -149,7 +161,7 @@ class Link:
             reader = asyncio.create_task(self._read(connection))
             self._writing = self._session
             await self._write(connection, reader)
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001
             self._fail(error)
         finally:
             # All at once: a call that comes while this connection is closed begins the next, whose batches are its own.
@@ -159,13 +171,10 @@ class Link:
             if reader is not None:
                 reader.cancel()
             self._fail(None)
-            try:
-                if reader is not None:
-                    await asyncio.wait([reader])
+            if reader is not None:
+                await asyncio.wait([reader])
+            with contextlib.suppress(RedisError, OSError, TimeoutError):  # it is of no more use either way
                 await connection.disconnect(nowait=True)
-            finally:
-                if self._waiting and self._session is None:
-                    self._session = asyncio.create_task(self._run())
 
     async def _write(self, connection: AbstractConnection, reader: "asyncio.Task[None]") -> None:
         """Send what waits, until there is trouble or nothing is left to do."""
