@@ -11,8 +11,9 @@ import click
 from config.load import load_settings
 from config.settings import Settings
 from messages.errors import BadInput, BadSettings
+from runtime.clock import now
 from runtime.machine_user import machine_user
-from runtime.remembered import remembered_rows
+from runtime.remembered import keep_acknowledged, remembered_rows
 from storage.open import open_store, store_file
 from storage.port import Store
 
@@ -45,7 +46,10 @@ def run_with_store(ctx: click.Context, work: Callable[[Store], Awaitable[T]], *,
         await store.open()
         try:
             store.remember(await remembered_rows(store, url, settings.store_memory))
-            return await work(store)
+            try:
+                return await work(store)
+            finally:
+                await keep_acknowledged(store, url, settings.store_memory, now())
         finally:
             await store.close()
 

@@ -111,6 +111,8 @@ class _Doors:
                     if once is not None and problem.status < 500:
                         await once.drop()
                     raise problem from error
+                finally:
+                    self._house.acknowledged()
                 if isinstance(answer.value, AsyncIterator):
                     return await _streamed(call.request, answer)
                 encoded = _encoded(answer)

@@ -28,6 +28,8 @@ class House:
     clock: Clock
     new_id: Callable[[], str]
     """Makes ids that sort by time."""
+    acknowledged: Callable[[], None] = lambda: None
+    """Hears before each answer that what was written is about to be acknowledged."""
     shown: Hourly = field(default_factory=Hourly)
     """Which tokens have been written down as having seen personal details."""
 

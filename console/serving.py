@@ -1,7 +1,7 @@
 """The listener of the API, beside the channels' own."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import structlog
 from aiohttp import web
@@ -33,14 +33,26 @@ async def console_beside(server: Server) -> AsyncIterator[None]:
     if settings.listen == "off":
         yield
         return
-    async with listening(settings, server.store, server.audiences, grace=server.settings.server.grace) as port:
+    async with listening(
+        settings,
+        server.store,
+        server.audiences,
+        grace=server.settings.server.grace,
+        acknowledged=server.memory.acknowledged,
+    ) as port:
         log.info("the API listens", host=settings.host, port=port)
         yield
 
 
 @contextlib.asynccontextmanager
 async def listening(
-    settings: Console, store: Store, audiences: Audiences, *, clock: Clock = now, grace: float = 1.0
+    settings: Console,
+    store: Store,
+    audiences: Audiences,
+    *,
+    clock: Clock = now,
+    grace: float = 1.0,
+    acknowledged: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[int]:
     """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is no token."""
     if not is_loopback(settings.host) and not any(is_good(token, clock()) for token in await store.tokens()):
@@ -49,7 +61,7 @@ async def listening(
             place="console.host",
             remedy="Make one with `assent token create`, or set console.host to 127.0.0.1",
         )
-    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new)
+    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new, acknowledged)
     web_application = application(house, Guard(store, clock, perf_counter), settings)
     runner = web.AppRunner(
         web_application,

@@ -20,6 +20,8 @@ log = structlog.get_logger("assent.store")
 
 _SUFFIX: Final = ".memory"
 _DEFAULT: Final = "assent.memory"
+_REPLACED: Final = 3
+"""How often a file that was replaced meanwhile is written again."""
 
 
 class RememberedRow(msgspec.Struct, frozen=True):
@@ -105,6 +107,20 @@ class MemoryFile:
             os.write(self._open, b"".join(_encode(row) + b"\n" for row in rows))
         except OSError as error:
             self._failed(error)
+
+    def append(self, rows: Sequence[RememberedRow]) -> None:
+        """Add rows to a file that a server may replace meanwhile; that one reads the ends of ledgers itself then."""
+        for _ in range(_REPLACED):
+            try:
+                self._open = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+                self.add(rows)
+                if os.path.samestat(os.fstat(self._open), self.path.stat()):
+                    return
+            except OSError as error:
+                self._failed(error)
+                return
+            finally:
+                self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,6 +1,7 @@
 """What a file remembers of a store, compared with that store: for the start of a server, and for commands."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, store_address
 from storage.continuity import Continuity, StoreIdentity
@@ -35,6 +36,18 @@ async def remembered_rows(store: Continuity, url: str, setting: str) -> Sequence
         return []
     rows = rows_about(found, await store.identity(), store_address(url)) or []
     return list({(row.mark.bot, row.mark.shard): row.mark for row in rows}.values())
+
+
+async def keep_acknowledged(store: Continuity, url: str, setting: str, at: datetime) -> None:
+    """Have the file of a store remember what a command wrote, before the command says so; where there is no file, no
+    server has remembered anything yet.
+    """
+    path = memory_path(url, setting)
+    marks = store.noted()
+    found = MemoryFile(path).read() if marks and path is not None else None
+    if path is None or found is None or rows_about(found, await store.identity(), store_address(url)) is None:
+        return
+    MemoryFile(path).append([RememberedRow(mark, at) for mark in marks])
 
 
 async def missing_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:

@@ -98,6 +98,31 @@ async def test_a_store_that_has_everything(assent: Run, tmp_path: Path) -> None:
 
 
 @needs_redis
+async def test_what_a_command_writes_is_remembered_before_it_ends(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await opted_in(talk, "ana")
+    file = MemoryFile(tmp_path / "assent.db.memory")
+    (row,) = json.loads(assent("ledger", "show", "--json").stdout)
+    ana = row["change"]["contact"]
+    assert assent("segment", "create", "Events").returncode == 0
+    assert file.read() is None
+    await remembered(tmp_path)
+    before = file.read()
+    added = assent("segment", "add", "events", ana)
+    after = file.read()
+    assert added.returncode == 0, added.stderr
+    assert before is not None
+    assert after is not None
+    assert [row.mark.sequence for row in after.rows] == [
+        before.rows[-1].mark.sequence,
+        before.rows[-1].mark.sequence + 1,
+    ]
+    store = open_store(f"sqlite:///{tmp_path / 'assent.db'}")
+    await store.open()
+    assert await store.is_there(after.rows[-1].mark)
+    await store.close()
+
+
 async def test_a_copy_is_not_held_against_its_source(assent: Run, tmp_path: Path) -> None:
     """A store with an open loss is not copied: the copy would show no sign of it."""
     await went_back(tmp_path)

@@ -33,7 +33,8 @@ def replica(tmp_path: Path, primary: RedisServer) -> Iterator[RedisServer]:
 
 @pytest.fixture
 async def store(primary: RedisServer, replica: RedisServer) -> AsyncIterator[Store]:
-    # Long enough for the disk of a busy machine: a replica confirms what it has synced.
+    # The replica is in step already; its confirmation comes behind a sync of the disk on both servers (`appendfsync
+    # always`): milliseconds on an idle disk, more than a second on one that other tests keep busy.
     store = open_store(f"{primary.url}/0?replicas=1&timeout=3")
     await store.open()
     yield store
