@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 EXAMPLES ?= some
 export EXAMPLES
 
-.PHONY: run standin test fuzz test-cluster check bench crash-test mutate lock clean
+.PHONY: run standin test fuzz test-cluster check bench crash-test mutate lock notices clean
 
 run: $(READY)  ## serve the example bot on 127.0.0.1:3978
 	@$(BIN)/assent serve --dev --flow examples/wellbeing.yaml
@@ -59,6 +59,10 @@ lock:  ## renew the lock files, for running, for developing, for measuring; need
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK) --group dev --group bench -c requirements-dev.lock -o benchmarks/requirements.lock
 	$(LOCK) --group dev --group mutate -c requirements-dev.lock -o mutation/requirements.lock
+	$(MAKE) notices
+
+notices: $(READY)  ## renew the list of what is installed along with Assent, and its licences
+	$(BIN)/python -m tests.house.notices >THIRD-PARTY-NOTICES.md.new && mv THIRD-PARTY-NOTICES.md.new THIRD-PARTY-NOTICES.md
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Assent needs Python 3.11 or newer; say PYTHON=/path/to/python3"; exit 1; }

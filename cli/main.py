@@ -23,7 +23,7 @@ COMMANDS = {
     "replay": ("cli.replay", "Run recorded conversations again; preview a push on them."),
     "token": ("cli.token", "Say who may use the API."),
     "audit": ("cli.audit", "See what staff did, who, and from which address."),
-    "store": ("cli.store", "Copy a store into another one; accept that one lost rows."),
+    "store": ("cli.store", "Back a store up, copy it into another one; accept that one lost rows."),
     "doctor": ("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }
 """Every command by its name, the module it is in, and its help line. A module is imported when its command runs."""

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cli.store_backup import backup
 from cli.store_loss import accept_loss
 from messages.errors import BadInput, BadSettings
 from storage.copy import Compared, compare_stores, copy_store
@@ -20,10 +21,11 @@ from storage.transfer import Kind
 
 @click.group()
 def command() -> None:
-    """Copy a store into another one; accept that one lost rows."""
+    """Back a store up, copy it into another one; accept that one lost rows."""
 
 
 command.add_command(accept_loss)
+command.add_command(backup)
 
 
 @command.command()

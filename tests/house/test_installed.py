@@ -18,21 +18,10 @@ import pytest
 
 from adapters.standin.deliveries import Delivery
 from adapters.standin.server import StandIn
-from tests.house.installed import build_wheel, install
 from tests.house.test_house import PACKAGES, ROOT, TOP_LEVEL
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_wheel(tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def assent(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(wheel, tmp_path_factory.mktemp("environment"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])
