@@ -77,7 +77,8 @@ def _change(subject: str, was: Membership, will: Membership) -> Difference:
 
 def _gone(old: ConsentChange, after: Membership) -> Difference:
     """Say that an act changes nothing any more; `after`: how the draft leaves its subject."""
-    return _change(old.subject, old.after, Membership.NONE if old.after in _MEMBER else after)
+    lost = old.after in _MEMBER and after not in _MEMBER
+    return _change(old.subject, old.after, Membership.NONE if lost else after)
 
 
 def _as(standing: Membership) -> str:
