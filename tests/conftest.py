@@ -1,5 +1,6 @@
 """Options of the whole suite."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from tests import examples
 from tests.cli.running import ROOT
 from tests.cli.spawner import Spawner
+from tests.ram_disk import ram_disk
 from tests.redis.needed import MISSING
 
 examples.load_profile()
+if (folder := ram_disk()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 HOST = "127.0.0.1"
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds until waiting for a server counts as failed."""
 PORTS = range(12_000, 32_000)
 """Below the ports that systems give to clients: a server that was stopped finds its own free again."""

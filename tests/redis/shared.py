@@ -7,6 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.ram_disk import ram_disk
 from tests.redis.cluster import Cluster
 from tests.redis.server import RedisServer
 
@@ -41,6 +42,6 @@ def _cluster() -> Cluster:
 
 
 def _folder(name: str) -> Path:
-    folder = tempfile.mkdtemp(prefix=f"assent-{name}-")
+    folder = tempfile.mkdtemp(prefix=f"assent-{name}-", dir=ram_disk())
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)

@@ -53,7 +53,7 @@ class ServerProcess:
         assert self._process is not None
         assert self._process.stdout is not None
         lines: list[str] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while not (lines and lines[-1].startswith("Serving")):
                 line = (await self._process.stdout.readline()).decode()
                 assert line, f"the server ended instead of listening: {self.log.read_text()[-2000:]}"

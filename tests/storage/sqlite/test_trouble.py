@@ -87,12 +87,15 @@ async def test_the_lock_is_named_with_its_remedy(path: Path, store: SqliteStore)
         await store.check()
 
 
-async def test_a_short_write_of_another_process_is_waited_for(path: Path, store: SqliteStore) -> None:
+async def test_a_short_write_of_another_process_is_waited_for(path: Path) -> None:
+    store = SqliteStore(path, busy_timeout=300)
+    await store.open()
     with another_writer(path):
         waiting = asyncio.create_task(store.check())
         await asyncio.wait([waiting], timeout=0.05)
         assert not waiting.done()
     await waiting
+    await store.close()
 
 
 async def test_a_delivery_is_recorded_once_that_is_possible_again(path: Path, store: SqliteStore) -> None:
