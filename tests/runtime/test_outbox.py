@@ -38,7 +38,7 @@ class FaultyRedis(Faulty, RedisStore): ...
 async def faulty(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
     """A sender on such a store of either kind, to whom its server's replies belong."""
     sqlite = request.param == "sqlite"
-    store = FaultySqlite(tmp_path / "bot.db") if sqlite else FaultyRedis(empty_database(5))
+    store = FaultySqlite(tmp_path / "bot.db") if sqlite else FaultyRedis(f"{empty_database(5)}?lease=600")
     await store.open()
     await store.acquire_server_lease()
     built = House(store)
