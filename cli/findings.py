@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from adapters.terminal.printable import printable
 from cli.output import new_console
 from flows.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
 _AROUND = 60
@@ -21,6 +21,10 @@ def show_findings(findings: Sequence[Finding], *, text: str | None = None, stder
 
     `text` is the flow's, where it is in no file.
     """
+    if not findings:
+        return
+    from rich.text import Text  # noqa: PLC0415  # keeps a check fast that finds nothing
+
     console = new_console(stderr=stderr)
     lines: dict[str, list[str]] = {}
     for finding in findings:
@@ -43,7 +47,10 @@ def _lines(file: str) -> list[str]:
         return []
 
 
-def _show_line(console: Console, line: str, finding: Finding) -> None:
+def _show_line(console: "Console", line: str, finding: Finding) -> None:
+    from rich.cells import cell_len  # noqa: PLC0415  # as above
+    from rich.text import Text  # noqa: PLC0415
+
     at = finding.column - 1
     start = max(0, at - _AROUND)
     before = printable(line[start:at].replace("\t", " "))

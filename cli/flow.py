@@ -1,15 +1,14 @@
-"""`assent flow`: from a file to a draft, from a draft to live."""
+"""What `assent flow` does with a store: from a file to a draft, from a draft to live."""
 
 import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
-import orjson
 
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
-from cli.flow_input import read_flow_input
+from cli.flow_input import flow_file, read_flow_input
 from cli.flow_texts import draft_text, live_bot, live_text, revision_text
 from cli.moments import MOMENT
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
@@ -17,47 +16,15 @@ from cli.preview_report import draw_preview
 from cli.replaying import cores, preview
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
-from flows.finding import Finding, FlowInvalid, Severity
-from flows.schema import flow_schema
+from flows.finding import FlowInvalid, Severity
 from flows.source.read import read_flow
 from messages.errors import BadInput, PushConflict
 from runtime.clock import now
 from runtime.publishing import Checked, checked, push
 from storage.port import Store
 
-flow_file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
-
-@click.group("flow")
-def command() -> None:
-    """Check, save, compare, push and roll back flows."""
-
-
-@command.command()
-@click.argument("files", nargs=-1, required=True, type=flow_file)
-@click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@json_option
-def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
-    """Say what is wrong with flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused.
-
-    `-` is standard input.
-    """
-    findings: list[Finding] = []
-    for file in files:
-        try:
-            findings += find_faults(read_flow_input(file))
-        except FlowInvalid as invalid:
-            findings += invalid.findings
-    if as_json:
-        print_json(findings)
-    else:
-        show_findings(findings)
-        click.echo(f"{', '.join(map(str, files))}: {counted(findings)}")
-    if any(strict or finding.severity is Severity.ERROR for finding in findings):
-        sys.exit(1)
-
-
-@command.command()
+@click.command()
 @click.argument("file", type=flow_file)
 @click.pass_context
 def save(ctx: click.Context, file: Path) -> None:
@@ -77,7 +44,7 @@ def save(ctx: click.Context, file: Path) -> None:
         click.echo(f"it can't be pushed yet: {counted(findings)}; see `assent flow check {file}`", err=True)
 
 
-@command.command("diff")
+@click.command("diff")
 @click.argument("against", required=False)
 @bot_option
 @json_option
@@ -114,7 +81,7 @@ def show_changes(changes: list[Change]) -> None:
         console.print("nothing would change")
 
 
-@command.command("push")
+@click.command("push")
 @bot_option
 @click.option("-m", "--note", default="", help="What this revision is about, for the history.")
 @click.option("--expect", type=NUMBER, help="Push only if this revision is live (0: none).")
@@ -163,7 +130,7 @@ def _pushable(text: str, name: str) -> Checked:
         raise BadInput(problem, remedy="Put the errors right in the file, save it, push again") from invalid
 
 
-@command.command()
+@click.command()
 @bot_option
 @json_option
 @click.pass_context
@@ -196,7 +163,7 @@ def history(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     run_with_store(ctx, work)
 
 
-@command.command()
+@click.command()
 @click.argument("number", type=NUMBER)
 @bot_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
@@ -227,13 +194,7 @@ def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> Non
     run_with_store(ctx, work)
 
 
-@command.command()
-def schema() -> None:
-    """Print the JSON Schema of flow files, for editors."""
-    click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
-
-
-@command.command()
+@click.command()
 @click.argument("number", type=NUMBER, required=False)
 @click.option("--draft", is_flag=True, help="The draft, not a revision.")
 @bot_option

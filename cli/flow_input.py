@@ -3,7 +3,12 @@
 import sys
 from pathlib import Path
 
+import click
+
 from flows.source.read import MAX_BYTES, FlowSource, decode, read_flow, read_flow_file
+
+flow_file = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+"""The type of an argument that names one."""
 
 STDIN = "-"
 """Names standard input, so that a flow can come through a pipe, from another machine or as another user."""

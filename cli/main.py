@@ -1,6 +1,5 @@
 """`assent`: its commands, and the boundary where every error becomes a line that a person can act on."""
 
-import importlib
 import sys
 import tempfile
 import traceback
@@ -8,52 +7,35 @@ from pathlib import Path
 
 import click
 
+from cli.command_log import log_warnings
+from cli.lazy_group import Lazy, LazyGroup
 from messages.errors import AssentError
 
 COMMANDS = {
-    "serve": ("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
-    "standin": ("cli.standin", "Stand in for the channels' servers: show what the bot sends."),
-    "chat": ("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
-    "flow": ("cli.flow", "Check, save, compare, push and roll back flows."),
-    "segment": ("cli.segment", "Build audiences, and see who is in which."),
-    "import": ("cli.imports", "See, go on with and cancel imports of people into segments."),
-    "conversation": ("cli.conversation", "See conversations, and replies that did not arrive."),
-    "contact": ("cli.contact", "Find, make, change, export and erase contacts."),
-    "ledger": ("cli.ledger", "See and verify the record of consent."),
-    "replay": ("cli.replay", "Run recorded conversations again; preview a push on them."),
-    "token": ("cli.token", "Say who may use the API."),
-    "audit": ("cli.audit", "See what staff did, who, and from which address."),
-    "store": ("cli.store", "Back a store up, copy it into another one; accept that one lost rows."),
-    "doctor": ("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
+    "serve": Lazy("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
+    "standin": Lazy("cli.standin", "Stand in for the channels' servers: show what the bot sends."),
+    "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
+    "flow": Lazy("cli.flow_group", "Check, save, compare, push and roll back flows.", logs=False),
+    "segment": Lazy("cli.segment", "Build audiences, and see who is in which."),
+    "import": Lazy("cli.imports", "See, go on with and cancel imports of people into segments."),
+    "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
+    "contact": Lazy("cli.contact", "Find, make, change, export and erase contacts."),
+    "ledger": Lazy("cli.ledger", "See and verify the record of consent."),
+    "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
+    "token": Lazy("cli.token", "Say who may use the API."),
+    "audit": Lazy("cli.audit", "See what staff did, who, and from which address."),
+    "store": Lazy("cli.store", "Back a store up, copy it into another one; accept that one lost rows."),
+    "doctor": Lazy("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }
-"""Every command by its name, the module it is in, and its help line. A module is imported when its command runs."""
+"""Every command by its name. Its module is imported when it runs."""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the table."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of that name."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = importlib.import_module(module).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    log=log_warnings,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--config",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -68,10 +50,7 @@ def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool)
     """Assent: a conversation runtime for opt-in and opt-out chatbots."""
     import zoneinfo  # noqa: PLC0415  # keeps `assent --help` fast
 
-    from runtime.logs import configure  # noqa: PLC0415  # same
-
     del debug  # read by `main`
-    configure("warning", "console")
     zoneinfo.reset_tzpath(())  # the pinned tzdata: systems differ in their zones, and in how old they are
     ctx.obj = {"config": config, "store": store}
 

@@ -5,15 +5,15 @@ import shlex
 import sys
 from collections.abc import Sequence, Sized
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from adapters.terminal.printable import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _PIPE_WIDTH = 240
 
@@ -40,6 +40,9 @@ def when(at: datetime | None) -> str:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> None:
     """Draw a table; say `empty` when there is nothing in it. Written to a file or a pipe, it is as wide as it needs."""
+    from rich.table import Table  # noqa: PLC0415  # as in `new_console`
+    from rich.text import Text  # noqa: PLC0415
+
     console = new_console()
     if not console.is_terminal:
         console.width = _PIPE_WIDTH
@@ -60,11 +63,13 @@ def say_if_more(rows: Sized, limit: int, last: object) -> None:
         click.echo(f"there may be more: --after {shlex.quote(printable(str(last)))}", err=True)
 
 
-def new_console(*, stderr: bool = False) -> Console:
+def new_console(*, stderr: bool = False) -> "Console":
     """Return a console that takes what people wrote as it is: no `:emoji:`, no highlighting.
 
     What the terminal's encoding does not have is shown as a question mark.
     """
+    from rich.console import Console  # noqa: PLC0415  # keeps commands fast that draw nothing
+
     stream = sys.stderr if stderr else sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
@@ -73,4 +78,6 @@ def new_console(*, stderr: bool = False) -> Console:
 
 def plain(text: str) -> str:
     """Return text that can't be taken for markup, nor steer the terminal."""
+    from rich.markup import escape  # noqa: PLC0415  # as in `new_console`
+
     return escape(printable(text))

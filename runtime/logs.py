@@ -8,8 +8,6 @@ import traceback
 from typing import Any, Literal
 
 import structlog
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web import RequestPayloadError
 
 _OUT_OF_HANDLES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _SAY_EVERY = 60.0
@@ -110,9 +108,17 @@ class _FromLibraries(logging.Handler):
         self._in_full = in_full
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | RequestPayloadError):
-            structlog.get_logger(record.name).warning("malformed request", kind=type(record.exc_info[1]).__name__)
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name.startswith("aiohttp") and _is_malformed_request(error):
+            structlog.get_logger(record.name).warning("malformed request", kind=type(error).__name__)
             return
         told = record.getMessage() if self._in_full else str(record.msg).split("\n", 1)[0]
         log = structlog.get_logger(record.name)
         log.log(record.levelno, told, library=record.name, exc_info=record.exc_info)
+
+
+def _is_malformed_request(error: BaseException | None) -> bool:
+    from aiohttp.http_exceptions import HttpProcessingError  # noqa: PLC0415  # commands without a server need it not
+    from aiohttp.web import RequestPayloadError  # noqa: PLC0415
+
+    return isinstance(error, HttpProcessingError | RequestPayloadError)

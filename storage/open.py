@@ -6,8 +6,6 @@ from urllib.parse import unquote, urlsplit
 from messages.errors import BadSettings
 from storage.port import Store
 from storage.redis.address import SCHEMES, shown
-from storage.redis.store import RedisStore
-from storage.sqlite.store import SqliteStore
 
 
 def open_store(url: str) -> Store:
@@ -18,7 +16,11 @@ def open_store(url: str) -> Store:
     Redis (`storage.redis.address`). Raises BadSettings.
     """
     if urlsplit(url).scheme in SCHEMES:
+        from storage.redis.store import RedisStore  # noqa: PLC0415  # who uses the one store pays for no other
+
         return RedisStore(url)
+    from storage.sqlite.store import SqliteStore  # noqa: PLC0415  # same
+
     file = store_file(url)
     return SqliteStore(file) if file is not None else SqliteStore.in_memory()
 

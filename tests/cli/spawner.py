@@ -58,9 +58,11 @@ class Spawner:
 def _serve() -> None:
     import importlib
 
+    from cli.flow_group import COMMANDS as OF_FLOW
     from cli.main import COMMANDS
 
-    for module, _ in COMMANDS.values():
+    used_late = ("rich.console", "rich.markup", "rich.table", "runtime.logs", "storage.sqlite.store")
+    for module in (*used_late, *(each.module for each in (*COMMANDS.values(), *OF_FLOW.values()))):
         importlib.import_module(module)
     for line in sys.stdin:
         order = json.loads(line)

@@ -1,5 +1,6 @@
 """Every command explains itself, and docs/commands.md knows it."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import click
 import pytest
 
+from cli.flow_group import COMMANDS as OF_FLOW
 from cli.main import COMMANDS, cli
 from tests.cli.running import ROOT, Run
 
@@ -69,8 +71,47 @@ def test_the_help_lists_every_command_without_importing_it(assent: Run) -> None:
     assert [name for name in COMMANDS if name not in told] == []
 
 
-def test_help_imports_neither_the_engine_nor_the_server() -> None:
-    heavy = "pydantic", "aiohttp", "jinja2", "rich.table", "structlog"
-    looked = f"import sys, cli.main; print([name for name in {heavy} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", looked], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+LIBRARIES = [
+    "redis",
+    "hiredis",
+    "aiohttp",
+    "numpy",
+    "pyroaring",
+    "rich",
+    "structlog",
+    "prometheus_client",
+    "cryptography",
+    "jwt",
+    "sqlite3",
+]
+"""What a command that needs no server, store or table does without."""
+ENGINE = ["flows", "keywords", "segments", "storage", "runtime", "pydantic", "jinja2", "yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "without"),
+    [
+        (["--help"], [*LIBRARIES, *ENGINE]),
+        (["--version"], [*LIBRARIES, *ENGINE]),
+        (["flow", "--help"], [*LIBRARIES, *ENGINE]),
+        (["flow", "check", "examples/wellbeing.yaml"], [*LIBRARIES, "segments", "storage", "runtime"]),
+        (["flow", "schema"], [*LIBRARIES, "segments", "storage", "runtime"]),
+        (["serve", "--help"], ["redis", "hiredis"]),
+    ],
+    ids=" ".join,
+)
+def test_a_command_imports_only_what_it_needs(arguments: list[str], without: list[str]) -> None:
+    run = (
+        "import atexit, sys; from cli.main import main; "
+        "atexit.register(lambda: print({name.partition('.')[0] for name in sys.modules}, file=sys.stderr)); main()"
+    )
+    done = subprocess.run([sys.executable, "-c", run, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = ast.literal_eval(done.stderr.splitlines()[-1])
+    assert sorted(imported & set(without)) == []
+
+
+def test_the_line_of_a_command_is_how_its_own_help_begins() -> None:
+    for name, command in ALL:
+        if name.startswith("flow "):
+            line = OF_FLOW[name.removeprefix("flow ")].help.removesuffix(".")
+            assert (command.help or "").replace("\n", " ").startswith(line), name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from cli.lazy_group import Lazy
 from tests.cli.running import ROOT, Run, small_flow
 
 
@@ -102,7 +103,7 @@ def test_secrets_are_not_told(assent: Run, tmp_path: Path) -> None:
 def test_a_fault_of_ours_is_reported_in_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(main.COMMANDS, "faulty", ("tests.cli.faulty", "Fail."))
+    monkeypatch.setitem(main.COMMANDS, "faulty", Lazy("tests.cli.faulty", "Fail."))
     monkeypatch.setattr("sys.argv", ["assent", "faulty"])
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
