@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
+from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from adapters.directory import Directory
 from adapters.port import Channel
@@ -28,12 +28,12 @@ from runtime.backoff import RetryPolicy
 from runtime.button_keys import button_keys
 from runtime.channel_settings import refuse_unusable, teams_settings, why_unusable, workplace_settings
 from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
-from runtime.connections import LimitedSite
 from runtime.directories import BotDirectories
-from runtime.handles import most_connections, raise_limit
+from runtime.handles import raise_limit
 from runtime.http import BotEndpoints, Edge, application
 from runtime.import_worker import ImportWorker
 from runtime.in_hand import TurnsInHand
+from runtime.listening import listen
 from runtime.live import LiveRevisions
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.memory import settle_memory
@@ -42,6 +42,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.profiles import Profiles
 from runtime.publishing import publish_file
+from runtime.readiness import Readiness
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
 from runtime.store_memory import memory_of
@@ -108,6 +109,7 @@ class Server:
         self.memory = memory_of(
             store, settings.store, settings.store_memory, self.metrics, self.audiences.rebuild, begins_again=dev
         )
+        self.readiness = Readiness(store, monotonic=perf_counter)
         self.revisions = RevisionCache(store)
         self.live = LiveRevisions(
             store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot, renamed=self._rename_bot
@@ -156,6 +158,7 @@ class Server:
                 handle=self.turns.take,
                 ready=self._problem,
                 degraded=self._degraded,
+                store_failed=self.readiness.turn_failed,
                 unnamed=lambda: self.unnamed,
                 busy=self.turns.full,
                 most=settings.server.max_turns,
@@ -221,13 +224,15 @@ class Server:
         self.timers.wake()
 
     async def _problem(self) -> str:
-        await self.store.check()
+        if problem := await self.readiness.problem():
+            return problem
         await self.memory.compare_now()
         return self.live.problem
 
     def _degraded(self) -> Mapping[str, str]:
         faults = {**self._unusable, **self.background.degraded, **self.live.faults, **self.audiences.faults}
-        faults |= {**self.timers.faults, **self.imports.faults, **degraded_records(self.store.unreadable)}
+        faults |= {**self.live.without_revision, **self.readiness.degraded, **self.timers.faults}
+        faults |= {**self.imports.faults, **degraded_records(self.store.unreadable)}
         return faults | ({"store": self.memory.problem} if self.memory.problem else {})
 
     async def _measure_outbox(self) -> None:
@@ -300,6 +305,7 @@ async def started(
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
         await server.memory.begin()
         stack.push_async_callback(shutdown.step, "memory", server.memory.close)
+        stack.push_async_callback(shutdown.step, "readiness", server.readiness.close)
         await server.live.look()
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
@@ -316,44 +322,18 @@ async def started(
         ):
             server.background.start(name, run)
         stack.push_async_callback(shutdown.step, "timers", server.background.close)
-        await _listen(stack, server, shutdown)
+        server.port = await listen(
+            stack,
+            server.web,
+            settings.server,
+            shutdown,
+            bots=server.live.bots,
+            refused=server.metrics.connections_refused.inc,
+        )
         if beside is not None:
             await stack.enter_async_context(beside(server))
         stack.callback(shutdown.begin)
         yield server
-
-
-async def _listen(stack: contextlib.AsyncExitStack, server: Server, shutdown: Shutdown) -> None:
-    address = server.settings.server
-    runner = web.AppRunner(
-        server.web,
-        access_log=None,
-        handle_signals=False,
-        shutdown_timeout=address.grace,
-        keepalive_timeout=address.keepalive_timeout,
-        lingering_time=1.0,
-    )
-    await runner.setup()
-    stack.push_async_callback(shutdown.step, "requests", runner.cleanup)
-    most = most_connections(address.max_connections)
-    site = LimitedSite(
-        runner,
-        address.host,
-        address.port,
-        most=most,
-        head_timeout=address.read_timeout,
-        refused=server.metrics.connections_refused.inc,
-    )
-    try:
-        await site.start()
-    except OSError as error:
-        raise BadSettings(
-            f"{address.host}:{address.port} can't be listened on: {error.strerror}",
-            place="server.port",
-            remedy="Another server may be running; stop it, or set another port",
-        ) from error
-    server.port = runner.addresses[0][1]
-    log.info("listening", host=address.host, port=server.port, bots=server.live.bots, max_connections=most)
 
 
 async def serve(

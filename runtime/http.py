@@ -56,6 +56,8 @@ class Edge:
     """Returns what keeps the server from taking turns; empty when it is ready."""
     degraded: Callable[[], Mapping[str, str]]
     """Returns what does not work although turns are taken: what it is, and the kind of error."""
+    store_failed: Callable[[StoreError], None]
+    """Hears of each turn that the store failed."""
     unnamed: Callable[[], str | None]
     """Returns the bot whose events come without its name in the path."""
     busy: Callable[[str], bool]
@@ -146,6 +148,7 @@ class _Doors:
             log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
         except StoreError as problem:
+            self._edge.store_failed(problem)
             log.warning("the store failed", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, "the store is not available", 5)
         finally:

@@ -13,6 +13,8 @@ from runtime.revisions import RevisionCache
 from storage.change_feed import Changes
 from storage.port import Revisions
 
+_UNUSABLE = "no live revision that can be used"
+
 log = structlog.get_logger("assent.live")
 
 LOOK_ANYWAY: Final = 30.0
@@ -66,11 +68,15 @@ class LiveRevisions:
 
     @property
     def problem(self) -> str:
-        """Why not every bot can answer; empty when each can."""
+        """Why no bot can answer; empty when one can."""
         if not self._seen:
             return NO_BOT
-        missing = [bot for bot in self.bots if bot not in self._in_use]
-        return f"no live revision that can be used: {', '.join(missing)}" if missing else ""
+        return "" if self._in_use else f"{_UNUSABLE}: {', '.join(self.bots)}"
+
+    @property
+    def without_revision(self) -> dict[str, str]:
+        """Bots that can't answer, and why."""
+        return {f"bot {bot}": _UNUSABLE for bot in self.bots if bot not in self._in_use}
 
     async def look(self) -> None:
         """Compile what became live. A fault in one bot's records stops no other bot. Raises StoreError."""

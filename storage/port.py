@@ -352,6 +352,10 @@ class Store(
         """Raise StoreError when the store can't be read or written."""
         ...
 
+    async def try_turn(self) -> None:
+        """Do what a turn does, and leave nothing of it. Raises StoreError when turns can't be committed now."""
+        ...
+
     async def weaknesses(self) -> Sequence[Weakness]:
         """Tell in which ways the store, as it is set up, may lose an opt-out. Raises StoreError."""
         ...

@@ -115,6 +115,10 @@ class RedisStore(
         """Read and write. Raises StoreError when either can't be done."""
         await self._nodes.check()
 
+    async def try_turn(self) -> None:
+        """Write: whether Redis takes one write says whether it takes others."""
+        await self._nodes.check()
+
     @property
     def forms(self) -> int:
         return self._lease.forms

@@ -30,8 +30,10 @@ from storage.sqlite.segments import SqliteSegments
 from storage.sqlite.staff_changes import SqliteStaffChanges
 from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.transfer import SqliteTransfer
+from storage.sqlite.trial import try_turn
 from storage.sqlite.turns import SqliteTurns
 from storage.transfer import refuse_half_a_copy
+from storage.trial_turn import BOT, REFERENCE
 from storage.unreadable import UnreadableRecords
 
 BUSY_TIMEOUT = 5.0
@@ -85,6 +87,10 @@ class SqliteStore(
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
         await self._database.write(_beat)
+
+    async def try_turn(self) -> None:
+        await self.load(BOT, REFERENCE, "trial")
+        await self._database.write(try_turn)
 
     @property
     def forms(self) -> int:

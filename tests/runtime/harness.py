@@ -222,4 +222,5 @@ async def running_bot(
             },
         )
         async with started(settings, flow=file, dev=dev) as running:
+            running.readiness.every = 0
             yield RunningBot(running, standin, http)

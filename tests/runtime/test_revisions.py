@@ -110,7 +110,8 @@ async def test_pushes_and_new_bots_are_seen(scene: Scene) -> None:
     metrics = Metrics()
     live = LiveRevisions(scene.store, scene.revisions, metrics, bots=["demo", "later"], appeared=appeared.append)
     await live.look()
-    assert live.problem == "no live revision that can be used: later"
+    assert live.problem == ""
+    assert live.without_revision == {"bot later": "no live revision that can be used"}
     await scene.push(NEXT)
     for bot in ("later", "new"):
         source = FLOW.replace("bot: demo", f"bot: {bot}")
