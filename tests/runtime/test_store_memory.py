@@ -96,7 +96,7 @@ async def after_a_stop(folder: Path, store: str) -> AsyncIterator[RunningBot]:
 @pytest.mark.parametrize("restart", ["appendonly no", "empty"])
 async def test_redis_comes_back_with_nothing(redis: RedisServer, tmp_path: Path, restart: str) -> None:
     """Nothing is left, not even the bot: who wants out is heard all the same, and nobody is opted in."""
-    async with after_a_stop(tmp_path, f"{redis.url}/0?timeout=2") as bot:
+    async with after_a_stop(tmp_path, f"{redis.url}/0?timeout=30") as bot:
         last = await last_row(bot)
         if restart == "empty":
             redis.command("FLUSHALL")
@@ -309,7 +309,7 @@ async def test_two_servers_and_a_rolling_restart(redis: RedisServer, tmp_path: P
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:
         folder.mkdir()
-    url = f"{redis.url}/0?timeout=2"
+    url = f"{redis.url}/0?timeout=30"
     async with after_a_stop(folders[0], url) as one:
         async with running_bot(folders[1], store=url) as two:
             await two.presses(payload("yes"), "ben")

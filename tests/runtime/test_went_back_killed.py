@@ -77,7 +77,7 @@ async def test_an_older_append_only_file(tmp_path: Path, down: str) -> None:
     with RedisServer(tmp_path / "redis") as redis:
         log, saved = redis.folder / "appendonlydir", tmp_path / "saved"
         async with StandIn() as standin, aiohttp.ClientSession() as http:
-            server = ServerProcess(tmp_path, FLOW, standin.url, KEY, ASSENT_STORE=f"{redis.url}/0?timeout=2")
+            server = ServerProcess(tmp_path, FLOW, standin.url, KEY, ASSENT_STORE=f"{redis.url}/0?timeout=30")
             await server.start()
             people = People(http, server)
             assert await people.opts_in("ana") < 300

@@ -49,7 +49,7 @@ class FallibleRedis:
     def __init__(self, folder: Path) -> None:
         self.server = RedisServer(folder / "redis")
         self.server.start()
-        self.url = f"{self.server.url}/0?timeout=2"
+        self.url = f"{self.server.url}/0?timeout=30"
         self._saved = folder / "saved"
 
     def save(self) -> None:
