@@ -11,6 +11,7 @@ from messages.errors import StoreError
 from storage.open import open_store
 from storage.port import Store
 from storage.records import Committed
+from tests.loop_time import pass_time
 from tests.redis.needed import needs_redis
 from tests.redis.proxy import Proxy
 from tests.redis.server import RedisServer
@@ -58,11 +59,15 @@ async def test_a_store_goes_on_after_its_server_was_away(server: RedisServer) ->
 
 async def test_a_commit_without_an_answer_may_have_been_written_and_is_known_by_its_event(server: RedisServer) -> None:
     with Proxy(server.port) as proxy:
-        async with opened(f"redis://127.0.0.1:{proxy.port}/0?timeout=0.5") as store:
+        async with opened(f"redis://127.0.0.1:{proxy.port}/0?timeout=60") as store:
             loaded = await ANA.load(store)
             proxy.blackhole()
+            committing = asyncio.create_task(store.commit(ANA.turn(loaded, "e1")))
+            while proxy.swallowed == (0, 0):  # noqa: ASYNC110  # the proxy is in a thread of its own
+                await asyncio.sleep(0.01)
+            pass_time(60)
             with pytest.raises(StoreError, match="no answer in time"):
-                await store.commit(ANA.turn(loaded, "e1"))
+                await committing
             proxy.heal()
             await ANA.take_until_committed(store, "e2")
             seen = (await ANA.load(store, "e1")).seen

@@ -40,7 +40,7 @@ def proxy(server: RedisServer) -> Iterator[Proxy]:
 
 
 @contextmanager
-def client_of(proxy: Proxy, patience: float = 5) -> Iterator[Redis]:
+def client_of(proxy: Proxy, patience: float = 60) -> Iterator[Redis]:
     """A client with one connection, made already, that waits so many seconds for an answer."""
     once = Retry(NoBackoff(), 0)
     client = Redis(HOST, proxy.port, retry=once, socket_timeout=patience, single_connection_client=True)
