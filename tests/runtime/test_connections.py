@@ -11,6 +11,7 @@ import pytest
 
 from config.settings import Server
 from runtime.handles import most_connections, raise_limit
+from tests.loop_time import while_time_passes
 from tests.runtime.harness import FLOW, KEY, RunningBot, running_bot
 from tests.runtime.process import ServerProcess
 
@@ -150,7 +151,7 @@ async def test_without_handles_open_connections_are_answered(tmp_path: Path, con
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[RunningBot]:
-    async with running_bot(tmp_path, server=Server(read_timeout=0.1, keepalive_timeout=0.2)) as running:
+    async with running_bot(tmp_path, server=Server(read_timeout=5, keepalive_timeout=10)) as running:
         yield running
 
 
@@ -158,7 +159,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[RunningBot]:
 async def test_a_head_that_does_not_come_is_not_waited_for(bot: RunningBot, connect: Connect, sent: bytes) -> None:
     caller = await connect(bot.server.port)
     caller.sends(sent)
-    assert await caller.closed()
+    assert await while_time_passes(asyncio.create_task(caller.closed()))
 
 
 @pytest.mark.parametrize("then", [b"", b"P", HEALTH[:-2]])
@@ -166,7 +167,7 @@ async def test_an_idle_connection_is_closed(bot: RunningBot, connect: Connect, t
     caller = await connect(bot.server.port)
     assert await caller.asks(HEALTH) == 200
     caller.sends(then)
-    assert await caller.closed()
+    assert await while_time_passes(asyncio.create_task(caller.closed()))
 
 
 async def test_a_head_is_taken_in_pieces_and_one_without_end_is_refused(tmp_path: Path, connect: Connect) -> None:
