@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping
 
+from flows.builtin_buttons import EVERYWHERE
 from flows.diff_words import action_of
 from flows.model.buttons import ButtonBase
 from flows.model.parts import CarouselPart, Part, QuestionPart, TextPart
@@ -22,6 +23,8 @@ def counterparts(old: Revision, new: Revision) -> Mapping[str, str]:
     for before, after in {**kept, **renamed(old, new)}.items():
         pairing = pair(list(_buttons(old, before)), list(_buttons(new, after)), _own_id, _words, _action)
         found.update((was, is_now) for (was, _), (is_now, _) in pairing.pairs)
+    builtin = pair(list(_builtin(old)), list(_builtin(new)), _on_all, _words, _action)
+    found.update((was, is_now) for (was, _), (is_now, _) in builtin.pairs)
     for button, placed in old.buttons.items():
         if button not in found and placed.button.id and placed.button.id in new.buttons:
             found[button] = placed.button.id  # it moved to another message
@@ -66,6 +69,17 @@ def _text(part: Part) -> str:
 def _buttons(revision: Revision, message: str) -> Iterator[_Named]:
     for button_id, placed in named_buttons_of(message, revision.bot.messages[message]):
         yield button_id, placed.button
+
+
+def _builtin(revision: Revision) -> Iterator[_Named]:
+    """Yield the buttons that no message has."""
+    for placed in revision.buttons.values():
+        if not placed.message:
+            yield placed.id, placed.button
+
+
+def _on_all(named: _Named) -> Hashable:
+    return named[0] if named[0] in EVERYWHERE else None
 
 
 def _own_id(named: _Named) -> Hashable:

@@ -8,7 +8,7 @@ import msgspec
 
 from flows.engine.turn import Turn
 from messages.effects import Send
-from replay.comparison import Side, Step
+from replay.comparison import Side, Step, StepKind
 from replay.contact_life import changes_of
 from replay.flow_words import MASKED, FlowTexts
 from replay.masking import Mask
@@ -61,6 +61,8 @@ class Examples:
 
     def masked(self, step: Step, entry: JournalEntry | None, taken: Turn | None) -> tuple[Side | None, Side | None]:
         """Return both sides of a step for those who may not see what people said."""
+        if step.kind in (StepKind.STAFF, StepKind.MERGE):
+            entry = taken = None
         known = [each for each in (entry, taken.contact if taken is not None else None) if each is not None]
         mask = Mask(*known, flows=self._flows)
         return (

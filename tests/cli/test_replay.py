@@ -105,6 +105,22 @@ async def test_what_a_push_changed_since_is_named_as_such(assent: Run, tmp_path:
     assert "before the live revision" not in assent("replay", "--against", "1").stdout
 
 
+async def test_one_conversation_is_shown_on_both_sides_and_masked(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    saved(assent, tmp_path, SMALL.replace("One short tip every Monday?", "Tips, {{ contact.first_name }}?"))
+    shown = assent("replay", "teams:a:user0", "--against", "draft").stdout
+    assert "    + says: Tips, ••••?" in shown
+    assert "can't be told from here: they would first read other words in *hi*" in shown
+    assert shown.splitlines()[-1] == "3 steps: 2 differ, 1 can't be told from here"
+    told = json.loads(assent("replay", "teams:a:user0", "--against", "draft", "--json").stdout)
+    assert [(step["certain"], step["differs"]) for step in told["steps"]] == [(True, True), (True, True), (False, True)]
+    assert told["steps"][2]["doubt"]["cause"] == "reply"
+    whole = assent("replay", "teams:a:user0", "--against", "draft", "--unmask", variables=MAY_UNMASK)
+    assert "says: Tips, User0?" in whole.stdout
+    assert "unmask" in assent("audit", "list").stdout
+    assert "has no conversation 'nobody'" in assent("replay", "nobody", "--against", "draft").stderr
+
+
 async def test_a_push_shows_it_and_asks(assent: Run, tmp_path: Path) -> None:
     await talked(tmp_path)
     saved(

@@ -163,3 +163,26 @@ def test_a_longer_wait_ends_when_it_would() -> None:
     ]
     assert steps[2].kind.value == "wait"
     assert steps[2].at - steps[0].at == timedelta(hours=3)
+
+
+def test_a_built_in_button_is_on_every_revision() -> None:
+    """What offers a way to stop shows the same button on the draft, whatever its flow says."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    conversation.press("Yes please")
+    conversation.take(TextReceived("could you stop that noise"))
+    conversation.press(".stop")
+    assert conversation.memberships["tips"] is Membership.OPTED_OUT
+    steps, end = lived(conversation, flows.FLOW.replace("purpose: A tip a week.", "purpose: Tips."))
+    assert all(step.certain and step.draft is not None for step in steps)
+    assert end.draft.memberships == end.recorded.memberships
+
+
+def test_a_join_button_is_that_of_the_same_word() -> None:
+    """It is named by the position of its keyword, which the draft has elsewhere."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(TextReceived("join", form="chip"))
+    conversation.press(".join/0")
+    draft = flows.FLOW.replace("keywords:\n", 'keywords:\n  - {is: "tips", opt_in: tips, message: tips_on}\n')
+    _, end = lived(conversation, draft)
+    assert (end.doubt, end.draft.memberships) == (None, {"news": Membership.OPTED_IN})
