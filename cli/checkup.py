@@ -17,6 +17,7 @@ from config.loopback import is_loopback
 from config.pages import pages_of
 from config.settings import Bot, Settings
 from messages.errors import AssentError, StoreError
+from replay.tampering import check_journal
 from runtime.button_keys import button_keys
 from runtime.clock import now
 from runtime.remembered import missing_rows
@@ -35,6 +36,9 @@ LONG = timedelta(minutes=5)
 
 ROOM = 500_000_000
 """Bytes of free space below which a store is soon in trouble."""
+
+NAMED = 20
+"""Differences of a journal that are named."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -138,16 +142,29 @@ async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIt
             yield Diagnosis("clock", "error", found, "Set the clock, with NTP")
         else:
             yield Diagnosis(f"bot {name}", "ok", f"revision {live.number} is live")
-        report = await store.verify_ledger(name)
-        if report.differences:
-            found = f"{len(report.differences)} differences between ledger and memberships"
-            yield Diagnosis(f"ledger of {name}", "error", found, "See them with: assent ledger verify")
-        else:
-            yield Diagnosis(f"ledger of {name}", "ok", f"sound, {report.rows} rows")
+        async for diagnosis in _records(store, name):
+            yield diagnosis
     for name in sorted(set(settings.bots) - set(names)):
         known = f"The store holds {', '.join(names)}" if names else "Push its flow first"
         yield Diagnosis(f"bot {name}", "warning", f"set up as bots.{name}, but the store does not hold it", known)
     yield await _replies(store)
+
+
+async def _records(store: Store, name: str) -> AsyncIterator[Diagnosis]:
+    """Tell whether ledger and journal of a bot are as they were written."""
+    report = await store.verify_ledger(name)
+    about, remedy = f"ledger of {name}", "See them with: assent ledger verify"
+    if report.differences:
+        found = f"{len(report.differences)} differences between ledger and memberships"
+        yield Diagnosis(about, "error", found, remedy)
+    else:
+        yield Diagnosis(about, "ok", f"sound, {report.rows} rows")
+    journal, about = await check_journal(store, name), f"journal of {name}"
+    yield Diagnosis(about, "error" if journal.problems else "ok", journal.words(), remedy if journal.problems else "")
+    for problem in journal.problems[:NAMED]:
+        yield Diagnosis(about, "error", str(problem))
+    if (more := len(journal.problems) - NAMED) > 0:
+        yield Diagnosis(about, "error", f"and {more} more", remedy)
 
 
 async def _past(settings: Settings, store: Store) -> AsyncIterator[Diagnosis]:

@@ -1,6 +1,7 @@
 """`assent conversation`: what was said and why, and what did not arrive."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,15 +17,18 @@ from cli.conversation_keys import find_conversation
 from cli.conversation_tail import Tail
 from cli.flow_texts import live_bot, refuse_unknown
 from cli.flow_words import flow_texts
+from cli.journal_problems import problems_as_json
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.ids import ALL
+from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn
+from replay.tampering import check_conversation
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
 
@@ -159,26 +163,41 @@ def show(
         deliveries = await store.deliveries(name, key, limit=sys.maxsize)
         known = {info.number for info in await store.history(name)}
         flows = None if unmask else await flow_texts(store, name)
+        tampered = await check_conversation(store, name, key)
+        read = [each for each in read if not _is_of_another(each, key)]
         if as_json:
-            print_json(_as_json(summary, read, deliveries, known, flows))
+            print_json({**_as_json(summary, read, deliveries, known, flows), "tampered": problems_as_json(tampered)})
             return
         drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask, flows=flows)
         drawing.head(summary, len(read))
-        _draw(drawing, read, {row.message.id: row for row in deliveries}, known)
+        drawing.tampered(tampered, {each.turn for each in read if isinstance(each, JournalEntry)})
+        _draw(drawing, read, {row.message.id: row for row in deliveries}, known, tampered)
 
     run_with_store(ctx, work)
 
 
+def _is_of_another(each: JournalEntry | Unreadable, key: str) -> bool:
+    """Tell whether a turn is somebody else's: what they did is not to be drawn as this person's."""
+    return isinstance(each, JournalEntry) and each.conversation != key
+
+
 def _draw(
-    drawing: Drawing, read: Sequence[JournalEntry | Unreadable], deliveries: dict[str, OutboxRow], known: set[int]
+    drawing: Drawing,
+    read: Sequence[JournalEntry | Unreadable],
+    deliveries: dict[str, OutboxRow],
+    known: set[int],
+    tampered: Sequence[Tampered],
 ) -> None:
+    problems: defaultdict[str, list[str]] = defaultdict(list)
+    for problem in tampered:
+        problems[problem.turn].append(problem.problem)
     before: datetime | None = None
     for each in read:
         drawing.console.print()
         if isinstance(each, Unreadable):
             drawing.unreadable(each)
             continue
-        drawing.turn(each, deliveries, oddities(each, before, known))
+        drawing.turn(each, deliveries, [*problems.get(each.turn, ()), *oddities(each, before, known)])
         before = each.at
 
 

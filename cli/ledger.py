@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Container, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -11,11 +12,14 @@ from audiences.contacts import find_contact
 from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
 from cli.common import bot_option, chosen_bot, run_with_store, settings_of
 from cli.flow_words import flow_texts
+from cli.journal_problems import journal_as_json, show_journal
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
+from cli.progress import progress
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from replay.masking import Mask
+from replay.tampering import JournalReport, check_journal
 from runtime.remembered import missing_rows
 from storage.port import Store
 from storage.records import LedgerReport
@@ -158,6 +162,7 @@ def _show_proof(rows: list[LedgerRow], known: Container[str]) -> None:
 @click.pass_context
 def verify(ctx: click.Context, bot: str | None, against: Path | None, key: str, as_json: bool) -> None:
     """Compute every membership again from the ledger and compare; check that no row was altered, cut out or slipped in.
+    Check the journal too: that no turn was altered, removed or moved, and that ledger and turns tell the same.
 
     Ends with status 1 if anything differs. The head is a hash over all rows: kept elsewhere, it shows later that
     nothing up to it was rewritten. `assent ledger checkpoint` exports it signed; --against compares with such a file.
@@ -165,7 +170,7 @@ def verify(ctx: click.Context, bot: str | None, against: Path | None, key: str, 
     settings = settings_of(ctx)
     signed = trusted_checkpoint(ctx, against, key) if against is not None else None
 
-    async def work(store: Store) -> tuple[dict[str, LedgerReport], list[str]]:
+    async def work(store: Store) -> tuple[dict[str, LedgerReport], dict[str, JournalReport], list[str]]:
         problems = [
             f"{mark.bot}: row {mark.sequence} was acknowledged, and is missing from the ledger"
             for mark in await missing_rows(store, settings.store, settings.store_memory)
@@ -177,20 +182,27 @@ def verify(ctx: click.Context, bot: str | None, against: Path | None, key: str, 
         names = [await chosen_bot(store, bot)] if bot else await store.bots()
         if not names and not problems:
             raise BadInput("the store holds no bot yet", remedy="Save a flow first: assent flow save FILE")
-        return {name: await store.verify_ledger(name) for name in names}, problems
+        reports = {name: await store.verify_ledger(name) for name in names}
+        with progress("reading the journal") as advance:
+            return reports, {name: await check_journal(store, name, advance) for name in names}, problems
 
-    reports, problems = run_with_store(ctx, work)
+    reports, journals, problems = run_with_store(ctx, work)
     for problem in problems:
         click.echo(problem, err=True)
     if as_json:
-        print_json(reports)
+        found = {
+            name: {**asdict(report), "journal": journal_as_json(journals[name])} for name, report in reports.items()
+        }
+        print_json(found)
     else:
         for name, report in reports.items():
             _show_report(name, report)
+            show_journal(name, journals[name])
         if signed is not None and not problems:
             rows = ", ".join(str(mark.sequence) for mark in signed.checkpoint.rows)
             click.echo(f"{signed.checkpoint.bot}: row {rows} is as in the checkpoint, signed by key {signed.key}")
-    if problems or any(report.differences for report in reports.values()):
+    unsound = [*(report.differences for report in reports.values()), *(each.problems for each in journals.values())]
+    if problems or any(unsound):
         sys.exit(1)
 
 

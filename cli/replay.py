@@ -2,12 +2,16 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import click
+from rich.text import Text
 
+from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
+from cli.journal_problems import problems_as_json
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, new_console, print_json
 from cli.preview_report import draw_preview, preview_as_json
@@ -19,10 +23,12 @@ from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from replay.archive import Archive
+from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.pool import Material
 from replay.rerun import Checked
 from replay.revisions import CompiledRevisions
+from replay.tampering import check_conversation, check_journal
 from storage.port import Store
 
 _SHOWN = 20
@@ -50,18 +56,23 @@ class _Findings:
         else:
             draw(self._console, found, self.flows if self._masked else None)
 
-    def end(self, tally: Tally) -> bool:
-        """Say what came of it all; tell whether it is well."""
+    def end(self, tally: Tally, tampered: Sequence[Tampered] = ()) -> bool:
+        """Say what came of it all, and what of the journal is not as it was committed; tell whether it is well."""
         if self._as_json:
             counted = {"turns": tally.turns, "diverged": tally.diverged, "faults": tally.faults}
             counted |= {"erased": tally.erased, "erased_in_part": tally.erased_in_part}
-            print_json({**counted, "conversations": tally.conversations, "findings": self._kept})
+            counted |= {"conversations": tally.conversations}
+            print_json({**counted, "findings": self._kept, "tampered": problems_as_json(tampered)})
         else:
             if self._shown > self._limit:
                 more = self._shown - self._limit
                 self._console.print(f"… and {more:,} more conversations; --limit shows more of them")
             self._console.print(tally.told())
-        return not (tally.diverged or tally.faults)
+            for problem in tampered:
+                self._console.print(Text(printable(f"! {problem}"), "bold red"), soft_wrap=True)
+            if tampered:
+                self._console.print(f"The journal is not what was committed: {len(tampered):,} differences")
+        return not (tally.diverged or tally.faults or tampered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,10 @@ async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
     material = Material(bot, await sources_of(store, bot))
     findings.flows = FlowTexts(CompiledRevisions(bot, material.sources))
     chunks = of_bot(store, bot, asked.since) if one is None else of_conversation(store, bot, one)
-    return findings.end(await check(chunks, material, asked.jobs if one is None else 1, findings))
+    tally = await check(chunks, material, asked.jobs if one is None else 1, findings)
+    if one is not None:
+        return findings.end(tally, await check_conversation(store, bot, one))
+    return findings.end(tally, () if asked.since else (await check_journal(store, bot)).problems)
 
 
 async def _run_file(archive: Archive, name: str, findings: _Findings) -> bool:

@@ -1,6 +1,6 @@
 """A conversation drawn as the person saw it, for ops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console, RenderableType
@@ -26,6 +26,7 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.reading import Unreadable
@@ -67,6 +68,12 @@ class Drawing:
             self._print(state, "yellow")
         if shown < summary.turns:
             self._print(f"{shown} of {summary.turns} turns; the others are earlier, or are no longer kept", "dim")
+
+    def tampered(self, problems: Sequence[Tampered], drawn: Container[str]) -> None:
+        """Draw what is not as it was committed, but for what is about a turn that is `drawn`: that stands beside it."""
+        for problem in problems:
+            if problem.turn not in drawn:
+                self._print(f"! {problem}", "bold red")
 
     def turn(self, entry: JournalEntry, deliveries: Mapping[str, OutboxRow] | None, odd: Sequence[str] = ()) -> None:
         """Draw a turn: what the person did, what came of it, the replies and how they were delivered.

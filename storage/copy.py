@@ -143,8 +143,9 @@ async def _digest(store: Store, bot: str, kind: Kind, progress: Progress) -> tup
 def _plain(record: Record) -> tuple[str, object]:
     """Return whose the record is, if the order among theirs counts, and what of it is the same in every store."""
     match record:
-        case JournalRecord(conversation, turn, at, entry):
-            return conversation, (turn, at, entry)
+        case JournalRecord():
+            proof = (record.chained, record.digest)
+            return record.conversation, (record.turn, record.at, record.record, *proof)
         case OutboxRow():
             return record.conversation, record
         case Ignored():

@@ -14,6 +14,7 @@ from messages.reference import ConversationReference
 from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.continuity import Continuity
+from storage.journal_chain import JournalChain
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import (
     AuditRow,
@@ -325,6 +326,7 @@ class Store(
     Ledger,
     Conversations,
     Journal,
+    JournalChain,
     Audit,
     Erasure,
     Transfer,

@@ -11,6 +11,7 @@ from messages.handles import Handle, other_handles
 from messages.inbound import ConversationEnded, HandedBack, TimerFired
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference, Scope
+from storage.journal_chain import record_digest, turn_content
 from storage.records import TurnCommit
 from storage.times import to_ms
 
@@ -50,6 +51,8 @@ class PreparedTurn:
         self.contact = entry.outcome.contact
         self.state_record = encode(self.state)
         self.journal_record = encode(entry)
+        self.journal_content = turn_content(self.bot, entry.turn, self.at, record_digest(self.journal_record))
+        """What the turn's link is made over."""
         self.contact_record = encode(self.contact) if self.contact != entry.contact_before else None
         self.replies: list[PreparedReply] = []
         self.asks_consent = False

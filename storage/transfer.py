@@ -17,6 +17,7 @@ from messages.contact import Contact
 from messages.errors import BadInput, StoreError
 from messages.reference import ConversationReference
 from storage.audience_records import ENDED, ImportJob, SegmentRecord
+from storage.journal_chain import record_digest, turn_content
 from storage.ledger_facts import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     CONVERSATIONS = "conversations"
     EVENTS = "events"
     EVIDENCE = "evidence"
+    JOURNAL_ENDS = "ends of journals"
     JOURNAL = "journal"
     REPLIES = "replies"
     TIMERS = "timers"
@@ -100,12 +102,29 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class JournalRecord(msgspec.Struct, frozen=True):
-    """A turn's journal entry, as its record. `at` is in milliseconds since 1970."""
+    """A turn's journal entry, as its record. `at` is in milliseconds since 1970.
+
+    The target makes links of its own, for those turns that have one: what was missing or out of place still is.
+    """
 
     conversation: str
     turn: str
     at: int
     record: bytes
+    ordinal: int = 0
+    """The turn's place in the conversation; 0 where the version that wrote it did not count."""
+    chained: bool = False
+    digest: str = ""
+    """SHA-256 of the record as it was committed, where erasing replaced it."""
+
+
+class JournalEnd(msgspec.Struct, frozen=True):
+    """How many turns a conversation had, and which of them were forgotten (`storage.journal_chain`)."""
+
+    conversation: str
+    turns: int
+    pruned: int
+    pruned_at: int | None
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -148,6 +167,7 @@ Record = (
     | SeenEvent
     | Evidence
     | JournalRecord
+    | JournalEnd
     | OutboxRow
     | Timer
     | Ignored
@@ -212,6 +232,11 @@ class Transfer(Protocol):
     async def end_copy(self) -> None:
         """Say that the copy is finished."""
         ...
+
+
+def link_content(bot: str, turn: JournalRecord) -> str:
+    """Return what a turn's link is made over; '' for one without a link."""
+    return turn_content(bot, turn.turn, turn.at, turn.digest or record_digest(turn.record)) if turn.chained else ""
 
 
 def ended_import(job: ImportJob) -> ImportJob:

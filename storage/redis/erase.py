@@ -133,10 +133,10 @@ async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidenc
         name = names[talk.key]
         talks += (talk.key, talk.version, name, encode(blank_state(talk.state, name)))
         for number, entry in (await _left(nodes, person, talk, name)).items():
-            turns += (name, number, encode(entry))
+            turns += (name, number, encode(entry), talk.digests[number])
     accounts = [account(one.channel, one.user) for one in person.accounts]
     words: list[Word] = [contact, person.contact.version, encode(blank_contact(person.contact)), _count(person)]
-    words += (len(person.talks), *talks, len(turns) // 3, *turns, len(accounts), *accounts)
+    words += (len(person.talks), *talks, len(turns) // 4, *turns, len(accounts), *accounts)
     words += (len(person.timers), *person.timers, len(person.ignored), *person.ignored, len(evidence), *evidence)
     return words + handle_words(b"", (), other_handles(person.contact))
 

@@ -10,9 +10,11 @@ from messages.effects import Answer
 from messages.errors import StaleVersion
 from storage.audience_records import ImportJob
 from storage.filled_words import FilledWords, tells
+from storage.journal_chain import record_digest
 from storage.ledger_facts import conversation_of
 from storage.redis.chain import decode_facts
 from storage.redis.keys import Shard
+from storage.redis.link import Word
 from storage.redis.nodes import Nodes
 from storage.redis.person import Person, scan
 from storage.redis.scripts import SWAP
@@ -72,9 +74,21 @@ async def _forget_in_turns(nodes: Nodes, shard: Shard, key: str, filled: FilledW
         left = None if entry is None else filled.without(entry)
         if left is None:
             continue
-        await nodes.call(SWAP, shard.prefix, journal, number, record, "", "", journal, number, encode(left))
+        words: list[Word] = [journal, number, encode(left)]
+        words += await _kept_digest(nodes, shard, key, number, record)
+        await nodes.call(SWAP, shard.prefix, journal, number, record, "", "", *words)
         if Answer("") in left.outcome.effects:
             await _forget_answer(nodes, shard, key, number)
+
+
+async def _kept_digest(nodes: Nodes, shard: Shard, key: str, turn: bytes, record: bytes) -> Sequence[Word]:
+    """Return the field in which the digest of a record stays that is about to be replaced (`lua/_talks.lua`)."""
+    talk = await nodes.read(nodes.client.hget(f"{shard.prefix}conversation:{key}", "number"))
+    if talk is None:
+        return ()
+    links = f"links:{talk.decode()}"
+    link = ((await nodes.read(nodes.client.hget(f"{shard.prefix}{links}", turn))) or b"-").decode()
+    return () if " " in link else (links, turn, f"{link} {record_digest(record)}")
 
 
 async def _forget_answer(nodes: Nodes, shard: Shard, key: str, turn: bytes) -> None:

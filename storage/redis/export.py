@@ -18,6 +18,7 @@ from storage.redis.export_audiences import (
 )
 from storage.redis.export_journal import export_journal
 from storage.redis.ignored import read_ignored
+from storage.redis.journal_chain import read_chain
 from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.lanes import read_row
 from storage.redis.ledger_rows import personal_of_rows
@@ -32,6 +33,7 @@ from storage.times import from_ms, to_ms_or_none
 from storage.transfer import (
     Evidence,
     Ignored,
+    JournalEnd,
     Kind,
     LedgerRecord,
     Page,
@@ -71,6 +73,7 @@ class Export:
             Kind.CONTACTS: self._of_contacts,
             Kind.SIGHTINGS: self._of_sightings,
             Kind.CONVERSATIONS: self._of_conversations,
+            Kind.JOURNAL_ENDS: self._of_journal_ends,
             Kind.EVENTS: self._of_events,
             Kind.EVIDENCE: self._of_evidence,
             Kind.REPLIES: self._of_replies,
@@ -158,6 +161,14 @@ class Export:
             ("HMGET", f"{shard.prefix}conversation:{key.decode()}", "state", "version") for key in keys
         )
         records = [read_state(state, int(version)) for state, version in found]
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _of_journal_ends(self, shard: Shard, place: str, limit: int) -> Step:
+        keys = await self._keys(shard, place, limit)
+        chains = [await read_chain(self._nodes, shard, key.decode()) for key in keys]
+        records = [
+            JournalEnd(chain.conversation, chain.turns, chain.pruned, chain.pruned_at) for chain in chains if chain
+        ]
         return Step(records, keys[-1].decode() if len(keys) == limit else None)
 
     async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[Sequence[TurnLine], str | None]:

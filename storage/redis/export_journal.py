@@ -38,14 +38,25 @@ async def export_journal(nodes: Nodes, shards: Sequence[Shard], after: str, limi
 
 async def _records(nodes: Nodes, turns: Sequence[tuple[Shard, TurnLine]]) -> Sequence[JournalRecord]:
     kept: dict[tuple[Shard, TurnLine], bytes | None] = {}
+    proofs: dict[tuple[Shard, TurnLine], tuple[bool, str]] = {}
     for shard in {shard for shard, _ in turns}:
         own = [turn for turn in turns if turn[0] == shard]
         found = await nodes.read_all(
             ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for _, line in own
         )
         kept.update(zip(own, found, strict=True))
+        words = await nodes.read_all(
+            ("HGET", f"{shard.prefix}links:{line.talk.decode()}", line.turn) for _, line in own
+        )
+        proofs.update(zip(own, map(_proof, words), strict=True))
     return [
-        JournalRecord(turn[1].conversation, _decode_entry(record).turn, turn[1].at, record)
+        JournalRecord(turn[1].conversation, _decode_entry(record).turn, turn[1].at, record, turn[1].turn, *proofs[turn])
         for turn in turns
         if (record := kept[turn]) is not None
     ]
+
+
+def _proof(word: bytes | None) -> tuple[bool, str]:
+    """Return whether a turn is chained, and the digest of a record that was replaced."""
+    link, _, digest = (word or b"-").decode().partition(" ")
+    return link != "-", digest

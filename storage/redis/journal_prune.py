@@ -100,6 +100,6 @@ class JournalPruning:
             if not going:
                 break
             place = going[-1].place.decode()
-            words = [word for line in going for word in (line.talk, line.turn)]
+            words = [word for line in going for word in (line.talk, line.turn, line.at)]
             gone += await self._nodes.call(PRUNE_JOURNAL, shard.prefix, place, *words)
         return gone

@@ -70,13 +70,28 @@ class RedisLedger:
         )
         found: list[tuple[bytes, dict[bytes, bytes]]] = []
         while number > start:
-            ((entry, fields),) = await self._nodes.read(
+            page = await self._nodes.read(
                 self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
             )
-            found.append((entry, fields))
-            number = int(fields[b"previous"])
+            if not page:  # it was taken out, and what it named with it
+                found += (await self._rows_between(shard, contact, start, number))[::-1]
+                break
+            found += page
+            number = int(page[0][1][b"previous"])
         rows = await self._read_rows(shard, found[::-1])
         return [row for row in rows if not subject or row.change.subject == subject][:limit]
+
+    async def _rows_between(
+        self, shard: Shard, contact: str, start: int, end: int
+    ) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """Look through all rows between two numbers for those of a contact."""
+        found: list[tuple[bytes, dict[bytes, bytes]]] = []
+        while page := await self._nodes.read(
+            self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", max=f"({end}-0", count=_PAGE)
+        ):
+            found += [row for row in page if decode_facts(row[1][b"content"])[1].contact == contact]
+            start = number_of(page[-1][0])
+        return found
 
     async def _read_rows(self, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[LedgerRow]:
         rows: list[LedgerRow] = []

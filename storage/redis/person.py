@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flows.engine.state import ConversationState
 from messages.contact import Contact, Identity
 from storage.filled_words import FilledWords
+from storage.journal_chain import record_digest
 from storage.records import JournalEntry
 from storage.redis.keys import Shard, account
 from storage.redis.nodes import Nodes
@@ -24,13 +25,16 @@ _PAGE = 1000
 
 
 class Talk(NamedTuple):
-    """A conversation. `turns` are its journal entries by their numbers; None where one can't be read."""
+    """A conversation. `turns` are its journal entries by their numbers, None where one can't be read; `digests` those
+    of their records.
+    """
 
     key: str
     version: int
     state: ConversationState
     number: bytes | None
     turns: Mapping[int, JournalEntry | None]
+    digests: Mapping[int, str]
 
 
 class Person(NamedTuple):
@@ -100,7 +104,8 @@ async def _talk(nodes: Nodes, shard: Shard, contact: str, key: str) -> Talk:
         ]
     )
     turns = {int(turn): entry_or_none(record) for turn, record in records.items()}
-    return Talk(key, int(version), state_or_bare(state, int(version), contact), number, turns)
+    digests = {int(turn): record_digest(record) for turn, record in records.items()}
+    return Talk(key, int(version), state_or_bare(state, int(version), contact), number, turns, digests)
 
 
 def _entries(talks: Sequence[Talk]) -> Sequence[JournalEntry]:

@@ -39,6 +39,7 @@ from storage.transfer import (
     Evidence,
     FailedImportRow,
     Ignored,
+    JournalEnd,
     JournalRecord,
     Kind,
     LedgerRecord,
@@ -48,6 +49,7 @@ from storage.transfer import (
     Sighting,
     SubjectTimes,
     Timer,
+    link_content,
 )
 
 _encode_row = msgspec.json.Encoder().encode
@@ -126,6 +128,17 @@ class Restore:
             words[homes[record.contact]] += (record.contact, record.subject, *known)
         for shard, of_shard in words.items():
             await self._nodes.call(RESTORE_TIMES, shard.prefix, *of_shard)
+
+    async def write_journal_ends(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+        for record in records:
+            assert isinstance(record, JournalEnd)  # noqa: S101  # the kind says so
+            fields: list[Word] = ["turns", record.turns]
+            if record.pruned_at is not None:
+                fields += ["pruned", f"{record.pruned} {record.pruned_at} "]
+            for shard in shards:
+                key = f"{shard.prefix}conversation:{record.conversation}"
+                if await self._nodes.read(self._nodes.client.exists(key)):
+                    await self._nodes.read_all([("HSET", key, *fields)])
 
     async def _take_salt(self, records: Sequence[Record]) -> None:
         """Key the hashes of handles as the source did."""
@@ -229,8 +242,9 @@ def _segment(shards: Sequence[Shard], ordinal: int, segment: SegmentRecord) -> l
 _OF_CONTACTS: Mapping[Kind, Callable[[Restore, Sequence[Shard], Sequence[Record]], Awaitable[None]]] = {
     Kind.SIGHTINGS: Restore.write_sightings,
     Kind.ACT_TIMES: Restore.write_times,
+    Kind.JOURNAL_ENDS: Restore.write_journal_ends,
 }
-"""Kinds whose records add to contacts that are there."""
+"""Kinds whose records add to contacts and conversations that are there."""
 
 
 def _erased(shards: Sequence[Shard], ordinal: int, handle: ErasedHandle) -> list[tuple[Shard, Command]]:
@@ -262,8 +276,8 @@ def _failed_row(shards: Sequence[Shard], ordinal: int, row: FailedImportRow) -> 
 
 def _reference(record: Record) -> ConversationReference | None:
     match record:
-        case JournalRecord(_, _, _, entry):
-            return _decode_entry(entry).event.reference
+        case JournalRecord():
+            return _decode_entry(record.record).event.reference
         case ConversationState() | Timer() | OutboxRow() | Ignored():
             return record.reference
         case _:
@@ -360,9 +374,10 @@ def _numbered(
 ) -> tuple[Shard, tuple[Word, ...]]:
     """Return where a record goes, and its words for the kind's script."""
     match record:
-        case JournalRecord(conversation, _, at, entry):
-            shard = _home(shards, places, _decode_entry(entry).event.reference)
-            return shard, (conversation, _event_of(entry), at, entry)
+        case JournalRecord():
+            shard = _home(shards, places, _decode_entry(record.record).event.reference)
+            turn = (record.conversation, _event_of(record.record), record.at, record.record)
+            return shard, (*turn, record.ordinal, link_content(shard.bot, record), record.digest)
         case OutboxRow():
             shard = _home(shards, places, record.reference)
             return shard, (record.conversation, record.status.value, encode_row(record), to_ms(record.queued_at))

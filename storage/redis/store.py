@@ -19,6 +19,7 @@ from storage.redis.export import Export
 from storage.redis.forget import forget
 from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal
+from storage.redis.journal_chain import RedisJournalChain
 from storage.redis.keys import ROOT
 from storage.redis.lanes import Lanes
 from storage.redis.lease import Lease
@@ -50,6 +51,7 @@ class RedisStore(
     RedisLedger,
     RedisConversations,
     RedisJournal,
+    RedisJournalChain,
     RedisAudit,
     RedisPeople,
     RedisStaffChanges,

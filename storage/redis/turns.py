@@ -219,6 +219,7 @@ class RedisTurns:
             0 if shard.prefix in self._listed else self._lease.milliseconds,
             "" if turn.seen_at is None else turn.seen_at,
             turn.fingerprint,
+            turn.journal_content,
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),

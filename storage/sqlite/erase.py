@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple, cast
 
 from flows.engine.state import ConversationState
@@ -43,7 +44,7 @@ _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 
 _SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
-_SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
+_SET_TURN = "UPDATE journal SET record = ?, digest = coalesce(digest, ?) WHERE number = ?"
 _THEY = """
     WITH RECURSIVE they (number, id) AS (
         SELECT number, id FROM contacts WHERE number = ?
@@ -72,8 +73,8 @@ class _Talk(NamedTuple):
     number: int
     key: str
     state: ConversationState
-    turns: Sequence[tuple[int, JournalEntry | None, str, int]]
-    """Number of the row, entry or None where it can't be read, turn id, time in milliseconds."""
+    turns: Sequence[tuple[int, JournalEntry | None, str, int, bytes]]
+    """Number of the row, entry or None where it can't be read, turn id, time in milliseconds, SHA-256 of the record."""
 
 
 class _Person(NamedTuple):
@@ -93,7 +94,7 @@ class _Person(NamedTuple):
         return own
 
     def entries(self) -> Sequence[JournalEntry]:
-        return [entry for talk in self.talks for _, entry, _, _ in talk.turns if entry is not None]
+        return [entry for talk in self.talks for _, entry, _, _, _ in talk.turns if entry is not None]
 
 
 class SqliteErasure:
@@ -198,13 +199,13 @@ def _answers(cursor: sqlite3.Cursor) -> Sequence[tuple[str, str]]:
 
 def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, name: str) -> int:
     """Empty a conversation and take its name away; return how many replies it had."""
-    for number, entry, turn, at in talk.turns:
+    for number, entry, turn, at, digest in talk.turns:
         if entry is None:
             left = bare_entry(turn=turn, bot=bot, contact=contact, name=name, at=from_ms(at))
         else:
             left = erased_entry(entry, name)
             cursor.execute(_DROP_EVENT, (bot, entry.event.reference.channel, entry.event.event_id))
-        cursor.execute(_SET_TURN, (encode(left), number))
+        cursor.execute(_SET_TURN, (encode(left), digest, number))
     for drop in _DROP_OF_CONVERSATION:
         cursor.execute(drop, (talk.number,))
     cursor.execute(_SET_CONVERSATION, (name, encode(blank_state(talk.state, name)), talk.number))
@@ -228,7 +229,7 @@ def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | No
             erased_before += 1
             continue
         turns = [
-            (row, entry_or_none(entry), turn, at)
+            (row, entry_or_none(entry), turn, at, sha256(entry).digest())
             for row, turn, at, entry in cursor.execute(_JOURNAL, (talk,)).fetchall()
         ]
         talks.append(_Talk(talk, key, state_or_bare(state, state_version, contact), turns))

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -32,7 +33,7 @@ _TURNS = """
     )
 """
 _TURN = "SELECT record FROM journal WHERE number = ?"
-_SET_TURN = "UPDATE journal SET record = ? WHERE number = ?"
+_SET_TURN = "UPDATE journal SET record = ?, digest = coalesce(digest, ?) WHERE number = ?"
 _SET_ANSWER = "UPDATE seen_events SET answer = ? WHERE bot = ? AND channel = ? AND event_id = ? AND answer IS NOT NULL"
 _FORGET_ROW = "UPDATE ledger SET personal = NULL WHERE number = ?"
 _CONTACTS = "SELECT number, version, record FROM contacts WHERE bot = ? AND number <> ? AND NOT gone"
@@ -107,7 +108,7 @@ def _forget_in_turn(cursor: sqlite3.Cursor, bot: str, number: int, filled: Fille
     left = None if entry is None else filled.without(entry)
     if entry is None or left is None:
         return
-    cursor.execute(_SET_TURN, (encode(left), number))
+    cursor.execute(_SET_TURN, (encode(left), sha256(found[0]).digest(), number))
     if Answer("") in left.outcome.effects:
         cursor.execute(_SET_ANSWER, ("", bot, entry.event.reference.channel, entry.event.event_id))
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from storage.records import JournalPage, RecordedTurn
 from storage.sqlite.database import Database
+from storage.sqlite.journal_chain import mark_forgotten
 from storage.sqlite.operation import Transaction
 from storage.times import to_ms
 
@@ -108,6 +109,7 @@ class SqliteJournal:
                 if not goes(turn, freed + size):
                     break
                 last, count, size = turn.number, count + 1, size + turn.size
+            mark_forgotten(transaction.cursor, last)
             transaction.cursor.execute(_FORGET, (last,))
             return count, size
 

@@ -19,6 +19,7 @@ from storage.sqlite.erase import SqliteErasure
 from storage.sqlite.forget import forget
 from storage.sqlite.imports import SqliteImports
 from storage.sqlite.journal import SqliteJournal
+from storage.sqlite.journal_chain import SqliteJournalChain
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.operation import Transaction
@@ -48,6 +49,7 @@ class SqliteStore(
     SqliteLedger,
     SqliteConversations,
     SqliteJournal,
+    SqliteJournalChain,
     SqliteAudit,
     SqlitePeople,
     SqliteStaffChanges,

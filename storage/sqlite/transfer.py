@@ -21,6 +21,7 @@ from storage.rows import read_contact, read_state
 from storage.sqlite import audit, ledger_rows, outbox
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.database import Database
+from storage.sqlite.journal_chain import restore_turn
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger_batches import rows_after
 from storage.sqlite.operation import Transaction
@@ -32,6 +33,7 @@ from storage.transfer import (
     Evidence,
     FailedImportRow,
     Ignored,
+    JournalEnd,
     JournalRecord,
     Kind,
     LedgerRecord,
@@ -68,8 +70,13 @@ _EXPORT: Mapping[Kind, str] = {
         WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.EVIDENCE: "SELECT digest, text FROM evidence WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?",
+    Kind.JOURNAL_ENDS: """
+        SELECT number, key, turns, pruned, pruned_at FROM conversations
+        WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
+    """,
     Kind.JOURNAL: """
-        SELECT journal.number, conversations.key, journal.turn, journal.at, journal.record
+        SELECT journal.number, conversations.key, journal.turn, journal.at, journal.record,
+               coalesce(journal.ordinal, 0), journal.link IS NOT NULL, coalesce(lower(hex(journal.digest)), '')
         FROM journal JOIN conversations ON conversations.number = journal.conversation
         WHERE +conversations.bot = ? AND journal.number > ? ORDER BY journal.number LIMIT ?
     """,
@@ -134,7 +141,8 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.CONVERSATIONS: lambda row: read_state(row[2], row[1]),
     Kind.EVENTS: lambda row: SeenEvent(*row[1:]),
     Kind.EVIDENCE: lambda row: Evidence(*row),
-    Kind.JOURNAL: lambda row: JournalRecord(*row[1:]),
+    Kind.JOURNAL_ENDS: lambda row: JournalEnd(*row[1:]),
+    Kind.JOURNAL: lambda row: JournalRecord(row[1], row[2], row[3], row[4], row[5], bool(row[6]), row[7]),
     Kind.REPLIES: outbox.read_without_sequence,
     Kind.TIMERS: lambda row: Timer(row[0], row[1], read_state(row[3], row[2]).reference, from_ms(row[4])),
     Kind.IGNORED: lambda row: Ignored(row[1], read_state(row[3], row[2]).reference, from_ms(row[4]), row[5]),
@@ -171,7 +179,7 @@ _ADD_IDENTITY = f"INSERT INTO identities (bot, channel, user, contact) VALUES (?
 _ADD_CONVERSATION = f"INSERT INTO conversations (bot, key, contact, version, record) VALUES (?, ?, {_CONTACT}, ?, ?)"  # noqa: S608
 _ADD_EVENT = "INSERT INTO seen_events (bot, channel, event_id, at, answer, fingerprint) VALUES (?, ?, ?, ?, ?, ?)"
 _ADD_EVIDENCE = "INSERT INTO evidence (bot, digest, text) VALUES (?, ?, ?)"
-_ADD_TURN = f"INSERT INTO journal (conversation, turn, at, record) VALUES ({_CONVERSATION}, ?, ?, ?)"  # noqa: S608
+_SET_END = "UPDATE conversations SET turns = ?, pruned = ?, pruned_at = ? WHERE bot = ? AND key = ?"
 _ADD_REPLY = f"""
     INSERT INTO outbox (
         conversation, contact, queued_at, status, attempts, sent, next_attempt_at, reason, ambiguous,
@@ -224,8 +232,10 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_EVENT, (bot, channel, event_id, at, answer, said))
         case Evidence(digest, text):
             cursor.execute(_ADD_EVIDENCE, (bot, digest, text))
-        case JournalRecord(conversation, turn, at, entry):
-            cursor.execute(_ADD_TURN, (bot, conversation, turn, at, entry))
+        case JournalEnd(conversation, turns, pruned, pruned_at):
+            cursor.execute(_SET_END, (turns, pruned, pruned_at, bot, conversation))
+        case JournalRecord():
+            restore_turn(cursor, bot, record)
         case OutboxRow():
             cursor.execute(_ADD_REPLY, (bot, record.conversation, bot, record.contact, *outbox.values_of(record)))
         case Timer(timer, conversation, _, due):

@@ -17,7 +17,7 @@ _STANDING = Bulk(
     SELECT
         turn.column1,
         seen_events.number, seen_events.answer, seen_events.fingerprint,
-        conversations.number, conversations.version,
+        conversations.number, conversations.version, conversations.turns, conversations.link,
         contacts.number, contacts.version,
         CASE WHEN turn.column7 THEN
             (SELECT json_group_array(json_array(subject, state, lowered, raised)) FROM memberships
@@ -45,6 +45,10 @@ class Standing(NamedTuple):
     fingerprint: str | None
     conversation: int | None
     state_version: int | None
+    turns: int | None
+    """How many turns the conversation has had."""
+    link: bytes | None
+    """Of the last one, in the chain."""
     contact: int | None
     contact_version: int | None
     memberships: str | None

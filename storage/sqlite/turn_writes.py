@@ -12,6 +12,7 @@ from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.consent_state import lower, raise_
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
+from storage.sqlite.journal_chain import next_link
 from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.turn_checks import Standing, check_turn, read_standing
 from storage.times import to_ms
@@ -37,15 +38,16 @@ _TOUCHED_CONTACTS = Bulk(
     one="UPDATE contacts SET version = version + ?2, changed = ?3, seen_at = coalesce(?4, seen_at) WHERE number = ?1",
 )
 _CONVERSATIONS = Bulk(
-    "INSERT INTO conversations (number, bot, key, contact, version, record) VALUES",
-    "(?, ?, ?, ?, ?, ?)",
-    """ON CONFLICT (number) DO UPDATE
-    SET contact = excluded.contact, version = excluded.version, record = excluded.record""",
+    "INSERT INTO conversations (number, bot, key, contact, version, record, turns, link) VALUES",
+    "(?, ?, ?, ?, ?, ?, ?, ?)",
+    """ON CONFLICT (number) DO UPDATE SET
+        contact = excluded.contact, version = excluded.version, record = excluded.record, turns = excluded.turns,
+        link = excluded.link""",
 )
 _IDENTITIES = Bulk("INSERT INTO identities (bot, channel, user, contact) VALUES", "(?, ?, ?, ?)")
 _LOST_IDENTITIES = Bulk("DELETE FROM identities WHERE (bot, channel, user) IN (VALUES", "(?, ?, ?)", ")")
 _SEEN = Bulk("INSERT INTO seen_events (bot, channel, event_id, at, answer, fingerprint) VALUES", "(?, ?, ?, ?, ?, ?)")
-_JOURNAL = Bulk("INSERT INTO journal (conversation, turn, at, record) VALUES", "(?, ?, ?, ?)")
+_JOURNAL = Bulk("INSERT INTO journal (conversation, turn, at, record, ordinal, link) VALUES", "(?, ?, ?, ?, ?, ?)")
 _REPLIES = Bulk(
     """INSERT INTO outbox (
         sequence, conversation, contact, queued_at, status, attempts, sent, reason, ambiguous, channel_message_ids,
@@ -112,10 +114,13 @@ class _Batch:
         number = self._transaction.next_number
         conversation = standing.conversation or number(_LAST_CONVERSATION)
         version = turn.expected_state_version + 1
-        self._conversations.append((conversation, turn.bot, turn.state.key, contact, version, turn.state_record))
+        ordinal = (standing.turns or 0) + 1
+        link = next_link(standing.link, ordinal, turn.journal_content)
+        record = turn.state_record
+        self._conversations.append((conversation, turn.bot, turn.state.key, contact, version, record, ordinal, link))
         channel, event = turn.event.reference.channel, turn.event.event_id
         self._seen.append((turn.bot, channel, event, turn.at, turn.answer, turn.fingerprint))
-        self._journal.append((conversation, turn.entry.turn, turn.at, turn.journal_record))
+        self._journal.append((conversation, turn.entry.turn, turn.at, turn.journal_record, ordinal, link))
         for effect in turn.rare_effects:
             self._rare_effects.append((turn, conversation, effect))
         if isinstance(turn.event.action, TimerFired):

@@ -12,6 +12,28 @@ local function number_of(shard, conversation, known)
     return number
 end
 
+-- Links a turn to the one before it; see storage/journal_chain.py. `head` is what the conversation keeps of its last link,
+-- '<turn> <hash>', `turns` the turn before: one that a version before wrote has no link, and a chain begins behind it.
+-- `content` is what the link is made over, `digest` that of a record that erasing replaced, or ''. Returns the new head.
+local function chain_turn(shard, conversation, head, turns, turn, content, digest)
+    local linked, previous = string.match(head or '', '^(%d+) (%x+)$')
+    if linked ~= tostring(turns) then
+        previous = string.rep('0', 40)
+    end
+    local link = redis.sha1hex(previous .. ' ' .. turn .. ' ' .. content)
+    redis.call('HSET', shard .. 'links:' .. conversation, turn, digest == '' and link or link .. ' ' .. digest)
+    return turn .. ' ' .. link
+end
+
+-- Keeps the digest of a turn's record that is replaced by one without somebody's words, if it keeps none yet.
+local function keep_digest(shard, conversation, turn, digest)
+    local links = shard .. 'links:' .. conversation
+    local link = redis.call('HGET', links, turn) or '-'
+    if not string.find(link, ' ', 1, true) then
+        redis.call('HSET', links, turn, link .. ' ' .. digest)
+    end
+end
+
 -- A line in the log of turns; the event's name stands beside it.
 local function log_turn(shard, conversation, turn, event, at, first_reply, replies)
     redis.call('HSET', shard .. 'turn-events', conversation .. ' ' .. turn, event)

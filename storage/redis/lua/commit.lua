@@ -3,7 +3,7 @@
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
 -- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; fingerprint of the
--- event; then nine lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
+-- event; what the turn's link is made over (see _talks); then nine lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each), and
 -- raised; new handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
@@ -14,7 +14,7 @@ local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
 local of_contact = shard .. 'contact:' .. contact
 
-local new_accounts = 15
+local new_accounts = 16
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 7 * ARGV[changes]
@@ -29,7 +29,7 @@ local answered = redis.call('HGET', shard .. 'seen', event)
 if answered then
     return {'seen', answered, redis.call('HGET', shard .. 'fingerprints', event)}
 end
-local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number', 'contact')
+local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'owner', 'waiting', 'number', 'contact', 'link')
 if (standing[1] or '0') ~= ARGV[5] then
     return {'stale', 'conversation ' .. conversation}
 end
@@ -148,9 +148,11 @@ local turn = tonumber(standing[2] or '0') + 1
 if not standing[1] then
     redis.call('ZADD', shard .. 'conversations', 0, conversation)
 end
+local talk = number_of(shard, conversation, standing[5])
 redis.call(
     'HSET', of_conversation,
-    'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner, 'waiting', waiting
+    'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner, 'waiting', waiting,
+    'link', chain_turn(shard, talk, standing[7], standing[2] or '0', turn, ARGV[15], '')
 )
 redis.call('HSET', shard .. 'seen', event, answer)
 redis.call('HSET', shard .. 'fingerprints', event, ARGV[14])
@@ -161,7 +163,6 @@ if standing[6] ~= contact then
     end
     redis.call('SADD', shard .. 'conversations-of:' .. contact, conversation)
 end
-local talk = number_of(shard, conversation, standing[5])
 log_turn(shard, talk, turn, event, at, first_reply, reply_count)
 
 -- Other effects.

@@ -1,7 +1,7 @@
 -- Takes away all that tells of a person. What was looked at must still be so: every check comes before the first write.
 -- KEYS: the shard.
 -- ARGV: contact, its expected version, its blank record, how many conversations it has; then lists, each headed by its
--- length: conversations to empty (key, expected version, new key, blank state); turns (key now, number, record);
+-- length: conversations to empty (key, expected version, new key, blank state); turns (key now, number, record, digest of the one before);
 -- accounts; timers; ignored messages; digests of evidence; handles, headed by a list that is empty (see _people).
 -- Returns: {'stale'} or {'ok', 1 if that is to be put on record, turns, conversations, replies, ledger rows}: also those
 -- of an attempt before, of which there is no audit row yet.
@@ -11,7 +11,7 @@ local person = redis.call('HMGET', of_contact, 'version', 'record', 'last-row', 
 
 local talks = 5
 local turns = talks + 1 + 4 * ARGV[talks]
-local accounts = turns + 1 + 3 * ARGV[turns]
+local accounts = turns + 1 + 4 * ARGV[turns]
 local timers = accounts + 1 + ARGV[accounts]
 local ignored = timers + 1 + ARGV[timers]
 local evidence = ignored + 1 + ARGV[ignored]
@@ -31,7 +31,9 @@ end
 -- Ids of events, replies, and the conversation's key wherever it stands.
 local function empty(key, name, state)
     local of_conversation = shard .. 'conversation:' .. key
-    local standing = redis.call('HMGET', of_conversation, 'version', 'turns', 'number', 'owner', 'waiting')
+    local standing = redis.call(
+        'HMGET', of_conversation, 'version', 'turns', 'number', 'owner', 'waiting', 'link', 'pruned'
+    )
     for number in string.gmatch(standing[5] or '', '%d+') do
         redis.call('ZREM', shard .. 'sending:' .. standing[4], number .. ' ' .. key)
     end
@@ -53,6 +55,11 @@ local function empty(key, name, state)
         'HSET', shard .. 'conversation:' .. name, 'version', standing[1] + 1, 'state', state, 'contact', contact,
         'turns', standing[2] or '0', 'number', number
     )
+    for place, field in pairs({[6] = 'link', [7] = 'pruned'}) do
+        if standing[place] then
+            redis.call('HSET', shard .. 'conversation:' .. name, field, standing[place])
+        end
+    end
     redis.call('HSET', shard .. 'conversation-keys', number, name)
     redis.call('ZREM', shard .. 'conversations', key)
     redis.call('ZADD', shard .. 'conversations', 0, name)
@@ -80,8 +87,10 @@ local gone = {tonumber(ARGV[turns]), tonumber(ARGV[talks]), 0, 0}
 for place = talks + 1, turns - 1, 4 do
     gone[3] = gone[3] + empty(ARGV[place], ARGV[place + 2], ARGV[place + 3])
 end
-for place = turns + 1, accounts - 1, 3 do
+for place = turns + 1, accounts - 1, 4 do
     redis.call('HSET', shard .. 'journal:' .. ARGV[place], ARGV[place + 1], ARGV[place + 2])
+    local number = redis.call('HGET', shard .. 'conversation:' .. ARGV[place], 'number')
+    keep_digest(shard, number, ARGV[place + 1], ARGV[place + 3])
 end
 for place = accounts + 1, timers - 1 do
     if redis.call('HGET', shard .. 'identities', ARGV[place]) == contact then

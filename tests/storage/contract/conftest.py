@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from replay.tampering import check_journal
 from storage.open import open_store
 from storage.port import Store
 from tests.storage.contract.subjects import SUBJECTS
@@ -35,5 +36,9 @@ async def open_another(url: str) -> AsyncIterator[Opener]:
 
 
 @pytest.fixture
-async def store(open_another: Opener) -> Store:
-    return await open_another()
+async def store(open_another: Opener) -> AsyncIterator[Store]:
+    """Whatever a test does through the port, the journal is sound after it."""
+    yield await open_another()
+    after = await open_another()
+    for bot in await after.all_bots():
+        assert (await check_journal(after, bot)).problems == []
