@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from keywords.builtin import LISTS
-from keywords.phrases import Joined, Noun, Phrases, Role, Things, single_words
+from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, single_words
 from keywords.scopes import AND, EVERY, EVERYTHING, says_everything
 from keywords.spelling import as_typed
 from keywords.word import ReservedWord, Word, phrases, words_of
@@ -109,8 +109,10 @@ def _stops() -> Phrases[Piece]:
                 if strong and says_everything(word.text):
                     role |= Role.EVERYTHING
                 found.add(word.text, Piece(role, _reserved(word)), compact=strong)
+        parts = parts_of((name, phrases(texts)) for name, texts in lists.parts)
         for frame in phrases(lists.frames):
-            found.add(frame, Piece(Role.STRONG, ReservedWord("stop", "strong", frame, language=lists.language)))
+            piece = Piece(Role.STRONG, ReservedWord("stop", "strong", frame, language=lists.language))
+            found.add(frame, piece, parts=parts)
     return found
 
 

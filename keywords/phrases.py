@@ -1,8 +1,9 @@
 """Listed phrases, and what of a message they cover."""
 
+import functools
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from keywords.normalise import normalise
@@ -42,13 +43,14 @@ _WHAT_STEP = object()
 _MESSAGES_STEP = object()
 _GAP_STEP = object()
 _END = object()
+_OPEN = object()
+"""The key under which a trie node keeps what may stand there beside words: slots, gaps and parts."""
 
 Value = TypeVar("Value")
 
 
 _MARKS = {WHAT: _WHAT_STEP, MESSAGES: _MESSAGES_STEP, GAP: _GAP_STEP}
-_SLOTS = frozenset({_WHAT_STEP, _MESSAGES_STEP})
-_MARK = re.compile("|".join(map(re.escape, _MARKS)))
+_MARK = re.compile("|".join([*map(re.escape, _MARKS), r"<[a-z]+\??>"]))
 
 
 class Phrases(Generic[Value]):
@@ -58,17 +60,21 @@ class Phrases(Generic[Value]):
         self._trie: dict[Any, Any] = {}
         self.words: set[str] = set()
         """Every word of the phrases."""
+        self._parts: set[Part] = set()
 
-    def add(self, text: str, value: Value, *, compact: bool = False) -> None:
-        """Add a phrase under each of its spellings; `compact`, also written without its blanks. The first one stays."""
-        marked = [_MARKS[found] for found in _MARK.findall(text)]
+    def add(self, text: str, value: Value, *, compact: bool = False, parts: "Mapping[str, Part] | None" = None) -> None:
+        """Add a phrase under each of its spellings; `compact`, also written without its blanks. The first one stays.
+
+        `<name>` in it stands for any phrase of that part, `<name?>` for one or nothing.
+        """
+        marked = [_MARKS.get(found) or (parts or {})[found[1:-1]] for found in _MARK.findall(text)]
         if not marked:
             for typed in listed(normalise(text)):
                 self._put(typed, value)
                 if compact and len(typed) > 1 and words_apart(typed[0]):
                     self._put(("".join(typed),), value)
             return
-        between = [tuple(listed(normalise(words))) for words in _MARK.split(text)]
+        between = [_typed(words) for words in _MARK.split(text)]
         for pieces in itertools.product(*between):
             steps: list[Any] = [*pieces[0]]
             for mark, words in zip(marked, pieces[1:], strict=True):
@@ -79,9 +85,15 @@ class Phrases(Generic[Value]):
         if not steps:
             return
         node = self._trie
-        self.words.update(step for step in steps if isinstance(step, str))
         for step in steps:
-            node = node.setdefault(step, {})
+            if isinstance(step, str):
+                self.words.add(step)
+                node = node.setdefault(step, {})
+            else:
+                if isinstance(step, Part) and step not in self._parts:
+                    self._parts.add(step)
+                    self.words |= step.words
+                node = node.setdefault(_OPEN, {}).setdefault(step, {})
         node.setdefault(_END, value)
 
     def at(
@@ -95,12 +107,46 @@ class Phrases(Generic[Value]):
                 yield at, node[_END], filled
             if at < len(words):
                 open_nodes += [(at + 1, node[word], filled) for word in as_typed(words[at]) if word in node]
-            if things is not None and _GAP_STEP in node:
-                open_nodes += [(end, node[_GAP_STEP], filled) for end in things.polite(at)]
             if things is not None:
-                for step in node.keys() & _SLOTS:
-                    general = step is _MESSAGES_STEP
-                    open_nodes += [(thing.end, node[step], thing) for thing in things.at(at) if thing.fills(general)]
+                for step, following in node.get(_OPEN, {}).items():
+                    if step is _GAP_STEP:
+                        open_nodes += [(end, following, filled) for end in things.polite(at)]
+                    elif isinstance(step, Part):
+                        open_nodes += [(end, following, filled) for end in things.ends(step, at)]
+                    else:
+                        general = step is _MESSAGES_STEP
+                        open_nodes += [(thing.end, following, thing) for thing in things.at(at) if thing.fills(general)]
+
+
+class Part:
+    """A closed list of words that may stand in one place of a phrase, named there: `I <want> no more {what}`."""
+
+    def __init__(self, found: "Phrases[None]", *, optional: bool) -> None:
+        self._phrases = found
+        self._optional = optional
+        self.words = found.words
+
+    def ends(self, words: Sequence[str], start: int) -> set[int]:
+        """Return where a phrase of it that begins at a position can end; at once, where it may be missing."""
+        ends = {end for end, _, _ in self._phrases.at(words, start)}
+        return ends | {start} if self._optional else ends
+
+
+def parts_of(listed_parts: Iterable[tuple[str, Iterable[str]]]) -> dict[str, Part]:
+    """Return parts by the names that phrases have for them: `name`, and `name?` where it may be missing."""
+    parts: dict[str, Part] = {}
+    for name, texts in listed_parts:
+        found: Phrases[None] = Phrases()
+        for text in texts:
+            found.add(text, None)
+        parts |= {name: Part(found, optional=False), f"{name}?": Part(found, optional=True)}
+    return parts
+
+
+@functools.cache
+def _typed(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the ways to type what stands between the marks of a phrase."""
+    return tuple(listed(normalise(text))) if text.strip() else ((),)
 
 
 class Noun(NamedTuple):
@@ -155,6 +201,7 @@ class Things:
         self._nouns = nouns
         self._names = names
         self._found: dict[int, list[Thing]] = {}
+        self._ends: dict[tuple[Part, int], set[int]] = {}
 
     def at(self, start: int) -> list[Thing]:
         """Return the things that begin at a position, with the little words before them: `from all of your lists`.
@@ -180,6 +227,12 @@ class Things:
             return noun
         beside = {*self._words[max(start - 1, 0) : start], *self._words[end : end + 1]}
         return noun if self._joined.by.isdisjoint(beside) else noun._replace(role=Role.ABOUT | Role.EVERYTHING)
+
+    def ends(self, part: Part, start: int) -> set[int]:
+        """Return where a part of a phrase that begins at a position can end."""
+        if (part, start) not in self._ends:
+            self._ends[part, start] = part.ends(self._words, start)
+        return self._ends[part, start]
 
     def polite(self, start: int) -> set[int]:
         """Return where the gap of a phrase can end that begins here: at once, or behind one or two polite phrases."""

@@ -44,7 +44,7 @@ class Language(NamedTuple):
     """Words that ask for help: strength, source and phrases."""
     frames: str
     """Strong phrases with a slot for what is wanted no more (`no more {what}`), one for messages in general alone (`I
-    don't want {messages}`), or a gap for words of politeness (`melden Sie mich ~ ab`)."""
+    don't want {messages}`), a gap for words of politeness (`melden Sie mich ~ ab`), or parts (`<stop> <send> me`)."""
     request: str
     """Words that ask for it: please. A soft word may stand beside them."""
     polite: str
@@ -62,6 +62,8 @@ class Language(NamedTuple):
     """The same, where it may also be said of something else, and so fills no frame: tips, reminders."""
     determiners: str
     """Little words that may stand before these: all of your."""
+    parts: tuple[tuple[str, str], ...] = ()
+    """Names of closed lists, and their phrases: what may stand at `<name>` in a frame, or be missing at `<name?>`."""
 
 
 class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):

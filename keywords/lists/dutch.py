@@ -54,6 +54,29 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "hulp, help mij"),),
     frames="""
+        <want> ~ <geen> {what} meer <get?>, <want> ~ <geen> {messages} <get?>, <want> ~ <geen> {what} <get?> meer,
+        <want> ~ {what} niet meer <get?>, <want> ~ niets meer <get>, <want> ~ niks meer <get>,
+        <want> ~ niet meer <contacted>, <want> ~ niet <contacted>, <want> ~ <geen> verdere {what} <get?>,
+        <geen> verdere {what}, <geen> {what} meer <get?>, <geen> {what} meer <send>, <geen> {messages} <send>,
+        <geen> nieuwe {messages}, <geen> verdere {what} <send>, ik heb <geen> behoefte aan {messages},
+        ik heb <geen> behoefte meer aan {what}, ik heb <geen> {what} meer nodig, {what} hoeven niet meer,
+        {what} hoeft niet meer, {what} zijn niet meer nodig, <cease> ~ met {what} <send?>,
+        <cease> ~ met <me> {what} <send>, <cease> ~ met <me> {what} te sturen, <cease> ~ met <doing>,
+        <cease> ~ met het <send> van {what}, <cease> ~ met <send> van {what}, <cease> ~ met {what} naar mij,
+        <cease> met {what} aan mij, <sendgeen> ~ <geen> {what} meer, <sendgeen> ~ <geen> {messages},
+        <sendgeen> ~ <geen> verdere {what}, <sendgeen> ~ <geen> {what} meer <send>,
+        <sendgeen> ~ <geen> {messages} <send>, <sendgeen> ~ niets meer, <sendgeen> ~ niks meer,
+        <sendgeen> ~ niet meer, niet meer ~ contacteren, mij niet meer contacteren, contacteer me niet meer,
+        contacteer mij niet meer, benader mij niet meer, benader me niet meer, val me niet meer lastig,
+        val mij niet meer lastig, bericht mij niet meer, stoor mij niet meer, stoor me niet meer,
+        mij niet meer te contacteren, mij niet meer te benaderen, mij niet meer lastig te vallen,
+        <remove> ~ <mine> ~ <list> ~ <away?>, <mine> ~ <list> ~ <removing>, <list> ~ <removing>,
+        <want> ~ <list> ~ <away>, <want> <list> <removing>, <mine> ~ <unsub>, <mine> ~ <unsub> voor {what},
+        <mine> ~ <unsub> van {what}, <want> ~ <unsub> voor {what}, <want> ~ <unsub> van {what}, <bot> ~ <offinf>,
+        <turn> <bot> ~ uit, <turn> <bot> ~ af, <turn> <bot> ~ stop, <turn> {what} ~ af, stop de bot, stop met de bot,
+        stop met deze bot, geen bot meer, ik wil de bot niet meer, ik wil deze bot niet meer, gelieve te stoppen,
+        gelieve hiermee te stoppen, gelieve hier mee te stoppen, gelieve op te houden, weg met {what},
+        genoeg van {what}, ik heb genoeg van {what}, genoeg {what},
         stopt u ~ met {what} sturen, stopt u ~ met {what}, stoppen met {what} sturen, stoppen met {what} te sturen,
         stoppen met mij {what} te sturen, stoppen met me {what} te sturen,
         meld me ~ af, meld mij ~ af, meldt u mij ~ af, meld ons ~ af, meld me ~ af voor {what},
@@ -121,4 +144,116 @@ LISTS = Language(
         de, het, een, van, uit, mijn, jullie, uw, je, jouw, deze, die, dit, dat, alle, al, al die, al deze, met, voor,
         meer, aan, naar, over, verdere, nog
         """,
+    parts=(
+        (
+            "want",
+            """
+            ik wil, ik wens, ik hoef, ik zou, ik verlang, ik zou graag willen, wij willen, we willen, wij wensen,
+            wil, wens, hoef, ik wou, ik zou willen, ik heb liever, liever
+            """,
+        ),
+        ("geen", "geen, nooit meer, geen enkele, nooit, geen enkel"),
+        (
+            "get",
+            """
+            ontvangen, krijgen, hebben, zien, lezen, te ontvangen, te krijgen, te hebben, te zien,
+            toegestuurd krijgen, willen ontvangen, binnenkrijgen, van jullie, van u, van jullie ontvangen,
+            van u ontvangen, van jullie krijgen, van u krijgen, op mijn telefoon, nodig
+            """,
+        ),
+        (
+            "send",
+            """
+            sturen, te sturen, versturen, verzenden, te verzenden, te versturen, toesturen, toezenden, schrijven,
+            te zenden, sturen naar mij, te sturen naar mij
+            """,
+        ),
+        (
+            "contacted",
+            """
+            benaderd worden, gecontacteerd worden, lastiggevallen worden, lastig gevallen worden, gestoord worden,
+            gemaild worden, geappt worden, op de lijst staan, op deze lijst staan, op jullie lijst staan,
+            op uw lijst staan, in de lijst staan, in jullie lijst staan, op de lijst, op deze lijst, op jullie lijst,
+            ingeschreven staan, aangemeld zijn, dat jullie mij schrijven, dat jullie me berichten sturen,
+            dat u mij berichten stuurt
+            """,
+        ),
+        (
+            "cease",
+            """
+            stop, stopt, stopt u, stoppen, te stoppen, stop nou, stop eens, stop toch, hou op, houd op, houdt op,
+            houdt u op, hou eens op, hou nou op, hou toch op, hou er mee op, kap, kap eens, kap nou, ophouden,
+            op te houden, willen stoppen
+            """,
+        ),
+        ("me", "mij, me, ons"),
+        (
+            "doing",
+            """
+            mij te schrijven, me te schrijven, mij te mailen, me te mailen, mij te appen, me te appen, mij te sms'en,
+            me te sms'en, mij te spammen, me te spammen, spammen, mij lastig te vallen, me lastig te vallen,
+            mij lastigvallen, me lastigvallen, deze onzin, mij te storen, me te storen, mij te benaderen,
+            me te benaderen, mij te contacteren, me te contacteren, berichtjes sturen, het sturen,
+            mij dingen te sturen, me dingen te sturen, mij dit te sturen, me dit te sturen, mij dit sturen,
+            me dit sturen, mij berichten, mij te berichten
+            """,
+        ),
+        (
+            "sendgeen",
+            """
+            stuur, stuur me, stuur mij, stuur ons, stuurt u, stuurt u mij, stuurt u me, zend, zend mij, zend me,
+            schrijf me, schrijf mij, gelieve mij, gelieve me, gelieve, stuurt mij, verzend, app me, app mij
+            """,
+        ),
+        (
+            "remove",
+            """
+            haal, haalt u, verwijder, verwijdert u, verwijdert, schrap, schrapt u, wis, wist u, gooi, zet, neem,
+            neemt u, doe
+            """,
+        ),
+        (
+            "mine",
+            """
+            mij, me, ons, mijn nummer, mijn naam, mijn gegevens, mijn telefoonnummer, mijn mailadres, mijn contact,
+            mijn adres
+            """,
+        ),
+        (
+            "list",
+            """
+            van de lijst, van deze lijst, van die lijst, van jullie lijst, van uw lijst, van je lijst,
+            van alle lijsten, van jullie lijsten, uit de lijst, uit deze lijst, uit jullie lijst, uit uw lijst,
+            van de mailinglijst, uit de mailinglijst, van jullie mailinglijst, uit jullie mailinglijst,
+            van de verzendlijst, uit de verzendlijst, van de maillijst, uit de contacten, uit jullie contacten,
+            uit uw contacten, uit het bestand, uit jullie bestand, uit uw bestand, uit de database,
+            uit jullie database, uit uw database, uit het systeem, uit jullie systeem, van de contactlijst,
+            uit de contactlijst
+            """,
+        ),
+        ("away", "af, eraf, uit, weg"),
+        (
+            "removing",
+            """
+            halen, verwijderen, schrappen, te halen, te verwijderen, te schrappen, afhalen, af te halen, wissen,
+            te wissen, gehaald worden, verwijderd worden, geschrapt worden
+            """,
+        ),
+        (
+            "unsub",
+            """
+            afmelden, uitschrijven, af te melden, uit te schrijven, afgemeld worden, uitgeschreven worden,
+            laten uitschrijven, laten afmelden, afmelden hiervoor
+            """,
+        ),
+        ("bot", "de bot, deze bot, die bot, bot, de chatbot, deze chatbot, chatbot, de robot, jullie bot"),
+        ("turn", "zet, zet u, schakel, schakelt u, doe, doet u"),
+        (
+            "offinf",
+            """
+            uitzetten, uitschakelen, stoppen, stopzetten, deactiveren, blokkeren, uitdoen, afzetten, stilleggen,
+            uit te zetten, uit te schakelen, te stoppen, stop te zetten, uit, stop
+            """,
+        ),
+    ),
 )

@@ -70,6 +70,33 @@ LISTS = Language(
         ("soft", TWILIO, "info"),
     ),
     frames="""
+        <refuse> to <get> {messages}, <refuse> to <get> <more> {what}, <refuse> <more> {what}, <nolonger> {what},
+        <nolonger> to <get> {what}, <refuse> to <get> {what} <again>, <refuse> {messages} <again>,
+        <refuse> <more> of {what}, <refuse> to be <contacted> <again?>, <nolonger> to be <contacted> <again?>,
+        <refuse> you to <contact> <me> <again?>, <refuse> you <contacting> <me> <again?>, i don't need {messages},
+        i do not need {messages}, i don't need any more {what}, i do not need any more {what},
+        i don't need {what} anymore, i do not need {what} anymore, i don't like getting {messages},
+        <not> send <more?> {messages}, <not> send <me> <more?> {messages}, <not> send <me> <more> {what},
+        <not> send <more?> {messages} to <me>, <not> <contact> <me> <again?>, <not> send <me> anything <again?>,
+        <not> send anything to <me>, <not> send anything else, <stop> ~ <send> {what}, <stop> ~ <send> <me> {what},
+        <stop> ~ <send> {what} to <me>, <stop> ~ <contacting> <me>, <stop> ~ <contacting> <me> {what},
+        <stop> ~ {what}, <end> {what}, <end> <send> {what}, stop the <send> of {what},
+        block {messages}, no further {what}, no additional {what}, no other {messages},
+        not another {messages}, not one more {what}, not a single {messages} more, make {what} stop,
+        get {what} to stop, have {what} stopped, i want {what} stopped, i'd like {what} stopped,
+        i need {what} to stop, i would like {what} to stop, i'd like {what} to stop, {what} must stop,
+        {what} have to stop, {what} need to stop, <remove> ~ <mine> ~ <off> <the?> <list>,
+        <remove> ~ <mine> ~ <off> {what}, i want <off> <the?> <list>, i want to be removed <off> <the?> <list>,
+        i want to be taken <off> <the?> <list>, i'd like to be removed, i would like to be removed,
+        i'd like to be removed <off> <the?> <list>, i would like to be removed <off> <the?> <list>,
+        i want to be deleted <off> <the?> <list>, i want to get <off> <the?> <list>, <unsub> ~ <off> <the?> <list>,
+        <unsub> ~ <off> {what}, <unsub> ~ {what}, unsubscribe <mine>, unsub <mine>,
+        unsubscribe ~ <mine> ~ <off> <the?> <list>, unsubscribe ~ <mine> ~ <off> {what}, i want to be unsubscribed,
+        i'd like to be unsubscribed, i would like to be unsubscribed, get me unsubscribed, i wish to be unsubscribed,
+        i want out of {what}, <shut> <bot>, <turn> <bot> off, <turn> <bot> down, stop <bot>, make <bot> stop,
+        no more <bot>, i don't want <bot>, i don't want <bot> anymore, i no longer want <bot>, no more from <bot>,
+        stop using <bot>, <withdraw> my <consent>, i no longer give <consent>, i don't consent to {what},
+        i do not consent to {what}, i don't consent anymore, i don't agree to {what},
         i want {what} to stop,
         i do not wish to receive any more {what}, i don't wish to receive any more {what},
         i do not want to get any more {what}, i do not want to receive any more {what}, i no longer want any {what},
@@ -140,4 +167,132 @@ LISTS = Language(
     determiners="""
         the, your, my, these, those, this, that, all, all of, any, of, from, about, with, for, every, to, via, by
         """,
+    parts=(
+        ("not", "don't, do not, never, please don't, please do not, you must not, you may not, must not"),
+        (
+            "refuse",
+            """
+            i don't want, i do not want, i don't wish, i do not wish, i'd rather not, i would rather not,
+            i'd prefer not, i would prefer not, i prefer not, i wouldn't like, i would not like, we don't want,
+            we do not want, we don't wish, don't want, do not want, do not wish, dun want, dont wanna, i don't wanna,
+            i ain't wanting
+            """,
+        ),
+        (
+            "nolonger",
+            """
+            i no longer want, i no longer wish, i no longer need, i no longer care, we no longer want,
+            we no longer wish, no longer want, no longer wish, i would no longer like, i'd no longer like,
+            i never want, i never wish, i never again want
+            """,
+        ),
+        (
+            "get",
+            """
+            receive, get, be sent, have, see, read, keep getting, keep receiving, be getting, be receiving,
+            be receiving of, continue receiving, continue getting, continue to receive, continue to get, hear
+            """,
+        ),
+        (
+            "more",
+            """
+            any more, any further, any other, any additional, more, further, another, another single, one more,
+            additional, no more, anymore, any new
+            """,
+        ),
+        ("stop", "stop, quit, cease, halt, discontinue, stop with, quit with, stop it with"),
+        (
+            "end",
+            """
+            cease, halt, discontinue, suspend, deactivate, disable, shut off, shut down, cut off, cut out, kill,
+            silence, switch off, turn off, get rid of, put an end to, put a stop to, put a halt to, terminate
+            """,
+        ),
+        (
+            "send",
+            """
+            sending, sending out, delivering, pushing, forwarding, blasting, bombarding me with, spamming me with,
+            bothering me with, flooding me with, texting, giving
+            """,
+        ),
+        (
+            "contacting",
+            """
+            contacting, messaging, texting, msging, txting, texing, messeging, mesaging, emailing, mailing, dming,
+            spamming, bothering, pinging, pestering, bugging, notifying, disturbing, annoying, harassing, bombarding,
+            writing, writing to, sending to, sending stuff to, reaching out to, sending anything to, contacting with
+            """,
+        ),
+        (
+            "contact",
+            """
+            contact, message, text, msg, txt, write, write to, email, mail, dm, bother, spam, ping, disturb, notify,
+            harass, pester, bug, reach out to
+            """,
+        ),
+        (
+            "contacted",
+            """
+            contacted, messaged, texted, emailed, disturbed, bothered, spammed, notified, pinged, subscribed,
+            signed up, on this list, on your list, on the list, on any list, on the mailing list,
+            on your mailing list, part of this, part of this list, in this list, in your list, written to
+            """,
+        ),
+        ("again", "again, anymore, any more, any longer, any further, ever, ever again, no more, further"),
+        ("me", "me, us, my number, my phone, this number, this phone, my phone number, me here"),
+        (
+            "remove",
+            """
+            remove, take, delete, drop, strike, scratch, erase, cut, get, pull, exclude, unlist, scrub, removing,
+            taking, deleting
+            """,
+        ),
+        (
+            "mine",
+            """
+            me, us, my number, my name, my phone, my phone number, my contact, my email, my address, my details,
+            my info, my information, this number
+            """,
+        ),
+        ("off", "from, off, off of, out of, of, from off, on"),
+        (
+            "list",
+            """
+            list, lists, mailing list, mailing lists, contact list, distribution list, broadcast list,
+            messaging list, texting list, text list, email list, send list, sending list, contacts, database, system,
+            subscriber list, subscribers, subscribers list, address book, recipients
+            """,
+        ),
+        ("the", "the, your, this, that, these, all, all your, all of your, all the, any, every, ur"),
+        (
+            "bot",
+            """
+            bot, the bot, this bot, that bot, your bot, chatbot, the chatbot, this chatbot, the chat bot,
+            this chat bot, chat bot
+            """,
+        ),
+        ("turn", "turn, switch, shut, take"),
+        (
+            "shut",
+            """
+            turn off, switch off, shut off, shut down, disable, deactivate, kill, silence, mute, block, end, quit,
+            halt, cancel
+            """,
+        ),
+        ("consent", "consent, permission, agreement, authorization, authorisation, opt in, opt-in"),
+        (
+            "withdraw",
+            """
+            withdraw, revoke, retract, i withdraw, i revoke, i retract, i hereby withdraw, i hereby revoke,
+            i take back, take back, withdrawing, revoking, i am withdrawing, i'm withdrawing, i am revoking
+            """,
+        ),
+        (
+            "unsub",
+            """
+            unsubscribe, unsub, unsuscribe, unsubcribe, opt out, opt me out, sign me off, deregister me,
+            de-register me, take me out, i opt out, i'm opting out
+            """,
+        ),
+    ),
 )

@@ -64,6 +64,31 @@ LISTS = Language(
     start=(("strong", OURS, "wieder anmelden, wieder einschalten"),),
     help=(("strong", OURS, "hilfe, hilf mir, helfen sie mir, helft mir"),),
     frames="""
+        <want> ~ <kein> {what} <mehr> <get?>, <want> ~ <kein> {messages} <get?>, <want> ~ {what} <nicht> <get?>,
+        <want> ~ von euch <kein> {what} <mehr>, <want> ~ von Ihnen <kein> {what} <mehr>,
+        <want> ~ <kein> weiteren {what} <get?>, <want> ~ <kein> weitere {what} <get?>, <want> ~ <nicht> <contacted>,
+        <want> ~ <out>, <want> ~ nichts <mehr> <get>, <want> ~ nichts <get>, <kein> {what} <mehr> <sendinf?>,
+        <kein> {messages} <sendinf>, <kein> weiteren {what} <sendinf?>, <kein> weitere {what} <sendinf?>,
+        <send> ~ <kein> {what} <mehr>, <send> ~ <kein> {what} <mehr> zu, <send> ~ <kein> {messages},
+        <send> ~ <kein> weiteren {what}, <send> ~ nichts <mehr>, mir ~ <kein> {what} <mehr> <sendinf>,
+        mir ~ <kein> {messages} <sendinf>, mir ~ nichts <mehr> <sendinf>, <nicht> ~ schreiben,
+        mir ~ <nicht> schreiben, mich ~ <nicht> anschreiben, mich ~ <nicht> kontaktieren, mich ~ <nicht> belästigen,
+        <contact> <mir> ~ <nicht>, <contact> <mir> ~ <nicht> ~ an, schreiben Sie ~ <nicht>, schreibt ~ <nicht>,
+        <take> ~ <mine> ~ <list> ~ <away?>, <mine> ~ <list> <remove>, <mine> ~ <remove> <list>, <list> ~ <remove>,
+        <mine> ~ <list> ~ <away>, <want> <mir> ~ <list> ~ <unsub>, <want> <mir> ~ <unsub>,
+        ich würde <mir> ~ gerne <unsub>, ich würde <mir> ~ <unsub>, um Abmeldung <list>, um Löschung <list>,
+        um Streichung <list>, um Löschung meiner Nummer, bitte um Austragung, <mine> ~ <unsub>, raus <list>,
+        <hoer> ~ auf ~ <doing>, <hoer> ~ auf ~ mir {what} <zu>, <hoer> ~ auf ~ {what} <zu>, <hoer> ~ auf mit {what},
+        <hoer> ~ mit {what} auf, <hoer> ~ <doing> auf, aufhören <doing>, aufhören mit {what},
+        aufhören ~ mir {what} <zu>, aufhören ~ {what} <zu>, <doing> aufhören, mit {what} aufhören, <bot> ~ <offinf>,
+        <turn> <bot> ~ <ab>, <turn> {what} ~ <ab>, <stop> <bot>, <stop> ~ {what}, <stop> {what} sein,
+        {what} ~ <offinf>, {what} nicht mehr schicken, {what} nicht mehr senden, {what} ~ nicht mehr zusenden,
+        {what} sein lassen, kein Bot mehr, keinen Bot mehr, schluss mit dem Bot, genug von {what}, genug {what},
+        ich habe genug von {what}, ich hab genug von {what}, stop mit {what}, stopp mit {what}, stop zu {what},
+        kein Interesse an {messages}, kein Interesse mehr an {what}, ich habe kein Interesse an {messages},
+        ich habe kein Interesse mehr an {what}, ich verzichte auf {messages}, nie wieder {what},
+        ich will den Bot nicht mehr, keinen Kontakt mehr, kein Kontakt mehr, ich wünsche keinen Kontakt,
+        ich wünsche keinen Kontakt mehr, ich möchte keinen Kontakt mehr, <take> mich <away>, <take> uns <away>,
         schreiben Sie mir ~ nie wieder, schreibt mir ~ nie wieder, schreib mir ~ nie wieder,
         aufhören mir {what} zu schicken, aufhören mir {what} zu senden, tragen Sie mich ~ aus dem Verteiler aus, tragt
         mich ~ aus dem Verteiler aus, trag mich ~ aus dem Verteiler aus, löschen Sie mich ~ aus dem Verteiler, löscht
@@ -161,4 +186,165 @@ LISTS = Language(
         ihre, ihren, ihr, ihrem, ihrer, meine, mein, meinen, deine, deinen, alle, alle die, allen, mit, weitere,
         weiteren, mehr, zur, zum, mir, an, über, solche
         """,
+    parts=(
+        (
+            "want",
+            """
+            ich will, ich möchte, ich wünsche, ich mag, ich wollte, ich brauche, ich würde gerne, ich würde gern,
+            ich hätte gerne, ich hätte gern, wir wollen, wir möchten, wir wünschen, will, möchte, wünsche, mag,
+            ich benötige
+            """,
+        ),
+        ("kein", "keine, keinen, kein, keinerlei, nie wieder, nie mehr, nicht noch mehr"),
+        ("mehr", "mehr, länger, weiter, weiterhin"),
+        (
+            "get",
+            """
+            bekommen, erhalten, haben, kriegen, empfangen, sehen, lesen, geschickt bekommen, zugeschickt bekommen,
+            geschickt kriegen, von euch bekommen, von euch, von Ihnen, von dir, von Ihnen erhalten,
+            von Ihnen bekommen, von euch erhalten, von euch haben, von Ihnen haben
+            """,
+        ),
+        (
+            "sendinf",
+            """
+            schicken, senden, zuschicken, zusenden, schreiben, bekommen, erhalten, an mich, an mich senden,
+            an mich schicken, an meine Nummer, verschicken, versenden, mir schicken, mir senden
+            """,
+        ),
+        (
+            "send",
+            """
+            schicken Sie mir, schickt mir, schick mir, schicke mir, senden Sie mir, sendet mir, sende mir,
+            schreiben Sie mir, schreibt mir, schreib mir, schicken Sie uns, schickt uns, senden Sie uns, sendet uns,
+            schicken Sie, schickt, schick, senden Sie, sendet, mir
+            """,
+        ),
+        (
+            "contact",
+            """
+            kontaktieren Sie, kontaktiert, kontaktiere, belästigen Sie, belästigt, belästige, nerven Sie, nervt,
+            nerv, stören Sie, stört, stör, spammen Sie, spammt, spamm, schreiben Sie, schreibt, schreib,
+            bombardieren Sie, bombardiert, behelligen Sie, benachrichtigen Sie, benachrichtigt
+            """,
+        ),
+        ("mir", "mich, mir, uns"),
+        (
+            "nicht",
+            """
+            nicht mehr, nie wieder, nie mehr, bloß nicht mehr, nicht länger, nicht weiter, nicht noch einmal,
+            niemals wieder
+            """,
+        ),
+        (
+            "contacted",
+            """
+            kontaktiert werden, angeschrieben werden, belästigt werden, gestört werden, benachrichtigt werden,
+            genervt werden, informiert werden, auf der Liste stehen, auf der Liste sein, auf dieser Liste stehen,
+            auf eurer Liste stehen, auf Ihrer Liste stehen, im Verteiler sein, in eurem Verteiler sein,
+            in Ihrem Verteiler sein, im Verteiler stehen, angemeldet sein, dabei sein in der Liste,
+            dass ihr mir schreibt, dass Sie mir schreiben, dass du mir schreibst, dass ihr mich kontaktiert,
+            dass Sie mich kontaktieren
+            """,
+        ),
+        (
+            "out",
+            """
+            abgemeldet werden, ausgetragen werden, aus der Liste gelöscht werden, von der Liste gestrichen werden,
+            aus dem Verteiler gelöscht werden, aus dem Verteiler genommen werden,
+            aus dem Verteiler gestrichen werden, von der Liste genommen werden, von der Liste runter,
+            von dieser Liste runter, von eurer Liste runter, von Ihrer Liste runter, runter von der Liste,
+            aus der Liste raus, raus aus der Liste, raus aus dem Verteiler, aus dem Verteiler raus,
+            aus eurem Verteiler raus, von der Liste weg
+            """,
+        ),
+        (
+            "take",
+            """
+            nehmt, nehmen Sie, nimm, streicht, streichen Sie, streich, streiche, löscht, löschen Sie, lösche, lösch,
+            entfernt, entfernen Sie, entferne, tragt, tragen Sie, trag, trage, meldet, melden Sie, melde, meld,
+            schmeißt, werft
+            """,
+        ),
+        (
+            "mine",
+            """
+            mich, uns, meine Nummer, meinen Namen, meine Daten, meine Adresse, meinen Kontakt, meine Handynummer,
+            meine Telefonnummer
+            """,
+        ),
+        (
+            "list",
+            """
+            von der Liste, aus der Liste, von dieser Liste, aus dieser Liste, von eurer Liste, aus eurer Liste,
+            von Ihrer Liste, aus Ihrer Liste, von deiner Liste, aus deiner Liste, von allen Listen, aus allen Listen,
+            von euren Listen, aus euren Listen, von Ihren Listen, aus Ihren Listen, von der Mailingliste,
+            aus der Mailingliste, aus der Verteilerliste, von der Verteilerliste, von eurer Verteilerliste,
+            aus eurer Verteilerliste, aus Ihrer Verteilerliste, aus dem Verteiler, aus eurem Verteiler,
+            aus Ihrem Verteiler, aus diesem Verteiler, vom Verteiler, aus der Datenbank, aus eurer Datenbank,
+            aus Ihrer Datenbank, aus der Kontaktliste, aus euren Kontakten, aus Ihren Kontakten,
+            aus der Empfängerliste, vom Bot, von diesem Bot
+            """,
+        ),
+        ("away", "raus, runter, heraus, aus, ab, weg, herunter"),
+        (
+            "remove",
+            """
+            streichen, löschen, entfernen, nehmen, austragen, abmelden, rausnehmen, runternehmen, zu streichen,
+            zu löschen, zu entfernen, zu nehmen, auszutragen, abzumelden, herauszunehmen
+            """,
+        ),
+        (
+            "unsub",
+            """
+            abmelden, austragen, abmelden lassen, austragen lassen, deabonnieren, abzumelden, auszutragen
+            """,
+        ),
+        ("hoer", "hör, höre, hört, hören Sie"),
+        (
+            "doing",
+            """
+            mir zu schreiben, mich anzuschreiben, mich zu kontaktieren, mich zu spammen, mich zu belästigen,
+            mich zu nerven, mich zu stören, zu schreiben, zu senden, zu spammen, mit dem Schreiben, mit dem Spammen,
+            mit dem Senden, mich vollzuspammen, mich zu bombardieren, uns zu schreiben, mir zu senden,
+            mir Sachen zu schicken, mir sowas zu schicken, mir das zu schicken, mir so etwas zu schicken,
+            mir dauernd zu schreiben, mir ständig zu schreiben
+            """,
+        ),
+        (
+            "zu",
+            """
+            zu schicken, zu senden, zu schreiben, zuzuschicken, zuzusenden, zu verschicken, schicken, senden
+            """,
+        ),
+        (
+            "bot",
+            """
+            Bot, den Bot, diesen Bot, der Bot, dieser Bot, Chatbot, den Chatbot, diesen Chatbot, euren Bot, Ihren Bot
+            """,
+        ),
+        (
+            "offinf",
+            """
+            ausschalten, abschalten, abstellen, deaktivieren, stoppen, beenden, ausstellen, ausmachen, stummschalten,
+            blockieren, stilllegen, aus, abdrehen, auszuschalten, abzuschalten, abzustellen, zu deaktivieren,
+            zu stoppen
+            """,
+        ),
+        (
+            "turn",
+            """
+            schaltet, schalten Sie, schalte, schalt, stellt, stellen Sie, stelle, stell, macht, machen Sie, mach,
+            dreht, drehen Sie
+            """,
+        ),
+        ("ab", "ab, aus, ein"),
+        (
+            "stop",
+            """
+            stoppen Sie, stoppt, stoppe, stopp, beenden Sie, beendet, beende, unterlassen Sie, unterlasst,
+            unterlasse, deaktivieren Sie, deaktiviert, deaktiviere, blockieren Sie, blockiert, blockiere
+            """,
+        ),
+    ),
 )

@@ -64,6 +64,17 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "aiuto, aiutami, aiutatemi, mi aiuti"),),
     frames="""
+        <nonpiu> {what}, <nonpiu> <get> {what}, <nonpiu> <contacted>, <non> {messages}, <non> <piu> {messages},
+        <non> <get> {messages}, <non> <get> <piu> {messages}, <non> <get> più {what}, <non> <get> altri {what},
+        <non> <contacted>, <non> <contacted> più, <non> più <contacted>, <cease> ~ <send> {what},
+        <cease> ~ <contact>, <sendnot> {messages}, <sendnot> <piu> {messages}, <sendnot> più {what},
+        <sendnot> altri {what}, <sendnot> più, <writenot>, <writenot> più, <writenot> mai più, nessun altro {what},
+        nessun {messages} più, nessun'altra {what}, basta mandarmi {what}, basta inviarmi {what},
+        basta mandare {what}, basta inviare {what}, basta ricevere {what}, basta coi {what}, basta col bot,
+        basta con il bot, basta bot, basta con questo bot, basta contattarmi, niente altri {what}, niente più {what},
+        fine di {messages}, stop con {what}, stop al bot, <remove> ~ <from>, <remove> ~ da {what}, <shut> <bot>,
+        la disiscrizione, la cancellazione <from>, cancellazione <from>, rimozione <from>, la rimozione <from>,
+        <sendnot> più niente, <sendnot> più nulla,
         smettere di mandarmi {what}, smettere di inviarmi {what}, smetterla di mandarmi {what}, smetterla di inviarmi
         {what}, di non mandarmi più {what}, di non inviarmi più {what},
         annulla l'iscrizione {what}, annullare l'iscrizione {what}, annullate l'iscrizione {what},
@@ -127,4 +138,129 @@ LISTS = Language(
         al, agli, vostri, vostre, vostra, vostro, tuoi, tue, questi, queste, questa, questo, miei, mia, mio, tutti,
         tutte, tutta, altri, altre, con, a, i vostri
         """,
+    parts=(
+        (
+            "nonpiu",
+            """
+            non voglio più, non desidero più, non vorrei più, non vogliamo più, non mi interessa più,
+            non mi interessano più, non mi servono più, non ho più bisogno di, non intendo più, preferirei non più,
+            preferisco non più, mi piacerebbe non più, non gradisco più, vorrei non, vorrei non più
+            """,
+        ),
+        (
+            "non",
+            """
+            non voglio, non desidero, non vorrei, non vogliamo, preferisco non, preferirei non, non intendo,
+            non gradisco, non mi interessano, non mi servono, non ho bisogno di, non autorizzo, nn voglio
+            """,
+        ),
+        (
+            "get",
+            """
+            ricevere, avere, vedere, leggere, continuare a ricevere, ricevere da voi, trovare, che mi mandiate,
+            che mi inviate, che mi mandino
+            """,
+        ),
+        (
+            "piu",
+            """
+            più, altri, altro, altra, nessun, nessuno, nessuna, nessun altro, ulteriori, nuovi, più nessun,
+            più alcun, alcun, mai più, più alcuna, più nessuna
+            """,
+        ),
+        (
+            "contacted",
+            """
+            essere contattato, essere contattata, essere disturbato, essere disturbata, essere importunato,
+            essere importunata, essere iscritto, essere iscritta, essere nella lista, essere in lista,
+            essere nella vostra lista, essere in questa lista, stare nella lista, stare in questa lista,
+            far parte della lista, far parte di questa lista, fare parte della lista, ricevere nulla,
+            ricevere niente, sentirvi, che mi scriviate, che mi contattiate, che mi scriva, che mi scrivano,
+            che mi contattino, avere vostre notizie
+            """,
+        ),
+        (
+            "cease",
+            """
+            smettetela, smettete, smettila, smetti, la smetta, smetta, smettere, smetterla, di smettere,
+            di smetterla, finitela, finiscila, finire, piantatela, piantala, cessate, cessi, cessare, evitate, eviti,
+            evita, evitare, di evitare, terminate
+            """,
+        ),
+        (
+            "send",
+            """
+            di mandarmi, di inviarmi, di mandare, di inviare, di mandarci, di inviarci, di spedirmi, con,
+            con l'invio di, con l'invio dei, di tempestarmi di, di riempirmi di, l'invio di, l'invio dei,
+            ogni invio di
+            """,
+        ),
+        (
+            "contact",
+            """
+            di scrivermi, di contattarmi, di disturbarmi, di importunarmi, di assillarmi, di spammare, di spammarmi,
+            di tormentarmi, di mandarmi roba, di inviarmi roba, di mandarmi questa roba, di mandarmi cose,
+            di scriverci, di scrivere, di messaggiarmi, di mandarmi questo, di mandarmi, di inviarmi
+            """,
+        ),
+        (
+            "sendnot",
+            """
+            non mandatemi, non mandarmi, non mi mandi, non mi mandate, non mi mandare, non inviatemi, non inviarmi,
+            non mi invii, non mi inviate, non mi inviare, non mandate, non inviate, non mandare, non inviare,
+            non mandateci, non inviateci, di non mandarmi, di non inviarmi, di non inviare, di non mandare,
+            non speditemi, che non mi mandiate, nn mandatemi, nn mandarmi, non me ne mandate
+            """,
+        ),
+        (
+            "writenot",
+            """
+            non scrivetemi, non scrivermi, non mi scriva, non mi scrivete, non mi scrivere, non contattatemi,
+            non contattarmi, non mi contatti, non mi contattate, non mi contattare, non disturbatemi,
+            non disturbarmi, non mi disturbi, non mi disturbate, di non scrivermi, di non contattarmi,
+            di non disturbarmi, non scriveteci, nn scrivetemi, nn scrivermi, non scrivete, non cercatemi,
+            non messaggiatemi
+            """,
+        ),
+        (
+            "remove",
+            """
+            cancellatemi, cancellami, mi cancelli, mi cancellate, mi cancella, cancellarmi, di cancellarmi,
+            essere cancellato, essere cancellata, toglietemi, toglimi, mi tolga, mi togliete, mi togli, togliermi,
+            di togliermi, essere tolto, essere tolta, eliminatemi, eliminami, mi elimini, mi eliminate, mi elimina,
+            eliminarmi, di eliminarmi, rimuovetemi, rimuovimi, mi rimuova, mi rimuovete, mi rimuovi, rimuovermi,
+            di rimuovermi, essere rimosso, essere rimossa, levatemi, levami, mi levi, mi levate, levarmi,
+            depennatemi, mi depenni, escludetemi, mi escluda, uscire, voglio uscire, vorrei uscire,
+            togliete il mio numero, togli il mio numero, cancellate il mio numero, cancella il mio numero,
+            rimuovete il mio numero, rimuovi il mio numero, eliminate il mio numero, elimina il mio numero,
+            togliere il mio numero, cancellare il mio numero, rimuovere il mio numero, eliminare il mio numero,
+            togliete il mio nome, cancellate il mio nome, disiscrivetemi, disiscrivimi, mi disiscriva, disiscrivermi,
+            di disiscrivermi, mi disiscrivo, mi disiscrivete, mi cancello, mi tolgo, disiscrizione
+            """,
+        ),
+        (
+            "from",
+            """
+            dalla lista, da questa lista, dalla vostra lista, dalla tua lista, dalla sua lista, dalle vostre liste,
+            dalle liste, da tutte le liste, dall'elenco, da questo elenco, dal vostro elenco, dalla mailing list,
+            dalla vostra mailing list, dalla lista di invio, dalla lista di distribuzione, dalla lista contatti,
+            dalla lista dei contatti, dal database, dal vostro database, dai contatti, dai vostri contatti,
+            dai tuoi contatti, dalla rubrica, dal bot, da questo bot, dal servizio
+            """,
+        ),
+        (
+            "shut",
+            """
+            disattiva, disattivate, disattivi, disattivare, di disattivare, spegni, spegnete, spenga, spegnere,
+            di spegnere, ferma, fermate, fermi, fermare, di fermare, blocca, bloccate, blocchi, bloccare, silenzia,
+            silenziate, silenziare, stop, chiudete, chiudere
+            """,
+        ),
+        (
+            "bot",
+            """
+            il bot, questo bot, bot, il chatbot, questo chatbot, il vostro bot, il robot, questo robot
+            """,
+        ),
+    ),
 )

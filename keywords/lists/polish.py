@@ -60,6 +60,26 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "pomoc, pomocy, pomóż mi, pomóżcie mi"),),
     frames="""
+        <nie> {messages}, <nie> <get> {messages}, <nie> <more> {what}, <nie> <more> <get> {what},
+        <nie> <get> <more> {what}, <nie> <contacted>, <nie> <more> <contacted>, <nie> <more> <get> <more> {what},
+        <nie> ~ <get> {messages}, nie chcę nic <get>, nie chcę nic <more> <get>, nie chcę <more> nic <get>,
+        nie potrzebuję {messages}, nie potrzebuję <more> {what}, <cease> ~ <me?> <send> <me?> {what},
+        <cease> ~ <me?> <bother>, <cease> ~ <bother> <me?>, <cease> z {what}, <cease> wysyłanie {what},
+        <cease> z tymi {what}, <sendnot> ~ <me?> {messages}, <sendnot> <me?> <niech> {what},
+        <sendnot> <niech> <me?> {what}, <sendnot> <me?> {messages} <niech>, <sendnot> {what} <me?> <niech>,
+        <writenot> ~ <tome>, <writenot> <niech> <tome?>, <writenot> <tome> <niech>,
+        <writenot> <tome?> <niech?> {messages}, proszę ~ <tome> <niech?> nie pisać,
+        proszę się ~ <tome> <niech?> nie kontaktować, proszę o niepisanie do mnie, <remove> ~ <mine> ~ <list?>,
+        <remove> <list> ~ <mine>, <removeinf> <mine> <list>, <mine> <removeinf> <list>,
+        proszę ~ <removeinf> <mine> <list?>, proszę ~ <mine> ~ <removeinf> <list?>,
+        proszę ~ o <removing> <mine?> <list>, proszę ~ o <removing> <mine>, chcę ~ wypisać się <list?>,
+        chcę się ~ wypisać <list?>, chciałbym się ~ wypisać <list>, chciałabym się ~ wypisać <list>,
+        chciałbym wypisać się, chciałabym wypisać się, wypisać się <list>, wypisuję się <list>, wypisz się <list>,
+        <resign> {what}, <resign> otrzymywania {what}, <resign> dalszych {what}, <cancel> ~ <sub>,
+        proszę ~ <cancel> <sub>, koniec z {what}, koniec tych {what}, żadnych <more> {what}, ani {messages} więcej,
+        dosyć z {what}, dość już {what}, starczy {messages}, wystarczy {messages}, mam dość {what}, mam dosyć {what},
+        stop z {what}, <shut> <bot>, nie chcę bota, nie chcę tego bota, proszę <shut> <bot>,
+        <sendnot> <me> <niech?> nic, <sendnot> <niech?> <me> nic,
         nie życzę sobie otrzymywania {what}, rezygnuję z otrzymywania {what}, przestać wysyłać mi {what}, przestać mi
         wysyłać {what},
         skończcie z {what}, skończ z {what}, zakończcie {what}, skończcie wysyłać {what}, proszę mnie ~ wypisać,
@@ -129,4 +149,136 @@ LISTS = Language(
         mojej, swoje, swoją, swojej, wszystkie, wszystkich, wszelkie, wszelkich, takie, takich, żadnych, dla, do,
         więcej, już
         """,
+    parts=(
+        (
+            "nie",
+            """
+            nie chcę, nie chcemy, nie chciałbym, nie chciałabym, nie życzę sobie, nie życzymy sobie, nie potrzebuję,
+            nie zamierzam, nie mam ochoty, wolę nie, wolałbym nie, wolałabym nie, wolałbym już nie,
+            nie interesują mnie, nie zgadzam się na, nie wyrażam zgody na, chciałbym nie, chciałabym nie, ja nie chcę
+            """,
+        ),
+        (
+            "more",
+            """
+            już, więcej, już więcej, dłużej, dalej, żadnych, więcej żadnych, już żadnych, nigdy więcej, kolejnych,
+            dalszych, nowych, następnych
+            """,
+        ),
+        (
+            "get",
+            """
+            dostawać, otrzymywać, dostać, otrzymać, odbierać, czytać, widzieć, mieć, otrzymywania, dostawania,
+            wysyłania mi, wysyłanie mi, otrzymywanie, odbierania, od was, od państwa
+            """,
+        ),
+        (
+            "contacted",
+            """
+            być na liście, być na tej liście, być na waszej liście, żebyście do mnie pisali, żebyś do mnie pisał,
+            żebyście mi wysyłali, żeby do mnie pisano, aby do mnie pisano, żeby ktoś do mnie pisał, żebyście pisali,
+            kontaktu z wami, żebyście się ze mną kontaktowali, być informowany, być informowana, być zapisany,
+            być zapisana, być niepokojony, być niepokojona
+            """,
+        ),
+        (
+            "cease",
+            """
+            przestańcie, przestań, przestać, skończcie, skończ, zaprzestańcie, zaprzestań, zaprzestać,
+            proszę przestać, proszę zaprzestać, niech państwo przestaną, mogą państwo przestać, możecie przestać,
+            możesz przestać, prosiłbym przestać
+            """,
+        ),
+        ("me", "mi, mnie, nam, do mnie, do nas"),
+        (
+            "send",
+            """
+            wysyłać, przysyłać, słać, pisać, podsyłać, przesyłać, wysyłania, przysyłania, wysyłanie, zasypywać mnie,
+            spamować mnie, zarzucać mnie
+            """,
+        ),
+        (
+            "bother",
+            """
+            nękać, spamować, zasypywać, zaczepiać, niepokoić, pisać, wysyłać, przysyłać, nękania, pisania
+            """,
+        ),
+        (
+            "sendnot",
+            """
+            nie wysyłaj, nie wysyłajcie, nie przysyłaj, nie przysyłajcie, nie ślij, nie ślijcie, proszę nie wysyłać,
+            proszę nie przysyłać, proszę nie słać, proszę nie przesyłać, nie wysyłać, nie przysyłać, nie przesyłaj,
+            nie przesyłajcie, niech państwo nie wysyłają, proszę o niewysyłanie, prosiłbym nie wysyłać,
+            prosiłabym nie wysyłać, nie przysyłaj już, proszę już nie wysyłać, proszę więcej nie wysyłać,
+            proszę już nie przysyłać, proszę więcej nie przysyłać, proszę mi nie wysyłać, proszę mi nie przysyłać,
+            proszę mi już nie wysyłać, proszę mi więcej nie wysyłać, proszę mi więcej nie przysyłać,
+            już nie wysyłajcie, już nie wysyłaj, więcej nie wysyłajcie, nie wysyłajcie już, nie wysyłaj już,
+            nigdy więcej nie wysyłajcie
+            """,
+        ),
+        (
+            "writenot",
+            """
+            nie pisz, nie piszcie, proszę nie pisać, proszę już nie pisać, proszę więcej nie pisać, nie pisać,
+            prosiłbym nie pisać, prosiłabym nie pisać, niech państwo nie piszą, już nie pisz, już nie piszcie,
+            więcej nie pisz, więcej nie piszcie, nie kontaktujcie się, nie kontaktuj się, proszę się nie kontaktować,
+            proszę nie kontaktować się
+            """,
+        ),
+        ("tome", "do mnie, ze mną, do nas, z nami, na mój numer, na ten numer"),
+        ("niech", "już, więcej, nigdy więcej, już więcej, nigdy, więcej już, już nigdy"),
+        (
+            "remove",
+            """
+            wypiszcie, wypisz, usuńcie, usuń, wykreślcie, wykreśl, skreślcie, skreśl, wyrzućcie, wyrzuć, zdejmijcie,
+            wymażcie, wywalcie, odpiszcie, odłączcie, wyrejestrujcie, wyrejestruj
+            """,
+        ),
+        ("removeinf", "wypisać, usunąć, wykreślić, skreślić, wyrejestrować, zdjąć, wymazać, odłączyć"),
+        ("removing", "wypisanie, usunięcie, wykreślenie, skreślenie, wyrejestrowanie, wypisania, usunięcia"),
+        (
+            "mine",
+            """
+            mnie, nas, mój numer, moje dane, mojego numeru, moje nazwisko, mój kontakt, mój telefon, mój adres, numer
+            """,
+        ),
+        (
+            "list",
+            """
+            z listy, z tej listy, z waszej listy, ze swojej listy, z twojej listy, z państwa listy,
+            z listy mailingowej, z listy wysyłkowej, z listy odbiorców, z listy kontaktów, z listy subskrybentów,
+            z kontaktów, z waszych kontaktów, z bazy, z bazy danych, z waszej bazy, z waszej bazy danych,
+            z subskrypcji, z subskrybcji, z newslettera, z bota, z tego bota, z wszystkich list, ze wszystkich list
+            """,
+        ),
+        (
+            "resign",
+            """
+            chcę zrezygnować z, chciałbym zrezygnować z, chciałabym zrezygnować z, pragnę zrezygnować z,
+            rezygnujemy z, rezygnuję z, proszę o rezygnację z, zrezygnuję z, zgłaszam rezygnację z,
+            składam rezygnację z
+            """,
+        ),
+        (
+            "cancel",
+            """
+            anuluj, anulujcie, anulować, anulowanie, anuluję, zakończ, zakończyć, wypowiadam, odwołuję,
+            proszę anulować, chcę anulować, chciałbym anulować, chciałabym anulować, o anulowanie
+            """,
+        ),
+        (
+            "sub",
+            """
+            subskrypcję, moją subskrypcję, subskrypcji, mojej subskrypcji, subskrybcję, moją subskrybcję, subskrybcji
+            """,
+        ),
+        (
+            "shut",
+            """
+            wyłącz, wyłączcie, wyłączyć, zatrzymaj, zatrzymajcie, zatrzymać, zablokuj, zablokujcie, zablokować,
+            wycisz, wyciszcie, dezaktywuj, dezaktywować, zdezaktywuj, odłącz, zakończ, zakończcie, stop, dość
+            """,
+        ),
+        ("bot", "bota, tego bota, bot, czatbota, chatbota, tego czatbota, waszego bota, robota"),
+    ),
 )

@@ -73,6 +73,16 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ajuda, me ajuda, me ajude, ajude-me, ajuda-me, socorro"),),
     frames="""
+        <naomais> {what}, <naomais> <get> {what}, <naomais> <contacted>, <nao> {messages}, <nao> <mais> {messages},
+        <nao> <get> {messages}, <nao> <get> <mais> {messages}, <nao> <get> mais {what}, <nao> mais {what},
+        <nao> mais <get> {what}, <nao> <contacted>, <nao> mais <contacted>, <nao> <contacted> mais,
+        <cease> ~ <send> {what}, <cease> ~ <send> mais {what}, <cease> ~ <contact>, <sendnot> {messages},
+        <sendnot> <mais> {messages}, <sendnot> mais {what}, <sendnot> mais nada, <sendnot> mais, <sendnot> mais isso,
+        <sendnot> mais nada disso, <writenot> mais, <writenot>, nenhuma {messages} mais, nem mais uma {what},
+        mais nenhuma {what}, nunca mais {what}, chega de {what}, chega com {what}, chega desse bot, chega do bot,
+        basta com {what}, sem mais {what}, nada mais de {messages}, acabem com {messages}, acabe com {messages},
+        <remove> ~ <from>, <remove> ~ de {what}, <cancel> ~ <sub>, <shut> <bot>, <end> {what}, stop com {what},
+        para já com {what},
         deixem de me enviar {what}, deixe de me enviar {what}, deixa de me enviar {what}, deixem de me mandar {what},
         deixe de me mandar {what}, deixa de me mandar {what}, parar de me mandar {what}, parar de me enviar {what},
         favor não enviar {messages}, favor não enviar mais {what}, favor não mandar mais {what}, favor parar de enviar
@@ -143,4 +153,163 @@ LISTS = Language(
         este, essas, esses, essa, esse, dessas, desses, destas, destes, desta, dessa, minha, meu, minhas, meus, teus,
         tuas, todas, todos, toda, com, mais, tantas, ao, às, para, por
         """,
+    parts=(
+        (
+            "naomais",
+            """
+            não quero mais, já não quero, não desejo mais, já não desejo, não gostaria mais de, não gostaria mais,
+            não pretendo mais, não preciso mais de, não preciso mais, n quero mais, ñ quero mais, num quero mais,
+            não queria mais, não queremos mais, já não preciso de, já não me interessam, não me interessam mais,
+            nunca mais quero, não vou querer mais, já não pretendo, não quero nunca mais
+            """,
+        ),
+        (
+            "nao",
+            """
+            não quero, não desejo, não gostaria de, não pretendo, prefiro não, preferia não, preferiria não, n quero,
+            ñ quero, num quero, não queria, não queremos, não desejamos, não me interessam, não tenho interesse em,
+            não preciso de, não autorizo, gostaria de não, queria não, quero não, não aceito,
+            não estou interessado em, não estou interessada em, gostaria que não
+            """,
+        ),
+        (
+            "get",
+            """
+            receber, ter, ver, ler, continuar a receber, continuar recebendo, ficar recebendo, estar a receber,
+            voltar a receber, que me mandem, que me enviem, que me mande, que me envie, que vocês me mandem,
+            que vocês me enviem, que me mandes, o recebimento de, o envio de, receber de vocês, me enviassem,
+            me mandassem
+            """,
+        ),
+        (
+            "mais",
+            """
+            mais, mais nenhuma, mais nenhum, nenhuma, nenhum, outra, outras, qualquer, quaisquer, novas,
+            nem mais uma, tantas, mais qualquer
+            """,
+        ),
+        (
+            "contacted",
+            """
+            ser contactado, ser contactada, ser contatado, ser contatada, ser incomodado, ser incomodada,
+            ser importunado, ser importunada, fazer parte da lista, fazer parte desta lista, fazer parte dessa lista,
+            estar na lista, estar nesta lista, estar nessa lista, ficar na lista, ficar nessa lista,
+            continuar na lista, estar inscrito, estar inscrita, receber nada, receber nada de vocês, que me escrevam,
+            que me escreva, que me contactem, que me contatem, que me incomodem, que me chamem,
+            que vocês me escrevam, que vocês me chamem, contato, contacto, saber de vocês, saber nada de vocês
+            """,
+        ),
+        (
+            "cease",
+            """
+            parem, pare, para, parar, pára, deixem, deixe, deixa, deixar, cessem, cesse, cessar, evitem, evite,
+            evitar, podem parar, pode parar, poderiam parar, poderia parar, podes parar, dá pra parar, dá para parar,
+            tem como parar, chega
+            """,
+        ),
+        (
+            "send",
+            """
+            de me enviar, de me mandar, de enviar-me, de mandar-me, de enviar, de mandar, de nos enviar,
+            de nos mandar, de me encaminhar, com o envio de, com, o envio de, o envio das, de ficar mandando,
+            de ficar me mandando, de ficar enviando, de ficar me enviando, de receber, de me encher de,
+            de me encher com, de disparar, me mandando, me enviando
+            """,
+        ),
+        (
+            "contact",
+            """
+            de me escrever, de escrever-me, de me contactar, de me contatar, de me incomodar, de me chatear,
+            de me perturbar, de me encher, de me mandar, de me enviar, de me spammar, de fazer spam, de me aborrecer,
+            de me mandar coisas, de me mandar isso, de me enviar isso, de me mandar essas coisas,
+            de me enviar essas coisas, de me chamar, de escrever pra mim, de mandar pra mim, de me importunar,
+            de me assediar, de mandar msg pra mim, de me mandar msg
+            """,
+        ),
+        (
+            "sendnot",
+            """
+            não me mande, não me mandem, não me manda, não me mandes, não me envie, não me enviem, não me envia,
+            não me envies, não envie, não enviem, não envies, não mande, não mandem, não manda, não mandes,
+            não me mandar, não me enviar, não enviar, não mandar, não me encaminhe, não me encaminhem, n me mande,
+            n me mandem, n me manda, ñ me mande, ñ me mandem, não nos enviem, não nos mandem, que não me enviem,
+            que não me mandem, favor não me enviar, favor não me mandar
+            """,
+        ),
+        (
+            "writenot",
+            """
+            não me escreva, não me escrevam, não me escreve, não me escrevas, não me contacte, não me contactem,
+            não me contactes, não me contate, não me contatem, não me incomode, não me incomodem, não me incomodes,
+            não me perturbe, não me perturbem, não me chame, não me chamem, não me chateie, não me chateiem,
+            não me importune, não me importunem, não escreva, não escrevam, não voltem a escrever,
+            não voltem a contactar-me, não volte a escrever, não me escrever, não me contatar, não me contactar
+            """,
+        ),
+        (
+            "remove",
+            """
+            me tire, me tira, me tirem, me tirar, tire-me, tira-me, tirem-me, tirar-me, me remova, me remove,
+            me removam, me remover, remova-me, removam-me, remove-me, remover-me, me retire, me retira, me retirem,
+            me retirar, retire-me, retirem-me, retira-me, retirar-me, me exclua, me exclui, me excluam, me excluir,
+            exclua-me, excluam-me, me apague, me apaga, me apaguem, me apagar, apague-me, apaguem-me, me elimine,
+            me eliminem, elimine-me, eliminem-me, eliminar-me, me deleta, me delete, sair, quero sair, desejo sair,
+            gostaria de sair, queria sair, ser removido, ser removida, ser retirado, ser retirada, ser excluído,
+            ser excluída, ser eliminado, ser eliminada, quero ser removido, quero ser removida, tire meu número,
+            tira meu número, tirem meu número, tirar meu número, tire o meu número, tirem o meu número,
+            remova meu número, remova o meu número, removam o meu número, remover meu número, remover o meu número,
+            retire meu número, retirem meu número, retire o meu número, retirem o meu número, exclua meu número,
+            excluam meu número, apague meu número, apaguem o meu número, meu número fora, me descadastre,
+            me descadastra, me descadastrem, me descadastrar, descadastre-me, descadastrar, quero me descadastrar,
+            desinscrever-me, desinscreva-me, me desinscrever, me desinscreva, remova meu contato, tire meu contato,
+            me risque, me risca
+            """,
+        ),
+        (
+            "from",
+            """
+            da lista, desta lista, dessa lista, da vossa lista, da sua lista, da tua lista, das listas,
+            das suas listas, das vossas listas, de todas as listas, da lista de transmissão,
+            dessa lista de transmissão, da lista de envio, da lista de contatos, da lista de contactos,
+            da lista de e-mails, da lista de mensagens, dos contatos, dos seus contatos, dos contactos,
+            dos vossos contactos, do cadastro, da base de dados, da vossa base de dados, do banco de dados,
+            do mailing, da mailing list, do bot, desse bot, deste bot
+            """,
+        ),
+        (
+            "cancel",
+            """
+            cancelar, cancela, cancele, cancelem, anular, anula, anule, anulem, encerrar, encerra, encerre, encerrem,
+            quero cancelar, desejo cancelar, gostaria de cancelar, preciso cancelar, queria cancelar
+            """,
+        ),
+        (
+            "sub",
+            """
+            a minha inscrição, minha inscrição, a minha subscrição, minha subscrição, a subscrição, subscrição,
+            a minha assinatura, minha assinatura, meu cadastro, o meu cadastro, o meu registo, meu registro
+            """,
+        ),
+        (
+            "shut",
+            """
+            desativar, desative, desativa, desativem, desligar, desligue, desliga, desliguem, parar, pare, para,
+            parem, bloquear, bloqueie, bloqueia, silenciar, silencie, silencia, pausar, encerrar, encerre
+            """,
+        ),
+        (
+            "bot",
+            """
+            o bot, esse bot, este bot, bot, o robô, esse robô, este robô, o chatbot, esse chatbot, este chatbot,
+            o vosso bot, o robot
+            """,
+        ),
+        (
+            "end",
+            """
+            cessar, cessem, suspender, suspendam, suspenda, bloquear, bloqueiem, bloqueie, interromper, interrompam,
+            interrompa, encerrar, encerrem, encerre, terminem, terminar, cortem
+            """,
+        ),
+    ),
 )

@@ -64,6 +64,17 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
     frames="""
+        <yano> {what}, <yano> <get> {what}, <yano> <get> <mas> {what}, <yano> <contacted>, <no> {messages},
+        <no> <get> {messages}, <no> <mas> {messages}, <no> más {what}, <no> <get> <mas> {messages},
+        <no> <get> más {what}, <no> <contacted>, <no> <contacted> más, <cease> ~ <send> <mas?> {what},
+        <cease> ~ <contact>, <sendnot> <mas?> {messages}, <sendnot> más {what}, <sendnot> nada más,
+        <sendnot> más nada, <yanosend> <mas?> {what}, <yanosend> nada, <yanosend> más, <writenot>, <writenot> más,
+        <writenot> nunca más, ni un {messages} más, ningún {messages} más, nada de {messages}, nunca más {what},
+        no más de {what}, cero {messages}, ya basta de {what}, ya basta con {what}, suficiente de {what},
+        fin de {messages}, fin a {messages}, <baja>, <baja> ~ <from>, <baja> ~ de {what}, <remove> ~ <from>,
+        <remove> ~ de {what}, <shut> <bot>, stop al bot, alto al bot, basta de bot, <end> {messages},
+        <end> <send> {messages}, basta ya con {what}, <no> este bot, ya paren, ya paren con {what}, pare ya,
+        parad ya, stop con {what},
         dejar de enviarme {what}, dejar de mandarme {what}, dejen de llegar {what},
         no deseo seguir recibiendo {what}, no quiero seguir recibiendo {what}, no quiero que me sigan enviando {what},
         no quiero que me sigan mandando {what}, dejen ~ de mandarme {what}, dejen ~ de enviarme {what},
@@ -133,4 +144,160 @@ LISTS = Language(
         el, la, los, las, de, del, su, sus, estos, estas, este, esta, esos, esas, ese, esa, mis, mi, tus, tu,
         vuestros, vuestra, a, al, con, todos, todas, toda, más, tantos, tantas, por, me, los de
         """,
+    parts=(
+        (
+            "yano",
+            """
+            ya no quiero, ya no deseo, ya no quisiera, ya no me interesa, ya no me interesan, ya no necesito,
+            ya no queremos, ya no deseamos, no quiero volver a, no deseo volver a, nunca más quiero,
+            no quiero nunca más, ya no quiero más, ya no deseo más
+            """,
+        ),
+        (
+            "no",
+            """
+            no quiero, no deseo, no quisiera, no me interesa, no me interesan, no necesito, no queremos, no deseamos,
+            prefiero no, preferiría no, quiero no, no me gustaría, no autorizo
+            """,
+        ),
+        (
+            "get",
+            """
+            recibir, seguir recibiendo, continuar recibiendo, tener, ver, leer, estar recibiendo, que me lleguen,
+            que me llegue, que me sigan llegando, que me envíen, que me manden, que me sigan enviando,
+            que me sigan mandando, que me envíes, que me mandes, que me envíe, que me mande, que lleguen, recibiendo,
+            obtener
+            """,
+        ),
+        (
+            "contacted",
+            """
+            que me escriban, que me escribas, que me escriba, que me escribáis, que me contacten, que me contactes,
+            que me molesten, que me molestes, que me hablen, que me manden nada, que me envíen nada,
+            que me sigan escribiendo, que me sigan molestando, que me sigan contactando, ser contactado,
+            ser contactada, ser molestado, ser molestada, estar en la lista, estar en esta lista, estar en su lista,
+            estar en tu lista, seguir en la lista, seguir en esta lista, estar suscrito, estar suscrita,
+            seguir suscrito, seguir suscrita, formar parte de la lista, formar parte de esta lista,
+            saber nada de ustedes, recibir nada, recibir nada de ustedes
+            """,
+        ),
+        (
+            "mas",
+            """
+            más, ningún, ninguna, ningún otro, ninguna otra, ningún tipo de, otro, otra, otros, nuevos, tantos,
+            ni un, ni uno
+            """,
+        ),
+        (
+            "cease",
+            """
+            dejen, deja, deje, dejad, dejá, dejar, dejes, paren, para, pare, parad, pará, parar, cesen, cese, cesar,
+            eviten, evite, evita, terminen, ya dejen, ya deja, ya deje, ya paren, pueden dejar, puede dejar,
+            puedes dejar, podrían dejar, podría dejar, podrías dejar
+            """,
+        ),
+        (
+            "send",
+            """
+            de enviarme, de mandarme, de enviar, de mandar, de enviarnos, de mandarnos, de enviarle, con, ya con,
+            de pasarme, de llegar, de llenarme de, de bombardearme con
+            """,
+        ),
+        (
+            "contact",
+            """
+            de escribirme, de contactarme, de molestarme, de enviarme, de mandarme, de mensajearme, de spamearme,
+            de hacer spam, de acosarme, de fastidiarme, de escribir, de molestar, de enviarme cosas,
+            de mandarme cosas, de enviarme esto, de mandarme esto, de enviarme todo esto, de escribirnos,
+            de hablarme, de textearme, de spamear
+            """,
+        ),
+        (
+            "sendnot",
+            """
+            no me envíen, no me envíes, no me envíe, no me enviéis, no me manden, no me mandes, no me mande,
+            no me mandéis, no envíen, no envíes, no envíe, no manden, no mandes, no mande, no me estén mandando,
+            no me estén enviando, no me sigan mandando, no me sigan enviando, no nos envíen, no nos manden,
+            no enviarme, no mandarme, no enviar, no mandar, que no me envíen, que no me manden, no me pasen,
+            no me vuelvan a mandar, no me vuelvan a enviar, no me vuelvas a mandar
+            """,
+        ),
+        (
+            "yanosend",
+            """
+            ya no me envíen, ya no me envíes, ya no me envíe, ya no me manden, ya no me mandes, ya no me mande,
+            ya no envíen, ya no manden, ya no mandes, que ya no me manden, que ya no me envíen
+            """,
+        ),
+        (
+            "writenot",
+            """
+            no me escriban, no me escribas, no me escriba, no me escribáis, no me contacten, no me contactes,
+            no me contacte, no me contactéis, no me molesten, no me molestes, no me moleste, no me molestéis,
+            ya no me escriban, ya no me escribas, ya no me escriba, ya no me contacten, ya no me molesten,
+            no me hablen más, no me sigan escribiendo, no me vuelvan a escribir, no me vuelvas a escribir,
+            no me vuelva a escribir, no me vuelvan a contactar, no vuelvan a escribirme, no vuelvan a contactarme,
+            no vuelvas a escribirme, no escribirme, no contactarme, no me mensajeen, que no me escriban,
+            que no me contacten
+            """,
+        ),
+        (
+            "baja",
+            """
+            quiero mi baja, pido la baja, pido mi baja, solicito baja, solicito mi baja, deseo la baja,
+            tramiten mi baja, tramitar mi baja, procesen mi baja, procesar mi baja, necesito la baja,
+            solicito que me den de baja, pido que me den de baja, quiero que me deis de baja,
+            quiero que me des de baja, ruego me den de baja, les ruego me den de baja, les ruego que me den de baja,
+            me gustaría que me dieran de baja, me gustaría que me den de baja, me borro, me pueden borrar,
+            me dais de baja, me daría de baja, darnos de baja, den me de baja, de me de baja, darme de baja,
+            dame de baja, denme de baja, deme de baja, dadme de baja, darse de baja, me doy de baja, hagan la baja,
+            póngame de baja, dar me de baja
+            """,
+        ),
+        (
+            "remove",
+            """
+            bórrenme, bórrame, bórreme, borradme, borrarme, elimínenme, elimíname, elimíneme, eliminadme, eliminarme,
+            sáquenme, sácame, sáqueme, sacadme, sacarme, quítenme, quítame, quíteme, quitadme, quitarme, retírenme,
+            retírame, retíreme, retirarme, exclúyanme, exclúyeme, excluirme, remuévanme, remuéveme, removerme,
+            salirme, salir, desapúntenme, desapúntame, desapuntarme, me quiten, me saquen, me borren, me eliminen,
+            que me quiten, que me saquen, que me borren, que me eliminen, quiero que me quiten, quiero que me saquen,
+            quiero que me borren, quiero que me eliminen, quiten mi número, quita mi número, borren mi número,
+            borra mi número, saquen mi número, saca mi número, eliminen mi número, elimina mi número,
+            quitar mi número, borrar mi número, eliminar mi número, sacar mi número, quiten mi nombre,
+            borren mi nombre, quita mi nombre, bajarme, bájenme, bájame, me salgo, me quiero salir, quiero salirme
+            """,
+        ),
+        (
+            "from",
+            """
+            de la lista, de esta lista, de su lista, de tu lista, de vuestra lista, de sus listas, de las listas,
+            de todas las listas, de la lista de difusión, de esta lista de difusión, de la lista de correo,
+            de la lista de mensajes, de la lista de envíos, de la base de datos, de su base de datos,
+            de sus contactos, de tus contactos, de los contactos, de la lista de contactos, del bot, de este bot
+            """,
+        ),
+        (
+            "shut",
+            """
+            desactivar, desactiva, desactive, desactiven, desactivá, desactivad, apagar, apaga, apague, apaguen,
+            apagá, apagad, detener, detén, detenga, detengan, parar, paren, para, pare, bloquear, bloquea, bloqueen,
+            silenciar, silencia, quitar, quita, quiten, quite, eliminar
+            """,
+        ),
+        (
+            "bot",
+            """
+            el bot, este bot, ese bot, bot, al bot, el chatbot, este chatbot, el robot, este robot, tu bot, su bot
+            """,
+        ),
+        (
+            "end",
+            """
+            cesar, cesen, cese, suspender, suspendan, suspenda, bloquear, bloqueen, bloquea, detener, detengan,
+            detenga, detén, interrumpan, interrumpir, frenen, frenar, corten, córtenla con, corta con, corten con,
+            silenciar, anulen
+            """,
+        ),
+    ),
 )

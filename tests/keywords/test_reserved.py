@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keywords.builtin import LISTS, WORDS
 from keywords.normalise import LIMIT, normalise
 from keywords.reserved import ReservedWord, ReservedWords, core, holds_strong_word, reserved
-from keywords.word import Word, phrases
+from keywords.word import Language, Word, phrases
 from tests.keywords.everyday import EVERYDAY
 
 LANGUAGES = {"en", "fr", "es", "de", "it", "pt", "nl", "pl", "ar", "hi", "ja", "zh"}
@@ -87,11 +87,31 @@ def test_a_builtin_word_does_in_every_bot_what_the_list_says() -> None:
         assert reserved(normalise(word.text)) == match(word.text), word
 
 
+def typed_out(frame: str, noun: str, parts: dict[str, str]) -> str:
+    typed = frame.replace("{what}", noun).replace("{messages}", noun).replace("~", " ")
+    for name, text in parts.items():
+        typed = typed.replace(f"<{name}>", text).replace(f"<{name}?>", "")
+    return typed
+
+
+@pytest.mark.parametrize("language", LISTS, ids=lambda lists: lists.language)
+def test_a_phrase_stops_with_every_word_of_its_parts(language: Language) -> None:
+    first = {name: phrases(texts)[0] for name, texts in language.parts}
+    noun = phrases(language.nouns)[0]
+    deaf = []
+    for name, texts in language.parts:
+        frames = [frame.replace(f"<{name}?>", f"<{name}>") for frame in phrases(language.frames)]
+        frame = next(frame for frame in frames if f"<{name}>" in frame)
+        typed = [typed_out(frame, noun, first | {name: text}) for text in phrases(texts)]
+        deaf += [said for said in typed if means(said) not in {("stop", "strong"), ("stop", "soft")}]
+    assert deaf == []
+
+
 def test_a_phrase_with_a_slot_stops_with_every_word_for_messages() -> None:
     for lists in LISTS:
         for noun in phrases(lists.nouns)[:3]:
             for frame in phrases(lists.frames):
-                typed = frame.replace("{what}", noun).replace("{messages}", noun).replace(" ~", "")
+                typed = typed_out(frame, noun, {name: phrases(texts)[0] for name, texts in lists.parts})
                 assert means(typed) in {
                     ("stop", "strong"),
                     ("stop", "soft"),
