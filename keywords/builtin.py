@@ -21,7 +21,7 @@ from keywords.lists import (
     portuguese,
     spanish,
 )
-from keywords.word import Language, Word, words_of
+from keywords.word import Language
 
 LISTS: tuple[Language, ...] = (
     english.LISTS,
@@ -38,6 +38,3 @@ LISTS: tuple[Language, ...] = (
     chinese.LISTS,
 )
 """The lists of each language."""
-
-WORDS: tuple[Word, ...] = tuple(word for lists in LISTS for word in words_of(lists))
-"""Every built-in word."""

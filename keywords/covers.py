@@ -1,13 +1,14 @@
 """Which listed phrases cover the whole of a message."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from keywords.builtin import LISTS
 from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, single_words
 from keywords.scopes import AND, EVERY, EVERYTHING, says_everything
 from keywords.spelling import as_typed
-from keywords.word import ReservedWord, Word, phrases, words_of
+from keywords.word import Kind, ReservedWord, Strength, phrases
 
 
 class Piece(NamedTuple):
@@ -38,13 +39,13 @@ def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases
     there are a few ways at each of them at most. Most messages have a word that no list has, and need no further look.
     """
     typed = [as_typed(word) for word in words]
-    stops, *others = (one.words for one in lists)
-    if not any(one in stops or one in others[-1] for forms in typed for one in forms):
+    stopping, *others = (one.words for one in lists)
+    if not any(one in stopping or one in others[-1] for forms in typed for one in forms):
         return {}
-    known = (_WORDS, names.words, stops, *others)
+    known = (nouns().words, determiners(), names.words, stopping, *others)
     if not all(any(one in listed for one in forms for listed in known) for forms in typed):
         return {}
-    things = Things(words, DETERMINERS, NOUNS, names, FILLERS, Joined(EVERY, AND))
+    things = Things(words, determiners(), nouns(), names, fillers(), Joined(EVERY, AND))
     reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
     for at in range(len(words)):
         before = reached.pop(at, None)
@@ -95,71 +96,81 @@ def _mixes(first: ReservedWord | None, second: ReservedWord | None) -> bool:
     return first is not None and second is not None and {first.language, second.language} == {"ja", "zh"}
 
 
-def _reserved(word: Word) -> ReservedWord:
-    return ReservedWord(word.kind, word.strength, word.text, language=word.language)
+def _stop(role: int, strength: Strength, language: str) -> Callable[[str], Piece]:
+    def piece(text: str) -> Piece:
+        everything = Role.EVERYTHING if role == Role.STRONG and says_everything(text) else 0
+        return Piece(role | everything, ReservedWord("stop", strength, text, language=language))
+
+    return piece
 
 
-def _stops() -> Phrases[Piece]:
+def _frame(language: str) -> Callable[[str], Piece]:
+    return lambda text: Piece(Role.STRONG, ReservedWord("stop", "strong", text, language=language))
+
+
+def _word(kind: Kind, strength: Strength, language: str) -> Callable[[str], ReservedWord]:
+    return lambda text: ReservedWord(kind, strength, text, language=language)
+
+
+@cache
+def stops() -> Phrases[Piece]:
+    """Return what stops: strong and soft phrases. These lists are made when they are first asked for."""
     found: Phrases[Piece] = Phrases()
     for lists in LISTS:
-        for word in words_of(lists):
-            if word.kind == "stop":
-                strong = word.strength == "strong"
-                role = Role.STRONG if strong else Role.SOFT
-                if strong and says_everything(word.text):
-                    role |= Role.EVERYTHING
-                found.add(word.text, Piece(role, _reserved(word)), compact=strong)
+        strong = _stop(Role.STRONG, "strong", lists.language)
+        found.add_all(_all_of(lists.strong), strong, compact=True)
+        found.add_all(_all_of(lists.soft), _stop(Role.SOFT, "soft", lists.language))
         parts = parts_of((name, phrases(texts)) for name, texts in lists.parts)
-        for frame in phrases(lists.frames):
-            piece = Piece(Role.STRONG, ReservedWord("stop", "strong", frame, language=lists.language))
-            found.add(frame, piece, parts=parts)
+        found.add_frames(phrases(lists.frames), _frame(lists.language), parts)
     return found
 
 
-def _fillers() -> Phrases[Piece]:
+def _all_of(sourced: Iterable[tuple[str, str]]) -> list[str]:
+    return [text for _, texts in sourced for text in phrases(texts)]
+
+
+@cache
+def fillers() -> Phrases[Piece]:
+    """Return words of politeness."""
     found: Phrases[Piece] = Phrases()
     for lists in LISTS:
-        for text in phrases(lists.request):
-            found.add(text, Piece(Role.REQUEST))
+        found.add_all(phrases(lists.request), lambda _: Piece(Role.REQUEST))
     for lists in LISTS:
-        for text in phrases(lists.polite):
-            found.add(text, Piece(Role.POLITE))
+        found.add_all(phrases(lists.polite), lambda _: Piece(Role.POLITE))
     return found
 
 
-def _starts_and_helps() -> Phrases[ReservedWord]:
+@cache
+def starts_and_helps() -> Phrases[ReservedWord]:
+    """Return what starts and helps, as whole messages."""
     found: Phrases[ReservedWord] = Phrases()
     for lists in LISTS:
-        for word in words_of(lists):
-            if word.kind != "stop":
-                found.add(word.text, _reserved(word), compact=word.strength == "strong")
+        kinds: tuple[Kind, Kind] = ("start", "help")
+        for kind, sourced in zip(kinds, (lists.start, lists.help), strict=True):
+            for strength, _, texts in sourced:
+                word = _word(kind, strength, lists.language)
+                found.add_all(phrases(texts), word, compact=strength == "strong")
     return found
 
 
-def _nouns() -> Phrases[Noun]:
+def _about(text: str) -> Noun:
+    return Noun(Role.ABOUT | Role.EVERYTHING if text in EVERYTHING else Role.ABOUT, fills=False)
+
+
+@cache
+def nouns() -> Phrases[Noun]:
+    """Return what a stop may be about."""
     found: Phrases[Noun] = Phrases()
     for lists in LISTS:
-        for listed, noun in (
-            (lists.scope, Noun(Role.ABOUT, fills=False)),
-            (lists.nouns, Noun(Role.ABOUT, general=True)),
-            (lists.channels, Noun(Role.ABOUT)),
-            (lists.topics, Noun(Role.TOPIC)),
-            (lists.asides, Noun(Role.TOPIC, fills=False)),
-        ):
-            for text in phrases(listed):
-                is_all = listed is lists.scope and text in EVERYTHING
-                found.add(text, noun._replace(role=noun.role | Role.EVERYTHING) if is_all else noun)
+        found.add_all(phrases(lists.scope), _about)
+        found.add_all(phrases(lists.nouns), lambda _: Noun(Role.ABOUT, general=True))
+        found.add_all(phrases(lists.channels), lambda _: Noun(Role.ABOUT))
+        found.add_all(phrases(lists.topics), lambda _: Noun(Role.TOPIC))
+        found.add_all(phrases(lists.asides), lambda _: Noun(Role.TOPIC, fills=False))
     return found
 
 
-STOPS = _stops()
-"""What stops: strong and soft phrases."""
-FILLERS = _fillers()
-"""Words of politeness."""
-STARTS_AND_HELPS = _starts_and_helps()
-"""What starts and helps, as whole messages."""
-NOUNS = _nouns()
-"""What a stop may be about."""
-DETERMINERS = single_words(text for lists in LISTS for text in phrases(lists.determiners))
-"""Little words before these."""
-_WORDS = NOUNS.words | DETERMINERS
+@cache
+def determiners() -> frozenset[str]:
+    """Return little words that may stand before what a stop is about."""
+    return single_words(text for lists in LISTS for text in phrases(lists.determiners))

@@ -52,6 +52,7 @@ class _Table(dict[int, int | str | None]):
 
 
 _TABLE = _Table()
+_OTHER_THAN_WORDS = re.compile("[^\\w\\s']|[_\u115f\u1160]")
 _ASCII = "".join("'" if c in "'`" else c if c.isalnum() else " " for c in map(chr, range(128))).lower()
 
 
@@ -82,7 +83,10 @@ def normalise(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).translate(_TABLE)
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    if unicodedata.is_normalized("NFKC", folded) and not _OTHER_THAN_WORDS.search(folded):
+        return folded
+    folded = folded.translate(_TABLE)
     again = unicodedata.normalize("NFKC", folded)
     return folded if again == folded else _fold(again)
 

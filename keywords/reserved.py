@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from keywords.covers import DETERMINERS, FILLERS, NOUNS, STARTS_AND_HELPS, STOPS, Covers, Piece, covers
+from keywords.covers import Covers, Piece, covers, determiners, fillers, nouns, starts_and_helps, stops
 from keywords.heard import after_no, heard
 from keywords.normalise import normalise
 from keywords.phrases import Phrases, Role, Things
@@ -75,18 +75,18 @@ class ReservedWords:
         if not words:
             return None
         found = self._covers(words)
-        stops = found if found or (rest := after_no(text)) == text else self._covers(tokens(heard(rest)))
-        if not stops:
-            return _whole(self._own, words) or _whole(STARTS_AND_HELPS, words)
-        named = _best(stops, _NAMED, _SEGMENTS)
+        out = found if found or (rest := after_no(text)) == text else self._covers(tokens(heard(rest)))
+        if not out:
+            return _whole(self._own, words) or _whole(starts_and_helps(), words)
+        named = _best(out, _NAMED, _SEGMENTS)
         return (
-            (None if named else _best(stops, Role.STRONG, _BROAD))
+            (None if named else _best(out, Role.STRONG, _BROAD))
             or _whole(self._own, words)
             or _best(found, Role.OWN, _OWN)
             or (named and self._of_segment(named))
-            or _best(stops, _NAMED | Role.EVERYTHING, _WIDE)
-            or _best(stops, Role.STRONG, _BROAD | Role.TOPIC)
-            or _whole(STARTS_AND_HELPS, words)
+            or _best(out, _NAMED | Role.EVERYTHING, _WIDE)
+            or _best(out, Role.STRONG, _BROAD | Role.TOPIC)
+            or _whole(starts_and_helps(), words)
             or _best(found, Role.SOFT, _SOFT)
         )
 
@@ -99,16 +99,16 @@ class ReservedWords:
         if len(said) > _MOST_CHARACTERS if not words_apart(said) else said.count(" ") >= _MOST_WORDS:
             return False
         words = tokens(said)
-        things = Things(words, DETERMINERS, NOUNS, self._names, FILLERS)
+        things = Things(words, determiners(), nouns(), self._names, fillers())
         return any(
             piece.role & (Role.STRONG | Role.OWN)
             for at in range(len(words))
-            for lists in (STOPS, self._pieces)
+            for lists in (stops(), self._pieces)
             for _, piece, _ in lists.at(words, at, things)
         )
 
     def _covers(self, words: tuple[str, ...]) -> Covers:
-        return covers(words, (STOPS, FILLERS, self._pieces), self._names)
+        return covers(words, (stops(), fillers(), self._pieces), self._names)
 
     def _of_segment(self, word: ReservedWord) -> ReservedWord:
         return replace(word, rule=self._rules.get(word.segment, -1))
@@ -148,9 +148,9 @@ def _called(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return what a segment of this name is called besides: the name without the article before it, and a topic of it
     (`tips` of `Monday tips`).
     """
-    bare = [words[at:] for at in range(len(words)) if DETERMINERS.issuperset(words[:at]) and _is_a_name(words[at:])]
+    bare = [words[at:] for at in range(len(words)) if determiners().issuperset(words[:at]) and _is_a_name(words[at:])]
     topics = [
-        words[at:end] for at in range(len(words)) for end, noun, _ in NOUNS.at(words, at) if noun.role == Role.TOPIC
+        words[at:end] for at in range(len(words)) for end, noun, _ in nouns().at(words, at) if noun.role == Role.TOPIC
     ]
     return bare + topics
 
@@ -158,7 +158,7 @@ def _called(words: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _is_a_name(words: tuple[str, ...]) -> bool:
     """Tell whether words are none that the lists cover, topics aside."""
     return not any(
-        not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (STOPS, FILLERS, FILLERS), _NO_NAMES)
+        not roles & ~(_BROAD | Role.SOFT) for roles, _ in covers(words, (stops(), fillers(), fillers()), _NO_NAMES)
     )
 
 
@@ -194,7 +194,7 @@ def _asked(words: list[str]) -> list[str] | None:
 
 def _is_request(words: list[str]) -> bool:
     cut = tokens(" ".join(words))
-    return any(end == len(cut) and piece.role == Role.REQUEST for end, piece, _ in FILLERS.at(cut, 0))
+    return any(end == len(cut) and piece.role == Role.REQUEST for end, piece, _ in fillers().at(cut, 0))
 
 
 _LONGEST_REQUEST: Final = 4

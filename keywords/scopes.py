@@ -1,5 +1,6 @@
 """Scopes of a stop beside the name of a segment: what means everything, and what a segment is called besides."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -28,9 +29,12 @@ AND: Final = single_words(phrases("and, plus, et, und, y, e, en, i, oraz, aur, à
 """Words that join what a stop is about."""
 
 
+_SAYS_EVERYTHING = re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, EVERYTHING))})(?!\S)")
+
+
 def says_everything(phrase: str) -> bool:
     """Tell whether a phrase that stops has a scope that means everything in it: `stop everything`."""
-    return any(f" {scope} " in f" {phrase} " for scope in EVERYTHING)
+    return _SAYS_EVERYTHING.search(phrase) is not None
 
 
 _KEPT: Final = frozenset(("news", "nouvelles"))

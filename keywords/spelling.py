@@ -8,8 +8,10 @@ each spelling that leaves out some of its accents, and a message as it was typed
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import cache
+
+from keywords.normalise import LIMIT, normalise
 
 _TRADITIONAL = (
     "訂閱發傳訊簡給這個煩請謝們機關閉廣單對電郵馬現別結幫復還無沒為麼"
@@ -39,6 +41,7 @@ _SAME: dict[int, str | None] = {
     ord("œ"): "oe",
 }
 
+_ONE_OF_MANY = re.compile(f"[{''.join(map(chr, _SAME))}]")
 _HALF_NASAL = re.compile("[ङञणनम]्(?=[क-ह])")
 _DOTTED_I = re.compile("i\u0307")
 
@@ -46,6 +49,10 @@ _NO_BLANKS = "\u3005\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 _TOKEN = re.compile(f"[{_NO_BLANKS}]|[^\\s{_NO_BLANKS}]+")
 _UNSPACED = re.compile(f"[{_NO_BLANKS}]")
 
+_DEVANAGARI = re.compile("[\u0900-\u097f]")
+_MARKED = re.compile("[\u0600-\u097f]")
+
+_SPELLED = re.compile(r"(?<!\S)[^\W\d_] [^\W\d_] [^\W\d_](?!\S)")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 
 _STROKES = {"ł": "l", "ø": "o"}
@@ -57,8 +64,9 @@ def tokens(normalised: str) -> tuple[str, ...]:
     """Cut a normalised text into words, Chinese and Japanese into characters, in the letters that words are compared
     in. Three or more single letters in a row are one word: `s t o p`.
     """
-    words = _TOKEN.findall(same_letters(normalised))
-    if not any(len(word) == 1 for word in words):
+    letters_alike = same_letters(normalised)
+    words = letters_alike.split() if letters_alike.isascii() else _TOKEN.findall(letters_alike)
+    if not _SPELLED.search(letters_alike):
         return tuple(words)
     joined: list[str] = []
     for spelled, run in itertools.groupby(words, _is_letter):
@@ -76,14 +84,14 @@ def same_letters(normalised: str) -> str:
     if normalised.isascii():
         return normalised.replace("'", "")
     opened = unicodedata.normalize("NFD", _DOTTED_I.sub("i", normalised)) if _has_marks(normalised) else normalised
-    folded = opened.translate(_SAME)
-    if any("\u0900" <= c <= "\u097f" for c in folded):
+    folded = opened.translate(_SAME) if _ONE_OF_MANY.search(opened) else opened
+    if _DEVANAGARI.search(folded):
         folded = _HALF_NASAL.sub("ं", folded).replace("िये", "िए")
     return unicodedata.normalize("NFC", folded)
 
 
 def _has_marks(text: str) -> bool:
-    return any("\u0600" <= c <= "\u097f" for c in text) or "\u0307" in unicodedata.normalize("NFD", text)
+    return _MARKED.search(text) is not None or "\u0307" in unicodedata.normalize("NFD", text)
 
 
 @cache
@@ -118,8 +126,41 @@ def words_apart(normalised: str) -> bool:
     return not _UNSPACED.search(normalised)
 
 
-def listed(normalised: str) -> Iterator[tuple[str, ...]]:
-    """Go through the ways to type a listed phrase, as tokens; an apostrophe may be a blank: `s il vous plait`."""
-    yield from itertools.product(*map(spellings, tokens(normalised)))
-    if "'" in normalised:
-        yield from itertools.product(*map(spellings, tokens(normalised.replace("'", " "))))
+def cut_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return listed phrases normalised and cut, words with blanks between; also with blanks for its apostrophes, since
+    people type `s il vous plait`. Thousands of phrases are cheap, since they are folded together.
+    """
+    normalised = _each(normalise, texts)
+    cuts: list[tuple[str, ...]] = [(cut,) for cut in _each(_cut, normalised)]
+    apart = [at for at, text in enumerate(normalised) if "'" in text]
+    for at, cut in zip(apart, _each(_cut, [normalised[at].replace("'", " ") for at in apart]), strict=True):
+        cuts[at] = (*cuts[at], cut)
+    return cuts
+
+
+def ways_to_type(cut: str) -> tuple[str, ...]:
+    """Return a listed phrase, cut, with all its accents and with any of them left out."""
+    if cut.isascii():
+        return (cut,)
+    return tuple(map(" ".join, itertools.product(*map(spellings, cut.split(" ")))))
+
+
+_BETWEEN = " qzxq "
+"""Stands between phrases that are folded together, and stays as it is."""
+_TOGETHER = 40
+_MARKUP = re.compile("[<&@＠]")
+
+
+def _each(change: Callable[[str], str], texts: Sequence[str]) -> list[str]:
+    """Return what becomes of each text, all changed together where that comes to the same."""
+    changed: list[str] = []
+    for at in range(0, len(texts), _TOGETHER):
+        batch = texts[at : at + _TOGETHER]
+        joined = _BETWEEN.join(batch)
+        together = [] if len(joined) > LIMIT or _MARKUP.search(joined) else change(joined).split(_BETWEEN)
+        changed += together if len(together) == len(batch) else map(change, batch)
+    return changed
+
+
+def _cut(normalised: str) -> str:
+    return " ".join(tokens(normalised))

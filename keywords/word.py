@@ -17,16 +17,6 @@ REVOCATION = "CompliancePoint, examples of a valid revocation"
 OURS = "ours"
 
 
-class Word(NamedTuple):
-    """A built-in word: what it does, how strongly, in which language, and who says so."""
-
-    text: str
-    kind: Kind
-    strength: Strength
-    language: str
-    source: str
-
-
 class Language(NamedTuple):
     """The lists of one language. Each list is text, with commas between the phrases.
 
@@ -85,14 +75,4 @@ class ReservedWord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def phrases(listed: str) -> tuple[str, ...]:
     """Return the phrases of a list."""
-    return tuple(text for part in listed.split(",") if (text := " ".join(part.split())))
-
-
-def words_of(lists: Language) -> tuple[Word, ...]:
-    """Return the words of a language that stop, start or help by themselves."""
-    return (
-        *(Word(text, "stop", "strong", lists.language, by) for by, texts in lists.strong for text in phrases(texts)),
-        *(Word(text, "stop", "soft", lists.language, by) for by, texts in lists.soft for text in phrases(texts)),
-        *(Word(text, "start", how, lists.language, by) for how, by, texts in lists.start for text in phrases(texts)),
-        *(Word(text, "help", how, lists.language, by) for how, by, texts in lists.help for text in phrases(texts)),
-    )
+    return tuple(filter(None, map(str.strip, " ".join(listed.split()).split(","))))

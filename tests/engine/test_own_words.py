@@ -5,7 +5,7 @@ import re
 import pytest
 
 from flows.engine.own_words import OWN_WORDS, own_words
-from keywords.builtin import WORDS
+from tests.keywords.words import WORDS
 
 LANGUAGES = sorted({word.language for word in WORDS} | {"pt-BR", "zh-Hant"})
 

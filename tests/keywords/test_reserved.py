@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywords.builtin import LISTS, WORDS
+from keywords.builtin import LISTS
 from keywords.normalise import LIMIT, normalise
 from keywords.reserved import ReservedWord, ReservedWords, core, holds_strong_word, reserved
-from keywords.word import Language, Word, phrases
+from keywords.word import Language, phrases
 from tests.keywords.everyday import EVERYDAY
+from tests.keywords.words import WORDS, Word
 
 LANGUAGES = {"en", "fr", "es", "de", "it", "pt", "nl", "pl", "ar", "hi", "ja", "zh"}
 
