@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from keywords.builtin import LISTS
-from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, single_words
+from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, plain, single_words
 from keywords.scopes import AND, EVERY, EVERYTHING, says_everything
 from keywords.spelling import as_typed
 from keywords.word import Kind, ReservedWord, Strength, phrases
@@ -38,12 +38,12 @@ def covers(words: Sequence[str], lists: Sequence[Phrases[Piece]], names: Phrases
     The first of the lists is what stops, the last one the builder's. Takes time in proportion to the number of words:
     there are a few ways at each of them at most. Most messages have a word that no list has, and need no further look.
     """
-    typed = [as_typed(word) for word in words]
     stopping, *others = (one.words for one in lists)
-    if not any(one in stopping or one in others[-1] for forms in typed for one in forms):
-        return {}
-    known = (nouns().words, determiners(), names.words, stopping, *others)
-    if not all(any(one in listed for one in forms for listed in known) for forms in typed):
+    known = (_words(), names.words, others[-1])
+    for said in words:
+        if not any(said in one for one in known) and not any(form in one for form in as_typed(said) for one in known):
+            return {}
+    if not any(form in stopping or form in others[-1] for said in words for form in as_typed(said)):
         return {}
     things = Things(words, determiners(), nouns(), names, fillers(), Joined(EVERY, AND))
     reached: dict[int, dict[Cover, ReservedWord | None]] = {0: {_EMPTY: None}}
@@ -104,8 +104,13 @@ def _stop(role: int, strength: Strength, language: str) -> Callable[[str], Piece
     return piece
 
 
-def _frame(language: str) -> Callable[[str], Piece]:
-    return lambda text: Piece(Role.STRONG, ReservedWord("stop", "strong", text, language=language))
+def _frame(language: str, parts: Mapping[str, Sequence[str]]) -> Callable[[str], Piece]:
+    """Make the word of a phrase with parts, written with the first of each part's words: `stop sending me …`."""
+
+    def piece(frame: str) -> Piece:
+        return Piece(Role.STRONG, ReservedWord("stop", "strong", plain(frame, parts), language=language))
+
+    return piece
 
 
 def _word(kind: Kind, strength: Strength, language: str) -> Callable[[str], ReservedWord]:
@@ -120,8 +125,8 @@ def stops() -> Phrases[Piece]:
         strong = _stop(Role.STRONG, "strong", lists.language)
         found.add_all(_all_of(lists.strong), strong, compact=True)
         found.add_all(_all_of(lists.soft), _stop(Role.SOFT, "soft", lists.language))
-        parts = parts_of((name, phrases(texts)) for name, texts in lists.parts)
-        found.add_frames(phrases(lists.frames), _frame(lists.language), parts)
+        parts = {name: phrases(texts) for name, texts in lists.parts}
+        found.add_frames(phrases(lists.frames), _frame(lists.language, parts), parts_of(parts))
     return found
 
 
@@ -174,3 +179,9 @@ def nouns() -> Phrases[Noun]:
 def determiners() -> frozenset[str]:
     """Return little words that may stand before what a stop is about."""
     return single_words(text for lists in LISTS for text in phrases(lists.determiners))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return every word of the built-in lists that can stand in a message that stops."""
+    return determiners().union(nouns().words, stops().words, fillers().words)

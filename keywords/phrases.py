@@ -206,16 +206,27 @@ class Part:
         return ends | {start} if self.optional else ends
 
 
-def parts_of(listed_parts: Iterable[tuple[str, Sequence[str]]]) -> dict[str, Part]:
+def parts_of(listed: Mapping[str, Sequence[str]]) -> dict[str, Part]:
     """Return parts by the names that phrases have for them: `name`, and `name?` where it may be missing."""
     parts: dict[str, Part] = {}
-    listed = list(listed_parts)
-    cuts = iter(cut_each([text for _, texts in listed for text in texts]))
-    for name, texts in listed:
+    cuts = iter(cut_each([text for texts in listed.values() for text in texts]))
+    for name, texts in listed.items():
         found: Phrases[None] = Phrases()
         found.add_all(texts, lambda _: None, cuts=[*itertools.islice(cuts, len(texts))])
         parts |= {name: Part(found, optional=False), f"{name}?": Part(found, optional=True)}
     return parts
+
+
+def plain(frame: str, parts: Mapping[str, Sequence[str]]) -> str:
+    """Return a phrase with marks as people read it: the first words of each part, and `…` for what fills a slot."""
+
+    def words(mark: re.Match[str]) -> str:
+        name = mark[0]
+        if name.startswith("<"):
+            return "" if name.endswith("?>") else parts[name[1:-1]][0]
+        return "" if name == GAP else "…"
+
+    return " ".join(_MARK.sub(words, frame).split())
 
 
 class Noun(NamedTuple):

@@ -124,6 +124,8 @@ def _best(found: Covers, needed: int, allowed: int) -> ReservedWord | None:
 
 
 def _whole(phrases: Phrases[ReservedWord], words: tuple[str, ...]) -> ReservedWord | None:
+    if not phrases.words:
+        return None
     return next((word for end, word, _ in phrases.at(words, 0) if end == len(words)), None)
 
 

@@ -8,41 +8,21 @@ LISTS = Language(
         (
             OURS,
             """
-            ik wil eraf, ik wil hier af,
-            ik zou me graag willen uitschrijven, ik zou me willen uitschrijven, ik zou mij graag willen uitschrijven,
-            haal me van deze lijst, haal mij van deze lijst, haal me van jullie lijst, kap ermee,
-            ik wil hiermee stoppen, gelieve mij uit te schrijven, gelieve me uit te schrijven,
-            gelieve mij af te melden, gelieve me af te melden, ik wil van de lijst af, haal mij er af, haal me er af,
-            ik wil van deze lijst af, stop maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat,
-            stop met sturen, stop met appen, stop met mailen, stop met berichten, stop met berichten sturen,
-            stop alles, alles stoppen, alles stopzetten, stopzetten, stop met mij te schrijven, stop met schrijven,
-            stop met mij berichten sturen, stop met me te mailen, hou op, houd op, hou ermee op, houd ermee op,
-            houd hiermee op, hou hiermee op, hou daarmee op, houd daarmee op, hou eens op, houdt u op,
-            houdt u hiermee op, hou op met sturen, houd op met sturen, hou op met berichten, graag afmelden,
-            ik wil me afmelden, ik wil mij afmelden, ik wil graag afmelden, ik wil me graag afmelden,
-            ik zou me graag afmelden, ik zou me graag willen afmelden, mij afmelden, me afmelden, ik meld me af,
-            ik meld mij af, meld me af, meld mij af, meldt me af, meldt u mij af, meldt u me af, wilt u mij afmelden,
-            wilt u me afmelden, kunt u mij afmelden, kunt u me afmelden, kun je me afmelden, wil je me afmelden,
-            alles afmelden, schrijf me uit, schrijf mij uit, schrijft u mij uit, schrijft u me uit, schrijf ons uit,
-            ik schrijf me uit, ik wil me uitschrijven, ik wil mij uitschrijven, ik wil me graag uitschrijven,
-            mij uitschrijven, me uitschrijven, graag uitschrijven, wilt u mij uitschrijven, kunt u mij uitschrijven,
-            kun je me uitschrijven, geen berichten meer, geen bericht meer, ik wil geen berichten meer,
-            ik wil geen berichten, ik hoef geen berichten meer, ik wil niets meer ontvangen,
-            ik wil niks meer ontvangen, ik wil niets meer krijgen, ik wil niks meer krijgen,
-            ik wil niets meer van jullie, ik wil niks meer van jullie, ik wil niets meer van jullie horen,
-            ik wil niks meer van jullie horen, niets meer sturen, niks meer sturen, niet meer sturen, niet meer appen,
-            stuur me niks meer, stuur me niets meer, stuur mij niets meer, stuur mij niks meer, stuur niets meer,
-            stuur niks meer, stuurt u mij niets meer, stuur mij dit niet meer, stuur me dit niet meer,
-            schrijf me niet meer, schrijf mij niet meer, schrijft u mij niet meer, mail me niet meer,
-            mail mij niet meer, app me niet meer, app mij niet meer, neem geen contact meer op,
-            neem geen contact meer met mij op, neem geen contact meer met me op, ik wil niet meer benaderd worden,
-            ik wil geen contact meer, niet meer benaderen, verwijder me, verwijder mij, verwijder mijn nummer,
-            verwijder me van de lijst, verwijder mij van de lijst, verwijdert u mij, haal me van de lijst,
-            haal mij van de lijst, haalt u mij van de lijst, haal mijn nummer weg, haal me eraf, haal mij eraf,
-            wis mijn nummer, schrap me van de lijst, laat me met rust, laat mij met rust, laat ons met rust,
-            laat u mij met rust, intrekken toestemming, toestemming intrekken, mijn toestemming intrekken,
-            ik trek mijn toestemming in, ik trek hierbij mijn toestemming in, ik wil mijn toestemming intrekken,
-            abonnement opzeggen, mijn abonnement opzeggen, ik zeg mijn abonnement op, abonnement stopzetten,
+            ik wil eraf, ik wil hier af, ik zou me graag willen uitschrijven, ik zou me willen uitschrijven, ik zou
+            mij graag willen uitschrijven, kap ermee, ik wil hiermee stoppen, haal mij er af, haal me er af, stop
+            maar, stop ermee, stop hiermee, stop daarmee, stop dit, stop dat, stop alles, alles stoppen, alles
+            stopzetten, stopzetten, hou op, houd op, hou ermee op, houd ermee op, houd hiermee op, hou hiermee op, hou
+            daarmee op, houd daarmee op, hou eens op, houdt u op, houdt u hiermee op, graag afmelden, ik zou me graag
+            afmelden, ik zou me graag willen afmelden, mij afmelden, me afmelden, ik meld me af, ik meld mij af, meldt
+            me af, meldt u me af, alles afmelden, schrijft u me uit, schrijf ons uit, ik schrijf me uit, mij
+            uitschrijven, me uitschrijven, graag uitschrijven, ik wil niets meer van jullie horen, ik wil niks meer
+            van jullie horen, niets meer sturen, niks meer sturen, niet meer sturen, niet meer appen, stuur mij dit
+            niet meer, stuur me dit niet meer, schrijft u mij niet meer, mail me niet meer, mail mij niet meer, neem
+            geen contact meer op, neem geen contact meer met mij op, neem geen contact meer met me op, ik wil geen
+            contact meer, niet meer benaderen, verwijder me, verwijder mij, verwijdert u mij, haal mijn nummer weg,
+            haal me eraf, haal mij eraf, wis mijn nummer, laat ons met rust, laat u mij met rust, intrekken
+            toestemming, toestemming intrekken, mijn toestemming intrekken, ik trek mijn toestemming in, ik trek
+            hierbij mijn toestemming in, abonnement opzeggen, ik zeg mijn abonnement op, abonnement stopzetten,
             abonnement beëindigen, nieuwsbrief opzeggen
             """,
         ),

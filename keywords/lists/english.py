@@ -13,45 +13,27 @@ LISTS = Language(
             OURS,
             """
             stop sending this, stop sending these, stop sending those, stop sending me this, stop sending me these,
-            stop sending it, quit texting me, quit messaging me, quit emailing me, quit bothering me, quit spamming
-            me, quit contacting me, cease and desist,
-            don't send me any more of these, don't send me any more of this, do not send me any more of these,
-            cancel all my subscriptions, cancel all of my subscriptions, stop everything, stop messages,
-            no more messages, remove me, unsubscribe all, unsubscribe me, stop messaging, stop texting, stop sending,
-            stop contacting me, stop writing to me, stop emailing, stop spamming, stop bothering me, stop it,
-            stop this, stop that, stop these, stop those, stop them, make it stop, make this stop,
-            please make it stop, opt me out, opting out, i opt out, i'm opting out, i am opting out,
-            i want to opt out, unsub, unsub me, un sub, un subscribe, sub out, unsubscribed, i unsubscribe,
-            i'm unsubscribing, unsuscribe, unsubcribe, unsubscibe, unsubsribe, unsubsribe me, unsuscribe me,
-            unsubcribe me, unsubscribe please, unsubscirbe, unscubscribe, unsubscrib, unsbscribe, unsubscrbe, stpo,
-            sotp, stp pls, st0p, stopp it, stahp, stopit, take me off, take me off your list, take me off the list,
-            take me off this list, get me off, get me off this list, get me off your list, remove me from your list,
-            remove me from the list, remove my number, delete my number, take my number off,
-            take my number off your list, lose my number, delete me from your list, leave me alone, leave us alone,
-            go away and leave me alone, do not contact me, don't contact me, do not contact me again,
-            don't contact me again, never contact me again, don't message me, do not message me,
-            don't message me again, never message me again, don't text me, do not text me, don't text me again,
-            do not text me again, never text me again, don't write to me, do not write to me, don't write to me again,
-            don't email me, do not email me, don't send me anything, do not send me anything,
-            don't send me anything else, do not send me anything more, don't send me anything more,
-            don't send me anything anymore, don't send me any more, do not send me any more, don't send any more,
-            do not send any more, don't send me this, don't send me these, don't send me stuff, stop sending me stuff,
-            stop sending stuff, stop sending me things, stop sending me anything, no more of this, no more of these,
-            no more from you, nothing more from you, i want to unsubscribe, i want to stop, i want out of this list,
-            i want off this list, i want off your list, i want to be removed, i want to be taken off,
-            please take my name off, i revoke my consent, revoke consent, revoke my consent, revoke my permission,
-            i withdraw my consent, withdraw consent, withdraw my consent, i do not consent anymore,
-            i no longer consent, i no longer agree, i don't want this anymore, i don't want this any more,
-            i don't want these anymore, i don't want these any more, i do not want this anymore,
-            i do not want these anymore, i don't want to hear from you,
-            i do not want to hear from you, i don't want to hear from you again,
-            i don't want to hear from you anymore, i don't want to be contacted, i do not want to be contacted,
-            i don't wish to be contacted, i don't want anything from you, i no longer want this,
-            i no longer want these, i no longer wish to be contacted, cancel my subscription, cancel subscription,
-            cancel the subscription, cancel my subscriptions, cancel all messages, cancel messages,
-            cancel all subscriptions, cancel the newsletter, cancel my newsletter, end my subscription,
-            end subscription, end the subscription, terminate my subscription, i want to cancel my subscription,
-            i'd like to cancel my subscription, i would like to cancel my subscription
+            stop sending it, cease and desist, don't send me any more of these, don't send me any more of this, do not
+            send me any more of these, cancel all my subscriptions, cancel all of my subscriptions, stop everything,
+            stop messages, remove me, unsubscribe all, unsubscribe me, stop messaging, stop texting, stop sending,
+            stop emailing, stop spamming, stop it, stop this, stop that, stop these, stop those, stop them, make it
+            stop, make this stop, opt me out, opting out, i opt out, i'm opting out, i am opting out, unsub, unsub me,
+            un sub, un subscribe, sub out, unsubscribed, i unsubscribe, i'm unsubscribing, unsuscribe, unsubcribe,
+            unsubscibe, unsubsribe, unsubsribe me, unsuscribe me, unsubcribe me, unsubscribe please, unsubscirbe,
+            unscubscribe, unsubscrib, unsbscribe, unsubscrbe, stpo, sotp, stp pls, st0p, stopp it, stahp, stopit, take
+            me off, get me off, remove my number, delete my number, take my number off, lose my number, leave me
+            alone, leave us alone, go away and leave me alone, don't send me anything else, do not send me anything
+            more, don't send me anything more, don't send me any more, do not send me any more, don't send any more,
+            do not send any more, don't send me this, don't send me these, don't send me stuff, stop sending stuff,
+            stop sending me things, no more of this, no more of these, no more from you, nothing more from you, i want
+            to be removed, i want to be taken off, please take my name off, revoke consent, withdraw consent, i do not
+            consent anymore, i no longer consent, i no longer agree, i don't want this anymore, i don't want this any
+            more, i don't want these anymore, i don't want these any more, i do not want this anymore, i do not want
+            these anymore, i don't want to hear from you, i do not want to hear from you, i don't want to hear from
+            you again, i don't want anything from you, i no longer want this, i no longer want these, cancel my
+            subscription, cancel subscription, cancel the subscription, cancel my subscriptions, cancel all messages,
+            cancel messages, cancel all subscriptions, cancel the newsletter, cancel my newsletter, end my
+            subscription, end subscription, end the subscription
             """,
         ),
     ),

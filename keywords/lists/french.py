@@ -8,41 +8,25 @@ LISTS = Language(
         (
             OURS,
             """
-            foutez-moi la paix, fous-moi la paix,
-            je veux plus de vos messages, j'veux plus de vos messages, j'veux plus recevoir, j'veux plus rien
-            recevoir, j'veux plus être contacté, j'veux plus être contactée,
-            pouvez-vous me désinscrire, pourriez-vous me désinscrire, pouvez-vous me désabonner,
-            pourriez-vous me désabonner, peux-tu me désabonner, peux-tu me désinscrire, pouvez-vous me retirer,
-            pourriez-vous me retirer, pouvez-vous me retirer de la liste, pourriez-vous me retirer de la liste,
-            pouvez-vous arrêter, pourriez-vous arrêter, arrêtez, stopper, stoppez, stoppe, stop pub, stop sms,
-            stop à tout, stop à tous les messages, arrêtez ça, arrête ça, arrêtez cela, arrêter ça,
-            arrêtez de m'écrire, arrête de m'écrire, arrêtez de me contacter, arrête de me contacter,
-            arrêtez de me harceler, arrêtez de me spammer, arrêtez de m'envoyer, arrête de m'envoyer,
-            arrêter de m'envoyer, arrêtez de nous écrire, arrêtez les messages, arrêter les messages,
-            arrête les messages, arrêtez tout, arrêter tout, arrête tout, tout arrêter, je veux tout arrêter,
-            je souhaite tout arrêter, on arrête tout, désabonner, me désabonner, se désabonner, désabonne-moi,
-            désabonnez-moi, désabonne, désabonnez, désabonnement, désabonnez-nous, je me désabonne,
-            je veux me désabonner, je souhaite me désabonner, je voudrais me désabonner, j'aimerais me désabonner,
-            vous désabonner, dés abonner, des abonner, désinscris-moi, désinscrivez-moi, désinscrivez-nous,
-            je me désinscris, je veux me désinscrire, je souhaite me désinscrire, je voudrais me désinscrire,
-            j'aimerais me désinscrire, je souhaite me retirer de la liste, je veux être retiré de la liste,
-            je veux être retirée de la liste, plus aucun message, ne m'écrivez plus, ne m'écris plus,
-            ne m'écrivez plus jamais, m'écrivez plus, ne m'envoyez plus rien, ne m'envoyez plus,
-            ne m'envoie plus rien, ne m'envoie plus, merci de ne plus m'écrire, merci de ne plus me contacter,
-            merci de ne plus m'envoyer, merci d'arrêter, merci de me désinscrire, merci de me désabonner,
-            merci de me retirer, veuillez me désinscrire, veuillez me désabonner, veuillez me retirer,
-            veuillez ne plus me contacter, veuillez ne plus m'écrire, ne me contactez plus, ne me contacte plus,
-            ne plus me contacter, ne plus m'écrire, ne plus recevoir, je ne veux plus rien recevoir,
-            je ne veux plus recevoir, je ne souhaite plus recevoir, je veux plus recevoir, je ne désire plus recevoir,
-            je ne veux rien recevoir, je ne veux plus être contacté, je ne veux plus être contactée,
-            je ne souhaite plus être contacté, je ne souhaite plus être contactée,
-            je ne veux plus de vos messages, laissez-moi tranquille, laisse-moi tranquille, laissez-nous tranquilles,
-            laissez-moi en paix, fichez-moi la paix, fiche-moi la paix, retirez-moi, retire-moi, supprimez-moi,
-            supprime-moi, enlevez-moi, enlève-moi, effacez-moi, rayez-moi, retirez mon numéro, supprimez mon numéro,
-            effacez mon numéro, enlevez mon numéro, supprimez mon contact, je retire mon consentement,
-            je révoque mon consentement, retirer mon consentement, révoquer mon consentement, annuler mon abonnement,
-            annuler l'abonnement, annulez mon abonnement, résilier mon abonnement, résiliez mon abonnement,
-            annuler mon inscription aux messages, je résilie mon abonnement
+            foutez-moi la paix, fous-moi la paix, je veux plus de vos messages, j'veux plus de vos messages, j'veux
+            plus recevoir, pouvez-vous me désinscrire, pourriez-vous me désinscrire, peux-tu me désinscrire,
+            pouvez-vous me retirer, pourriez-vous me retirer, pouvez-vous arrêter, pourriez-vous arrêter, arrêtez,
+            stopper, stoppez, stoppe, stop pub, stop sms, stop à tout, stop à tous les messages, arrêtez ça, arrête
+            ça, arrêtez cela, arrêter ça, arrête de m'envoyer, arrêter de m'envoyer, arrêtez tout, arrêter tout,
+            arrête tout, tout arrêter, je veux tout arrêter, je souhaite tout arrêter, on arrête tout, désabonner, me
+            désabonner, se désabonner, désabonne-moi, désabonnez-moi, désabonne, désabonnez, désabonnement,
+            désabonnez-nous, vous désabonner, dés abonner, des abonner, désinscris-moi, désinscrivez-moi,
+            désinscrivez-nous, je me désinscris, je veux me désinscrire, je souhaite me désinscrire, je voudrais me
+            désinscrire, j'aimerais me désinscrire, m'écrivez plus, ne m'envoyez plus, ne m'envoie plus, merci de ne
+            plus m'envoyer, merci d'arrêter, merci de me retirer, veuillez me retirer, ne plus recevoir, je ne veux
+            plus recevoir, je ne souhaite plus recevoir, je veux plus recevoir, je ne désire plus recevoir, je ne veux
+            rien recevoir, laissez-moi tranquille, laisse-moi tranquille, laissez-nous tranquilles, laissez-moi en
+            paix, fichez-moi la paix, fiche-moi la paix, retirez-moi, retire-moi, supprimez-moi, supprime-moi,
+            enlevez-moi, enlève-moi, effacez-moi, rayez-moi, retirez mon numéro, supprimez mon numéro, effacez mon
+            numéro, enlevez mon numéro, supprimez mon contact, je retire mon consentement, je révoque mon
+            consentement, retirer mon consentement, révoquer mon consentement, annuler mon abonnement, annuler
+            l'abonnement, annulez mon abonnement, résilier mon abonnement, résiliez mon abonnement, annuler mon
+            inscription aux messages, je résilie mon abonnement
             """,
         ),
     ),

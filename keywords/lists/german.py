@@ -8,46 +8,17 @@ LISTS = Language(
         (
             OURS,
             """
-            nicht mehr anschreiben,
-            bitte aufhören mir zu schreiben, aufhören mir zu schreiben, schluss jetzt damit bitte, bitte aus dem
-            Verteiler nehmen, bitte aus dem Verteiler löschen, bitte aus dem Verteiler streichen, mich aus dem
-            Verteiler nehmen,
-            stopp, stoppt, stoppt das, stopp das, stop das, stoppt es, stoppen sie, stoppen sie das, stoppe,
-            alles stoppen, bitte stoppen, alles stop, keine Nachrichten mehr, keine Mails mehr,
-            keine SMS mehr, hör auf, hört auf, hören sie auf, hör bitte auf, hört bitte auf, hören sie bitte auf,
-            hör endlich auf, hört endlich auf, hört doch auf, hör doch auf, hören sie endlich auf, hör auf damit,
-            hört auf damit, hören sie auf damit, hör damit auf, hört damit auf, hören sie damit auf, hör sofort auf,
-            hört sofort auf, hören sie sofort auf, hör auf mir zu schreiben, hört auf mir zu schreiben,
-            hören sie auf mir zu schreiben, hör auf mich zu nerven, hört auf mich zu nerven,
-            hören sie auf mich zu belästigen, mich abmelden, ich melde mich ab, melde mich ab, meld mich ab,
-            melden sie mich ab, meldet mich ab, melden sie mich bitte ab, melde mich bitte ab, meldet mich bitte ab,
-            melden sie mich sofort ab, meldet uns ab, ich möchte mich abmelden, ich will mich abmelden,
-            ich würde mich gerne abmelden, ich möchte mich gern abmelden, ich möchte mich bitte abmelden,
-            hiermit melde ich mich ab, bitte um abmeldung, ich bitte um abmeldung, ich möchte abgemeldet werden,
-            ich will raus aus der liste, alles abbestellen, ich bestelle alles ab, ich will keine nachrichten mehr,
-            ich möchte keine nachrichten mehr, ich will keine nachrichten, ich will nichts mehr bekommen,
-            ich möchte nichts mehr bekommen, ich will nichts mehr von euch, ich will nichts mehr von euch hören,
-            ich möchte nichts mehr von ihnen hören, ich will nichts mehr von ihnen hören,
-            ich möchte nichts mehr erhalten, ich will nichts mehr erhalten, ich möchte nicht mehr kontaktiert werden,
-            ich will nicht mehr kontaktiert werden, ich möchte nicht mehr angeschrieben werden,
-            ich will nicht mehr angeschrieben werden, kontaktieren sie mich nicht mehr, kontaktiert mich nicht mehr,
-            schreibt mir nicht mehr, schreib mir nicht mehr, schreiben sie mir nicht mehr, schreibt mir nie wieder,
-            schreiben sie mir nie wieder, schreib mir nie wieder, schick mir nichts mehr, schickt mir nichts mehr,
-            schicken sie mir nichts mehr, senden sie mir nichts mehr, sendet mir nichts mehr, sende mir nichts mehr,
-            nichts mehr schicken, nichts mehr senden, nicht mehr schreiben, bitte nicht mehr schreiben, schluss damit,
-            schluss jetzt damit, schluss mit den nachrichten, lasst mich in ruhe, lass mich in ruhe,
-            lassen sie mich in ruhe, lasst mich in frieden, lassen sie mich in frieden, einwilligung widerrufen,
-            meine einwilligung widerrufen, zustimmung widerrufen, ich widerrufe meine einwilligung,
-            ich widerrufe die einwilligung, ich widerrufe meine zustimmung, ich widerrufe hiermit meine einwilligung,
-            hiermit widerrufe ich meine einwilligung, widerruf meiner einwilligung, widerruf der einwilligung,
-            deabonnieren, de-abonnieren, deabonniere mich, entfernen sie mich, entfernt mich, entferne mich,
-            nehmt mich von der liste, nehmen sie mich von der liste, nimm mich von der liste, nehmt mich raus,
-            nehmen sie mich raus, nehmen sie mich aus der liste, nehmt mich aus der liste, löscht mich aus der liste,
-            löschen sie mich aus der liste, löscht meine nummer, löschen sie meine nummer, lösch meine nummer,
-            streichen sie mich von der liste, streicht mich von der liste, trag mich aus, tragt mich aus,
-            tragen sie mich aus, tragen sie mich bitte aus, tragt mich bitte aus, ich will ausgetragen werden,
-            trage mich aus, abo kündigen, mein abo kündigen, ich kündige mein abo, ich kündige das abo,
-            abonnement kündigen, abo beenden, abo abbestellen, abonnement beenden
+            nicht mehr anschreiben, stopp, stoppt, stoppt das, stopp das, stop das, stoppt es, stoppen sie, stoppen
+            sie das, stoppe, alles stoppen, bitte stoppen, alles stop, hör auf, hört auf, mich abmelden, ich melde
+            mich ab, hiermit melde ich mich ab, bitte um abmeldung, ich bitte um abmeldung, alles abbestellen, ich
+            bestelle alles ab, ich will nichts mehr von euch hören, ich möchte nichts mehr von ihnen hören, ich will
+            nichts mehr von ihnen hören, nichts mehr schicken, nichts mehr senden, schluss damit, schluss jetzt damit,
+            lasst mich in frieden, lassen sie mich in frieden, einwilligung widerrufen, meine einwilligung widerrufen,
+            zustimmung widerrufen, ich widerrufe meine einwilligung, ich widerrufe die einwilligung, ich widerrufe
+            meine zustimmung, ich widerrufe hiermit meine einwilligung, hiermit widerrufe ich meine einwilligung,
+            widerruf meiner einwilligung, widerruf der einwilligung, deabonnieren, de-abonnieren, deabonniere mich,
+            entfernen sie mich, entfernt mich, entferne mich, lösch meine nummer, abo kündigen, ich kündige mein abo,
+            ich kündige das abo, abonnement kündigen, abo beenden, abo abbestellen, abonnement beenden
             """,
         ),
     ),

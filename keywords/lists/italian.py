@@ -9,42 +9,22 @@ LISTS = Language(
             OURS,
             """
             non mandatemi niente, non mandarmi niente, non inviatemi niente, non inviarmi niente, non mandatemi nulla,
-            non inviatemi nulla,
-            cancellami dalla lista, rimuovimi dalla lista, smettere di scrivermi, smetterla di scrivermi, smettere di
-            contattarmi, di non scrivermi più, di non contattarmi più,
-            non voglio più essere contattato, non voglio più essere contattata, non voglio essere contattato,
-            non voglio essere contattata, non desidero essere contattato, non desidero essere contattata,
-            disattiva tutto, disattivate tutto, disiscrivi, disiscrivimi, disiscriviti, disiscrivermi, disiscrizione,
-            disiscrivetemi, disiscriveteci, mi disiscrivo, mi disiscriva, voglio disiscrivermi, vorrei disiscrivermi,
-            desidero disiscrivermi, chiedo la disiscrizione, richiedo la disiscrizione, voglio cancellarmi,
-            vorrei cancellarmi, desidero cancellarmi, cancellatemi, mi cancelli, cancellarmi,
-            cancellatemi dalla lista, cancellate il mio numero, cancella il mio numero, cancelli il mio numero,
-            mi cancelli dalla lista, rimuovetemi, rimuovimi, mi rimuova, rimuovete il mio numero,
-            rimuova il mio numero, rimuovi il mio numero, toglietemi, toglimi, mi tolga, toglietemi dalla lista,
-            togliete il mio numero, eliminatemi, eliminami, mi elimini, eliminate il mio numero, basta messaggi,
-            stop messaggi, fermate i messaggi, ferma i messaggi, fermi i messaggi, fermate tutto, ferma tutto,
-            niente più messaggi, nessun messaggio più, non voglio più messaggi, non voglio messaggi,
-            non voglio più ricevere, non voglio più ricevere nulla, non voglio più ricevere niente,
-            non voglio ricevere più niente, non voglio ricevere più nulla, non voglio più niente da voi,
-            non voglio più sentirvi, non desidero più ricevere nulla, non scrivetemi più, non scrivermi più,
-            non mi scriva più, non mi scrivete più, non scrivetemi, non mi scrivere più, non mandatemi più,
-            non mandatemi più niente, non mandatemi più nulla, non mandarmi più niente, non mandarmi più nulla,
-            non mi mandi più nulla, non mi mandi più niente, non inviatemi più, non inviatemi più nulla,
-            non inviatemi più niente, non inviarmi più nulla, non inviarmi più niente, non mi invii più nulla,
-            non mi invii più niente, non contattatemi più, non contattarmi più, non mi contatti più,
-            non mi contattate più, non contattatemi, smettetela di scrivermi, smettila di scrivermi,
-            smettete di scrivermi, smetti di scrivermi, la smetta di scrivermi, smetta di scrivermi,
-            smettetela con i messaggi, smettila con i messaggi, smettetela con questi messaggi, smettete di mandarmi,
-            smettetela di mandarmi, smettila di mandarmi, smettete di contattarmi, smettetela di contattarmi,
-            smettete di disturbarmi, smettetela di disturbarmi, smettila di disturbarmi, basta scrivermi,
-            lasciatemi in pace, lasciami in pace, mi lasci in pace, lasciatemi stare, annulla la mia iscrizione,
-            annullate la mia iscrizione, annulli la mia iscrizione, annullare la mia iscrizione,
-            voglio annullare la mia iscrizione, vorrei annullare la mia iscrizione, cancella la mia iscrizione,
-            cancellate la mia iscrizione, cancelli la mia iscrizione, annulla abbonamento, annullare l'abbonamento,
-            annulla l'abbonamento, annullate il mio abbonamento, disdici iscrizione, disdire l'iscrizione,
-            disdico l'iscrizione, disdico l'abbonamento, disdire l'abbonamento, disdici l'abbonamento,
-            revoco il consenso, revoco il mio consenso, ritiro il consenso, ritiro il mio consenso,
-            revocare il consenso, revoca consenso, revoca del consenso, revoca il consenso, revoca il mio consenso
+            non inviatemi nulla, disattiva tutto, disattivate tutto, disiscrivi, disiscrivimi, disiscriviti,
+            disiscrivermi, disiscrizione, disiscrivetemi, disiscriveteci, mi disiscrivo, mi disiscriva, voglio
+            disiscrivermi, vorrei disiscrivermi, desidero disiscrivermi, chiedo la disiscrizione, richiedo la
+            disiscrizione, voglio cancellarmi, vorrei cancellarmi, desidero cancellarmi, cancellatemi, mi cancelli,
+            cancellarmi, cancellate il mio numero, cancella il mio numero, cancelli il mio numero, rimuovetemi,
+            rimuovimi, mi rimuova, rimuovete il mio numero, rimuova il mio numero, rimuovi il mio numero, toglietemi,
+            toglimi, mi tolga, togliete il mio numero, eliminatemi, eliminami, mi elimini, eliminate il mio numero,
+            basta messaggi, stop messaggi, fermate tutto, ferma tutto, non voglio più ricevere, non voglio ricevere
+            più niente, non voglio ricevere più nulla, non voglio più niente da voi, non scrivetemi, non contattatemi,
+            basta scrivermi, lasciatemi in pace, lasciami in pace, mi lasci in pace, lasciatemi stare, annulla la mia
+            iscrizione, annullate la mia iscrizione, annulli la mia iscrizione, annullare la mia iscrizione, cancella
+            la mia iscrizione, cancellate la mia iscrizione, cancelli la mia iscrizione, annulla abbonamento,
+            annullare l'abbonamento, annulla l'abbonamento, disdici iscrizione, disdire l'iscrizione, disdico
+            l'iscrizione, disdico l'abbonamento, disdire l'abbonamento, disdici l'abbonamento, revoco il consenso,
+            revoco il mio consenso, ritiro il consenso, ritiro il mio consenso, revocare il consenso, revoca consenso,
+            revoca del consenso, revoca il consenso, revoca il mio consenso
             """,
         ),
     ),

@@ -8,40 +8,18 @@ LISTS = Language(
         (
             OURS,
             """
-            proszę dać mi spokój, proszę dać mi święty spokój, przestać do mnie pisać, przestać pisać do mnie,
-            wypisz mnie, wypiszcie mnie, wypisuję się, wypisz się, wypisać się, chcę się wypisać,
-            chciałbym się wypisać, chciałabym się wypisać, proszę mnie wypisać, proszę o wypisanie,
-            proszę o wypisanie mnie, wypisuję się z listy, wypisz mnie z listy, wypiszcie mnie z listy,
-            proszę mnie wypisać z listy, proszę wypisać mnie, proszę wypisać mnie z listy, anuluj subskrypcję,
-            anulować subskrypcję, anulujcie subskrypcję, anuluję subskrypcję, proszę anulować subskrypcję,
-            proszę o anulowanie subskrypcji, chcę anulować subskrypcję, odsubskrybuj, odsubskrybuj mnie,
-            chcę się odsubskrybować, chcę zrezygnować z wiadomości, chcę zrezygnować z subskrypcji,
-            rezygnuję z wiadomości, rezygnuję z subskrypcji, rezygnuję z powiadomień, rezygnacja z subskrypcji,
-            rezygnacja z wiadomości, nie chcę więcej wiadomości, nie chcę wiadomości, nie chcę już wiadomości,
-            nie chcę tego więcej, nie chcę tego dostawać, nie chcę już tego dostawać, nie chcę nic więcej,
-            nie chcę nic od was, nie chcę już nic dostawać, nie życzę sobie wiadomości,
-            nie życzę sobie kontaktu, nie życzę sobie więcej wiadomości, proszę nie wysyłać,
-            proszę nie wysyłać wiadomości, proszę nic nie wysyłać, proszę nic więcej nie wysyłać,
-            proszę więcej nie wysyłać, proszę więcej nie pisać, proszę do mnie nie pisać,
-            proszę do mnie więcej nie pisać, proszę nie pisać, proszę już nie pisać, proszę mnie nie nękać,
-            proszę się ze mną nie kontaktować, proszę więcej się ze mną nie kontaktować, nie kontaktujcie się ze mną,
-            nie kontaktuj się ze mną, nie wysyłajcie, nie wysyłajcie mi, nie wysyłajcie mi nic,
-            nie wysyłajcie mi więcej, nie wysyłajcie mi nic więcej, nie wysyłajcie mi już nic, nie wysyłaj mi,
-            nie wysyłaj mi nic, nie wysyłaj mi więcej, nie wysyłaj mi nic więcej, nie wysyłaj więcej,
-            nie wysyłajcie więcej, nie przysyłajcie mi nic, nie przysyłajcie mi więcej, nie przysyłaj mi więcej,
-            nie piszcie do mnie, nie pisz do mnie, nie piszcie do mnie więcej, nie pisz do mnie więcej,
-            nie piszcie więcej, nie pisz więcej do mnie, nie piszcie więcej do mnie, nie piszcie już do mnie,
-            nie pisz już do mnie, przestańcie pisać, przestańcie wysyłać, przestań pisać, przestań wysyłać,
-            przestańcie do mnie pisać, przestań do mnie pisać, przestańcie mi wysyłać, przestań mi wysyłać,
-            proszę przestać pisać, proszę przestać wysyłać, proszę przestać do mnie pisać, przestańcie mnie nękać,
-            przestańcie spamować, przestań spamować, usuńcie mnie, usuń mnie, proszę mnie usunąć, proszę o usunięcie,
-            usuńcie mój numer, usuń mój numer, proszę usunąć mój numer, proszę o usunięcie mojego numeru,
-            wykreślcie mnie, wykreśl mnie, proszę mnie wykreślić, skreślcie mnie z listy, proszę mnie usunąć z listy,
-            chcę zniknąć z listy, cofam zgodę, wycofuję zgodę, odwołuję zgodę, cofam swoją zgodę,
-            wycofuję swoją zgodę, odwołuję swoją zgodę, cofnięcie zgody, wycofanie zgody, chcę wycofać zgodę,
-            chcę cofnąć zgodę, nie wyrażam zgody na wiadomości, dajcie mi spokój, daj mi spokój,
-            dajcie mi święty spokój, daj mi święty spokój, zostawcie mnie w spokoju, zostaw mnie w spokoju,
-            koniec z wiadomościami, dość wiadomości, dosyć wiadomości, dość tych wiadomości, stop wiadomościom,
+            proszę dać mi spokój, proszę dać mi święty spokój, wypisz mnie, wypiszcie mnie, wypisuję się, wypisz się,
+            wypisać się, chciałbym się wypisać, chciałabym się wypisać, proszę o wypisanie, anuluj subskrypcję,
+            anulować subskrypcję, anulujcie subskrypcję, anuluję subskrypcję, odsubskrybuj, odsubskrybuj mnie, chcę
+            się odsubskrybować, nie chcę tego więcej, nie chcę tego dostawać, nie chcę już tego dostawać, nie chcę nic
+            więcej, nie życzę sobie kontaktu, proszę nic nie wysyłać, proszę nic więcej nie wysyłać, proszę mnie nie
+            nękać, proszę więcej się ze mną nie kontaktować, nie wysyłajcie, nie wysyłaj mi, nie wysyłaj więcej, nie
+            przysyłajcie mi więcej, nie przysyłaj mi więcej, przestańcie pisać, przestańcie wysyłać, przestań pisać,
+            przestań wysyłać, przestańcie spamować, przestań spamować, usuńcie mnie, usuń mnie, proszę o usunięcie,
+            wykreślcie mnie, wykreśl mnie, chcę zniknąć z listy, cofam zgodę, wycofuję zgodę, odwołuję zgodę, cofam
+            swoją zgodę, wycofuję swoją zgodę, odwołuję swoją zgodę, cofnięcie zgody, wycofanie zgody, chcę wycofać
+            zgodę, chcę cofnąć zgodę, dajcie mi spokój, daj mi spokój, dajcie mi święty spokój, daj mi święty spokój,
+            zostawcie mnie w spokoju, zostaw mnie w spokoju, dość wiadomości, dosyć wiadomości, stop wiadomościom,
             zatrzymaj wiadomości, zatrzymajcie wiadomości, wyłącz to, wyłączcie to
             """,
         ),

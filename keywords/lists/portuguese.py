@@ -8,52 +8,22 @@ LISTS = Language(
         (
             OURS,
             """
-            parem de escrever, parem de escrever para mim,
-            retire-me da vossa lista, retirem-me da vossa lista, remova-me da vossa lista, me tirar da lista, me
-            remover da lista, não entre mais em contato, não entrem mais em contato, não entre mais em contato comigo,
-            não entrem mais em contato comigo, não me incomode, não me incomodem, não me chame mais, não me chamem
-            mais, parem de me encher, pare de me encher, para de me encher, parem de encher o saco, para de encher o
-            saco, cancela minha inscrição, não autorizo o envio de mensagens, parar de me escrever, parar de me
-            incomodar,
-            não quero mais ser contactado, não quero mais ser contactada, não quero mais ser contatado,
-            não quero mais ser contatada, descadastrar, descadastre-me, me descadastre, me descadastrem,
-            me descadastra, quero me descadastrar, quero descadastrar, gostaria de me descadastrar, descadastramento,
-            descadastre meu número, descadastrem meu número, desinscrever, desinscreva-me, desinscrever-me,
-            me desinscreva, me desinscrevam, quero me desinscrever, quero desinscrever-me,
-            gostaria de me desinscrever, sair da lista, quero sair da lista, desejo sair da lista,
-            gostaria de sair da lista, quero sair desta lista, quero sair dessa lista, me tira da lista,
-            me tire da lista, me tirem da lista, tira-me da lista, tire-me da lista, tirem-me da lista,
-            retirem-me da lista, retire-me da lista, me tira dessa lista, me tirem dessa lista, tirem meu número,
-            tira meu número, tire meu número, retire meu número, remova-me, removam-me, me remova, me removam,
-            me remove, remova meu número, removam meu número, remove meu número, apague meu número,
-            apaguem meu número, exclua meu número, excluam meu número, me exclua, me excluam, me exclua da lista,
-            anular subscrição, anular a subscrição, anular a minha subscrição, cancelar subscrição,
-            cancelar a subscrição, cancelar a minha subscrição, cancelem a minha subscrição,
-            cancele a minha subscrição, cancelar a assinatura, cancelar minha assinatura, cancele minha assinatura,
-            cancelem minha assinatura, quero cancelar a assinatura, quero cancelar minha assinatura,
-            quero cancelar a inscrição, quero cancelar minha inscrição, quero cancelar a minha inscrição,
-            cancelar minha inscrição, cancele minha inscrição, cancelem minha inscrição, cancelar a minha inscrição,
-            quero cancelar a subscrição, quero anular a subscrição, pare de mandar, pare de enviar, pare de me mandar,
-            pare de me enviar, parem de me mandar, parem de me enviar, parem de mandar, parem de enviar,
-            para de me enviar, para de me mandar, para de mandar, para de enviar, pare de me escrever,
-            parem de me escrever, para de me escrever, pare de me contactar, parem de me contactar,
-            pare de me contatar, parem de me contatar, parem de me incomodar, pare de me incomodar,
-            para de me incomodar, pare com isso, parem com isso, para com isso, parem já, pare já, parar tudo,
-            pare tudo, parem tudo, parar mensagens, parar as mensagens, parar de receber, quero parar de receber,
-            pare as mensagens, parem as mensagens, não quero mais mensagens, não quero mensagens,
-            não quero mais receber, não quero receber mais, não quero receber nada, não quero mais receber nada,
-            não quero receber mais nada, não quero mais nada de vocês, não quero mais isso, não me mande mais,
-            não me mandem mais, não me manda mais, não me mandes mais, não me envie mais, não me enviem mais,
-            não me envies mais, não me mande mais nada, não me mandem mais nada, não me manda mais nada,
-            não me mandes mais nada, não me envie mais nada, não me enviem mais nada, não me envies mais nada,
-            não me escrevam mais, não me escreva mais, não me escrevas mais, não me contactem mais,
-            não me contacte mais, não me contactes mais, não me contatem mais, não me contate mais,
-            não me incomodem mais, não me incomode mais, não me enviem nada, não me mandem nada,
-            não quero ser contactado, não quero ser contactada, não quero ser contatado, não quero ser contatada,
-            chega de mensagens, chega de mensagem, me deixem em paz, me deixa em paz, me deixe em paz,
-            deixem-me em paz, deixe-me em paz, deixa-me em paz, revogo o consentimento, revogo o meu consentimento,
-            revogo meu consentimento, retiro o consentimento, retiro o meu consentimento, retiro meu consentimento,
-            revogar consentimento, revogar o consentimento, retirar o meu consentimento, stop mensagens
+            parem de escrever, não entre mais em contato, não entrem mais em contato, não entre mais em contato
+            comigo, não entrem mais em contato comigo, parem de encher o saco, para de encher o saco, descadastrar,
+            descadastre-me, me descadastre, me descadastrem, me descadastra, quero descadastrar, descadastramento,
+            descadastre meu número, descadastrem meu número, desinscrever, desinscreva-me, desinscrever-me, me
+            desinscreva, me desinscrevam, quero desinscrever-me, tirem meu número, tira meu número, tire meu número,
+            retire meu número, remova-me, removam-me, me remova, me removam, me remove, remova meu número, removam meu
+            número, remove meu número, apague meu número, apaguem meu número, exclua meu número, excluam meu número,
+            me exclua, me excluam, anular subscrição, cancelar subscrição, cancelar a assinatura, quero cancelar a
+            inscrição, pare de mandar, pare de enviar, parem de mandar, parem de enviar, para de mandar, para de
+            enviar, pare com isso, parem com isso, para com isso, parem já, pare já, parar tudo, pare tudo, parem
+            tudo, parar mensagens, parar de receber, não quero mais receber, não quero receber mais, não quero receber
+            mais nada, não quero mais nada de vocês, não quero mais isso, não me enviem nada, não me mandem nada, me
+            deixem em paz, me deixa em paz, me deixe em paz, deixem-me em paz, deixe-me em paz, deixa-me em paz,
+            revogo o consentimento, revogo o meu consentimento, revogo meu consentimento, retiro o consentimento,
+            retiro o meu consentimento, retiro meu consentimento, revogar consentimento, revogar o consentimento,
+            retirar o meu consentimento, stop mensagens
             """,
         ),
     ),

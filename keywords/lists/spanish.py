@@ -8,44 +8,21 @@ LISTS = Language(
         (
             OURS,
             """
-            no me mandes nada más, no me mande nada más, no me envíes nada más, no me envíe nada más, no me envíes
-            nada,
-            dejar de escribirme, dejar de molestarme, dejar de contactarme,
-            me pueden dar de baja, me puede dar de baja, me puedes dar de baja, me podrían dar de baja,
-            me podría dar de baja, me podrías dar de baja, me dan de baja, me das de baja, me quiero dar de baja ya,
-            dame de baja, darme de baja, darse de baja, deme de baja, denme de baja, dadme de baja, me doy de baja,
-            quiero darme de baja, deseo darme de baja, quisiera darme de baja, me quiero dar de baja, quiero la baja,
-            solicito la baja, solicito mi baja, dennos de baja, dar de baja mi número, dar de baja mi suscripción,
-            den de baja mi número, dé de baja mi número, quiero que me den de baja, necesito darme de baja,
-            cancelar suscripción, cancelar la suscripción, cancelar mi suscripción, cancela mi suscripción,
-            cancele mi suscripción, cancelen mi suscripción, cancela la suscripción, cancelen la suscripción,
-            cancele la suscripción, quiero cancelar la suscripción, quiero cancelar mi suscripción,
-            anular suscripción, anular la suscripción, anular mi suscripción, anulen mi suscripción,
-            anule mi suscripción, anula mi suscripción, desuscribir, desuscribirme, desuscribirse, desuscríbeme,
-            desuscríbame, desuscríbanme, desinscribirme, desuscribanme, no más mensajes, no quiero más mensajes,
-            no quiero mensajes, no quiero recibir más, no quiero recibir nada, no quiero recibir nada más,
-            no me escriban más, no me escribas más, no me escriba más, no me escriban, ya no me escriban,
-            ya no me escribas, no me escribáis más, no me manden más, no me mandes más, no me mande más,
+            no me envíes nada, me puede dar de baja, me puedes dar de baja, me podría dar de baja, me podrías dar de
+            baja, me dan de baja, me das de baja, me quiero dar de baja, quiero la baja, solicito la baja, dennos de
+            baja, dar de baja mi número, den de baja mi número, dé de baja mi número, quiero que me den de baja,
+            cancelar suscripción, anular suscripción, anulen mi suscripción, anule mi suscripción, anula mi
+            suscripción, desuscribir, desuscribirme, desuscribirse, desuscríbeme, desuscríbame, desuscríbanme,
+            desinscribirme, desuscribanme, no quiero recibir más, no me manden más, no me mandes más, no me mande más,
             ya no me manden, ya no me mandes, no me envíen más, no me envíes más, no me envíe más, no me envíen nada,
-            no me envíen nada más, no me manden nada, no me manden nada más, no me mandes nada, no me contacten,
-            no me contacten más, no me contacte más, no me contactes más, no me molesten, no me molesten más,
-            no me molestes más, ya no quiero recibir nada, ya no quiero más mensajes, ya no quiero mensajes,
-            ya no más mensajes, dejen de escribirme, deja de escribirme, deje de escribirme, dejad de escribirme,
-            dejen de enviarme, deja de enviarme, deje de enviarme, dejen de mandarme, deja de mandarme,
-            deje de mandarme, dejen de molestar, deja de molestar, deje de molestar, dejen de molestarme,
-            deja de molestarme, dejen de contactarme, deje de contactarme, dejen de mandar, dejen de enviar,
-            deja de mandar, deja de enviar, paren de mandar, paren de enviar, para de mandar, para de enviar,
-            pare de mandar, pare de enviar, paren de escribirme, para de escribirme, pare de escribirme,
-            paren los mensajes, paren ya, basta de mensajes, basta ya de mensajes, alto a los mensajes,
-            detengan los mensajes, detener los mensajes, detener mensajes, detenga los mensajes, parar mensajes,
-            parar los mensajes, bórrenme, bórrame, bórreme, elimínenme, elimíname, elimíneme, sáquenme, sácame,
-            sáqueme, quítenme, quítame, quíteme, borren mi número, borra mi número, borre mi número,
-            eliminen mi número, elimina mi número, elimine mi número, quiten mi número, quita mi número,
-            saquen mi número, bórrenme de la lista, sáquenme de la lista, salir de la lista, quiero salir de la lista,
-            quiero salirme de la lista, déjenme en paz, déjame en paz, déjeme en paz, dejadme en paz,
-            déjenme tranquilo, déjenme tranquila, déjame tranquilo, déjame tranquila, no molestar más,
-            revoco mi consentimiento, retiro mi consentimiento, revocar mi consentimiento, retirar mi consentimiento,
-            revoco el consentimiento, revocar consentimiento, stop mensajes, stop publicidad
+            no me manden nada, no me mandes nada, dejen de mandar, dejen de enviar, deja de mandar, deja de enviar,
+            paren de mandar, paren de enviar, paren ya, detener mensajes, parar mensajes, bórrenme, bórrame, bórreme,
+            elimínenme, elimíname, elimíneme, sáquenme, sácame, sáqueme, quítenme, quítame, quíteme, borren mi número,
+            borra mi número, borre mi número, eliminen mi número, elimina mi número, elimine mi número, quiten mi
+            número, quita mi número, saquen mi número, déjenme en paz, déjame en paz, déjeme en paz, dejadme en paz,
+            déjenme tranquilo, déjenme tranquila, déjame tranquilo, déjame tranquila, no molestar más, revoco mi
+            consentimiento, retiro mi consentimiento, revocar mi consentimiento, retirar mi consentimiento, revoco el
+            consentimiento, revocar consentimiento, stop mensajes, stop publicidad
             """,
         ),
     ),
