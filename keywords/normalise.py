@@ -52,7 +52,7 @@ class _Table(dict[int, int | str | None]):
 
 
 _TABLE = _Table()
-_OTHER_THAN_WORDS = re.compile(f"[^\\w\\s']|[_{''.join(_DROPPED)}]")
+_OTHER_THAN_WORDS = re.compile(f"[^\\w\\s']|[_ʼ{''.join(_DROPPED)}]")
 _ASCII = "".join("'" if c in "'`" else c if c.isalnum() else " " for c in map(chr, range(128))).lower()
 
 

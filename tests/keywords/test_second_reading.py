@@ -40,7 +40,8 @@ def test_how_it_is_encoded_and_framed_changes_nothing(language: str) -> None:
     changed = [
         typed
         for said in SENTENCES[language]
-        for typed in (
+        for found in [reserved(said)]
+        for typed in {
             unicodedata.normalize("NFD", said),
             unicodedata.normalize("NFKC", said),
             normalise(said),
@@ -53,8 +54,8 @@ def test_how_it_is_encoded_and_framed_changes_nothing(language: str) -> None:
             f"“{said}”",
             f"{said} 🙏🏽",
             said.upper(),
-        )
-        if reserved(typed) != reserved(said)
+        }
+        if reserved(typed) != found
     ]
     assert changed == []
 

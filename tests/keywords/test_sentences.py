@@ -79,6 +79,7 @@ def test_the_corpus_is_large() -> None:
 _FAIR = {
     ("fr", "ne"),  # `ne m'écrivez plus` is the longer form of `m'écrivez plus`
     ("fr", "jamais"),  # `ne m'écrivez plus jamais`: never again
+    ("ar", "أبدا"),  # `لا ترسل أبدا`: never send
     ("nl", "of"),  # also the English of: `of alles stopzetten` is no sentence
 }
 
