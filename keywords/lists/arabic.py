@@ -37,6 +37,7 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "مساعدة, المساعدة, ساعدني, ساعدوني"),),
     frames="""
+        <no> استلام <this> بعد الآن, <no> تلقي <this> بعد الآن, <no> استلام <this> مجددا, <no> تلقي <this> مجددا,
         <no> {messages}, <no> <more> {messages}, <no> <get> {messages}, <no> <get> <more> {messages},
         <no> <more> <get> {messages}, <no> <contacted>, <no> {messages} لي, <no> {messages} تاني,
         <cease> ~ <sending> {what}, <cease> ~ <sending> <more> {what}, <cease> ~ <contact>,
@@ -90,6 +91,7 @@ LISTS = Language(
     asides="التذكيرات, تذكيرات, النصائح, نصائح, العروض, عروض, الأخبار, أخبار",
     determiners="كل, جميع, هذه, هذا, هاي, هذي, من, عن, في, أي, بعض, إلى, على",
     parts=(
+        ("this", "هذا, هذه, هذا الشيء, مثل هذا"),
         (
             "no",
             """

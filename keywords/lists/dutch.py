@@ -34,6 +34,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "hulp, help mij"),),
     frames="""
+        <want> ~ <dit> niet meer <ontvangen>, meld me ~ overal voor af,
+        meld mij ~ overal voor af, meld me ~ overal af,
         <want> ~ <geen> {what} meer <get?>, <want> ~ <geen> {messages} <get?>, <want> ~ <geen> {what} <get?> meer,
         <want> ~ {what} niet meer <get?>, <want> ~ niets meer <get>, <want> ~ niks meer <get>,
         <want> ~ niet meer <contacted>, <want> ~ niet <contacted>, <want> ~ <geen> verdere {what} <get?>,
@@ -125,6 +127,8 @@ LISTS = Language(
         meer, aan, naar, over, verdere, nog
         """,
     parts=(
+        ("dit", "dit, deze, dat, zoiets"),
+        ("ontvangen", "ontvangen, blijven ontvangen, toegestuurd krijgen"),
         (
             "want",
             """

@@ -52,6 +52,7 @@ LISTS = Language(
         ("soft", TWILIO, "info"),
     ),
     frames="""
+        <nolonger> to receive <this>, <nolonger> to receive any of <this>, <refuse> to receive <this> <again>,
         <refuse> to <get> {messages}, <refuse> to <get> <more> {what}, <refuse> <more> {what}, <nolonger> {what},
         <nolonger> to <get> {what}, <refuse> to <get> {what} <again>, <refuse> {messages} <again>,
         <refuse> <more> of {what}, <refuse> to be <contacted> <again?>, <nolonger> to be <contacted> <again?>,
@@ -150,6 +151,7 @@ LISTS = Language(
         the, your, my, these, those, this, that, all, all of, any, of, from, about, with, for, every, to, via, by
         """,
     parts=(
+        ("this", "this, these, those, it, them"),
         ("not", "don't, do not, never, please don't, please do not, you must not, you may not, must not"),
         (
             "refuse",

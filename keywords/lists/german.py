@@ -35,6 +35,8 @@ LISTS = Language(
     start=(("strong", OURS, "wieder anmelden, wieder einschalten"),),
     help=(("strong", OURS, "hilfe, hilf mir, helfen sie mir, helft mir"),),
     frames="""
+        <want> ~ <das> nicht mehr <erhalten>, <mine> ~ von allem <unsub>, melden Sie mich ~ von allem ab,
+        melde mich ~ von allem ab, meldet mich ~ von allem ab,
         <want> ~ <kein> {what} <mehr> <get?>, <want> ~ <kein> {messages} <get?>, <want> ~ {what} <nicht> <get?>,
         <want> ~ von euch <kein> {what} <mehr>, <want> ~ von Ihnen <kein> {what} <mehr>,
         <want> ~ <kein> weiteren {what} <get?>, <want> ~ <kein> weitere {what} <get?>, <want> ~ <nicht> <contacted>,
@@ -158,6 +160,8 @@ LISTS = Language(
         weiteren, mehr, zur, zum, mir, an, über, solche
         """,
     parts=(
+        ("das", "das, dies, dieses, so etwas, so was, sowas"),
+        ("erhalten", "erhalten, empfangen, bekommen, zugeschickt bekommen"),
         (
             "want",
             """

@@ -38,6 +38,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "मदद, सहायता, मदद करो, मदद करें, मदद कीजिए, हेल्प, madad, madad karo, sahayata"),),
     frames="""
+        कोई और {messages} नहीं, अब कोई {messages} नहीं, mujhe sab se unsubscribe karo, मुझे सब से अनसब्सक्राइब करें,
+        मुझे सबसे अनसब्सक्राइब करें, मुझे सब से अनसब्सक्राइब करो,
         <me?> <more?> ~ {messages} ~ <mat>, <more> <me> {messages} <mat>, <me?> <more?> ~ {messages} <nahi>,
         <more> <me> {messages} <nahi>, {messages} <more> <mat>, {messages} <more> <nahi>, <me?> <more> {what} <nahi>,
         <me?> <more> {what} <mat>, <me?> {messages} <more> <mat>, {messages} <me> <mat>, {messages} <me> <nahi>,

@@ -36,6 +36,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ヘルプ, 助けて"),),
     frames="""
+        <more><kore>受け取りたくありません, <more><kore>受け取りたくない, <more><kore>受け取りたくないです,
+        <more><kore>送らないでください, <more><kore>送らないで,
         {what}<stop><te>, {what}<send><stop><te>, <more>{what}<stop><te>, <more>{what}<send><stop><te>,
         送信<stop><te>, 送るの<stop><te>, 送ってくるの<stop><te>, 連絡<stop><te>, <sendstem><naide>,
         <more><sendstem><naide>, <more><sendstem><nakute>, {what}<wo?><sendstem><naide>,
@@ -97,6 +99,7 @@ LISTS = Language(
     asides="リマインダー, ヒント, アドバイス, 情報, ニュース, キャンペーン",
     determiners="",
     parts=(
+        ("kore", "これは, こういうのは, こんなのは, こういうものは"),
         (
             "te",
             """

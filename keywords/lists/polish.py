@@ -38,6 +38,8 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "pomoc, pomocy, pomóż mi, pomóżcie mi"),),
     frames="""
+        nie chcę <more> tego <tegoget>, nie chcę tego <more> <tegoget>, wypisz mnie ~ ze wszystkiego,
+        wypiszcie mnie ~ ze wszystkiego, proszę wypisać mnie ~ ze wszystkiego, proszę mnie wypisać ~ ze wszystkiego,
         <nie> {messages}, <nie> <get> {messages}, <nie> <more> {what}, <nie> <more> <get> {what},
         <nie> <get> <more> {what}, <nie> <contacted>, <nie> <more> <contacted>, <nie> <more> <get> <more> {what},
         <nie> ~ <get> {messages}, nie chcę nic <get>, nie chcę nic <more> <get>, nie chcę <more> nic <get>,
@@ -128,6 +130,7 @@ LISTS = Language(
         więcej, już
         """,
     parts=(
+        ("tegoget", "otrzymywać, dostawać"),
         (
             "nie",
             """

@@ -41,6 +41,7 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
     frames="""
+        <yano> recibir <esto>, <no> recibir más <esto>, <no> recibir <esto> más, <no> seguir recibiendo <esto>,
         <yano> {what}, <yano> <get> {what}, <yano> <get> <mas> {what}, <yano> <contacted>, <no> {messages},
         <no> <get> {messages}, <no> <mas> {messages}, <no> más {what}, <no> <get> <mas> {messages},
         <no> <get> más {what}, <no> <contacted>, <no> <contacted> más, <cease> ~ <send> <mas?> {what},
@@ -122,6 +123,7 @@ LISTS = Language(
         vuestros, vuestra, a, al, con, todos, todas, toda, más, tantos, tantas, por, me, los de
         """,
     parts=(
+        ("esto", "esto, estos, estas, eso, nada de esto"),
         (
             "yano",
             """
