@@ -1,14 +1,14 @@
 """The imports of a server: it takes jobs that nobody has, also those that a dead worker left."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 import structlog
 
 from adapters.directory import Directory
-from imports.run import Importer
+from imports.run import LEASE, Importer
 from messages.errors import JobTaken, StoreError
 from storage.audience_records import ImportJob
 from storage.port import Store
@@ -20,6 +20,8 @@ AT_ONCE: Final = 2
 _LOOK_EVERY: Final = 0.5
 """Seconds between looks for jobs; any process may add one."""
 _AFTER_TROUBLE: Final = 2.0
+_REMEMBERED: Final = 4 * LEASE
+"""A job that fails is tried again once its lease has run out; one that was cancelled is not."""
 
 
 class ImportWorker:
@@ -45,10 +47,16 @@ class ImportWorker:
         self._new_id = new_id
         self._directory_of = directory_of
         self._failed = failed
-        self.faults: dict[str, str] = {}
-        """Imports that fail and are tried again: `import <id> of <bot>`, and the kind of error."""
+        self._faults: dict[str, tuple[datetime, str]] = {}
+        """By name of an import that fails: until when it counts as such, and the kind of error."""
         self._looking = asyncio.Lock()
         """Whoever is free looks, one at a time."""
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """Imports that fail and are tried again: `import <id> of <bot>`, and the kind of error."""
+        now = self._clock()
+        return {name: fault for name, (until, fault) in self._faults.items() if now < until}
 
     async def run(self) -> None:
         """Look for jobs, and run them, until cancelled."""
@@ -88,7 +96,7 @@ class ImportWorker:
             self._note_failure(job, str(first) if isinstance(first, StoreError) else type(first).__name__)
             await asyncio.sleep(_AFTER_TROUBLE)
         else:
-            self.faults.pop(f"import {job.id} of {job.bot}", None)
+            self._faults.pop(f"import {job.id} of {job.bot}", None)
             log.info(
                 "import ended",
                 bot=job.bot,
@@ -105,4 +113,5 @@ class ImportWorker:
         self._failed(job.bot)
         if self.faults.get(name) != fault:
             log.error("import failed and is tried again", bot=job.bot, job=job.id, fault=fault)
-        self.faults[name] = fault
+        self._faults = {each: known for each, known in self._faults.items() if each in self.faults}
+        self._faults[name] = self._clock() + _REMEMBERED, fault

@@ -119,13 +119,17 @@ class LiveRevisions:
 
     async def watch(self) -> None:
         """Look whenever a flow changed, until cancelled."""
+        well = True
         with self._store.changes_of_flows() as changes:
             while True:
                 try:
                     await self.look()
+                    well = True
                     await changes.wait(LOOK_ANYWAY)
                 except AssentError as error:
-                    log.warning("can't see what is live", reason=str(error))
+                    if well:
+                        log.warning("can't see what is live", reason=str(error))
+                    well = False
                     await asyncio.sleep(_AFTER_TROUBLE)
 
     def _end_stand_in(self, name: str, bot: str, stored: Collection[str]) -> None:

@@ -133,13 +133,17 @@ class StoreMemory:
 
     async def run(self) -> None:
         """Compare and write until cancelled."""
+        well = True
         while True:
             began = perf_counter()
             try:
                 await self.compare()
                 await self._log_heads()
+                well = True
             except StoreError as error:
-                log.warning("the store can't be compared with what is remembered of it", reason=str(error))
+                if well:
+                    log.warning("the store can't be compared with what is remembered of it", reason=str(error))
+                well = False
             await asyncio.sleep(max(COMPARE_EVERY, 20 * (perf_counter() - began)))
 
     async def close(self) -> None:

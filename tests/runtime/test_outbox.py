@@ -20,6 +20,22 @@ class Faulty:
     """A store whose own code fails, and not with an error of ours, as often as is told."""
 
     faults = 0
+    unrecorded = 0
+    unread = 0
+
+    async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
+        if self.unrecorded:
+            self.unrecorded -= 1
+            raise ZeroDivisionError("a fault of ours")
+        more: Sequence[OutboxRow] = await super().record_delivery(row)  # type: ignore[misc]
+        return more
+
+    async def mine(self, *, after: int = 0, limit: int = 1000) -> Sequence[OutboxRow]:
+        if self.unread:
+            self.unread -= 1
+            raise ZeroDivisionError("a fault of ours")
+        found: Sequence[OutboxRow] = await super().mine(after=after, limit=limit)  # type: ignore[misc]
+        return found
 
     async def may_send(self, row: OutboxRow) -> None:
         if self.faults:
@@ -116,6 +132,24 @@ async def test_one_that_it_keeps_five_times_is_given_up_and_those_behind_go_on(f
     assert faulty.screen.texts("ana") == ["two", "three"]
     assert (one.status, {row.status for row in others}) == (DeliveryStatus.FAILED, {DeliveryStatus.DELIVERED})
     assert "fault of Assent" in one.reason
+
+
+async def test_one_that_cannot_even_be_given_up_is_tried_on_and_those_behind_go_on(faulty: House) -> None:
+    faulty.store.unrecorded = 6  # type: ignore[attr-defined]
+    for text in ("one", "two"):
+        await faulty.say("ana", text)
+    assert {row.status for row in await faulty.rows("ana")} == {DeliveryStatus.DELIVERED}
+    assert faulty.screen.texts("ana")[-1] == "two"
+
+
+async def test_what_a_former_process_left_is_sent_although_reading_it_fails_at_first(faulty: House) -> None:
+    await faulty.commit("ana", "one")
+    faulty.store.unread = 3  # type: ignore[attr-defined]
+    heard: list[str] = []
+    faulty.sender = faulty.new_sender(failed=lambda loop, _: heard.append(loop))
+    faulty.sender.start()
+    assert {row.status for row in await faulty.rows("ana")} == {DeliveryStatus.DELIVERED}
+    assert heard == ["outbox"] * 3
 
 
 async def test_a_private_reply_behind_one_to_the_group_goes_to_the_person_alone(house: House) -> None:
