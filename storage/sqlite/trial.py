@@ -10,7 +10,7 @@ from storage.sqlite.turn_writes import commit_turns
 from storage.trial_turn import BOT, trial_turn
 
 ROOM: Final = 65_536
-"""Bytes that most turns need less of in the write-ahead log."""
+"""Bytes beside the pages of the turn that is taken back: together they are more than twice what a turn writes."""
 
 _TAKE_ROOM = "INSERT INTO frozen_members (bot, name, at, members) VALUES (?, 'trial', 0, zeroblob(?))"
 _FREE_ROOM = "DELETE FROM frozen_members WHERE bot = ? AND name = 'trial'"
