@@ -101,7 +101,10 @@ class SqliteLedger:
         (after,) = position or (0,)
 
         def facts(connection: sqlite3.Connection, most: int) -> Sequence[LedgerRow]:
-            singles = (_read_row(bot, row) for row in connection.execute(_FACTS_AFTER, (bot, after, most)))
+            singles = (
+                LedgerRow(sequence, bot, change_of(Facts(*facts), None))
+                for sequence, *facts, _ in connection.execute(_FACTS_AFTER, (bot, after, most))
+            )
             batched = (
                 LedgerRow(sequence, bot, change_of(facts, None))
                 for sequence, facts, _ in rows_after(connection, bot, after)
