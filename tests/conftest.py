@@ -1,6 +1,7 @@
 """Options of the whole suite."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from tests.ram_disk import ram_disk
 from tests.redis.needed import MISSING
 
 examples.load_profile()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; what it starts would ignore it too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if (folder := ram_disk()) is not None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
