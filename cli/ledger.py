@@ -61,7 +61,7 @@ def show(
 
     async def work(store: Store) -> list[LedgerRow]:
         name = await chosen_bot(store, bot)
-        who = await _contact_id(store, name, contact) if contact else ""
+        who = await contact_id(store, name, contact) if contact else ""
         found = list(await store.ledger(name, contact=who, subject=segment, after=after, limit=limit))
         about = {row.change.contact for row in found if row.erased}
         known.update([each for each in about if await store.person(name, each) is not None])
@@ -97,7 +97,7 @@ def show(
         say_if_more(rows, limit, rows[-1].sequence)
 
 
-async def _contact_id(store: Store, bot: str, who: str) -> str:
+async def contact_id(store: Store, bot: str, who: str) -> str:
     """Return whose rows are meant: an id that has rows, if only of somebody merged away or erased, else a contact."""
     if await store.ledger(bot, contact=who, limit=1):
         return who

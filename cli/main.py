@@ -21,6 +21,7 @@ COMMANDS = {
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": Lazy("cli.contact", "Find, make, change, export and erase contacts."),
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),
+    "proof": Lazy("cli.proof", "Tell how somebody came to be in and out of what, and verify it."),
     "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
     "token": Lazy("cli.token", "Say who may use the API."),
     "audit": Lazy("cli.audit", "See what staff did, who, and from which address."),

@@ -1,4 +1,4 @@
-"""Who signed a recording: Ed25519 over its content.
+"""Who signed a recording or a proof: Ed25519 over its content.
 
 A digest shows damage; a signature also shows changes that somebody made on purpose.
 """
@@ -9,8 +9,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-_DOMAIN: Final = b"assent recording\n"
-"""Signed along, so that nothing else that the key signs is a recording."""
+RECORDING: Final = b"assent recording\n"
+PROOF: Final = b"assent proof of consent\n"
+"""Signed along, so that nothing that the key signs for one purpose serves for another."""
 
 _KEY = 32
 _SIGNATURE = 64
@@ -38,20 +39,20 @@ class Signed(NamedTuple):
         return f"signed by key {self.key}; --key says which one to trust"
 
 
-def seal(content: bytes, key: Ed25519PrivateKey | None) -> bytes:
+def seal(content: bytes, key: Ed25519PrivateKey | None, purpose: bytes = RECORDING) -> bytes:
     """Return what stands before content: public key and signature, or zeros where there is no key."""
     if key is None:
         return _NOBODY
-    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) + key.sign(_DOMAIN + content)
+    return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) + key.sign(purpose + content)
 
 
-def signer(sealed: bytes, content: bytes) -> Signed | None:
+def signer(sealed: bytes, content: bytes, purpose: bytes = RECORDING) -> Signed | None:
     """Return who signed content; None when the signature does not fit."""
     if sealed == _NOBODY:
         return Signed()
     key, signature = sealed[:_KEY], sealed[_KEY:]
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, _DOMAIN + content)
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, purpose + content)
     except (InvalidSignature, ValueError):
         return None
     return Signed(key.hex())

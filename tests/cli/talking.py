@@ -1,6 +1,7 @@
 """Conversations in a store file, as a server leaves them: the real worker, replies marked as a channel would."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -24,14 +25,14 @@ class Talk:
     """A store in `folder/assent.db` with a flow live, by default the small one; use it as a context manager."""
 
     def __init__(self, folder: Path, flow: str = SMALL) -> None:
-        self._flow = flow
+        self.flow_text = flow
         self.store = SqliteStore(folder / "assent.db")
         self._events = 0
         self._rows: list[OutboxRow] = []
 
     async def __aenter__(self) -> Self:
         await self.store.open()
-        flow = checked(self._flow.replace("LABEL", "Yes please"), "small.yaml")
+        flow = checked(self.flow_text.replace("LABEL", "Yes please"), "small.yaml")
         if await self.store.live("small") is None:
             await push(self.store, flow, author="ana", at=now(), note="", expected_live=0)
         self._worker = TurnWorker(
@@ -51,9 +52,15 @@ class Talk:
         self._rows += done.outbox
 
     async def act(
-        self, action: Action, *, user: str = "ana", status: DeliveryStatus = DeliveryStatus.DELIVERED, reason: str = ""
+        self,
+        action: Action,
+        *,
+        user: str = "ana",
+        status: DeliveryStatus = DeliveryStatus.DELIVERED,
+        reason: str = "",
+        sent_at: datetime | None = None,
     ) -> Sequence[OutboxRow]:
-        """Do something as `user`; the replies end as `status`."""
+        """Do something as `user`, at a time if one is given; the replies end as `status`."""
         self._events += 1
         self._rows.clear()
         event = InboundEvent(
@@ -61,6 +68,7 @@ class Talk:
             reference=ConversationReference(channel="teams", conversation=f"a:{user}", user=f"29:{user}"),
             sender=Sender(user=f"29:{user}", name=user.title(), locale="en"),
             action=action,
+            sent_at=sent_at,
         )
         await self._worker.handle("small", event)
         for row in self._rows:

@@ -1,0 +1,157 @@
+"""Gathers from a store what a proof of one person's consent is made of."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from messages.consent import LedgerRow, SourceKind
+from messages.handles import handles_of
+from replay.masking import Mask
+from replay.proof import VERSION, Material, Proof, timeline
+from replay.reading import Unreadable, read_turn
+from storage.audience_records import FailedRow, ImportJob
+from storage.erased_handles import names_one_of
+from storage.port import Store
+from storage.records import AuditRow, JournalEntry, OutboxRow
+
+_PAGE: Final = 1000
+_LOOKS: Final = frozenset({"unmask", "export"})
+"""Staff's acts that changed nothing."""
+
+
+async def read_proof(
+    store: Store, bot: str, contact: str, *, subject: str = "", at: datetime, mask: Mask | None
+) -> Proof:
+    """Return the proof of a contact's consent, also of one who was merged away or erased.
+
+    `subject` is a segment, or empty for all; `mask` hides what tells the person, None shows it. Raises StoreError.
+    """
+    rows, also = await _rows(store, bot, contact)
+    people = (contact, *also)
+    entries, outbox, unreadable = await _conversations(store, bot, people)
+    audit = [row for one in people for row in await _audit(store, bot, one)]
+    for conversation in sorted({entry.conversation for entry in entries}):
+        audit += await _audit(store, bot, conversation)
+    found = Material(
+        rows=rows,
+        hashes={row.sequence: await store.row_hash(bot, row.sequence) or "" for row in rows},
+        entries=entries,
+        outbox=outbox,
+        audit=audit,
+        imports=await _imports(store, bot, rows),
+        refused=await _refused(store, bot, contact),
+    )
+    return Proof(
+        bot=bot,
+        contact=contact,
+        store=(await store.identity()).id,
+        made_at=at,
+        version=VERSION,
+        subject=subject,
+        masked=mask is not None,
+        also=also,
+        steps=timeline(found if mask is None else _masked(found, mask), subject),
+        standing=await store.memberships(bot, contact),
+        heads=tuple(await store.heads(bot)),
+        unreadable=unreadable,
+    )
+
+
+def _masked(found: Material, mask: Mask) -> Material:
+    return Material(
+        rows=[mask.masked(row) for row in found.rows],
+        hashes=found.hashes,
+        entries=[mask.masked(entry) for entry in found.entries],
+        outbox=[mask.masked(row) for row in found.outbox],
+        audit=found.audit,
+        imports=found.imports,
+        refused=found.refused,
+    )
+
+
+async def _rows(store: Store, bot: str, contact: str) -> tuple[list[LedgerRow], tuple[str, ...]]:
+    """Return the rows about a contact and about those who were merged into it, and who these are."""
+    found: list[LedgerRow] = []
+    people = [contact]
+    for one in people:
+        after = 0
+        while page := await store.ledger(bot, contact=one, after=after, limit=_PAGE):
+            after = page[-1].sequence
+            found += page
+        for name in await _taken_over(store, bot, one):
+            if name not in people:
+                people.append(name)
+    return sorted(found, key=lambda row: (row.change.at, row.sequence)), tuple(people[1:])
+
+
+async def _taken_over(store: Store, bot: str, contact: str) -> Sequence[str]:
+    """Return the contacts that were merged into one, by the audit rows of their merging."""
+    marks = [row.detail.partition("took over ") for row in await _audit(store, bot, contact)]
+    return [name for _, mark, name in marks if mark and name]
+
+
+async def _audit(store: Store, bot: str, target: str) -> list[AuditRow]:
+    rows: list[AuditRow] = []
+    while page := await store.audit(bot, target=target, after=rows[-1].sequence if rows else 0, limit=_PAGE):
+        rows += page
+    return [row for row in rows if row.action not in _LOOKS]
+
+
+async def _conversations(
+    store: Store, bot: str, people: Sequence[str]
+) -> tuple[list[JournalEntry], list[OutboxRow], tuple[str, ...]]:
+    entries: list[JournalEntry] = []
+    outbox: list[OutboxRow] = []
+    unreadable: list[str] = []
+    keys = [key for one in people for key in await store.conversations_of(bot, one)]
+    for key in dict.fromkeys(keys):
+        read = 0
+        while page := await store.journal_of(bot, key, after=read, limit=_PAGE):
+            read += len(page)
+            for recorded in page:
+                turn = read_turn(recorded)
+                if isinstance(turn, Unreadable):
+                    unreadable.append(f"{turn.conversation} {turn.place}: {turn.problem}")
+                elif turn.contact in people:
+                    entries.append(turn)
+        outbox += [row for row in await store.deliveries(bot, key, limit=sys.maxsize) if row.contact in people]
+    return entries, outbox, tuple(unreadable)
+
+
+async def _imports(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, ImportJob]:
+    named = {row.change.detail.rpartition(":")[0] for row in rows if row.change.source is SourceKind.CSV}
+    found = [await store.import_job(bot, job) for job in sorted(named - {""})]
+    return {job.id: job for job in found if job is not None}
+
+
+async def _refused(store: Store, bot: str, contact: str) -> list[tuple[ImportJob, FailedRow]]:
+    """Return the rows of files that name the person and added nobody."""
+    known = await store.person(bot, contact)
+    handles = handles_of(known.contact) if known is not None else frozenset()
+    found: list[tuple[ImportJob, FailedRow]] = []
+    before = ""
+    while handles and (jobs := await store.imports(bot, before=before, limit=_PAGE)):
+        for job in jobs:
+            after = 0
+            while rows := await store.failed_rows(bot, job.id, after=after, limit=_PAGE):
+                after = rows[-1].line
+                found += [(job, row) for row in rows if names_one_of(row.value, handles)]
+        before = jobs[-1].id
+    return found
+
+
+async def missing_rows(store: Store, proof: Proof) -> list[str]:
+    """Return which of a proof's ledger rows a store does not have as they were; a copy has hashes of its own."""
+    problems: list[str] = []
+    for step in proof.steps:
+        if not step.sequence:
+            continue
+        stands = await store.row_hash(proof.bot, step.sequence)
+        if stands is None:
+            problems.append(f"row {step.sequence} is missing from the ledger")
+        elif stands != step.hash:
+            problems.append(f"row {step.sequence}, or one before it, is not as it was")
+    if problems and (await store.identity()).id != proof.store:
+        problems.append(f"the proof is of another store, {proof.store}")
+    return problems
