@@ -16,7 +16,6 @@ from cli.conversation_hand_back import hand_back
 from cli.conversation_keys import find_conversation
 from cli.conversation_tail import Tail
 from cli.flow_texts import live_bot, refuse_unknown
-from cli.flow_words import flow_texts
 from cli.journal_problems import problems_as_json
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
@@ -28,6 +27,7 @@ from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn
+from replay.stored_flows import flow_texts
 from replay.tampering import check_conversation
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow

@@ -12,10 +12,9 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
-from cli.flow_words import flow_texts
 from cli.output import new_console
 from cli.recordings import file_bytes, key_option, read_recording, signing_key
-from cli.replay_feed import of_conversation, sources_of
+from cli.replay_feed import of_conversation
 from cli.transcript import Drawing
 from cli.transcript_view import draw_transcript
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
@@ -25,6 +24,7 @@ from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
 from replay.reading import Unreadable, read_turn, read_turns
+from replay.stored_flows import flow_texts, sources_of
 from replay.transcript_reading import read_transcript
 from replay.transcript_writing import to_transcript
 from runtime.checkpoint import public_half

@@ -6,10 +6,10 @@ from dataclasses import replace
 from rich.text import Text
 
 from adapters.terminal.printable import printable
-from cli.flow_words import flow_texts
 from cli.transcript import Drawing
 from cli.unmasking import record_unmasking
 from replay.reading import Unreadable, read_turn
+from replay.stored_flows import flow_texts
 from storage.port import Store
 from storage.records import JournalEntry
 

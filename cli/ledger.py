@@ -11,7 +11,6 @@ import msgspec
 from audiences.contacts import find_contact
 from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
 from cli.common import bot_option, chosen_bot, run_with_store, settings_of
-from cli.flow_words import flow_texts
 from cli.journal_problems import journal_as_json, show_journal
 from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
 from cli.progress import progress
@@ -19,6 +18,7 @@ from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from replay.masking import Mask
+from replay.stored_flows import flow_texts
 from replay.tampering import JournalReport, check_journal
 from runtime.remembered import missing_rows
 from storage.port import Store

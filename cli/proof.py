@@ -10,7 +10,6 @@ from rich.text import Text
 from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot, refuse_unknown
-from cli.flow_words import flow_texts
 from cli.ledger import contact_id
 from cli.output import json_option, new_console, print_json, when
 from cli.private_file import create_private
@@ -23,6 +22,7 @@ from replay.proof import Proof, StepKind
 from replay.proof_file import from_file, to_file
 from replay.proof_reading import missing_rows, read_proof
 from replay.proof_sentences import closing, sentence, shown_words
+from replay.stored_flows import flow_texts
 from runtime.checkpoint import public_half
 from runtime.clock import now
 from storage.port import Store

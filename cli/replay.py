@@ -17,7 +17,7 @@ from cli.output import COUNT, json_option, new_console, print_json
 from cli.preview_report import draw_preview, preview_as_json
 from cli.recordings import golden_of, key_option, read_recording, recording_file, turns_of_file
 from cli.replay_against import compare_conversation
-from cli.replay_feed import of_bot, of_conversation, sources_of
+from cli.replay_feed import of_bot, of_conversation
 from cli.replay_report import Tally, as_json, draw
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
@@ -28,6 +28,7 @@ from replay.flow_words import FlowTexts
 from replay.pool import Material
 from replay.rerun import Checked
 from replay.revisions import CompiledRevisions
+from replay.stored_flows import sources_of
 from replay.tampering import check_conversation, check_journal
 from storage.port import Store
 

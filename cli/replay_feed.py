@@ -13,16 +13,6 @@ _CHUNK = 500
 """Turns in one chunk."""
 
 
-async def sources_of(store: Store, bot: str) -> dict[int, RevisionSource]:
-    """Return all revisions of a bot as they were pushed."""
-    sources: dict[int, RevisionSource] = {}
-    for info in await store.history(bot):
-        found = await store.revision(bot, info.number)
-        if found is not None:
-            sources[info.number] = RevisionSource(info.number, info.digest, found[1])
-    return sources
-
-
 async def candidate_of(store: Store, bot: str, against: str, sources: dict[int, RevisionSource]) -> RevisionSource:
     """Return the draft, or an older revision, as the revision that a push would make of it. Raises BadInput."""
     number = max(sources, default=0) + 1

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cli.preview_feed import people_of
 from cli.progress import progress
-from cli.replay_feed import candidate_of, sources_of
+from cli.replay_feed import candidate_of
 from cli.replay_report import Tally
 from flows.finding import FlowInvalid
 from messages.errors import BadInput
@@ -15,6 +15,7 @@ from replay.pool import Material, check_chunk, over_all
 from replay.preview_worker import PersonPreviewed
 from replay.rerun import Checked
 from replay.revisions import compiled
+from replay.stored_flows import sources_of
 from replay.summary import Totals
 from runtime.clock import now
 from storage.audience_records import SegmentKind

@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from config.settings import Console
-from console import audit, contacts, counts, events, imports, members, segments
+from console import audit, contacts, counts, events, imports, members, proofs, segments
 from console.bodies import read_body, read_query
 from console.idempotency import Once, fingerprint, key_of
 from console.openapi import BASE, document
@@ -25,6 +25,7 @@ log = structlog.get_logger("assent.api")
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.OPERATIONS,
+    *proofs.OPERATIONS,
     *segments.OPERATIONS,
     *members.OPERATIONS,
     *counts.OPERATIONS,

@@ -91,7 +91,8 @@ def _of_others(change: ConsentChange, origin: ImportOrigin | None) -> str:
     else:
         how = f", done by {change.actor}" + (f" ({change.detail})" if change.detail else "")
     what = _what(change)
-    return f"{what[0].upper()}{what[1:]} {_BY[change.source]}, not by the person's own act{how}{_done(change)}."
+    by = _BY.get(change.source, f"by {change.source}")
+    return f"{what[0].upper()}{what[1:]} {by}, not by the person's own act{how}{_done(change)}."
 
 
 def _what(change: ConsentChange) -> str:
