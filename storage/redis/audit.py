@@ -40,7 +40,11 @@ async def read_audit(nodes: Nodes, shard: Shard, after: int, limit: int) -> Sequ
     """Return the rows after a sequence."""
     first, last = await audit_range(nodes, shard)
     start = max(after + 1, first)
-    return await _rows(nodes, shard, range(start, min(last, start + limit - 1) + 1))
+    found: list[AuditRow] = []
+    while start <= last and len(found) < limit:  # rows at the beginning may be forgotten meanwhile
+        found += await _rows(nodes, shard, range(start, min(last, start + limit - 1) + 1))
+        start += limit
+    return found[:limit]
 
 
 async def _rows(nodes: Nodes, shard: Shard, sequences: Sequence[int]) -> Sequence[AuditRow]:

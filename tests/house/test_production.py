@@ -1,9 +1,12 @@
 """`docs/production.md`, done as it says: from nothing to a server, and through back-up, restore and upgrade."""
 
 import asyncio
+import getpass
 import hashlib
 import hmac
 import re
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +16,7 @@ import orjson
 import pytest
 
 from adapters.standin.server import StandIn
+from config.load import load_settings
 from storage.open import open_store
 from tests.house.machine import Machine
 from tests.house.test_house import ROOT
@@ -73,6 +77,15 @@ class Operator:
                 await self.standin.wait_for(len(self.standin.deliveries) + 1)
         return await self.post(postback={"mid": f"m{self.events}", "title": label, "payload": payload})
 
+    async def pushed_by(self) -> str:
+        store = open_store(self.url)
+        await store.open()
+        try:
+            live = await store.live("wellbeing")
+            return live.author if live else ""
+        finally:
+            await store.close()
+
     async def standings(self) -> list[str]:
         """Return what the ledger says, row by row."""
         store = open_store(self.url)
@@ -131,6 +144,7 @@ async def test_from_nothing_through_the_life_of_a_server(operator: Operator) -> 
     assert "no live revision that can be used: wellbeing" in await operator.follow("Start")
     assert await operator.says("hi") == 503
     assert "revision 1 is live" in await operator.follow("The first flow")
+    assert await operator.pushed_by() == getpass.getuser()
     assert await operator.says("hi") == 200
     assert await operator.presses("Yes please") == 200
     assert await operator.presses("Tell me more") == 200
@@ -165,3 +179,30 @@ def test_every_command_is_run_or_needs_what_a_test_has_not() -> None:
     others = re.findall(r"^```sh((?: install)?)\n((?s:.*?))^```", PAGE, re.MULTILINE)
     needs = re.compile(r"pip install|docker compose|zip|redis-cli")
     assert [commands for _, commands in others if not needs.search(commands)] == []
+
+
+def test_every_variable_of_the_example_is_a_setting(tmp_path: Path) -> None:
+    """Those that are only proposed as well."""
+    lines = (ROOT / "examples/production/assent.env").read_text().splitlines()
+    named = dict(re.findall(r'^(?:# )?(ASSENT_\w+)="?([^"\n]*)"?$', "\n".join(lines), re.MULTILINE))
+    assert len(named) > 10
+    for name in [name for name in named if name.endswith("_FILE")]:
+        secret = tmp_path / name
+        secret.write_text("a secret of the tests")
+        named[name] = str(secret)
+    settings = load_settings(named)
+    assert settings.bot("wellbeing").workplace.pages
+    assert settings.bot("wellbeing").teams.app_password.reveal() == "a secret of the tests"
+
+
+@pytest.mark.parametrize("unit", ["assent.service", "assent@3978.service"])
+def test_systemd_takes_the_units(unit: str, tmp_path: Path) -> None:
+    """But for the program and the user, which this machine lacks."""
+    if (analyze := shutil.which("systemd-analyze")) is None:
+        pytest.skip("no systemd-analyze on this machine")
+    text = (ROOT / "examples/production" / unit.replace("3978", "")).read_text()
+    text = text.replace("/opt/assent/.venv/bin/assent", "/bin/true").replace("=assent\n", "=root\n")
+    (tmp_path / unit).write_text(text)
+    done = subprocess.run([analyze, "verify", tmp_path / unit], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"(?i)unknown|invalid|failed|missing", done.stderr), done.stderr
