@@ -13,12 +13,14 @@ from typing import Any
 
 
 class Spawner:
-    """The process that forks."""
+    """The process that forks. With `everything` it imports all of our modules first, for commands of a user who may not
+    read them: root's Python may lie in root's home.
+    """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, everything: bool = False) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ASSENT_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.spawner"],
+            [sys.executable, "-m", "tests.cli.spawner", *(["everything"] if everything else [])],
             cwd=root,
             env={**environment, "COLUMNS": "200", "PYTHONUTF8": "1"},
             stdin=subprocess.PIPE,
@@ -64,6 +66,9 @@ def _serve() -> None:
     used_late = ("rich.console", "rich.markup", "rich.table", "runtime.logs", "storage.sqlite.store")
     for module in (*used_late, *(each.module for each in (*COMMANDS.values(), *OF_FLOW.values()))):
         importlib.import_module(module)
+    for folder in ("cli", "storage", "runtime", "audiences", "replay") if "everything" in sys.argv else ():
+        for file in sorted(Path(folder).rglob("*.py")):
+            importlib.import_module(".".join(file.with_suffix("").parts).removesuffix(".__init__"))
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

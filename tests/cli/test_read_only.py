@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from messages.inbound import ConversationStarted, TextReceived
 from messages.outgoing import OutgoingText
 from tests.cli.read_only import NOBODY, files_in, open_folder, shut
-from tests.cli.running import Run
+from tests.cli.running import ROOT, Run
 from tests.cli.spawner import Spawner
 from tests.cli.talking import Talk
 from tests.cli.test_ops import press
@@ -46,14 +46,21 @@ WRITING = [
 ]
 
 
+@pytest.fixture(scope="module")
+def preloaded() -> Iterator[Spawner]:
+    spawner = Spawner(ROOT, everything=True)
+    yield spawner
+    spawner.close()
+
+
 @pytest.fixture
-def looks(spawner: Spawner, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[int, str]]:
+def looks(preloaded: Spawner, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[int, str]]:
     """Runs a command in a folder as somebody who may not write there; returns its status and all that it printed."""
     streams = tmp_path_factory.mktemp("streams")
 
     def run(folder: Path, *arguments: str, user: int = NOBODY) -> tuple[int, str]:
         variables = {"ASSENT_AUTHOR": "ana", "ASSENT_BUTTON_KEYS": "a key for the tests alone"}
-        done = spawner.run(list(arguments), folder=folder, variables=variables, streams=streams, typed="", user=user)
+        done = preloaded.run(list(arguments), folder=folder, variables=variables, streams=streams, typed="", user=user)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
 
