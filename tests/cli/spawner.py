@@ -63,8 +63,10 @@ def _serve() -> None:
     from cli.flow_group import COMMANDS as OF_FLOW
     from cli.main import COMMANDS
 
-    used_late = ("rich.console", "rich.markup", "rich.table", "runtime.logs", "storage.sqlite.store")
-    for module in (*used_late, *(each.module for each in (*COMMANDS.values(), *OF_FLOW.values()))):
+    # What is imported late: another user may not be able to read it.
+    late = ["importlib.readers", "rich.cells", "rich.table", "runtime.logs"]
+    late += ["storage.redis.store", "storage.sqlite.store"]
+    for module in (*late, *(each.module for each in (*COMMANDS.values(), *OF_FLOW.values()))):
         importlib.import_module(module)
     for folder in ("cli", "storage", "runtime", "audiences", "replay") if "everything" in sys.argv else ():
         for file in sorted(Path(folder).rglob("*.py")):
