@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from replay.tampering import check_journal
 from segment_buttons.payload import form_of
 from storage.open import open_store
 from storage.port import Store
@@ -66,6 +67,7 @@ async def opened(url: str) -> Store:
 async def is_whole(url: str) -> bool:
     store = await opened(url)
     try:
+        assert (await check_journal(store, "demo")).problems == []
         return (await store.verify_ledger("demo")).differences == ()
     finally:
         await store.close()

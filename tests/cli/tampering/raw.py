@@ -52,6 +52,9 @@ class Raw(Protocol):
     def as_before(self) -> None:
         """Leave the store as the version before kept it: it did not chain turns."""
 
+    def save(self) -> Callable[[], None]:
+        """Make a back-up; return what restores it."""
+
 
 _CONVERSATION = "(SELECT number FROM conversations WHERE key = ?)"
 _ROW = f"number = (SELECT number FROM journal WHERE conversation = {_CONVERSATION} AND ordinal = ?)"
@@ -138,6 +141,16 @@ class RawSqlite:
                 for column in columns:
                     connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
             connection.executescript(files("storage.sqlite").joinpath("0014_journal_chain.sql").read_text())
+
+    def save(self) -> Callable[[], None]:
+        data = self._path.read_bytes()
+
+        def restore() -> None:
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self._path.write_bytes(data)
+
+        return restore
 
 
 class RawRedis:
@@ -247,6 +260,16 @@ class RawRedis:
             self._redis.delete(key)
         for key in self._redis.scan_iter(f"{self._shard}conversation:*"):
             self._redis.hdel(key, "link", "pruned")
+
+    def save(self) -> Callable[[], None]:
+        data = {key: self._redis.dump(key) for key in self._redis.scan_iter()}
+
+        def restore() -> None:
+            self._redis.flushdb()
+            for key, value in data.items():
+                self._redis.restore(key, 0, value)  # type: ignore[arg-type]
+
+        return restore
 
     def last_as_before(self, user: str) -> None:
         """Leave the last turn as a server of the version before writes it."""

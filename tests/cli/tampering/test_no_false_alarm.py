@@ -130,3 +130,23 @@ async def test_two_versions_side_by_side(tmp_path: Path) -> None:
     problems = (await report_of(url)).problems
     assert [problem.conversation for problem in problems] == [key_of("bob")]
     assert "is not what was committed" in problems[0].problem
+
+
+async def test_a_back_up_that_was_restored_with_its_loss_accepted(tmp_path: Path, url: str, raw: Raw) -> None:
+    """Turns and rows that were committed since the back-up are gone together."""
+    await lived(tmp_path, url, USERS)
+    restore = raw.save()
+    await lived(tmp_path, url, ("ana", "dan"), first=LATER)
+    store = await opened(url)
+    marks = await store.heads("demo")
+    await store.close()
+    restore()
+    store = await opened(url)
+    losses = [await store.record_loss(mark) for mark in marks]
+    for loss in losses:
+        assert loss is not None
+        await store.accept_loss(loss, datetime.now(UTC), "mia")
+    await store.close()
+    await is_sound(url, EVENTS)
+    await lived(tmp_path, url, ("ana", "dan"), first=2 * LATER)
+    await is_sound(url, EVENTS + 2 * TURNS)
