@@ -31,6 +31,8 @@ def redo(recorded: ConsentChange, draft: World) -> Redone:
     """Do a recorded change again, that no turn made, in a world where memberships may be others."""
     before = draft.memberships.get(recorded.subject, Membership.NONE)
     act = act_of_staff(recorded)
+    if act is None and before is Membership.OPTED_OUT and recorded.after is Membership.NONE:
+        return Redone(None, Refusal.OPTED_OUT.value)  # an account was split off: nobody's no goes with it
     if act is None:
         return Redone(None if before is recorded.after else msgspec.structs.replace(recorded, before=before))
     acted = recorded.acted_at or recorded.at

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from flows.engine.state import ConversationState
 from messages.consent import Membership
 from messages.inbound import ConversationStarted, TextReceived
-from replay.comparison import DoubtCause, PersonEnd, Step
+from replay.comparison import DoubtCause, PersonEnd, Step, StepKind
 from replay.life import Life
 from replay.simulation import Simulation
 from tests.engine.conversation import Conversation, revision_of
@@ -186,3 +188,23 @@ def test_a_join_button_is_that_of_the_same_word() -> None:
     draft = flows.FLOW.replace("keywords:\n", 'keywords:\n  - {is: "tips", opt_in: tips, message: tips_on}\n')
     _, end = lived(conversation, draft)
     assert (end.doubt, end.draft.memberships) == (None, {"news": Membership.OPTED_IN})
+
+
+def test_words_in_doubt_leave_the_person_s_other_conversations_in_doubt() -> None:
+    one = talked("join")
+    other = Conversation(revision_of(flows.FLOW), contact=one.contact, memberships=dict(one.memberships))
+    other.reference = msgspec.structs.replace(other.reference, conversation="a:2")
+    other.state = ConversationState(key="teams:a:2", reference=other.reference)
+    other.events, other.now = 50, one.now
+    other.take(TextReceived("what?"))
+    one.contact, one.now = other.contact, other.now
+    one.take(TextReceived("what?"))
+    simulation = Simulation(revision_of(ASKS_FIRST, 2), one.revisions, one.now)
+    first, second, fourth = one.entries
+    for order, certain in (
+        ((first, other.entries[0]), [True, True]),
+        ((first, second, other.entries[0], fourth), [True, False, False, False]),
+    ):
+        life = Life(simulation)
+        steps = [step for entry in order for step in life.turn(entry)]
+        assert [step.certain for step in steps if step.kind is StepKind.TURN] == certain
