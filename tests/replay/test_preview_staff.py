@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
+from messages.ids import ALL
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import PersonEnd, Step, StepKind
 from replay.life import Life
@@ -101,14 +102,19 @@ def test_an_act_whose_row_comes_late_is_seen_by_its_effect() -> None:
 
 
 def test_an_upload_older_than_the_draft_s_no_does_not_count() -> None:
-    """The draft's person left and came to be in nothing; the file was made before that."""
-    conversation = asks_after_a_pet()
-    removed = [staff(conversation, "tips", NONE, ADDED), staff(conversation, "tips", ADDED, NONE)]
-    uploaded = conversation.entries[0].at
+    """On the draft they stopped everything, and began again; the file was made before that."""
+    conversation = Conversation(revision_of(flows.FLOW))
+    conversation.take(ConversationStarted())
+    uploaded = conversation.now
+    conversation.press("No thanks")
+    conversation.take(TextReceived("start"))
     file = replace(staff(conversation, "news", NONE, ADDED), source=SourceKind.CSV, acted_at=uploaded, detail="job:1")
-    stops = flows.FLOW.replace('{is: "pet", message: ask}', '{is: "pet", message: ask, opt_out: news}')
-    _, (end,) = lived(conversation, stops, [*conversation.entries, *removed, file])
-    assert end.draft.memberships == {"news": OUT}
+    stops = flows.FLOW.replace("{label: No thanks, opt_out: tips,", "{label: No thanks, subscription: out,")
+    steps, (end,) = lived(conversation, stops, [*conversation.entries, file])
+    assert end.recorded.memberships == {"tips": OUT, "news": ADDED}
+    assert end.draft.memberships == {ALL: IN}
+    assert steps[-1].draft is not None
+    assert steps[-1].draft.refused == "removed or opted out since"
 
 
 def test_edits_of_tags_and_fields_leave_what_the_draft_did() -> None:
