@@ -9,8 +9,16 @@ from storage.port import Store
 from tests.storage.contract.audiences.people import AT
 from tests.storage.contract.audiences.test_imports import LATER, job
 from tests.storage.contract.audiences.test_segments import PRESS, VIPS
+from tests.storage.contract.conftest import Opener
 from tests.storage.damage import damage
 from tests.storage.talk import MINUTE, NOW, Talk, says
+
+
+@pytest.fixture
+async def store(open_another: Opener) -> Store:
+    """One that may be damaged: the check of the journal after each test would tell of it."""
+    return await open_another()
+
 
 BAD, GOOD, OTHER = Talk("ana"), Talk("ben"), Talk("eve", bot="zoo")
 
