@@ -1,7 +1,7 @@
 """`assent conversation`: what was said and why, and what did not arrive."""
 
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,8 @@ from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.oddities import oddities
+from replay.proof import ProofStep
+from replay.proof_reading import read_by_others
 from replay.reading import Unreadable, read_turn
 from replay.stored_flows import flow_texts
 from replay.tampering import check_conversation
@@ -165,13 +167,15 @@ def show(
         flows = None if unmask else await flow_texts(store, name)
         tampered = await check_conversation(store, name, key)
         read = [each for each in read if not _is_of_another(each, key)]
+        others = _beside(await read_by_others(store, name, summary.contact.id), read, summary.turns)
         if as_json:
-            print_json({**_as_json(summary, read, deliveries, known, flows), "tampered": problems_as_json(tampered)})
+            told = _as_json(summary, read, deliveries, known, flows)
+            print_json({**told, "by_others": others, "tampered": problems_as_json(tampered)})
             return
         drawing = Drawing(new_console(), traces=traces, received=received, masked=not unmask, flows=flows)
         drawing.head(summary, len(read))
         drawing.tampered(tampered, {each.turn for each in read if isinstance(each, JournalEntry)})
-        _draw(drawing, read, {row.message.id: row for row in deliveries}, known, tampered)
+        _draw(drawing, read, {row.message.id: row for row in deliveries}, known, tampered, others)
 
     run_with_store(ctx, work)
 
@@ -181,24 +185,38 @@ def _is_of_another(each: JournalEntry | Unreadable, key: str) -> bool:
     return isinstance(each, JournalEntry) and each.conversation != key
 
 
+def _beside(others: Sequence[ProofStep], read: Sequence[JournalEntry | Unreadable], turns: int) -> Sequence[ProofStep]:
+    """Return what others did while the shown turns happened, and after them."""
+    first = next((each.at for each in read if isinstance(each, JournalEntry)), None)
+    if first is None or len(read) >= turns:
+        return others
+    return [step for step in others if step.at >= first]
+
+
 def _draw(
     drawing: Drawing,
     read: Sequence[JournalEntry | Unreadable],
     deliveries: dict[str, OutboxRow],
     known: set[int],
     tampered: Sequence[Tampered],
+    others: Sequence[ProofStep],
 ) -> None:
     problems: defaultdict[str, list[str]] = defaultdict(list)
     for problem in tampered:
         problems[problem.turn].append(problem.problem)
     before: datetime | None = None
+    left = deque(others)
     for each in read:
+        while left and isinstance(each, JournalEntry) and left[0].at <= each.at:
+            drawing.beside(left.popleft())
         drawing.console.print()
         if isinstance(each, Unreadable):
             drawing.unreadable(each)
             continue
         drawing.turn(each, deliveries, [*problems.get(each.turn, ()), *oddities(each, before, known)])
         before = each.at
+    for step in left:
+        drawing.beside(step)
 
 
 def _as_json(

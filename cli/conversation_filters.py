@@ -63,11 +63,23 @@ async def _keys(store: Store, bot: str, wanted: Wanted) -> set[str] | None:
 
 
 async def _of_segment(store: Store, bot: str, wanted: Wanted) -> set[str]:
+    """Return the conversations in which a membership changed, and those of the people for whom others changed it."""
     keys: set[str] = set()
+    people: set[str] = set()
     after = 0
     while rows := await store.ledger(bot, subject=wanted.segment, after=after, limit=_PAGE):
         after = rows[-1].sequence
-        keys.update(row.change.conversation for row in rows if _in_time(row.change.at, wanted))
+        changes = [row.change for row in rows if _in_time(row.change.at, wanted)]
+        keys.update(change.conversation for change in changes)
+        people.update(change.contact for change in changes if not change.conversation)
+    if len(people) <= _PAGE:
+        for contact in people:
+            keys.update(await store.conversations_of(bot, contact))
+    else:
+        last = ""
+        while page := await store.conversations(bot, after=last, limit=_PAGE):
+            last = page[-1].state.key
+            keys.update(one.state.key for one in page if one.contact.id in people)
     return keys - {""}
 
 

@@ -1,7 +1,7 @@
 """`assent ledger`: the record of consent."""
 
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from replay.masking import Mask
+from replay.proof import ImportOrigin, import_origin
+from replay.proof_reading import imports_named, purposes_then
 from replay.stored_flows import flow_texts
 from replay.tampering import JournalReport, check_journal
 from runtime.remembered import missing_rows
@@ -58,11 +60,16 @@ def show(
     may_unmask(ctx, unmask=unmask)
 
     known: set[str] = set()
+    files: dict[int, ImportOrigin] = {}
+    purposes: dict[int, str] = {}
 
     async def work(store: Store) -> list[LedgerRow]:
         name = await chosen_bot(store, bot)
         who = await contact_id(store, name, contact) if contact else ""
         found = list(await store.ledger(name, contact=who, subject=segment, after=after, limit=limit))
+        jobs = await imports_named(store, name, found)
+        files.update({row.sequence: at for row in found if (at := import_origin(row.change, jobs)) is not None})
+        purposes.update(await purposes_then(store, name, found) if proof else {})
         about = {row.change.contact for row in found if row.erased}
         known.update([each for each in about if await store.person(name, each) is not None])
         if not unmask:
@@ -75,7 +82,7 @@ def show(
         print_json(rows)
         return
     if proof and rows:
-        _show_proof(rows, known)
+        _show_proof(rows, known, files, purposes)
     else:
         print_table(
             ["#", "when (UTC)", "contact", "segment", "from → to", "by", "revision, message, button"],
@@ -86,7 +93,7 @@ def show(
                     row.change.contact,
                     row.change.subject,
                     f"{row.change.before} → {row.change.after}",
-                    _by(row, known),
+                    _by(row, known, files.get(row.sequence)),
                     _where(row),
                 ]
                 for row in rows
@@ -121,10 +128,12 @@ def _when(row: LedgerRow) -> str:
     return received if done == received else f"{received}, done {done}"
 
 
-def _by(row: LedgerRow, known: Container[str]) -> str:
+def _by(row: LedgerRow, known: Container[str], file: ImportOrigin | None) -> str:
     change = row.change
     if row.erased:
         return f"{change.source} ({_erased(row, known)})"
+    if file is not None and file.file_name:
+        return f"{change.source} “{file.file_name}”, line {file.line} ({file.job})"
     words = change.label if change.source == "button" else change.detail
     return f"{change.source} “{words}”" if words else change.source.value
 
@@ -140,7 +149,9 @@ def _where(row: LedgerRow) -> str:
     return " · ".join(step for step in steps if step)
 
 
-def _show_proof(rows: list[LedgerRow], known: Container[str]) -> None:
+def _show_proof(
+    rows: list[LedgerRow], known: Container[str], files: Mapping[int, ImportOrigin], purposes: Mapping[int, str]
+) -> None:
     console = new_console()
     for row in rows:
         erased = f", {_erased(row, known)}" if row.erased else ""
@@ -149,6 +160,12 @@ def _show_proof(rows: list[LedgerRow], known: Container[str]) -> None:
             if value not in ("", 0):
                 shown = value.isoformat(timespec="milliseconds") if name == "at" else str(value)
                 console.print(f"  [dim]{name:>13}[/]  {plain(shown)}")
+        if (file := files.get(row.sequence)) is not None:
+            console.print(
+                f"  [dim]{'file':>13}[/]  {plain(file.file_name or 'its name is not kept')}, line {file.line}"
+            )
+        if row.sequence in purposes:
+            console.print(f"  [dim]{'purpose then':>13}[/]  {plain(purposes[row.sequence])}")
         console.print()
 
 

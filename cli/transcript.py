@@ -29,6 +29,8 @@ from messages.inbound import (
 from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
+from replay.proof import ProofStep
+from replay.proof_sentences import sentence
 from replay.reading import Unreadable
 from replay.rerun import buttons_in
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
@@ -112,6 +114,12 @@ class Drawing:
     def unreadable(self, found: Unreadable) -> None:
         """Draw what stands for a turn that can't be read."""
         self._print(f"! {found.place}: {found.problem}", "bold red")
+
+    def beside(self, step: ProofStep) -> None:
+        """Draw what somebody else did to the person's consent, or staff to the contact, between two turns."""
+        self.console.print()
+        line = Text(f"{when(step.at)}  ", "dim").append(printable(sentence(step)), "cyan")
+        self.console.print(line, soft_wrap=True)
 
     def _print(self, line: str, style: str) -> None:
         self.console.print(Text(printable(line), style), soft_wrap=True)

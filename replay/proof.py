@@ -74,6 +74,8 @@ class ProofStep(msgspec.Struct, frozen=True, omit_defaults=True):
     change: ConsentChange | None = None
     """The ledger row."""
     origin: ImportOrigin | None = None
+    purpose: str = ""
+    """Of a change by staff: what the segment was for, by the revision that was live then, or by the segment itself."""
     actor: str = ""
     """Of staff."""
     said: str = ""
@@ -128,8 +130,10 @@ class Material(msgspec.Struct, frozen=True):
     audit: Sequence[AuditRow]
     imports: Mapping[str, ImportJob]
     """Those that ledger rows name, by id."""
-    refused: Sequence[tuple[ImportJob, FailedRow]]
+    refused: Sequence[tuple[ImportJob, FailedRow]] = ()
     """Rows that name the person and added nobody."""
+    purposes: Mapping[int, str] = msgspec.field(default_factory=dict)
+    """What a segment was for when staff changed a membership of it, by the row's number."""
 
 
 def timeline(found: Material, subject: str = "") -> tuple[ProofStep, ...]:
@@ -160,6 +164,13 @@ def _is_about(of: str, subject: str) -> bool:
     return not subject or of in (subject, ALL)
 
 
+def by_others(found: Material) -> tuple[ProofStep, ...]:
+    """Return what others than the person did, in order of time."""
+    return tuple(
+        step for step in timeline(found) if not step.own_act and step.kind in (StepKind.CHANGED, StepKind.STAFF)
+    )
+
+
 def _changed(row: LedgerRow, found: Material, turns: Mapping[str, JournalEntry]) -> ProofStep:
     change = row.change
     entry = turns.get(change.turn)
@@ -172,7 +183,8 @@ def _changed(row: LedgerRow, found: Material, turns: Mapping[str, JournalEntry])
         row.sequence,
         found.hashes.get(row.sequence, ""),
         change,
-        _origin(change, found.imports),
+        import_origin(change, found.imports),
+        purpose=found.purposes.get(row.sequence, ""),
         actor="" if is_own_act(change) else change.actor,
         said=said(entry) if entry is not None else "",
         sent=tuple(lines_of(reply.message)) if reply is not None else (),
@@ -182,7 +194,8 @@ def _changed(row: LedgerRow, found: Material, turns: Mapping[str, JournalEntry])
     )
 
 
-def _origin(change: ConsentChange, imports: Mapping[str, ImportJob]) -> ImportOrigin | None:
+def import_origin(change: ConsentChange, imports: Mapping[str, ImportJob]) -> ImportOrigin | None:
+    """Return which line of which file made a change; None where no file did. `imports` by id."""
     if change.source is not SourceKind.CSV:
         return None
     job, _, line = change.detail.rpartition(":")

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from flows.model.base import text_for
 from messages.consent import LedgerRow, SourceKind
 from messages.handles import handles_of
+from messages.ids import ALL
 from replay.masking import Mask
-from replay.proof import VERSION, Material, Proof, timeline
+from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_act, timeline
 from replay.reading import Unreadable, read_turn
+from replay.revisions import CompiledRevisions
+from replay.stored_flows import sources_of
 from storage.audience_records import FailedRow, ImportJob
 from storage.erased_handles import names_one_of
 from storage.port import Store
@@ -39,7 +43,8 @@ async def read_proof(
         entries=entries,
         outbox=outbox,
         audit=audit,
-        imports=await _imports(store, bot, rows),
+        imports=await imports_named(store, bot, rows),
+        purposes=await purposes_then(store, bot, rows),
         refused=await _refused(store, bot, contact),
     )
     return Proof(
@@ -67,7 +72,50 @@ def _masked(found: Material, mask: Mask) -> Material:
         audit=found.audit,
         imports=found.imports,
         refused=found.refused,
+        purposes=found.purposes,
     )
+
+
+async def read_by_others(store: Store, bot: str, contact: str) -> tuple[ProofStep, ...]:
+    """Return what others than the person did to their consent, and what staff did to the contact. Raises StoreError."""
+    rows, also = await _rows(store, bot, contact)
+    others = [row for row in rows if not is_own_act(row.change)]
+    return by_others(
+        Material(
+            rows=others,
+            hashes={},
+            entries=(),
+            outbox=(),
+            audit=[row for one in (contact, *also) for row in await _audit(store, bot, one)],
+            imports=await imports_named(store, bot, others),
+            purposes=await purposes_then(store, bot, others),
+        )
+    )
+
+
+async def purposes_then(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[int, str]:
+    """Return what segments were for when staff changed memberships of them, by the rows' numbers.
+
+    By the revision that was live then; a segment that staff made has a purpose of its own.
+    """
+    asked = [row for row in rows if not row.change.purpose and not is_own_act(row.change) and row.change.subject != ALL]
+    if not asked:
+        return {}
+    pushed = await store.history(bot)
+    revisions = CompiledRevisions(bot, await sources_of(store, bot))
+    made = {segment.id: segment.purpose for segment in await store.segments(bot)}
+    found: dict[int, str] = {}
+    for row in asked:
+        change = row.change
+        live = max((info.number for info in pushed if info.pushed_at <= change.at), default=0)
+        revision = revisions.get(live)
+        segment = revision.segments.get(change.subject) if revision is not None else None
+        told = made.get(change.subject, "")
+        if revision is not None and segment is not None and segment.purpose is not None:
+            told = text_for(segment.purpose, revision.fallback, revision.fallback)
+        if told:
+            found[row.sequence] = told
+    return found
 
 
 async def _rows(store: Store, bot: str, contact: str) -> tuple[list[LedgerRow], tuple[str, ...]]:
@@ -119,7 +167,8 @@ async def _conversations(
     return entries, outbox, tuple(unreadable)
 
 
-async def _imports(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, ImportJob]:
+async def imports_named(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, ImportJob]:
+    """Return the imports that rows of the ledger come from, by id; one that is not kept any more is left out."""
     named = {row.change.detail.rpartition(":")[0] for row in rows if row.change.source is SourceKind.CSV}
     found = [await store.import_job(bot, job) for job in sorted(named - {""})]
     return {job.id: job for job in found if job is not None}

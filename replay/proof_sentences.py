@@ -47,7 +47,7 @@ def shown_words(step: ProofStep) -> Iterator[tuple[str, str]]:
     if change is not None:
         for heading, words in (
             ("saw", change.text),
-            ("purpose", change.purpose),
+            ("purpose", change.purpose or step.purpose),
         ):
             if words:
                 yield heading, words

@@ -114,6 +114,10 @@ async def test_what_was_not_the_persons_own_act_is_named_so(assent: Run, tmp_pat
     )
     assert "Removed from tips by staff with a command, not by the person's own act, done by ana" in shown
     assert "Not by the person's own act: rows 1, 2." in shown
+    assert "purpose: One short tip every Monday." in shown
+    assert "“people.csv”, line 3" in assent("ledger", "show").stdout
+    row = assent("ledger", "show", "--proof").stdout
+    assert ("people.csv, line 3" in row, "One short tip every Monday." in row) == (True, True)
 
 
 async def test_a_file_that_was_to_add_who_had_left_is_told(assent: Run, tmp_path: Path) -> None:
@@ -167,3 +171,18 @@ async def test_whoever_is_unknown_is_an_error(assent: Run, tmp_path: Path) -> No
     assert "has no contact 'nobody'" in assent("proof", "nobody").stderr
     assert assent("proof").returncode == 2
     assert "Did you mean `tips`?" in assent("proof", ana_of(assent), "--segment", "tipps").stderr
+
+
+async def test_what_staff_and_files_did_stands_beside_the_conversation(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await talk.act(ConversationStarted())
+    ana = ana_of(assent)
+    assert "no conversations" in assent("conversation", "list", "--segment", "tips").stdout
+    assert assent("segment", "add", "tips", ana).returncode == 0
+    listed = json.loads(assent("conversation", "list", "--segment", "tips", "--json").stdout)
+    assert [row["contact"]["id"] for row in listed] == [ana]
+    (key,) = [row["state"]["key"] for row in listed]
+    shown = assent("conversation", "show", key).stdout
+    assert "Added to tips by staff with a command, not by the person's own act, done by ana" in shown
+    (told,) = json.loads(assent("conversation", "show", key, "--json").stdout)["by_others"]
+    assert (told["kind"], told["subject"], told["actor"]) == ("changed", "tips", "ana")
