@@ -113,6 +113,8 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last row of each shard of the ledger when this was made."""
     unreadable: tuple[str, ...] = ()
     """Recorded turns of the person that this version can't read."""
+    tampered: tuple[str, ...] = ()
+    """What is missing, moved or altered in the person's conversations, beside the ledger."""
 
     @property
     def sent_after_a_no(self) -> tuple[ProofStep, ...]:

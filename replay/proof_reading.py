@@ -14,6 +14,7 @@ from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions
 from replay.stored_flows import sources_of
+from replay.tampering import check_conversation
 from storage.audience_records import FailedRow, ImportJob
 from storage.erased_handles import names_one_of
 from storage.port import Store
@@ -34,8 +35,10 @@ async def read_proof(
     rows, also = await _rows(store, bot, contact)
     people = (contact, *also)
     entries, outbox, unreadable = await _conversations(store, bot, people)
+    talks = sorted({entry.conversation for entry in entries})
+    problems = [str(problem) for key in talks for problem in await check_conversation(store, bot, key)]
     audit = [row for one in people for row in await _audit(store, bot, one)]
-    for conversation in sorted({entry.conversation for entry in entries}):
+    for conversation in talks:
         audit += await _audit(store, bot, conversation)
     found = Material(
         rows=rows,
@@ -60,6 +63,7 @@ async def read_proof(
         standing=await store.memberships(bot, contact),
         heads=tuple(await store.heads(bot)),
         unreadable=unreadable,
+        tampered=tuple(problems),
     )
 
 

@@ -68,6 +68,8 @@ def closing(proof: Proof) -> Iterator[str]:
         yield f"Not by the person's own act: row{'s' if len(others) > 1 else ''} {rows}."
     after = len(proof.sent_after_a_no)
     yield f"Sent after a no: {after}; each says why it was allowed." if after else "Nothing was sent after a no."
+    for problem in proof.tampered:
+        yield f"Not as it was committed: {problem}."
     for problem in proof.unreadable:
         yield f"Can't be read by this version: {problem}."
     if not proof.steps:

@@ -186,3 +186,14 @@ async def test_what_staff_and_files_did_stands_beside_the_conversation(assent: R
     assert "Added to tips by staff with a command, not by the person's own act, done by ana" in shown
     (told,) = json.loads(assent("conversation", "show", key, "--json").stdout)["by_others"]
     assert (told["kind"], told["subject"], told["actor"]) == ("changed", "tips", "ana")
+
+
+async def test_a_record_that_was_altered_is_named(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    ana = ana_of(assent)
+    assert "Not as it was committed" not in assent("proof", ana).stdout
+    with sqlite3.connect(tmp_path / "assent.db") as database:
+        for (trigger,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("DELETE FROM journal WHERE number = (SELECT MIN(number) + 1 FROM journal)")
+    assert "Not as it was committed: teams:a:ana" in assent("proof", ana).stdout
