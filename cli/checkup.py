@@ -16,7 +16,7 @@ from cli.unreadable import unreadable_records
 from config.loopback import is_loopback
 from config.pages import pages_of
 from config.settings import Bot, Settings
-from messages.errors import AssentError, StoreError
+from messages.errors import AssentError, StoreError, UnreadableRecord
 from replay.tampering import check_journal
 from runtime.button_keys import button_keys
 from runtime.clock import now
@@ -71,9 +71,9 @@ async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
             pushed = await store.bots()
             settings = settings.with_bots(pushed)
             names = {*pushed, *settings.bots}
-            found += [diagnosis async for diagnosis in _store(settings, store, file)]
             unread = degraded_records(await unreadable_records(store))
             found += [Diagnosis("records", "error", f"{name}: {problem}", REMEDY) for name, problem in unread.items()]
+            found += [diagnosis async for diagnosis in _store(settings, store, file)]
         except AssentError as error:
             found.append(Diagnosis("store", "error", str(error)))
         finally:
@@ -159,7 +159,12 @@ async def _records(store: Store, name: str) -> AsyncIterator[Diagnosis]:
         yield Diagnosis(about, "error", found, remedy)
     else:
         yield Diagnosis(about, "ok", f"sound, {report.rows} rows")
-    journal, about = await check_journal(store, name), f"journal of {name}"
+    about = f"journal of {name}"
+    try:
+        journal = await check_journal(store, name)
+    except UnreadableRecord as fault:
+        yield Diagnosis(about, "error", f"it can't be compared: {fault}", REMEDY)
+        return
     yield Diagnosis(about, "error" if journal.problems else "ok", journal.words(), remedy if journal.problems else "")
     for problem in journal.problems[:NAMED]:
         yield Diagnosis(about, "error", str(problem))

@@ -126,5 +126,7 @@ async def test_the_rest_goes_on_and_the_server_says_what_does_not(url: str, tmp_
                 assert await bot.metric(f'assent_unreadable_records{{bot="demo",kind="{kind}"}}') == 1
     assert Counter(line["kind"] for line in logs if line["event"] == "cannot read a record") == dict.fromkeys(kinds, 1)
     found = await examine(Settings(store=url), online=False)
+    assert ("bot zoo", "ok") in [(each.about, each.verdict) for each in found]
+    assert ("journal of demo", "error") in [(each.about, each.verdict) for each in found]
     records = [(each.verdict, each.found.partition(":")[0]) for each in found if each.about == "records"]
     assert sorted(records) == sorted(("error", f"{kind} of demo") for kind in kinds)
