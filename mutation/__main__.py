@@ -46,7 +46,7 @@ def main(only: tuple[str, ...], sample: int, seed: int) -> int:
         copy = Path(folder)
         _copy_tree(copy)
         for scope in SCOPES:
-            sessions = {module: _listed(scope, module, copy) for module in modules_of(scope, ROOT, only)}
+            sessions = {module: _listed(scope, module, copy) for module in modules_of(scope, copy, only)}
             if sample:
                 _draw(sessions.values(), sample, f"{seed} {scope.folder}")
             for module, session in sessions.items():
@@ -54,9 +54,10 @@ def main(only: tuple[str, ...], sample: int, seed: int) -> int:
                 alive = [change for change in tried if change.outcome == "survived"]
                 print(f"{module}: {len(tried)} changes, {len(alive)} not noticed", flush=True)
                 survived += alive
+                for change in alive:
+                    if change.name not in explained:
+                        print(f"\n{change.name}\n{change.diff}", flush=True)
     new = [change for change in survived if change.name not in explained]
-    for change in new:
-        print(f"\n{change.name}\n{change.diff}")
     print(f"{len(survived)} changes were not noticed, {len(new)} of them are not explained")
     return 1 if new else 0
 
