@@ -20,7 +20,7 @@ from messages.ids import ALL
 from replay.masking import Mask
 from replay.proof import Proof, StepKind
 from replay.proof_file import from_file, to_file
-from replay.proof_reading import missing_rows, read_proof
+from replay.proof_reading import missing_rows, read_proof, who_became
 from replay.proof_sentences import closing, sentence, shown_words
 from replay.stored_flows import flow_texts
 from runtime.checkpoint import public_half
@@ -87,7 +87,7 @@ def command(
 
 async def _read(store: Store, bot: str | None, who: str, segment: str, *, unmask: bool) -> Proof:
     name = await chosen_bot(store, bot)
-    contact = await contact_id(store, name, who)
+    contact = await who_became(store, name, await contact_id(store, name, who))
     if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
         refuse_unknown(segment, await live_bot(store, name))
     mask: Mask | None = None

@@ -9,7 +9,7 @@ from console.operations import Answer, Call, Operation
 from console.reading import seen_by
 from replay.masking import Mask
 from replay.proof import Proof
-from replay.proof_reading import read_proof
+from replay.proof_reading import read_proof, who_became
 from replay.stored_flows import flow_texts
 from storage.audience_records import Role
 
@@ -27,6 +27,7 @@ async def show(call: Call) -> Answer:
     contact = call.path["contact"]
     if not await call.store.ledger(call.bot, contact=contact, limit=1):
         contact = (await known(call, contact)).contact.id
+    contact = await who_became(call.store, call.bot, contact)
     await seen_by(call)
     mask: Mask | None = None
     if call.masked:

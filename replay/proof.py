@@ -4,7 +4,7 @@ A proof is made of values alone: ledger rows, recorded turns, deliveries, import
 masked before it comes here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,8 @@ from flows.engine import trace
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import Send
 from messages.ids import ALL
-from messages.inbound import HandedBack, TimerFired
+from messages.inbound import HandedBack, StoppedByChannel, TimerFired
+from replay.noes import Noes
 from replay.visible import lines_of
 from segments.push import STILL_AN_ANSWER
 from storage.audience_records import FailedRow, ImportJob
@@ -24,7 +25,7 @@ from storage.records import AuditRow, DeliveryStatus, JournalEntry, OutboxRow
 
 VERSION: Final = 1
 
-_SENT: Final = (DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+_BY_CHANNEL: Final = "in the channel's own way"
 
 
 class StepKind(StrEnum):
@@ -81,8 +82,10 @@ class ProofStep(msgspec.Struct, frozen=True, omit_defaults=True):
     said: str = ""
     """What the person typed or pressed."""
     sent: tuple[str, ...] = ()
-    """Of a sent message, or of the answer to a change: the lines that the person saw."""
+    """Of a sent message, or of the answer to a change: its lines, which the person saw unless `undelivered` is set."""
     delivered_at: datetime | None = None
+    undelivered: str = ""
+    """Of an answer that is not known to have arrived: how far it came."""
     reason: str = ""
     """Why it changed nothing, or why it was allowed."""
     conversation: str = ""
@@ -147,8 +150,12 @@ def timeline(found: Material, subject: str = "") -> tuple[ProofStep, ...]:
         for effect in entry.outcome.effects
         if isinstance(effect, Send)
     }
+    replies: dict[str, list[OutboxRow]] = {}
+    for row in found.outbox:
+        if (entry := answers.get(row.message.id)) is not None:
+            replies.setdefault(entry.turn, []).append(row)
     steps = [
-        *(_changed(row, found, turns) for row in found.rows if _is_about(row.change.subject, subject)),
+        *(_changed(row, found, turns, replies) for row in found.rows if _is_about(row.change.subject, subject)),
         *(step for entry in found.entries for step in _without_change(entry, subject)),
         *(_refused(job, row) for job, row in found.refused if _is_about(job.segment, subject)),
         *(_staff(row) for row in found.audit),
@@ -173,10 +180,17 @@ def by_others(found: Material) -> tuple[ProofStep, ...]:
     )
 
 
-def _changed(row: LedgerRow, found: Material, turns: Mapping[str, JournalEntry]) -> ProofStep:
+def _changed(
+    row: LedgerRow,
+    found: Material,
+    turns: Mapping[str, JournalEntry],
+    replies: Mapping[str, Sequence[OutboxRow]],
+) -> ProofStep:
     change = row.change
     entry = turns.get(change.turn)
-    reply = next((one for one in found.outbox if entry is not None and one.message.id in _sends(entry)), None)
+    rows = replies.get(change.turn, ())
+    arrived = [one for one in rows if one.delivered_at is not None]
+    shown = arrived or rows
     return ProofStep(
         StepKind.CHANGED,
         change.at,
@@ -189,8 +203,10 @@ def _changed(row: LedgerRow, found: Material, turns: Mapping[str, JournalEntry])
         purpose=found.purposes.get(row.sequence, ""),
         actor="" if is_own_act(change) else change.actor,
         said=said(entry) if entry is not None else "",
-        sent=tuple(lines_of(reply.message)) if reply is not None else (),
-        delivered_at=reply.delivered_at if reply is not None else None,
+        sent=tuple(line for one in shown for line in lines_of(one.message)),
+        delivered_at=arrived[0].delivered_at if arrived else None,
+        undelivered=_undelivered(rows[0]) if rows and not arrived else "",
+        reason=_BY_CHANNEL if entry is not None and isinstance(entry.event.action, StoppedByChannel) else "",
         conversation=change.conversation,
         turn=change.turn,
     )
@@ -208,8 +224,15 @@ def import_origin(change: ConsentChange, imports: Mapping[str, ImportJob]) -> Im
     return ImportOrigin(job, number, known.file_name, known.digest, known.actor, known.created_at)
 
 
-def _sends(entry: JournalEntry) -> set[str]:
-    return {effect.message.id for effect in entry.outcome.effects if isinstance(effect, Send)}
+def _undelivered(row: OutboxRow) -> str:
+    if row.status is DeliveryStatus.PENDING:
+        return "still on its way"
+    return "perhaps delivered" if _may_have_left(row) else "not delivered"
+
+
+def _may_have_left(row: OutboxRow) -> bool:
+    """Tell whether a part of a row that was not delivered was taken by the channel, or may have been."""
+    return row.ambiguous or row.sent > 0
 
 
 def said(entry: JournalEntry) -> str:
@@ -259,26 +282,27 @@ def _staff(row: AuditRow) -> ProofStep:
 
 
 def _sent(found: Material, answers: Mapping[str, JournalEntry], subject: str) -> Iterator[ProofStep]:
-    """Yield what left while the person was out of it."""
-    noes = _Noes(found.rows)
+    """Yield what left while the person was out of it, also what may have."""
+    noes = Noes(found.rows)
     for row in found.outbox:
-        at = row.delivered_at or (row.queued_at if row.ambiguous else None)
-        if at is None or row.status not in _SENT:
+        at = row.delivered_at or (row.queued_at if _may_have_left(row) else None)
+        if at is None:
             continue
         entry = answers.get(row.message.id)
-        about = noes.standing_at(at, entry.turn if entry is not None else "", _asked(row, subject))
-        if about is None:
+        turn, contact = (entry.turn, entry.contact) if entry is not None else ("", row.contact)
+        no = noes.standing_at(at, turn, _asked(row, subject), contact)
+        if no is None:
             continue
         yield ProofStep(
             StepKind.SENT,
             at,
-            subject=about,
+            subject=no.subject,
             sent=tuple(lines_of(row.message)),
             delivered_at=row.delivered_at,
-            reason=_allowed(row, entry, noes),
+            reason=_allowed(row, entry, no, noes),
             said=said(entry) if entry is not None else "",
             conversation=row.conversation,
-            turn=entry.turn if entry is not None else "",
+            turn=turn,
         )
 
 
@@ -289,50 +313,32 @@ def _asked(row: OutboxRow, subject: str) -> tuple[str, ...]:
     return (ALL, *(row.message.consent.segments if row.message.consent is not None else ()))
 
 
-class _Noes:
-    """When the person was out of what."""
-
-    def __init__(self, rows: Iterable[LedgerRow]) -> None:
-        self._changes = [row.change for row in rows]
-        self.turns = {change.turn for change in self._changes if change.turn and change.after is Membership.OPTED_OUT}
-
-    def standing_at(self, at: datetime, turn: str, subjects: Sequence[str]) -> str | None:
-        """Return the first of the subjects that the person was out of when a message left that a turn decided.
-
-        Within the same millisecond the order of the turns counts.
-        """
-        for subject in subjects:
-            before = [
-                change
-                for change in self._changes
-                if change.subject == subject and (change.at, change.turn) <= (at, turn)
-            ]
-            if before and before[-1].after is Membership.OPTED_OUT:
-                return subject
-        return None
-
-
-def _allowed(row: OutboxRow, entry: JournalEntry | None, noes: _Noes) -> str:
+def _allowed(row: OutboxRow, entry: JournalEntry | None, no: ConsentChange, noes: Noes) -> str:
     """Say why a message left after a no."""
     if entry is None:
         return "the turn that decided it is not kept any more: it was deleted after its time, or erased"
     if entry.turn in noes.turns:
         return "it confirms the opt-out"
+    if entry.contact != no.contact:
+        return f"the no was {no.contact}'s, who was not yet known to be the same person"
     if isinstance(entry.event.action, TimerFired):
-        return _allowed_wait(row)
+        return _allowed_wait(row, no)
     if isinstance(entry.event.action, HandedBack):
         return "staff gave the conversation back to the bot"
     return f"it answers what the person did at {_when(entry.at)}"
 
 
-def _allowed_wait(row: OutboxRow) -> str:
+def _allowed_wait(row: OutboxRow, no: ConsentChange) -> str:
+    if no.at >= row.queued_at:
+        return f"it was decided at {_when(row.queued_at)}, before the no, and was being sent when the no came"
     terms = row.message.consent
     if terms is None or terms.since is None:
         return "a wait of the flow ended; what it asked of consent was not kept by the version that sent it"
     if row.queued_at - terms.since <= STILL_AN_ANSWER:
         return f"it belongs to the answer to what the person did at {_when(terms.since)}, within the hour"
-    segments = ", ".join(terms.segments) or "no segment"
-    return f"a wait of the flow ended; it belongs to {segments}, which the person had not left"
+    if not terms.segments:
+        return "a wait of the flow ended; it belongs to no segment"
+    return f"a wait of the flow ended; it belongs to {', '.join(terms.segments)}, which the person had not left"
 
 
 def _when(at: datetime) -> str:

@@ -1,12 +1,12 @@
 """Gathers from a store what a proof of one person's consent is made of."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
 from flows.model.base import text_for
-from messages.consent import LedgerRow, SourceKind
+from messages.consent import ConsentChange, LedgerRow, SourceKind
 from messages.handles import handles_of
 from messages.ids import ALL
 from replay.masking import Mask
@@ -23,6 +23,7 @@ from storage.records import AuditRow, JournalEntry, OutboxRow
 _PAGE: Final = 1000
 _LOOKS: Final = frozenset({"unmask", "export"})
 """Staff's acts that changed nothing."""
+_MERGES: Final = frozenset({"merge", "merge_contacts"})
 
 
 async def read_proof(
@@ -34,8 +35,7 @@ async def read_proof(
     """
     rows, also = await _rows(store, bot, contact)
     people = (contact, *also)
-    entries, outbox, unreadable = await _conversations(store, bot, people)
-    talks = sorted({entry.conversation for entry in entries})
+    talks, entries, outbox, unreadable = await _conversations(store, bot, people)
     problems = [str(problem) for key in talks for problem in await check_conversation(store, bot, key)]
     audit = [row for one in people for row in await _audit(store, bot, one)]
     for conversation in talks:
@@ -131,16 +131,33 @@ async def _rows(store: Store, bot: str, contact: str) -> tuple[list[LedgerRow], 
         while page := await store.ledger(bot, contact=one, after=after, limit=_PAGE):
             after = page[-1].sequence
             found += page
-        for name in await _taken_over(store, bot, one):
+        merges = [row.change.detail for row in found if row.change.source is SourceKind.MERGE]
+        for name in await _taken_over(store, bot, one, merges):
             if name not in people:
                 people.append(name)
     return sorted(found, key=lambda row: (row.change.at, row.sequence)), tuple(people[1:])
 
 
-async def _taken_over(store: Store, bot: str, contact: str) -> Sequence[str]:
-    """Return the contacts that were merged into one, by the audit rows of their merging."""
-    marks = [row.detail.partition("took over ") for row in await _audit(store, bot, contact)]
+async def _taken_over(store: Store, bot: str, contact: str, merges: Iterable[str]) -> Sequence[str]:
+    """Return the contacts that were merged into one, by the audit rows of their merging and what its rows say.
+
+    Either may be all there is: a merge that changed no membership has no row, and a server may end before it audits.
+    """
+    details = [row.detail for row in await _audit(store, bot, contact) if row.action in _MERGES]
+    marks = [detail.partition("took over ") for detail in (*details, *merges)]
     return [name for _, mark, name in marks if mark and name]
+
+
+async def who_became(store: Store, bot: str, contact: str) -> str:
+    """Return the contact that one was merged into, over any number of steps; itself if it was not."""
+    tried = {contact}
+    while (known := await store.person(bot, contact)) is not None:
+        onward = known.contact.merged_into or known.contact.id
+        if onward in tried:
+            break
+        tried.add(onward)
+        contact = onward
+    return contact
 
 
 async def _audit(store: Store, bot: str, target: str) -> list[AuditRow]:
@@ -152,12 +169,12 @@ async def _audit(store: Store, bot: str, target: str) -> list[AuditRow]:
 
 async def _conversations(
     store: Store, bot: str, people: Sequence[str]
-) -> tuple[list[JournalEntry], list[OutboxRow], tuple[str, ...]]:
+) -> tuple[list[str], list[JournalEntry], list[OutboxRow], tuple[str, ...]]:
     entries: list[JournalEntry] = []
     outbox: list[OutboxRow] = []
     unreadable: list[str] = []
-    keys = [key for one in people for key in await store.conversations_of(bot, one)]
-    for key in dict.fromkeys(keys):
+    keys = sorted({key for one in people for key in await store.conversations_of(bot, one)})
+    for key in keys:
         read = 0
         while page := await store.journal_of(bot, key, after=read, limit=_PAGE):
             read += len(page)
@@ -168,7 +185,7 @@ async def _conversations(
                 elif turn.contact in people:
                     entries.append(turn)
         outbox += [row for row in await store.deliveries(bot, key, limit=sys.maxsize) if row.contact in people]
-    return entries, outbox, tuple(unreadable)
+    return keys, entries, outbox, tuple(unreadable)
 
 
 async def imports_named(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, ImportJob]:
@@ -205,6 +222,22 @@ async def missing_rows(store: Store, proof: Proof) -> list[str]:
             problems.append(f"row {step.sequence} is missing from the ledger")
         elif stands != step.hash:
             problems.append(f"row {step.sequence}, or one before it, is not as it was")
+        elif await _says_otherwise(store, proof.bot, step):
+            problems.append(f"row {step.sequence} says something else than the proof")
     if problems and (await store.identity()).id != proof.store:
         problems.append(f"the proof is of another store, {proof.store}")
     return problems
+
+
+async def _says_otherwise(store: Store, bot: str, step: ProofStep) -> bool:
+    """Tell whether a step differs from its row, words aside: they may be masked, or gone with an erased person."""
+    rows = await store.ledger(bot, after=step.sequence - 1, limit=1)
+    return [_unmasked(row.change) for row in rows] != [_unmasked(step.change)] or step.own_act != is_own_act(
+        rows[0].change
+    )
+
+
+def _unmasked(change: ConsentChange | None) -> tuple[object, ...] | None:
+    if change is None:
+        return None
+    return (change.contact, change.subject, change.before, change.after, change.at, change.source, change.actor)

@@ -15,6 +15,11 @@ _BY: Final[Mapping[SourceKind, str]] = {
     SourceKind.MERGE: "because two contacts were one person",
     SourceKind.SPLIT: "because one account was two people's",
 }
+_STANDS: Final[Mapping[Membership, str]] = {
+    Membership.OPTED_IN: "opted in to",
+    Membership.OPTED_OUT: "opted out of",
+    Membership.ADDED: "added to",
+}
 
 
 def sentence(step: ProofStep) -> str:
@@ -23,7 +28,7 @@ def sentence(step: ProofStep) -> str:
     match step.kind:
         case StepKind.CHANGED:
             assert step.change is not None  # noqa: S101  # a changed step has its row
-            return _own(step.change) if step.own_act else _of_others(step.change, step.origin)
+            return _own(step.change, step.reason) if step.own_act else _of_others(step.change, step.origin)
         case StepKind.UNCHANGED:
             return f"The person said so again about {about}{_words(step)}; {step.reason}."
         case StepKind.LATE:
@@ -33,7 +38,8 @@ def sentence(step: ProofStep) -> str:
         case StepKind.STAFF:
             return f"{step.actor} did this: {step.reason}."
         case StepKind.SENT:
-            return f"Sent while the person was out of {about}, because {step.reason}."
+            sent = "Sent" if step.delivered_at is not None else "Perhaps sent, as a whole or in part,"
+            return f"{sent} while the person was out of {about}, because {step.reason}."
 
 
 def subject_name(subject: str) -> str:
@@ -51,23 +57,39 @@ def shown_words(step: ProofStep) -> Iterator[tuple[str, str]]:
         ):
             if words:
                 yield heading, words
+    answer = f"answer, {step.undelivered}" if step.undelivered else "was answered"
     for line in step.sent:
-        yield ("sent" if step.kind is StepKind.SENT else "was answered"), line
+        yield ("sent" if step.kind is StepKind.SENT else answer), line
 
 
 def closing(proof: Proof) -> Iterator[str]:
     """Yield how the person stands, what others did, and how it is verified."""
-    for subject, standing in sorted(proof.standing.items()):
-        if standing is not Membership.NONE and proof.subject in ("", subject):
-            yield f"Now: {standing.value} in {subject_name(subject)}."
-    if not any(standing is not Membership.NONE for standing in proof.standing.values()):
-        yield "Now: in nothing, and out of nothing."
+    asked = {
+        subject: standing
+        for subject, standing in sorted(proof.standing.items())
+        if standing is not Membership.NONE and (not proof.subject or subject in (proof.subject, ALL))
+    }
+    for subject, standing in asked.items():
+        yield f"Now: {_STANDS[standing]} {subject_name(subject)}."
+    if not asked:
+        about = f" of {subject_name(proof.subject)}" if proof.subject else ""
+        yield f"Now: neither in nor out{about}." if about else "Now: in nothing, and out of nothing."
     others = [step for step in proof.steps if step.kind is StepKind.CHANGED and not step.own_act]
     if others:
         rows = ", ".join(str(step.sequence) for step in others)
         yield f"Not by the person's own act: row{'s' if len(others) > 1 else ''} {rows}."
     after = len(proof.sent_after_a_no)
     yield f"Sent after a no: {after}; each says why it was allowed." if after else "Nothing was sent after a no."
+    left = {
+        step.subject
+        for step in proof.steps
+        if step.change is not None and step.change.after is Membership.OPTED_OUT and step.subject != ALL
+    }
+    if left and not proof.subject:
+        yield (
+            "Counted is a no to everything, and one to the segment that a message belongs to. "
+            f"What else was sent after a no to one segment is told with --segment: {', '.join(sorted(left))}."
+        )
     for problem in proof.tampered:
         yield f"Not as it was committed: {problem}."
     for problem in proof.unreadable:
@@ -81,8 +103,10 @@ def closing(proof: Proof) -> Iterator[str]:
         yield f"To see it decided again: assent replay '{conversation}' --bot {proof.bot}."
 
 
-def _own(change: ConsentChange) -> str:
+def _own(change: ConsentChange, how: str) -> str:
+    """Say what the person did; `how` if it was by no button and no word."""
     by = f" by the button “{change.label}”" if change.source is SourceKind.BUTTON else f" by writing “{change.detail}”"
+    by = f" {how}" if how else by
     where = f" of message {change.message}, revision {change.revision}," if change.message else ""
     return f"The person {_what(change)}{by}{where} on {change.channel}{_done(change)}."
 
