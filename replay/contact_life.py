@@ -8,6 +8,7 @@ from flows.engine.turn import Turn
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, StartTimer
+from messages.ids import ALL
 from replay.comparison import Doubt
 from replay.rerun import NOBODY
 from replay.screens import Screen
@@ -55,12 +56,17 @@ class World:
         after = merged_memberships(self.memberships, gone.memberships)
         if self.contact.id and gone.contact.id:
             self.contact = merged_contact(self.contact, gone.contact)
-        self.proofs.update({change.subject: change for change in changes})
+        rows = {change.subject: change for change in changes}
+        told = {*self.memberships, *rows}
+        self.proofs.update(rows)
         self.memberships = after
         lowered, raised = (_latest(one, two) for one, two in zip(self.times, gone.times, strict=True))
-        for subject, at in raised.items():
+        everything = [lowered[ALL]] if ALL in lowered else []
+        for subject in told:  # as stores do: where no row tells of a subject, nothing was said against a yes
             if after.get(subject) not in _MEMBER:
-                lowered[subject] = max(lowered.get(subject, at), at)
+                acted = [side[subject] for side in (lowered, raised) if subject in side] or everything
+                if acted:
+                    lowered[subject] = max(acted)
         self.times = ActTimes(lowered, raised)
         gone.memberships = {}
 

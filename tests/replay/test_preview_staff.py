@@ -1,6 +1,6 @@
 """Staff in a preview: their acts are done again by the rules that hold live; who was merged was two until then."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -9,9 +9,11 @@ from messages.contact import Contact, Identity
 from messages.ids import ALL
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import PersonEnd, Step, StepKind
+from replay.contact_life import World
 from replay.life import Life
 from replay.preview import PersonEvent
 from replay.simulation import Simulation
+from segments.act_time import ActTimes
 from segments.merging import merge
 from storage.records import JournalEntry
 from tests.engine.conversation import Conversation, revision_of
@@ -182,3 +184,14 @@ def test_a_merge_in_the_ledger_is_a_step_at_its_place() -> None:
     assert steps[1].draft is not None
     assert steps[1].draft.after == {"tips": IN}
     assert (end.recorded.memberships, end.draft.memberships) == ({"tips": IN}, {"tips": OUT})
+
+
+def test_a_yes_that_changed_nothing_is_not_overridden_by_a_merge() -> None:
+    """Stores set a yes aside where a row of the ledger says otherwise: a START that changed nothing has none."""
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    kept, gone = World(), World()
+    kept.times = ActTimes({}, {ALL: at, "news": at})
+    gone.times = ActTimes({"tips": at}, {"tips": at + timedelta(hours=1)})
+    kept.memberships = {"news": NONE}
+    kept.absorb(gone, [])
+    assert kept.times.lowered == {"tips": at, "news": at}

@@ -1,0 +1,96 @@
+"""Whatever bot, draft, people and staff: what a preview claims is what happens where the draft is live.
+
+A script is played twice on real stores, on the live bot and on its draft, while somebody writes down what comes of it.
+The preview knows the journal and the ledger of the first alone.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import structlog
+from hypothesis import given
+
+from cli.preview_feed import people_of
+from messages.consent import ConsentChange
+from replay.lanes import Person
+from replay.life import Life
+from replay.reading import Unreadable, read_turn
+from replay.revisions import CompiledRevisions, RevisionSource, compiled
+from replay.simulation import Simulation
+from storage.open import open_store
+from storage.port import Store
+from storage.records import RecordedTurn
+from tests.examples import examples
+from tests.ram_disk import ram_disk
+from tests.replay.any_push import FILTERS, Push, Step, pushes, scripts
+from tests.replay.live_world import BOT, World
+from tests.replay.preview_claims import Claims, Lived
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _silent() -> Iterator[None]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
+    yield
+    structlog.reset_defaults()
+
+
+async def _lived(person: Person, simulation: Simulation) -> Lived | None:
+    """What the preview tells of a person; None for one of whom nothing can be told."""
+    life = Life(simulation)
+    steps = []
+    kept = 0
+    async for piece in person.events:
+        for each in piece:
+            match each:
+                case RecordedTurn():
+                    entry = read_turn(each)
+                    assert not isinstance(entry, Unreadable)
+                    if entry.erased_in_part:
+                        return None
+                    if not entry.erased:
+                        kept += 1
+                        steps += life.turn(entry)
+                case ConsentChange():
+                    steps += life.change(each)
+                case _:
+                    life.now(each)
+    if not kept:
+        return None
+    steps += life.end()
+    return Lived(steps, list(life.ends()))
+
+
+async def _twice(urls: tuple[str, str], push: Push, script: Sequence[Step]) -> None:
+    async with AsyncExitStack() as stack:
+        stores: list[Store] = []
+        for url in urls:
+            stores.append(store := open_store(url))
+            await store.open()
+            stack.push_async_callback(store.close)
+        recorded = World(stores[0], push)
+        await recorded.live(script)
+        draft = World(stores[1], push, recorded.account)
+        await draft.live(script)
+        sources: dict[int, RevisionSource] = {}
+        for number, store in enumerate(stores, 1):
+            found = await store.revision(BOT, 1)
+            assert found is not None
+            sources[number] = RevisionSource(number, found[0].digest, found[1])
+        simulation = Simulation(
+            compiled(BOT, sources[2]), CompiledRevisions(BOT, {1: sources[1]}), recorded.account.until, FILTERS
+        )
+        told = [await _lived(person, simulation) async for person in people_of(stores[0], BOT, None)]
+    claims = Claims(recorded.account, draft.account, simulation)
+    claims.check([each for each in told if each is not None])
+
+
+@examples(30)
+@given(push=pushes(), script=scripts)
+def test_on_sqlite_a_preview_claims_what_happens(push: Push, script: list[Step]) -> None:
+    with tempfile.TemporaryDirectory(dir=ram_disk()) as folder:
+        urls = f"sqlite:///{Path(folder, 'was.db')}", f"sqlite:///{Path(folder, 'will.db')}"
+        asyncio.run(_twice(urls, push, script))
