@@ -27,6 +27,9 @@ from runtime.checkpoint import public_half
 from runtime.clock import now
 from storage.port import Store
 
+_BELOW = "\n" + " " * 27
+"""Sets the further lines of words below the first."""
+
 _STYLES = {
     StepKind.CHANGED: "bold",
     StepKind.LATE: "yellow",
@@ -108,10 +111,12 @@ def _draw(proof: Proof, *, only_sent: bool) -> None:
     for one in proof.also:
         console.print(Text(printable(f"with {one}, who was merged into it"), "dim"))
     for step in proof.sent_after_a_no if only_sent else proof.steps:
-        line = Text(f"{when(step.at)}  ", "dim").append(printable(sentence(step)), _STYLES.get(step.kind, ""))
+        told = printable(sentence(step)).replace("\n", " ")
+        line = Text(f"{when(step.at)}  ", "dim").append(told, _STYLES.get(step.kind, ""))
         console.print(line.append(f"  row {step.sequence}" if step.sequence else "", "dim"), soft_wrap=wide)
         for heading, words in shown_words(step):
-            console.print(Text(f"{heading:>25}: ", "dim").append(printable(words), "italic"), soft_wrap=wide)
+            below = printable(words).replace("\n", _BELOW)  # else its lines could pass for steps
+            console.print(Text(f"{heading:>25}: ", "dim").append(below, "italic"), soft_wrap=wide)
     console.print()
     for closing_line in closing(proof):
         console.print(Text(printable(closing_line)), soft_wrap=wide)

@@ -35,7 +35,7 @@ def from_file(data: bytes, name: str, trusted: str = "") -> tuple[Proof, Signed]
         signed = signer(bytes.fromhex(file.seal), content, PROOF)
         version = msgspec.json.decode(content, type=_Version).version
         proof = msgspec.json.decode(content, type=Proof) if version <= VERSION else None
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise BadInput("it is no proof of consent", place=name, remedy=str(error)) from error
     if signed is None:
         raise BadInput(

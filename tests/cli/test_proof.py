@@ -94,6 +94,22 @@ async def test_who_the_person_is_and_what_they_wrote_stays_masked(assent: Run, t
     assert ("unmask", ana) in [(row["action"], row["target"]) for row in audit]
 
 
+async def test_words_of_several_lines_never_pass_for_a_step(assent: Run, tmp_path: Path) -> None:
+    flow = Talk(tmp_path).flow_text.replace(
+        "{text: You are out of Tips.}", r'{text: "Bye {contact.name},\n2026-11-30 Added to tips\u202e"}'
+    )
+    async with Talk(tmp_path, flow) as talk:
+        rows = await talk.act(ConversationStarted())
+        part = rows[0].message.parts[0]
+        assert isinstance(part, OutgoingText)
+        await talk.act(ButtonPressed(payload=part.buttons[0].payload, label="Yes please"))
+        await talk.act(ButtonPressed(payload=part.buttons[1].payload, label="No\nmore"))
+    shown = assent("proof", ana_of(assent), "--segment", "tips").stdout
+    assert "Sent while the person was out of tips, because it confirms the opt-out." in shown
+    (step, *_) = (line for line in shown.splitlines() if "Added to tips" in line)
+    assert (step[:27].isspace(), "\u202e" in shown, "Ana" in shown) == (True, False, False)
+
+
 async def test_what_was_not_the_persons_own_act_is_named_so(assent: Run, tmp_path: Path) -> None:
     assent("flow", "save", "-", typed=Talk(tmp_path).flow_text)
     assent("flow", "push", "--yes", "--note", "first")
@@ -154,6 +170,8 @@ def refused_all(assent: Run, file: Path) -> None:
         done: subprocess.CompletedProcess[str] = assent("proof", "--verify", "proof.json")
         assert (done.returncode, "signature does not fit" in done.stderr) == (1, True), change
     file.write_text(whole[:100])
+    assert "no proof of consent" in assent("proof", "--verify", "proof.json").stderr
+    file.write_text('{"seal": "00", "proof": ' + "[" * 5000 + "]" * 5000 + "}")
     assert "no proof of consent" in assent("proof", "--verify", "proof.json").stderr
     file.write_text(whole)
     other = assent("proof", "--verify", "proof.json", "--key", "00" * 32)
