@@ -97,7 +97,7 @@ LISTS = Language(
         """,
     polite="""
         bedankt, dank u, dank je, dank u wel, dank je wel, dankjewel, dankuwel, hartelijk dank, alvast bedankt,
-        alvast dank, thanks, nu, nu meteen, meteen, direct, per direct, onmiddellijk, zo snel mogelijk, zsm, vandaag,
+        alvast dank, thanks, nu, nu meteen, meteen, direct, per direct, onmiddellijk, zo snel mogelijk, zsm,
         vandaag nog, vanaf nu, vanaf vandaag, voorgoed, voor altijd, definitief, eindelijk, maar, gewoon, hierbij,
         hallo, hoi, hey, goedemorgen, goedemiddag, goedenavond, goedendag, beste, geachte, geachte heer, dag, ok, oké,
         okay, sorry, excuus, pardon, mvg, groet, groeten, groetjes, met vriendelijke groet, vriendelijke groet, doei,
@@ -230,7 +230,7 @@ LISTS = Language(
             laten uitschrijven, laten afmelden, afmelden hiervoor
             """,
         ),
-        ("bot", "de bot, deze bot, die bot, bot, de chatbot, deze chatbot, chatbot, de robot, jullie bot"),
+        ("bot", "de bot, deze bot, die bot, bot, de chatbot, deze chatbot, chatbot, jullie bot"),
         ("turn", "zet, zet u, schakel, schakelt u, doe, doet u"),
         (
             "offinf",

@@ -12,28 +12,28 @@ LISTS = Language(
         (
             OURS,
             """
-            stop sending this, stop sending these, stop sending those, stop sending me this, stop sending me these,
-            stop sending it, cease and desist, don't send me any more of these, don't send me any more of this, do not
-            send me any more of these, cancel all my subscriptions, cancel all of my subscriptions, stop everything,
-            stop messages, remove me, unsubscribe all, unsubscribe me, stop messaging, stop texting, stop sending,
-            stop emailing, stop spamming, stop it, stop this, stop that, stop these, stop those, stop them, make it
-            stop, make this stop, opt me out, opting out, i opt out, i'm opting out, i am opting out, unsub, unsub me,
-            un sub, un subscribe, sub out, unsubscribed, i unsubscribe, i'm unsubscribing, unsuscribe, unsubcribe,
-            unsubscibe, unsubsribe, unsubsribe me, unsuscribe me, unsubcribe me, unsubscribe please, unsubscirbe,
-            unscubscribe, unsubscrib, unsbscribe, unsubscrbe, stpo, sotp, stp pls, st0p, stopp it, stahp, stopit, take
-            me off, get me off, remove my number, delete my number, take my number off, lose my number, leave me
-            alone, leave us alone, go away and leave me alone, don't send me anything else, do not send me anything
-            more, don't send me anything more, don't send me any more, do not send me any more, don't send any more,
-            do not send any more, don't send me this, don't send me these, don't send me stuff, stop sending stuff,
-            stop sending me things, no more of this, no more of these, no more from you, nothing more from you, i want
-            to be removed, i want to be taken off, please take my name off, revoke consent, withdraw consent, i do not
-            consent anymore, i no longer consent, i no longer agree, i don't want this anymore, i don't want this any
-            more, i don't want these anymore, i don't want these any more, i do not want this anymore, i do not want
-            these anymore, i don't want to hear from you, i do not want to hear from you, i don't want to hear from
-            you again, i don't want anything from you, i no longer want this, i no longer want these, cancel my
-            subscription, cancel subscription, cancel the subscription, cancel my subscriptions, cancel all messages,
-            cancel messages, cancel all subscriptions, cancel the newsletter, cancel my newsletter, end my
-            subscription, end subscription, end the subscription
+            stop sending this, stop sending these, stop sending those, stop sending me this, stop sending me these, stop
+            sending it, cease and desist, don't send me any more of these, don't send me any more of this, do not send
+            me any more of these, cancel all my subscriptions, cancel all of my subscriptions, stop everything, stop
+            messages, remove me, unsubscribe all, unsubscribe me, unsubscribe from this, unsubscribe me from this, stop
+            messaging, stop texting, stop sending, stop emailing, stop spamming, stop it, stop this, stop that, stop
+            these, stop those, stop them, make it stop, make this stop, opt me out, opting out, i opt out, i'm opting
+            out, i am opting out, unsub, unsub me, un sub, un subscribe, sub out, unsubscribed, i unsubscribe, i'm
+            unsubscribing, unsuscribe, unsubcribe, unsubscibe, unsubsribe, unsubsribe me, unsuscribe me, unsubcribe me,
+            unsubscribe please, unsubscirbe, unscubscribe, unsubscrib, unsbscribe, unsubscrbe, stpo, sotp, stp pls,
+            st0p, stopp it, stahp, stopit, take me off, get me off, remove my number, delete my number, take my number
+            off, lose my number, leave me alone, leave us alone, go away and leave me alone, don't send me anything
+            else, do not send me anything more, don't send me anything more, don't send me any more, do not send me any
+            more, don't send any more, do not send any more, don't send me this, don't send me these, don't send me
+            stuff, stop sending stuff, stop sending me things, no more of this, no more of these, no more from you,
+            nothing more from you, i want to be removed, i want to be taken off, please take my name off, revoke
+            consent, withdraw consent, i do not consent anymore, i no longer consent, i no longer agree, i don't want
+            this anymore, i don't want this any more, i don't want these anymore, i don't want these any more, i do not
+            want this anymore, i do not want these anymore, i don't want to hear from you, i do not want to hear from
+            you, i don't want to hear from you again, i don't want anything from you, i no longer want this, i no longer
+            want these, cancel my subscription, cancel subscription, cancel the subscription, cancel my subscriptions,
+            cancel all messages, cancel messages, cancel all subscriptions, cancel the newsletter, cancel my newsletter,
+            end my subscription, end subscription, end the subscription
             """,
         ),
     ),
@@ -112,7 +112,7 @@ LISTS = Language(
         not interested, i'm not interested, i am not interested, no longer interested, thanks, thank you, thank u,
         thx, thnx, tnx, ty, tks, cheers, ta, thanks a lot, many thanks, thank you very much, thank you so much,
         thanks in advance, thank you in advance, much appreciated, regards, kind regards, best regards, best wishes,
-        sincerely, now, right now, right away, immediately, straight away, at once, asap, today, this instant,
+        sincerely, now, right now, right away, immediately, straight away, at once, asap, this instant,
         this minute, from now on, as of now, as of today, effective immediately, with immediate effect, just, only,
         ok, okay, k, hi, hello, hey, hi there, hello there, dear, good morning, good afternoon, good evening,
         good day, bye, goodbye, sorry, excuse me, already, finally, for good, forever, for ever, permanently,

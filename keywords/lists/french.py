@@ -85,7 +85,7 @@ LISTS = Language(
     polite="""
         merci, merci d'avance, merci bien, merci beaucoup, un grand merci, merci à vous, mille mercis, veuillez,
         de suite, tout de suite, maintenant, dès maintenant, dès à présent, immédiatement, aussitôt, au plus vite,
-        vite, aujourd'hui, définitivement, pour toujours, une bonne fois pour toutes, une fois pour toutes, désormais,
+        vite, définitivement, pour toujours, une bonne fois pour toutes, une fois pour toutes, désormais,
         dorénavant, bonjour, bonsoir, salut, coucou, cordialement, bien à vous, bien cordialement, bonne journée,
         bonne soirée, au revoir, merci de, ok, d'accord, désolé, désolée, pardon, excusez-moi, simplement, juste,
         enfin, ça suffit, c'est bon, je veux, je souhaite, je voudrais, j'aimerais, je désire, je vous demande de,
@@ -99,7 +99,7 @@ LISTS = Language(
         liste de diffusion, liste d'envoi, bot, chatbot, diffusion
         """,
     nouns="""
-        message, messages, envoi, envois, l'envoi, l'envoi de, l'envoi des, spam, spams, messages auto,
+        message, messages, envois, l'envoi de, l'envoi des, spam, spams, messages auto,
         messages automatiques, envoi de messages, communications, sollicitations
         """,
     channels="""
@@ -256,7 +256,7 @@ LISTS = Language(
         (
             "bot",
             """
-            le bot, ce bot, bot, le chatbot, ce chatbot, le robot, ce robot, votre bot, votre robot, ton bot
+            le bot, ce bot, bot, le chatbot, ce chatbot, votre bot, votre robot, ton bot
             """,
         ),
         (

@@ -125,7 +125,7 @@ LISTS = Language(
     polite="""
         danke, dankeschön, danke schön, vielen Dank, herzlichen Dank, besten Dank, danke sehr, danke im voraus,
         vielen lieben dank, tausend dank, jetzt, sofort, umgehend, unverzüglich, augenblicklich, gleich jetzt,
-        ab sofort, ab jetzt, ab heute, von jetzt an, endlich, heute, noch heute, für immer, endgültig,
+        ab sofort, ab jetzt, ab heute, von jetzt an, endlich, noch heute, für immer, endgültig,
         ein für alle mal, dauerhaft, doch, einfach, hiermit, gern, gerne, hallo, hi, guten Tag, guten Morgen,
         guten Abend, grüezi, servus, moin, ok, okay, sorry, Entschuldigung, verzeihung, tut mir leid, MfG, LG, VG,
         viele grüße, liebe grüße, schöne grüße, mit freundlichen grüßen, beste grüße, tschüss, ade, ja, und, ich will,

@@ -75,10 +75,10 @@ LISTS = Language(
         meherbani, meharbani karke
         """,
     polite="""
-        धन्यवाद, शुक्रिया, थैंक्स, थैंक यू, बहुत धन्यवाद, अभी, अभी के अभी, तुरंत, फ़ौरन, जल्दी, जल्द से जल्द, आज,
+        धन्यवाद, शुक्रिया, थैंक्स, थैंक यू, बहुत धन्यवाद, अभी, अभी के अभी, तुरंत, फ़ौरन, जल्दी, जल्द से जल्द,
         आज से, आज ही, अब, अब से, अब बस हमेशा के लिए, नमस्ते, नमस्कार, हेलो, सॉरी, माफ़ कीजिए, जी, भाई, यार, सर, मैडम,
         हाँ, हां, मैं चाहता हूँ कि आप, मैं चाहती हूँ कि आप, आगे से, दोबारा, फिर कभी, dhanyavad, dhanyawad, shukriya,
-        thanks, abhi, turant, jaldi, aaj, aaj se, aaj hi, ab, ab se, bhai, yaar, ji, sir, madam, hamesha ke liye,
+        thanks, abhi, turant, jaldi, aaj se, aaj hi, ab, ab se, bhai, yaar, ji, sir, madam, hamesha ke liye,
         namaste, haan, aage se, dobara
         """,
     scope="""

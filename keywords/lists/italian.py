@@ -87,7 +87,7 @@ LISTS = Language(
         """,
     polite="""
         basta, grazie, grazie mille, mille grazie, tante grazie, grazie in anticipo, molte grazie, subito, ora,
-        adesso, immediatamente, al più presto, il prima possibile, oggi, da oggi, da ora, da subito, per sempre,
+        adesso, immediatamente, al più presto, il prima possibile, da oggi, da ora, da subito, per sempre,
         definitivamente, una volta per tutte, ciao, salve, buongiorno, buonasera, buon pomeriggio, buona giornata,
         buona serata, cordiali saluti, saluti, distinti saluti, scusate, scusi, scusa, mi dispiace, ok, prego,
         arrivederci, voglio, vorrei, desidero, chiedo di, vi chiedo di, le chiedo di, ti chiedo di, potete, potreste,
@@ -100,7 +100,7 @@ LISTS = Language(
         mailing list, lista di invio, da voi, vostri, bot, chatbot
         """,
     nouns="""
-        messaggi, messaggio, messaggini, invii, invio, l'invio, l'invio di, l'invio dei, spam, comunicazioni,
+        messaggi, messaggio, messaggini, invii, l'invio di, l'invio dei, spam, comunicazioni,
         comunicazione, messaggi automatici
         """,
     channels="""
@@ -239,7 +239,7 @@ LISTS = Language(
         (
             "bot",
             """
-            il bot, questo bot, bot, il chatbot, questo chatbot, il vostro bot, il robot, questo robot
+            il bot, questo bot, bot, il chatbot, questo chatbot, il vostro bot
             """,
         ),
     ),

@@ -97,7 +97,7 @@ LISTS = Language(
     request="proszę, prosze, bardzo proszę, proszę bardzo, uprzejmie proszę, plis, błagam, proszę was",
     polite="""
         dziękuję, dziękuje, dzięki, dziękuję bardzo, bardzo dziękuję, wielkie dzięki, z góry dziękuję,
-        dziękuję z góry, teraz, już, natychmiast, zaraz, od razu, niezwłocznie, jak najszybciej, dziś, dzisiaj,
+        dziękuję z góry, teraz, już, natychmiast, zaraz, od razu, niezwłocznie, jak najszybciej,
         od dziś, od dzisiaj, od teraz, na zawsze, na stałe, definitywnie, raz na zawsze, całkowicie, wreszcie, cześć,
         dzień dobry, dobry wieczór, hej, witam, szanowni państwo, przepraszam, sorry, ok, okej, pozdrawiam,
         z poważaniem, do widzenia, tak, chcę, chciałbym, chciałabym, proszę o, czy możecie, czy mogą państwo, możecie,
@@ -260,6 +260,6 @@ LISTS = Language(
             wycisz, wyciszcie, dezaktywuj, dezaktywować, zdezaktywuj, odłącz, zakończ, zakończcie, stop, dość
             """,
         ),
-        ("bot", "bota, tego bota, bot, czatbota, chatbota, tego czatbota, waszego bota, robota"),
+        ("bot", "bota, tego bota, bot, czatbota, chatbota, tego czatbota, waszego bota"),
     ),
 )

@@ -90,7 +90,7 @@ LISTS = Language(
     polite="""
         obrigado, obrigada, muito obrigado, muito obrigada, obg, obgd, brigado, brigada, desde já obrigado,
         desde já obrigada, grato, grata, valeu, vlw, agora, já, agora mesmo, imediatamente, de imediato,
-        o mais rápido possível, hoje, a partir de hoje, a partir de agora, para sempre, pra sempre, definitivamente,
+        o mais rápido possível, a partir de hoje, a partir de agora, para sempre, pra sempre, definitivamente,
         de vez, de uma vez, de uma vez por todas, olá, oi, bom dia, boa tarde, boa noite, desculpe, desculpa,
         desculpem, ok, gentileza, abraço, abraços, cumprimentos, atenciosamente, tchau, adeus, sim, quero,
         gostaria de, desejo, queria, preciso, peço para, peço que, podem, pode, podes, poderiam, poderia,
@@ -99,11 +99,11 @@ LISTS = Language(
     scope="""
         tudo, todos, todas, isto, isso, me, mim, a mim, pra mim, para mim, o meu número, meu número, enviar,
         de enviar, de me enviar, de mandar, de me mandar, mandar, me mandar, me enviar, me escrever, lista,
-        lista de e-mails, lista de envio, lista de transmissão, de vocês, vossas, vossos, bot, robô, chatbot,
+        lista de e-mails, lista de envio, lista de transmissão, de vocês, vossas, vossos, bot, chatbot,
         contacto, contato
         """,
     nouns="""
-        mensagens, mensagem, mensagenzinhas, msgs, msg, envio, envios, o envio de, o envio das, envio de, spam,
+        mensagens, mensagem, mensagenzinhas, msgs, msg, envios, o envio de, o envio das, envio de, spam,
         comunicações, comunicados, mensagens automáticas
         """,
     channels="""
@@ -263,15 +263,14 @@ LISTS = Language(
         (
             "shut",
             """
-            desativar, desative, desativa, desativem, desligar, desligue, desliga, desliguem, parar, pare, para,
+            desativar, desative, desativa, desativem, desligar, desligue, desliga, desliguem, parar, pare,
             parem, bloquear, bloqueie, bloqueia, silenciar, silencie, silencia, pausar, encerrar, encerre
             """,
         ),
         (
             "bot",
             """
-            o bot, esse bot, este bot, bot, o robô, esse robô, este robô, o chatbot, esse chatbot, este chatbot,
-            o vosso bot, o robot
+            o bot, esse bot, este bot, bot, o chatbot, esse chatbot, este chatbot, o vosso bot
             """,
         ),
         (

@@ -9,7 +9,7 @@ LISTS = Language(
             OURS,
             """
             no me envíes nada, me puede dar de baja, me puedes dar de baja, me podría dar de baja, me podrías dar de
-            baja, me dan de baja, me das de baja, me quiero dar de baja, quiero la baja, solicito la baja, dennos de
+            baja, me das de baja, me quiero dar de baja, solicito la baja, dennos de
             baja, dar de baja mi número, den de baja mi número, dé de baja mi número, quiero que me den de baja,
             cancelar suscripción, anular suscripción, anulen mi suscripción, anule mi suscripción, anula mi
             suscripción, desuscribir, desuscribirme, desuscribirse, desuscríbeme, desuscríbame, desuscríbanme,
@@ -41,48 +41,44 @@ LISTS = Language(
     ),
     help=(("strong", OURS, "ayuda, ayúdame, ayúdenme, ayúdeme, socorro"),),
     frames="""
-        <yano> recibir <esto>, <no> recibir más <esto>, <no> recibir <esto> más, <no> seguir recibiendo <esto>,
-        <yano> {what}, <yano> <get> {what}, <yano> <get> <mas> {what}, <yano> <contacted>, <no> {messages},
-        <no> <get> {messages}, <no> <mas> {messages}, <no> más {what}, <no> <get> <mas> {messages},
-        <no> <get> más {what}, <no> <contacted>, <no> <contacted> más, <cease> ~ <send> <mas?> {what},
-        <cease> ~ <contact>, <sendnot> <mas?> {messages}, <sendnot> más {what}, <sendnot> nada más,
-        <sendnot> más nada, <yanosend> <mas?> {what}, <yanosend> nada, <yanosend> más, <writenot>, <writenot> más,
-        <writenot> nunca más, ni un {messages} más, ningún {messages} más, nada de {messages}, nunca más {what},
-        no más de {what}, cero {messages}, ya basta de {what}, ya basta con {what}, suficiente de {what},
-        fin de {messages}, fin a {messages}, <baja>, <baja> ~ <from>, <baja> ~ de {what}, <remove> ~ <from>,
-        <remove> ~ de {what}, <shut> <bot>, stop al bot, alto al bot, basta de bot, <end> {messages},
-        <end> <send> {messages}, basta ya con {what}, <no> este bot, ya paren, ya paren con {what}, pare ya,
-        parad ya, stop con {what},
-        dejar de enviarme {what}, dejar de mandarme {what}, dejen de llegar {what},
-        no deseo seguir recibiendo {what}, no quiero seguir recibiendo {what}, no quiero que me sigan enviando {what},
-        no quiero que me sigan mandando {what}, dejen ~ de mandarme {what}, dejen ~ de enviarme {what},
-        paren ~ de mandar {what}, paren ~ de enviar {what}, denme ~ de baja, deme ~ de baja, dame ~ de baja,
-        quiero ~ darme de baja, cancelen ~ mi suscripción, bórrenme ~ de la lista, sáquenme ~ de la lista,
-        me pueden ~ dar de baja, me podrían ~ dar de baja, no más {what}, no quiero {messages}, no quiero más {what},
-        no quiero recibir {messages}, no quiero recibir más {what}, no deseo {messages}, no deseo más {what},
-        no deseo recibir {messages}, no deseo recibir más {what}, ya no quiero {what}, ya no quiero más {what},
-        ya no quiero recibir {what}, ya no quiero recibir más {what}, ya no deseo recibir {what},
-        ya no deseo recibir más {what}, no quiero que me manden {messages}, no quiero que me envíen {messages},
-        no quiero que me manden más {what}, no quiero que me envíen más {what}, no me envíen {messages},
-        no me envíen más {what}, no me envíes {messages}, no me envíes más {what}, no me envíe {messages},
-        no me envíe más {what}, no me manden {messages}, no me manden más {what}, no me mandes {messages},
-        no me mandes más {what}, no me mande {messages}, no me mande más {what}, no envíen {messages},
-        no envíen más {what}, no manden {messages}, no manden más {what}, no mandes más {what},
-        no me mandéis más {what}, no me enviéis más {what}, ya no me manden {what}, ya no me manden más {what},
-        ya no me envíen {what}, ya no me envíen más {what}, ya no me mandes {what}, ya no me mandes más {what},
-        dejen de enviarme {what}, dejen de enviar {what}, dejen de mandarme {what}, dejen de mandar {what},
-        deja de enviarme {what}, deja de enviar {what}, deja de mandarme {what}, deja de mandar {what},
-        deje de enviarme {what}, deje de mandarme {what}, deje de enviar {what}, dejad de mandarme {what},
-        dejad de enviarme {what}, quiero dejar de recibir {what}, deseo dejar de recibir {what},
-        dejar de recibir {what}, paren de mandar {what}, paren de mandarme {what}, paren de enviar {what},
-        paren de enviarme {what}, paren {what}, paren con {what}, paren ya de mandar {what},
-        paren ya de enviar {what}, paren ya {what}, paren ya con {what}, basta de {what}, basta con {what},
-        basta ya de {what}, alto a {what}, detengan {what}, detener {what}, detenga {what}, desactivar {what},
-        desactiva {what}, desactiven {what}, desactive {what}, parar {what}, quiero parar {what}, baja {what},
-        baja de {what}, dar de baja {what}, darme de baja {what}, darme de baja de {what}, denme de baja de {what},
-        bórrenme de {what}, sáquenme de {what}, quítenme de {what}, elimínenme de {what}, bórrame de {what},
-        sácame de {what}, quiero darme de baja de {what}, cancelar {what}, cancelen {what}, cancela {what},
-        cancele {what}, anular {what}, stop a {what}
+        <yano> recibir <esto>, <no> recibir más <esto>, <no> recibir <esto> más, <no> seguir recibiendo <esto>, <yano>
+        {what}, <yano> <get> {what}, <yano> <get> <mas> {what}, <yano> <contacted>, <no> {messages}, <no> <get>
+        {messages}, <no> <mas> {messages}, <no> más {what}, <no> <get> <mas> {messages}, <no> <get> más {what}, <no>
+        <contacted>, <no> <contacted> más, <cease> ~ <send> <mas?> {what}, <cease> ~ <contact>, <sendnot> <mas?>
+        {messages}, <sendnot> más {what}, <sendnot> nada más, <sendnot> más nada, <yanosend> <mas?> {what}, <yanosend>
+        nada, <yanosend> más, <writenot>, <writenot> más, <writenot> nunca más, ni un {messages} más, ningún {messages}
+        más, nada de {messages}, nunca más {what}, no más de {what}, cero {messages}, ya basta de {what}, ya basta con
+        {what}, suficiente de {what}, fin de {messages}, fin a {messages}, <baja>, <baja> ~ <from>, <baja> ~ de {what},
+        <leave> ~ <from>, <leave> ~ de {what}, <remove> ~ <from>, <remove> ~ de {what}, <shut> <bot>, stop al bot, alto
+        al bot, basta de bot, <end> {messages}, <end> <send> {messages}, basta ya con {what}, <no> este bot, ya paren,
+        ya paren con {what}, pare ya, parad ya, stop con {what}, dejar de enviarme {what}, dejar de mandarme {what},
+        dejen de llegar {what}, no deseo seguir recibiendo {what}, no quiero seguir recibiendo {what}, no quiero que me
+        sigan enviando {what}, no quiero que me sigan mandando {what}, dejen ~ de mandarme {what}, dejen ~ de enviarme
+        {what}, paren ~ de mandar {what}, paren ~ de enviar {what}, denme ~ de baja, deme ~ de baja, dame ~ de baja,
+        quiero ~ darme de baja, cancelen ~ mi suscripción, bórrenme ~ de la lista, sáquenme ~ de la lista, me pueden ~
+        dar de baja, me podrían ~ dar de baja, no más {what}, no quiero {messages}, no quiero más {what}, no quiero
+        recibir {messages}, no quiero recibir más {what}, no deseo {messages}, no deseo más {what}, no deseo recibir
+        {messages}, no deseo recibir más {what}, ya no quiero {what}, ya no quiero más {what}, ya no quiero recibir
+        {what}, ya no quiero recibir más {what}, ya no deseo recibir {what}, ya no deseo recibir más {what}, no quiero
+        que me manden {messages}, no quiero que me envíen {messages}, no quiero que me manden más {what}, no quiero que
+        me envíen más {what}, no me envíen {messages}, no me envíen más {what}, no me envíes {messages}, no me envíes
+        más {what}, no me envíe {messages}, no me envíe más {what}, no me manden {messages}, no me manden más {what}, no
+        me mandes {messages}, no me mandes más {what}, no me mande {messages}, no me mande más {what}, no envíen
+        {messages}, no envíen más {what}, no manden {messages}, no manden más {what}, no mandes más {what}, no me
+        mandéis más {what}, no me enviéis más {what}, ya no me manden {what}, ya no me manden más {what}, ya no me
+        envíen {what}, ya no me envíen más {what}, ya no me mandes {what}, ya no me mandes más {what}, dejen de enviarme
+        {what}, dejen de enviar {what}, dejen de mandarme {what}, dejen de mandar {what}, deja de enviarme {what}, deja
+        de enviar {what}, deja de mandarme {what}, deja de mandar {what}, deje de enviarme {what}, deje de mandarme
+        {what}, deje de enviar {what}, dejad de mandarme {what}, dejad de enviarme {what}, quiero dejar de recibir
+        {what}, deseo dejar de recibir {what}, dejar de recibir {what}, paren de mandar {what}, paren de mandarme
+        {what}, paren de enviar {what}, paren de enviarme {what}, paren {what}, paren con {what}, paren ya de mandar
+        {what}, paren ya de enviar {what}, paren ya {what}, paren ya con {what}, basta de {what}, basta con {what},
+        basta ya de {what}, alto a {what}, detengan {what}, detener {what}, detenga {what}, desactivar {what}, desactiva
+        {what}, desactiven {what}, desactive {what}, parar {what}, quiero parar {what}, baja {what}, baja de {what}, dar
+        de baja {what}, darme de baja {what}, darme de baja de {what}, denme de baja de {what}, bórrenme de {what},
+        sáquenme de {what}, quítenme de {what}, elimínenme de {what}, bórrame de {what}, sácame de {what}, quiero darme
+        de baja de {what}, cancelar {what}, cancelen {what}, cancela {what}, cancele {what}, anular {what}, stop a
+        {what}
         """,
     request="""
         por favor, porfa, porfavor, porfis, porfas, xfa, xfavor, x favor, x fa, por fa, plis, pliss, se lo ruego,
@@ -90,7 +86,7 @@ LISTS = Language(
         """,
     polite="""
         basta, gracias, muchas gracias, mil gracias, gracias de antemano, grax, grcs, ya, ya mismo, ahora,
-        ahora mismo, inmediatamente, de inmediato, cuanto antes, lo antes posible, hoy, hoy mismo, para siempre,
+        ahora mismo, inmediatamente, de inmediato, cuanto antes, lo antes posible, hoy mismo, para siempre,
         definitivamente, de una vez, de una vez por todas, desde ahora, a partir de ahora, hola, buenas, buenos días,
         buenas tardes, buenas noches, disculpe, disculpen, disculpa, perdón, perdone, lo siento, ok, vale,
         les agradezco, le agradezco, saludos, un saludo, adiós, atentamente, quiero, deseo, quisiera, me gustaría,
@@ -105,7 +101,7 @@ LISTS = Language(
         a mi número, a mi celular
         """,
     nouns="""
-        mensaje, mensajes, mensajito, mensajitos, envío, envíos, spam, comunicaciones, más mensajes
+        mensaje, mensajes, mensajito, mensajitos, envío de, envío de más, envíos, spam, comunicaciones, más mensajes
         """,
     channels="""
         sms, whatsapp, whatsapps, correo, correos, correos electrónicos, email, emails, mail, mails, suscripción,
@@ -223,14 +219,19 @@ LISTS = Language(
         (
             "baja",
             """
-            quiero mi baja, pido la baja, pido mi baja, solicito baja, solicito mi baja, deseo la baja,
-            tramiten mi baja, tramitar mi baja, procesen mi baja, procesar mi baja, necesito la baja,
-            solicito que me den de baja, pido que me den de baja, quiero que me deis de baja,
-            quiero que me des de baja, ruego me den de baja, les ruego me den de baja, les ruego que me den de baja,
-            me gustaría que me dieran de baja, me gustaría que me den de baja, me borro, me pueden borrar,
-            me dais de baja, me daría de baja, darnos de baja, den me de baja, de me de baja, darme de baja,
-            dame de baja, denme de baja, deme de baja, dadme de baja, darse de baja, me doy de baja, hagan la baja,
-            póngame de baja, dar me de baja
+            solicito baja, solicito mi baja, solicito que me den de baja, pido que me den de baja, quiero que me deis de
+            baja, quiero que me des de baja, ruego me den de baja, les ruego me den de baja, les ruego que me den de
+            baja, me gustaría que me dieran de baja, me gustaría que me den de baja, me borro, me pueden borrar, me dais
+            de baja, me daría de baja, darnos de baja, den me de baja, de me de baja, darme de baja, dame de baja, denme
+            de baja, deme de baja, dadme de baja, darse de baja, me doy de baja, hagan la baja, póngame de baja, dar me
+            de baja
+            """,
+        ),
+        (
+            "leave",
+            """
+            quiero la baja, quiero mi baja, pido la baja, pido mi baja, deseo la baja, necesito la baja, tramiten mi
+            baja, tramitar mi baja, procesen mi baja, procesar mi baja, me dan de baja
             """,
         ),
         (
@@ -260,14 +261,14 @@ LISTS = Language(
             "shut",
             """
             desactivar, desactiva, desactive, desactiven, desactivá, desactivad, apagar, apaga, apague, apaguen,
-            apagá, apagad, detener, detén, detenga, detengan, parar, paren, para, pare, bloquear, bloquea, bloqueen,
+            apagá, apagad, detener, detén, detenga, detengan, parar, paren, pare, bloquear, bloquea, bloqueen,
             silenciar, silencia, quitar, quita, quiten, quite, eliminar
             """,
         ),
         (
             "bot",
             """
-            el bot, este bot, ese bot, bot, al bot, el chatbot, este chatbot, el robot, este robot, tu bot, su bot
+            el bot, este bot, ese bot, bot, al bot, el chatbot, este chatbot, tu bot, su bot
             """,
         ),
         (
