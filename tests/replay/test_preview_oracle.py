@@ -26,6 +26,8 @@ from storage.port import Store
 from storage.records import RecordedTurn
 from tests.examples import examples
 from tests.ram_disk import ram_disk
+from tests.redis.needed import needs_redis
+from tests.redis.shared import empty_database
 from tests.replay.any_push import FILTERS, Push, Step, pushes, scripts
 from tests.replay.live_world import BOT, World
 from tests.replay.preview_claims import Claims, Lived
@@ -94,3 +96,11 @@ def test_on_sqlite_a_preview_claims_what_happens(push: Push, script: list[Step])
     with tempfile.TemporaryDirectory(dir=ram_disk()) as folder:
         urls = f"sqlite:///{Path(folder, 'was.db')}", f"sqlite:///{Path(folder, 'will.db')}"
         asyncio.run(_twice(urls, push, script))
+
+
+@needs_redis
+@examples(7)
+@given(push=pushes(), script=scripts)
+def test_on_redis_a_preview_claims_what_happens(push: Push, script: list[Step]) -> None:
+    urls = empty_database(6), empty_database(7)
+    asyncio.run(_twice(urls, push, script))
