@@ -78,6 +78,7 @@ def test_what_people_wrote_is_no_markup() -> None:
     [
         ("plain ünïcode 停止", "plain ünïcode 停止"),
         ("two\nlines", "two\nlines"),
+        ("matin\u202f? «\u00a0oui\u00a0» 停止\u3000する", "matin\u202f? «\u00a0oui\u00a0» 停止\u3000する"),
         ("\x1b[2J\x07\x9b", "\ufffd[2J\ufffd\ufffd"),
         ("abc\u202edef", "abc\ufffddef"),
         ("👩\u200d⚕ क्\u200dष", "👩\u200d⚕ क्\u200dष"),
