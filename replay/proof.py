@@ -114,6 +114,8 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
     """By subject, as stored."""
     heads: tuple[LedgerMark, ...] = ()
     """The last row of each shard of the ledger when this was made."""
+    forgotten: int = 0
+    """How many changes were made in turns that are not kept any more; nor may be what was sent before or after."""
     unreadable: tuple[str, ...] = ()
     """Recorded turns of the person that this version can't read."""
     tampered: tuple[str, ...] = ()

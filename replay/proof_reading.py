@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from flows.model.base import text_for
 from messages.consent import ConsentChange, LedgerRow, SourceKind
 from messages.handles import handles_of
@@ -62,6 +64,7 @@ async def read_proof(
         steps=timeline(found if mask is None else _masked(found, mask), subject),
         standing=await store.memberships(bot, contact),
         heads=tuple(await store.heads(bot)),
+        forgotten=_forgotten(rows, {entry.turn for entry in entries}),
         unreadable=unreadable,
         tampered=tuple(problems),
     )
@@ -74,10 +77,19 @@ def _masked(found: Material, mask: Mask) -> Material:
         entries=[mask.masked(entry) for entry in found.entries],
         outbox=[mask.masked(row) for row in found.outbox],
         audit=found.audit,
-        imports=found.imports,
-        refused=found.refused,
+        imports={name: _masked_job(job, mask) for name, job in found.imports.items()},
+        refused=[(_masked_job(job, mask), row) for job, row in found.refused],
         purposes=found.purposes,
     )
+
+
+def _forgotten(rows: Sequence[LedgerRow], kept: set[str]) -> int:
+    return sum(is_own_act(row.change) and (row.erased or row.change.turn not in kept) for row in rows)
+
+
+def _masked_job(job: ImportJob, mask: Mask) -> ImportJob:
+    """A file may be called as the person is."""
+    return msgspec.structs.replace(job, file_name=mask.text(job.file_name))
 
 
 async def read_by_others(store: Store, bot: str, contact: str) -> tuple[ProofStep, ...]:

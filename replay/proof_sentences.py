@@ -79,7 +79,11 @@ def closing(proof: Proof) -> Iterator[str]:
         rows = ", ".join(str(step.sequence) for step in others)
         yield f"Not by the person's own act: row{'s' if len(others) > 1 else ''} {rows}."
     after = len(proof.sent_after_a_no)
-    yield f"Sent after a no: {after}; each says why it was allowed." if after else "Nothing was sent after a no."
+    if proof.forgotten:
+        changes = "1 change" if proof.forgotten == 1 else f"{proof.forgotten} changes"
+        yield f"Not all of it is kept: the turns of {changes} were erased, or deleted after their time."
+    none = "Of what is kept, nothing was sent after a no." if proof.forgotten else "Nothing was sent after a no."
+    yield f"Sent after a no: {after}; each says why it was allowed." if after else none
     left = {
         step.subject
         for step in proof.steps
@@ -105,7 +109,10 @@ def closing(proof: Proof) -> Iterator[str]:
 
 def _own(change: ConsentChange, how: str) -> str:
     """Say what the person did; `how` if it was by no button and no word."""
-    by = f" by the button “{change.label}”" if change.source is SourceKind.BUTTON else f" by writing “{change.detail}”"
+    if change.source is SourceKind.BUTTON:
+        by = f" by the button “{change.label}”" if change.label else " by a button whose words are not kept"
+    else:
+        by = f" by writing “{change.detail}”" if change.detail else " by a word that is not kept"
     by = f" {how}" if how else by
     where = f" of message {change.message}, revision {change.revision}," if change.message else ""
     return f"The person {_what(change)}{by}{where} on {change.channel}{_done(change)}."

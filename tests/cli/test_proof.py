@@ -147,6 +147,29 @@ async def test_a_file_that_was_to_add_who_had_left_is_told(assent: Run, tmp_path
     assert "A file was to add the person to tips and did not: opted out: file people.csv, line 1" in shown
 
 
+async def test_a_file_that_is_called_as_the_person_is_stays_masked(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    ana = ana_of(assent)
+    assert assent("contact", "edit", ana, "--set", "email=ana@example.org", "--set", "name=Ana Quint").returncode == 0
+    (tmp_path / "Ana Quint.csv").write_text("ana@example.org\n")
+    assent("segment", "import", "tips", "Ana Quint.csv")
+    shown = assent("proof", ana)
+    assert ("did not: opted out: file" in shown.stdout, "Quint" in shown.stdout) == (True, False)
+    assert "Ana Quint.csv, line 1" in assent("proof", ana, "--unmask", variables=MAY_UNMASK).stdout
+
+
+async def test_of_what_is_not_kept_nothing_is_claimed(assent: Run, tmp_path: Path) -> None:
+    await talked(tmp_path)
+    ana = ana_of(assent)
+    assert "Not all of it is kept" not in assent("proof", ana).stdout
+    assert assent("contact", "erase", ana, "--yes").returncode == 0
+    shown = assent("proof", ana).stdout
+    assert "Not all of it is kept: the turns of 3 changes were erased, or deleted after their time." in shown
+    assert "Of what is kept, nothing was sent after a no." in shown
+    assert "The person opted out of tips by a word that is not kept on teams." in shown
+    assert "“”" not in shown
+
+
 async def test_a_signed_file_is_verified_against_the_ledger(assent: Run, tmp_path: Path) -> None:
     await talked(tmp_path)
     ana = ana_of(assent)
