@@ -146,4 +146,4 @@ def _verify(ctx: click.Context, file: Path, key: str) -> None:
     if problems or (own and signed.key != own):
         sys.exit(1)
     rows = sum(1 for step in proof.steps if step.sequence)
-    click.echo(f"its {rows} row{'' if rows == 1 else 's'} stand in this store's ledger with the same hashes")
+    click.echo(f"its {rows} {'row stands' if rows == 1 else 'rows stand'} in this store's ledger with the same hashes")

@@ -182,6 +182,14 @@ async def test_a_proof_that_says_otherwise_than_its_rows_is_found(store: Store, 
     assert problems == [f"row {step.sequence} says something else than the proof"]
 
 
+@pytest.mark.parametrize("number", [-1, 99, 2**64])
+async def test_a_number_that_no_row_has_is_missing(store: Store, number: int) -> None:
+    found = await proof(store, await take(store, ANA, "bye", at=1, tips=OUT))
+    lie = msgspec.structs.replace(changed(found, "tips")[0], sequence=number)
+    problems = await missing_rows(store, msgspec.structs.replace(found, steps=(lie,)))
+    assert problems == [f"row {number} is missing from the ledger"]
+
+
 def test_what_was_committed_later_did_not_happen_before() -> None:
     """A STOP that a server with a late clock took is not undone by the yes before it."""
     rows = [
