@@ -219,12 +219,12 @@ LISTS = Language(
         (
             "baja",
             """
-            solicito baja, solicito mi baja, solicito que me den de baja, pido que me den de baja, quiero que me deis de
-            baja, quiero que me des de baja, ruego me den de baja, les ruego me den de baja, les ruego que me den de
-            baja, me gustaría que me dieran de baja, me gustaría que me den de baja, me borro, me pueden borrar, me dais
-            de baja, me daría de baja, darnos de baja, den me de baja, de me de baja, darme de baja, dame de baja, denme
-            de baja, deme de baja, dadme de baja, darse de baja, me doy de baja, hagan la baja, póngame de baja, dar me
-            de baja
+            darme de baja, solicito baja, solicito mi baja, solicito que me den de baja, pido que me den de baja, quiero
+            que me deis de baja, quiero que me des de baja, ruego me den de baja, les ruego me den de baja, les ruego
+            que me den de baja, me gustaría que me dieran de baja, me gustaría que me den de baja, me borro, me pueden
+            borrar, me dais de baja, me daría de baja, darnos de baja, den me de baja, de me de baja, dame de baja,
+            denme de baja, deme de baja, dadme de baja, darse de baja, me doy de baja, hagan la baja, póngame de baja,
+            dar me de baja
             """,
         ),
         (
