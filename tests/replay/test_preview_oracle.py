@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import example, given
 
 from cli.preview_feed import people_of
 from messages.consent import ConsentChange
@@ -21,6 +21,7 @@ from replay.life import Life
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
+from segments.membership import Act
 from storage.open import open_store
 from storage.port import Store
 from storage.records import RecordedTurn
@@ -28,9 +29,26 @@ from tests.examples import examples
 from tests.ram_disk import ram_disk
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
-from tests.replay.any_push import FILTERS, Push, Step, pushes, scripts
+from tests.replay.any_push import FILTERS, Push, Says, StaffChange, Step, Values, pushes, scripts
 from tests.replay.live_world import BOT, World
 from tests.replay.preview_claims import Claims, Lived
+
+ASKS = {"question": "What is your pet called?", "type": "text", "field": "pet"}
+
+
+def bot(answer: Values, **consent: str) -> Values:
+    """A bot with a keyword."""
+    return {
+        "assent": "1",
+        "bot": "care",
+        "name": "Care",
+        "languages": ["en"],
+        "segments": {"tips": {"name": "Tips", "purpose": "A tip a week."}},
+        "fields": {"pet": {"type": "text"}},
+        "default": "sorry",
+        "keywords": [{"is": "hi", "message": "m1", **consent}],
+        "messages": {"m1": answer, "sorry": {"parts": [{"text": "Pardon?"}]}},
+    }
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,6 +109,14 @@ async def _twice(urls: tuple[str, str], push: Push, script: Sequence[Step]) -> N
 
 
 @examples(30)
+@example(
+    push=Push(bot({"parts": [{"text": "Well."}]}), bot({"parts": [ASKS]}, opt_out="tips"), {}),
+    script=[
+        Step(1, Says("ana", 0, "hi", None, 0, 1)),
+        Step(1, StaffChange("ana", Act.ADD, "tips")),
+        Step(1, Says("ana", 0, "what?", None, 0, 1)),
+    ],
+)
 @given(push=pushes(), script=scripts)
 def test_on_sqlite_a_preview_claims_what_happens(push: Push, script: list[Step]) -> None:
     with tempfile.TemporaryDirectory(dir=ram_disk()) as folder:
