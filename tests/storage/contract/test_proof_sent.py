@@ -48,6 +48,7 @@ async def take(
     (row,) = (await store.commit(turn)).outbox
     delivered = NOW + (at if arrives is None else arrives) * MINUTE if ends is ARRIVED else None
     await store.record_delivery(msgspec.structs.replace(row, delivered_at=delivered, **ends))
+    await store.check()  # what was posted to the writer before is written now
     return turn.entry.contact
 
 
