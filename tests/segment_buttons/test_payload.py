@@ -195,5 +195,12 @@ def test_words_are_no_payload(text: str, *, signed: bool) -> None:
     assert looks_signed(text) is signed
 
 
+@pytest.mark.parametrize("act", ["", "+tips", "-*"])
+def test_what_was_signed_looks_signed_in_each_form(act: str) -> None:
+    by_digest = ButtonRef(bot="wellbeing", revision=0, button="yes", evidence=HEX, digest=HEX * 2, act=act)
+    assert looks_signed(sign(by_digest, KEY))
+    assert looks_signed(sign(YES, KEY))
+
+
 def test_every_channel_takes_a_payload_of_this_length() -> None:
     assert LONGEST == 400
