@@ -1,20 +1,20 @@
-"""What a preview reads: each person once, with all their conversations and the ledger's rows, in order of time.
+"""What a preview reads: each person once, with all their conversations, the ledger's rows and merges, in order of time.
 
 Turns are read page by page: memory grows with the number of a person's conversations, not of their turns.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
+from cli.merge_feed import is_in_ledger, merges_into
 from messages.codec import RecordDecoder
 from messages.consent import ConsentChange
-from messages.contact import Contact
 from messages.errors import StoreError
 from replay.lanes import Person
-from replay.merged_lives import gone_of
+from replay.merged_lives import Merged, gone_of
 from replay.preview_worker import RawEvent
 from segments.act_time import whole_milliseconds
 from storage.port import Store
@@ -79,6 +79,11 @@ class PersonFeed:
         self._bot = bot
         size = max(_TURNS // len(keys), _FEWEST)
         self._turns = [_Turns(store, bot, key, since, size) for key in keys]
+        self._merges: list[Merged] = []
+        """Those to come, in order of time."""
+        self._merged: set[str] = set()
+        """Contacts whose merge the audit tells of."""
+        self._apart: dict[str, _Apart] = {}
         self._rows: dict[str, _Rows] = {}
         self._contact = contact
 
@@ -104,18 +109,70 @@ class PersonFeed:
                 yield event
             async for change in self._changes(turns.head.at):
                 yield change
-            yield turns.take()
+            for event in self._taken(turns):
+                yield event
             await turns.look()
         async for change in self._changes(None):
             yield change
 
-    async def _known(self, contact: str) -> AsyncIterator[Contact]:
-        """Begin to read about a contact that was not seen before; yield how it is now."""
+    def _taken(self, turns: "_Turns") -> Iterator[RawEvent]:
+        """Yield a turn, and the merges that it shows to have been before it or that may come after it."""
+        yield from self._shown_by(turns)
+        whose = turns.contact
+        yield turns.take()
+        if whose in self._apart:
+            self._apart[whose].turns -= 1
+        yield from self._sometime()
+
+    async def _known(self, contact: str) -> AsyncIterator[RawEvent]:
+        """Begin to read about a contact that was not seen before, and those that became one with it; yield how they are
+        now.
+        """
         if contact and contact not in self._rows:
             self._rows[contact] = rows = _Rows(self._store, self._bot, contact)
             await rows.look()
-            if (now := await self._store.contact(self._bot, contact)) is not None:
+            now = await self._store.contact(self._bot, contact)
+            if now is not None:
                 yield now
+            for merged in await merges_into(self._store, self._bot, contact):
+                if merged.gone not in self._merged:
+                    self._merged.add(merged.gone)
+                    self._merges.append(merged)
+                    async for other in self._known(merged.gone):
+                        yield other
+            self._merges.sort(key=_time_of)
+            if now is not None and now.merged_into:
+                async for other in self._known(now.merged_into):
+                    yield other
+                await self._note_apart(contact, now.merged_into)
+                for sometime in self._sometime():
+                    yield sometime
+
+    async def _note_apart(self, gone: str, kept: str) -> None:
+        """Keep whose merge has no time, and how many turns show the two apart."""
+        if gone in self._merged or await is_in_ledger(self._store, self._bot, kept, gone):
+            return
+        number = 0
+        for turns in [turns.from_the_start() for turns in self._turns]:
+            await turns.look()
+            while turns.head is not None:
+                number += turns.contact == gone
+                turns.take()
+                await turns.look()
+        self._apart[gone] = _Apart(kept, number)
+
+    def _sometime(self) -> Iterator[Merged]:
+        """Yield the merges without a time that may have been by now: no turn is left that shows the two apart."""
+        for gone in [gone for gone, apart in self._apart.items() if apart.turns <= 0]:
+            yield Merged(self._apart.pop(gone).kept, gone, None)
+
+    def _shown_by(self, turns: "_Turns") -> Iterator[Merged]:
+        """Yield the merges of a turn's very moment that the turn shows to have been before it."""
+        for merged in list(self._merges):
+            at_once = whole_milliseconds(_time_of(merged)) == whole_milliseconds(turns.at)
+            if at_once and (merged.gone, merged.kept) == (turns.was, turns.contact):
+                self._merges.remove(merged)
+                yield merged
 
     def _earliest(self) -> "_Turns | None":
         """Return the conversation whose next turn was first: by time; of one contact, by the contact's version."""
@@ -127,13 +184,19 @@ class PersonFeed:
         return min(same, key=lambda turns: (turns.version, turns.at))
 
     async def _changes(self, until: datetime | None) -> AsyncIterator[RawEvent]:
-        """Yield the rows before a time, in order of time; all that are left without one."""
+        """Yield the rows and merges before a time, in order of time; all that are left without one."""
         while True:
             heads = [rows for rows in self._rows.values() if rows.head is not None]
             rows = min(heads, key=lambda one: (one.at, one.sequence), default=None)
-            if rows is None or rows.head is None:
+            at = whole_milliseconds(rows.at if rows is not None else _NEVER)
+            merges = bool(self._merges) and whole_milliseconds(_time_of(self._merges[0])) < at
+            at = whole_milliseconds(_time_of(self._merges[0])) if merges else at
+            if until is not None and at >= whole_milliseconds(until):
                 return
-            if until is not None and whole_milliseconds(rows.at) >= whole_milliseconds(until):
+            if merges:
+                yield self._merges.pop(0)
+                continue
+            if rows is None or rows.head is None:
                 return
             if (gone := gone_of(rows.head)) and gone not in self._rows:
                 async for contact in self._known(gone):
@@ -141,6 +204,17 @@ class PersonFeed:
                 continue  # what it did before it was merged comes first
             yield rows.take()
             await rows.look()
+
+
+class _Apart(msgspec.Struct):
+    """Whom a contact became at a time that nothing tells, and how many turns are left that show it apart."""
+
+    kept: str
+    turns: int
+
+
+def _time_of(merged: Merged) -> datetime:
+    return merged.at or _NEVER
 
 
 class _Turns:
@@ -158,7 +232,13 @@ class _Turns:
         self.head: _Head | None = None
         self.at = _NEVER
         self.contact = ""
+        self.was = ""
+        """Whose the turn before was."""
         self.version = 0
+
+    def from_the_start(self) -> "_Turns":
+        """Return the same turns, none of them read."""
+        return _Turns(self._store, self._bot, self._key, self._since, self._size)
 
     async def look(self) -> None:
         """Read what comes next."""
@@ -196,6 +276,7 @@ class _Turns:
 
     def take(self) -> RecordedTurn:
         """Return the next turn."""
+        self.was = self.contact
         return self._page.popleft()
 
 

@@ -13,6 +13,7 @@ from replay.comparison import Side, Step
 from replay.examples import Examples
 from replay.flow_words import FlowTexts
 from replay.life import Life
+from replay.merged_lives import Merged
 from replay.pool import preview_of
 from replay.preview import Preview
 from replay.reading import Unreadable, read_turn
@@ -63,7 +64,7 @@ async def _steps(feed: PersonFeed, life: Life, preview: Preview) -> AsyncIterato
         match event:
             case Contact():
                 life.now(event)
-            case ConsentChange():
+            case ConsentChange() | Merged():
                 for step in life.change(event):
                     yield step, None
             case _:

@@ -17,6 +17,8 @@ is decided from is known. Until something differs that the person sees, both hol
    `doubt` is set. It says that memberships are afterwards as `Side.after` has them, by that button on those words; what
    was before, whether it is a change at all, and everything but consent may differ then.
 4. Staff, channels and waits don't answer what was shown: their steps are in doubt by 2 alone.
+5. Where two contacts became one and nothing says when, what is known of both is in doubt from the last turn on that
+   shows them apart.
 
 In a step in doubt `draft` is what would come of it if the person did the same all the same. It is never counted as
 certain. What a person would have done of their own accord on the draft (pressed a button that only it shows) is on no
@@ -96,6 +98,8 @@ class DoubtCause(StrEnum):
     REPLY = "reply"
     PRESS = "press"
     """A button that was pressed would not be there."""
+    MERGE = "merge"
+    """Nothing: two contacts became one, and nothing says when."""
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -104,7 +108,7 @@ class Doubt(msgspec.Struct, frozen=True):
     cause: DoubtCause
     conversation: str
     turn: str
-    """The turn that first differed; empty for a wait that the recording does not have."""
+    """The turn that first differed; empty for a wait that the recording does not have, and for a merge."""
     text: str
     """For people, in the flow's words: `they would first be asked "What is your pet called?"`."""
 

@@ -87,11 +87,18 @@ class ContactLife:
         """When the person last did something."""
         self.filters: Mapping[str, str] = {}
         self.merged_into = ""
+        self.merging: frozenset[str] = frozenset()
+        """Who became one with them at a time that is not known, and was not seen to be yet."""
 
     def taint(self, doubt: Doubt) -> None:
         """From here on what is known of them on the draft is in doubt."""
         self.doubt = self.doubt or doubt
         self.known.clear()
+
+    def learn(self, subjects: Iterable[str]) -> None:
+        """Take memberships for certain in spite of the doubt; not while another contact may bring its own."""
+        if not self.merging:
+            self.known.update(subjects)
 
 
 class ConversationLife:

@@ -16,7 +16,7 @@ from replay.carrying import carried
 from replay.comparison import Doubt, DoubtCause, PersonEnd, Side, Step, StepKind
 from replay.contact_life import ContactLife, ConversationLife
 from replay.ends import end_of
-from replay.merged_lives import gone_of, kept_of, merge_step
+from replay.merged_lives import Merged, gone_of, kept_of, merge_step
 from replay.rerun import NOBODY
 from replay.simulation import Simulation
 from replay.staff_acts import act_of_staff, redo
@@ -29,6 +29,7 @@ _MOST_WAITS = 100
 """Waits that may end between two events; a flow can wait round and round."""
 
 _EDITED = "staff changed what is known of the person at a time that is not recorded"
+_MERGED_SOMETIME = Doubt(DoubtCause.MERGE, "", "", "two contacts became one at an unknown time")
 
 
 class Life:
@@ -62,8 +63,13 @@ class Life:
         if not isinstance(entry.event.action, NOT_THEIRS):
             who.acted = entry.at
 
-    def change(self, change: ConsentChange) -> Iterator[Step]:
-        """Take in a row of the ledger that no turn of this life made. It is lived once a turn has seen its effect."""
+    def change(self, change: ConsentChange | Merged) -> Iterator[Step]:
+        """Take in a merge, or a row of the ledger that no turn of this life made. A row is lived once a turn has seen
+        its effect.
+        """
+        if isinstance(change, Merged):
+            yield from self._merged(change)
+            return
         contact = self._contacts.setdefault(change.contact, ContactLife())
         if change.source is SourceKind.MERGE:
             yield from self._merge_by(change)
@@ -86,7 +92,7 @@ class Life:
             who.pending.clear()
             contact = self._now.get(name)
             if contact is not None and contact.merged_into and not who.merged_into:
-                yield from self._merge(contact.merged_into, name, self._simulation.until, "")
+                yield from self._merge_seen(contact.merged_into, name, self._simulation.until)
             elif contact is not None and who.begun and not contact.merged_into:
                 who.draft.contact = carried(who.recorded.contact, contact, who.draft.contact)
                 who.recorded.contact = contact
@@ -110,6 +116,9 @@ class Life:
             who.recorded.memberships = dict(entry.memberships)
             who.recorded.times = ActTimes(entry.lowered, entry.raised)
             who.draft.copy_from(who.recorded)
+        if who.merged_into:  # clocks disagree: it was recorded as another contact's after the two became one
+            for each in (who, self._contacts[self._kept(name)]):
+                each.taint(_MERGED_SOMETIME)
         key = entry.conversation
         state = entry.state_before or _fresh(entry)
         where = self._conversations.get(key)
@@ -168,21 +177,40 @@ class Life:
     # -- merges
 
     def _merge_before(self, entry: JournalEntry) -> Iterator[Step]:
-        """Merge whose conversation is another's by now, where no row of the ledger says so: neither was in anything."""
+        """Merge whose conversation is another's by now, where neither the ledger nor the audit has said so."""
         where = self._conversations.get(entry.conversation)
         if where is None or entry.contact_before is None:
             return
-        kept, gone = entry.contact_before.id, where.contact
+        kept, gone = entry.contact_before.id, self._kept(where.contact)
         now = self._now.get(gone)
-        if gone != kept and now is not None and now.merged_into and not self._contacts[gone].merged_into:
-            yield from self._merge(kept, gone, entry.at, "")
+        if gone != kept and now is not None and now.merged_into:
+            yield from self._merge_seen(kept, gone, entry.at)
+
+    def _merged(self, merged: Merged) -> Iterator[Step]:
+        """Take in that two contacts became one; where nothing says when, that they may have from here on."""
+        if self._contacts.setdefault(merged.gone, ContactLife()).merged_into:
+            return
+        if merged.at is not None:
+            yield from self._merge(merged.kept, merged.gone, merged.at, merged.actor)
+            return
+        for name in (merged.gone, self._kept(merged.kept)):
+            who = self._contacts[name]
+            who.merging |= {merged.gone}
+            who.taint(_MERGED_SOMETIME)
 
     def _merge_by(self, change: ConsentChange) -> Iterator[Step]:
         gone, kept = gone_of(change), kept_of(change)
         if gone and kept and not self._contacts.setdefault(gone, ContactLife()).merged_into:
             yield from self._merge(kept, gone, change.at, change.actor)
 
+    def _merge_seen(self, kept: str, gone: str, at: datetime) -> Iterator[Step]:
+        """Merge two of whom it is only seen at `at` that they are one."""
+        for name in (kept, gone):
+            self._contacts.setdefault(name, ContactLife()).taint(_MERGED_SOMETIME)
+        yield from self._merge(kept, gone, at, "")
+
     def _merge(self, kept: str, gone: str, at: datetime, actor: str) -> Iterator[Step]:
+        kept = self._kept(kept)
         one, other = (self._contacts.setdefault(name, ContactLife()) for name in (kept, gone))
         for who in (one, other):
             for change in who.pending:
@@ -219,7 +247,7 @@ class Life:
 
     def _kept(self, contact: str) -> str:
         """Return who a contact is by now."""
-        while merged := self._contacts[contact].merged_into:
+        while merged := self._contacts.setdefault(contact, ContactLife()).merged_into:
             contact = merged
         return contact
 

@@ -1,6 +1,7 @@
 """Two contacts become one on both sides, each with what is known of them there."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -10,8 +11,31 @@ from messages.ids import ALL
 from replay.comparison import Side, Step, StepKind
 from replay.contact_life import ContactLife, World
 from segments.merging import merge
+from storage.records import AuditRow
 
 _TOOK, _BECAME = "took over ", "became "
+
+MERGE_ACTIONS: Final = frozenset({"merge", "merge_contacts"})
+"""Actions of audit rows that tell of a merge: by what proved it, and by staff."""
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """Two contacts became one, as the audit has it: where neither was in anything, no row of the ledger says so.
+
+    `at` is None where nothing says when; then this comes after the last turn that shows the two apart.
+    """
+
+    kept: str
+    gone: str
+    at: datetime | None
+    actor: str = ""
+
+
+def merged_by(row: AuditRow) -> Merged | None:
+    """Return the merge that an audit row tells of; None when it tells of something else."""
+    if row.action not in MERGE_ACTIONS or not row.detail.startswith(_TOOK):
+        return None
+    return Merged(row.target, row.detail.removeprefix(_TOOK), row.at, row.actor)
 
 
 def kept_of(change: ConsentChange) -> str:
@@ -44,6 +68,7 @@ def merge_step(one: ContactLife, other: ContactLife, kept: str, gone: str, at: d
         for ours, theirs in ((one.recorded, other.recorded), (one.draft, other.draft))
     )
     _join_doubts(one, other)
+    one.merging = (one.merging | other.merging) - {gone}
     other.merged_into = kept
     one.acted = max((each.acted for each in (one, other) if each.acted is not None), default=None)
     what = "another contact became one person with them"

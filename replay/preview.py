@@ -21,14 +21,15 @@ from replay.comparison import GroupKind, PersonEnd, Step
 from replay.examples import Example, Examples
 from replay.flow_words import FlowTexts
 from replay.life import Life
+from replay.merged_lives import Merged
 from replay.named import number_named
 from replay.reading import Unreadable
 from replay.simulation import Simulation
 from storage.records import JournalEntry
 
-PersonEvent = JournalEntry | ConsentChange | Contact
-"""What a person's life is told by: recorded turns and rows of the ledger in order of time; how the store has a contact
-now may come at any time.
+PersonEvent = JournalEntry | ConsentChange | Merged | Contact
+"""What a person's life is told by: recorded turns, rows of the ledger and merges in order of time; how the store has a
+contact now may come at any time.
 """
 
 
@@ -135,7 +136,7 @@ class PersonPreview:
         self._entry = None
         if isinstance(event, Contact):
             self._life.now(event)
-        elif isinstance(event, ConsentChange):
+        elif isinstance(event, ConsentChange | Merged):
             self._count(self._life.change(event))
         else:
             self._turn(event)

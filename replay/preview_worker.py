@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from messages.consent import ConsentChange
 from messages.contact import Contact
+from replay.merged_lives import Merged
 from replay.preview import PersonPreview, Preview, Previewed
 from replay.reading import Unreadable, read_turn
 from storage.records import JournalEntry, RecordedTurn
 
-RawEvent = RecordedTurn | ConsentChange | Contact
+RawEvent = RecordedTurn | ConsentChange | Merged | Contact
 """A `replay.preview.PersonEvent` whose turn is not read yet."""
 
 _IN_PART = "erased in part, with somebody whose words it had, so nothing can be told of this person"

@@ -12,6 +12,7 @@ from messages.consent import ConsentChange, LedgerRow, SourceKind
 from messages.handles import handles_of
 from messages.ids import ALL
 from replay.masking import Mask
+from replay.merged_lives import MERGE_ACTIONS
 from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_act, timeline
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions
@@ -27,7 +28,6 @@ _LOOKS: Final = frozenset({"unmask", "export"})
 """Staff's acts that changed nothing."""
 _LAST_ROW: Final = 2**63 - 1
 """The highest number that a store can be asked for; a file may name any."""
-_MERGES: Final = frozenset({"merge", "merge_contacts"})
 
 
 async def read_proof(
@@ -157,7 +157,7 @@ async def _taken_over(store: Store, bot: str, contact: str, merges: Iterable[str
 
     Either may be all there is: a merge that changed no membership has no row, and a server may end before it audits.
     """
-    details = [row.detail for row in await _audit(store, bot, contact) if row.action in _MERGES]
+    details = [row.detail for row in await _audit(store, bot, contact) if row.action in MERGE_ACTIONS]
     marks = [detail.partition("took over ") for detail in (*details, *merges)]
     return [name for _, mark, name in marks if mark and name]
 

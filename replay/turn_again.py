@@ -190,7 +190,7 @@ def _learn(who: ContactLife, where: ConversationLife, step: Step, *, theirs: boo
     """Keep what a step says about the certainty of those after it. `theirs`: it is an act of the person."""
     if step.doubt is not None and theirs:
         if step.is_press and step.draft is not None:
-            who.known.update(step.draft.after)
+            who.learn(step.draft.after)
         else:
             who.taint(step.doubt)
     if where.parted is None:

@@ -24,6 +24,7 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event
 from runtime.worker import TurnWorker
+from segments.merging import merge
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from tests.engine.conversation import BEGIN, KEY, buttons_in
@@ -203,11 +204,16 @@ class World:
                 await edit_contact(self.store, BOT, contact, change, MIA, self._now, "edit")
                 now = (await self._people())[person]
                 return (now.fields, now.tags) != (before[person].fields, before[person].tags)
-            case StaffMerge(person, gone):
+            case StaffMerge(person, gone, audited):
                 one, other = [await self.store.person(BOT, before[each].contact) for each in (person, gone)]
                 if one is None or other is None or one.contact.id == other.contact.id:
                     return False
-                await merge_contacts(self.store, BOT, one, other, MIA, self._now)
+                if audited:
+                    await merge_contacts(self.store, BOT, one, other, MIA, self._now)
+                else:
+                    ours, theirs = [await self.store.memberships(BOT, each.contact.id) for each in (one, other)]
+                    plan = merge(one.contact, ours, other.contact, theirs, at=self._now, actor=MIA.name)
+                    await self.store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
                 return True
             case StaffErase(person) if contact := before[person].contact:
                 self.account.erased.add(contact)

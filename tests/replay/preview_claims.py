@@ -54,15 +54,15 @@ class Claims:
     # -- steps
 
     def _step(self, step: Step) -> None:
-        if step.recorded is not None and (step.kind is not StepKind.MERGE or step.recorded.acts):
+        if step.recorded is not None and (step.kind is not StepKind.MERGE or step.recorded.acts or step.doubt is None):
             self._side(step, step.recorded, self._moment(step, self._then), step.contact)
         for group in groups_of(step, self.simulation.revisions):
             if step.doubt is not None and not step.is_press:
                 assert group.kind is GroupKind.DOUBT, (group, step)
         self.certain += step.doubt is None
         self.doubtful += step.doubt is not None
-        if step.kind is StepKind.MERGE and step.recorded is not None and not step.recorded.acts:
-            return  # no row tells when it was
+        if step.kind is StepKind.MERGE and step.doubt is not None:
+            return  # maybe nothing tells when it was
         contact = self._is.get(step.contact, "")
         moment = self._moment(step, self._there)
         if step.doubt is None:

@@ -16,6 +16,7 @@ from messages.contact import Contact
 from messages.inbound import Action, ButtonPressed, ConversationStarted, InboundEvent, Sender, TextReceived
 from messages.reference import ConversationReference
 from replay.comparison import GroupKind
+from replay.merged_lives import Merged
 from replay.preview_worker import RawEvent
 from replay.reading import read_turn
 from replay.summary import Totals
@@ -111,6 +112,8 @@ def _told(event: RawEvent) -> str:
             return "now"
         case ConsentChange(subject=subject, source=source):
             return f"{subject} by {source.value}"
+        case Merged(kept=kept, gone=gone):
+            return f"{gone} became {kept}"
         case RecordedTurn():
             entry = read_turn(event)
             assert isinstance(entry, JournalEntry)

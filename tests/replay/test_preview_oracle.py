@@ -18,6 +18,7 @@ from cli.preview_feed import people_of
 from messages.consent import ConsentChange
 from replay.lanes import Person
 from replay.life import Life
+from replay.merged_lives import Merged
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
@@ -29,7 +30,7 @@ from tests.examples import examples
 from tests.ram_disk import ram_disk
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
-from tests.replay.any_push import FILTERS, Push, Says, StaffChange, Step, Values, pushes, scripts
+from tests.replay.any_push import FILTERS, Push, Says, StaffChange, StaffMerge, Step, Values, pushes, scripts
 from tests.replay.live_world import BOT, World
 from tests.replay.preview_claims import Claims, Lived
 
@@ -74,7 +75,7 @@ async def _lived(person: Person, simulation: Simulation) -> Lived | None:
                     if not entry.erased:
                         kept += 1
                         steps += life.turn(entry)
-                case ConsentChange():
+                case ConsentChange() | Merged():
                     steps += life.change(each)
                 case _:
                     life.now(each)
@@ -108,7 +109,31 @@ async def _twice(urls: tuple[str, str], push: Push, script: Sequence[Step]) -> N
     claims.check([each for each in told if each is not None])
 
 
+def _tells(**consent: str) -> Values:
+    """A bot with another keyword, by which it tells whether they are opted out of the tips."""
+    told = {"if": {"segment": "tips", "is": "opted_out"}, "then": [{"text": "You left."}], "else": [{"text": "Well."}]}
+    values = bot({"parts": [{"text": "Good day."}]}, **consent)
+    values["keywords"].append({"is": "menu", "message": "m2"})
+    values["messages"]["m2"] = {"parts": [told]}
+    return values
+
+
+def _merged_without_a_row(*, audited: bool) -> list[Step]:
+    """Neither is in anything where it is recorded, so the ledger says nothing of the merge."""
+    return [
+        Step(1, Says("ana", 0, "what?", None, 0, 1)),
+        Step(1, Says("ben", 0, "hi", None, 0, 1)),
+        Step(1, StaffMerge("ana", "ben", audited)),
+        Step(1, Says("ana", 0, "menu", None, 0, 1)),
+        Step(1, StaffChange("ana", Act.ADD, "tips")),
+        Step(1, Says("ana", 0, "menu", None, 0, 1)),
+        Step(1, Says("ben", 0, "menu", None, 0, 1)),
+    ]
+
+
 @examples(30)
+@example(push=Push(_tells(), _tells(opt_out="tips"), {}), script=_merged_without_a_row(audited=True))
+@example(push=Push(_tells(), _tells(opt_out="tips"), {}), script=_merged_without_a_row(audited=False))
 @example(
     push=Push(bot({"parts": [{"text": "Well."}]}), bot({"parts": [ASKS]}, opt_out="tips"), {}),
     script=[
@@ -126,6 +151,8 @@ def test_on_sqlite_a_preview_claims_what_happens(push: Push, script: list[Step])
 
 @needs_redis
 @examples(7)
+@example(push=Push(_tells(), _tells(opt_out="tips"), {}), script=_merged_without_a_row(audited=True))
+@example(push=Push(_tells(), _tells(opt_out="tips"), {}), script=_merged_without_a_row(audited=False))
 @given(push=pushes(), script=scripts)
 def test_on_redis_a_preview_claims_what_happens(push: Push, script: list[Step]) -> None:
     urls = empty_database(6), empty_database(7)
