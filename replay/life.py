@@ -93,7 +93,9 @@ class Life:
             contact = self._now.get(name)
             if contact is not None and contact.merged_into and not who.merged_into:
                 yield from self._merge_seen(contact.merged_into, name, self._simulation.until)
-            elif contact is not None and who.begun and not contact.merged_into:
+        for name, who in self._contacts.items():  # how somebody is now holds, whatever is seen of a merge only now
+            contact = self._now.get(name)
+            if contact is not None and who.begun and not contact.merged_into:
                 who.draft.contact = carried(who.recorded.contact, contact, who.draft.contact)
                 who.recorded.contact = contact
         yield from self._waits(self._simulation.until)
