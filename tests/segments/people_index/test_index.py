@@ -86,6 +86,8 @@ def test_texts_by_the_thousand_change_and_are_found() -> None:
         ]
         assert found(index, f'name is "{names[77]}"') == [77]
         assert len(found(index, f'name is not "{names[77]}"')) == 3999
+        assert [found(index, f'name is "{names[n]}"') for n in (3999, 4000)] == [[3999], [4000]]
+        assert found(index, 'name is "person"') == []
 
 
 def test_a_text_with_a_nul_in_it_is_one_text() -> None:
@@ -151,6 +153,13 @@ def test_who_is_counted_as_what() -> None:
     index.define({"vips": parse("tag:vip")})
     assert index.count("vips", NOW) == (5, 4, 2, 6)
     assert sorted(index.reachable("tips", NOW)) == [1, 5]
+
+
+def test_who_stopped_and_does_not_meet_a_filter_is_not_counted_by_it() -> None:
+    index = PeopleIndex()
+    index.feed_people([person(1, tags=frozenset({"vip"})), person(2), person(3)])
+    index.feed_memberships([MembershipRow(n, n, ALL, NONE, OUT) for n in (2, 3)])
+    assert index.count(parse("tag:vip"), NOW)[:2] == (1, 1)
 
 
 def test_an_account_that_comes_or_goes_is_counted_at_once() -> None:
