@@ -1,6 +1,6 @@
 """One recorded turn on the draft: what becomes of the event there, and whether that is certain."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -8,7 +8,8 @@ import msgspec
 from flows.engine import trace
 from flows.engine.turn import Turn
 from messages.contact import Contact
-from messages.effects import KeepEvidence
+from messages.effects import ChangeConsent, KeepEvidence
+from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived, TimerFired
 from replay.comparison import Doubt, Side, Step, StepKind
 from replay.contact_life import ContactLife, ConversationLife, World
@@ -17,6 +18,7 @@ from replay.screens import Press
 from replay.sides import open_after, question_of, side_of, standing
 from replay.simulation import Simulation
 from replay.visible import act_of
+from segment_buttons.acts import read_act
 from storage.records import JournalEntry
 
 
@@ -44,6 +46,7 @@ class TurnAgain:
         event = _event(where, entry.event, press)
         self.taken = taken = None if event is None else self._taken(who, where, entry, event)
         doubt, is_press = _certainty(who, where, entry, press, answers=alike and _same_reply(entry.outcome, taken))
+        is_press = is_press and not _is_of_everything(press, entry.outcome, taken)
         where.recorded_turn(entry.outcome)
         who.recorded.take(entry.outcome)
         recorded = side_of(
@@ -184,6 +187,18 @@ def _certainty(
     if isinstance(entry.event.action, TextReceived) and not answers:
         return _Certainty(where.parted or who.doubt)
     return _Certainty(who.doubt)
+
+
+def _is_of_everything(press: Press | None, *turns: Turn | None) -> bool:
+    """Tell whether a press is about everything pushed: what it comes to depends on all that was said before."""
+    ref = press.action.button if press is not None and press.action is not None else None
+    if ref is not None and ref.act and (act := read_act(ref.act)) is not None:
+        return act.is_of_everything
+    return any(ALL in (*turn.lowered, *turn.raised, *_changed_by(turn)) for turn in turns if turn is not None)
+
+
+def _changed_by(turn: Turn) -> Iterator[str]:
+    return (effect.change.subject for effect in turn.effects if isinstance(effect, ChangeConsent))
 
 
 def _learn(who: ContactLife, where: ConversationLife, step: Step, *, theirs: bool) -> None:
