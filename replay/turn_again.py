@@ -19,6 +19,7 @@ from replay.sides import open_after, question_of, side_of, standing
 from replay.simulation import Simulation
 from replay.visible import act_of
 from segment_buttons.acts import read_act
+from segments.act_time import act_time, raises
 from storage.records import JournalEntry
 
 
@@ -46,7 +47,8 @@ class TurnAgain:
         event = _event(where, entry.event, press)
         self.taken = taken = None if event is None else self._taken(who, where, entry, event)
         doubt, is_press = _certainty(who, where, entry, press, answers=alike and _same_reply(entry.outcome, taken))
-        is_press = is_press and not _is_of_everything(press, entry.outcome, taken)
+        if doubt is not None and is_press:
+            is_press = not (_is_of_everything(press, entry.outcome, taken) or _may_be_late(who, entry, taken))
         where.recorded_turn(entry.outcome)
         who.recorded.take(entry.outcome)
         recorded = side_of(
@@ -187,6 +189,20 @@ def _certainty(
     if isinstance(entry.event.action, TextReceived) and not answers:
         return _Certainty(where.parted or who.doubt)
     return _Certainty(who.doubt)
+
+
+def _may_be_late(who: ContactLife, entry: JournalEntry, taken: Turn | None) -> bool:
+    """Tell whether a yes that came after other words was made before them: on the draft they may have been a no."""
+    if not any(_raises(turn) for turn in (entry.outcome, taken) if turn is not None):
+        return False
+    acted = act_time(entry.event.sent_at, entry.at, server_clock=entry.event.server_clock)
+    return acted is None or (who.acted is not None and acted <= who.acted)
+
+
+def _raises(turn: Turn) -> bool:
+    changes = (effect.change for effect in turn.effects if isinstance(effect, ChangeConsent))
+    late = any(step.kind == trace.LATE for step in turn.trace)
+    return late or bool(turn.raised) or any(raises(change) for change in changes)
 
 
 def _is_of_everything(press: Press | None, *turns: Turn | None) -> bool:

@@ -81,6 +81,24 @@ def test_a_press_after_words_in_doubt_says_what_the_membership_is_then() -> None
     assert (end.is_certain("tips"), end.is_certain("news")) == (True, False)
 
 
+def test_a_yes_made_before_words_in_doubt_is_no_certain_yes() -> None:
+    """On the draft these words may have been a no, for which the yes came too late."""
+    conversation = talked("join")
+    conversation.ago = timedelta(hours=6)
+    conversation.press("Yes please")
+    steps, end = lived(conversation, ASKS_FIRST)
+    assert not steps[2].acts_certain
+    assert not end.is_certain("tips")
+
+
+def test_a_stop_pressed_in_doubt_is_not_certain_of_what_it_ends() -> None:
+    conversation = talked("join", "could you stop that noise")
+    conversation.press(".stop")
+    steps, end = lived(conversation, ASKS_FIRST)
+    assert not steps[-1].acts_certain
+    assert not end.is_certain("news")
+
+
 def test_words_after_that_press_bring_the_doubt_back() -> None:
     _, end = lived(talked("join", "Yes please", "what?"), ASKS_FIRST)
     assert not end.is_certain("tips")
