@@ -15,7 +15,8 @@ is decided from is known. Until something differs that the person sees, both hol
    person, in all conversations, and so is each later step that looks at them.
 3. A press on a button that the draft would have shown for certain stays a press: `acts_certain` holds even where
    `doubt` is set. It says that memberships are afterwards as `Side.after` has them, by that button on those words; what
-   was before, whether it is a change at all, and everything but consent may differ then.
+   was before, whether it is a change at all, and everything but consent may differ then. Not so a press about
+   everything pushed, nor a yes that was made before the person's last act, which may have been a no.
 4. Staff, channels and waits don't answer what was shown: their steps are in doubt by 2 alone.
 5. Where two contacts became one and nothing says when, what is known of both is in doubt from the last turn on that
    shows them apart.
