@@ -167,7 +167,8 @@ def show(
         flows = None if unmask else await flow_texts(store, name)
         tampered = await check_conversation(store, name, key)
         read = [each for each in read if not _is_of_another(each, key)]
-        others = _beside(await read_by_others(store, name, summary.contact.id), read, summary.turns)
+        mask = Mask(summary.contact, flows=flows) if flows is not None else None
+        others = _beside(await read_by_others(store, name, summary.contact.id, mask), read, summary.turns)
         if as_json:
             told = _as_json(summary, read, deliveries, known, flows)
             print_json({**told, "by_others": others, "tampered": problems_as_json(tampered)})

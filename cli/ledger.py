@@ -73,7 +73,12 @@ def show(
         about = {row.change.contact for row in found if row.erased}
         known.update([each for each in about if await store.person(name, each) is not None])
         if not unmask:
-            return await _masked(store, name, found)
+            masks = await _masks(store, name, found)
+            for row in found:
+                if (at := files.get(row.sequence)) is not None:
+                    hidden = masks[row.change.contact].text(at.file_name)  # a file may be called as the person is
+                    files[row.sequence] = msgspec.structs.replace(at, file_name=hidden)
+            return [masks[row.change.contact].masked(row) for row in found]
         await record_unmasking(store, name, who or EVERYBODY)
         return found
 
@@ -111,14 +116,14 @@ async def contact_id(store: Store, bot: str, who: str) -> str:
     return (await find_contact(store, bot, who)).contact.id
 
 
-async def _masked(store: Store, bot: str, rows: Sequence[LedgerRow]) -> list[LedgerRow]:
-    """Return rows without what tells the person: what they typed, their name in the words they saw."""
+async def _masks(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, Mask]:
+    """Return, by contact, what hides what tells the person: what they typed, their name in the words they saw."""
     masks: dict[str, Mask] = {}
     flows = await flow_texts(store, bot)
     for contact in {row.change.contact for row in rows}:
         known = await store.contact(bot, contact)
         masks[contact] = Mask(known, flows=flows) if known is not None else Mask(flows=flows)
-    return [masks[row.change.contact].masked(row) for row in rows]
+    return masks
 
 
 def _when(row: LedgerRow) -> str:

@@ -87,7 +87,7 @@ class ProofStep(msgspec.Struct, frozen=True, omit_defaults=True):
     undelivered: str = ""
     """Of an answer that is not known to have arrived: how far it came."""
     reason: str = ""
-    """Why it changed nothing, or why it was allowed."""
+    """Why it changed nothing, why it was allowed, or by which means of the channel it was done."""
     conversation: str = ""
     turn: str = ""
 

@@ -94,21 +94,23 @@ def _masked_job(job: ImportJob, mask: Mask) -> ImportJob:
     return msgspec.structs.replace(job, file_name=mask.text(job.file_name))
 
 
-async def read_by_others(store: Store, bot: str, contact: str) -> tuple[ProofStep, ...]:
-    """Return what others than the person did to their consent, and what staff did to the contact. Raises StoreError."""
+async def read_by_others(store: Store, bot: str, contact: str, mask: Mask | None) -> tuple[ProofStep, ...]:
+    """Return what others than the person did to their consent, and what staff did to the contact. Raises StoreError.
+
+    `mask` hides what tells the person, None shows it.
+    """
     rows, also = await _rows(store, bot, contact)
     others = [row for row in rows if not is_own_act(row.change)]
-    return by_others(
-        Material(
-            rows=others,
-            hashes={},
-            entries=(),
-            outbox=(),
-            audit=[row for one in (contact, *also) for row in await _audit(store, bot, one)],
-            imports=await imports_named(store, bot, others),
-            purposes=await purposes_then(store, bot, others),
-        )
+    found = Material(
+        rows=others,
+        hashes={},
+        entries=(),
+        outbox=(),
+        audit=[row for one in (contact, *also) for row in await _audit(store, bot, one)],
+        imports=await imports_named(store, bot, others),
+        purposes=await purposes_then(store, bot, others),
     )
+    return by_others(found if mask is None else _masked(found, mask))
 
 
 async def purposes_then(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[int, str]:

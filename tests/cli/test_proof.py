@@ -238,3 +238,19 @@ async def test_a_record_that_was_altered_is_named(assent: Run, tmp_path: Path) -
             database.execute(f"DROP TRIGGER {trigger}")
         database.execute("DELETE FROM journal WHERE number = (SELECT MIN(number) + 1 FROM journal)")
     assert "Not as it was committed: teams:a:ana" in assent("proof", ana).stdout
+
+
+async def test_a_file_that_is_called_as_the_person_is_masked_everywhere(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await talk.act(ConversationStarted())
+    ana = ana_of(assent)
+    assert assent("contact", "edit", ana, "--set", "email=ana@example.org").returncode == 0
+    people = tmp_path / "ana@example.org.csv"
+    people.write_text("ana@example.org\n")
+    assert "added 1" in assent("segment", "import", "tips", str(people)).stdout
+    (key,) = [row["state"]["key"] for row in json.loads(assent("conversation", "list", "--json").stdout)]
+    for words in (("proof", ana), ("ledger", "show"), ("ledger", "show", "--proof"), ("conversation", "show", key)):
+        for more in ((), ("--json",)):
+            shown = assent(*words, *more)
+            assert (shown.returncode, "ana@example.org" in shown.stdout) == (0, False), (words, more)
+    assert "ana@example.org.csv" in assent("ledger", "show", "--unmask", variables=MAY_UNMASK).stdout
