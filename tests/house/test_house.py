@@ -16,7 +16,8 @@ TOP_LEVEL = sorted({name.split(".")[0] for name in PACKAGES})
 
 def test_each_folder_belongs_to_this_distribution_alone() -> None:
     owners = importlib.metadata.packages_distributions()
-    assert {name: owners.get(name) for name in TOP_LEVEL} == {name: ["assent"] for name in TOP_LEVEL}
+    owned = {name: set(owners.get(name, ())) for name in TOP_LEVEL}  # a wheel built here leaves a second record of it
+    assert owned == {name: {"assent"} for name in TOP_LEVEL}
 
 
 def test_every_package_is_listed() -> None:
