@@ -13,10 +13,10 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from imports.failures import report_of
-from imports.rows import Rows
-from imports.run import Importer
-from imports.starting import start_import
+from audiences.imports.job import start_import
+from audiences.imports.report import report_of
+from audiences.imports.rows import Rows
+from audiences.imports.run import Importer
 from messages.contact import Contact
 from messages.handles import handle_of
 from storage.open import open_store

@@ -17,7 +17,7 @@ COMMANDS = {
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": Lazy("cli.flow_group", "Check, save, compare, push and roll back flows.", logs=False),
     "segment": Lazy("cli.segment", "Build audiences, and see who is in which."),
-    "import": Lazy("cli.imports", "See, go on with and cancel imports of people into segments."),
+    "import": Lazy("cli.job", "See, go on with and cancel imports of people into segments."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": Lazy("cli.contact", "Find, make, change, export and erase contacts."),
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),

@@ -13,7 +13,7 @@ from audiences.segments import SegmentInfo
 from cli.audience import current_index, staff, values_of
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.flow_texts import live_bot
-from cli.imports import import_people
+from cli.job import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
 from cli.private_file import create_private
 from cli.progress import progress

@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from config.settings import Console
-from console import audit, contacts, counts, events, imports, members, proofs, segments
+from console import audit, contacts, counts, events, jobs, members, proofs, segments
 from console.bodies import read_body, read_query
 from console.idempotency import Once, fingerprint, key_of
 from console.openapi import BASE, document
@@ -29,7 +29,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *segments.OPERATIONS,
     *members.OPERATIONS,
     *counts.OPERATIONS,
-    *imports.OPERATIONS,
+    *jobs.OPERATIONS,
     *events.OPERATIONS,
     *audit.OPERATIONS,
 )

@@ -31,7 +31,6 @@ from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
 from runtime.directories import BotDirectories
 from runtime.handles import raise_limit
 from runtime.http import BotEndpoints, Edge, application
-from runtime.import_worker import ImportWorker
 from runtime.in_hand import TurnsInHand
 from runtime.listening import listen
 from runtime.live import LiveRevisions
@@ -46,6 +45,7 @@ from runtime.readiness import Readiness
 from runtime.revisions import RevisionCache
 from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
 from runtime.store_memory import memory_of
+from runtime.tasks.jobs import ImportWorker
 from runtime.timers import TimerRunner
 from runtime.unnamed_bot import unnamed_bot
 from runtime.unused_events import UnusedEvents

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from imports.run import LEASE, Importer
-from imports.starting import start_import
+from audiences.imports.job import start_import
+from audiences.imports.run import LEASE, Importer
 from messages.consent import Membership
 from storage.audience_records import ImportState
 from storage.open import open_store
@@ -24,7 +24,7 @@ PEOPLE = 1_000
 WORKER = """\
 import asyncio, sys
 from datetime import UTC, datetime
-from imports.run import Importer
+from audiences.imports.run import Importer
 from storage.open import open_store
 
 async def main():

@@ -12,9 +12,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.standin.faults import Fault
+from audiences.imports.job import start_import
 from cli.checkup import examine
 from config.settings import Server, Settings
-from imports.starting import start_import
 from runtime.clock import now
 from runtime.publishing import publish_file
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from audiences.imports.report import Entry, write_report
 from console.members import manual_segment
 from console.operations import Answer, Call, Operation
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
 from console.reading import seen_by
 from console.uploads import Upload
-from imports.report import Entry, write_report
 from messages.consent import SourceKind
 from messages.import_rows import Outcome
 from replay.masking import MASKED, Mask

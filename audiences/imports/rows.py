@@ -1,17 +1,151 @@
 """The rows of a list of people: one value a line, or CSV of one column, with a title or without.
 
-A file is read chunk by chunk, in bounded memory, whatever its size. Where the chunks are cut makes no difference.
+A file is read chunk by chunk, in bounded memory, whatever its size. Where the chunks are cut makes no difference. A
+quote counts at the beginning of a value, after blanks at most; within it `""` is a quote, and separators and line breaks
+are text. After the closing one nothing more is expected: `"Doe, Ana" <ana@x.org>` stays as it is given.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from imports.encoding import Text
-from imports.header import LOOKED_AT, is_header
-from imports.quoted import SEPARATORS, Field, QuotedRow
+from audiences.imports.text import Text
 from messages.errors import BadInput
+
+LOOKED_AT: Final = 100
+"""Rows after the first that are asked whether they are all addresses."""
+
+_ENOUGH: Final = 2
+"""Addresses after the first row without which nothing is concluded from them."""
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+_TITLES: Final = frozenset(
+    {
+        "email", "emails", "mail", "mails", "emailaddress", "emailaddresses", "mailaddress", "address", "addresses",
+        "workemail", "primaryemail", "useremail", "contactemail", "upn", "userprincipalname",
+        "id", "ids", "externalid", "extid", "userid", "contactid", "employeeid", "employeenumber", "personid",
+        "memberid", "user", "users", "username", "contact", "contacts", "member", "members", "employee", "recipient",
+        "value",
+        # German, Dutch
+        "emailadresse", "emailadressen", "mailadresse", "adresse", "externeid", "benutzerid", "nutzerid", "benutzer",
+        "benutzername", "personalnummer", "mitarbeiternummer", "kennung", "emailadres", "mailadres", "gebruikersid",
+        # French, Spanish, Portuguese, Italian
+        "courriel", "adressemail", "adresseemail", "adressecourriel", "adresseélectronique", "adressedecourriel",
+        "idexterne", "identifiant", "matricule", "utilisateur", "correo", "correoelectrónico", "correoelectronico",
+        "direccióndecorreo", "idexterno", "iddeusuario", "idusuario", "usuario", "correioeletrônico",
+        "correioeletrónico", "endereçodeemail", "iddousuário", "usuário", "utilizador", "indirizzoemail",
+        "indirizzomail", "postaelettronica", "idesterno", "idutente", "utente", "matricola",
+        # Polish, Swedish, Danish, Norwegian, Finnish, Turkish
+        "adresemail", "adresmail", "identyfikator", "użytkownik", "epost", "epostadress", "epostadresse",
+        "användarid", "brugerid", "brukerid", "sähköposti", "sähköpostiosoite", "eposta", "epostaadresi", "kullanıcıid",
+        # Russian, Ukrainian, Greek, Arabic, Hebrew, Hindi, Chinese, Japanese, Korean
+        "почта", "электроннаяпочта", "адресэлектроннойпочты", "эпочта", "пошта", "електроннапошта",
+        "ηλεκτρονικόταχυδρομείο",
+        "البريدالإلكتروني", "بريدإلكتروني", "דואל", "ईमेल", "邮箱", "电子邮件", "电子邮箱", "電子郵件", "メール",
+        "メールアドレス", "이메일", "이메일주소", "메일",
+    }
+)  # fmt: skip
+"""Titles of a column of people, in lower case, without blanks, hyphens and points."""
+
+
+def is_header(values: Sequence[str]) -> bool:
+    """Return whether the first of these rows is a title: by its words, or as the only one that is no address.
+
+    LOOKED_AT rows after the first are enough to ask. What has an `@` in it is somebody's address, if a wrong one.
+    """
+    first, following = values[0], values[1 : LOOKED_AT + 1]
+    if _squeeze(first) in _KNOWN:
+        return True
+    if "@" in first or len(following) < _ENOUGH or not any(map(str.isalpha, first)):
+        return False
+    return all(_ADDRESS.fullmatch(value) for value in following)
+
+
+def _squeeze(title: str) -> str:
+    return _BETWEEN_WORDS.sub("", title.lower())
+
+
+_KNOWN: Final = frozenset(map(_squeeze, _TITLES))
+
+
+SEPARATORS: Final = ";,\t"
+
+_OPENING = re.compile(r' *+"')
+_TO_CLOSING = re.compile(r'[^"]*+(?:""[^"]*+)*+"')
+_END_OF_FIELD = re.compile(rf"[{SEPARATORS}\r\n]")
+
+
+class Field(NamedTuple):
+    """What stands in one column of a row, and on which line it begins."""
+
+    line: int
+    value: str
+
+
+class QuotedRow:
+    """One row, given line by line until its last quote is closed."""
+
+    def __init__(self) -> None:
+        self.fields: list[Field] = []
+        self.opened = 0
+        self.length = 0
+        self._head = ""
+        self._quoted = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a quote waits for its end; `opened` is the line where it stands."""
+        return self.opened > 0
+
+    def add(self, line: str, number: int) -> None:
+        """Read one more line, with its line break."""
+        position = 0
+        self.length += len(line)
+        while True:
+            position = self._quoted_field(line, position) if self.is_open else self._field(line, position, number)
+            if self.is_open:
+                if position == len(line):
+                    return
+                continue
+            if position == len(line) or line[position] in "\r\n":
+                return
+            position += 1
+
+    def _field(self, line: str, position: int, number: int) -> int:
+        opening = _OPENING.match(line, position)
+        if opening is not None:
+            self.opened, self._head, self._quoted = number, opening[0], ""
+            return opening.end()
+        end = _end_of_unquoted(line, position)
+        self.fields.append(Field(number, line[position:end]))
+        return end
+
+    def _quoted_field(self, line: str, position: int) -> int:
+        closing = _end_of_quoted(line, position)
+        self._quoted += line[position:closing]
+        if closing == len(line):
+            return closing
+        end = _end_of_unquoted(line, closing + 1)
+        rest = line[closing:end]
+        value = self._head + self._quoted + rest if rest[1:].strip() else self._quoted.replace('""', '"')
+        self.fields.append(Field(self.opened, value))
+        self.opened = 0
+        return end
+
+
+def _end_of_quoted(line: str, position: int) -> int:
+    """Return where the closing quote stands, or the length of the line."""
+    found = _TO_CLOSING.match(line, position)
+    return found.end() - 1 if found else len(line)
+
+
+def _end_of_unquoted(line: str, position: int) -> int:
+    found = _END_OF_FIELD.search(line, position)
+    return found.start() if found else len(line)
+
 
 LONGEST_ROW: Final = 10_000
 """Characters; no address and no id is nearly as long."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.encoding import UTF_8, UTF_16_BE, UTF_16_LE, WINDOWS_1252, Text
+from audiences.imports.text import UTF_8, UTF_16_BE, UTF_16_LE, WINDOWS_1252, Text
 from messages.errors import BadInput
 
 LIST = "Ana@x.org\r\nrené@café.example\r\n"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.directory import NotFound, Profile
-from imports.failures import report_of
-from imports.run import Importer
-from imports.starting import start_import
+from audiences.imports.job import start_import
+from audiences.imports.report import report_of
+from audiences.imports.run import Importer
 from messages.consent import Membership, SourceKind
 from messages.contact import Identity
 from messages.errors import JobTaken, RateLimited

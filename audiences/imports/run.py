@@ -10,9 +10,9 @@ from typing import IO, Final
 from pyroaring import BitMap
 
 from adapters.directory import Directory
-from imports.look_up import LookUp
-from imports.plan import WINDOW, make_plan, pack, people_in, unpack
-from imports.rows import Row, Rows
+from audiences.imports.look_up import LookUp
+from audiences.imports.plan import WINDOW, make_plan, pack, people_in, unpack
+from audiences.imports.rows import Row, Rows
 from messages.errors import BadInput, StaleVersion
 from storage.audience_records import ImportJob, ImportRow, ImportStep
 from storage.port import Store

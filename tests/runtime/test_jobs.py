@@ -4,8 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imports.starting import start_import
-from runtime.import_worker import ImportWorker
+from audiences.imports.job import start_import
+from runtime.tasks.jobs import ImportWorker
 from storage.audience_records import ENDED, ImportState
 from storage.open import open_store
 from tests.storage.contract.audiences.people import BOT, known

@@ -5,12 +5,13 @@ taken for a formula there.
 """
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
 from messages.import_rows import Outcome, Reason
 from messages.spreadsheet import harmless, quoted
+from storage.audience_port import Imports
 
 COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")
 
@@ -79,3 +80,22 @@ def _told(entry: Entry) -> str:
 
 def _encode(rows: list[str]) -> bytes:
     return "".join(rows).encode("utf-8", "replace")
+
+
+_PAGE = 1_000
+
+
+async def report_of(store: Imports, bot: str, job: str) -> AsyncIterator[bytes]:
+    """Yield the report in parts: CSV with line, value, outcome, reason and what to do. Also while the job runs."""
+    after = 0
+    is_first = True
+    while rows := await store.failed_rows(bot, job, after=after, limit=_PAGE):
+        entries = [Entry(row.line, row.value, Outcome.FAILED, row.reason, row.detail) for row in rows]
+        parts = list(write_report(entries))
+        for part in parts if is_first else parts[1:]:
+            yield part
+        is_first = False
+        after = rows[-1].line
+    if is_first:
+        for part in write_report(()):
+            yield part

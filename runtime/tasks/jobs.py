@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from adapters.directory import Directory
-from imports.run import LEASE, Importer
+from audiences.imports.run import LEASE, Importer
 from messages.errors import JobTaken, StoreError
 from storage.audience_records import ImportJob
 from storage.port import Store

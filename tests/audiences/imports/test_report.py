@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.report import COLUMNS, WHAT_TO_DO, Entry, Outcome, Reason, harmless, write_report
+from audiences.imports.report import COLUMNS, WHAT_TO_DO, Entry, Outcome, Reason, harmless, write_report
 
 FAILED = Outcome.FAILED
 

@@ -8,6 +8,9 @@ from typing import IO
 
 import click
 
+from audiences.imports.job import pace_of, start_import
+from audiences.imports.report import report_of
+from audiences.imports.run import Importer
 from audiences.segments import manual_segment
 from cli.audience import staff
 from cli.common import bot_option, chosen_bot, run_with_store
@@ -16,10 +19,6 @@ from cli.output import json_option, limit_option, print_json, print_table, say_i
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
-from imports.failures import report_of
-from imports.progress import pace_of
-from imports.run import Importer
-from imports.starting import start_import
 from messages.errors import BadInput
 from runtime.clock import TurnIds, now
 from storage.audience_records import ENDED, ImportJob, ImportState

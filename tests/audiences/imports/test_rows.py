@@ -2,7 +2,7 @@
 
 import pytest
 
-from imports.rows import LONGEST_ROW, Row, Rows
+from audiences.imports.rows import LONGEST_ROW, Row, Rows
 from messages.errors import BadInput
 
 

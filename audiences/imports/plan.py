@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from pyroaring import BitMap
 
-from imports.rows import Row
+from audiences.imports.rows import Row
 from messages.addresses import Malformed
 from messages.handles import Handle, handle_of
 from messages.import_rows import Reason

@@ -6,7 +6,7 @@ from itertools import chain, count, islice, repeat
 
 import pytest
 
-from imports.rows import LONGEST_ROW, Rows
+from audiences.imports.rows import LONGEST_ROW, Rows
 from messages.errors import BadInput
 
 

@@ -1,0 +1,1 @@
+"""What a server does beside the turns, a file a task."""
