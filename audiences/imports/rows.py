@@ -1,8 +1,8 @@
 """The rows of a list of people: one value a line, or CSV of one column, with a title or without.
 
 A file is read chunk by chunk, in bounded memory, whatever its size. Where the chunks are cut makes no difference. A
-quote counts at the beginning of a value, after blanks at most; within it `""` is a quote, and separators and line breaks
-are text. After the closing one nothing more is expected: `"Doe, Ana" <ana@x.org>` stays as it is given.
+quote counts at the beginning of a value, after blanks at most; within it `""` is a quote, and separators and line
+breaks are text. After the closing one nothing more is expected: `"Doe, Ana" <ana@x.org>` stays as it is given.
 """
 
 import re
