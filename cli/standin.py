@@ -5,8 +5,8 @@ import contextlib
 
 import click
 
-from adapters.standin.serving import serve
 from config.development import APP_SECRET
+from standin.serving import serve
 
 
 @click.command("standin")

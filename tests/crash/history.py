@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.standin.deliveries import Delivery
+from standin.deliveries import Delivery
 from tests.crash.acts import STILL_OFF
 
 NO_ANSWER = 0

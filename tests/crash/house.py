@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from adapters.standin.server import StandIn
+from standin.server import StandIn
 from storage.open import open_store
 from tests.crash.acts import FLOW, KEY
 from tests.crash.crowd import Crowd

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from adapters.standin.server import StandIn
+from standin.server import StandIn
 from tests.crash.acts import ACTS, FLOW, KEY
 from tests.crash.crowd import Crowd
 from tests.crash.findings import Findings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.standin.server import StandIn
+from standin.server import StandIn
 from tests.crash.acts import FLOW, KEY
 from tests.crash.crowd import Crowd
 from tests.crash.examine import examine

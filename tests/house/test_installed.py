@@ -16,8 +16,8 @@ from zipfile import ZipFile
 import aiohttp
 import pytest
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.server import StandIn
+from standin.deliveries import Delivery
+from standin.server import StandIn
 from tests.house.test_house import PACKAGES, ROOT, TOP_LEVEL
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer

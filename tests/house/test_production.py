@@ -15,8 +15,8 @@ import aiohttp
 import orjson
 import pytest
 
-from adapters.standin.server import StandIn
 from config.load import load_settings
+from standin.server import StandIn
 from storage.open import open_store
 from tests.house.machine import Machine
 from tests.house.test_house import ROOT

@@ -13,8 +13,6 @@ from typing import Any
 import aiohttp
 import orjson
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.server import StandIn
 from config.secret import Secret
 from config.settings import Bot, Outbox, Profiles, Settings, Teams, Workplace
 from config.settings import Server as ServerSettings
@@ -25,6 +23,8 @@ from messages.inbound import ButtonRef
 from runtime.app import Server, started
 from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
+from standin.deliveries import Delivery
+from standin.server import StandIn
 
 KEY = "a key for the tests alone"
 ROOT = Path(__file__).parent.parent.parent

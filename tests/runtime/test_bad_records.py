@@ -11,12 +11,12 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.standin.faults import Fault
 from audiences.imports.job import start_import
 from cli.checkup import examine
 from config.settings import Server, Settings
 from runtime.clock import now
 from runtime.publishing import publish_file
+from standin.faults import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
 from storage.open import open_store
 from storage.port import Store

@@ -5,9 +5,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.standin.server import StandIn
 from config.settings import Server, Settings
 from runtime.app import started
+from standin.server import StandIn
 from tests.runtime.harness import FLOW, words
 
 TOOLS = {

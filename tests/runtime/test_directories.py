@@ -7,15 +7,15 @@ from aiohttp import ClientSession
 
 from adapters.directory import NotFound, Profile
 from adapters.directory_chain import TURN_ONE_ON, DirectoryChain
-from adapters.standin.faults import DIRECTORY, Fault
-from adapters.standin.people import StandInPerson
-from adapters.standin.server import StandIn
 from config.settings import Bot, Settings, Teams, Workplace
 from messages.contact import Identity
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
 from runtime.app import directories_of
+from standin.faults import DIRECTORY, Fault
+from standin.people import StandInPerson
+from standin.server import StandIn
 from tests.runtime.people import Told
 
 EMAIL = Handle(HandleKind.EMAIL, "ana@example.org")

@@ -10,13 +10,13 @@ import aiohttp
 import orjson
 import pytest
 
-from adapters.standin.server import StandIn
 from config.secret import Secret
 from config.settings import Bot, Settings, Workplace
 from config.settings import Server as ServerSettings
 from runtime.announce import what_to_try
 from runtime.app import started
 from runtime.clock import now
+from standin.server import StandIn
 from storage.port import Store
 from tests.runtime.harness import APP_SECRET, FLOW, KEY, RunningBot, words
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
+from standin.faults import Fault
+from standin.server import StandIn
 from storage.open import open_store
 from storage.records import DeliveryStatus
 from tests.runtime.harness import FLOW, KEY, payload, words

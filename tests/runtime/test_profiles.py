@@ -10,13 +10,13 @@ import pytest
 from aiohttp import ClientSession
 
 from adapters.directory import Profile
-from adapters.standin.faults import DIRECTORY, Fault
-from adapters.standin.people import StandInPerson
-from adapters.standin.server import StandIn
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.members import TeamsDirectory
 from adapters.teams.settings import TeamsSettings
 from runtime.profiles import REST
+from standin.faults import DIRECTORY, Fault
+from standin.people import StandInPerson
+from standin.server import StandIn
 from storage.records import AuditRow
 from tests.runtime.harness import running_bot
 from tests.runtime.people import WEEK, Told, at_work, contact, profiles_of

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
+from standin.faults import Fault
+from standin.server import StandIn
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW, KEY, words

@@ -8,12 +8,12 @@ import aiohttp
 import orjson
 import pytest
 
-from adapters.standin.press import messenger_press
-from adapters.standin.read_messenger import read_messenger
-from adapters.standin.server import StandIn
 from config.development import APP_SECRET
 from config.settings import Server, Settings
 from runtime.app import started
+from standin.press import messenger_press
+from standin.read_messenger import read_messenger
+from standin.server import StandIn
 from tests.runtime.harness import RunningBot, words
 
 ROOT = Path(__file__).parent.parent.parent

@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 import pytest
 
-from adapters.standin.server import StandIn
+from standin.server import StandIn
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW, KEY, payload

@@ -3,8 +3,8 @@
 import aiohttp
 import pytest
 
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
+from standin.faults import Fault
+from standin.server import StandIn
 
 
 async def test_people_are_told_over_http_and_asked_for_without_being_deliveries() -> None:

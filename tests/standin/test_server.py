@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientError, ClientSession
 
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
 from messages.errors import BadSettings
+from standin.faults import Fault
+from standin.server import StandIn
 
 TEAMS = "/v3/conversations/a:1x/activities"
 GRAPH = "/v25.0/me/messages"

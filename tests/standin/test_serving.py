@@ -14,8 +14,6 @@ from aiohttp import ClientSession
 from rich.console import Console
 
 from adapters.port import TurnAnswer
-from adapters.standin.server import StandIn
-from adapters.standin.serving import serve
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.render import render
 from adapters.workplace.settings import WorkplaceSettings
@@ -23,6 +21,8 @@ from messages.errors import BadSettings
 from messages.inbound import ButtonPressed, InboundEvent
 from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
+from standin.server import StandIn
+from standin.serving import serve
 
 SECRET = "development-secret"
 HERE = ConversationReference(channel="workplace", conversation="42", user="42")

@@ -28,9 +28,6 @@ from botbuilder.core.adapters import TestAdapter, TestFlow
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
 from adapters.teams.adapter import AssentAdapter
 from adapters.teams.bot import AssentBot
 from adapters.teams.connector import TeamsChannel
@@ -40,6 +37,9 @@ from adapters.teams.settings import TeamsSettings
 from messages.errors import ContactUnreachable, StoreError, TemporarilyFailed, Undeliverable
 from messages.inbound import ConversationStarted
 from messages.reference import ConversationReference, Scope
+from standin.deliveries import Delivery
+from standin.faults import Fault
+from standin.server import StandIn
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention
 from tests.teams.assent import YES, Bot, assent
 

@@ -8,8 +8,6 @@ import aiohttp
 import pytest
 
 from adapters.port import Delivered
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.send_errors import send_error
 from adapters.teams.settings import TeamsSettings
@@ -24,6 +22,8 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
+from standin.faults import Fault
+from standin.server import StandIn
 from tests.loop_time import pass_time
 from tests.teams.services import APP, Clock, Microsoft
 

@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.directory import NotFound, Profile
-from adapters.standin.faults import DIRECTORY, Fault
-from adapters.standin.people import StandInPerson
-from adapters.standin.server import StandIn
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.graph import MicrosoftGraph
 from adapters.teams.members import BOT_BURST, THREAD_BURST, TURN_IT_ON, TeamsDirectory, member_of
@@ -21,6 +18,9 @@ from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
+from standin.faults import DIRECTORY, Fault
+from standin.people import StandInPerson
+from standin.server import StandIn
 from tests.teams.pacing import Watch
 
 ANA = StandInPerson(

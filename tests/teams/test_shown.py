@@ -1,6 +1,5 @@
 """What a person reads of our activities, by the stand-in's eyes."""
 
-from adapters.standin.read_teams import read_teams
 from adapters.teams.render import render
 from messages.outgoing import (
     OutgoingButton,
@@ -11,6 +10,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference
+from standin.read_teams import read_teams
 
 HERE = ConversationReference(channel="teams", conversation="a:ana", user="29:ana", bot="28:bot")
 YES = OutgoingButton("Yes & more", payload="a1:yes")

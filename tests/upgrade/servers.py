@@ -14,9 +14,9 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
-from adapters.standin.server import StandIn
 from adapters.workplace.signature import HEADER, sign_body
 from segment_buttons.payload import form_of
+from standin.server import StandIn
 from tests.runtime.harness import APP_SECRET, FLOW, KEY
 
 LEASE = 4

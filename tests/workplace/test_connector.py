@@ -8,8 +8,6 @@ import pytest
 from aiohttp import ClientSession
 from msgspec.structs import replace
 
-from adapters.standin.faults import Fault
-from adapters.standin.server import StandIn
 from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.settings import WorkplaceSettings
 from adapters.workplace.signature import appsecret_proof
@@ -23,6 +21,8 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
+from standin.faults import Fault
+from standin.server import StandIn
 from tests.loop_time import pass_time
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42")

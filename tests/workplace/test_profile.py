@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.directory import NotFound, Profile
-from adapters.standin.faults import DIRECTORY, Fault
-from adapters.standin.people import StandInPerson
-from adapters.standin.server import StandIn
 from adapters.told import told_locale, told_offset
 from adapters.workplace.profile import (
     BURST,
@@ -29,6 +26,9 @@ from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
+from standin.faults import DIRECTORY, Fault
+from standin.people import StandInPerson
+from standin.server import StandIn
 from tests.teams.pacing import Watch
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42")

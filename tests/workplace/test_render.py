@@ -5,7 +5,6 @@ from typing import Any
 import orjson
 import pytest
 
-from adapters.standin.messenger_limits import problems
 from adapters.workplace.parse import parse
 from adapters.workplace.render import render
 from messages.inbound import TextReceived
@@ -20,6 +19,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference, Scope
+from standin.messenger_limits import problems
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42", bot="7")
 YES = OutgoingButton("Yes please", payload="a1:yes")

@@ -6,7 +6,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.standin.messenger_limits import problems
 from adapters.workplace.render import render
 from messages.outgoing import (
     OutgoingButton,
@@ -18,6 +17,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference
+from standin.messenger_limits import problems
 from tests.examples import examples
 
 RELAXED = examples(150)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from adapters.standin.faults import Fault
-from adapters.standin.messenger_limits import problems
+from standin.faults import Fault
+from standin.messenger_limits import problems
 
 
 class Wire(Protocol):

@@ -8,12 +8,12 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from adapters.standin.calls import Calls
-from adapters.standin.controls import Controls
-from adapters.standin.deliveries import Delivery, DeliveryLog
-from adapters.standin.faults import Fault, FaultPlan
-from adapters.standin.people import StandInPeople
 from messages.errors import BadSettings
+from standin.calls import Calls
+from standin.controls import Controls
+from standin.deliveries import Delivery, DeliveryLog
+from standin.faults import Fault, FaultPlan
+from standin.people import StandInPeople
 
 _LARGEST_BODY: Final = 1024 * 1024
 

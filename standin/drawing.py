@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.read_messenger import read_messenger
-from adapters.standin.read_teams import read_teams
-from adapters.standin.shown import Shown, ShownButton, ShownCard, clean
+from standin.deliveries import Delivery
+from standin.read_messenger import read_messenger
+from standin.read_teams import read_teams
+from standin.shown import Shown, ShownButton, ShownCard, clean
 
 _WIDTH = 36
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from adapters.standin.shown import Shown, ShownButton, ShownCard, clean
+from standin.shown import Shown, ShownButton, ShownCard, clean
 
 _ADAPTIVE: Final = "application/vnd.microsoft.card.adaptive"
 

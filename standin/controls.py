@@ -7,8 +7,8 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
-from adapters.standin.deliveries import DeliveryLog
-from adapters.standin.faults import Fault, FaultPlan
+from standin.deliveries import DeliveryLog
+from standin.faults import Fault, FaultPlan
 
 _LONGEST_WAIT: Final = 60.0
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from adapters.standin.answers import TEAMS, WORKPLACE, Wire
-from adapters.standin.deliveries import Delivery, DeliveryLog
-from adapters.standin.faults import SIGN_IN, Fault, FaultPlan
+from standin.answers import TEAMS, WORKPLACE, Wire
+from standin.deliveries import Delivery, DeliveryLog
+from standin.faults import SIGN_IN, Fault, FaultPlan
 
 _NONE: Final = Fault(next=0)
 

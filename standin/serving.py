@@ -6,11 +6,11 @@ import secrets
 from rich.console import Console
 from rich.text import Text
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.drawing import draw, read
-from adapters.standin.press import press_command
-from adapters.standin.server import StandIn
 from messages.errors import BadSettings
+from standin.deliveries import Delivery
+from standin.drawing import draw, read
+from standin.press import press_command
+from standin.server import StandIn
 
 
 class Screen:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.standin.shown import Shown, ShownButton, ShownCard, clean
+from standin.shown import Shown, ShownButton, ShownCard, clean
 
 
 def read_messenger(body: Mapping[str, Any]) -> Shown:

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from adapters.standin.deliveries import Delivery
-from adapters.standin.shown import ShownButton
 from adapters.workplace.signature import HEADER, sign_body
+from standin.deliveries import Delivery
+from standin.shown import ShownButton
 
 PAGE = "1000000000001"
 """The page that presses are addressed to: that of the README's tour, for a reply does not tell its page."""
