@@ -3,24 +3,29 @@
 import asyncio
 import io
 import re
-import shlex
-from collections.abc import AsyncIterator, Mapping
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
+import msgspec
 import orjson
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
 from rich.console import Console
 
 from adapters.port import TurnAnswer
+from adapters.teams import parse as teams
+from adapters.workplace import parse as workplace
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.render import render
 from adapters.workplace.settings import WorkplaceSettings
 from messages.errors import BadSettings
 from messages.inbound import ButtonPressed, InboundEvent
 from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.reference import ConversationReference, Scope
 from standin.server import StandIn
 from standin.serving import serve
 
@@ -112,19 +117,41 @@ class Screen:
         return self.file.getvalue()
 
     @property
-    def commands(self) -> list[list[str]]:
-        lines = (line.partition(" curl ")[2] for line in self.text.splitlines() if "] curl " in line)
-        return [shlex.split(line) for line in lines]
+    def commands(self) -> list[str]:
+        lines = (re.match(r"\[\d+\] (.*curl .*)", line) for line in self.text.splitlines())
+        return [line[1] for line in lines if line]
 
 
-def body_of(command: list[str]) -> dict[str, Any]:
-    body = orjson.loads(command[command.index("--data-binary") + 1])
-    assert isinstance(body, dict)
-    return body
+class Bot:
+    """Where the printed commands lead: keeps what their requests held."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.requests: list[tuple[str, bytes, Mapping[str, str]]] = []
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.requests.append((request.path, await request.read(), request.headers))
+        return web.Response()
+
+    @property
+    def activities(self) -> list[dict[str, Any]]:
+        return [orjson.loads(body) for _, body, _ in self.requests]
 
 
-def headers_of(command: list[str]) -> dict[str, str]:
-    return dict(command[at + 1].split(": ", 1) for at, word in enumerate(command) if word == "-H")
+@pytest.fixture
+async def bot() -> AsyncIterator[Bot]:
+    bot, application = Bot(), web.Application()
+    application.router.add_route("*", "/{path:.*}", bot.take)
+    async with TestServer(application) as server:
+        bot.url = str(server.make_url("")).rstrip("/")
+        yield bot
+
+
+async def paste(command: str) -> None:
+    """Run a command as somebody who pastes it into a shell."""
+    done = await asyncio.create_subprocess_exec("sh", "-c", command, stderr=PIPE)
+    _, complaint = await done.communicate()
+    assert (done.returncode, complaint) == (0, b"")
 
 
 @asynccontextmanager
@@ -143,14 +170,14 @@ async def serving(**options: Any) -> AsyncIterator[tuple[Screen, ClientSession]]
             await running
 
 
-async def send_message(client: ClientSession) -> None:
-    for payload in render(MESSAGE, HERE):
+async def send_message(client: ClientSession, to: ConversationReference = HERE) -> None:
+    for payload in render(MESSAGE, to):
         async with client.post("/v25.0/me/messages", json=payload) as answer:
             assert answer.status == 200
 
 
-async def send_activity(client: ClientSession, activity: Mapping[str, Any] = HERO) -> None:
-    async with client.post("/v3/conversations/a:1x/activities", json=activity) as answer:
+async def send_activity(client: ClientSession, activity: Mapping[str, Any] = HERO, place: str = "a:1x") -> None:
+    async with client.post(f"/v3/conversations/{quote(place, safe='')}/activities", json=activity) as answer:
         assert answer.status == 201
 
 
@@ -171,20 +198,21 @@ async def test_a_teams_message_is_drawn_with_cards_side_by_side() -> None:
     assert "[4] Later" in screen.text
 
 
-async def test_the_printed_commands_press_messengers_buttons() -> None:
+async def test_the_printed_commands_press_messengers_buttons(bot: Bot) -> None:
     pressed: list[InboundEvent] = []
 
     async def turn(event: InboundEvent) -> TurnAnswer:
         pressed.append(event)
         return TurnAnswer()
 
-    async with serving(bot_url="http://127.0.0.1:3978/") as (screen, client):
+    async with serving(bot_url=bot.url + "/") as (screen, client):
         await send_message(client)
-    endpoint = WorkplaceEndpoint(WorkplaceSettings(app_secret=SECRET))
     for command in screen.commands:
-        assert command[1] == "http://127.0.0.1:3978/webhooks/workplace"
-        raw = command[command.index("--data-binary") + 1].encode()
-        assert await endpoint.receive(raw, headers_of(command), turn) == (200, None)
+        await paste(command)
+    endpoint = WorkplaceEndpoint(WorkplaceSettings(app_secret=SECRET))
+    for path, raw, headers in bot.requests:
+        assert path == "/webhooks/workplace"
+        assert await endpoint.receive(raw, headers, turn) == (200, None)
     assert [event.action for event in pressed] == [
         ButtonPressed("a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA", "It's a yes", "postback"),
         ButtonPressed("a1:demo:1:sleep::AAAAAAAAAAAAAAAAAAAAAA", "More", "postback"),
@@ -194,10 +222,12 @@ async def test_the_printed_commands_press_messengers_buttons() -> None:
     assert len({event.event_id for event in pressed}) == 3
 
 
-async def test_the_printed_commands_press_teams_buttons() -> None:
-    async with serving() as (screen, client):
+async def test_the_printed_commands_press_teams_buttons(bot: Bot) -> None:
+    async with serving(bot_url=bot.url) as (screen, client):
         await send_activity(client)
-    activities = [body_of(command) for command in screen.commands]
+    for command in screen.commands:
+        await paste(command)
+    activities = bot.activities
     assert [(activity.get("text"), activity.get("value")) for activity in activities] == [
         ("Yes!", {"payload": "a1:demo:1:yes::AAAAAAAAAAAAAAAAAAAAAA"}),
         ("help", None),
@@ -206,9 +236,52 @@ async def test_the_printed_commands_press_teams_buttons() -> None:
     ]
     first = activities[0]
     assert (first["from"]["id"], first["recipient"]["id"]) == ("29:mara", "28:bot")
-    assert first["conversation"]["id"] == "a:1x"
+    assert first["conversation"] == {"id": "a:1x", "conversationType": "personal"}
     assert first["serviceUrl"].startswith("http://127.0.0.1:")
     assert len({activity["id"] for activity in activities}) == 4
+
+
+@pytest.mark.parametrize("send", [send_activity, send_message])
+async def test_a_command_that_is_run_again_is_another_press(bot: Bot, send: Callable[[ClientSession], Any]) -> None:
+    async with serving(bot_url=bot.url) as (screen, client):
+        await send(client)
+    await paste(screen.commands[0])
+    await paste(screen.commands[0])
+    one, two = (body for _, body, _ in bot.requests)
+    ((first,), (second,)) = (re.findall(rb'"m?id":"(press-[^"]*)"', body) for body in (one, two))
+    assert first != second
+    assert one.replace(first, second) == two
+
+
+@pytest.mark.parametrize(
+    ("place", "scope"),
+    [
+        ("19:g@thread.v2", {"conversationType": "groupChat", "isGroup": True}),
+        ("19:c@thread.tacv2;messageid=1", {"conversationType": "channel", "isGroup": True}),
+        ("19:c@thread.skype;messageid=1", {"conversationType": "channel", "isGroup": True}),
+    ],
+)
+async def test_a_button_in_a_group_is_pressed_in_the_group(bot: Bot, place: str, scope: Mapping[str, Any]) -> None:
+    sent = {**HERO, "conversation": {"id": place, "tenantId": "t1"}}
+    async with serving(bot_url=bot.url) as (screen, client):
+        await send_activity(client, sent, place)
+    await paste(screen.commands[0])
+    (pressed,) = bot.activities
+    assert pressed["conversation"] == {"id": place, "tenantId": "t1", **scope}
+    assert pressed["from"]["id"] == "29:mara"
+    (event,) = teams.parse(pressed)
+    assert event.reference.scope is not Scope.PERSONAL
+    assert event.reference.tenant == "t1"
+
+
+async def test_a_button_in_a_thread_of_messenger_is_pressed_in_the_thread(bot: Bot) -> None:
+    group = msgspec.structs.replace(HERE, conversation="t_1", scope=Scope.GROUP)
+    async with serving(bot_url=bot.url) as (screen, client):
+        await send_message(client, group)
+    await paste(screen.commands[0])
+    ((_, raw, _),) = bot.requests
+    (event,) = workplace.parse(raw).events
+    assert (event.reference.conversation, event.reference.scope) == ("t_1", Scope.GROUP)
 
 
 async def test_the_commands_can_be_left_out() -> None:
