@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 import msgspec
 
 from audiences.staff import Staff
+from consent.merging import merge
+from filters.person import KnownPerson
 from flows.engine.values import read_answer
 from flows.model.bot import Bot
 from messages.addresses import Malformed
@@ -17,8 +19,6 @@ from messages.contact import Contact, FieldValue, Identity, Note
 from messages.errors import BadInput, StaleVersion
 from messages.handles import Handle, HandleKind, handle_of
 from messages.spreadsheet_number import PROBLEM, REMEDY, is_rewritten
-from segments.known import KnownPerson
-from segments.merging import merge
 from storage.port import Store
 
 TEXTS: Final = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
+from filters.model import Condition
+from filters.references import named_segments
 from flows.source.nearest import did_you_mean
 from messages.errors import BadInput
-from segments.filters.cycles import named_segments
-from segments.filters.model import Condition
 
 
 def refuse_unknown_segments(condition: Condition, known: Collection[str]) -> None:

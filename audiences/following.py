@@ -10,10 +10,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from filters.index.people import PeopleIndex
+from filters.model import Condition
+from filters.parse import parse
 from messages.errors import BadInput, StoreError
-from segments.filters.model import Condition
-from segments.filters.parse import parse
-from segments.people_index.index import PeopleIndex
 from storage.audience_port import People, Segments
 from storage.audience_records import PeoplePosition, SegmentKind, SegmentRecord
 from storage.change_feed import Changes, Listener

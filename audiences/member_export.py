@@ -4,10 +4,10 @@ import codecs
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
+from filters.person import KnownPerson
 from messages.contact import Contact
 from messages.errors import BadInput
 from messages.spreadsheet import harmless, quoted
-from segments.known import KnownPerson
 from storage.port import Store
 
 DEFAULT: Final = ("name", "email")

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from audiences.following import filters_of
+from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from messages.addresses import Malformed
 from messages.contact import Contact
 from messages.handles import handle_of
-from segments.filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from storage.audience_records import SegmentKind, SegmentRecord
 
 _CLEAR: Final = 4

@@ -12,19 +12,19 @@ import msgspec
 from audiences.filter_segments import refuse_unknown_segments
 from audiences.following import filters_of
 from audiences.staff import Staff, segment_target
+from consent.membership import Act
+from filters import wire
+from filters.index.people import PeopleIndex
+from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
+from filters.parse import parse
+from filters.references import named_segments, refuse_cycle
+from filters.words import show
 from flows.created_segments import segments_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
 from flows.segment_uses import segment_uses
 from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL
-from segments.filters import wire
-from segments.filters.cycles import named_segments, refuse_cycle
-from segments.filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
-from segments.filters.parse import parse
-from segments.filters.show import show
-from segments.membership import Act
-from segments.people_index.index import PeopleIndex
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from audiences.following import Audience
+from consent.membership import Act
+from filters.holds import holds
+from filters.index.people import PeopleIndex
+from filters.parse import parse
+from filters.person import person_of
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact, Identity
-from segments.filters.holds import holds
-from segments.filters.parse import parse
-from segments.filters.person_of import person_of
-from segments.membership import Act
-from segments.people_index.index import PeopleIndex
 from storage.audience_records import StaffChange
 from storage.open import open_store
 from storage.port import Store

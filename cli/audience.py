@@ -10,9 +10,9 @@ from audiences.staff import Staff
 from cli.common import author, settings_of
 from cli.progress import progress
 from config.channels import channels_set_up
+from filters.index.people import PeopleIndex
 from messages.consent import SourceKind
 from messages.errors import BadInput
-from segments.people_index.index import PeopleIndex
 from storage.port import Store
 
 

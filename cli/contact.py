@@ -21,12 +21,12 @@ from cli.output import COUNT, json_option, limit_option, print_json, print_table
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from filters.person import KnownPerson
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity
 from messages.errors import BadInput
 from replay.masking import Mask
 from runtime.clock import TurnIds, now
-from segments.known import KnownPerson
 from storage.port import Store
 
 _EVERYBODY = "*"

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from cli.merge_feed import is_in_ledger, merges_into
+from consent.act_time import whole_milliseconds
 from messages.codec import RecordDecoder
 from messages.consent import ConsentChange
 from messages.errors import StoreError
 from replay.lanes import Person
 from replay.merged_lives import Merged, gone_of
 from replay.preview_worker import RawEvent
-from segments.act_time import whole_milliseconds
 from storage.port import Store
 from storage.records import RecordedTurn
 from storage.times import from_ms

@@ -18,15 +18,15 @@ from cli.output import COUNT, json_option, limit_option, print_json, print_table
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from consent.membership import Act
+from filters import wire
+from filters.index.people import Count
+from filters.parse import parse
+from filters.person import KnownPerson
+from filters.words import show as filter_text
 from messages.errors import BadInput
 from replay.masking import Mask
 from runtime.clock import now
-from segments.filters import wire
-from segments.filters.parse import parse
-from segments.filters.show import show as filter_text
-from segments.known import KnownPerson
-from segments.membership import Act
-from segments.people_index.index import Count
 from storage.audience_records import SegmentRecord
 from storage.port import Store
 

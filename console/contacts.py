@@ -24,9 +24,9 @@ from console.views import (
     TagsBody,
     contact_view,
 )
+from filters.person import KnownPerson
 from messages.contact import Contact, Identity, Note
 from messages.errors import StaleVersion
-from segments.known import KnownPerson
 from storage.audience_records import Role
 
 PATH = "/bots/{bot}/contacts"

@@ -5,8 +5,8 @@ import msgspec
 from console.operations import Answer, Call, Operation
 from console.reading import read_filter, refuse_unknown
 from console.segments import Filter
-from segments.filters.show import show
-from segments.filters.wire import write
+from filters.wire import write
+from filters.words import show
 from storage.audience_records import Role
 
 

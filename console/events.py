@@ -9,9 +9,9 @@ from console.members import find
 from console.operations import Answer, Call, Operation
 from console.problems import Problem, invalid
 from console.views import Changed, Word
+from filters.model import Kind
 from messages.contact import Contact
 from messages.import_rows import Reason
-from segments.filters.kinds import Kind
 from storage.audience_records import Role
 
 _KINDS = Literal["product", "collection", "flow"]

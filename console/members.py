@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from consent.membership import Act
 from console.contacts import people_after
 from console.operations import Answer, Call, Operation
 from console.pages import PageQuery, after, page
@@ -16,7 +17,6 @@ from messages.addresses import Malformed
 from messages.consent import SourceKind
 from messages.handles import Handle, handle_of
 from messages.import_rows import Reason
-from segments.membership import Act
 from storage.audience_records import Changed, Role, SegmentKind, StaffChange, StaffOutcome
 
 PATH = "/bots/{bot}/segments/{segment}/members"

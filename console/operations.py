@@ -11,9 +11,9 @@ from audiences.staff import Staff
 from console.hourly import Hourly
 from console.live_flow import LiveFlow, LiveFlows
 from console.problems import Problem
+from filters.index.people import PeopleIndex
 from messages.consent import SourceKind
 from runtime.clock import Clock
-from segments.people_index.index import PeopleIndex
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from audiences.filter_segments import refuse_unknown_segments
 from console.operations import Call
 from console.problems import Problem
+from filters.index.people import PeopleIndex
+from filters.model import Condition
+from filters.parse import parse
+from filters.references import asks_personal
+from filters.wire import read
 from messages.errors import BadInput
-from segments.filters.model import Condition
-from segments.filters.parse import parse
-from segments.filters.personal import asks_personal
-from segments.filters.wire import read
-from segments.people_index.index import PeopleIndex
 
 EVERYBODY = "*"
 """The target of an audit row about everybody."""

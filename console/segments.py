@@ -12,14 +12,13 @@ from console.operations import Answer, Call, Operation, etag
 from console.problems import Fault, Problem, invalid
 from console.reading import read_filter
 from console.views import Text, Word
+from filters.index.people import PeopleIndex
+from filters.model import Condition
+from filters.references import asks_personal_text, named_segments, refuse_cycle
+from filters.words import show as written
 from flows.segment_uses import segment_uses
 from messages.errors import BadInput, StaleVersion
 from replay.masking import MASKED
-from segments.filters.cycles import named_segments, refuse_cycle
-from segments.filters.model import Condition
-from segments.filters.personal import asks_personal_text
-from segments.filters.show import show as written
-from segments.people_index.index import PeopleIndex
 from storage.audience_records import Role, SegmentKind, SegmentRecord
 
 PATH = "/bots/{bot}/segments"

@@ -60,7 +60,7 @@ OutgoingPart = OutgoingText | OutgoingCarousel | OutgoingImage | OutgoingFile
 
 
 class ConsentTerms(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a message brought by a wait asks of the person's consent (`segments.push`), also just before it is sent."""
+    """What a message brought by a wait asks of the person's consent (`consent.membership`), also before it is sent."""
 
     since: datetime | None = None
     """When the person last acted; what was lowered after it ends the message. None: kept by a version before."""

@@ -14,7 +14,8 @@ class Scope(NamedTuple):
 
 SCOPES: Final = (
     Scope("segment_buttons", ("tests/segment_buttons", "tests/engine/test_turns.py"), 60),
-    Scope("segments", ("tests/segments/test_acts.py", "tests/segments/test_merging.py", "tests/segments"), 120),
+    Scope("consent", ("tests/consent/test_acts.py", "tests/consent/test_merging.py", "tests/consent"), 120),
+    Scope("filters", ("tests/filters",), 120),
     Scope("keywords", ("tests/keywords", "tests/engine/test_golden.py"), 120),
     Scope("flows/engine", ("tests/engine",), 180),
 )

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from consent.act_time import ActTimes
+from consent.merging import merged_contact, merged_memberships
 from flows.engine.state import ConversationState
 from flows.engine.turn import Turn
 from messages.consent import ConsentChange, Membership
@@ -12,8 +14,6 @@ from messages.ids import ALL
 from replay.comparison import Doubt
 from replay.rerun import NOBODY
 from replay.screens import Screen
-from segments.act_time import ActTimes
-from segments.merging import merged_contact, merged_memberships
 
 _MEMBER = (Membership.OPTED_IN, Membership.ADDED)
 

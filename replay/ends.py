@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from filters.holds import holds
+from filters.person import person_of
 from flows.engine.filters import read_filter
 from messages.consent import Membership
 from replay.comparison import PersonEnd, PersonState
 from replay.contact_life import ContactLife, World
-from segments.filters.holds import holds
-from segments.filters.person_of import person_of
 
 _MEMBER = (Membership.OPTED_IN, Membership.ADDED)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from filters.references import asked_moments
 from flows.engine import trace
 from flows.engine.filters import read_filter
 from flows.engine.state import ConversationState
@@ -34,7 +35,6 @@ from replay.rerun import NOBODY
 from replay.revisions import RevisionSource
 from replay.shown import ShownButtons
 from replay.telling import told
-from segments.filters.moments import asked_moments
 from storage.records import JournalEntry
 
 _WIDTH = 110

@@ -6,6 +6,8 @@ A person is all contacts that became one, with all their conversations. What hap
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from consent.act_time import ActTimes
+from consent.membership import Act
 from flows.engine.contact import NOT_THEIRS
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.turn import Turn
@@ -21,8 +23,6 @@ from replay.rerun import NOBODY
 from replay.simulation import Simulation
 from replay.staff_acts import act_of_staff, redo
 from replay.turn_again import TurnAgain
-from segments.act_time import ActTimes
-from segments.membership import Act
 from storage.records import JournalEntry
 
 _MOST_WAITS = 100

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
+from filters.references import asks_personal_text
 from flows.engine import trace
 from flows.engine.state import OfferedReply
 from flows.engine.turn import TraceStep, Turn
@@ -27,7 +28,6 @@ from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingFile, Outgoi
 from messages.reference import ConversationReference
 from replay.flow_words import MASKED, FlowTexts, Words
 from replay.personal_values import PERSONAL, Known, PersonalValues
-from segments.filters.personal import asks_personal_text
 from storage.records import JournalEntry
 
 __all__ = ["MASKED", "Mask", "typed"]

@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 
+from consent.merging import merge
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact
 from messages.ids import ALL
 from replay.comparison import Side, Step, StepKind
 from replay.contact_life import ContactLife, World
-from segments.merging import merge
 from storage.records import AuditRow
 
 _TOOK, _BECAME = "took over ", "became "

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from consent.membership import STILL_AN_ANSWER
 from flows.engine import trace
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import Send
@@ -18,7 +19,6 @@ from messages.ids import ALL
 from messages.inbound import HandedBack, StoppedByChannel, TimerFired
 from replay.noes import Noes
 from replay.visible import lines_of
-from segments.push import STILL_AN_ANSWER
 from storage.audience_records import FailedRow, ImportJob
 from storage.ledger_loss import LedgerMark
 from storage.records import AuditRow, DeliveryStatus, JournalEntry, OutboxRow

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.act_time import outweighed
+from consent.membership import Act, Change, Refusal, change
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.ids import ALL
 from replay.contact_life import World
-from segments.act_time import outweighed
-from segments.membership import Act, Change, Refusal, change
 
 _TAKEN_OVER = (SourceKind.MERGE, SourceKind.SPLIT, SourceKind.BUTTON, SourceKind.KEYWORD)
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.act_time import act_time, raises
 from flows.engine import trace
 from flows.engine.turn import Turn
 from messages.contact import Contact
@@ -19,7 +20,6 @@ from replay.sides import open_after, question_of, side_of, standing
 from replay.simulation import Simulation
 from replay.visible import act_of
 from segment_buttons.acts import read_act
-from segments.act_time import act_time, raises
 from storage.records import JournalEntry
 
 

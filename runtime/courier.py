@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from adapters.port import Channel, Delivered, WirePayload
+from consent.membership import why_not
 from messages.contact import Identity
 from messages.errors import (
     Ambiguous,
@@ -25,7 +26,6 @@ from messages.reference import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
 from runtime.patience import Patience, Route, Sleep
-from segments.push import why_not
 from storage.port import Outbox, Turns
 from storage.records import DeliveryStatus, OutboxRow
 

@@ -5,12 +5,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from filters.model import When
+from filters.references import asked_moments, named_segments
 from flows.engine.filters import read_filter
 from flows.revision import Revision
 from runtime.clock import perf_counter
-from segments.filters.cycles import named_segments
-from segments.filters.kinds import When
-from segments.filters.moments import asked_moments
 from storage.audience_port import People, Segments
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Conversations, Forms, Journal, Ledger, Turns

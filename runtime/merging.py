@@ -5,13 +5,13 @@ from typing import Final, Protocol
 
 import structlog
 
+from consent.merging import in_order, merge
+from filters.person import KnownPerson
 from messages.contact import Contact
 from messages.errors import BadInput, StaleVersion
 from messages.handles import Handle, HandleKind
 from runtime.clock import Clock
 from runtime.metrics import Metrics
-from segments.known import KnownPerson
-from segments.merging import in_order, merge
 from storage.audience_port import People
 from storage.port import Audit
 from storage.records import AuditRow

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from adapters.port import TurnAnswer
+from consent.act_time import is_too_far_ahead
 from flows.engine import trace
 from flows.engine.faulted import UNWRITTEN, faulted_turn
 from flows.engine.snapshot import Snapshot
@@ -39,7 +40,6 @@ from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
 from runtime.unused_events import UnusedEvents
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
-from segments.act_time import is_too_far_ahead
 from storage.continuity import RaisingRefused
 from storage.forms import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit

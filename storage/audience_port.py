@@ -4,10 +4,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from filters.person import KnownPerson
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.handles import Handle
-from segments.known import KnownPerson
 from storage.audience_records import (
     ApiToken,
     FailedRow,

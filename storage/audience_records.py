@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.membership import Act, Refusal
+from filters.person import KnownPerson, MembershipRow
 from messages.consent import SourceKind
 from messages.import_rows import Reason
-from segments.known import KnownPerson, MembershipRow
-from segments.membership import Act, Refusal
 from storage.ledger_page import LedgerPosition
 
 PeoplePosition = tuple[int, ...]
@@ -53,14 +53,14 @@ class SegmentRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     created_at: datetime
     created_by: str
     filter: str = ""
-    """The condition as text, as `segments.filters.show` writes it; of a filter segment."""
+    """The condition as text, as `filters.words` writes it; of a filter segment."""
     purpose: str = ""
     version: int = 0
     """The store's: 0 means not stored yet."""
 
 
 class StaffChange(NamedTuple):
-    """One act of staff on one segment, for many people. The store decides for each by `segments.membership.change`."""
+    """One act of staff on one segment, for many people. The store decides for each by `consent.membership.change`."""
 
     subject: str
     act: Act

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 
 import msgspec
 
+from consent.membership import raises
 from messages.consent import ConsentChange
 from messages.errors import EventDeferred, StoreError
-from segments.membership import raises
 from storage.ledger_loss import LedgerLoss, LedgerMark
 from storage.records import Weakness
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.membership import Refusal
 from messages.handles import Handle
 from messages.import_rows import Reason
-from segments.membership import Refusal
 from storage.audience_records import Changed, FailedRow, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
 from storage.erased_handles import handles_in, names_one_of
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from consent.act_time import outweighed, whole_milliseconds
+from consent.membership import Act, Change, change, start_again, stop_everything
 from flows.engine import trace
 from flows.engine.work import Work
 from flows.revision import Revision
@@ -11,9 +13,6 @@ from messages.effects import KeepEvidence
 from messages.ids import ALL
 from segment_buttons.evidence import LENGTH, LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import BY_NUMBER
-from segments.act_time import outweighed, whole_milliseconds
-from segments.membership import Act, Change, change
-from segments.suppression import start_again, stop_everything
 
 
 class Proof:

@@ -2,15 +2,14 @@
 
 from functools import lru_cache
 
+from filters.holds import holds
+from filters.model import Condition
+from filters.parse import parse
+from filters.person import Person, person_of
 from flows.engine import trace
 from flows.engine.work import Work
 from messages.consent import Membership
 from messages.errors import BadInput
-from segments.filters.holds import holds
-from segments.filters.model import Condition
-from segments.filters.parse import parse
-from segments.filters.person import Person
-from segments.filters.person_of import person_of
 
 
 def is_member(work: Work, segment: str) -> bool:

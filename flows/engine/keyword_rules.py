@@ -1,5 +1,6 @@
 """The builder's keywords."""
 
+from consent.membership import Act
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, too_late
 from flows.engine.offers import offer_join
@@ -9,7 +10,6 @@ from flows.engine.work import Work
 from flows.model.bot import KeywordRule
 from keywords.index import KeywordMatch
 from messages.consent import SourceKind
-from segments.membership import Act
 
 
 def keyword(work: Work, text: str, normalised: str) -> bool:

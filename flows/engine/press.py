@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from consent.membership import Act
 from flows.builtin_buttons import BackButton, BuiltinSubscription
 from flows.engine import trace
 from flows.engine.button_acts import act_of
@@ -20,7 +21,6 @@ from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
-from segments.membership import Act
 
 
 def press(work: Work, action: ButtonPressed) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from consent.act_time import lowers
 from flows.engine import trace
 from flows.engine.button_acts import act_of
 from flows.engine.own_words import own_words
@@ -12,7 +13,6 @@ from flows.engine.work import Work
 from messages.consent import Membership
 from messages.effects import Answer, ChangeConsent
 from messages.inbound import ButtonPressed
-from segments.act_time import lowers
 
 SAME_ACT = timedelta(minutes=2)
 """For how long a person's invoke with the same payload on the same message is the same act."""

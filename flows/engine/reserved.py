@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from consent.membership import Act
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, start, stop, too_late
 from flows.engine.offers import offer_start
@@ -14,7 +15,6 @@ from keywords.reserved import ReservedWord
 from messages.consent import SourceKind
 from messages.ids import ALL
 from messages.outgoing import OutgoingText
-from segments.membership import Act
 
 
 def reserved_word(work: Work, text: str) -> bool:

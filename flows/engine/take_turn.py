@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from consent.membership import why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
 from flows.engine.contact import contact_of
@@ -36,7 +37,6 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.outgoing import ConsentTerms
-from segments.push import why_not
 
 
 def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource) -> Turn:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from consent.act_time import act_time, whole_milliseconds
 from flows.engine import trace
 from flows.engine.language import language_of
 from flows.engine.names import context_of
@@ -21,7 +22,6 @@ from messages.ids import ALL, IdSource
 from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TextReceived, TimerFired
 from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart, OutgoingText
 from messages.reference import Scope
-from segments.act_time import act_time, whole_milliseconds
 
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""

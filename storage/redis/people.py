@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
+from filters.person import KnownPerson, MembershipRow
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, Identity
 from messages.errors import BadInput, StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
-from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
 from storage.change_feed import ChangeFeed, as_soon_as_found
 from storage.continuity import any_raises

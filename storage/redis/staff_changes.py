@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent.membership import Act, Refusal, change
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
-from segments.membership import Act, Refusal, change
 from storage.audience_records import Changed, StaffChange, StaffOutcome
 from storage.ledger_facts import facts_of, personal_of
 from storage.redis.chain import digest, encode_facts

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from consent.membership import Act
 from messages.codec import RecordDecoder, encode
 from messages.errors import BadInput, JobTaken, StaleVersion
 from messages.import_rows import Reason
-from segments.membership import Act
 from storage.audience_records import (
     ENDED,
     FailedRow,

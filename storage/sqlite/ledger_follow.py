@@ -7,8 +7,8 @@ from itertools import islice
 
 import orjson
 
+from filters.person import MembershipRow
 from messages.consent import Membership
-from segments.known import MembershipRow
 from storage.sqlite.ledger_batches import read_batches
 
 _SINGLES = """

@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import msgspec
 import orjson
 
+from filters.person import KnownPerson, MembershipRow
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import StaleVersion, Taken, WasErased
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
-from segments.known import KnownPerson, MembershipRow
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
 from storage.change_feed import as_soon_as_found
 from storage.ledger_page import LedgerPosition

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import orjson
 
+from consent.membership import Act, Change, Refusal, change
 from messages.consent import Membership, SourceKind
 from messages.ids import ALL
-from segments.membership import Act, Change, Refusal, change
 from storage.audience_records import Changed, StaffChange, StaffOutcome
 from storage.sqlite.consent_state import lower
 from storage.sqlite.database import Database

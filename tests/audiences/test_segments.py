@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from audiences import segments
 from audiences.following import Audience
 from audiences.members import change_members, freeze, visit
+from consent.membership import Act
+from filters.parse import parse
 from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
 from messages.errors import BadInput
-from segments.filters.parse import parse
-from segments.membership import Act
 from storage.audience_records import SegmentKind
 from storage.port import Store
 from tests.audiences.conftest import ANN

@@ -85,7 +85,7 @@ LIBRARIES = [
     "sqlite3",
 ]
 """What a command that needs no server, store or table does without."""
-ENGINE = ["flows", "keywords", "segments", "storage", "runtime", "pydantic", "jinja2", "yaml"]
+ENGINE = ["flows", "keywords", "consent", "filters", "storage", "runtime", "pydantic", "jinja2", "yaml"]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ ENGINE = ["flows", "keywords", "segments", "storage", "runtime", "pydantic", "ji
         (["--help"], [*LIBRARIES, *ENGINE]),
         (["--version"], [*LIBRARIES, *ENGINE]),
         (["flow", "--help"], [*LIBRARIES, *ENGINE]),
-        (["flow", "check", "examples/wellbeing.yaml"], [*LIBRARIES, "segments", "storage", "runtime"]),
-        (["flow", "schema"], [*LIBRARIES, "segments", "storage", "runtime"]),
+        (["flow", "check", "examples/wellbeing.yaml"], [*LIBRARIES, "consent", "filters", "storage", "runtime"]),
+        (["flow", "schema"], [*LIBRARIES, "consent", "filters", "storage", "runtime"]),
         (["serve", "--help"], ["redis", "hiredis"]),
     ],
     ids=" ".join,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
+from consent.membership import Act, Change, change
 from flows.engine.turn import Turn
 from flows.model.buttons import ButtonBase, OptInButton, SubscriptionButton
 from keywords.normalise import normalise
@@ -24,7 +25,6 @@ from messages.inbound import (
     Unhandled,
 )
 from segment_buttons.payload import verify
-from segments.membership import Act, Change, change
 from tests.engine.any_bot import SEGMENTS
 from tests.engine.conversation import KEY, Conversation, buttons_in
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from consent.act_time import ActTimes
 from flows.compile import compile_revision
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, OfferedReply, conversation_key
@@ -26,7 +27,6 @@ from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationEnded
 from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
 from segment_buttons.payload import FORM, RefusedPayload, verify
-from segments.act_time import ActTimes
 from storage.records import JournalEntry, RecordedTurn
 from storage.times import to_ms
 

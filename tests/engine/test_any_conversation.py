@@ -3,6 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.fold import fold
+from consent.membership import may_receive
 from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.codec import encode
@@ -13,8 +15,6 @@ from messages.inbound import TextReceived
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import Scope
 from segment_buttons.payload import verify
-from segments.fold import fold
-from segments.may_receive import may_receive
 from tests.engine.any_acts import Step, asks_for_messages, play, steps
 from tests.engine.any_bot import FILTERS, SEGMENTS, revisions
 from tests.engine.conversation import KEY, Conversation, buttons_in

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from consent.act_time import AHEAD
 from flows.engine import trace
 from flows.engine.turn import Turn
 from messages.consent import Membership
 from messages.ids import ALL
 from messages.inbound import TextReceived
-from segments.act_time import AHEAD
 from tests.engine.conversation import BEGIN, Conversation, revision_of
 from tests.engine.test_golden import flow_text
 

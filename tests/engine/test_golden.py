@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from consent.fold import fold
 from flows.engine.turn import Turn
 from messages.consent import Membership
 from messages.inbound import (
@@ -32,7 +33,6 @@ from messages.inbound import (
 from messages.reference import Scope
 from replay.golden import dump
 from replay.telling import told
-from segments.fold import fold
 from tests.engine.conversation import Conversation, revision_of
 
 HERE = Path(__file__).parent

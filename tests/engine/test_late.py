@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from consent.act_time import ActTimes
 from flows.engine import trace
 from flows.engine.own_words import LATE
 from flows.engine.turn import Turn
@@ -10,7 +11,6 @@ from messages.effects import Answer, ChangeConsent, Send
 from messages.ids import ALL
 from messages.inbound import ButtonPressed, TextReceived
 from segment_buttons.payload import verify
-from segments.act_time import ActTimes
 from tests.engine.conversation import BEGIN, KEY, Conversation, buttons_in, revision_of
 from tests.engine.test_golden import flow_text
 

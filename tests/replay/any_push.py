@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from segments.membership import Act
+from consent.membership import Act
 
 Values = dict[str, Any]
 

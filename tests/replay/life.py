@@ -9,6 +9,7 @@ import orjson
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from consent.membership import Change, change
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
@@ -22,7 +23,6 @@ from runtime.revisions import RevisionCache
 from runtime.timers import timer_event
 from runtime.worker import TurnWorker
 from segment_buttons.payload import sign
-from segments.membership import Change, change
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn

@@ -15,6 +15,7 @@ import orjson
 from audiences.contacts import change_tags, edit_contact, merge_contacts, set_fields
 from audiences.members import change_members
 from audiences.staff import Staff
+from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import FieldValue
 from messages.inbound import Action, ButtonPressed, ConversationStarted, InboundEvent, Sender, TextReceived
@@ -24,7 +25,6 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event
 from runtime.worker import TurnWorker
-from segments.merging import merge
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from tests.engine.conversation import BEGIN, KEY, buttons_in

@@ -11,6 +11,7 @@ from audiences.members import change_members
 from audiences.staff import Staff
 from cli.preview_feed import PersonFeed, people_of
 from cli.replaying import preview
+from consent.membership import Act
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact
 from messages.inbound import Action, ButtonPressed, ConversationStarted, InboundEvent, Sender, TextReceived
@@ -23,7 +24,6 @@ from replay.summary import Totals
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.worker import TurnWorker
-from segments.membership import Act
 from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn

@@ -9,6 +9,8 @@ import pytest
 
 from audiences.contacts import merge_contacts
 from cli.preview_feed import PersonFeed
+from consent.membership import Act
+from consent.merging import merge
 from messages.consent import ConsentChange, Membership
 from messages.inbound import TextReceived
 from replay.comparison import DoubtCause, PersonEnd, Step, StepKind
@@ -17,8 +19,6 @@ from replay.merged_lives import Merged
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
-from segments.membership import Act
-from segments.merging import merge
 from storage.open import open_store
 from storage.records import RecordedTurn
 from tests.replay.test_preview_from_store import BOT, MIA, Town

@@ -15,6 +15,7 @@ import structlog
 from hypothesis import example, given
 
 from cli.preview_feed import people_of
+from consent.membership import Act
 from messages.consent import ConsentChange
 from replay.lanes import Person
 from replay.life import Life
@@ -22,7 +23,6 @@ from replay.merged_lives import Merged
 from replay.reading import Unreadable, read_turn
 from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
-from segments.membership import Act
 from storage.open import open_store
 from storage.port import Store
 from storage.records import RecordedTurn

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from consent.act_time import ActTimes
+from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.ids import ALL
@@ -13,8 +15,6 @@ from replay.contact_life import World
 from replay.life import Life
 from replay.preview import PersonEvent
 from replay.simulation import Simulation
-from segments.act_time import ActTimes
-from segments.merging import merge
 from storage.records import JournalEntry
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

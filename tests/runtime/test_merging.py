@@ -7,12 +7,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from adapters.directory import Profile
+from filters.person import KnownPerson
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import BadInput
 from messages.handles import Handle, HandleKind
 from runtime.merging import ACTOR, Merger
-from segments.known import KnownPerson
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import payload
 from tests.runtime.people import Told, at_work, contact, profiles_of, writes

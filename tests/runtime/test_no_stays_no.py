@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from consent.merging import merge
 from messages.consent import Membership
-from segments.merging import merge
 from tests.redis.needed import needs_redis
 from tests.redis.shared import empty_database
 from tests.runtime.harness import FLOW, RunningBot, payload, running_bot

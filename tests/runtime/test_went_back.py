@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from consent.membership import Act
 from messages.consent import SourceKind
 from runtime.clock import now
-from segments.membership import Act
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
 from storage.open import open_store

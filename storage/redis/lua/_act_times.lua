@@ -1,4 +1,4 @@
--- When acts lowered and raised consent: `segments.act_time.ActTimes.after`. In a contact's hash, `<tips` holds when tips
+-- When acts lowered and raised consent: `consent.act_time.ActTimes.after`. In a contact's hash, `<tips` holds when tips
 -- was last lowered, in milliseconds, and the last row of the ledger that this counts in: '1764500000000 12'; `>tips` when
 -- it was last raised. Other scripts are joined to this text.
 

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from consent.membership import Act, Refusal
+from consent.merging import merge
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact
 from messages.ids import ALL
-from segments.membership import Act, Refusal
-from segments.merging import merge
 from storage.audience_records import Changed, ImportJob, ImportRow, ImportStep, StaffChange
 from storage.port import Store
 from tests.storage.contract.audiences.people import BOT, known

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from consent.fold import fold
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL
-from segments.fold import fold
 from storage.port import Store
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import NOW, Talk

@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from consent.membership import Act
 from messages.consent import ConsentChange, Membership, SourceKind
-from segments.membership import Act
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
 from storage.ledger_loss import LedgerMark

@@ -2,9 +2,9 @@
 
 import pytest
 
+from consent.merging import merge
 from messages.consent import Membership
 from messages.ids import ALL
-from segments.merging import merge
 from storage.port import Store
 from tests.storage.contract.test_accounts import BOT, NOW_ON_P1, OF_TEAMS, OLD, load, take
 from tests.storage.talk import MINUTE, NOW, Talk

@@ -25,11 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from consent.fold import fold
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import CancelTimer, Effect, StartTimer
 from messages.errors import AssentError
 from messages.ids import ALL
-from segments.fold import fold
 from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, Loaded

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
+from consent.membership import Act
+from consent.merging import in_order, merge
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.ids import ALL
 from replay.proof import Proof, StepKind
 from replay.proof_reading import missing_rows, read_proof
 from replay.proof_sentences import closing, sentence
-from segments.membership import Act
-from segments.merging import in_order, merge
 from storage.audience_records import StaffChange
 from storage.port import Store
 from storage.records import AuditRow

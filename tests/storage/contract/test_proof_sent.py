@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from consent.merging import in_order, merge
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import Send
 from messages.ids import ALL
@@ -16,7 +17,6 @@ from replay.noes import Noes
 from replay.proof import Proof, ProofStep, StepKind
 from replay.proof_reading import missing_rows, read_proof, who_became
 from replay.proof_sentences import closing, sentence, shown_words
-from segments.merging import in_order, merge
 from storage.port import Store
 from storage.records import DeliveryStatus
 from tests.storage.talk import MINUTE, NOW, Talk

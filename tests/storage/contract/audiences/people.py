@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from consent.membership import Act
+from filters.person import KnownPerson, MembershipRow
 from messages.consent import SourceKind
 from messages.contact import Contact, Identity
-from segments.known import KnownPerson, MembershipRow
-from segments.membership import Act
 from storage.audience_records import StaffChange
 from storage.port import Store
 

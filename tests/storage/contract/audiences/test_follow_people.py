@@ -5,9 +5,9 @@ import asyncio
 import msgspec
 import pytest
 
+from consent.membership import Act
 from messages.consent import Membership
 from messages.inbound import ConversationEnded, TimerFired
-from segments.membership import Act
 from storage.port import Store
 from tests.storage.contract.audiences.people import BOT, adds, all_rows, everybody, known
 from tests.storage.contract.conftest import Opener

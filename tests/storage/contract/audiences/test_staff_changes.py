@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from consent.membership import Act, Refusal, decide
 from messages.consent import Membership, SourceKind
 from messages.errors import StaleVersion
 from messages.ids import ALL
-from segments.membership import Act, Refusal, decide
 from storage.audience_records import Changed, StaffOutcome
 from storage.port import Store
 from tests.examples import examples

@@ -1,0 +1,193 @@
+"""Conditions over the whole index: each becomes a set of people."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from filters.holds import starts
+from filters.model import (
+    And,
+    Completed,
+    Condition,
+    DetailKnown,
+    DetailText,
+    FieldDate,
+    FieldKnown,
+    FieldNumber,
+    FieldText,
+    FieldYesNo,
+    HadEvent,
+    InSegment,
+    Not,
+    OnChannel,
+    Or,
+    Order,
+    Tag,
+    TalkedWith,
+    TimeCompared,
+    TimeKnown,
+    TimeWithin,
+)
+
+if TYPE_CHECKING:
+    from filters.index.people import PeopleIndex
+
+_COMPARE: Mapping[Order, Callable[[NDArray[Any], Any], NDArray[np.bool_]]] = {
+    Order.IS: np.equal,
+    Order.IS_NOT: np.not_equal,
+    Order.AT_LEAST: np.greater_equal,
+    Order.AT_MOST: np.less_equal,
+    Order.BEFORE: np.less,
+    Order.AFTER: np.greater,
+}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+class Selector:
+    """Answers conditions at one moment; what was worked out of a segment is not worked out twice."""
+
+    def __init__(self, index: "PeopleIndex", now: datetime) -> None:
+        self._index = index
+        self._now = now
+        self._segments: dict[str, BitMap] = {}
+
+    def members(self, segment: str) -> BitMap:
+        """Return who is in a segment. Whoever opted out is in none, filter or not."""
+        found = self._segments.get(segment)
+        if found is None:
+            self._segments[segment] = BitMap()  # a segment that leans on itself finds nobody
+            own, condition = self._index.standings.to(segment), self._index.filters.get(segment)
+            found = own.members
+            if condition is not None:
+                found |= self.select(condition) - own.opted_out
+            found &= self._index.everybody
+            self._segments[segment] = found
+        return found
+
+    def select(self, condition: Condition) -> BitMap:
+        """Return who meets a condition."""
+        match condition:
+            case And(conditions=several):
+                found = self.select(several[0])
+                for one in several[1:]:
+                    if not found:
+                        break
+                    found = found & self.select(one)
+                return found
+            case Or(conditions=several):
+                return BitMap.union(*map(self.select, several))
+            case Not(condition=inner):
+                return self._index.everybody - self.select(inner)
+        found = _LEAVES[type(condition)](self, condition)
+        return found & self._index.everybody
+
+    def _time(self, condition: TimeCompared) -> BitMap:  # noqa: PLR0911  # one for each order
+        """A day is all of its moments: `since` it is from its first on, `after` it from the first of the next."""
+        column = self._index.moments[condition.when]
+        at = condition.at
+        if isinstance(at, datetime):
+            return column.where(_COMPARE[condition.order], _microseconds(at))
+        first, past = _bounds(at)
+        match condition.order:
+            case Order.IS:
+                return column.where(np.greater_equal, first) & column.where(np.less, past)
+            case Order.IS_NOT:
+                return column.where(np.less, first) | column.where(np.greater_equal, past)
+            case Order.AT_LEAST:
+                return column.where(np.greater_equal, first)
+            case Order.AT_MOST:
+                return column.where(np.less, past)
+            case Order.BEFORE:
+                return column.where(np.less, first)
+            case Order.AFTER:
+                return column.where(np.greater_equal, past)
+
+    def _within(self, condition: TimeWithin) -> BitMap:
+        compare = np.greater_equal if condition.within else np.less
+        column = self._index.moments[condition.when]
+        try:
+            return column.where(compare, _microseconds(starts(condition, self._now)))
+        except OverflowError:  # before the first day that there is
+            return column.known if condition.within else BitMap()
+
+    def _detail_known(self, condition: DetailKnown) -> BitMap:
+        known = self._index.details[condition.detail].known
+        return known if condition.known else self._index.everybody - known
+
+    def _field_known(self, condition: FieldKnown) -> BitMap:
+        known = self._index.fields.get(condition.field).known
+        return known if condition.known else self._index.everybody - known
+
+    def _time_known(self, condition: TimeKnown) -> BitMap:
+        known = self._index.moments[condition.when].known
+        return known if condition.known else self._index.everybody - known
+
+    def _field_number(self, condition: FieldNumber) -> BitMap:
+        return self._index.fields.get(condition.field).numbers.where(_COMPARE[condition.order], condition.number)
+
+    def _field_date(self, condition: FieldDate) -> BitMap:
+        days = self._index.fields.get(condition.field).days
+        return days.where(_COMPARE[condition.order], condition.day.toordinal())
+
+    def _field_yes_no(self, condition: FieldYesNo) -> BitMap:
+        return self._index.fields.get(condition.field).yes_no.get("yes" if condition.yes else "no")
+
+    def _tag(self, condition: Tag) -> BitMap:
+        return self._index.tags.get(condition.name)
+
+    def _segment(self, condition: InSegment) -> BitMap:
+        return self.members(condition.name)
+
+    def _channel(self, condition: OnChannel) -> BitMap:
+        return self._index.channels.get(condition.name)
+
+    def _talked_with(self, condition: TalkedWith) -> BitMap:
+        return self._index.talked_with.get(condition.name)
+
+    def _event(self, condition: HadEvent) -> BitMap:
+        return self._index.events.get(condition.name)
+
+    def _completed(self, condition: Completed) -> BitMap:
+        return self._index.completed.get(f"{condition.kind}:{condition.item}")
+
+    def _detail(self, condition: DetailText) -> BitMap:
+        return self._index.details[condition.detail].where(condition.order, condition.text)
+
+    def _field_text(self, condition: FieldText) -> BitMap:
+        return self._index.fields.get(condition.field).texts.where(condition.order, condition.text)
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _bounds(day: date) -> tuple[int, int]:
+    """Return the first moment of a day in UTC, and the first after it, in microseconds since 1970."""
+    first = _microseconds(datetime.combine(day, time(), UTC))
+    return first, first + _DAY // timedelta(microseconds=1)
+
+
+_LEAVES: dict[type, Callable[[Selector, Any], BitMap]] = {
+    Tag: Selector._tag,  # noqa: SLF001  # its own
+    InSegment: Selector._segment,  # noqa: SLF001
+    OnChannel: Selector._channel,  # noqa: SLF001
+    TalkedWith: Selector._talked_with,  # noqa: SLF001
+    HadEvent: Selector._event,  # noqa: SLF001
+    Completed: Selector._completed,  # noqa: SLF001
+    DetailText: Selector._detail,  # noqa: SLF001
+    DetailKnown: Selector._detail_known,  # noqa: SLF001
+    FieldText: Selector._field_text,  # noqa: SLF001
+    FieldNumber: Selector._field_number,  # noqa: SLF001
+    FieldDate: Selector._field_date,  # noqa: SLF001
+    FieldYesNo: Selector._field_yes_no,  # noqa: SLF001
+    FieldKnown: Selector._field_known,  # noqa: SLF001
+    TimeCompared: Selector._time,  # noqa: SLF001
+    TimeKnown: Selector._time_known,  # noqa: SLF001
+    TimeWithin: Selector._within,  # noqa: SLF001
+}

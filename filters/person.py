@@ -1,0 +1,137 @@
+"""A person as filters see one, made from a contact; and the rows that an index of people is made from."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from filters.model import Detail, Kind
+from messages.consent import Membership
+from messages.contact import Contact, FieldValue
+
+TypedValue = str | int | float | bool | date
+"""What a field holds, by its type: a text, a number, yes or no, a day."""
+
+
+def _in_none(_: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of one bot, seen at one moment. What is absent, or an empty text, is not known."""
+
+    id: str
+    details: Mapping[Detail, str] = field(default_factory=dict)
+    channels: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    fields: Mapping[str, TypedValue] = field(default_factory=dict)
+    subscribed_at: datetime | None = None
+    last_seen: datetime | None = None
+    talked_with: frozenset[str] = frozenset()
+    completed: frozenset[tuple[Kind, str]] = frozenset()
+    events: frozenset[str] = frozenset()
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
+    in_filter: Callable[[str], bool] = _in_none
+    """Whether the person meets the filter of a segment; asked where `memberships` has nothing to say of it."""
+
+    def is_member(self, segment: str) -> bool:
+        """Tell whether the person is in a segment of either kind. Whoever opted out is in none, filter or not."""
+        standing = self.memberships.get(segment, Membership.NONE)
+        if standing is Membership.NONE:
+            return self.in_filter(segment)
+        return standing in (Membership.OPTED_IN, Membership.ADDED)
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def typed(value: FieldValue) -> TypedValue:
+    """Return a field's value by its type: a text that is a day, as `2026-11-23`, counts as that day."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+DETAILS: Final[Mapping[Detail, Callable[[Contact], str]]] = {
+    Detail.NAME: attrgetter("name"),
+    Detail.FIRST_NAME: attrgetter("first_name"),
+    Detail.LAST_NAME: attrgetter("last_name"),
+    Detail.EMAIL: attrgetter("email"),
+    Detail.PHONE: attrgetter("phone"),
+    Detail.GENDER: attrgetter("gender"),
+    Detail.LANGUAGE: attrgetter("language"),
+    Detail.COUNTRY: attrgetter("country"),
+}
+"""What is known of a contact by itself, and how it is read."""
+
+
+def details_of(contact: Contact) -> dict[Detail, str]:
+    """Return what is known of a contact by itself."""
+    return {detail: read(contact) for detail, read in DETAILS.items()}
+
+
+def completed_of(contact: Contact) -> frozenset[tuple[Kind, str]]:
+    """Return what a contact completed. What is of no kind that filters know is left out."""
+    kinds = {kind.value: kind for kind in Kind}
+    parted = (key.partition(":") for key in contact.completed)
+    return frozenset((kinds[kind], item) for kind, _, item in parted if kind in kinds)
+
+
+def person_of(
+    contact: Contact,
+    last_seen: datetime | None,
+    memberships: Mapping[str, Membership],
+    in_filter: Callable[[str], bool] | None = None,
+) -> Person:
+    """Return the person that a contact is for filters; `in_filter` tells whether they meet the filter of a segment."""
+    return Person(
+        id=contact.id,
+        details=details_of(contact),
+        channels=frozenset(identity.channel for identity in contact.identities),
+        tags=contact.tags,
+        fields={name: typed(value) for name, value in contact.fields.items()},
+        subscribed_at=contact.subscribed_at,
+        last_seen=last_seen,
+        talked_with=contact.talked_with,
+        completed=completed_of(contact),
+        events=frozenset(contact.events),
+        memberships=memberships,
+        in_filter=in_filter or _meets_none,
+    )
+
+
+def _meets_none(_: str) -> bool:
+    return False
+
+
+class KnownPerson(NamedTuple):
+    """A contact, its number, and when the person last did something (None: never yet).
+
+    The number is 1 or more, dense over the people of a store, never reused, and not the same in a copy of the store.
+    """
+
+    number: int
+    contact: Contact
+    last_seen: datetime | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the contact was merged into another, or erased: all that is left of it is its id."""
+        return bool(self.contact.merged_into) or (not self.contact.identities and self.contact.created_at is None)
+
+
+class MembershipRow(NamedTuple):
+    """What an index needs of a ledger row. Of n shards, the row with sequence q is in shard (q - 1) % n."""
+
+    sequence: int
+    person: int
+    """Number of the contact."""
+    subject: str
+    before: Membership
+    after: Membership

@@ -1,0 +1,163 @@
+"""Whatever people, changes and departures, the index says of each filter what would be said of each person alone."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.membership import may_receive
+from filters.holds import holds
+from filters.index.people import PeopleIndex
+from filters.model import Condition, Kind
+from filters.person import KnownPerson, MembershipRow, person_of
+from messages.consent import Membership
+from messages.contact import Contact, Identity
+from messages.ids import ALL
+from tests.examples import examples
+from tests.filters.making import NOW, conditions, moments, names, numbers, texts
+
+IN, ADDED, OUT, NONE = Membership.OPTED_IN, Membership.ADDED, Membership.OPTED_OUT, Membership.NONE
+
+maybe = st.just("") | texts
+stored_days = st.dates(date(2026, 11, 20), date(2026, 11, 25)).map(date.isoformat)
+contacts = st.builds(
+    Contact,
+    id=st.just("c"),
+    identities=st.lists(st.builds(Identity, names, names), max_size=2).map(tuple),
+    name=maybe,
+    email=maybe,
+    language=st.sampled_from(["", "fr", "fr-CA", "FR ", "en"]) | maybe,
+    phone=maybe,
+    given_name=maybe,
+    family_name=maybe,
+    gender=maybe,
+    country=maybe,
+    fields=st.dictionaries(names, st.one_of(maybe, numbers, st.booleans(), stored_days), max_size=3),
+    tags=st.frozensets(names, max_size=3),
+    created_at=st.just(NOW),
+    subscribed_at=st.none() | moments,
+    events=st.dictionaries(names, st.just(NOW), max_size=2),
+    completed=st.dictionaries(
+        st.builds(lambda kind, item: f"{kind}:{item}", st.sampled_from(Kind), names), st.just(NOW), max_size=2
+    ),
+    talked_with=st.frozensets(names, max_size=2),
+)
+sightings = st.none() | moments
+changes = st.tuples(st.integers(1, 6), st.none() | contacts, sightings)
+"""A person becomes so; None: they go."""
+acts = st.tuples(st.integers(1, 6), names, st.sampled_from([IN, ADDED, OUT, NONE]))
+filters = st.dictionaries(names, conditions, max_size=2)
+
+
+SET_UP = frozenset({"teams", "webchat"})
+"""Channels on which the bot can send."""
+
+
+class World:
+    """People and memberships as they are, beside the index."""
+
+    def __init__(self, few: int) -> None:
+        self.index = PeopleIndex(set_up=SET_UP, few=few)
+        self.people: dict[int, KnownPerson] = {}
+        self.stands: dict[int, dict[str, Membership]] = {number: {} for number in range(1, 7)}
+        self.filters: dict[str, Condition] = {}
+        self.rows = 0
+
+    def change(self, batch: Sequence[tuple[int, Contact | None, datetime | None]]) -> None:
+        fed: list[KnownPerson] = []
+        for number, contact, seen in batch:
+            before = self.people.get(number)
+            version = before.contact.version + 1 if before else 1
+            known = Contact("c", (), merged_into="other") if contact is None else contact
+            person = KnownPerson(number, msgspec.structs.replace(known, version=version), seen)
+            self.people[number] = person
+            fed.append(person)
+        self.index.feed_people(fed)
+
+    def act(self, batch: Sequence[tuple[int, str, Membership]]) -> None:
+        rows: list[MembershipRow] = []
+        for number, subject, after in batch:
+            before = self.stands[number].get(subject, NONE)
+            self.rows += 1
+            rows.append(MembershipRow(self.rows, number, subject, before, after))
+            self.stands[number][subject] = after
+        self.index.feed_memberships(rows)
+
+    def meets(self, number: int, condition: Condition, leaning: frozenset[str] = frozenset()) -> bool:
+        one = self.people[number]
+
+        def in_filter(segment: str) -> bool:
+            inner = self.filters.get(segment)
+            return inner is not None and segment not in leaning and self.meets(number, inner, leaning | {segment})
+
+        return holds(condition, person_of(one.contact, one.last_seen, self.stands[number], in_filter), NOW)
+
+    @property
+    def here(self) -> list[int]:
+        return [number for number, one in self.people.items() if not one.is_gone]
+
+
+@examples(400)
+@given(
+    st.sampled_from([0, 1000]),
+    st.lists(st.lists(changes, max_size=5), max_size=3),
+    st.lists(acts, max_size=6),
+    st.lists(conditions, min_size=1, max_size=4),
+)
+def test_any_filter_finds_whom_it_holds_for(
+    few: int,
+    batches: Sequence[Sequence[tuple[int, Contact | None, datetime | None]]],
+    todo: Sequence[tuple[int, str, Membership]],
+    asked: Sequence[Condition],
+) -> None:
+    world = World(few)
+    for batch in batches:
+        world.change(batch)
+        world.act(todo)
+    for condition in asked:
+        expected = [number for number in world.here if world.meets(number, condition)]
+        assert sorted(world.index.select(condition, NOW)) == sorted(expected)
+        assert world.index.count(condition, NOW).members == len(expected)
+
+
+@examples(150)
+@given(
+    st.lists(changes, min_size=1, max_size=6),
+    st.lists(acts | st.tuples(st.integers(1, 6), st.just(ALL), st.sampled_from([OUT, NONE])), max_size=8),
+    names,
+    conditions,
+)
+def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
+    people: Sequence[tuple[int, Contact | None, datetime | None]],
+    todo: Sequence[tuple[int, str, Membership]],
+    segment: str,
+    condition: Condition,
+) -> None:
+    """A filter that leans on its own segment is refused where it is made, so it is left out here."""
+    world = World(1000)
+    world.change(people)
+    world.act(todo)
+    if segment in str(condition):
+        return
+    world.filters[segment] = condition
+    world.index.define(world.filters)
+    members, allowed, reachable = [], [], []
+    for number in world.here:
+        standing = world.stands[number].get(segment, NONE)
+        if standing in (IN, ADDED) or (standing is NONE and world.meets(number, condition)):
+            members.append(number)
+            as_member = standing if standing is IN else ADDED
+            if may_receive(as_member, world.stands[number].get(ALL, NONE)):
+                allowed.append(number)
+                if any(one.channel in ("teams", "webchat") for one in world.people[number].contact.identities):
+                    reachable.append(number)
+    count = world.index.count(segment, NOW)
+    assert sorted(world.index.members(segment, NOW)) == sorted(members)
+    assert sorted(world.index.allowed(segment, NOW)) == sorted(allowed)
+    assert sorted(world.index.reachable(segment, NOW)) == sorted(reachable)
+    assert count == (len(members), len(allowed), len(reachable), world.rows)
+    for number in world.people:
+        is_own = number in world.here and world.stands[number].get(segment, NONE) in (IN, ADDED)
+        assert world.index.is_member(number, segment) is is_own
