@@ -47,7 +47,8 @@ def traced(entry: JournalEntry) -> Iterator[Text]:
     """Tell why a turn came out as it did, a line each."""
     outcome = entry.outcome
     digest = f" ({entry.revision_digest[:12]})" if entry.revision_digest else ""
-    yield _line(f"turn {entry.turn} · revision {outcome.revision}{digest} · rules {outcome.rules}")
+    rules = f"rules {outcome.rules}" if outcome.rules else "rules of before release 0.1.0"
+    yield _line(f"turn {entry.turn} · revision {outcome.revision}{digest} · {rules}")
     for step in outcome.trace:
         yield _line(_told(step), "bold red" if step.notice else "dim")
     standing = {name: str(how) for name, how in entry.memberships.items() if how is not Membership.NONE}

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from datetime import datetime
 
-from flows.engine.rules import RULES
+from flows.engine.rules import why_not_known
 from storage.records import JournalEntry
 
 
@@ -16,8 +16,8 @@ def oddities(entry: JournalEntry, before: datetime | None, revisions: Container[
         return found
     if entry.erased_in_part:
         found.append("erased in part: somebody whose words it had was erased")
-    if entry.outcome.rules not in RULES:
-        found.append(f"taken by rules {entry.outcome.rules}, which this version does not know")
+    if problem := why_not_known(entry.outcome.rules):
+        found.append(problem)
     if revisions is not None and entry.outcome.revision not in revisions:
         found.append(f"revision {entry.outcome.revision}, which this turn was taken on, is missing")
     return found

@@ -12,6 +12,7 @@ import msgspec
 
 from flows.diff_words import bold
 from flows.engine import trace
+from flows.engine.rules import why_not_known
 from flows.revision import Revision
 from messages.consent import ConsentChange
 from messages.contact import Contact
@@ -99,7 +100,11 @@ class Preview:
         self.examples = Examples(FlowTexts(self.simulation.revisions) if masked else None)
 
     def missing(self, entry: JournalEntry) -> Unreadable | None:
-        """Return a turn whose revision is not there as one of whose person nothing can be told."""
+        """Return a turn whose revision or rules are not there as one of whose person nothing can be told: what other
+        rules changed would be counted as the draft's doing.
+        """
+        if problem := why_not_known(entry.outcome.rules):
+            return Unreadable(entry.conversation, f"turn {entry.turn}", problem)
         needed: list[int | None] = [entry.outcome.revision]
         if isinstance(entry.event.action, ButtonPressed) and entry.event.action.button is not None:
             missed = any(step.kind in (trace.PRESS_REFUSED, trace.PRESS_BY_ACT) for step in entry.outcome.trace)

@@ -12,7 +12,7 @@ import msgspec
 
 from flows.engine.faulted import ENGINE_FAULT, UNWRITTEN, faulted_turn
 from flows.engine.resolve import UNKNOWN_REVISION
-from flows.engine.rules import RULES
+from flows.engine.rules import RULES, why_not_known
 from flows.engine.snapshot import Snapshot
 from flows.engine.state import ConversationState, conversation_key
 from flows.engine.trace import PRESS_BY_ACT, PRESS_REFUSED
@@ -95,7 +95,7 @@ class _Head(msgspec.Struct, frozen=True):
     """What of an outcome tells how its turn is run again. The defaults are those of `Turn`."""
 
     revision: int = 0
-    rules: int = 1
+    rules: int = msgspec.field(default=0, name="engine_rules")
 
 
 _decode = RecordDecoder[_Recorded](_Recorded)
@@ -152,7 +152,7 @@ class Rerun:
     def _taken(self, entry: JournalEntry | _Recorded, revision: int, rules: int, payloads: Mapping[str, str]) -> Turn:
         take = RULES.get(rules)
         if take is None:
-            raise NotRerun(f"it was taken by rules {rules}; this version knows {', '.join(map(str, RULES))}")
+            raise NotRerun(why_not_known(rules))
         snapshot = self._snapshot(entry, revision, payloads)
         try:
             return take(snapshot, entry.event, entry.at, IdSource(entry.turn))

@@ -10,7 +10,7 @@ from messages.contact import Contact
 from messages.effects import Effect
 
 RULES_VERSION = 2
-"""Version of the engine's rules. A change that makes an old recording replay differently raises it."""
+"""Version of the engine's rules. A change that makes a recording of a release replay differently raises it."""
 
 
 class TraceStep(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,5 +40,7 @@ class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     """By subject: a lowering act that changed nothing, whose time the store keeps all the same."""
     raised: Mapping[str, datetime] = msgspec.field(default_factory=dict)
     """By subject: a raising act that changed nothing. A no that overrides it is as young as it is."""
-    rules: int = 1
-    """Version of the rules it was taken by. The first is left out of records, so this default never changes."""
+    rules: int = msgspec.field(default=0, name="engine_rules")
+    """Version of the rules it was taken by, counted from release 0.1.0 on. 0: recorded before that release, where the
+    count began at 1 as well and stood under another key, which is not read.
+    """

@@ -172,7 +172,7 @@ async def test_odd_turns_are_named_and_the_rest_is_drawn(assent: Run, tmp_path: 
     shown = assent("conversation", "show", "teams:a:ana").stdout
     for words in (
         "(added the bot)",
-        "! taken by rules 9, which this version does not know",
+        "! recorded by rules 9, which a later version has; this one knows ",
         "! the clock went backwards here: the turn before was at ",
         "! revision 8, which this turn was taken on, is missing",
         "  erased",
@@ -182,7 +182,7 @@ async def test_odd_turns_are_named_and_the_rest_is_drawn(assent: Run, tmp_path: 
         assert found, words
     odd = json.loads(assent("conversation", "show", "teams:a:ana", "--json").stdout)["odd"]
     assert [each["problem"].split(",")[0].split(" here")[0] for each in odd] == [
-        "taken by rules 9",
+        "recorded by rules 9",
         "the clock went backwards",
         "revision 8",
     ]

@@ -3,21 +3,36 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from flows.engine.turn import RULES_VERSION
+from messages.codec import RecordDecoder, encode
 from replay.archive import read_archive
 from replay.divergence import differences
 from replay.rerun import Checked, Diverged, Rerun
 from replay.revisions import CompiledRevisions
+from storage.records import JournalEntry, RecordedTurn
 from tests.replay.make_corpus import ALTERED, CORPUS
 
 RECORDED = sorted(path for path in CORPUS.glob("*/*.assent") if path.stem != ALTERED)
 MUST_DIVERGE = sorted(CORPUS.glob(f"*/{ALTERED}.assent"))
+decode = RecordDecoder[JournalEntry](JournalEntry)
 
 
 def checked(path: Path) -> list[Checked]:
     kept = read_archive(path.read_bytes(), path.name).archive
     rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
-    return [rerun.check(turn) for turn in kept.recorded(path.name)]
+    return [rerun.check(by_rules_of_now(turn)) for turn in kept.recorded(path.name)]
+
+
+def by_rules_of_now(turn: RecordedTurn) -> RecordedTurn:
+    """Return a turn that was recorded before release 0.1.0 by the rules that this version still has, marked with them.
+
+    It goes with the recordings of before the release.
+    """
+    entry = decode(turn.record)
+    rules = entry.outcome.rules or RULES_VERSION
+    return turn._replace(record=encode(replace(entry, outcome=replace(entry.outcome, rules=rules))))
 
 
 def called(path: Path) -> str:

@@ -90,7 +90,7 @@ def test_an_unknown_schema_is_named() -> None:
     ("change", "problem"),
     [
         (lambda entry: outcome(entry, revision=9), "revision 9 is missing"),
-        (lambda entry: outcome(entry, rules=99), "it was taken by rules 99; this version knows 2"),
+        (lambda entry: outcome(entry, rules=99), "recorded by rules 99, which a later version has; this one knows"),
         (
             lambda entry: msgspec.structs.replace(entry, revision_digest="0" * 64),
             "revision 1 is not the one it was taken on: its digest is",
