@@ -8,9 +8,10 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.output import when
+from flows.own_lines import MASKED
 from replay.divergence import NOTHING, Difference, differences
 from replay.flow_words import FlowTexts
-from replay.masking import MASKED, Mask
+from replay.masking import Mask
 from replay.reading import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased
 

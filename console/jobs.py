@@ -13,9 +13,10 @@ from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
 from console.reading import seen_by
 from console.uploads import Upload
+from flows.own_lines import MASKED
 from messages.consent import SourceKind
 from messages.import_rows import Outcome
-from replay.masking import MASKED, Mask
+from replay.masking import Mask
 from storage.audience_records import ImportJob, Role
 
 PATH = "/bots/{bot}/imports"

@@ -16,9 +16,9 @@ from filters.index.people import PeopleIndex
 from filters.model import Condition
 from filters.references import asks_personal_text, named_segments, refuse_cycle
 from filters.words import show as written
+from flows.own_lines import MASKED
 from flows.segment_uses import segment_uses
 from messages.errors import BadInput, StaleVersion
-from replay.masking import MASKED
 from storage.audience_records import Role, SegmentKind, SegmentRecord
 
 PATH = "/bots/{bot}/segments"

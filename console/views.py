@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 
 from filters.person import KnownPerson
+from flows.own_lines import MASKED
 from messages.consent import Membership
 from messages.contact import FieldValue
-from replay.masking import MASKED
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
 _SEEN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"

@@ -7,10 +7,11 @@ from datetime import datetime
 import msgspec
 
 from flows.engine.turn import Turn
+from flows.own_lines import MASKED
 from messages.effects import Send
 from replay.comparison import Side, Step, StepKind
 from replay.contact_life import changes_of
-from replay.flow_words import MASKED, FlowTexts
+from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.visible import Reply, lines_of
 from storage.records import JournalEntry

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from flows.own_lines import MASKED, FlowWords, Words
+from flows.own_lines import FlowWords
 from flows.revision import Revision
 from replay.revisions import number_of
-
-__all__ = ["MASKED", "FlowTexts", "FlowWords", "Words"]
 
 
 class FlowTexts:

@@ -17,6 +17,7 @@ from filters.references import asks_personal_text
 from flows.engine import trace
 from flows.engine.state import OfferedReply
 from flows.engine.turn import TraceStep, Turn
+from flows.own_lines import MASKED, Words
 from keywords.normalise import normalise
 from keywords.reserved import reserved
 from messages.answers import answer_in, answer_payload
@@ -26,11 +27,9 @@ from messages.effects import Answer, Emit, HandOver, IgnoreMessage, KeepEvidence
 from messages.inbound import Attachment, ButtonPressed, Sender, TextReceived
 from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingFile, OutgoingImage, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
-from replay.flow_words import MASKED, FlowTexts, Words
+from replay.flow_words import FlowTexts
 from replay.personal_values import PERSONAL, Known, PersonalValues
 from storage.records import JournalEntry
-
-__all__ = ["MASKED", "Mask", "typed"]
 
 _KEPT: Final = frozenset(
     {

@@ -10,10 +10,10 @@ from typing import Final
 
 from flows.engine import trace
 from flows.engine.values import read_answer
+from flows.own_lines import MASKED
 from keywords.normalise import normalise
 from messages.contact import Contact, FieldValue
 from messages.inbound import TextReceived
-from replay.flow_words import MASKED
 from storage.records import JournalEntry
 
 Known = JournalEntry | Contact
