@@ -4,7 +4,7 @@ Then an account was a channel and a user. The Bot Framework's channels were one,
 """
 
 from adapters.json_body import load_json
-from adapters.teams.surface import TEAMS, surface_of
+from adapters.teams.activity import TEAMS, surface_of
 from messages.errors import BadPayload
 from messages.inbound import InboundEvent
 from messages.reference import ConversationReference

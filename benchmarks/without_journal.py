@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from adapters.teams import endpoint
-from adapters.teams.fields import Activity
+from adapters.teams.activity import Activity
 from cli.main import main
 from messages.codec import encode
 from storage import prepared_turn

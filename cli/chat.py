@@ -12,8 +12,7 @@ import click
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.terminal.numbers import ButtonNumbers
-from adapters.terminal.parse import parse
+from adapters.terminal.channel import ButtonNumbers, parse
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.common import bot_option, chosen_bot, run_with_store

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
-from adapters.terminal.channel import TerminalChannel
-from adapters.terminal.parse import event, reference
+from adapters.terminal.channel import TerminalChannel, event, reference
 from flows.engine.state import conversation_key
 from messages.inbound import Action
 from messages.outgoing import OutgoingMessage

@@ -6,7 +6,7 @@ import contextlib
 import click
 
 from config.development import APP_SECRET
-from standin.serving import serve
+from standin.screen import serve
 
 
 @click.command("standin")

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from adapters.terminal.numbers import ButtonNumbers
+from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.output import when

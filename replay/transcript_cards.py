@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.fields import mapping, sequence, text
-from adapters.teams.words import words
+from adapters.teams.actions import words
+from adapters.teams.activity import mapping, sequence, text
 from adapters.text_split import shorten
 
 _LONGEST: Final = 300

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.fields import mapping, sequence, text
-from adapters.teams.words import words
+from adapters.teams.actions import words
+from adapters.teams.activity import mapping, sequence, text
 from messages.errors import BadInput
 from replay.transcript_cards import Card, cards_of, labels, shown
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.invokes import answer_to_press
-from adapters.teams.payloads import KEY
+from adapters.teams.activity import KEY
+from adapters.teams.endpoint import answer_to_press
 from adapters.teams.render import render
 from messages.effects import Answer, Send
 from messages.inbound import (

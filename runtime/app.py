@@ -10,8 +10,7 @@ from pathlib import Path
 import structlog
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from adapters.directory import Directory
-from adapters.port import Channel
+from adapters.port import Channel, Directory
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.workplace.connector import WorkplaceChannel

@@ -2,13 +2,11 @@
 
 from aiohttp import ClientSession
 
-from adapters.directory import Directory
-from adapters.directory_chain import DirectoryChain
+from adapters.port import Directory, DirectoryChain
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.graph import MicrosoftGraph
-from adapters.teams.members import TeamsDirectory
+from adapters.teams.directory import MicrosoftGraph, TeamsDirectory
 from adapters.teams.settings import TeamsSettings
-from adapters.workplace.profile import WorkplaceDirectory
+from adapters.workplace.directory import WorkplaceDirectory
 from adapters.workplace.settings import WorkplaceSettings
 
 
@@ -34,7 +32,7 @@ class BotDirectories:
         if page.looks_up:
             asked.append(self.workplace)
         self.chain = DirectoryChain({one.name: one for one in (self.teams, self.workplace)}, asked)
-        """All of them as one `adapters.directory.Directory`."""
+        """All of them as one `adapters.port.Directory`."""
         self.looks_up: Directory | None = self.chain if asked else None
         """Where those are looked up whom no channel has shown yet; None: nowhere, by the settings."""
 

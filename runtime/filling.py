@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.directory import NotFound, Profile
+from adapters.port import NotFound, Profile
 from messages.contact import Contact
 
 _TOLD: Final = ("name", "given_name", "family_name", "email", "phone", "gender", "country", "time_zone", "avatar")

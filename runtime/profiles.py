@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from adapters.directory import Directory, NotFound, Profile
+from adapters.port import Directory, NotFound, Profile
 from messages.contact import Contact
 from messages.errors import DeliveryError, RateLimited, StaleVersion, StoreError, Taken, WasErased
 from messages.handles import Handle, HandleKind, handle_of

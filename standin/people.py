@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from aiohttp import web
 
-from standin.faults import DIRECTORY, Fault, FaultPlan
+from standin.deliveries import DIRECTORY, Fault, FaultPlan
 
 _CONDITION: Final = re.compile(r"(\w+) eq '((?:[^']|'')*)'")
 _KEPT: Final = 10_000

@@ -25,11 +25,17 @@ from botbuilder.schema import (
 
 from adapters.port import Delivered, TurnHandler, WirePayload
 from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
+from adapters.teams.activity import Activity as WireActivity
 from adapters.teams.bot import AssentBot, PendingTurn, begin_turn, forget_response, response_of
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.endpoint import take_turns
-from adapters.teams.fields import Activity as WireActivity
-from adapters.teams.invokes import Answer, answer_to_press, answer_to_unknown, is_invoke, is_malformed_execute
+from adapters.teams.endpoint import (
+    Answer,
+    answer_to_press,
+    answer_to_unknown,
+    is_invoke,
+    is_malformed_execute,
+    take_turns,
+)
 from adapters.teams.parse import CHANNEL
 from adapters.teams.precedence import BUILT_IN, comes_first, is_lost_unless_taken
 from adapters.teams.push import DELIVERED, push

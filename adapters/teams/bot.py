@@ -10,7 +10,7 @@ from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
 
 from adapters.port import TurnHandler
 from adapters.teams.activities import to_wire
-from adapters.teams.invokes import answer_to_press, answer_to_unknown, is_invoke
+from adapters.teams.endpoint import answer_to_press, answer_to_unknown, is_invoke
 from adapters.teams.parse import parse
 from messages.inbound import InboundEvent
 

@@ -12,21 +12,23 @@ import orjson
 
 from adapters.json_body import load_json
 from adapters.teams import actions
-from adapters.teams.fields import (
+from adapters.teams.activity import (
     LONGEST_ID,
     Activity,
+    bot_of,
     identifier,
     mapping,
     moment,
     required,
+    scope_of,
     sequence,
     service_url,
     short,
+    speaks_for_nobody,
+    surface_of,
     text,
+    who,
 )
-from adapters.teams.scope import scope_of
-from adapters.teams.speaker import bot_of, speaks_for_nobody, who
-from adapters.teams.surface import surface_of
 from messages.errors import BadPayload
 from messages.inbound import Action, InboundEvent, Sender, TextReceived
 from messages.reference import ConversationReference

@@ -5,9 +5,8 @@ from botbuilder.core import BotAdapter, TurnContext
 
 from adapters.port import Delivered, WirePayload
 from adapters.teams.activities import from_wire, to_botbuilder
-from adapters.teams.cards import Json
 from adapters.teams.parse import CHANNEL
-from adapters.teams.render import render
+from adapters.teams.render import Json, render
 from messages.errors import DeliveryError, TemporarilyFailed, Undeliverable
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference

@@ -9,8 +9,8 @@ from typing import Final
 import orjson
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from adapters.bounded_body import read_body
-from adapters.teams.fields import mapping, short
+from adapters.exchange import read_body
+from adapters.teams.activity import mapping, short
 from adapters.teams.settings import TeamsSettings
 from messages.errors import TemporarilyFailed
 

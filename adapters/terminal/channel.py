@@ -1,11 +1,13 @@
-"""The terminal as a channel: what the outbox sends is drawn at once."""
+"""The terminal as a channel: what is typed becomes events, what is sent is drawn at once."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
 
 from adapters.port import Delivered, WirePayload
-from messages.outgoing import OutgoingMessage
+from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived
+from messages.outgoing import OutgoingButton, OutgoingMessage
 from messages.reference import ConversationReference
 
 
@@ -30,3 +32,82 @@ class TerminalChannel:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+class ButtonNumbers:
+    """Numbers the buttons on screen, from 1.
+
+    Buttons stay pressable, as in any chat, until newer ones take their numbers; quick replies vanish with the next
+    turn.
+    """
+
+    def __init__(self) -> None:
+        self._buttons: dict[int, OutgoingButton] = {}
+        self._quick: set[int] = set()
+        self._old = False
+
+    def __len__(self) -> int:
+        return len(self._buttons)
+
+    def number(self, button: OutgoingButton, *, quick: bool = False) -> int:
+        """Return the next number, for `button`."""
+        if self._old:
+            self._buttons.clear()
+            self._old = False
+        number = max(self._buttons, default=0) + 1
+        self._buttons[number] = button
+        if quick:
+            self._quick.add(number)
+        return number
+
+    def pressed(self, number: int) -> OutgoingButton | None:
+        """Return the button of a number."""
+        return self._buttons.get(number)
+
+    def next_turn(self) -> None:
+        """The person acts: quick replies are gone, and the next button shown is number 1."""
+        for number in self._quick:
+            self._buttons.pop(number, None)
+        self._quick.clear()
+        self._old = True
+
+    def question_asked(self) -> None:
+        """A question is open: a number is an answer to it, unless a button shown with it has that number."""
+        if self._old:
+            self._buttons.clear()
+
+
+def reference(name: str) -> ConversationReference:
+    """Return the one conversation of a test chat."""
+    return ConversationReference(channel="terminal", conversation=name, user=name, bot="assent")
+
+
+def event(action: Action, number: int, name: str, language: str, at: datetime) -> InboundEvent:
+    """Return the n-th event of a test chat."""
+    return InboundEvent(
+        event_id=f"{name}-{number}",
+        reference=reference(name),
+        sender=Sender(user=name, locale=language),
+        action=action,
+        sent_at=at,
+        server_clock=True,
+    )
+
+
+def parse(line: str, numbers: ButtonNumbers) -> Action | OutgoingButton | None:
+    """Return what a typed line means: a press of the numbered button, or text.
+
+    A link comes back as the button itself, to be shown; a number that no button has as None, unless no button is on
+    screen: then it is text like any other. A number in quotes is always text.
+    """
+    typed = line.strip()
+    if not numbers or not typed.isascii() or not typed.isdecimal() or len(typed) > 3:
+        return TextReceived(text=line)
+    button = numbers.pressed(int(typed))
+    if button is None:
+        return None
+    if button.url:
+        return button
+    if not button.payload:
+        return TextReceived(text=button.label, form="answer")
+    return ButtonPressed(payload=button.payload, label=button.label, form="terminal")

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.terminal.numbers import ButtonNumbers
+from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from messages.outgoing import (
     OutgoingButton,

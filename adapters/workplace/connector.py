@@ -1,19 +1,165 @@
-"""The Messenger channel as the outbox knows it: renders, and speaks HTTP to the Graph API."""
+"""The Messenger channel as the outbox knows it: renders, and speaks HTTP to the Graph API.
 
-from collections.abc import Sequence
+What the Send API's refusals mean for a message: wait, try again, stop, or give up.
+
+Codes after developers.facebook.com, "Messenger Platform: error codes" and "Graph API: handling errors" (March 2026).
+Subcodes are on no page that could be read; they are what public clients agree on.
+
+A refusal for a fault of the operator's (token, permission, host) is `TemporarilyFailed`, so that the message waits in
+the outbox, where ops see the reason, and goes out once the fault is mended.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, InvalidURL
 
-from adapters.bounded_body import read_body
+from adapters.exchange import LONGEST, read_body, retry_after
 from adapters.port import Delivered, WirePayload
-from adapters.workplace.events import CHANNEL
+from adapters.workplace.parse import CHANNEL
 from adapters.workplace.render import render
-from adapters.workplace.send_errors import send_error
 from adapters.workplace.settings import WorkplaceSettings
-from messages.errors import Ambiguous, TemporarilyFailed
+from messages.errors import (
+    Ambiguous,
+    ContactUnreachable,
+    DeliveryError,
+    RateLimited,
+    TemporarilyFailed,
+    Undeliverable,
+)
 from messages.outgoing import OutgoingMessage
 from messages.reference import ConversationReference
+
+Key = tuple[int, int]
+"""Code and subcode; subcode 0 stands for any."""
+
+_OPERATOR: Final[Mapping[Key, str]] = {
+    (3, 0): "the app lacks the permission pages_messaging",
+    (10, 0): "the app or the token lacks a permission",
+    (100, 33): "the page does not exist or the token can't see it",
+    (102, 0): "the access token's session has ended: make a new one",
+    (104, 0): "appsecret_proof was refused: is the app secret the one of the token's app?",
+    (190, 0): "the access token is invalid or has expired: make a new one",
+    (200, 0): "the app lacks a permission, or is not published: it reaches its testers only",
+    (368, 0): "Meta has blocked the page for breaking its policies",
+    (2, 2018344): "an admin of the page must accept Meta's privacy terms",
+}
+_RATE: Final[Mapping[Key, str]] = {
+    (4, 0): "the app's request limit is reached",
+    (17, 0): "the token's request limit is reached",
+    (32, 0): "the page's request limit is reached",
+    (341, 0): "an application limit is reached",
+    (613, 0): "the rate limit of this call is reached",
+    (80006, 0): "the page's messaging limit is reached",
+}
+_AGAIN: Final[Mapping[Key, str]] = {
+    (1, 0): "Meta had an unknown fault",
+    (2, 0): "Meta's service failed for the moment, or the person has blocked the page",
+    (1200, 0): "Meta failed to send for the moment",
+}
+_UNSURE: Final[Mapping[Key, str]] = {
+    (1, 1357046): "Meta answered with a fault that it also gives for messages it has sent",
+}
+_GONE: Final[Mapping[Key, str]] = {
+    (551, 0): "the person is not available: blocked, or gone",
+    (0, 1545041): "the person does not receive messages from this page",
+    (0, 2018108): "the person does not receive messages from this page",
+    (100, 2018001): "Meta knows no such person for this page",
+}
+_NEVER: Final[Mapping[Key, str]] = {
+    (0, 2018278): "outside Meta's 24 hours after the person's last message",
+    (0, 2018065): "outside Meta's 24 hours after the person's last message",
+    (0, 2534022): "outside Meta's 24 hours after the person's last message",
+}
+
+
+def send_error(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError | None:
+    """Return what went wrong with a send, None when it was taken."""
+    error = _graph_error(body)
+    if error is None:
+        return None if 200 <= status < 300 else _by_status(status, headers)
+    code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
+    trace = error.get("fbtrace_id")
+    name = f"Meta's error {code}" + (f"/{subcode}" if subcode else "")
+    if isinstance(trace, str) and trace.isalnum():
+        name += f", trace {trace[:40]}"
+    for key in ((code, subcode), (0, subcode), (code, 0)):
+        for table, kind in _TABLES:
+            if key in table and key != (0, 0):
+                return _made(kind, f"{table[key]} ({name})", headers)
+    if status == 429:
+        return _made(RateLimited, f"too many requests ({name})", headers)
+    if error.get("is_transient") is True:
+        return TemporarilyFailed(f"Meta failed for the moment ({name})")
+    if status >= 500:
+        return Ambiguous(f"Meta's server failed ({name})")
+    return Undeliverable(f"Meta refused the message ({name})")
+
+
+def graph_codes(body: bytes) -> Key | None:
+    """Return code and subcode of a refusal by Graph; None when the body is none."""
+    error = _graph_error(body)
+    return None if error is None else (_number(error.get("code")), _number(error.get("error_subcode")))
+
+
+def _by_status(status: int, headers: Mapping[str, str]) -> DeliveryError:
+    """An answer that is not Graph's: a proxy's, a gateway's, or that of a wrong host."""
+    if status == 429:
+        return _made(RateLimited, "too many requests (HTTP 429)", headers)
+    if status >= 500 or status == 408:
+        return Ambiguous(f"Meta's server failed (HTTP {status})")
+    if status in {401, 403, 404, 405} or status < 400:
+        return TemporarilyFailed(f"not the answer of a Graph API (HTTP {status}): check host, version and token")
+    return Undeliverable(f"Meta refused the message (HTTP {status})")
+
+
+_TABLES: Final[tuple[tuple[Mapping[Key, str], Callable[[str], DeliveryError]], ...]] = (
+    (_UNSURE, Ambiguous),
+    (_GONE, ContactUnreachable),
+    (_NEVER, Undeliverable),
+    (_RATE, RateLimited),
+    (_AGAIN, TemporarilyFailed),
+    (_OPERATOR, TemporarilyFailed),
+)
+
+
+def _made(kind: Callable[[str], DeliveryError], reason: str, headers: Mapping[str, str]) -> DeliveryError:
+    """Make the error. All of Meta's limits are an app's, a page's or a token's: they hold in every conversation."""
+    if kind is RateLimited:
+        return RateLimited(reason, _wait(headers), everywhere=True)
+    return kind(reason)
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """`Retry-After`, else the minutes until access returns that Graph tells in its usage header."""
+    asked = retry_after(headers)
+    if asked is not None:
+        return asked
+    try:
+        usage = orjson.loads(headers.get("X-Business-Use-Case-Usage", "{}"))
+        minutes = [
+            _number(limit.get("estimated_time_to_regain_access")) for limits in usage.values() for limit in limits
+        ]
+    except (orjson.JSONDecodeError, AttributeError, TypeError):
+        return None
+    longest = max(minutes, default=0)
+    return min(longest * 60.0, LONGEST) if longest > 0 else None
+
+
+def _graph_error(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        answer = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, dict) else None
+
+
+def _number(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:9])
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 class WorkplaceChannel:

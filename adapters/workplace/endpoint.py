@@ -5,8 +5,7 @@ from typing import Final
 
 from adapters.port import TurnHandler
 from adapters.workplace.parse import Parsed, Refused, parse
-from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import HEADER, check_body, verify_subscription
+from adapters.workplace.settings import HEADER, WorkplaceSettings, check_body, verify_subscription
 from messages.errors import BadPayload, EventDeferred, Unauthenticated
 
 ANOTHER_PAGE: Final = "another page"

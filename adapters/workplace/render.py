@@ -2,23 +2,38 @@
 
 Nothing is cut: text is split, buttons and cards move on to a further message, and words that a button or a card has no
 room for stand in a text before it. The one thing that has no place is a picture's `alt`: Messenger knows none.
+
+Carousels as generic templates.
+
+developers.facebook.com, "Messenger Platform: generic template": at most 10 elements; title and subtitle 80 characters
+each, 3 buttons, and at least one property besides the title.
+
+Buttons and quick replies as the Send API takes them, and text with buttons under it.
+
+developers.facebook.com, "Messenger Platform: button template": text 640 characters, 1 to 3 buttons.
+
+Button labels within 20 characters.
+
+A longer label is shortened on the button, and its full words stand in the text above: nothing that the person agrees to
+is hidden. If two labels of one group look alike once shortened, the shortened ones are numbered.
+
+How long one text message may be, and how that is counted.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
-from adapters.text_split import ELLIPSIS, shorten
-from adapters.workplace.buttons import Body, quick_reply, text_bodies
-from adapters.workplace.cards import carousel_bodies
-from adapters.workplace.events import INSTAGRAM as INSTAGRAM_MARK
-from adapters.workplace.labels import LIMIT as LABEL
-from adapters.workplace.labels import fit_labels
-from adapters.workplace.limits import INSTAGRAM, MESSENGER, Limits
+from adapters.text_split import ELLIPSIS, length, shorten, split_end, split_text
+from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
 from messages.answers import answer_payload
 from messages.outgoing import (
     OutgoingButton,
+    OutgoingCard,
     OutgoingCarousel,
     OutgoingFile,
     OutgoingImage,
@@ -27,6 +42,159 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference, Scope
+
+LIMIT: Final = 20
+"""developers.facebook.com, "Messenger Platform: buttons" and "quick replies": 20 characters."""
+
+
+class Fitted(NamedTuple):
+    """Buttons whose labels fit, in order, and the lines that give the full words of those that did not."""
+
+    buttons: tuple[OutgoingButton, ...]
+    legend: str
+
+
+def fit_labels(buttons: Sequence[OutgoingButton]) -> Fitted:
+    """Return the buttons of one text, card or row of quick replies with labels that fit."""
+    if all(length(button.label) <= LIMIT and not _blank(button.label) for button in buttons):
+        return Fitted(tuple(buttons), "")
+    shown = Counter(_label(button.label, "") for button in buttons)
+    alike = any(length(button.label) > LIMIT and shown[_label(button.label, "")] > 1 for button in buttons)
+    fitted: list[OutgoingButton] = []
+    legend: list[str] = []
+    for number, button in enumerate(buttons, 1):
+        long = length(button.label) > LIMIT
+        prefix = f"{number}. " if alike and long else ""
+        fitted.append(replace(button, label=_label(button.label, prefix)))
+        if long:
+            legend.append(f"{prefix or '• '}{button.label}")
+    return Fitted(tuple(fitted), "\n".join(legend))
+
+
+def _blank(label: str) -> bool:
+    return not label or label.isspace()
+
+
+def _label(label: str, prefix: str) -> str:
+    return ELLIPSIS if _blank(label) else prefix + shorten(label, LIMIT - len(prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits in which the channel's kinds differ; those of templates and buttons are the same for all."""
+
+    text: int
+    measure: Callable[[str], int]
+
+
+def utf8_length(text: str) -> int:
+    """Return how many bytes `text` takes."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+MESSENGER: Final = Limits(2000, length)
+"""Messenger and Workplace: 2,000 characters (public clients agree on it; Meta's stored pages don't say)."""
+INSTAGRAM: Final = Limits(1000, utf8_length)
+"""Instagram: 1,000 bytes (infobip.com, "Instagram messaging")."""
+
+
+MOST: Final = 3
+"""Buttons of one template or card."""
+_TEXT: Final = 640
+
+Body = dict[str, Any]
+"""The `message` of a send request."""
+
+
+def button(one: OutgoingButton) -> Body:
+    """A button whose label fits."""
+    if one.url:
+        return {"type": "web_url", "title": one.label, "url": one.url}
+    return {"type": "postback", "title": one.label, "payload": one.payload}
+
+
+def quick_reply(one: OutgoingButton) -> Body:
+    """A quick reply whose label fits."""
+    return {"content_type": "text", "title": one.label, "payload": one.payload}
+
+
+def in_threes(buttons: Sequence[OutgoingButton]) -> list[list[Body]]:
+    """The buttons in groups that fit one template or card."""
+    shown = [button(one) for one in buttons]
+    return [shown[at : at + MOST] for at in range(0, len(shown), MOST)]
+
+
+def text_bodies(text: str, buttons: Sequence[OutgoingButton], limits: Limits) -> list[Body]:
+    """Text with buttons under it: the last piece of the text carries the first three, each further three an ellipsis.
+
+    The full words of labels that were too long follow the text.
+    """
+    fitted, legend = fit_labels(buttons)
+    words = f"{text.strip()}\n\n{legend}"
+    if not fitted:
+        return _texts(words, limits)
+    before, carrier = split_end(words, _TEXT)
+    first, *further = in_threes(fitted)
+    carried = [_button_template(carrier or ELLIPSIS, first), *(_button_template(ELLIPSIS, group) for group in further)]
+    return _texts(before, limits) + carried
+
+
+def _texts(words: str, limits: Limits) -> list[Body]:
+    return [{"text": piece} for piece in split_text(words.strip(), limits.text, limits.measure)]
+
+
+def _button_template(text: str, buttons: list[Body]) -> Body:
+    payload = {"template_type": "button", "text": text, "buttons": buttons}
+    return {"attachment": {"type": "template", "payload": payload}}
+
+
+_MOST: Final = 10
+_WORDS: Final = 80
+
+
+def carousel_bodies(cards: Sequence[OutgoingCard], limits: Limits) -> list[Body]:
+    """Cards side by side. Words that don't fit a card stand, in full, in a text before; buttons go on on a copy."""
+    before = [head for card in cards if (head := _words_before(card))]
+    elements = [element for card in cards for element in _elements(card)]
+    groups = [elements[at : at + _MOST] for at in range(0, len(elements), _MOST)]
+    return [*text_bodies("\n\n".join(before), (), limits), *(_generic_template(group) for group in groups)]
+
+
+def _words(card: OutgoingCard) -> tuple[str, str]:
+    """Title and subtitle; a subtitle without a title takes its place."""
+    title, subtitle = card.title.strip(), card.subtitle.strip()
+    return (title, subtitle) if title else (subtitle, "")
+
+
+def _words_before(card: OutgoingCard) -> str:
+    title, subtitle = _words(card)
+    legend = fit_labels(card.buttons).legend
+    if length(title) <= _WORDS and length(subtitle) <= _WORDS and not legend:
+        return ""
+    return "\n".join(line for line in (title, subtitle if length(subtitle) > _WORDS else "", legend) if line)
+
+
+def _elements(card: OutgoingCard) -> Iterator[Body]:
+    title, subtitle = _words(card)
+    groups = in_threes(fit_labels(card.buttons).buttons)
+    first: Body = {"title": shorten(title or ELLIPSIS, _WORDS)}
+    if subtitle:
+        first["subtitle"] = shorten(subtitle, _WORDS)
+    if card.image:
+        first["image_url"] = card.image
+    if groups:
+        first["buttons"] = groups[0]
+    if len(first) == 1:
+        first["subtitle"] = ELLIPSIS
+    yield first
+    for number, group in enumerate(groups[1:], 2):
+        count = f" ({number}/{len(groups)})"
+        yield {"title": shorten(title or ELLIPSIS, _WORDS - length(count)) + count, "buttons": group}
+
+
+def _generic_template(elements: list[Body]) -> Body:
+    return {"attachment": {"type": "template", "payload": {"template_type": "generic", "elements": elements}}}
+
 
 _PAYLOAD: Final = 1000
 """Characters of a payload."""
@@ -67,7 +235,7 @@ def _part(part: OutgoingPart, limits: Limits) -> list[Body]:
 def _file(part: OutgoingFile, limits: Limits) -> list[Body]:
     """A link under its title. It may be a page, which an attachment can't be, so it is never fetched by Meta."""
     title = part.title.strip() or part.url
-    return text_bodies(title, [OutgoingButton(label=shorten(title, LABEL), url=part.url)], limits)
+    return text_bodies(title, [OutgoingButton(label=shorten(title, LIMIT), url=part.url)], limits)
 
 
 def _with_payload(reply: OutgoingButton) -> OutgoingButton:

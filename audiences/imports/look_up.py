@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from adapters.directory import Directory, NotFound, Profile
+from adapters.port import Directory, NotFound, Profile
 from messages.addresses import Malformed
 from messages.contact import Contact
 from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased

@@ -9,7 +9,7 @@ from typing import IO, Final
 
 from pyroaring import BitMap
 
-from adapters.directory import Directory
+from adapters.port import Directory
 from audiences.imports.look_up import LookUp
 from audiences.imports.plan import WINDOW, make_plan, pack, people_in, unpack
 from audiences.imports.rows import Row, Rows

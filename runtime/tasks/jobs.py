@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from adapters.directory import Directory
+from adapters.port import Directory
 from audiences.imports.run import LEASE, Importer
 from messages.errors import JobTaken, StoreError
 from storage.audience_records import ImportJob

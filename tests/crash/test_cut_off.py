@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from standin.faults import Fault
+from standin.deliveries import Fault
 from tests.crash.house import House
 from tests.crash.table import told
 from tests.redis.needed import needs_redis

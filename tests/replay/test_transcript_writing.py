@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from adapters.teams.cards import HERO
+from adapters.teams.render import HERO
 from flows.engine.state import ConversationState
 from flows.engine.turn import Turn
 from messages.contact import Contact

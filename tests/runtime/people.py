@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from adapters.directory import Directory, NotFound, Profile
+from adapters.port import Directory, NotFound, Profile
 from messages.contact import Contact
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason

@@ -16,7 +16,7 @@ from cli.checkup import examine
 from config.settings import Server, Settings
 from runtime.clock import now
 from runtime.publishing import publish_file
-from standin.faults import Fault
+from standin.deliveries import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
 from storage.open import open_store
 from storage.port import Store

@@ -5,15 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from adapters.directory import NotFound, Profile
-from adapters.directory_chain import TURN_ONE_ON, DirectoryChain
+from adapters.port import TURN_ONE_ON, DirectoryChain, NotFound, Profile
 from config.settings import Bot, Settings, Teams, Workplace
 from messages.contact import Identity
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
 from runtime.app import directories_of
-from standin.faults import DIRECTORY, Fault
+from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
 from tests.runtime.people import Told

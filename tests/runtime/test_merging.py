@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from adapters.directory import Profile
+from adapters.port import Profile
 from filters.person import KnownPerson
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact

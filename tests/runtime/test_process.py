@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 from storage.open import open_store
 from storage.records import DeliveryStatus

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 from aiohttp import ClientSession
 
-from adapters.directory import Profile
+from adapters.port import Profile
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.members import TeamsDirectory
+from adapters.teams.directory import TeamsDirectory
 from adapters.teams.settings import TeamsSettings
 from runtime.profiles import REST
-from standin.faults import DIRECTORY, Fault
+from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
 from storage.records import AuditRow

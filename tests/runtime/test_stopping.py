@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer

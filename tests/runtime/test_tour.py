@@ -11,9 +11,9 @@ import pytest
 from config.development import APP_SECRET
 from config.settings import Server, Settings
 from runtime.app import started
-from standin.press import messenger_press
-from standin.read_messenger import read_messenger
+from standin.screen import messenger_press
 from standin.server import StandIn
+from standin.shown import read_messenger
 from tests.runtime.harness import RunningBot, words
 
 ROOT = Path(__file__).parent.parent.parent

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from standin.messenger_limits import problems
+from standin.answers import problems
 
 BUTTON = {"type": "postback", "title": "Yes", "payload": "p"}
 LINK = {"type": "web_url", "title": "Site", "url": "https://example.org"}

@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 
 

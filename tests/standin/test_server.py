@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from messages.errors import BadSettings
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 
 TEAMS = "/v3/conversations/a:1x/activities"

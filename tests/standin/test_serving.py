@@ -26,8 +26,8 @@ from messages.errors import BadSettings
 from messages.inbound import ButtonPressed, InboundEvent
 from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
+from standin.screen import serve
 from standin.server import StandIn
-from standin.serving import serve
 
 SECRET = "development-secret"
 HERE = ConversationReference(channel="workplace", conversation="42", user="42")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
-from adapters.teams.cards import hero
+from adapters.teams.render import hero
 from messages.reference import ConversationReference, Scope
 from tests.teams.activities import BOT, FIXTURES, PERSON, SERVICE, activity, mention
 

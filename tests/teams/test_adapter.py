@@ -37,8 +37,7 @@ from adapters.teams.settings import TeamsSettings
 from messages.errors import ContactUnreachable, StoreError, TemporarilyFailed, Undeliverable
 from messages.inbound import ConversationStarted
 from messages.reference import ConversationReference, Scope
-from standin.deliveries import Delivery
-from standin.faults import Fault
+from standin.deliveries import Delivery, Fault
 from standin.server import StandIn
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention
 from tests.teams.assent import YES, Bot, assent

@@ -8,8 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.teams.auth import SKEW, Authenticator
-from adapters.teams.keys import KeyCache, NoKeys
+from adapters.teams.auth import SKEW, Authenticator, KeyCache, NoKeys
 from adapters.teams.settings import TeamsSettings
 from messages.errors import Unauthenticated
 from tests.teams.activities import SERVICE, activity

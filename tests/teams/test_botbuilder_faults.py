@@ -26,9 +26,9 @@ from botframework.connector.auth import (
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from multidict import CIMultiDict
 
+from adapters.teams.auth import LEAST_PAUSE, KeyCache
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
-from adapters.teams.keys import LEAST_PAUSE, KeyCache
 from adapters.teams.settings import TeamsSettings
 from messages.reference import ConversationReference
 from runtime.clock import unix_time

@@ -8,8 +8,7 @@ import aiohttp
 import pytest
 
 from adapters.port import Delivered
-from adapters.teams.connector import TeamsChannel
-from adapters.teams.send_errors import send_error
+from adapters.teams.connector import TeamsChannel, send_error
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import YOUNG
 from messages.errors import (
@@ -22,7 +21,7 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference, Scope
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 from tests.loop_time import pass_time
 from tests.teams.services import APP, Clock, Microsoft

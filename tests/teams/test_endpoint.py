@@ -9,9 +9,9 @@ import orjson
 import pytest
 from multidict import CIMultiDict
 
+from adapters.teams.activity import speaks_for_nobody
 from adapters.teams.endpoint import Answer, Refused, TeamsEndpoint
 from adapters.teams.settings import TeamsSettings
-from adapters.teams.speaker import speaks_for_nobody
 from messages.errors import BadPayload, StoreError
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived, Unhandled
 from messages.reference import Scope

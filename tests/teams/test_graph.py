@@ -9,14 +9,14 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.directory import NotFound, Profile
-from adapters.teams.graph import DELETED, DISABLED, NO_TENANT, MicrosoftGraph, profile_of
-from adapters.teams.graph import NO_PERMISSION as GIVE_PERMISSION
+from adapters.port import NotFound, Profile
+from adapters.teams.directory import DELETED, DISABLED, NO_TENANT, MicrosoftGraph, profile_of
+from adapters.teams.directory import NO_PERMISSION as GIVE_PERMISSION
 from adapters.teams.settings import TeamsSettings
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind, handle_of
 from messages.import_rows import Reason
-from standin.faults import DIRECTORY, SIGN_IN, Fault
+from standin.deliveries import DIRECTORY, SIGN_IN, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
 from tests.teams.pacing import Watch

@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from adapters.teams.keys import FIRST_PAUSE, LEAST_PAUSE, MAX_AGE, KeyCache, NoKeys
+from adapters.teams.auth import FIRST_PAUSE, LEAST_PAUSE, MAX_AGE, KeyCache, NoKeys
 from tests.teams.services import KEY, OTHER_KEY, Clock, Microsoft, jwk
 
 

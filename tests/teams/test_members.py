@@ -9,16 +9,15 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.directory import NotFound, Profile
+from adapters.port import NotFound, Profile
 from adapters.teams.connector import TeamsChannel
-from adapters.teams.graph import MicrosoftGraph
-from adapters.teams.members import BOT_BURST, THREAD_BURST, TURN_IT_ON, TeamsDirectory, member_of
+from adapters.teams.directory import BOT_BURST, THREAD_BURST, TURN_IT_ON, MicrosoftGraph, TeamsDirectory, member_of
 from adapters.teams.settings import TeamsSettings
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
-from standin.faults import DIRECTORY, Fault
+from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
 from tests.teams.pacing import Watch

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.pace import LONGEST_WAIT, Pace
-from adapters.teams.members import THREAD_BURST, THREAD_PER_SECOND
+from adapters.teams.directory import THREAD_BURST, THREAD_PER_SECOND
 from messages.errors import RateLimited
 from tests.teams.pacing import Watch
 

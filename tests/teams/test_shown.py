@@ -10,7 +10,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference
-from standin.read_teams import read_teams
+from standin.shown import read_teams
 
 HERE = ConversationReference(channel="teams", conversation="a:ana", user="29:ana", bot="28:bot")
 YES = OutgoingButton("Yes & more", payload="a1:yes")

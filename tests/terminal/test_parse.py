@@ -2,8 +2,7 @@
 
 import pytest
 
-from adapters.terminal.numbers import ButtonNumbers
-from adapters.terminal.parse import parse
+from adapters.terminal.channel import ButtonNumbers, parse
 from messages.inbound import ButtonPressed, TextReceived
 from messages.outgoing import OutgoingButton
 

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from adapters.terminal.numbers import ButtonNumbers
+from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from messages.outgoing import (

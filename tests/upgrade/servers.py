@@ -14,7 +14,7 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
-from adapters.workplace.signature import HEADER, sign_body
+from adapters.workplace.settings import HEADER, sign_body
 from segment_buttons.payload import form_of
 from standin.server import StandIn
 from tests.runtime.harness import APP_SECRET, FLOW, KEY

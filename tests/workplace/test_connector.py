@@ -9,8 +9,7 @@ from aiohttp import ClientSession
 from msgspec.structs import replace
 
 from adapters.workplace.connector import WorkplaceChannel
-from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import appsecret_proof
+from adapters.workplace.settings import WorkplaceSettings, appsecret_proof
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -21,7 +20,7 @@ from messages.errors import (
 )
 from messages.outgoing import OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
-from standin.faults import Fault
+from standin.deliveries import Fault
 from standin.server import StandIn
 from tests.loop_time import pass_time
 

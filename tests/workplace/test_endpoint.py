@@ -9,8 +9,7 @@ from multidict import CIMultiDict
 from adapters.port import TurnAnswer
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.parse import Refused
-from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import sign_body
+from adapters.workplace.settings import WorkplaceSettings, sign_body
 from messages.errors import BadPayload, BadSettings, StoreError
 from messages.inbound import ConversationStarted, InboundEvent, ReactionChanged, TextReceived, Unhandled
 from tests.workplace.webhooks import batch, body, event, text_event

@@ -9,9 +9,9 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.directory import NotFound, Profile
-from adapters.told import told_locale, told_offset
-from adapters.workplace.profile import (
+from adapters.port import NotFound, Profile
+from adapters.profile_fields import language_of, zone_of
+from adapters.workplace.directory import (
     BURST,
     DEACTIVATED,
     NO_PERMISSION,
@@ -19,14 +19,13 @@ from adapters.workplace.profile import (
     WorkplaceDirectory,
     profile_of,
 )
-from adapters.workplace.settings import WorkplaceSettings
-from adapters.workplace.signature import appsecret_proof
+from adapters.workplace.settings import WorkplaceSettings, appsecret_proof
 from messages.contact import Identity
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from messages.reference import ConversationReference
-from standin.faults import DIRECTORY, Fault
+from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
 from tests.teams.pacing import Watch
@@ -207,12 +206,12 @@ async def test_it_keeps_to_its_rate(session: ClientSession, standin: StandIn) ->
      (5.5, ""), (15, ""), (-13, ""), ("2", ""), (True, ""), (None, ""), (float("inf"), ""), (float("nan"), "")],
 )  # fmt: skip
 def test_hours_ahead_of_utc_are_a_zone(hours: object, zone: str) -> None:
-    assert told_offset(hours) == zone
+    assert zone_of(hours) == zone
 
 
 @pytest.mark.parametrize(("locale", "language"), [("pt_BR", "pt-BR"), ("en", "en"), ("?", ""), (7, ""), ("a" * 99, "")])
 def test_a_locale_is_a_language(locale: object, language: str) -> None:
-    assert told_locale(locale) == language
+    assert language_of(locale) == language
 
 
 JSON = st.recursive(

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from adapters.workplace.received import received
+from adapters.workplace.parse import received
 from tests.runtime.harness import running_bot
 from tests.workplace.webhooks import event, text_event
 

@@ -19,7 +19,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference, Scope
-from standin.messenger_limits import problems
+from standin.answers import problems
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42", bot="7")
 YES = OutgoingButton("Yes please", payload="a1:yes")

@@ -17,7 +17,7 @@ from messages.outgoing import (
     OutgoingText,
 )
 from messages.reference import ConversationReference
-from standin.messenger_limits import problems
+from standin.answers import problems
 from tests.examples import examples
 
 RELAXED = examples(150)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.retry_after import LONGEST, retry_after
+from adapters.exchange import LONGEST, retry_after
 
 NOW = "Mon, 23 Nov 2026 08:00:00 GMT"
 

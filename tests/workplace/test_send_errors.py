@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.workplace.send_errors import send_error
+from adapters.workplace.connector import send_error
 from messages.errors import DeliveryError, RateLimited, TemporarilyFailed, Undeliverable
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.workplace.signature import appsecret_proof, check_body, sign_body, verify_subscription
+from adapters.workplace.settings import appsecret_proof, check_body, sign_body, verify_subscription
 from messages.errors import BadPayload, Unauthenticated
 
 SECRET = "a-secret"

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from adapters.directory import NotFound, Profile
+from adapters.port import NotFound, Profile
 from audiences.imports.job import start_import
 from audiences.imports.report import report_of
 from audiences.imports.run import Importer

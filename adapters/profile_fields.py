@@ -17,7 +17,7 @@ _EAST: Final = 14
 _WEST: Final = 12
 
 
-def told_object(body: bytes) -> Mapping[str, Any] | None:
+def json_object(body: bytes) -> Mapping[str, Any] | None:
     """Return the JSON object that a body is; None when it is none."""
     try:
         found = orjson.loads(body)
@@ -26,7 +26,7 @@ def told_object(body: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def told(found: object, longest: int = LONGEST) -> str:
+def one_line(found: object, longest: int = LONGEST) -> str:
     """Return a text in one line."""
     if not isinstance(found, str) or len(found) > longest:
         return ""
@@ -34,15 +34,15 @@ def told(found: object, longest: int = LONGEST) -> str:
     return found if found.isprintable() else ""
 
 
-def told_id(found: object) -> str:
+def id_of(found: object) -> str:
     """Return an id; some services write theirs as a number."""
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found) if 0 <= found < 10**20 else ""
-    given = told(found, _LONGEST_ID)
+    given = one_line(found, _LONGEST_ID)
     return "" if any(map(str.isspace, given)) else given
 
 
-def told_address(found: object) -> str:
+def address_of(found: object) -> str:
     """Return an e-mail address."""
     match read_value(found) if isinstance(found, str) else None:
         case Address(address=address):
@@ -51,18 +51,18 @@ def told_address(found: object) -> str:
             return ""
 
 
-def told_picture(found: object) -> str:
+def picture_of(found: object) -> str:
     """Return the https address of a picture."""
-    given = told(found, _LONGEST_URL)
+    given = one_line(found, _LONGEST_URL)
     return given if given.startswith("https://") and " " not in given else ""
 
 
-def told_locale(found: object) -> str:
+def language_of(found: object) -> str:
     """Return a locale as a language: `pt_BR` is `pt-BR`."""
-    return tidy(told(found, _LONGEST_LOCALE))
+    return tidy(one_line(found, _LONGEST_LOCALE))
 
 
-def told_offset(found: object) -> str:
+def zone_of(found: object) -> str:
     """Return the zone that a number of hours ahead of UTC is, by its name in the IANA database: 2 is `Etc/GMT-2`.
 
     The names count the other way round. There are none for parts of an hour: those tell nothing.
@@ -76,4 +76,4 @@ def told_offset(found: object) -> str:
 
 def full_name(found: object, given: str, family: str) -> str:
     """Return a name as it was told, else the two parts of it."""
-    return told(found) or " ".join(filter(None, (given, family)))
+    return one_line(found) or " ".join(filter(None, (given, family)))

@@ -1,4 +1,9 @@
-"""Microsoft Graph: who somebody of the organisation is, and whether they are still there.
+"""Teams' roster: who the person of a conversation is (Teams: get Teams-specific context for your bot).
+
+Rate limits are per bot and thread: 14 questions in 1 s, 16 in 2 s, 120 in 30 s, 3,600 in an hour (Teams: optimise your
+bot with rate limiting). Another holds for the app and tenant together, sends included: 30 a second.
+
+Microsoft Graph: who somebody of the organisation is, and whether they are still there.
 
 Fields, filters and errors after learn.microsoft.com, "Get a user", "List users", "List deletedItems" and "Microsoft
 Graph error responses". All of it is within the application permission `User.Read.All`.
@@ -6,23 +11,27 @@ Graph error responses". All of it is within the application permission `User.Rea
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import ClientSession
 
-from adapters.asking import Answer, ask
-from adapters.directory import NotFound, Profile
+from adapters.exchange import Answer, ask, retry_after
 from adapters.pace import Pace
-from adapters.retry_after import retry_after
-from adapters.teams.fields import mapping, sequence, short
+from adapters.port import NotFound, Profile
+from adapters.profile_fields import address_of, full_name, id_of, json_object, language_of, one_line
+from adapters.teams.activity import mapping, sequence, short
+from adapters.teams.connector import TeamsChannel
+from adapters.teams.parse import CHANNEL
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import TokenClient
-from adapters.told import full_name, told, told_address, told_id, told_locale, told_object
-from messages.errors import RateLimited, TemporarilyFailed
+from messages.errors import ContactUnreachable, DeliveryError, RateLimited, TemporarilyFailed, Undeliverable
 from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
+from messages.reference import ConversationReference
 
 FIELDS: Final = (
     "id,displayName,givenName,surname,mail,userPrincipalName,mobilePhone,businessPhones,preferredLanguage,"
@@ -147,34 +156,34 @@ class MicrosoftGraph:
 
 def profile_of(user: Mapping[str, Any]) -> Profile | NotFound:
     """Return what Graph tells of a user. Raises TemporarilyFailed for what is no user."""
-    account = told_id(user.get("id"))
+    account = id_of(user.get("id"))
     if not account:
         raise TemporarilyFailed("Microsoft Graph's answer is no user")
     if user.get("accountEnabled") is False:
         return NotFound(Reason.LEFT, DISABLED)
-    given, family = told(user.get("givenName")), told(user.get("surname"))
-    phones = [told(phone, 64) for phone in (user.get("mobilePhone"), *sequence(user.get("businessPhones")))]
+    given, family = one_line(user.get("givenName")), one_line(user.get("surname"))
+    phones = [one_line(phone, 64) for phone in (user.get("mobilePhone"), *sequence(user.get("businessPhones")))]
     return Profile(
         name=full_name(user.get("displayName"), given, family),
         given_name=given,
         family_name=family,
-        email=told_address(user.get("mail")) or sign_in_address(user.get("userPrincipalName")),
+        email=address_of(user.get("mail")) or sign_in_address(user.get("userPrincipalName")),
         phone=next(filter(None, phones), ""),
-        language=told_locale(user.get("preferredLanguage")),
-        country=told(user.get("usageLocation"), 64) or told(user.get("country"), 128),
+        language=language_of(user.get("preferredLanguage")),
+        country=one_line(user.get("usageLocation"), 64) or one_line(user.get("country"), 128),
         aad_object_id=account,
-        external_id=told_id(user.get("employeeId")),
+        external_id=id_of(user.get("employeeId")),
     )
 
 
 def sign_in_address(found: object) -> str:
     """Return the name that somebody signs in with, if it may be an address: a guest's is made up (`…#EXT#@…`)."""
-    address = told_address(found)
+    address = address_of(found)
     return "" if "#" in address else address
 
 
 def _meaning(answer: Answer) -> Mapping[str, Any] | NotFound:
-    body = told_object(answer.body)
+    body = json_object(answer.body)
     if answer.status == 200 and body is not None:
         return body
     code = short(mapping((body or {}).get("error")).get("code"), 100)
@@ -192,3 +201,108 @@ def _quoted(text: str) -> str:
     """Return a text as OData writes it (OData 4.01, 5.1.1.6.1): a quote in it is doubled."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
+
+
+THREAD_PER_SECOND: Final = 0.95
+THREAD_BURST: Final = 10
+"""With the rate above under each of the four limits of a thread: 3,430 in an hour, 38 in 30 s, 11 in 2 s."""
+
+BOT_PER_SECOND: Final = 10.0
+BOT_BURST: Final = 10
+"""A third of what app and tenant may do together; the rest is for replies."""
+
+_THREADS: Final = 10_000
+"""Threads whose pace is remembered."""
+
+TURN_IT_ON: Final = "set bots.<bot>.teams.directory to graph to look people up in Microsoft Graph"
+
+
+class TeamsDirectory:
+    """`adapters.port.Directory` over the connector, and Microsoft Graph where it is turned on."""
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        channel: TeamsChannel,
+        graph: MicrosoftGraph | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._channel = channel
+        self._graph = graph
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._bot = Pace(BOT_PER_SECOND, BOT_BURST, monotonic=monotonic, sleep=sleep)
+        self._threads: OrderedDict[str, Pace] = OrderedDict()
+
+    async def profile(self, reference: ConversationReference) -> Profile | NotFound:
+        """Tell who the person is; Microsoft Graph adds what the roster leaves out, unless it fails."""
+        if not reference.conversation:
+            return NotFound(Reason.UNKNOWN, "there is no conversation with this person yet")
+        await self._thread(reference.conversation).wait()
+        await self._bot.wait()
+        try:
+            body = await self._channel.member(reference)
+        except ContactUnreachable as error:
+            return NotFound(Reason.NOT_IN_GROUPS, f"the bot is not in the conversation: {error.reason}")
+        except Undeliverable as error:
+            return NotFound(Reason.UNKNOWN, error.reason)
+        except RateLimited as error:
+            if error.retry_after:
+                self._thread(reference.conversation).pause(error.retry_after)
+            raise
+        member = member_of(body)
+        if self._graph is None or not member.aad_object_id:
+            return member
+        try:
+            more = await self._graph.look_up(Handle(HandleKind.AAD, member.aad_object_id.lower()))
+        except DeliveryError:
+            return member
+        return member if isinstance(more, NotFound) else both(member, more)
+
+    async def look_up(self, handle: Handle) -> Profile | NotFound:
+        """Find somebody of the organisation in Microsoft Graph."""
+        if self._graph is None:
+            return NotFound(Reason.NO_PERMISSION, TURN_IT_ON)
+        return await self._graph.look_up(handle)
+
+    async def close(self) -> None:
+        """Give up what waits for a token. The channel is its owner's."""
+        if self._graph is not None:
+            await self._graph.close()
+
+    def _thread(self, conversation: str) -> Pace:
+        pace = self._threads.pop(conversation, None)
+        if pace is None:
+            pace = Pace(THREAD_PER_SECOND, THREAD_BURST, monotonic=self._monotonic, sleep=self._sleep)
+        self._threads[conversation] = pace
+        while len(self._threads) > _THREADS:
+            self._threads.popitem(last=False)
+        return pace
+
+
+def member_of(body: bytes) -> Profile:
+    """Return what the connector tells of a member. Raises TemporarilyFailed for what is no member.
+
+    Anonymous people of a meeting have neither object id nor address.
+    """
+    member = json_object(body)
+    if member is None or not one_line(member.get("id"), 1024):
+        raise TemporarilyFailed("Teams' answer is no member of a conversation")
+    given, family = one_line(member.get("givenName")), one_line(member.get("surname"))
+    return Profile(
+        name=full_name(member.get("name"), given, family),
+        given_name=given,
+        family_name=family,
+        email=address_of(member.get("email")) or sign_in_address(member.get("userPrincipalName")),
+        language=language_of(member.get("locale")),
+        aad_object_id=id_of(member.get("objectId")) or id_of(member.get("aadObjectId")),
+    )
+
+
+def both(first: Profile, second: Profile) -> Profile:
+    """Return what the first tells, and what the second tells where the first is silent."""
+    silent = {name: getattr(second, name) for name in second.__struct_fields__ if not getattr(first, name)}
+    return msgspec.structs.replace(first, **silent)

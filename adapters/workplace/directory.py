@@ -1,8 +1,4 @@
-"""Graph's word on who a person is: Messenger's user profile, and the members of a Workplace.
-
-Fields after developers.facebook.com, "User Profile API" (March 2026) and "Workplace: Member" (August 2025). Without a
-profile: 100/2018218; without permission to see it: 100/2018247 (as public clients report them).
-"""
+"""Who people are, as Meta's Graph tells a page or a Workplace integration."""
 
 import asyncio
 import time
@@ -12,21 +8,21 @@ from urllib.parse import quote
 
 from aiohttp import ClientSession
 
-from adapters.asking import Answer, ask
-from adapters.directory import NotFound, Profile
+from adapters.exchange import Answer, ask
 from adapters.pace import Pace
-from adapters.told import (
+from adapters.port import NotFound, Profile
+from adapters.profile_fields import (
+    address_of,
     full_name,
-    told,
-    told_address,
-    told_id,
-    told_locale,
-    told_object,
-    told_offset,
-    told_picture,
+    id_of,
+    json_object,
+    language_of,
+    one_line,
+    picture_of,
+    zone_of,
 )
-from adapters.workplace.events import CHANNEL
-from adapters.workplace.send_errors import graph_codes, send_error
+from adapters.workplace.connector import graph_codes, send_error
+from adapters.workplace.parse import CHANNEL
 from adapters.workplace.settings import WorkplaceSettings
 from messages.errors import RateLimited, TemporarilyFailed
 from messages.handles import Handle, HandleKind
@@ -61,7 +57,7 @@ _NOBODY: Final = frozenset({551, 803})
 
 
 class WorkplaceDirectory:
-    """`adapters.directory.Directory` over the Graph API."""
+    """`adapters.port.Directory` over the Graph API."""
 
     name = CHANNEL
 
@@ -107,7 +103,7 @@ class WorkplaceDirectory:
         refused = NotFound(Reason.UNKNOWN)
         for which in range(self._least, len(self._fields)):
             answer = await self._get(*path, page=page, fields=self._fields[which], **query)
-            found = told_object(answer.body)
+            found = json_object(answer.body)
             codes = graph_codes(answer.body)
             if answer.status == 200 and found is not None and codes is None:
                 self._least = which
@@ -148,10 +144,10 @@ def profile_of(person: Mapping[str, Any], page: str = "") -> Profile | NotFound:
 
     Raises TemporarilyFailed for what is no person.
     """
-    if told(person.get("account_deactivate_time")):
+    if one_line(person.get("account_deactivate_time")):
         return NotFound(Reason.LEFT, DEACTIVATED)
-    given, family = told(person.get("first_name")), told(person.get("last_name"))
-    account = told_id(person.get("id"))
+    given, family = one_line(person.get("first_name")), one_line(person.get("last_name"))
+    account = id_of(person.get("id"))
     name = full_name(person.get("name"), given, family)
     if not account and not name:
         raise TemporarilyFailed("Meta's answer is no profile")
@@ -160,27 +156,27 @@ def profile_of(person: Mapping[str, Any], page: str = "") -> Profile | NotFound:
         name=name,
         given_name=given,
         family_name=family,
-        email=told_address(person.get("email")),
-        phone=told(person.get("primary_phone"), 64),
-        gender=told(person.get("gender"), 32),
-        language=told_locale(person.get("locale")),
-        time_zone=told_offset(person.get("timezone")),
-        avatar=told_picture(person.get("profile_pic")) or _picture(person.get("picture")),
-        external_id=told_id(person.get("external_id")),
+        email=address_of(person.get("email")),
+        phone=one_line(person.get("primary_phone"), 64),
+        gender=one_line(person.get("gender"), 32),
+        language=language_of(person.get("locale")),
+        time_zone=zone_of(person.get("timezone")),
+        avatar=picture_of(person.get("profile_pic")) or _picture(person.get("picture")),
+        external_id=id_of(person.get("external_id")),
     )
 
 
 def _picture(found: object) -> str:
     """Read a picture: an address, or Graph's object around one."""
     data = found.get("data") if isinstance(found, dict) else None
-    return told_picture(data.get("url") if isinstance(data, dict) else found)
+    return picture_of(data.get("url") if isinstance(data, dict) else found)
 
 
 def _the_one(listed: Mapping[str, Any], external_id: str) -> Mapping[str, Any] | NotFound:
     data = listed.get("data")
     if not isinstance(data, list):
         raise TemporarilyFailed("Meta's answer is no list of members")
-    fitting = [one for one in data if isinstance(one, dict) and told_id(one.get("external_id")) == external_id]
+    fitting = [one for one in data if isinstance(one, dict) and id_of(one.get("external_id")) == external_id]
     if len(fitting) > 1:
         return NotFound(Reason.AMBIGUOUS, "several members have this external id")
     return fitting[0] if fitting else NotFound(Reason.UNKNOWN)
