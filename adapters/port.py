@@ -4,9 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
-import msgspec
-
-from messages.contact import Identity
+from messages.contact import Details, Identity
 from messages.handles import Handle
 from messages.import_rows import Reason
 from messages.inbound import InboundEvent
@@ -58,23 +56,11 @@ class Channel(Protocol):
         ...
 
 
-class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
+class Profile(Details, frozen=True, omit_defaults=True):
     """What is told of a person. What is empty was not told."""
 
     identity: Identity | None = None
     """The account on the channel, where the look-up was by something else."""
-    name: str = ""
-    given_name: str = ""
-    family_name: str = ""
-    email: str = ""
-    phone: str = ""
-    gender: str = ""
-    language: str = ""
-    country: str = ""
-    time_zone: str = ""
-    avatar: str = ""
-    aad_object_id: str = ""
-    external_id: str = ""
 
 
 class NotFound(NamedTuple):

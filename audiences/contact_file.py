@@ -9,7 +9,6 @@ from typing import NamedTuple
 import msgspec
 
 from audiences.contacts import (
-    TEXTS,
     Change,
     change_tags,
     checked_detail,
@@ -20,6 +19,7 @@ from audiences.contacts import (
 )
 from flows.model.bot import Bot
 from messages.contact import FieldValue
+from messages.contact_details import EDITABLE
 from messages.errors import BadInput
 
 MOST_BYTES = 64 << 20
@@ -94,9 +94,9 @@ def _check_titles(columns: Sequence[str]) -> None:
         raise BadInput("no column is called email or external_id", place="line 1", remedy="Give the columns titles")
     for number, column in enumerate(columns, 1):
         place = f"line 1, column {number}"
-        known = column in TEXTS or column == "tags" or (column.startswith("field.") and column != "field.")
+        known = column in EDITABLE or column == "tags" or (column.startswith("field.") and column != "field.")
         if not known:
-            names = ", ".join((*TEXTS, "tags", "field.NAME"))
+            names = ", ".join((*EDITABLE, "tags", "field.NAME"))
             raise BadInput(f"there is no column {column!r}", place=place, remedy=f"Choose of {names}")
         if columns.index(column) != number - 1:
             raise BadInput(f"{column!r} stands twice", place=place)

@@ -16,25 +16,11 @@ from flows.model.bot import Bot
 from messages.addresses import Malformed
 from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
+from messages.contact_details import EDITABLE
 from messages.errors import BadInput, StaleVersion
 from messages.handles import Handle, HandleKind, handle_of
 from messages.spreadsheet_number import PROBLEM, REMEDY, is_rewritten
 from storage.port import Store
-
-TEXTS: Final = {
-    "email": "email",
-    "external_id": "external_id",
-    "name": "name",
-    "first_name": "given_name",
-    "last_name": "family_name",
-    "phone": "phone",
-    "gender": "gender",
-    "language": "language",
-    "country": "country",
-    "time_zone": "time_zone",
-    "avatar": "avatar",
-}
-"""What staff may say of a person, and where it is kept."""
 
 TYPES: Final = ("text", "number", "date", "yes_no")
 LONGEST = 500
@@ -126,14 +112,14 @@ def together(*changes: Change) -> Change:
 
 
 def set_details(details: Mapping[str, str]) -> Change:
-    """Return the change that sets details by the words of `TEXTS`; an empty text takes one away.
+    """Return the change that sets details by their words; an empty text takes one away.
 
     Raises BadInput that names the detail and what is wrong with it.
     """
     for word in details:
-        if word not in TEXTS:
-            raise BadInput(f"there is no {word!r}", remedy=f"Choose of {', '.join(TEXTS)}")
-    kept = {TEXTS[word]: checked_detail(word, value) for word, value in details.items()}
+        if word not in EDITABLE:
+            raise BadInput(f"there is no {word!r}", remedy=f"Choose of {', '.join(EDITABLE)}")
+    kept = {EDITABLE[word].attribute: checked_detail(word, value) for word, value in details.items()}
     return lambda contact: msgspec.structs.replace(contact, **kept)
 
 

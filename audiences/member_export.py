@@ -6,6 +6,7 @@ from typing import Final
 
 from filters.person import KnownPerson
 from messages.contact import Contact
+from messages.contact_details import BY_WORD
 from messages.errors import BadInput
 from messages.spreadsheet import harmless, quoted
 from storage.port import Store
@@ -15,31 +16,26 @@ _PAGE = 1_000
 
 _COLUMNS: Final[Mapping[str, Callable[[KnownPerson], str]]] = {
     "id": lambda person: person.contact.id,
-    "name": lambda person: person.contact.name,
-    "email": lambda person: person.contact.email,
-    "external_id": lambda person: person.contact.external_id,
-    "first_name": lambda person: person.contact.first_name,
-    "last_name": lambda person: person.contact.last_name,
-    "phone": lambda person: person.contact.phone,
-    "gender": lambda person: person.contact.gender,
-    "language": lambda person: person.contact.language,
-    "country": lambda person: person.contact.country,
-    "time_zone": lambda person: person.contact.time_zone,
-    "source": lambda person: person.contact.source,
     "accounts": lambda person: " ".join(f"{one.channel}:{one.user}" for one in person.contact.identities),
     "tags": lambda person: ", ".join(sorted(person.contact.tags)),
     "subscribed": lambda person: _moment(person.contact.subscribed_at),
     "last_seen": lambda person: _moment(person.last_seen),
 }
-"""What may stand in a column, by its title; `field.<name>` is a field of the builder's."""
+"""What may stand in a column beside the details, by its title; `field.<name>` is a field of the builder's."""
 
 
 def check_columns(columns: Sequence[str]) -> None:
     """Raise BadInput for a column that there is not."""
     for column in columns:
-        if column not in _COLUMNS and not (column.startswith("field.") and len(column) > len("field.")):
+        if (
+            column not in BY_WORD
+            and column not in _COLUMNS
+            and not (column.startswith("field.") and len(column) > len("field."))
+        ):
             raise BadInput(
-                f"there is no column {column!r}", place="columns", remedy=f"Choose of {', '.join(_COLUMNS)}, field.NAME"
+                f"there is no column {column!r}",
+                place="columns",
+                remedy=f"Choose of {', '.join((*BY_WORD, *_COLUMNS))}, field.NAME",
             )
 
 
@@ -55,8 +51,9 @@ async def export_people(
 
 
 def _cell(person: KnownPerson, column: str) -> str:
-    read = _COLUMNS.get(column)
-    if read is not None:
+    if (detail := BY_WORD.get(column)) is not None:
+        return detail.effective(person.contact)
+    if (read := _COLUMNS.get(column)) is not None:
         return read(person)
     return field_text(person.contact, column.removeprefix("field."))
 

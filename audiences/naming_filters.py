@@ -7,6 +7,7 @@ from audiences.following import filters_of
 from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from messages.addresses import Malformed
 from messages.contact import Contact
+from messages.contact_details import ids_of, names_of
 from messages.handles import handle_of
 from storage.audience_records import SegmentKind, SegmentRecord
 
@@ -30,12 +31,10 @@ def filters_naming(segments: Iterable[SegmentRecord], contact: Contact) -> list[
 
 
 def _values(contact: Contact) -> set[str]:
-    names = [contact.name, contact.given_name, contact.family_name, contact.first_name, contact.last_name]
-    values = [contact.email, contact.external_id, contact.phone, contact.aad_object_id, contact.avatar, *names]
-    values += [identity.user for identity in contact.identities]
+    values = [*names_of(contact), *ids_of(contact)]
     if contact.email and not isinstance(handle := handle_of(contact.email), Malformed):
         values.append(handle.key)
-    values += [part for name in names for part in name.split() if len(part) >= _CLEAR]
+    values += [part for name in names_of(contact) for part in name.split() if len(part) >= _CLEAR]
     return {folded for value in values if (folded := value.strip().casefold())}
 
 

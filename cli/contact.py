@@ -24,6 +24,7 @@ from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from filters.person import KnownPerson
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity
+from messages.contact_details import DETAILS
 from messages.errors import BadInput
 from replay.masking import Mask
 from runtime.clock import TurnIds, now
@@ -136,18 +137,12 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
 def _told(person: KnownPerson, memberships: dict[str, Membership], at: datetime) -> list[Sequence[str]]:
     contact = person.contact
     rows: list[Sequence[str]] = [("contact", contact.id), ("number", str(person.number))]
-    for word, kept in contacts.TEXTS.items():
-        if getattr(contact, kept):
-            rows.append((word, getattr(contact, kept)))
+    rows += [(detail.word, detail.stored(contact)) for detail in DETAILS if detail.stored(contact)]
     rows += [("account", f"{one.channel} {one.user}") for one in contact.identities]
-    if contact.aad_object_id:
-        rows.append(("directory id", contact.aad_object_id))
     if contact.time_zone and (here := _local(at, contact.time_zone)):
         rows.append(("their time", here))
     moments = {"created": contact.created_at, "subscribed": contact.subscribed_at, "last seen": person.last_seen}
     rows += [(f"{name} (UTC)", when(moment)) for name, moment in moments.items() if moment]
-    if contact.source:
-        rows.append(("source", contact.source))
     for name, names in (("tags", contact.tags), ("sequences", contact.sequences), ("topics", contact.topics)):
         if names:
             rows.append((name, ", ".join(sorted(names))))

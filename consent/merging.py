@@ -8,16 +8,11 @@ import msgspec
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
+from messages.contact_details import DETAILS
 from messages.ids import ALL
 
 _STRICTNESS: Final = (Membership.NONE, Membership.ADDED, Membership.OPTED_IN, Membership.OPTED_OUT)
 _MEMBER: Final = (Membership.OPTED_IN, Membership.ADDED)
-
-_FILLED: Final = (
-    "name", "email", "aad_object_id", "language", "external_id", "phone", "given_name", "family_name", "gender",
-    "country", "time_zone", "avatar", "source",
-)  # fmt: skip
-"""Details of which the one that is kept has its own, or takes the other's."""
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -82,7 +77,7 @@ def merged_contact(kept: Contact, gone: Contact) -> Contact:
 
     Of each event and completion the last one counts; of the times of a beginning, the first.
     """
-    filled = {name: getattr(kept, name) or getattr(gone, name) for name in _FILLED}
+    filled = {detail.attribute: detail.stored(kept) or detail.stored(gone) for detail in DETAILS}
     fields = {name: value for name, value in kept.fields.items() if value != ""}
     notes = {*kept.notes, *gone.notes}
     return msgspec.structs.replace(

@@ -5,15 +5,13 @@ from typing import Any
 
 import msgspec
 
-from audiences.contacts import TEXTS, change_tags, checked_detail, set_fields, together
+from audiences.contacts import change_tags, checked_detail, set_fields, together
 from console.problems import invalid
 from console.views import Details
 from flows.model.bot import Bot
 from messages.contact import Contact
+from messages.contact_details import EDITABLE
 from messages.errors import BadInput
-
-_WORDS = {kept: word for word, kept in TEXTS.items()}
-"""By which word `audiences.contacts` has a detail."""
 
 
 def with_details(contact: Contact, details: Details, flow: Bot) -> Contact:
@@ -21,7 +19,7 @@ def with_details(contact: Contact, details: Details, flow: Bot) -> Contact:
     said = {name: value for name in details.__struct_fields__ if (value := getattr(details, name)) is not msgspec.UNSET}
     tags, fields = said.pop("tags", None), said.pop("fields", None)
     said.pop("accounts", None)
-    kept: dict[str, Any] = {name: _checked(name, value) for name, value in said.items()}
+    kept: dict[str, Any] = {EDITABLE[name].attribute: _checked(name, value) for name, value in said.items()}
     contact = msgspec.structs.replace(contact, **kept)
     if fields is not None:
         for name, value in fields.items():
@@ -40,7 +38,7 @@ def tagged(contact: Contact, add: Any, remove: Any, place: str) -> Contact:  # n
 
 def _checked(name: str, value: str) -> str:
     try:
-        return checked_detail(_WORDS.get(name, name), value)
+        return checked_detail(name, value)
     except BadInput as error:
         raise invalid(error.problem, place=f"body: {name}", remedy=error.remedy or "Correct it") from None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -10,6 +10,7 @@ from filters.person import KnownPerson
 from flows.own_lines import MASKED
 from messages.consent import Membership
 from messages.contact import FieldValue
+from messages.contact_details import BY_WORD, DETAILS, EDITABLE
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
 _SEEN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
@@ -40,25 +41,29 @@ class NoteView(msgspec.Struct, frozen=True):
     text: str
 
 
-class ContactView(msgspec.Struct, frozen=True):
-    """A person. For viewers, what tells who they are is masked."""
-
+class _Known(msgspec.Struct, frozen=True):
     id: str
     version: int
     accounts: tuple[Account, ...]
-    name: str
-    given_name: str
-    family_name: str
-    email: str
-    phone: str
-    external_id: str
-    aad_object_id: str
-    gender: str
-    language: str
-    country: str
-    time_zone: str
-    avatar: str
-    source: str
+
+
+if TYPE_CHECKING:
+
+    class _DetailViews(_Known, frozen=True):
+        """A text for each detail of a person, under its word."""
+
+    class _DetailTexts(msgspec.Struct, frozen=True):
+        """A text for each detail that staff can set, where one is given."""
+else:
+    _DetailViews = msgspec.defstruct("_DetailViews", [(word, str) for word in BY_WORD], bases=(_Known,), frozen=True)
+    _DetailTexts = msgspec.defstruct(
+        "_DetailTexts", [(word, Text | msgspec.UnsetType, msgspec.UNSET) for word in EDITABLE], frozen=True
+    )
+
+
+class ContactView(_DetailViews, frozen=True):
+    """A person. For viewers, what tells who they are is masked."""
+
     created_at: datetime | None
     subscribed_at: datetime | None
     last_seen: datetime | None
@@ -81,20 +86,9 @@ class ContactPage(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-class Details(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Details(_DetailTexts, frozen=True, forbid_unknown_fields=True):
     """What can be said of a person. What is left out stays as it is; an empty text takes it away."""
 
-    name: Text | msgspec.UnsetType = msgspec.UNSET
-    given_name: Text | msgspec.UnsetType = msgspec.UNSET
-    family_name: Text | msgspec.UnsetType = msgspec.UNSET
-    email: Text | msgspec.UnsetType = msgspec.UNSET
-    phone: Text | msgspec.UnsetType = msgspec.UNSET
-    external_id: Text | msgspec.UnsetType = msgspec.UNSET
-    aad_object_id: Text | msgspec.UnsetType = msgspec.UNSET
-    gender: Text | msgspec.UnsetType = msgspec.UNSET
-    language: Text | msgspec.UnsetType = msgspec.UNSET
-    country: Text | msgspec.UnsetType = msgspec.UNSET
-    time_zone: Text | msgspec.UnsetType = msgspec.UNSET
     tags: Words | msgspec.UnsetType = msgspec.UNSET
     """All of them, instead of those that were there."""
     fields: Annotated[dict[Word, Value | None], msgspec.Meta(max_length=500)] | msgspec.UnsetType = msgspec.UNSET
@@ -135,34 +129,20 @@ class Changed(msgspec.Struct, frozen=True):
     version: int
 
 
-_PERSONAL = (
-    "name",
-    "given_name",
-    "family_name",
-    "email",
-    "phone",
-    "external_id",
-    "aad_object_id",
-    "gender",
-    "time_zone",
-    "avatar",
-)
-
-
 def contact_view(
     person: KnownPerson, *, masked: bool, memberships: Mapping[str, Membership] | None = None
 ) -> ContactView:
     """Return a person as the API shows them."""
     contact = person.contact
     hide = _hidden if masked else _shown
+    details: dict[str, Any] = {
+        each.word: (hide if each.is_personal else _shown)(each.stored(contact)) for each in DETAILS
+    }
     return ContactView(
         id=contact.id,
         version=contact.version,
         accounts=tuple(Account(one.channel, hide(one.user)) for one in contact.identities),
-        **{name: hide(getattr(contact, name)) for name in _PERSONAL},
-        language=contact.language,
-        country=contact.country,
-        source=contact.source,
+        **details,
         created_at=contact.created_at,
         subscribed_at=contact.subscribed_at,
         last_seen=person.last_seen,

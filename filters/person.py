@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from filters.model import Detail, Kind
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue
+from messages.contact_details import BY_WORD
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""
@@ -58,22 +58,9 @@ def typed(value: FieldValue) -> TypedValue:
     return value
 
 
-DETAILS: Final[Mapping[Detail, Callable[[Contact], str]]] = {
-    Detail.NAME: attrgetter("name"),
-    Detail.FIRST_NAME: attrgetter("first_name"),
-    Detail.LAST_NAME: attrgetter("last_name"),
-    Detail.EMAIL: attrgetter("email"),
-    Detail.PHONE: attrgetter("phone"),
-    Detail.GENDER: attrgetter("gender"),
-    Detail.LANGUAGE: attrgetter("language"),
-    Detail.COUNTRY: attrgetter("country"),
-}
-"""What is known of a contact by itself, and how it is read."""
-
-
 def details_of(contact: Contact) -> dict[Detail, str]:
     """Return what is known of a contact by itself."""
-    return {detail: read(contact) for detail, read in DETAILS.items()}
+    return {detail: BY_WORD[detail].effective(contact) for detail in Detail}
 
 
 def completed_of(contact: Contact) -> frozenset[tuple[Kind, str]]:

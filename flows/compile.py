@@ -2,12 +2,11 @@
 
 from flows.builtin_buttons import builtin_buttons
 from flows.created_segments import segments_of
-from flows.known_fields import known_fields
 from flows.model.base import Localised, words_of
 from flows.model.bot import Bot
 from flows.personal import personal_messages
 from flows.revision import PlacedButton, Revision
-from flows.walk import conditioned_segments, named_buttons_of
+from flows.walk import conditioned_segments, known_fields, named_buttons_of
 from keywords.index import KeywordIndex
 from keywords.reserved import ReservedWords
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase
 from flows.model.conditions import AllCondition, AnyCondition, Condition, NotCondition, SegmentCondition
-from flows.model.parts import Card, CarouselPart, IfPart, Part, TextPart
+from flows.model.parts import Card, CarouselPart, IfPart, Part, QuestionPart, SetPart, TextPart
 
 Path = tuple[str | int, ...]
 """The way to a value in a flow file: keys and positions, e.g. `("messages", "hello", "parts", 0, "text")`."""
@@ -106,3 +106,14 @@ def conditioned_segments(bot: Bot) -> Iterator[tuple[str, str]]:
         for _, message, condition in conditions_of(placed):
             if isinstance(condition, SegmentCondition):
                 yield message, condition.segment
+
+
+def known_fields(bot: Bot) -> frozenset[str]:
+    """Return the fields that may be read: the declared ones, or where none is declared those that something stores."""
+    if bot.fields:
+        return frozenset(bot.fields)
+    return frozenset(
+        part.field if isinstance(part, QuestionPart) else part.set
+        for _, _, part in all_parts(bot)
+        if isinstance(part, QuestionPart | SetPart)
+    )

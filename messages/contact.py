@@ -24,19 +24,13 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str
 
 
-class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One person of one bot. `version` is the store's: 0 means not stored yet."""
+class Details(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What is known of a person by itself, each an entry of `messages.contact_details`. What is empty is not known."""
 
-    id: str
-    identities: tuple[Identity, ...]
     name: str = ""
     email: str = ""
     aad_object_id: str = ""
     language: str = ""
-    fields: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)
-    tags: frozenset[str] = frozenset()
-    created_at: datetime | None = None
-    version: int = 0
     external_id: str = ""
     """What the organisation's own systems call the person."""
     phone: str = ""
@@ -48,6 +42,17 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     """A name of the IANA database, e.g. "Europe/Paris"."""
     avatar: str = ""
     """Address of a picture."""
+
+
+class Contact(Details, frozen=True, omit_defaults=True):
+    """One person of one bot. `version` is the store's: 0 means not stored yet."""
+
+    id: str
+    identities: tuple[Identity, ...]
+    fields: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    created_at: datetime | None = None
+    version: int = 0
     source: str = ""
     """Where the person came from: a channel, or csv, cli, console, api."""
     subscribed_at: datetime | None = None

@@ -2,8 +2,8 @@
 
 What the person typed, filled in and is called goes. What is the flow's stays: its words, buttons, keywords, messages,
 segments, events; only what a placeholder put among them goes (`replay.flow_words`). Times, ids and the names of
-conversations stay too, so that one can be asked for, and so do language, time zone and country, which tell a group of
-people and not one of them. What is masked is for display: it can't be run again.
+conversations stay too, so that one can be asked for, and so do language and country, which tell a group of people and
+not one of them. What is masked is for display: it can't be run again.
 """
 
 import re
@@ -23,12 +23,13 @@ from keywords.reserved import reserved
 from messages.answers import answer_in, answer_payload
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact, Note
+from messages.contact_details import DETAILS
 from messages.effects import Answer, Emit, HandOver, IgnoreMessage, KeepEvidence
 from messages.inbound import Attachment, ButtonPressed, Sender, TextReceived
 from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingFile, OutgoingImage, OutgoingMessage, OutgoingText
 from messages.reference import ConversationReference
 from replay.flow_words import FlowTexts
-from replay.personal_values import PERSONAL, Known, PersonalValues
+from replay.personal_values import Known, PersonalValues
 from storage.records import JournalEntry
 
 _KEPT: Final = frozenset(
@@ -218,7 +219,7 @@ def _contact(contact: Contact) -> Contact:
         fields=dict.fromkeys(contact.fields, MASKED),
         talked_with=frozenset({MASKED}) if contact.talked_with else frozenset(),
         notes=tuple(Note(note.at, MASKED, MASKED) for note in contact.notes),
-        **{name: MASKED if getattr(contact, name) else "" for name in PERSONAL},
+        **{each.attribute: MASKED if each.stored(contact) else "" for each in DETAILS if each.is_personal},
     )
 
 

@@ -6,28 +6,22 @@ Every search takes time in proportion to the text, whatever it holds.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
-from typing import Final
 
 from flows.engine import trace
 from flows.engine.values import read_answer
 from flows.own_lines import MASKED
 from keywords.normalise import normalise
 from messages.contact import Contact, FieldValue
+from messages.contact_details import ids_of, names_of
 from messages.inbound import TextReceived
 from storage.records import JournalEntry
 
 Known = JournalEntry | Contact
 
-PERSONAL: Final = (
-    "name", "given_name", "family_name", "email", "phone", "external_id", "aad_object_id", "avatar", "gender",
-)  # fmt: skip
-"""Details of a contact that are masked. A gender is one of few words, and is not looked for in texts."""
-
 _CLEAR = 3
 """Characters of a part of a name from which on it is looked for by itself."""
 _LONGEST = 200
 """Characters of a value that is looked for letter by letter; whatever holds a longer one is hidden as a whole."""
-_NAMES: Final = ("name", "given_name", "family_name")
 
 _EMAIL = r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"
 _PHONE = r"(?<![\w.:/-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[\s().\-/]{0,2}\d){6,14}(?![\w:/-])"
@@ -113,10 +107,8 @@ def _called(known: Known) -> Iterator[str]:
             if contact is not None:
                 yield from _called(contact)
         return
-    yield from (known.first_name, known.last_name)
-    yield from (getattr(known, name) for name in PERSONAL if name != "gender")
-    yield from (part for name in _NAMES for part in getattr(known, name).split() if len(part) >= _CLEAR)
-    yield from (identity.user for identity in known.identities)
+    yield from (*names_of(known), *ids_of(known))
+    yield from (part for name in names_of(known) for part in name.split() if len(part) >= _CLEAR)
 
 
 def _said(known: Known) -> Iterator[str]:

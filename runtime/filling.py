@@ -1,18 +1,12 @@
 """What a channel tells of a person, put into their contact."""
 
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
 from adapters.port import NotFound, Profile
 from messages.contact import Contact
-
-_TOLD: Final = ("name", "given_name", "family_name", "email", "phone", "gender", "country", "time_zone", "avatar")
-"""Details that a channel may tell again, and differently."""
-
-_FILLED: Final = ("language", "aad_object_id", "external_id")
-"""Details that are filled once: the language comes with each event, and ids do not change."""
+from messages.contact_details import DETAILS, Filled
 
 
 def filled(contact: Contact, profile: Profile | NotFound, at: datetime, *, by_staff: bool) -> Contact:
@@ -24,10 +18,12 @@ def filled(contact: Contact, profile: Profile | NotFound, at: datetime, *, by_st
     if isinstance(profile, NotFound):
         return msgspec.structs.replace(contact, profile_at=at)
     told: dict[str, str] = {}
-    for name in (*_TOLD, *_FILLED):
-        new, old = getattr(profile, name), getattr(contact, name)
-        if new and (not old or (name in _TOLD and not by_staff)):
-            told[name] = new
+    for detail in DETAILS:
+        if detail.filled is Filled.NEVER:
+            continue
+        new, old = getattr(profile, detail.attribute), detail.stored(contact)
+        if new and (not old or (detail.filled is Filled.AGAIN and not by_staff)):
+            told[detail.attribute] = new
     return msgspec.structs.replace(contact, **told, profile_at=at)
 
 

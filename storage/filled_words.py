@@ -16,6 +16,7 @@ from flows.compile import compile_revision
 from flows.own_lines import FlowWords
 from flows.source.read import read_flow
 from messages.contact import Contact
+from messages.contact_details import ids_of, names_of
 from messages.effects import Answer, ChangeConsent, KeepEvidence
 from messages.errors import BadInput
 from messages.inbound import ButtonPressed
@@ -133,11 +134,9 @@ def _replaced(entry: JournalEntry, change: Any) -> JournalEntry:  # noqa: ANN401
 
 def _names_of(contact: Contact) -> set[str]:
     """Return what names a person alone. A name of one word may be anybody's, or a word of the language."""
-    values = [contact.email, contact.phone, contact.external_id, contact.aad_object_id, contact.avatar]
-    values += [one.user for one in contact.identities]
-    whole = f"{contact.given_name} {contact.family_name}".strip()
-    values += [name for name in (contact.name.strip(), whole) if " " in name]
-    return _clear(*values)
+    names = names_of(contact)
+    whole = " ".join(filter(None, (contact.first_name, contact.last_name)))
+    return _clear(*ids_of(contact), *(name for name in (*names, whole) if " " in name))
 
 
 def _escaped(name: str) -> str:

@@ -10,6 +10,7 @@ from flows.engine.state import ConversationState
 from flows.engine.turn import Turn
 from messages.codec import RecordDecoder
 from messages.contact import Contact
+from messages.contact_details import ids_of, names_of
 from messages.errors import StoreError
 from messages.inbound import InboundEvent, Sender, Unhandled
 from messages.reference import ConversationReference
@@ -141,10 +142,7 @@ class OwnValues:
         self._values: set[str] = set()
 
     def add_contact(self, contact: Contact) -> None:
-        self._add(contact.name, contact.first_name, contact.last_name, contact.email, contact.aad_object_id)
-        self._add(contact.given_name, contact.family_name, contact.external_id, contact.phone, contact.avatar)
-        self._add(*(note.text for note in contact.notes))
-        self._add(*(identity.user for identity in contact.identities))
+        self._add(*names_of(contact), *ids_of(contact), *(note.text for note in contact.notes))
         for value in contact.fields.values():
             if not isinstance(value, bool) and len(str(value)) >= _CLEAR:
                 self._add(str(value))

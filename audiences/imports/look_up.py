@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from adapters.port import Directory, NotFound, Profile
 from messages.addresses import Malformed
 from messages.contact import Contact
+from messages.contact_details import DETAILS, Filled
 from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased
-from messages.handles import Handle, handle_of, handles_of
+from messages.handles import Handle, HandleKind, handle_of, handles_of
 from messages.import_rows import Reason
 from storage.audience_records import ImportJob, ImportRow
 from storage.port import Store
@@ -62,17 +64,9 @@ class LookUp:
         contact = Contact(
             id=self._new_id(),
             identities=(told.identity,) if told.identity else (),
-            name=told.name,
-            email=told.email or (handle.key if "@" in handle.key else ""),
-            aad_object_id=told.aad_object_id,
-            external_id=told.external_id or ("" if "@" in handle.key else handle.key),
-            phone=told.phone,
-            given_name=told.given_name,
-            family_name=told.family_name,
-            language=told.language,
-            country=told.country,
             source="csv",
             created_at=self._clock(),
+            **_details_of(told, handle),
         )
         known = await self._known(job.bot, contact)
         if known:
@@ -90,3 +84,12 @@ class LookUp:
             numbers[0] for handle, numbers in zip(handles, found, strict=True) if handle.kind != "email" and numbers
         ]
         return proved[0] if proved else 0
+
+
+def _details_of(told: Profile, handle: Handle) -> dict[str, Any]:
+    """Return what a directory tells of who was asked for, and by what."""
+    found: dict[str, Any] = {
+        each.attribute: getattr(told, each.attribute) for each in DETAILS if each.filled is not Filled.NEVER
+    }
+    asked = "email" if handle.kind is HandleKind.EMAIL else "external_id"
+    return {**found, asked: found[asked] or handle.key}

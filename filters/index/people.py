@@ -13,8 +13,9 @@ from filters.holds import compare_text, speaks
 from filters.index.columns import FEW, Column, NamedSets, Texts
 from filters.index.select import Selector
 from filters.model import Condition, Detail, When
-from filters.person import DETAILS, KnownPerson, MembershipRow, TypedValue, completed_of, typed
+from filters.person import KnownPerson, MembershipRow, TypedValue, completed_of, typed
 from messages.consent import Membership
+from messages.contact_details import BY_WORD
 from messages.ids import ALL
 
 
@@ -261,7 +262,7 @@ class PeopleIndex:
             {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items() if one.completed},
         )
         for detail, texts in self.details.items():
-            read = DETAILS[detail]
+            read = BY_WORD[detail].effective
             texts.replace(people, {number: text for number, one in contacts.items() if (text := read(one))})
         self.fields.replace(
             people,

@@ -6,14 +6,13 @@ from flows.checks.control import exits_of
 from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, error, warning
 from flows.checks.view import View
-from flows.known_fields import known_fields
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
 from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
 from flows.source.nearest import did_you_mean
-from flows.told import TOLD
-from flows.walk import Path
+from flows.walk import Path, known_fields
+from messages.contact_details import IN_FLOWS
 
 UNKNOWN_MESSAGE = error("unknown-message", "Something leads to a message that the flow does not have.")
 UNKNOWN_SEGMENT = error("unknown-segment", "A button or keyword names a segment that the flow does not have.")
@@ -97,7 +96,7 @@ def _fields(view: View) -> Iterator[Named]:
             case _:
                 pass
     for path, _, condition in view.conditions:
-        if isinstance(condition, FieldCondition) and condition.field not in TOLD:
+        if isinstance(condition, FieldCondition) and condition.field not in IN_FLOWS:
             yield (*path, "field"), condition.field
 
 

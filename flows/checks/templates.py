@@ -10,12 +10,11 @@ from flows.checks.limits import Limits
 from flows.checks.rule import Check, Fault, error
 from flows.checks.texts import by_language
 from flows.checks.view import View
-from flows.known_fields import known_fields
 from flows.source.nearest import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
-from flows.told import TOLD
-from flows.walk import Path
+from flows.walk import Path, known_fields
+from messages.contact_details import IN_FLOWS
 
 CANNOT_RENDER = error("cannot-render", "A text's placeholders can't be read, or use what texts can't use.")
 UNKNOWN_PLACEHOLDER = error("unknown-placeholder", "A placeholder names something that the flow does not have.")
@@ -80,7 +79,7 @@ def _chain(node: nodes.Node) -> tuple[str, ...]:
 def _is_known(named: tuple[str, ...], known: _Known) -> bool:
     match named:
         case ("contact", name):
-            return name in known.fields | TOLD
+            return name in known.fields | IN_FLOWS
         case ("field", name):
             return name in known.fields
         case ("segment", name, "name"):
@@ -95,7 +94,7 @@ def _remedy(named: tuple[str, ...], known: _Known) -> str:
     """Return what to write instead of a name that is not known."""
     match named:
         case ("contact", name):
-            return did_you_mean(name, known.fields | TOLD)
+            return did_you_mean(name, known.fields | IN_FLOWS)
         case ("field", name):
             return did_you_mean(name, known.fields, otherwise=f"Add `{name}` under `fields`")
         case ("segment", name, "purpose") if name in known.segments:

@@ -18,9 +18,9 @@ from flows.model.conditions import (
     TagCondition,
 )
 from flows.revision import Revision
-from flows.told import known_of
 from messages.consent import Membership
 from messages.contact import FieldValue
+from messages.contact_details import known_of
 
 
 def holds(condition: Condition, work: Work, revision: Revision) -> bool:

@@ -4,8 +4,8 @@ from flows.model.base import text_for
 from flows.model.bot import Segment
 from flows.revision import Revision
 from flows.template import Context, Names, TemplateFault, render, render_rest
-from flows.told import known_of
 from messages.contact import Contact
+from messages.contact_details import known_of
 
 
 def context_of(contact: Contact, revision: Revision, language: str) -> Context:

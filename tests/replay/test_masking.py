@@ -171,14 +171,14 @@ DETAILS = Contact(
     completed={"product:boots": BEGIN},
     tags=frozenset({"vip"}),
 )
-PRIVATE = ("ana", "lima", "costa", "7946", "4711", "faces", "female", "ben", "ill", "29:", "okri")
+PRIVATE = ("ana", "lima", "costa", "7946", "4711", "faces", "female", "ben", "ill", "29:", "okri", "lisbon")
 
 
 def test_all_details_of_a_contact_go_and_what_it_did_stays() -> None:
     masked = Mask(DETAILS).masked(DETAILS)
     told = msgspec.json.encode(masked).decode().casefold()
     assert [value for value in PRIVATE if value in told] == []
-    assert (masked.country, masked.time_zone) == ("PT", "Europe/Lisbon")
+    assert masked.country == "PT"
     assert (masked.events, masked.completed, masked.tags) == (DETAILS.events, DETAILS.completed, DETAILS.tags)
 
 
