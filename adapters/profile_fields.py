@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from flows.engine.language import tidy
+from flows.engine.turn import tidy
 from messages.addresses import Address, read_value
 
 LONGEST: Final = 256

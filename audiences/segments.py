@@ -19,10 +19,10 @@ from filters.model import And, Condition, DetailText, FieldText, Not, Or, Talked
 from filters.parse import parse
 from filters.references import named_segments, refuse_cycle
 from filters.words import show
-from flows.created_segments import segments_of
+from flows.compile import segments_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
-from flows.segment_uses import segment_uses
+from flows.walk import segment_uses
 from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange

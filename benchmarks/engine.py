@@ -8,9 +8,8 @@ from functools import partial
 
 from benchmarks.bots import ASKED, flow_of
 from flows.compile import compile_revision
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, conversation_key
 from flows.engine.take_turn import take_turn
+from flows.engine.turn import ConversationState, Snapshot, conversation_key
 from flows.source.read import read_flow
 from messages.contact import Contact, Identity
 from messages.ids import IdSource

@@ -14,13 +14,13 @@ import yaml
 
 from cli.replay_feed import of_bot
 from cli.replaying import cores
+from flows.compile import RevisionSource
 from flows.engine.take_turn import take_turn
 from messages.codec import RecordDecoder, encode
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
 from replay.pool import Material, check_chunk, over_all
 from replay.rerun import Rerun
-from replay.revisions import RevisionSource
 from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn

@@ -21,7 +21,7 @@ from cli.flow_texts import draft_text, live_text
 from cli.output import new_console
 from cli.scratch import Scratch
 from cli.telling import told
-from flows.created_segments import segments_of
+from flows.compile import segments_of
 from flows.model.base import text_for
 from messages.inbound import ConversationStarted
 from messages.outgoing import OutgoingButton, OutgoingMessage

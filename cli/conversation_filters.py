@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cli.progress import progress
 from flows.engine import trace
-from flows.engine.faulted import ENGINE_FAULT
+from flows.engine.turn import ENGINE_FAULT
 from keywords.normalise import normalise
 from replay.reading import Unreadable, read_turn
 from storage.port import Store

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.errors import BadInput
 from storage.port import Store
 from storage.records import ConversationSummary

@@ -21,13 +21,13 @@ from cli.replay_feed import of_bot, of_conversation
 from cli.replay_report import Tally, as_json, draw
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
+from flows.compile import CompiledRevisions
 from messages.errors import BadInput
 from replay.archive import Archive
 from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.pool import Material
 from replay.rerun import Checked
-from replay.revisions import CompiledRevisions
 from replay.stored_flows import sources_of
 from replay.tampering import check_conversation, check_journal
 from storage.port import Store

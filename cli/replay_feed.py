@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
+from flows.compile import RevisionSource
 from messages.errors import BadInput
-from replay.revisions import RevisionSource
 from storage.port import Store
 from storage.records import RecordedTurn
 from storage.times import to_ms

@@ -8,13 +8,13 @@ from cli.preview_feed import people_of
 from cli.progress import progress
 from cli.replay_feed import candidate_of
 from cli.replay_report import Tally
+from flows.compile import compiled
 from flows.finding import FlowInvalid
 from messages.errors import BadInput
 from replay.lanes import over_people
 from replay.pool import Material, check_chunk, over_all
 from replay.preview_worker import PersonPreviewed
 from replay.rerun import Checked
-from replay.revisions import compiled
 from replay.stored_flows import sources_of
 from replay.summary import Totals
 from runtime.clock import now

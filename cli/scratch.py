@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from adapters.terminal.channel import TerminalChannel, event, reference
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.inbound import Action
 from messages.outgoing import OutgoingMessage
 from runtime.clock import jitter, now

@@ -17,7 +17,7 @@ from filters.model import Condition
 from filters.references import asks_personal_text, named_segments, refuse_cycle
 from filters.words import show as written
 from flows.own_lines import MASKED
-from flows.segment_uses import segment_uses
+from flows.walk import segment_uses
 from messages.errors import BadInput, StaleVersion
 from storage.audience_records import Role, SegmentKind, SegmentRecord
 

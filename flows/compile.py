@@ -1,14 +1,100 @@
-"""A bot made ready to run."""
+"""Compiles a checked flow into a revision, and the revisions of a bot as they are asked for."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 from flows.builtin_buttons import builtin_buttons
-from flows.created_segments import segments_of
 from flows.model.base import Localised, words_of
-from flows.model.bot import Bot
-from flows.personal import personal_messages
+from flows.model.bot import Bot, Message, Segment
+from flows.model.buttons import OptInButton
+from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
+from flows.model.parts import Card, CarouselPart, Choice, FilePart, ImagePart, Part, QuestionPart, TextPart
 from flows.revision import PlacedButton, Revision
-from flows.walk import conditioned_segments, known_fields, named_buttons_of
+from flows.source.read import read_flow
+from flows.template import names_in
+from flows.walk import (
+    PlacedPart,
+    buttons_of,
+    conditioned_segments,
+    conditions_of,
+    known_fields,
+    named_buttons_of,
+    parts_of,
+)
 from keywords.index import KeywordIndex
 from keywords.reserved import ReservedWords
+from messages.errors import BadInput
+
+
+def segments_of(bot: Bot) -> dict[str, Segment]:
+    """Return all segments by id. One that a button creates, and `segments` does not list, is called by its id."""
+    found = dict(bot.segments)
+    for message_id, message in bot.messages.items():
+        for _, _, button, _ in buttons_of(message_id, message):
+            if isinstance(button, OptInButton) and button.create:
+                found.setdefault(button.opt_in, Segment(name=button.opt_in))
+    return found
+
+
+_OF_A_PERSON = frozenset({"contact", "field"})
+
+
+def personal_messages(bot: Bot) -> frozenset[str]:
+    """Return the messages that ask for a person's segments, tags or fields, or whose texts name the person."""
+    shared = {name for name, texts in _shared_texts(bot) if any(_names(text) & _OF_A_PERSON for text in texts)}
+    telling = _OF_A_PERSON | shared
+    return frozenset(
+        name
+        for name, message in bot.messages.items()
+        if any(_asks(placed) for placed in parts_of(name, message))
+        or any(_names(text) & telling for text in _personal_texts(name, message))
+    )
+
+
+def _shared_texts(bot: Bot) -> Iterator[tuple[str, list[Localised]]]:
+    """The texts behind the placeholders `bot` and `segment`, which may name the person themselves."""
+    yield "bot", [bot.name]
+    segments = bot.segments.values()
+    yield "segment", [text for each in segments for text in (each.name, each.purpose) if text is not None]
+
+
+def _asks(placed: PlacedPart) -> bool:
+    kinds = SegmentCondition | FieldCondition | TagCondition
+    return any(isinstance(found.condition, kinds) for found in conditions_of(placed))
+
+
+def _personal_texts(name: str, message: Message) -> Iterator[Localised]:
+    for _, _, part in parts_of(name, message):
+        yield from _said_by(part)
+    for _, _, button, _ in buttons_of(name, message):
+        yield button.label
+
+
+def _said_by(part: Part | Card) -> Iterator[Localised]:
+    match part:
+        case TextPart():
+            yield part.text
+        case CarouselPart():
+            for card in part.carousel:
+                yield from _said_by(card)
+        case Card() | FilePart():
+            yield part.title
+            if isinstance(part, Card) and part.subtitle is not None:
+                yield part.subtitle
+        case ImagePart() if part.alt is not None:
+            yield part.alt
+        case QuestionPart():
+            yield part.question
+            if part.retry is not None:
+                yield part.retry
+            yield from (choice.label if isinstance(choice, Choice) else choice for choice in part.choices)
+        case _:
+            pass
+
+
+def _names(text: Localised) -> frozenset[str]:
+    texts = (text,) if isinstance(text, str) else text.values()
+    return frozenset(name for each in texts for name in names_in(each))
 
 
 def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
@@ -72,3 +158,67 @@ def reserved_words(bot: Bot) -> ReservedWords:
 
 def _texts(text: Localised) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text.values())
+
+
+class RevisionSource(NamedTuple):
+    """A revision as it was pushed."""
+
+    number: int
+    digest: str
+    text: str
+
+
+class HasDigest(Protocol):
+    """A revision, compiled or as it was pushed."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+def number_of(revisions: Mapping[int, HasDigest], digest: str) -> int | None:
+    """Return the number of the first revision whose digest begins with `digest`, as `storage.port.Revisions` does."""
+    if isinstance(revisions, CompiledRevisions):
+        return revisions.number_of(digest)
+    return min((number for number, each in revisions.items() if each.digest.startswith(digest)), default=None)
+
+
+class CompiledRevisions(Mapping[int, Revision]):
+    """Revisions of a bot by number. One that this version can't read is not there."""
+
+    def __init__(self, bot: str, sources: Mapping[int, RevisionSource]) -> None:
+        self._bot = bot
+        self._sources = sources
+        self._compiled: dict[int, Revision | None] = {}
+
+    def __getitem__(self, number: int) -> Revision:
+        if number not in self._compiled:
+            self._compiled[number] = self._compile(self._sources[number])
+        found = self._compiled[number]
+        if found is None:
+            raise KeyError(number)
+        return found
+
+    def number_of(self, digest: str) -> int | None:
+        """Return the number of the first revision whose digest begins with `digest`; it is compiled when asked for."""
+        return number_of(self._sources, digest)
+
+    def _compile(self, source: RevisionSource) -> Revision | None:
+        try:
+            return compiled(self._bot, source)
+        except BadInput:
+            return None
+
+    def __iter__(self) -> Iterator[int]:
+        return (number for number in self._sources if number in self)
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.get(number) is not None
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def compiled(bot: str, source: RevisionSource) -> Revision:
+    """Compile a revision. Raises BadInput for a text that is no flow."""
+    text = read_flow(source.text, f"{bot} revision {source.number}")
+    return compile_revision(text.bot, source.number, source.digest)

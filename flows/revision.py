@@ -55,7 +55,7 @@ class Revision:
     segments: Mapping[str, Segment]
     """The segments that the file lists, and those that its buttons create."""
     personal: frozenset[str] = frozenset()
-    """Messages that depend on what is known of one person (`flows.personal`)."""
+    """Messages that depend on what is known of one person (`flows.compile`)."""
     fields: frozenset[str] = frozenset()
     """The fields that the flow keeps of a person."""
     elsewhere: frozenset[str] = frozenset()

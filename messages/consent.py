@@ -63,7 +63,7 @@ class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
     """The segment's purpose as that revision put it."""
     channel: str = ""
     conversation: str = ""
-    """Our key of the conversation (`flows.engine.snapshot.conversation_key`)."""
+    """Our key of the conversation (`flows.engine.turn.conversation_key`)."""
     event_id: str = ""
     turn: str = ""
     acted_at: datetime | None = None

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from flows.compile import CompiledRevisions, RevisionSource
 from messages.codec import encode
 from messages.errors import BadInput
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from replay.named import wanted_revisions
 from replay.reading import Unreadable, read_turn, read_turns
-from replay.revisions import CompiledRevisions, RevisionSource
 from replay.signature import BYTES, Signed, seal, signer
 from storage.records import RecordedTurn
 

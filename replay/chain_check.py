@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.effects import ChangeConsent
 from storage.journal_chain import ChainedTurn, ConversationChain, record_digest, turn_content
 from storage.records import JournalEntry

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from consent.act_time import ActTimes
 from consent.merging import merged_contact, merged_memberships
-from flows.engine.state import ConversationState
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, StartTimer

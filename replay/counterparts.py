@@ -3,10 +3,10 @@
 from collections.abc import Hashable, Iterator, Mapping
 
 from flows.builtin_buttons import EVERYWHERE
+from flows.diff import pair
 from flows.diff_words import action_of
 from flows.model.buttons import ButtonBase
 from flows.model.parts import CarouselPart, Part, QuestionPart, TextPart
-from flows.pairing import pair
 from flows.revision import Revision
 from flows.walk import named_buttons_of, parts_of
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from flows.compile import number_of
 from flows.own_lines import FlowWords
 from flows.revision import Revision
-from replay.revisions import number_of
 
 
 class FlowTexts:

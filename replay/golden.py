@@ -8,9 +8,10 @@ import msgspec
 import yaml
 
 from filters.references import asked_moments
+from flows.compile import RevisionSource
 from flows.engine import trace
 from flows.engine.filters import read_filter
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import ChangeConsent
@@ -32,7 +33,6 @@ from messages.inbound import (
 from messages.reference import ConversationReference, Scope
 from replay.named import number_named, wanted_revisions
 from replay.rerun import NOBODY
-from replay.revisions import RevisionSource
 from replay.shown import ShownButtons
 from replay.telling import told
 from storage.records import JournalEntry

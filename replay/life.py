@@ -8,9 +8,8 @@ from datetime import datetime
 
 from consent.act_time import ActTimes
 from consent.membership import Act
-from flows.engine.contact import NOT_THEIRS
-from flows.engine.state import ConversationState, conversation_key
-from flows.engine.turn import Turn
+from flows.engine.take_turn import NOT_THEIRS
+from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.ids import ALL

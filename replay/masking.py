@@ -15,8 +15,7 @@ import msgspec
 
 from filters.references import asks_personal_text
 from flows.engine import trace
-from flows.engine.state import OfferedReply
-from flows.engine.turn import TraceStep, Turn
+from flows.engine.turn import OfferedReply, TraceStep, Turn
 from flows.own_lines import MASKED, Words
 from keywords.normalise import normalise
 from keywords.reserved import reserved

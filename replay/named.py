@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from flows.engine.state import ConversationState, OfferedReply
+from flows.compile import HasDigest, number_of
+from flows.engine.turn import ConversationState, OfferedReply
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
-from replay.revisions import HasDigest, number_of
 from storage.records import JournalEntry
 
 Named = ButtonRef | OfferedReply

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from datetime import datetime
 
-from flows.engine.rules import why_not_known
+from flows.engine.take_turn import why_not_known
 from storage.records import JournalEntry
 
 

@@ -13,10 +13,10 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
+from flows.compile import CompiledRevisions, RevisionSource, compiled
 from replay.preview import Preview
 from replay.preview_worker import PersonPreviewed, Piece, PreviewWorker
 from replay.rerun import Checked, Rerun
-from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from storage.records import RecordedTurn
 
 I = TypeVar("I")  # noqa: E741  # what goes in

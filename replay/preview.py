@@ -12,7 +12,7 @@ import msgspec
 
 from flows.diff_words import bold
 from flows.engine import trace
-from flows.engine.rules import why_not_known
+from flows.engine.take_turn import why_not_known
 from flows.revision import Revision
 from messages.consent import ConsentChange
 from messages.contact import Contact

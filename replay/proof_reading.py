@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from flows.compile import CompiledRevisions
 from flows.model.base import text_for
 from messages.consent import ConsentChange, LedgerRow, SourceKind
 from messages.handles import handles_of
@@ -15,7 +16,6 @@ from replay.masking import Mask
 from replay.merged_lives import MERGE_ACTIONS
 from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_act, timeline
 from replay.reading import Unreadable, read_turn
-from replay.revisions import CompiledRevisions
 from replay.stored_flows import sources_of
 from replay.tampering import check_conversation
 from storage.audience_records import FailedRow, ImportJob

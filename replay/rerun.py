@@ -10,13 +10,19 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from flows.engine.faulted import ENGINE_FAULT, UNWRITTEN, faulted_turn
-from flows.engine.resolve import UNKNOWN_REVISION
-from flows.engine.rules import RULES, why_not_known
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, conversation_key
+from flows.engine.press import UNKNOWN_REVISION
+from flows.engine.take_turn import RULES, why_not_known
 from flows.engine.trace import PRESS_BY_ACT, PRESS_REFUSED
-from flows.engine.turn import TraceStep, Turn
+from flows.engine.turn import (
+    ENGINE_FAULT,
+    UNWRITTEN,
+    ConversationState,
+    Snapshot,
+    TraceStep,
+    Turn,
+    conversation_key,
+    faulted_turn,
+)
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
 from messages.consent import Membership

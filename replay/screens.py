@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from flows.engine.resolve import UNKNOWN_REVISION
+from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.turn import Turn
 from messages.effects import Send
 from messages.inbound import ButtonPressed, ButtonRef

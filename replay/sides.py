@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flows.diff_words import first_words
-from flows.engine.running import part_at
-from flows.engine.state import ConversationState, Run
-from flows.engine.turn import Turn
+from flows.engine.runner import part_at
+from flows.engine.turn import ConversationState, Run, Turn
 from flows.model.parts import Choice, QuestionPart
 from flows.revision import Revision
 from messages.consent import Membership

@@ -10,10 +10,8 @@ filters of the recording; those that it did not ask, by the filters of now. `rep
 from collections.abc import Mapping
 from datetime import datetime
 
-from flows.engine.faulted import faulted_turn
-from flows.engine.snapshot import Snapshot
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import Turn
+from flows.engine.turn import Snapshot, Turn, faulted_turn
 from flows.revision import Revision
 from messages.ids import IdSource
 from messages.inbound import ButtonRef, InboundEvent

@@ -1,7 +1,7 @@
 """The flows of a bot that a store has: every revision as it was pushed, and its words."""
 
+from flows.compile import CompiledRevisions, RevisionSource
 from replay.flow_words import FlowTexts
-from replay.revisions import CompiledRevisions, RevisionSource
 from storage.port import Revisions
 
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.engine import trace
-from flows.engine.state import ConversationState
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn
 from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.effects import (

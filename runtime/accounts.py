@@ -19,7 +19,7 @@ import structlog
 from msgspec.structs import replace
 
 from adapters.told_place import place_of, told_place
-from flows.engine.state import ConversationState, conversation_key
+from flows.engine.turn import ConversationState, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import StaleVersion, StoreError, Taken

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from audiences.staff import Staff
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.errors import BadInput
 from messages.inbound import HandedBack, InboundEvent, Sender
 from runtime.worker import TurnWorker

@@ -12,11 +12,8 @@ import structlog
 from adapters.port import TurnAnswer
 from consent.act_time import is_too_far_ahead
 from flows.engine import trace
-from flows.engine.faulted import UNWRITTEN, faulted_turn
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, OfferedReply, conversation_key
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import Turn
+from flows.engine.turn import UNWRITTEN, ConversationState, OfferedReply, Snapshot, Turn, conversation_key, faulted_turn
 from flows.revision import Revision
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from flows.engine.state import ConversationState
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn
 from messages.consent import Membership
 from messages.contact import Contact
 from messages.inbound import InboundEvent

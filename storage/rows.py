@@ -2,7 +2,7 @@
 
 import msgspec
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 

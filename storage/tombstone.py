@@ -6,8 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from flows.engine.state import ConversationState
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 from messages.contact_details import ids_of, names_of

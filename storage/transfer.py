@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
 from messages.contact import Contact
 from messages.errors import BadInput, StoreError

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from flows.engine.state import ConversationState, conversation_key
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.effects import ChangeConsent, Send, StartTimer

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, error, warning
-from flows.checks.values import choice_values, field_types, fits, form_of
-from flows.checks.view import View
+from flows.checks.questions import choice_values, field_types, fits, form_of
+from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.engine.values import read_answer
 from flows.model.conditions import FieldCondition
 from flows.model.parts import SetPart

@@ -1,17 +1,43 @@
-"""Consent that could not be proved or not be taken back: what an opt-in must say, and the way out it needs."""
+"""Checks of consent: ways in and out, what a confirmation says, what an opt-in must tell."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, warning
-from flows.checks.view import View
-from flows.checks.wording import says
+from flows.checks.view import Check, Fault, Limits, View, by_language, warning
 from flows.model.base import Localised, text_for
 from flows.model.bot import Bot, Segment
-from flows.model.buttons import OptInButton, OptOutButton
+from flows.model.buttons import OptInButton, OptOutButton, SubscriptionButton, UrlButton
 from flows.model.parts import Card, CarouselPart, QuestionPart, TextPart
-from flows.walk import FoundButton, Path, parts_of
+from flows.walk import FoundButton, Path, buttons_of, parts_of
+
+_WORD = re.compile(r"[^\W_]+")
+_SHORT = 4
+_STEM = 5
+
+
+def says(text: str, meaning: str, share: float) -> bool:
+    """Tell whether `text` has at least `share` of the telling words of `meaning`; true when it has none to say."""
+    wanted = _telling(meaning)
+    return not wanted or len(wanted & _telling(text)) >= share * len(wanted)
+
+
+def _telling(text: str) -> frozenset[str]:
+    """Return the beginnings of the longer words; for scripts without spaces, pairs of neighbouring characters."""
+    found: set[str] = set()
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+        if any(_has_no_spaces(character) for character in word):
+            found.update(word[start : start + 2] for start in range(max(1, len(word) - 1)))
+        elif len(word) >= _SHORT:
+            found.add(word[:_STEM])
+    return frozenset(found)
+
+
+def _has_no_spaces(character: str) -> bool:
+    """Tell whether a character is of a script that writes words without spaces: Chinese, Japanese, Thai, Khmer, Lao."""
+    return "\u3040" <= character <= "\u9fff" or "\u0e00" <= character <= "\u0eff" or "\u1780" <= character <= "\u17ff"
+
 
 NO_WAY_OUT = warning("no-way-out", "People can opt in to a segment, and the flow gives them no way to leave it.")
 NO_PURPOSE = warning("no-purpose", "People can opt in to a segment that does not say what they agree to.")
@@ -30,7 +56,7 @@ class _Act(NamedTuple):
     reply: str
 
 
-def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+def _find_consent(view: View, _limits: Limits) -> Iterator[Fault]:
     opt_ins, opt_outs = _acts(view)
     entered, left = {act.segment for act in opt_ins}, {act.segment for act in opt_outs}
     declared = view.bot.segments
@@ -160,4 +186,48 @@ def _in(text: Localised, language: str, bot: Bot) -> str:
     return text_for(text, language, bot.languages[0])
 
 
-CHECK = Check((NO_WAY_OUT, NO_PURPOSE, PURPOSE_NOT_SAID, NO_CONFIRMATION), _find)
+CONSENT = Check((NO_WAY_OUT, NO_PURPOSE, PURPOSE_NOT_SAID, NO_CONFIRMATION), _find_consent)
+
+
+ADVERTISES = warning("advertises", "The confirmation of an unsubscribe has a link, an offer or a button that sells.")
+
+_LINK = re.compile(r"https?://|www\.|\b[\w-]+\.(?:com|org|net|io|shop|eu)\b", re.IGNORECASE)
+_OFFER = re.compile(
+    r"\d\s?%|\b(?:offers?|discounts?|sale|deals?|buy|shop|coupons?|vouchers?|promos?"
+    r"|offres?|remises?|soldes|achetez|boutique|angebote?|rabatt|gutscheine?|kaufen"
+    r"|ofertas?|descuentos?|compra|tienda|offerta|sconto|descontos?|aanbieding|korting|promocja|rabat|zniżka)\b",
+    re.IGNORECASE,
+)
+
+
+def _find_farewell(view: View, _limits: Limits) -> Iterator[Fault]:
+    confirmation = view.bot.unsubscribe.confirmation
+    if confirmation is not None and (smell := _smell(" ".join(words for _, words in by_language(confirmation)))):
+        yield ADVERTISES.broken(("unsubscribe", "confirmation"), f"the confirmation has {smell}", _REMEDY)
+    replies = {
+        button.reply
+        for _, _, button, _ in view.buttons
+        if isinstance(button, SubscriptionButton) and button.subscription == "out"
+    }
+    for name in sorted(replies & view.bot.messages.keys()):
+        message = view.bot.messages[name]
+        for path, _, part in parts_of(name, message):
+            if isinstance(part, TextPart) and (smell := _smell(" ".join(words for _, words in by_language(part.text)))):
+                yield ADVERTISES.broken((*path, "text"), f"`{name}` confirms an unsubscribe and has {smell}", _REMEDY)
+        for path, _, button, _ in buttons_of(name, message):
+            if isinstance(button, OptInButton | UrlButton):
+                what = "an opt-in button" if isinstance(button, OptInButton) else "a link"
+                yield ADVERTISES.broken(path, f"`{name}` confirms an unsubscribe and has {what}", _REMEDY)
+
+
+_REMEDY = "Say that the messages stop, and how to start them again; nothing else"
+
+
+def _smell(text: str) -> str:
+    if _LINK.search(text):
+        return "a link"
+    found = _OFFER.search(text)
+    return f"an offer (`{found[0]}`)" if found else ""
+
+
+FAREWELL = Check((ADVERTISES,), _find_farewell)

@@ -1,14 +1,161 @@
-"""Parts that never run, messages that nothing leads to, messages that lead nowhere or say nothing."""
+"""Checks of how messages lead to one another: unreachable ones, loops without a wait, no way in."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from flows.checks.control import always_speaks, ends_with_words, exits_of, leaves, most_at_once, reply_of
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, warning
-from flows.checks.view import View
+from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.model.bot import Bot, Message
-from flows.model.parts import CompletePart, GoToPart, HandOverPart, IfPart, Part, QuestionPart, WaitPart
+from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton
+from flows.model.parts import (
+    CarouselPart,
+    CompletePart,
+    FilePart,
+    GoToPart,
+    HandOverPart,
+    IfPart,
+    ImagePart,
+    Part,
+    QuestionPart,
+    TextPart,
+    WaitPart,
+)
 from flows.walk import Path, buttons_of, parts_of
+
+Branch = str | tuple[Part, ...]
+
+SENDING = (TextPart, CarouselPart, ImagePart, FilePart, QuestionPart)
+"""The parts that say something."""
+
+
+class Exit(NamedTuple):
+    """A reference to a message, and the way to it."""
+
+    path: Path
+    target: str
+
+
+def reply_of(button: ButtonBase) -> str | None:
+    """Return the message that a consent button answers with, None for other buttons."""
+    return button.reply if isinstance(button, OptInButton | OptOutButton | SubscriptionButton) else None
+
+
+def exits_of(message_id: str, message: Message) -> Iterator[Exit]:
+    """Find every message that this one can lead to, by itself or by a press."""
+    for path, _, part in parts_of(message_id, message):
+        match part:
+            case GoToPart():
+                yield Exit((*path, "go_to"), part.go_to)
+            case QuestionPart() if part.otherwise is not None:
+                yield Exit((*path, "otherwise"), part.otherwise)
+            case IfPart():
+                yield from (
+                    Exit((*path, key), branch)
+                    for key, branch in (("then", part.then), ("else", part.else_))
+                    if isinstance(branch, str)
+                )
+            case _:
+                pass
+    for path, _, button, _ in buttons_of(message_id, message):
+        reply = reply_of(button)
+        target = reply or getattr(button, "message", None)
+        if target is not None:
+            yield Exit((*path, "reply" if reply else "message"), target)
+
+
+def exits_without_pause(path: Path, parts: tuple[Part, ...]) -> tuple[list[Exit], bool]:
+    """Find the messages that these parts go to before anything waits; tell whether they can run to their end so."""
+    found: list[Exit] = []
+    for position, part in enumerate(parts):
+        here = (*path, position)
+        if isinstance(part, QuestionPart | WaitPart):
+            return found, False
+        if isinstance(part, GoToPart):
+            return [*found, Exit((*here, "go_to"), part.go_to)], False
+        if isinstance(part, IfPart):
+            ends = False
+            for key, branch in (("then", part.then), ("else", part.else_)):
+                if isinstance(branch, str):
+                    found.append(Exit((*here, key), branch))
+                else:
+                    inner, through = exits_without_pause((*here, key), branch)
+                    found.extend(inner)
+                    ends = ends or through
+            if not ends:
+                return found, False
+    return found, True
+
+
+def always_leaves(branch: Branch) -> bool:
+    """Tell whether a branch always goes on with another message."""
+    return isinstance(branch, str) or any(leaves(part) for part in branch)
+
+
+def leaves(part: Part) -> bool:
+    """Tell whether a part always goes on with another message, so that nothing after it runs."""
+    if isinstance(part, IfPart):
+        return always_leaves(part.then) and always_leaves(part.else_)
+    return isinstance(part, GoToPart)
+
+
+def always_speaks(branch: Branch) -> bool:
+    """Tell whether a branch says something, or gives the word to a message or a person, whatever its conditions."""
+    if isinstance(branch, str):
+        return True
+    return any(
+        (always_speaks(part.then) and always_speaks(part.else_))
+        if isinstance(part, IfPart)
+        else isinstance(part, (*SENDING, GoToPart, HandOverPart))
+        for part in branch
+    )
+
+
+def ends_with_words(parts: tuple[Part, ...]) -> bool:
+    """Tell whether these parts can run to their end, and always say something after their last pause.
+
+    Quick replies go with what is said last, so without it there is nothing to show them with.
+    """
+    return _end_in_words(parts, said=False) is True
+
+
+def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
+    """Return whether words are waiting to be sent at the end; None when the end is never reached."""
+    for part in parts:
+        if isinstance(part, GoToPart):
+            return None
+        if isinstance(part, IfPart):
+            branches = [branch for branch in (part.then, part.else_) if not isinstance(branch, str)]
+            ends = [end for branch in branches if (end := _end_in_words(branch, said=said)) is not None]
+            if not ends:
+                return None
+            said = all(ends)
+        elif isinstance(part, QuestionPart | WaitPart):
+            said = False
+        elif isinstance(part, SENDING):
+            said = True
+    return said
+
+
+def most_at_once(branch: Branch) -> int:
+    """Return the largest number of things that a branch can send before it waits."""
+    most, _ = _bursts(branch, 0)
+    return most
+
+
+def _bursts(branch: Branch, current: int) -> tuple[int, int]:
+    """Return the largest burst, and the one still going on at the end, of a branch begun with `current` things sent."""
+    most = current
+    for part in () if isinstance(branch, str) else branch:
+        if isinstance(part, IfPart):
+            (most_then, tail_then), (most_else, tail_else) = _bursts(part.then, current), _bursts(part.else_, current)
+            most, current = max(most, most_then, most_else), max(tail_then, tail_else)
+        elif isinstance(part, WaitPart):
+            current = 0
+        elif isinstance(part, SENDING):
+            current += 1
+            most = max(most, current)
+            current = 0 if isinstance(part, QuestionPart) else current
+    return most, current
+
 
 NEVER_RUNS = warning("never-runs", "A part stands behind one that always goes on with another message.")
 NOBODY_WAITS = warning(
@@ -21,7 +168,7 @@ LOST_QUICK_REPLIES = warning("lost-quick-replies", "A message's quick replies ha
 TOO_MANY_PARTS = warning("too-many-parts", "A message sends more at once than channels take.")
 
 
-def _find(view: View, limits: Limits) -> Iterator[Fault]:
+def _find_reach(view: View, limits: Limits) -> Iterator[Fault]:
     yield from _unreachable(view.bot)
     replies = _consent_replies(view)
     for name, message in view.bot.messages.items():
@@ -125,6 +272,69 @@ def _leads_on(bot: Bot, name: str) -> bool:
     )
 
 
-CHECK = Check(
-    (NEVER_RUNS, NOBODY_WAITS, UNREACHABLE, DEAD_END, SAYS_NOTHING, LOST_QUICK_REPLIES, TOO_MANY_PARTS), _find
+REACH = Check(
+    (NEVER_RUNS, NOBODY_WAITS, UNREACHABLE, DEAD_END, SAYS_NOTHING, LOST_QUICK_REPLIES, TOO_MANY_PARTS), _find_reach
 )
+
+
+LOOP = error("endless-loop", "Messages lead to each other in a circle, and nothing in it waits for the person.")
+
+
+def _find_loops(view: View, _limits: Limits) -> Iterator[Fault]:
+    messages = view.bot.messages
+    exits: dict[str, list[Exit]] = {}
+    for name, message in messages.items():
+        found, _ = exits_without_pause(("messages", name, "parts"), message.parts)
+        exits[name] = [leaving for leaving in found if leaving.target in messages]
+    looping = _never_ending(exits)
+    seen: set[str] = set()
+    for name in messages:
+        walk: dict[str, Exit] = {}
+        here = name
+        while here in looping and here not in seen:
+            seen.add(here)
+            walk[here] = next(leaving for leaving in exits[here] if leaving.target in looping)
+            here = walk[here].target
+        if here in walk:
+            names = list(walk)
+            circle = names[names.index(here) :]
+            yield LOOP.broken(
+                walk[circle[-1]].path,
+                f"this never stops: {' → '.join(circle)} → {here}",
+                "Put a `question` or a `wait` into the circle, or let a button lead back",
+            )
+
+
+def _never_ending(exits: dict[str, list[Exit]]) -> set[str]:
+    """Return the messages from which a circle can be reached: what is left when all that end are taken away."""
+    entries: dict[str, list[str]] = {name: [] for name in exits}
+    open_exits = {name: len(leaving) for name, leaving in exits.items()}
+    for name, leaving in exits.items():
+        for target in leaving:
+            entries[target.target].append(name)
+    ending = [name for name, count in open_exits.items() if count == 0]
+    for name in ending:
+        for before in entries[name]:
+            open_exits[before] -= 1
+            if open_exits[before] == 0:
+                ending.append(before)
+    return exits.keys() - set(ending)
+
+
+LOOPS = Check((LOOP,), _find_loops)
+
+
+NO_WELCOME = warning("no-welcome", "Nothing greets people who add the bot.")
+NO_DEFAULT = warning("no-default", "Nothing answers a message that the bot does not understand.")
+
+
+def _find_entry(view: View, _limits: Limits) -> Iterator[Fault]:
+    if view.bot.welcome is None:
+        yield NO_WELCOME.broken((), "nothing greets people who add the bot", "Add `welcome:` with a message's id")
+    if view.bot.default is None:
+        yield NO_DEFAULT.broken(
+            (), "nothing answers what the bot does not understand", "Add `default:` with a message's id"
+        )
+
+
+ENTRY = Check((NO_WELCOME, NO_DEFAULT), _find_entry)

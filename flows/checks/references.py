@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator
 
-from flows.checks.control import exits_of
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, error, warning
-from flows.checks.view import View
+from flows.checks.reach import exits_of
+from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
 from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
@@ -25,7 +23,7 @@ UNKNOWN_TAG = error("unknown-tag", "A part or condition names a tag that `tags` 
 Named = tuple[Path, str]
 
 
-def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
     bot = view.bot
     for path, name in _messages(bot):
         if name not in bot.messages:
@@ -111,4 +109,35 @@ def _tags(view: View) -> Iterator[Named]:
             yield (*path, "tag"), condition.tag
 
 
-CHECK = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, SEGMENT_ELSEWHERE, UNKNOWN_FIELD, UNKNOWN_TAG), _find)
+REFERENCES = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, SEGMENT_ELSEWHERE, UNKNOWN_FIELD, UNKNOWN_TAG), _find_references)
+
+
+DUPLICATE_ID = error("duplicate-button-id", "Two buttons have the same `id`.")
+REPEATED_LABEL = warning("repeated-label", "Two buttons shown together have the same label.")
+
+
+def _find_buttons(view: View, _limits: Limits) -> Iterator[Fault]:
+    ids: dict[str, str] = {}
+    labels: set[tuple[Path, str, str]] = set()
+    for path, message, button, _ in view.buttons:
+        if button.id in ids:
+            yield DUPLICATE_ID.broken(
+                (*path, "id"),
+                f"a button on `{ids[button.id]}` is already called `{button.id}`",
+                "Give this one another name; the ledger tells buttons apart by it",
+            )
+        elif button.id is not None:
+            ids[button.id] = message
+        for language, label in by_language(button.label):
+            here = (path[:-1], language, label.casefold())
+            if here in labels:
+                yield REPEATED_LABEL.broken(
+                    (*path, "label"),
+                    f"another button beside this one also says `{label}`",
+                    "Say on each button what it does",
+                )
+                break
+            labels.add(here)
+
+
+BUTTONS = Check((DUPLICATE_ID, REPEATED_LABEL), _find_buttons)

@@ -1,51 +1,30 @@
 """All checks."""
 
-from flows.checks import (
-    buttons,
-    channel_texts,
-    channels,
-    conditions,
-    consent,
-    entry,
-    farewell,
-    hand_overs,
-    keyword_rules,
-    languages,
-    loops,
-    offered_words,
-    questions,
-    reach,
-    references,
-    stop_words,
-    templates,
-    waits,
-)
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, Rule
-from flows.checks.view import view_of
+from flows.checks import channels, conditions, consent, keywords, questions, reach, references, templates, waits
+from flows.checks.view import Check, Fault, Limits, Rule, view_of
 from flows.finding import Finding, in_order
 from flows.source.nodes import Place
 from flows.source.read import FlowSource
 
 CHECKS: tuple[Check, ...] = (
-    references.CHECK,
-    buttons.CHECK,
-    loops.CHECK,
-    reach.CHECK,
-    keyword_rules.CHECK,
-    stop_words.CHECK,
-    offered_words.CHECK,
+    references.REFERENCES,
+    references.BUTTONS,
+    reach.LOOPS,
+    reach.REACH,
+    keywords.KEYWORD_RULES,
+    keywords.STOP_WORDS,
+    keywords.OFFERED_WORDS,
     questions.CHECK,
     conditions.CHECK,
-    consent.CHECK,
-    farewell.CHECK,
-    languages.CHECK,
-    templates.CHECK,
-    entry.CHECK,
-    waits.CHECK,
-    hand_overs.CHECK,
-    channels.CHECK,
-    channel_texts.CHECK,
+    consent.CONSENT,
+    consent.FAREWELL,
+    templates.LANGUAGES,
+    templates.TEMPLATES,
+    reach.ENTRY,
+    waits.WAITS,
+    waits.HAND_OVERS,
+    channels.CHANNELS,
+    channels.CHANNEL_TEXTS,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for one in CHECKS for rule in one.rules)

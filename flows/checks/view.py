@@ -1,11 +1,13 @@
-"""A bot laid out for checking: every part, button and text once, with the way to it."""
+"""What a check is given and gives back: the flow as checks see it, its texts, limits, rules and faults."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from flows.created_segments import segments_of
-from flows.model.base import Localised
+from flows.compile import segments_of
+from flows.finding import Severity
+from flows.model.base import Localised, WordList, words_of
 from flows.model.bot import Bot, Segment
 from flows.model.conditions import LanguageCondition
 from flows.model.parts import (
@@ -143,3 +145,101 @@ def _choices(path: Path, choices: tuple[str | Choice, ...]) -> Iterator[PlacedTe
 def _labels(buttons: tuple[FoundButton, ...]) -> Iterator[PlacedText]:
     for path, _, button, _ in buttons:
         yield PlacedText((*path, "label"), "label", button.label)
+
+
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+
+def by_language(text: Localised) -> list[tuple[str, str]]:
+    """Return a text as pairs of language and words; one for everybody has the language ""."""
+    return [("", text)] if isinstance(text, str) else list(text.items())
+
+
+def without_placeholders(text: str) -> str:
+    """Return what stands in a text around its placeholders."""
+    return _PLACEHOLDER.sub(" ", text)
+
+
+def longest(text: Localised) -> str:
+    """Return the longest of a text's languages, without its placeholders: their length is not known."""
+    return max((without_placeholders(words).strip() for _, words in by_language(text)), key=len)
+
+
+def length(text: str) -> int:
+    """Return a text's length as channels count it: in UTF-16 code units, an emoji being two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def placed_words(path: Path, words: WordList | None) -> list[tuple[Path, str]]:
+    """Return keywords with the way to each; those of a comma list all stand at the list."""
+    if words is None:
+        return []
+    if isinstance(words, str):
+        return [(path, word) for word in words_of(words)]
+    return [((*path, position), word.strip()) for position, word in enumerate(words)]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers that the channel checks count against.
+
+    Messenger: https://developers.facebook.com/docs/messenger-platform/send-messages (generic and button templates,
+    quick replies). Teams: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
+    and …/bots/how-to/rate-limit.
+    """
+
+    messenger_text: int = 2000
+    messenger_text_with_buttons: int = 640
+    messenger_buttons: int = 3
+    messenger_button_label: int = 20
+    messenger_card_title: int = 80
+    messenger_card_subtitle: int = 80
+    messenger_quick_replies: int = 13
+    messenger_quick_reply_label: int = 20
+    messenger_window_seconds: int = 24 * 3600
+    teams_buttons: int = 6
+    teams_quick_replies: int = 3
+    teams_at_once: int = 7
+    """Messages that Teams takes from a bot for one conversation in one second."""
+    cards: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is checked. `code` is stable; `about` is its line in the documentation."""
+
+    code: str
+    severity: Severity
+    about: str
+
+    def broken(self, path: Path, problem: str, remedy: str, *, at_key: bool = False) -> "Fault":
+        """Say that the value at `path` (or, `at_key`, the key it stands under) breaks this rule."""
+        return Fault(self, path, at_key, problem, remedy)
+
+
+class Fault(NamedTuple):
+    """A rule broken at a path."""
+
+    rule: Rule
+    path: Path
+    at_key: bool
+    problem: str
+    remedy: str
+
+
+def error(code: str, about: str) -> Rule:
+    """Return a rule that stops a push."""
+    return Rule(code, Severity.ERROR, about)
+
+
+def warning(code: str, about: str) -> Rule:
+    """Return a rule that does not stop a push."""
+    return Rule(code, Severity.WARNING, about)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One subject: the rules it knows, and the function that finds where a flow breaks them."""
+
+    rules: tuple[Rule, ...]
+    find: Callable[[View, Limits], Iterable[Fault]]

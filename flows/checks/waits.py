@@ -1,22 +1,23 @@
 """Waits that outlast what a channel allows, and waits behind an opt-in that forget to ask whether it still holds."""
 
+import re
 from collections.abc import Iterator
 
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, warning
-from flows.checks.view import View
+from flows.checks.view import Check, Fault, Limits, View, by_language, placed_words, warning
+from flows.compile import reserved_words
 from flows.model.base import seconds_of
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton
 from flows.model.conditions import SegmentCondition
-from flows.model.parts import GoToPart, IfPart, Part, QuestionPart, WaitPart
+from flows.model.parts import GoToPart, HandOverPart, IfPart, Part, QuestionPart, TextPart, WaitPart
 from flows.walk import Path, PlacedPart, conditions_of
+from keywords.normalise import normalise
 
 LONG_WAIT = warning("long-wait", "A wait is longer than Messenger lets a bot answer.")
 UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not followed by a condition on its segment.")
 
 
-def _find(view: View, limits: Limits) -> Iterator[Fault]:
+def _find_waits(view: View, limits: Limits) -> Iterator[Fault]:
     for path, _, part in view.parts:
         if isinstance(part, WaitPart) and seconds_of(part.wait) >= limits.messenger_window_seconds:
             hours = limits.messenger_window_seconds // 3600
@@ -92,4 +93,34 @@ class _Journey:
         return any(isinstance(one, SegmentCondition) and one.segment == self._segment for one in conditions)
 
 
-CHECK = Check((LONG_WAIT, UNGUARDED), _find)
+WAITS = Check((LONG_WAIT, UNGUARDED), _find_waits)
+
+
+BACK_RESERVED = warning("back-is-consent-word", "A word that is to end a hand-over is a consent word.")
+START_HANDS_BACK = warning("start-at-hand-over", "A message that hands over tells people to type START.")
+
+_START = re.compile(r"\bSTART\b")
+
+
+def _find_hand_overs(view: View, _limits: Limits) -> Iterator[Fault]:
+    reserved = reserved_words(view.bot)
+    hand_over: set[str] = set()
+    for path, message, part in view.parts:
+        if isinstance(part, HandOverPart):
+            hand_over.add(message)
+            for where, word in placed_words((*path, "back"), part.back or None):
+                if reserved.match(normalise(word)) is not None:
+                    yield BACK_RESERVED.broken(
+                        where, f"`{word}` is heard as a word about consent, not as one for the bot", "Choose another"
+                    )
+    for path, message, part in view.parts:
+        texts = by_language(part.text) if message in hand_over and isinstance(part, TextPart) else ()
+        if any(_START.search(words) for _, words in texts):
+            yield START_HANDS_BACK.broken(
+                (*path, "text"),
+                "START is about messages; the bot is brought back by the button and the words of `back`",
+                "Leave START out: a hand-over says its own way back",
+            )
+
+
+HAND_OVERS = Check((BACK_RESERVED, START_HANDS_BACK), _find_hand_overs)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flows.engine.filters import is_member
-from flows.engine.language import speaks
+from flows.engine.turn import speaks
 from flows.engine.work import Work
 from flows.model.conditions import (
     AllCondition,

@@ -3,12 +3,11 @@
 from msgspec.structs import replace
 
 from flows.engine import trace
-from flows.engine.choices import offered_choices, read_choice
 from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice
-from flows.engine.running import part_at, resume, start_message
-from flows.engine.state import Run
-from flows.engine.values import read_answer
+from flows.engine.runner import part_at, resume, start_message
+from flows.engine.turn import Run
+from flows.engine.values import offered_choices, read_answer, read_choice
 from flows.engine.work import Work
 from flows.model.parts import QuestionPart
 from flows.revision import Revision

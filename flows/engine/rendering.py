@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from flows.engine import trace
-from flows.engine.button_acts import act_of
 from flows.engine.consent import keep_evidence
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import OfferedReply
+from flows.engine.turn import OfferedReply, Snapshot
 from flows.engine.work import Work
 from flows.model.base import Localised
-from flows.model.buttons import ButtonBase, UrlButton
+from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton, UrlButton
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import Revision
 from keywords.normalise import normalise
+from messages.ids import ALL
 from messages.inbound import ButtonRef
 from messages.outgoing import (
     OutgoingButton,
@@ -27,7 +26,21 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
+from segment_buttons.acts import ConsentAct
 from segment_buttons.payload import BY_NUMBER, DIGEST, sign, signed_before
+
+
+def act_of(button: ButtonBase) -> ConsentAct | None:
+    """Return what pressing a button does to consent; None for one that only answers."""
+    match button:
+        case OptInButton(opt_in=segment):
+            return ConsentAct(raises=True, subject=segment)
+        case OptOutButton(opt_out=segment):
+            return ConsentAct(raises=False, subject=segment)
+        case SubscriptionButton(subscription=way):
+            return ConsentAct(raises=way == "in", subject=ALL)
+        case _:
+            return None
 
 
 class Voice(NamedTuple):

@@ -1,28 +1,30 @@
-"""One turn: who answers an event, and what comes of it.
+"""Take one turn: decide who answers an event, and with what. Pure: `take_turn(snapshot, event, now, ids) -> Turn`."""
 
-The first that fits answers: a consent word, a press (also a text equal to a quick reply on screen), the open question,
-the builder's keywords, the default reply.
-"""
-
-from collections.abc import Callable
-from datetime import datetime
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
+from consent.act_time import lowers
 from consent.membership import why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
-from flows.engine.contact import contact_of
-from flows.engine.default_reply import default_reply, unless_silent
-from flows.engine.hand_over import handed_back
-from flows.engine.hearing import hear
-from flows.engine.press import press, press_silently
-from flows.engine.repeated_invokes import is_repeated, remember
-from flows.engine.reserved import stop_word
-from flows.engine.running import resume, start_message
-from flows.engine.snapshot import Snapshot
-from flows.engine.turn import Turn
+from flows.engine.hand_over import back_word, handed_back
+from flows.engine.keywords import keyword, opt_out_keyword, reserved_word, stop_word
+from flows.engine.offers import offer_stop
+from flows.engine.own_words import own_words
+from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
+from flows.engine.questions import answer
+from flows.engine.rendering import act_of
+from flows.engine.runner import resume, start_message
+from flows.engine.turn import RULES_VERSION, AnsweredInvoke, Snapshot, Turn, tidy
 from flows.engine.work import Work
-from messages.consent import SourceKind
+from keywords.normalise import normalise
+from messages.consent import Membership, SourceKind
+from messages.contact import Contact
+from messages.effects import Answer, ChangeConsent, IgnoreMessage
 from messages.ids import IdSource
 from messages.inbound import (
     ButtonPressed,
@@ -37,6 +39,176 @@ from messages.inbound import (
     Unhandled,
 )
 from messages.outgoing import ConsentTerms
+
+_NAME, _EMAIL, _ID = 200, 254, 128
+"""How much of what a channel tells is kept."""
+
+NOT_THEIRS = (TimerFired, HandedBack, ConversationEnded)
+"""What is no act of the person: a wait that is over, a bot that an administrator took away."""
+
+
+def contact_of(contact: Contact, event: InboundEvent, now: datetime, ids: IdSource) -> Contact:
+    """Return the contact as this event shows them. One that nobody stored yet (`id` empty) gets its id here.
+
+    Whoever acts for the first time is subscribed from now on, also one whom staff knew before.
+    """
+    identity = event.reference.account
+    if not contact.id:
+        contact = replace(
+            contact,
+            id=ids.new("c"),
+            identities=(*contact.identities, identity),
+            created_at=now,
+            source=identity.channel,
+        )
+    elif identity not in contact.identities:
+        contact = replace(contact, identities=(*contact.identities, identity))
+    if contact.subscribed_at is None and not isinstance(event.action, NOT_THEIRS):
+        contact = replace(contact, subscribed_at=now)
+    sender = event.sender
+    name = sender.name.strip()[:_NAME] or contact.name
+    email = sender.email.strip()[:_EMAIL] or contact.email
+    account = sender.aad_object_id[:_ID] or contact.aad_object_id
+    language = tidy(sender.locale) or contact.language
+    if (name, email, account, language) == (contact.name, contact.email, contact.aad_object_id, contact.language):
+        return contact
+    return replace(contact, name=name, email=email, aad_object_id=account, language=language)
+
+
+_UNANSWERED = {trace.MISSING_MESSAGE, trace.MISSING_SEGMENT}
+
+
+def default_reply(work: Work) -> None:
+    """Say the default reply. A message that waits goes on waiting, unless the default reply itself asks or waits."""
+    default = work.snapshot.live.bot.default
+    work.note(trace.DEFAULT, message=default or "", revision=work.snapshot.live.number)
+    if default is not None:
+        start_message(work, work.snapshot.live, default)
+
+
+def unless_silent(work: Work) -> None:
+    """Say the default reply when a message that should have answered is missing."""
+    if not work.said and any(step.kind in _UNANSWERED for step in work.trace):
+        default_reply(work)
+
+
+def hear(work: Work, action: TextReceived) -> None:
+    """Take words as what their form lets them be. A form that is not known is a plain message that is no press."""
+    work.unreachable = ""
+    _FORMS.get(action.form, _said)(work, action, normalise(action.text))
+
+
+def _said(work: Work, action: TextReceived, normalised: str) -> None:
+    """Words of the person: consent words, a quick reply on screen, the answer to a question, keywords."""
+    if reserved_word(work, action.text):
+        unless_silent(work)
+    elif work.handed_over:
+        if not back_word(work, normalised):
+            work.note(trace.SILENT)
+    elif (_is_plain(work, action) and press_offered(work, normalised)) or (
+        answer(work, action.text) or keyword(work, action.text, normalised)
+    ):
+        unless_silent(work)
+    else:
+        if action.text.strip():
+            work.effects.append(IgnoreMessage(action.text))
+        offer_stop(work, action)
+        default_reply(work)
+
+
+def _is_plain(work: Work, action: TextReceived) -> bool:
+    """Tell whether words stand alone: what is said about another message, or beside a file, presses nothing."""
+    return not (action.form or action.attachments or work.event.reply_to)
+
+
+def _edited(work: Work, action: TextReceived, normalised: str) -> None:
+    """An earlier message has other words now. A no in them is heard; a flow answered the first ones."""
+    if stop_word(work, action.text):
+        return
+    if work.handed_over or not opt_out_keyword(work, action.text, normalised):
+        work.note(trace.NOTHING, "edit")
+
+
+def _on_standby(work: Work, action: TextReceived, _: str) -> None:
+    """Another inbox has the conversation, so nothing may be said."""
+    if not stop_word(work, action.text, silently=True):
+        work.note(trace.NOTHING, "standby")
+
+
+def _answered(work: Work, action: TextReceived, _: str) -> None:
+    """An answer button was pressed: its words are an answer and nothing else."""
+    if work.handed_over:
+        work.note(trace.SILENT)
+    elif answer(work, action.text):
+        unless_silent(work)
+    else:
+        default_reply(work)
+
+
+_FORMS: dict[str, Callable[[Work, TextReceived, str], None]] = {
+    "edit": _edited,
+    "standby": _on_standby,
+    "answer": _answered,
+}
+
+
+SAME_ACT = timedelta(minutes=2)
+"""For how long a person's invoke with the same payload on the same message is the same act."""
+
+_MOST = 10
+"""Invokes that are remembered of a conversation."""
+
+
+def is_repeated(work: Work, action: ButtonPressed) -> bool:
+    """Answer an invoke that was answered within the last two minutes as it was then; tell whether it was."""
+    if not action.wants_answer:
+        return False
+    key = _key(work, action)
+    for known in work.state.invokes:
+        if known.key == key and work.now - known.at <= SAME_ACT:
+            work.note(trace.REPEATED, key)
+            work.effects.append(Answer(known.answer if _stands(work, action) else _late(work)))
+            return True
+    return False
+
+
+def _stands(work: Work, action: ButtonPressed) -> bool:
+    """Tell whether what the press did is still so: the person may have said no since, or the button may be gone."""
+    match resolve(work, action.button, work.snapshot.evidence) if action.button is not None else None:
+        case Found(_, placed):
+            act = act_of(placed.button)
+        case ByAct(_, act):
+            pass
+        case Refused():
+            return False
+        case None:
+            act = None
+    return act is None or not act.raises or work.memberships.get(act.subject) is not Membership.OPTED_OUT
+
+
+def _late(work: Work) -> str:
+    live = work.snapshot.live
+    return own_words("late", work.language(live), live.fallback)
+
+
+def remember(work: Work, action: ButtonPressed) -> None:
+    """Keep what an invoke was answered. One that lowers consent is done again each time: a no is always heard."""
+    answer = next((effect.text for effect in work.effects if isinstance(effect, Answer)), None)
+    if not action.wants_answer or answer is None or _lowered(work):
+        return
+    recent = [known for known in work.invokes if work.now - known.at <= SAME_ACT]
+    work.invokes = (*recent[1 - _MOST :], AnsweredInvoke(_key(work, action), work.now, answer))
+
+
+def _lowered(work: Work) -> bool:
+    return bool(work.lowered) or any(
+        isinstance(effect, ChangeConsent) and lowers(effect.change) for effect in work.effects
+    )
+
+
+def _key(work: Work, action: ButtonPressed) -> str:
+    act = f"{work.event.reference.user}\n{work.event.reply_to}\n{action.payload}"
+    return hashlib.sha256(act.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSource) -> Turn:
@@ -136,3 +308,18 @@ _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     ReactionChanged: _reaction,
     Unhandled: _unhandled,
 }
+
+
+Rules = Callable[[Snapshot, InboundEvent, datetime, IdSource], Turn]
+
+RULES: Mapping[int, Rules] = {RULES_VERSION: take_turn}
+"""Whoever raises RULES_VERSION keeps here what takes the turns of the versions before, back to release 0.1.0."""
+
+
+def why_not_known(version: int) -> str:
+    """Return why a turn can't be run again by the rules that it was taken by; empty when it can."""
+    if version in RULES:
+        return ""
+    if version > RULES_VERSION:
+        return f"recorded by rules {version}, which a later version has; this one knows {', '.join(map(str, RULES))}"
+    return "recorded by rules that are no longer kept" + (f" ({version})" if version else " (before release 0.1.0)")

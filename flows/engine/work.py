@@ -6,12 +6,18 @@ import msgspec
 
 from consent.act_time import act_time, whole_milliseconds
 from flows.engine import trace
-from flows.engine.language import language_of
-from flows.engine.names import context_of
 from flows.engine.own_words import own_words
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, OfferedReply, Run
-from flows.engine.turn import RULES_VERSION, TraceStep, Turn
+from flows.engine.turn import (
+    RULES_VERSION,
+    ConversationState,
+    OfferedReply,
+    Run,
+    Snapshot,
+    TraceStep,
+    Turn,
+    language_of,
+)
+from flows.engine.words_shown import context_of
 from flows.model.base import Localised, text_for
 from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest

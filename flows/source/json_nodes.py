@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from json import JSONDecodeError, JSONDecoder
 
-from flows.source.characters import unwanted_value
 from flows.source.nodes import (
     MAX_DEPTH,
     Items,
@@ -17,6 +16,7 @@ from flows.source.nodes import (
     append,
     put,
     too_deep,
+    unwanted_value,
 )
 
 _DECODER = JSONDecoder()

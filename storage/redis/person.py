@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.contact import Contact, Identity
 from storage.filled_words import FilledWords
 from storage.journal_chain import record_digest

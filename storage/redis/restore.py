@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.codec import RecordDecoder, encode
 from messages.consent import SourceKind
 from messages.contact import Contact, Identity

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple, cast
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from flows.own_lines import FlowWords
 from messages.codec import encode
 from messages.contact import Contact

@@ -8,7 +8,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
 from messages.codec import RecordDecoder, encode
 from messages.contact import Contact

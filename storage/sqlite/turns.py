@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.handles import account_handle
 from messages.ids import ALL
 from messages.reference import ConversationReference

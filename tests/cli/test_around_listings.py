@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.output import say_if_more
 from cli.transcript import Drawing
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.contact import Contact, Identity
 from messages.inbound import ConversationStarted
 from messages.reference import ConversationReference

@@ -12,10 +12,8 @@ from msgspec.structs import replace
 
 from consent.act_time import ActTimes
 from flows.compile import compile_revision
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState, OfferedReply, conversation_key
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, OfferedReply, Snapshot, Turn, conversation_key
 from flows.revision import Revision
 from flows.source.read import read_flow
 from messages.codec import RecordDecoder, encode

@@ -6,9 +6,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from flows.engine.conditions import found, holds
-from flows.engine.contact import contact_of
-from flows.engine.snapshot import Snapshot
-from flows.engine.state import ConversationState
+from flows.engine.take_turn import contact_of
+from flows.engine.turn import ConversationState, Snapshot
 from flows.engine.work import Work
 from flows.model.conditions import Condition
 from messages.consent import Membership

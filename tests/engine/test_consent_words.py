@@ -4,10 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from flows.engine.faulted import faulted_turn
 from flows.engine.own_words import LEFT, SORRY
-from flows.engine.snapshot import Snapshot
-from flows.engine.turn import Turn
+from flows.engine.turn import Snapshot, Turn, faulted_turn
 from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import Send

@@ -11,7 +11,7 @@ import pytest
 from flows.checks import RULES, check
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.source import read_flow_file
-from flows.source.codes import READING
+from flows.source.read import READING
 
 BAD = sorted(Path(__file__).parent.glob("bad/*"))
 _MARK = re.compile(r"# <- (?P<code>[a-z-]+) (?P<column>\d+)$")

@@ -3,7 +3,7 @@
 import pytest
 
 from flows.checks import check
-from flows.checks.limits import Limits
+from flows.checks.view import Limits
 from flows.finding import Severity
 from flows.source import read_flow
 from tests.flows.files import HEAD

@@ -1,7 +1,7 @@
 """Every finding is explained in the documentation, in the words of its rule."""
 
 from flows.checks import RULES
-from flows.source.codes import READING
+from flows.source.read import READING
 from tests.flows.files import ROOT
 
 

@@ -1,11 +1,11 @@
 """Where a flow uses a segment, told to whoever would take it away; and segments that buttons create."""
 
 from flows.checks import check
-from flows.created_segments import segments_of
+from flows.compile import segments_of
 from flows.diff import diff
 from flows.model.bot import Bot, Segment
-from flows.segment_uses import segment_uses
 from flows.source import read_flow
+from flows.walk import segment_uses
 from messages.consent import Membership
 from messages.inbound import ConversationStarted
 from tests.engine.conversation import Conversation, revision_of

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from flows.compile import CompiledRevisions, RevisionSource
 from messages.codec import encode
 from replay.reading import Unreadable, read_turn
 from replay.rerun import Rerun
-from replay.revisions import CompiledRevisions, RevisionSource
 from storage.records import RecordedTurn
 
 _ROOT = Path(__file__).parents[2]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from consent.membership import Change, change
+from flows.compile import RevisionSource
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
@@ -17,7 +18,6 @@ from messages.ids import ALL
 from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived, TimerFired
 from messages.reference import ConversationReference, Scope
 from replay.reading import Unreadable, read_turns
-from replay.revisions import RevisionSource
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from flows.compile import RevisionSource
 from messages.contact import Contact
-from replay.revisions import RevisionSource
 from replay.telling import told
 from tests.engine.conversation import Conversation, revision_of
 from tests.engine.test_golden import begin, flow_text, play

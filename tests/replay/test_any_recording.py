@@ -15,10 +15,10 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.compile import CompiledRevisions
 from messages.codec import encode
 from messages.reference import Scope
 from replay.rerun import Rerun
-from replay.revisions import CompiledRevisions
 from storage.open import open_store
 from tests.examples import examples
 from tests.redis.needed import needs_redis

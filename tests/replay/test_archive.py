@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from flows.compile import CompiledRevisions, RevisionSource
 from messages.errors import BadInput
 from messages.inbound import ConversationStarted, TextReceived
 from replay import archive
 from replay.archive import Archive, archive_of, read_archive, write_archive
 from replay.reading import Unreadable
 from replay.rerun import Rerun
-from replay.revisions import CompiledRevisions, RevisionSource
 from replay.signature import Signed
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

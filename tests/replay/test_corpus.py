@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from flows.compile import CompiledRevisions
 from flows.engine.turn import RULES_VERSION
 from messages.codec import RecordDecoder, encode
 from replay.archive import read_archive
 from replay.divergence import differences
 from replay.rerun import Checked, Diverged, Rerun
-from replay.revisions import CompiledRevisions
 from storage.records import JournalEntry, RecordedTurn
 from tests.replay.make_corpus import ALTERED, CORPUS
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.engine.rules import RULES
+from flows.compile import CompiledRevisions
+from flows.engine.take_turn import RULES
 from flows.engine.turn import RULES_VERSION
 from messages.codec import encode
 from messages.inbound import TextReceived
@@ -16,7 +17,6 @@ from replay.archive import read_archive
 from replay.oddities import oddities
 from replay.preview import Preview
 from replay.rerun import CantRun, Rerun
-from replay.revisions import CompiledRevisions
 from tests.engine.conversation import BEGIN, Conversation, revision_of
 from tests.replay import flows
 

@@ -9,11 +9,11 @@ import msgspec
 import pytest
 import yaml
 
+from flows.compile import RevisionSource
 from messages.consent import Membership
 from messages.errors import BadInput
 from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived
 from replay.golden import as_test
-from replay.revisions import RevisionSource
 from storage.records import JournalEntry
 from tests.engine.conversation import Conversation, buttons_in, revision_of
 from tests.engine.test_golden import GOLDEN

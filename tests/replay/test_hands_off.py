@@ -14,7 +14,7 @@ import sys
 from messages.codec import RecordDecoder
 from replay.pool import Material, _prepare, check_chunk, preview_pieces
 from replay.preview_worker import Piece
-from replay.revisions import RevisionSource
+from flows.compile import RevisionSource
 from storage.records import RecordedTurn
 from datetime import UTC, datetime
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from flows.compile import CompiledRevisions, RevisionSource
 from messages.inbound import ConversationStarted, TextReceived
 from replay.archive import archive_of, read_archive, write_archive
 from replay.named import wanted_revisions
 from replay.rerun import Rerun
-from replay.revisions import CompiledRevisions, RevisionSource
 from segment_buttons.payload import form_of
 from tests.engine.conversation import Conversation, buttons_in, revision_of
 from tests.replay import flows

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from flows.engine.state import ConversationState
+from flows.engine.turn import ConversationState
 from messages.consent import Membership
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import DoubtCause, PersonEnd, Step, StepKind

@@ -11,13 +11,13 @@ from audiences.contacts import merge_contacts
 from cli.preview_feed import PersonFeed
 from consent.membership import Act
 from consent.merging import merge
+from flows.compile import CompiledRevisions, RevisionSource, compiled
 from messages.consent import ConsentChange, Membership
 from messages.inbound import TextReceived
 from replay.comparison import DoubtCause, PersonEnd, Step, StepKind
 from replay.life import Life
 from replay.merged_lives import Merged
 from replay.reading import Unreadable, read_turn
-from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
 from storage.open import open_store
 from storage.records import RecordedTurn

@@ -16,12 +16,12 @@ from hypothesis import example, given
 
 from cli.preview_feed import people_of
 from consent.membership import Act
+from flows.compile import CompiledRevisions, RevisionSource, compiled
 from messages.consent import ConsentChange
 from replay.lanes import Person
 from replay.life import Life
 from replay.merged_lives import Merged
 from replay.reading import Unreadable, read_turn
-from replay.revisions import CompiledRevisions, RevisionSource, compiled
 from replay.simulation import Simulation
 from storage.open import open_store
 from storage.port import Store

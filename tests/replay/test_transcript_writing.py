@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.teams.render import HERO
-from flows.engine.state import ConversationState
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn
 from messages.contact import Contact
 from messages.effects import Answer, Effect, Send
 from messages.inbound import (

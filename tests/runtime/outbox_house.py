@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from adapters.port import Delivered, WirePayload
-from flows.engine.state import ConversationState, conversation_key
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.contact import Contact, Identity
 from messages.effects import Send
 from messages.inbound import InboundEvent, Sender, TextReceived

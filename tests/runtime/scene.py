@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived
 from messages.outgoing import OutgoingText
 from messages.reference import ConversationReference

@@ -173,9 +173,8 @@ async def test_replies_keep_their_order(bot: RunningBot) -> None:
 
 
 async def test_every_recorded_turn_replays_exactly(bot: RunningBot) -> None:
-    from flows.engine.snapshot import Snapshot
-    from flows.engine.state import ConversationState
     from flows.engine.take_turn import take_turn
+    from flows.engine.turn import ConversationState, Snapshot
     from messages.codec import encode
     from messages.contact import Contact
     from messages.ids import IdSource

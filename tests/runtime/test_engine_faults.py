@@ -82,7 +82,7 @@ async def test_it_is_logged_without_what_was_said(broken: Scene, capfd: pytest.C
     await broken.says("a canary sang")
     logged = capfd.readouterr().err
     assert "the engine failed" in logged
-    assert "flows/engine/reserved.py" in logged
+    assert "flows/engine/keywords.py" in logged
     assert "canary" not in logged
 
 

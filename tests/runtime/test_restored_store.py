@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.engine.state import conversation_key
+from flows.engine.turn import conversation_key
 from messages.effects import Send
 from messages.outgoing import OutgoingText
 from messages.reference import ConversationReference

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from flows.engine.state import ConversationState, conversation_key
-from flows.engine.turn import Turn
+from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, FieldValue
 from messages.effects import ChangeConsent, Effect, Send

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from flows.engine.state import ConversationState, OfferedReply, Run
-from flows.engine.turn import TraceStep, Turn
+from flows.engine.turn import ConversationState, OfferedReply, Run, TraceStep, Turn
 from messages.codec import encode
 from messages.consent import Membership
 from messages.contact import Contact, Identity

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
-from flows.engine.state import OfferedReply, Run
+from flows.engine.turn import OfferedReply, Run
 from messages.consent import Membership
 from messages.contact import Identity
 from messages.effects import Answer, Complete, Emit, HandOver, IgnoreMessage, KeepEvidence, StartTimer

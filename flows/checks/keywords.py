@@ -1,22 +1,28 @@
-"""Words of the flow that the consent words would take away from it.
+"""Checks of typed words: the builder's keywords beside the reserved ones, and what a text offers to type."""
 
-STOP and its like win over everything, so whatever else is named like them never happens; and a flow that gave them
-another meaning would take the way out from people.
-"""
-
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flows.checks.limits import Limits
-from flows.checks.rule import Check, Fault, Rule, error, warning
-from flows.checks.texts import by_language, placed_words
-from flows.checks.view import View
+from flows.checks.view import (
+    Check,
+    Fault,
+    Limits,
+    Rule,
+    View,
+    by_language,
+    error,
+    placed_words,
+    warning,
+    without_placeholders,
+)
 from flows.compile import reserved_words
 from flows.model.base import Localised, WordList
 from flows.model.bot import Bot
 from flows.model.buttons import OptOutButton, SubscriptionButton
 from flows.model.parts import Choice, QuestionPart
 from flows.walk import Path
+from keywords.index import KeywordIndex
 from keywords.normalise import normalise
 from keywords.reserved import ReservedWord, ReservedWords, reserved
 
@@ -42,7 +48,7 @@ class _Label(NamedTuple):
     """It is a button with a payload: pressed, it does what the flow says."""
 
 
-def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+def _find_stop_words(view: View, _limits: Limits) -> Iterator[Fault]:
     yield from _keywords(view.bot)
     yield from _block(view.bot)
     for label in _labels(view):
@@ -175,7 +181,7 @@ def _expects(path: Path, part: QuestionPart) -> Iterator[Fault]:
             )
 
 
-CHECK = Check(
+STOP_WORDS = Check(
     (
         SHADOWS_STOP,
         SHADOWS_SOFT,
@@ -186,5 +192,110 @@ CHECK = Check(
         EXPECTS_STRONG,
         NEEDLESS_EXPECTS,
     ),
-    _find,
+    _find_stop_words,
 )
+
+
+NO_WORDS = error("no-keywords", "A keyword rule, or a rule of the `unsubscribe` block, has no words.")
+REPEATED = warning("repeated-keyword", "A keyword stands in two rules; the first one answers.")
+NEVER_WINS = warning("contains-never-wins", "An earlier `contains` rule answers every message that this one would.")
+
+Placed = tuple[int, Path, str]
+
+
+def _find_keyword_rules(view: View, _limits: Limits) -> Iterator[Fault]:
+    rules = view.bot.keywords
+    for path, words in _lists(view):
+        if words is not None and not any(normalise(word) for _, word in placed_words(path, words)):
+            yield NO_WORDS.broken(path, "there is no word here", "Write the words, with commas between")
+    exact = [
+        (at, *placed) for at, rule in enumerate(rules) for placed in placed_words(("keywords", at, "is"), rule.is_)
+    ]
+    within = [
+        (at, *placed)
+        for at, rule in enumerate(rules)
+        for placed in placed_words(("keywords", at, "contains"), rule.contains)
+    ]
+    yield from _repeated(exact)
+    yield from _repeated(within)
+    yield from _never_win(within)
+
+
+def _lists(view: View) -> Iterator[tuple[Path, WordList | None]]:
+    for position, rule in enumerate(view.bot.keywords):
+        yield ("keywords", position, "is"), rule.is_
+        yield ("keywords", position, "contains"), rule.contains
+    for position, words in enumerate(view.bot.unsubscribe.segments):
+        yield ("unsubscribe", "segments", position, "is"), words.is_
+
+
+def _repeated(words: list[Placed]) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for rule, path, word in words:
+        key = normalise(word)
+        if key and key in first:
+            where = f"rule {first[key] + 1}" if first[key] != rule else "this rule"
+            yield REPEATED.broken(path, f"`{word}` stands in {where} already, which answers it", "Delete it here")
+        first.setdefault(key, rule)
+
+
+def _never_win(words: list[Placed]) -> Iterator[Fault]:
+    index = KeywordIndex((), ((word, rule) for rule, _, word in words))
+    for rule, path, word in words:
+        winner = index.match(normalise(word))
+        if winner is not None and winner.rule < rule and normalise(winner.word) != normalise(word):
+            yield NEVER_WINS.broken(
+                path,
+                f"what contains `{word}` also contains `{winner.word}` of rule {winner.rule + 1}, which answers first",
+                f"Move this rule above rule {winner.rule + 1}, or delete it",
+            )
+
+
+KEYWORD_RULES = Check((NO_WORDS, REPEATED, NEVER_WINS), _find_keyword_rules)
+
+
+OFFERS_WORD = warning(
+    "offers-reserved-word", "A question's text offers an unsubscribe, start or help word as an answer."
+)
+
+_MARKS = re.compile(r"[\s]*[,;:/|?!.()\[\]«»\"“”„‚‘¿¡、，。；：？！（）「」／・\n]+[\s]*|\s[-–—]\s")
+_OR = re.compile(
+    r"\s(?:or|ou|oder|of|lub|albo|czy|oppure|أو|أم|या|ya)\s|\s[ou]\s|または|もしくは|それとも|还是|還是|或者|或",
+    re.IGNORECASE,
+)
+
+
+def _find_offered_words(view: View, _limits: Limits) -> Iterator[Fault]:
+    words = reserved_words(view.bot)
+    for path, _, part in view.parts:
+        if not isinstance(part, QuestionPart) or part.type != "text":
+            continue
+        expected = {found.word for word in part.expects if (found := words.match(word)) is not None}
+        told: set[str] = set()
+        for _, text in by_language(part.question):
+            for offered, found in _offered(without_placeholders(text), words):
+                if found.word not in expected | told:
+                    told.add(found.word)
+                    yield OFFERS_WORD.broken((*path, "question"), *_said(offered, found))
+
+
+def _said(offered: str, found: ReservedWord) -> tuple[str, str]:
+    what = f"`{offered}` reads like an answer here, and {_MEANING[found.kind]}"
+    if found.strength == "soft" and not found.segment:
+        return f"{what} unless the question expects it", f"Add `expects: [{offered}]` to the question"
+    return f"{what}, whatever the question expects", "Ask for it in other words"
+
+
+def _offered(text: str, words: ReservedWords) -> Iterator[tuple[str, ReservedWord]]:
+    """Go through the words that a text offers: what stands alone between marks, or at either side of an *or*."""
+    for clause in filter(None, _MARKS.split(text)):
+        sides = [side.strip() for side in _OR.split(clause)]
+        for side in sides:
+            ends = [side] if len(sides) == 1 else [side, side.rpartition(" ")[2], side.partition(" ")[0]]
+            for one in dict.fromkeys(ends):
+                if (found := words.match(one)) is not None:
+                    yield one, found
+                    break
+
+
+OFFERED_WORDS = Check((OFFERS_WORD,), _find_offered_words)
