@@ -10,6 +10,8 @@ import msgspec
 from consent.membership import Act, Refusal
 from filters.person import KnownPerson, MembershipRow
 from messages.consent import SourceKind
+from messages.errors import Taken, WasErased
+from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from storage.ledger_page import LedgerPosition
 
@@ -212,3 +214,23 @@ class KeptAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int = 0
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+_HANDLES = {
+    HandleKind.EMAIL: "e-mail address",
+    HandleKind.EXTERNAL_ID: "external id",
+    HandleKind.AAD: "directory id",
+    HandleKind.ACCOUNT: "account",
+}
+
+
+def taken(handle: Handle, contact: str) -> Taken:
+    """Return the error of a handle that is another contact's."""
+    return Taken(f"the {_HANDLES[handle.kind]} {handle.key!r} is contact {contact}'s", contact)
+
+
+def was_erased(*, is_new: bool) -> WasErased:
+    """Return the error of a handle that belonged to somebody who was erased: of a new contact, or in an edit."""
+    if is_new:
+        return WasErased("this person had their data erased", remedy="Only they can come back, by writing to the bot")
+    return WasErased("this handle belonged to somebody who was erased", remedy="Leave it out")

@@ -10,7 +10,7 @@ from typing import Final
 FIRST: Final = 1
 """What servers read that don't say what they read."""
 
-FORMS: Final = 2
+FORMS: Final = 3
 """The newest forms that this version reads."""
 
 BUTTONS_BY_DIGEST: Final = 2
@@ -18,3 +18,6 @@ BUTTONS_BY_DIGEST: Final = 2
 
 ACCOUNTS: Final = 2
 """Keys of accounts and conversations hold channel and page."""
+
+CONSENT_COMPARED: Final = 3
+"""Turns compare the consent that they knew. Of versions before, they see it by the contact's version alone."""

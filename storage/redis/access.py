@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from messages.codec import RecordDecoder, encode
+from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
 from storage.redis.keys import ROOT
 from storage.redis.nodes import Nodes
@@ -26,7 +27,10 @@ class RedisAccess:
 
     async def add_token(self, token: ApiToken) -> None:
         words = (_DIGESTS, token.digest, token.id, _TOKENS, token.id, encode(token))
-        await self._nodes.call(SWAP, ROOT, _TOKENS, token.id, "", "", "", *words)
+        if await self.token_with(token.digest) is not None or not await self._nodes.call(
+            SWAP, ROOT, _TOKENS, token.id, "", "", "", *words
+        ):
+            raise BadInput(f"there is a token {token.id} already")
 
     async def tokens(self) -> Sequence[ApiToken]:
         found = await self._nodes.read(self._nodes.client.hgetall(f"{ROOT}{_TOKENS}"))

@@ -1,12 +1,14 @@
 """What ops looks at: conversations, their turns and replies, contacts, ignored messages."""
 
 from collections.abc import Sequence
+from heapq import merge
 from itertools import islice
 
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
 from storage.redis.ignored import read_ignored
+from storage.redis.journal import records_of, turns_of
 from storage.redis.keys import Shard
 from storage.redis.lanes import read_row
 from storage.redis.meta import Meta
@@ -66,36 +68,23 @@ class RedisConversations:
     async def journal(
         self, bot: str, conversation: str, *, after: str = "", limit: int = 1000
     ) -> Sequence[JournalEntry]:
-        found: list[JournalEntry] = []
-        for shard in await self._meta.of_bot(bot):
-            found += await self._journal(shard, conversation, after, limit)
-        return found[:limit]
-
-    async def _journal(self, shard: Shard, conversation: str, after: str, limit: int) -> list[JournalEntry]:
-        """Read turns from the first on; those up to the turn `after` are passed over."""
-        last = int(await self._nodes.read(self._nodes.client.hget(_conversation(shard, conversation), "turns")) or 0)
+        places = await turns_of(self._nodes, await self._meta.of_bot(bot), conversation)
         found: list[JournalEntry] = []
         passed = not after
-        for first in range(1, last + 1, _PAGE):
-            numbers = range(first, min(first + _PAGE, last + 1))
-            records = await self._nodes.read(
-                self._nodes.client.hmget(f"{shard.prefix}journal:{conversation}", list(numbers))
-            )
-            for record in records:
-                if record is None:
-                    continue
-                entry = _decode_entry(record)
+        for start in range(0, len(places), _PAGE):
+            records = await records_of(self._nodes, conversation, places[start : start + _PAGE])
+            for entry in (_decode_entry(record) for record in records if record is not None):
                 if passed and len(found) < limit:
                     found.append(entry)
                 passed = passed or entry.turn == after
             if len(found) >= limit:
                 break
-        return found if passed else await self._journal(shard, conversation, "", limit)
+        return found if passed else await self.journal(bot, conversation, limit=limit)
 
     async def deliveries(
         self, bot: str, conversation: str, *, status: DeliveryStatus | None = None, limit: int = 1000
     ) -> Sequence[OutboxRow]:
-        rows: list[OutboxRow] = []
+        of_shards: list[list[OutboxRow]] = []
         for shard in await self._meta.of_bot(bot):
             replies, in_doubt = await self._nodes.read_all(
                 [
@@ -103,10 +92,11 @@ class RedisConversations:
                     ("HGET", _conversation(shard, conversation), "in-doubt"),
                 ]
             )
-            rows += [
+            rows = (
                 read_row(record, shard, int(number), in_doubt=number == in_doubt) for number, record in replies.items()
-            ]
-        rows.sort(key=lambda row: row.sequence)
+            )
+            of_shards.append(sorted(rows, key=lambda row: row.sequence))
+        rows = merge(*of_shards, key=lambda row: row.queued_at)
         return [row for row in rows if status is None or row.status is status][:limit]
 
     async def ignored(self, bot: str, *, limit: int = 100) -> Sequence[IgnoredMessage]:

@@ -51,6 +51,8 @@ class RedisImports:
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Store the file chunk by chunk, then the job; what a crash leaves of a file goes with `prune`."""
         shard = (await self._meta.of_bot(job.bot))[0]
+        if await self._job_record(shard, job.id):
+            raise BadInput(f"there is an import {job.id} already")
         await begin_upload(self._nodes, shard, job.id, job.created_at)
         digest, size = sha256(), 0
         async for part in in_chunks(file):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
+from heapq import merge
 from operator import itemgetter
 
 from storage.records import JournalPage, RecordedTurn
@@ -13,6 +13,7 @@ from storage.redis.nodes import Nodes
 from storage.redis.places import Places, read_places, write_places
 from storage.redis.turn_log import TurnLine, later, read_lines
 from storage.times import to_ms
+from storage.tombstone import entry_or_none
 
 _DISORDER = 60_000
 """Milliseconds by which a turn may have been taken before one that was written earlier."""
@@ -75,22 +76,15 @@ class RedisJournal:
     async def journal_of(
         self, bot: str, conversation: str, *, after: int = 0, latest: bool = False, limit: int = 1000
     ) -> Sequence[RecordedTurn]:
-        name = f"journal:{conversation}"
-        numbers: list[tuple[Shard, int]] = []
-        for shard in await self._meta.of_bot(bot):
-            found = await self._nodes.read(self._nodes.client.hkeys(f"{shard.prefix}{name}"))
-            numbers += [(shard, number) for number in sorted(map(int, found))]
-        start = max(len(numbers) - limit, 0) if latest else after
-        turns: list[RecordedTurn] = []
-        for shard, wanted in groupby(numbers[start : start + limit], key=itemgetter(0)):
-            own = [number for _, number in wanted]
-            records = await self._nodes.read(self._nodes.client.hmget(f"{shard.prefix}{name}", own))
-            turns += [
-                RecordedTurn(conversation, _place(number), 0, record)
-                for number, record in zip(own, records, strict=True)
-                if record is not None
-            ]
-        return turns
+        places = await turns_of(self._nodes, await self._meta.of_bot(bot), conversation)
+        start = max(len(places) - limit, 0) if latest else after
+        wanted = places[start : start + limit]
+        records = await records_of(self._nodes, conversation, wanted)
+        return [
+            RecordedTurn(conversation, _place(number), 0, record)
+            for (_, number), record in zip(wanted, records, strict=True)
+            if record is not None
+        ]
 
     async def conversations_of(self, bot: str, contact: str) -> Sequence[str]:
         keys: set[bytes] = set()
@@ -106,6 +100,38 @@ class RedisJournal:
         if keep_bytes is not None:
             gone += await pruning.forget_down_to(keep_bytes)
         return gone
+
+
+async def turns_of(nodes: Nodes, shards: Sequence[Shard], conversation: str) -> Sequence[tuple[Shard, int]]:
+    """Return the turns of a conversation that are kept, each with its shard, the oldest first: where people of several
+    shards speak, each shard has those of its own.
+    """
+    ways: list[list[tuple[Shard, int]]] = []
+    for shard in shards:
+        numbers = await nodes.read(nodes.client.hkeys(f"{shard.prefix}journal:{conversation}"))
+        if numbers:
+            ways.append([(shard, number) for number in sorted(map(int, numbers))])
+    if len(ways) < 2:
+        return ways[0] if ways else []
+    timed: list[list[tuple[int, tuple[Shard, int]]]] = []
+    for way in ways:
+        at = 0
+        timed.append([])
+        for place, record in zip(way, await records_of(nodes, conversation, way), strict=True):
+            entry = None if record is None else entry_or_none(record)
+            at = at if entry is None else to_ms(entry.at)  # one that can't be read stays behind the one before
+            timed[-1].append((at, place))
+    return [place for _, place in merge(*timed, key=itemgetter(0))]
+
+
+async def records_of(nodes: Nodes, conversation: str, turns: Sequence[tuple[Shard, int]]) -> Sequence[bytes | None]:
+    """Return the records of turns of a conversation; None for one that is gone."""
+    found: dict[tuple[Shard, int], bytes | None] = {}
+    for shard in dict.fromkeys(shard for shard, _ in turns):
+        numbers = [number for of, number in turns if of == shard]
+        records = await nodes.read(nodes.client.hmget(f"{shard.prefix}journal:{conversation}", numbers))
+        found.update(zip(((shard, number) for number in numbers), records, strict=True))
+    return [found[turn] for turn in turns]
 
 
 def _log(shard: Shard) -> str:

@@ -13,9 +13,9 @@ from filters.person import KnownPerson, MembershipRow
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, Identity
-from messages.errors import BadInput, StaleVersion, Taken, WasErased
+from messages.errors import BadInput, StaleVersion, Taken
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
-from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
 from storage.change_feed import ChangeFeed, as_soon_as_found
 from storage.continuity import any_raises
 from storage.ledger_page import LedgerPosition
@@ -113,11 +113,16 @@ class RedisPeople:
         return None
 
     async def _find(self, bot: str, contact: str) -> tuple[Shard, KnownPerson] | None:
+        """Return a contact with its shard. Raises UnreadableRecord."""
         for shard in await self._meta.of_bot(bot):
-            found = await self._named(shard, [contact.encode()])
-            if found:
-                return shard, found[0]
+            row = await self._nodes.read(self._nodes.client.hmget(f"{shard.prefix}contact:{contact}", *_FIELDS))
+            if row[0] is not None:
+                return shard, self._known(shard, row)
         return None
+
+    async def _is_there(self, bot: str, contact: str) -> bool:
+        keys = [f"{shard.prefix}contact:{contact}" for shard in await self._meta.of_bot(bot)]
+        return any([await self._nodes.read(self._nodes.client.exists(key)) for key in keys])
 
     async def memberships(self, bot: str, contact: str) -> dict[str, Membership]:
         for shard in await self._meta.of_bot(bot):
@@ -162,7 +167,7 @@ class RedisPeople:
     # -- changes by staff
 
     async def add_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
-        if await self._find(bot, contact.id) is not None:
+        if await self._is_there(bot, contact.id):
             raise Taken(f"there is a contact {contact.id} already", contact.id)
         shards = await self._meta.of_bot(bot)
         first = contact.identities[0] if contact.identities else Identity("", contact.id)
@@ -193,7 +198,7 @@ class RedisPeople:
         answer = await self._nodes.call(SAVE_CONTACT, home.prefix, *words)
         if answer[0] != b"ok":
             await give_back(self._nodes, home, claimed)
-            _refuse(contact, answer)
+            _refuse(contact, answer, is_new=before is None)
         await confirm(self._nodes, home, claimed)
         await self._let_go(shards, home, gone)
         _, number, seen = answer
@@ -208,9 +213,7 @@ class RedisPeople:
         for handle, numbers in zip(handles, await self.find_people(home.bot, handles), strict=True):
             for person in await self.people_numbered(home.bot, numbers):
                 if (person.number - 1) % len(shards) != home.number:
-                    _refuse(
-                        person.contact, [b"taken", f"{handle.kind} {handle.key}".encode(), person.contact.id.encode()]
-                    )
+                    raise taken(handle, person.contact.id)
 
     async def _claim(
         self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]
@@ -333,15 +336,13 @@ def _elsewhere(shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) ->
     return found
 
 
-def _refuse(contact: Contact, answer: Sequence[Any]) -> None:
+def _refuse(contact: Contact, answer: Sequence[Any], *, is_new: bool) -> None:
     """Raise what a script answered instead of doing it."""
     match answer:
-        case [b"taken", bytes(what), owner]:
-            name = owner.decode() if isinstance(owner, bytes) else ""
-            raise Taken(f"the {what.decode().replace('_', ' ')} is contact {name}'s", name)
+        case [b"taken", bytes(what), bytes(owner)]:
+            kind, _, key = what.decode().partition(" ")
+            raise taken(Handle(HandleKind(kind), key), owner.decode())
         case [b"erased"]:
-            raise WasErased(
-                "this person had their data erased", remedy="Only they can come back, by writing to the bot"
-            )
+            raise was_erased(is_new=is_new)
         case _:
             raise StaleVersion(f"contact {contact.id}")

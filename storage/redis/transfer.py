@@ -8,7 +8,7 @@ from storage.redis.keys import ROOT
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.restore import Restore
-from storage.redis.scripts import ANYBODY
+from storage.redis.scripts import ANYBODY, HOLDS_ANYTHING
 from storage.transfer import Copying, Kind, Page, Record
 
 _COPYING = f"{ROOT}copying"
@@ -29,7 +29,9 @@ class RedisTransfer:
                 raise StoreError(f"server {serving.decode()} is serving from this store: stop it first")
 
     async def all_bots(self) -> Sequence[str]:
-        return await self._meta.bots()
+        shards = await self._meta.all()
+        held = await self._nodes.call_all(HOLDS_ANYTHING, shards)
+        return sorted({shard.bot for shard, is_held in zip(shards, held, strict=True) if is_held})
 
     async def export(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
         return await self._export.page(bot, kind, after, limit)

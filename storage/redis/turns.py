@@ -220,6 +220,7 @@ class RedisTurns:
             "" if turn.seen_at is None else turn.seen_at,
             turn.fingerprint,
             turn.journal_content,
+            *_known_consent(turn),
             len(turn.new_identities),
             *(account(identity.channel, identity.user) for identity in turn.new_identities),
             len(turn.lost_identities),
@@ -313,6 +314,18 @@ def _effects(turn: PreparedTurn) -> list[tuple[Word, Word, Word]]:
     if isinstance(turn.event.action, TimerFired):
         words.append(("cancel", turn.event.action.timer, ""))
     return words
+
+
+def _known_consent(turn: PreparedTurn) -> list[Word]:
+    """Return what the turn knew of its person's consent, headed by how much that is (`lua/_act_times.lua`); -1 for a
+    turn that does not depend on it.
+    """
+    if not turn.asks_consent:
+        return [-1]
+    entry = turn.entry
+    facts = [f"={subject}" for subject, state in entry.memberships.items() if state is not Membership.NONE]
+    facts += [f"<{subject} {to_ms(at)}" for subject, at in entry.lowered.items()]
+    return [len(facts), *facts]
 
 
 def _answer(kept: bytes | None) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from messages.codec import RecordDecoder, encode
+from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
 from storage.sqlite.database import Database
 from storage.sqlite.operation import Transaction
@@ -15,7 +16,8 @@ _decode_token = RecordDecoder[ApiToken](ApiToken)
 _decode_answer = RecordDecoder[KeptAnswer](KeptAnswer)
 
 _ADD = "INSERT INTO tokens (id, digest, record) VALUES (?, ?, ?)"
-_ALL = "SELECT record FROM tokens ORDER BY number"
+_ALL = "SELECT record FROM tokens"
+_ANY = "SELECT 1 FROM tokens WHERE id = ? OR digest = ?"
 _WITH = "SELECT record FROM tokens WHERE digest = ?"
 _ONE = "SELECT record FROM tokens WHERE id = ?"
 _SET = "UPDATE tokens SET record = ? WHERE id = ?"
@@ -24,7 +26,7 @@ _KEPT = "SELECT record FROM kept_answers WHERE token = ? AND key = ?"
 _CLAIM = "INSERT INTO kept_answers (token, key, at, record) VALUES (?, ?, ?, ?)"
 _END = """
     INSERT INTO kept_answers (token, key, at, record) VALUES (?, ?, ?, ?)
-    ON CONFLICT (token, key) DO UPDATE SET record = excluded.record
+    ON CONFLICT (token, key) DO UPDATE SET at = excluded.at, record = excluded.record
 """
 _DROP = "DELETE FROM kept_answers WHERE token = ? AND key = ?"
 
@@ -36,13 +38,15 @@ class SqliteAccess:
 
     async def add_token(self, token: ApiToken) -> None:
         def operation(transaction: Transaction) -> None:
+            if transaction.cursor.execute(_ANY, (token.id, token.digest)).fetchone() is not None:
+                raise BadInput(f"there is a token {token.id} already")
             transaction.cursor.execute(_ADD, (token.id, token.digest, encode(token)))
 
         await self._database.write(operation)
 
     async def tokens(self) -> Sequence[ApiToken]:
         rows = await self._database.report(lambda connection: connection.execute(_ALL).fetchall())
-        return [_decode_token(record) for (record,) in rows]
+        return sorted((_decode_token(record) for (record,) in rows), key=lambda token: (token.created_at, token.id))
 
     async def token_with(self, digest: str) -> ApiToken | None:
         row = self._database.read(lambda connection: connection.execute(_WITH, (digest,)).fetchone())

@@ -16,7 +16,7 @@ _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 _SUMMARY = """
     SELECT conversations.version, conversations.record, contacts.version, contacts.record,
-           (SELECT count(*) FROM journal WHERE conversation = conversations.number),
+           conversations.turns,
            (SELECT count(*) FROM outbox WHERE conversation = conversations.number AND status = 'pending'),
            (SELECT count(*) FROM outbox WHERE conversation = conversations.number AND status = 'failed')
     FROM conversations JOIN contacts ON contacts.number = conversations.contact

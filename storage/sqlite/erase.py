@@ -19,7 +19,7 @@ from storage.sqlite.contact_writes import LAST_CHANGE
 from storage.sqlite.database import Database
 from storage.sqlite.erase_elsewhere import Elsewhere, forget_elsewhere, forget_file_names, look_elsewhere
 from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
-from storage.sqlite.ledger_batches import forget_lines
+from storage.sqlite.ledger_batches import forget_batched
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms, to_ms
 from storage.tombstone import (
@@ -176,7 +176,7 @@ def _erase(
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = 0
     for number in they:
-        rows += cursor.execute(_FORGET_PERSONAL, (number,)).rowcount + forget_lines(cursor, bot, number)
+        rows += cursor.execute(_FORGET_PERSONAL, (number,)).rowcount + forget_batched(cursor, bot, number)
     erased = Erased(
         turns=sum(len(talk.turns) for talk in person.talks),
         conversations=len(person.talks),

@@ -35,6 +35,7 @@ from storage.unreadable import UnreadableRecords
 _decode = RecordDecoder[ImportJob](ImportJob)
 
 _ADD = "INSERT INTO imports (bot, id, state, leased_until, record) VALUES (?, ?, 'storing', ?, ?)"
+_ANY = "SELECT 1 FROM imports WHERE bot = ? AND id = ?"
 _ADD_CHUNK = "INSERT INTO import_files (job, place, chunk) VALUES (?, ?, ?)"
 _CHUNK = """
     SELECT chunk FROM import_files
@@ -72,6 +73,8 @@ class SqliteImports:
         """Store the file chunk by chunk; what a crash leaves of it is no job, and is forgotten by `prune`."""
 
         def begin(transaction: Transaction) -> int:
+            if transaction.cursor.execute(_ANY, (job.bot, job.id)).fetchone() is not None:
+                raise BadInput(f"there is an import {job.id} already")
             transaction.cursor.execute(_ADD, (job.bot, job.id, to_ms(job.created_at), encode(job)))
             assert transaction.cursor.lastrowid is not None  # noqa: S101  # a row was just written
             return transaction.cursor.lastrowid
@@ -155,11 +158,11 @@ class SqliteImports:
     async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:
             number, job = _own(transaction, bot, step.job, step.worker)
-            refuse_raising(transaction, bot)
             if step.first < job.done:
                 return job
             if step.first > job.done:
                 raise StaleVersion(f"place of import {step.job}")
+            _refuse_raising(transaction, bot, step.rows)
             return _take(transaction, number, job, step, step.rows, done=len(step.rows))
 
         return await self._database.write(operation)
@@ -171,9 +174,9 @@ class SqliteImports:
     async def settle_import(self, bot: str, step: ImportStep) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:
             number, job = _own(transaction, bot, step.job, step.worker)
-            refuse_raising(transaction, bot)
             cursor = transaction.cursor
             rows = [row for row in step.rows if cursor.execute(_WAITS, (number, row.line)).fetchone() is not None]
+            _refuse_raising(transaction, bot, rows)
             cursor.executemany(_DROP_ROW, [(number, row.line) for row in rows])
             waited = msgspec.structs.replace(job, looking_up=job.looking_up - len(rows))
             return _take(transaction, number, waited, step, rows, done=0)
@@ -233,6 +236,12 @@ def _set(transaction: Transaction, number: int, job: ImportJob) -> ImportJob:
     until = None if job.leased_until is None else to_ms(job.leased_until)
     transaction.cursor.execute(_SET, (job.state, until, encode(job), number))
     return job
+
+
+def _refuse_raising(transaction: Transaction, bot: str, rows: Sequence[ImportRow]) -> None:
+    """Raise RaisingRefused where rows name people whom nobody may add now."""
+    if people_of(rows):
+        refuse_raising(transaction, bot)
 
 
 def _take(

@@ -34,9 +34,11 @@ _OF_CONTACT = """AND :contact BETWEEN lowest AND highest
     AND instr(replace(replace(contacts, '[', ','), ']', ','), ',' || :contact || ',')"""
 _READ_ALL = _READ.format(and_contact="")
 _READ_OF_CONTACT = _READ.format(and_contact=_OF_CONTACT)
-_LINES = "SELECT number, contacts, lines FROM ledger_batches WHERE bot = :bot AND lines IS NOT NULL "
+_LINES = "SELECT number, first, contacts, lines FROM ledger_batches WHERE bot = :bot "
 _LINES_OF_CONTACT = _LINES + _OF_CONTACT
 _SET_LINES = "UPDATE ledger_batches SET lines = ? WHERE number = ?"
+_ERASE_ROW = "INSERT OR IGNORE INTO erased_batch_rows (bot, sequence) VALUES (?, ?)"
+_ERASED = "SELECT sequence FROM erased_batch_rows WHERE bot = ? AND sequence BETWEEN ? AND ?"
 _IDS = """
     SELECT contacts.id FROM json_each(?) AS each JOIN contacts ON contacts.number = each.value ORDER BY each.key
 """
@@ -110,15 +112,21 @@ def batch_hash(
     return hashlib.sha256(previous + _encode((bot, first, *shared, ids, lines.hex(), *acted))).digest()
 
 
-def forget_lines(cursor: sqlite3.Cursor, bot: str, contact: int) -> int:
-    """Forget in which lines of files a contact stood; return in how many batches. `contact` is the number."""
+def forget_batched(cursor: sqlite3.Cursor, bot: str, contact: int) -> int:
+    """Take away what is personal of a contact's rows, the lines of files among it; return of how many rows that was.
+
+    `contact` is the number.
+    """
     forgotten = 0
-    for number, contacts, lines in cursor.execute(_LINES_OF_CONTACT, {"bot": bot, "contact": contact}).fetchall():
-        left, place = orjson.loads(lines), orjson.loads(contacts).index(contact)
-        if left[place] is not None:
+    for number, first, contacts, lines in cursor.execute(
+        _LINES_OF_CONTACT, {"bot": bot, "contact": contact}
+    ).fetchall():
+        place = orjson.loads(contacts).index(contact)
+        forgotten += cursor.execute(_ERASE_ROW, (bot, first + place)).rowcount
+        left = [] if lines is None else orjson.loads(lines)
+        if left and left[place] is not None:
             left[place] = None
             cursor.execute(_SET_LINES, (orjson.dumps(left).decode(), number))
-            forgotten += 1
     return forgotten
 
 
@@ -136,28 +144,27 @@ def ids_of(connection: sqlite3.Connection, batch: Batch) -> list[str]:
     return [contact for (contact,) in connection.execute(_IDS, (batch.contacts,))]
 
 
-def rows_of(connection: sqlite3.Connection, batch: Batch) -> Iterator[tuple[int, Facts, bytes]]:
-    """Yield a batch's rows: sequence, facts, and the personal part, which tells the job and the line."""
+def rows_of(connection: sqlite3.Connection, bot: str, batch: Batch) -> Iterator[tuple[int, Facts, bytes | None]]:
+    """Yield a batch's rows: sequence, facts, and the personal part, which tells the job and the line; None once the
+    person was erased.
+    """
     shared = batch.shared
     lines = None if batch.lines is None else orjson.loads(batch.lines)
-    for place, contact in enumerate(ids_of(connection, batch)):
-        detail = shared.detail if lines is None else _detail(shared.detail, lines[place])
+    erased = {sequence for (sequence,) in connection.execute(_ERASED, (bot, batch.first, batch.last))}
+    for sequence, contact in enumerate(ids_of(connection, batch), batch.first):
+        detail = shared.detail if lines is None else f"{shared.detail}:{lines[sequence - batch.first]}"
         facts = Facts(
             contact, shared.subject, shared.before, shared.after, shared.at, shared.source, shared.actor,
             0, "", "", "", "", "",
         )  # fmt: skip
-        yield batch.first + place, facts, _encode(Personal(detail, acted_at=batch.acted_at))
-
-
-def _detail(job: str, line: int | None) -> str:
-    return "" if line is None else f"{job}:{line}"
+        yield sequence, facts, None if sequence in erased else _encode(Personal(detail, acted_at=batch.acted_at))
 
 
 def rows_after(
     connection: sqlite3.Connection, bot: str, after: int, contact: int | None = None
-) -> Iterator[tuple[int, Facts, bytes]]:
+) -> Iterator[tuple[int, Facts, bytes | None]]:
     """Yield the rows of all batches after a sequence, in order."""
     for batch in read_batches(connection, bot, after, contact):
-        for row in rows_of(connection, batch):
+        for row in rows_of(connection, bot, batch):
             if row[0] > after:
                 yield row

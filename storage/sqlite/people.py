@@ -14,9 +14,9 @@ from filters.person import KnownPerson, MembershipRow
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
-from messages.errors import StaleVersion, Taken, WasErased
+from messages.errors import StaleVersion, Taken
 from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
-from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition
+from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
 from storage.change_feed import as_soon_as_found
 from storage.ledger_page import LedgerPosition
 from storage.rows import read_contact
@@ -204,25 +204,21 @@ def _refuse_taken(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle], n
         for other in numbers:
             if other != number:
                 (name,) = cursor.execute("SELECT id FROM contacts WHERE number = ?", (other,)).fetchone()
-                what = handle.kind.value.replace("_", " ")
-                raise Taken(f"the {what} {handle.key!r} is contact {name}'s", name)
+                raise taken(handle, name)
 
 
-def _of_one_alone(contact: Contact) -> list[Handle]:
-    return [one for one in handles_of(contact) if one.kind is not HandleKind.EMAIL]
-
-
-def _addresses(handles: Iterable[Handle], unique_address: bool) -> list[Handle]:
-    return [one for one in handles if one.kind is HandleKind.EMAIL] if unique_address else []
+def _unique(handles: Iterable[Handle], unique_address: bool) -> list[Handle]:
+    """Return those of the handles that belong to one person alone."""
+    return [one for one in handles if unique_address or one.kind is not HandleKind.EMAIL]
 
 
 def _add(transaction: Transaction, bot: str, contact: Contact, unique_address: bool) -> KnownPerson:
     cursor = transaction.cursor
     if cursor.execute(_ONE, (bot, contact.id)).fetchone() is not None:
         raise Taken(f"there is a contact {contact.id} already", contact.id)
-    _refuse_taken(cursor, bot, _of_one_alone(contact) + _addresses(handles_of(contact), unique_address), 0)
+    _refuse_taken(cursor, bot, _unique(handles_of(contact), unique_address), 0)
     if erased_among(cursor, bot, handles_of(contact)):
-        raise WasErased("this person had their data erased", remedy="Only they can come back, by writing to the bot")
+        raise was_erased(is_new=True)
     number = transaction.next_number(_LAST_NUMBER)
     cursor.execute(_INSERT, (number, bot, contact.id, encode(contact), transaction.next_number(LAST_CHANGE)))
     cursor.executemany(_ADD_IDENTITY, [(bot, one.channel, one.user, number) for one in contact.identities])
@@ -237,9 +233,9 @@ def _edit(transaction: Transaction, bot: str, contact: Contact, unique_address: 
     if before is None or before.is_gone or before.contact.version != contact.version:
         raise StaleVersion(f"contact {contact.id}")
     new, old = handles_of(contact), handles_of(before.contact)
-    _refuse_taken(cursor, bot, _of_one_alone(contact) + _addresses(new - old, unique_address), before.number)
+    _refuse_taken(cursor, bot, _unique(new - old, unique_address), before.number)
     if erased_among(cursor, bot, new - old):
-        raise WasErased("this handle belonged to somebody who was erased", remedy="Leave it out")
+        raise was_erased(is_new=False)
     cursor.execute(_UPDATE, (encode(contact), transaction.next_number(LAST_CHANGE), before.number))
     if account_handles(contact) != account_handles(before.contact):
         cursor.execute(_DROP_IDENTITIES, (before.number,))

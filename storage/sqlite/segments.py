@@ -62,7 +62,8 @@ class SqliteSegments:
     async def delete_segment(self, bot: str, segment: str, *, version: int) -> None:
         def operation(transaction: Transaction) -> None:
             _refuse_stale(transaction, bot, segment, version)
-            transaction.cursor.execute(_DELETE, (bot, segment))
+            if not transaction.cursor.execute(_DELETE, (bot, segment)).rowcount:
+                raise StaleVersion(f"segment {segment}")
             transaction.cursor.execute(_COUNT_CHANGE, (bot,))
 
         await self._database.write(operation)

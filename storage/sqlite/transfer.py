@@ -205,7 +205,8 @@ _FIND_CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 def _batched(connection: sqlite3.Connection, bot: str, after: int) -> Iterator[tuple[Any, ...]]:
     """Yield rows of batches as single ones are read."""
     for sequence, facts, personal in rows_after(connection, bot, after):
-        yield (sequence, *facts, personal.decode(), sha256(personal).digest())
+        digest = sha256(personal or b"").digest()
+        yield (sequence, *facts, None if personal is None else personal.decode(), digest)
 
 
 def _write_contact(transaction: Transaction, bot: str, contact: Contact) -> None:

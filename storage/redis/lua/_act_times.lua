@@ -88,3 +88,36 @@ local function lowered_by_rows(shard, fields)
     end
     return found
 end
+
+-- Whether a contact's consent is as a turn knew it. ARGV[at] is how many facts follow: '=tips' for a membership that is not
+-- none, '<tips 1764500000000' for when it was lowered; -1 where the turn asked nothing.
+local function is_as_known(shard, of_contact, at)
+    local count = tonumber(ARGV[at])
+    if count < 0 then
+        return true
+    end
+    local fields, lowered, facts = redis.call('HGETALL', of_contact), {}, {}
+    for place = 1, #fields, 2 do
+        local sign = string.sub(fields[place], 1, 1)
+        if sign == '=' and string.match(fields[place + 1], '^%S+') ~= 'none' then
+            facts[fields[place]] = true
+        elseif sign == '<' then
+            lowered[string.sub(fields[place], 2)] = time_in(fields[place + 1])
+        end
+    end
+    local by_rows = lowered_by_rows(shard, fields)
+    for place = 1, #by_rows, 2 do
+        local time = tonumber(by_rows[place + 1])
+        lowered[by_rows[place]] = math.max(time, lowered[by_rows[place]] or time)
+    end
+    for subject, time in pairs(lowered) do
+        facts['<' .. subject .. string.format(' %.0f', time)] = true
+    end
+    for place = at + 1, at + count do
+        if not facts[ARGV[place]] then
+            return false
+        end
+        facts[ARGV[place]] = nil
+    end
+    return next(facts) == nil
+end

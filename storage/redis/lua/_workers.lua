@@ -7,6 +7,16 @@ local function be_alive(shard, worker, lease)
     end
 end
 
+-- The newest forms (`storage/forms.py`) that every worker reads, `own` at most. One that says nothing is of a version that
+-- knew of no other forms. One whose lease ran out may still be there: it counts until its replies were taken over.
+local function forms_of_all(shard, own)
+    local least = own
+    for _, name in ipairs(redis.call('ZRANGE', shard .. 'workers', 0, -1)) do
+        least = math.min(least, tonumber(redis.call('HGET', shard .. 'forms', name) or '1'))
+    end
+    return least
+end
+
 -- Whether `name` is a worker other than `worker`, and alive.
 local function is_another(shard, name, worker)
     if not name or name == worker then

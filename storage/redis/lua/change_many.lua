@@ -4,7 +4,10 @@
 -- contact, membership of the segment, of everything, membership afterwards, content of the row, digest of that, personal
 -- part. The membership afterwards is '' for no change, and 'lowered' for none but of the time. What is remembered of the
 -- ledger comes last (see _memory).
+-- A membership is no part of the contact, so its version stays; but a worker of a version before sees by it alone that
+-- consent changed.
 -- Returns: {'ok', number of the last row that it wrote, its hash}, {'done', value of the marker, which was there}, {'stale'} or {'lost'}.
+local CONSENT_COMPARED = 3  -- of `storage/forms.py`
 local shard, segment = KEYS[1], ARGV[1]
 if ARGV[2] ~= '' then
     local marked = redis.call('HGET', shard .. ARGV[2], ARGV[3])
@@ -45,13 +48,14 @@ local number, head = end_of_ledger(shard)
 if not number then
     return {'lost'}
 end
+local touched = forms_of_all(shard, CONSENT_COMPARED) < CONSENT_COMPARED and 1 or 0
 local personal, joined, left = {}, {}, {}
 for index, person in ipairs(people) do
     local place = 6 + 7 * (index - 1)
     local contact, before, after = ARGV[place], ARGV[place + 1], ARGV[place + 3]
     if after == 'lowered' then
         redis.call(
-            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + 1, unpack(time_of(person, after, row_in(person[8])))
+            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + touched, unpack(time_of(person, after, row_in(person[8])))
         )
     elseif after ~= '' then
         number = number + 1
@@ -61,7 +65,7 @@ for index, person in ipairs(people) do
             'hash', head, 'person', person[3]
         )
         redis.call(
-            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + 1, '=' .. segment, after .. ' ' .. number,
+            'HSET', shard .. 'contact:' .. contact, 'version', person[4] + touched, '=' .. segment, after .. ' ' .. number,
             'last-row', number, unpack(time_of(person, after, number))
         )
         personal[#personal + 1] = number

@@ -3,7 +3,8 @@
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
 -- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; fingerprint of the
--- event; what the turn's link is made over (see _talks); then nine lists, each headed by its length: new accounts; lost accounts; consent changes (seven words each, see _ledger);
+-- event; what the turn's link is made over (see _talks); then ten lists, each headed by its length: consent as the turn knew
+-- it (see _act_times); new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each), and
 -- raised; new handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
@@ -14,7 +15,8 @@ local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
 local of_contact = shard .. 'contact:' .. contact
 
-local new_accounts = 16
+local known = 16
+local new_accounts = known + 1 + math.max(ARGV[known], 0)
 local lost_accounts = new_accounts + 1 + ARGV[new_accounts]
 local changes = lost_accounts + 1 + ARGV[lost_accounts]
 local replies = changes + 1 + 7 * ARGV[changes]
@@ -46,6 +48,9 @@ end
 local changed = changed_meanwhile(person, changes + 1, change_count)
 if changed then
     return {'stale', 'membership of ' .. contact .. ' in ' .. changed}
+end
+if person[1] and not is_as_known(shard, of_contact, known) then
+    return {'stale', 'memberships of ' .. contact}
 end
 
 local row, head

@@ -21,6 +21,17 @@ for each = 1, 2 do
     end
     people[each] = person
 end
+local memberships = redis.call('HGETALL', shard .. 'contact:' .. who[2])
+local ended = {}
+for place = changes[2] + 1, handles - 1, 7 do
+    ended['=' .. ARGV[place]] = ARGV[place + 2]
+end
+for place = 1, #memberships, 2 do
+    local name = memberships[place]
+    if string.sub(name, 1, 1) == '=' and (ended[name] or membership(memberships[place + 1])) ~= 'none' then
+        return {'stale', who[2]}
+    end
+end
 local last, head = end_of_ledger(shard)
 if not last then
     return {'lost'}

@@ -17,19 +17,13 @@ local function of_shard(shard)
         redis.call('HSET', shard .. 'forms', worker, ARGV[5])
     end
 
-    -- One that says nothing is of a version that knew of no other forms. One whose lease ran out may still be there: it
-    -- counts until its replies were taken over.
     local function read_by_all()
-        local least = tonumber(ARGV[5])
-        for _, name in ipairs(redis.call('ZRANGE', shard .. 'workers', 0, -1)) do
-            least = math.min(least, tonumber(redis.call('HGET', shard .. 'forms', name) or '1'))
-        end
         for _, name in ipairs(redis.call('HKEYS', shard .. 'forms')) do
             if not redis.call('ZSCORE', shard .. 'workers', name) then
                 redis.call('HDEL', shard .. 'forms', name)
             end
         end
-        return least
+        return forms_of_all(shard, tonumber(ARGV[5]))
     end
 
     -- The replies of one conversation have one sender, so they go over together.
