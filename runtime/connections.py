@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-log = structlog.get_logger("assent.http")
+log = structlog.get_logger("assent.server")
 
 MAX_HEAD: Final = 65_536
 """Bytes of the first head of a connection, with what came along with it."""

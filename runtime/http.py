@@ -14,8 +14,8 @@ from aiohttp import hdrs, web
 from adapters.port import TurnAnswer, TurnHandler
 from messages.errors import AssentError, StoreError
 from messages.inbound import InboundEvent
+from runtime.in_hand import Unavailable
 from runtime.metrics import Metrics
-from runtime.worker import Unavailable
 
 log = structlog.get_logger("assent.http")
 

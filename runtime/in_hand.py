@@ -10,7 +10,6 @@ import structlog
 from adapters.port import TurnAnswer
 from messages.errors import AssentError
 from messages.inbound import InboundEvent
-from runtime.worker import Unavailable
 
 log = structlog.get_logger("assent.turn")
 
@@ -18,6 +17,14 @@ Handle = Callable[[str, InboundEvent], Coroutine[Any, Any, TurnAnswer]]
 
 _LAST_MOMENT = 0.2
 """Seconds for turns that were cancelled to notice."""
+
+
+class Unavailable(AssentError):
+    """The turn can't be taken now; the channel should send the event again after `retry_after` seconds."""
+
+    def __init__(self, reason: str, retry_after: int = 5) -> None:
+        self.retry_after = retry_after
+        super().__init__(reason)
 
 
 class TurnsInHand:

@@ -15,7 +15,7 @@ from storage.port import Revisions
 
 _UNUSABLE = "no live revision that can be used"
 
-log = structlog.get_logger("assent.live")
+log = structlog.get_logger("assent.revisions")
 
 LOOK_ANYWAY: Final = 30.0
 """Seconds after which it is looked again although nothing seems to have changed: a store may have been restored."""

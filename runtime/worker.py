@@ -32,6 +32,7 @@ from messages.reference import Scope
 from runtime.accounts import Accounts
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.filters import FilterCache, TurnStore
+from runtime.in_hand import Unavailable
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turn_queue import TurnQueue
@@ -44,14 +45,6 @@ from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 log = structlog.get_logger("assent.turn")
 
 _TRIES = 20
-
-
-class Unavailable(AssentError):
-    """The turn can't be taken now; the channel should send the event again after `retry_after` seconds."""
-
-    def __init__(self, reason: str, retry_after: int = 5) -> None:
-        self.retry_after = retry_after
-        super().__init__(reason)
 
 
 class Refusal(Protocol):

@@ -11,8 +11,8 @@ from adapters.port import TurnAnswer
 from messages.errors import StoreError
 from messages.inbound import InboundEvent
 from messages.reference import ConversationReference
+from runtime.in_hand import Unavailable
 from runtime.timers import TimerRunner, timer_event
-from runtime.worker import Unavailable
 from storage.records import DueTimer
 from storage.sqlite.store import SqliteStore
 from tests.runtime.scene import Scene
