@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
+from messages.addresses import Handle
 from messages.contact import Details, Identity
-from messages.handles import Handle
+from messages.effects import OutgoingMessage
 from messages.import_rows import Reason
-from messages.inbound import InboundEvent
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent
 
 WirePayload = Mapping[str, Any]
 """One request body for the channel's send call, as JSON values."""

@@ -6,8 +6,7 @@ Then an account was a channel and a user. The Bot Framework's channels were one,
 from adapters.json_body import load_json
 from adapters.teams.activity import TEAMS, surface_of
 from messages.errors import BadPayload
-from messages.inbound import InboundEvent
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent
 
 _TEAMS_USER = "29:"
 _TEAMS_CONVERSATIONS = ("a:", "19:")

@@ -13,13 +13,11 @@ from consent.merging import merge
 from filters.person import KnownPerson
 from flows.engine.values import read_answer
 from flows.model.bot import Bot
-from messages.addresses import Malformed
+from messages.addresses import PROBLEM, REMEDY, Handle, HandleKind, Malformed, handle_of, is_rewritten
 from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
 from messages.contact_details import EDITABLE
 from messages.errors import BadInput, StaleVersion
-from messages.handles import Handle, HandleKind, handle_of
-from messages.spreadsheet_number import PROBLEM, REMEDY, is_rewritten
 from storage.port import Store
 
 TYPES: Final = ("text", "number", "date", "yes_no")

@@ -10,9 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from filters.person import KnownPerson
+from messages.addresses import handles_of
 from messages.codec import RecordDecoder
 from messages.errors import StoreError
-from messages.handles import handles_of
 from storage.erased_handles import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry

@@ -13,9 +13,8 @@ from flows.engine.turn import ConversationState, Snapshot, conversation_key
 from flows.source.read import read_flow
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
-from messages.inbound import Action, ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived
-from messages.reference import ConversationReference
-from segment_buttons.evidence import digest_of
+from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationReference, InboundEvent, Sender, TextReceived
+from segment_buttons.acts import digest_of
 from segment_buttons.payload import DIGEST
 
 _DIGEST = "0123456789abcdef" * 4

@@ -17,8 +17,8 @@ from audiences.imports.job import start_import
 from audiences.imports.report import report_of
 from audiences.imports.rows import Rows
 from audiences.imports.run import Importer
+from messages.addresses import handle_of
 from messages.contact import Contact
-from messages.handles import handle_of
 from storage.open import open_store
 from storage.port import Store
 from storage.transfer import Kind

@@ -23,8 +23,8 @@ from cli.scratch import Scratch
 from cli.telling import told
 from flows.compile import segments_of
 from flows.model.base import text_for
+from messages.effects import OutgoingButton, OutgoingMessage
 from messages.inbound import ConversationStarted
-from messages.outgoing import OutgoingButton, OutgoingMessage
 from runtime.publishing import Checked, checked, checked_file
 from storage.port import Store
 from storage.records import JournalEntry

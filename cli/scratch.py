@@ -6,8 +6,8 @@ from typing import Self
 
 from adapters.terminal.channel import TerminalChannel, event, reference
 from flows.engine.turn import conversation_key
+from messages.effects import OutgoingMessage
 from messages.inbound import Action
-from messages.outgoing import OutgoingMessage
 from runtime.clock import jitter, now
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender

@@ -8,7 +8,7 @@ from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.output import when
-from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
+from messages.effects import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
 from replay.transcript_cards import Card
 from replay.transcript_reading import Line, Transcript
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from messages.consent import Membership
+from messages.effects import ConsentTerms
 from messages.ids import ALL
-from messages.outgoing import ConsentTerms
 
 
 class Act(StrEnum):

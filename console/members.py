@@ -13,9 +13,8 @@ from console.problems import Problem, invalid
 from console.reading import seen_by
 from console.segments import staff_segment
 from console.views import ContactPage, Word, contact_view
-from messages.addresses import Malformed
+from messages.addresses import Handle, Malformed, handle_of
 from messages.consent import SourceKind
-from messages.handles import Handle, handle_of
 from messages.import_rows import Reason
 from storage.audience_records import Changed, Role, SegmentKind, StaffChange, StaffOutcome
 

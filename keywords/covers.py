@@ -1,14 +1,99 @@
 """Which listed phrases cover the whole of a message."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from keywords.builtin import LISTS
+from keywords.lists import (
+    arabic,
+    chinese,
+    dutch,
+    english,
+    french,
+    german,
+    hindi,
+    italian,
+    japanese,
+    polish,
+    portuguese,
+    spanish,
+)
+from keywords.normalise import Kind, Language, ReservedWord, Strength, phrases
 from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, plain, single_words
-from keywords.scopes import AND, EVERY, EVERYTHING, says_everything
 from keywords.spelling import as_typed
-from keywords.word import Kind, ReservedWord, Strength, phrases
+
+LISTS: tuple[Language, ...] = (
+    english.LISTS,
+    french.LISTS,
+    spanish.LISTS,
+    german.LISTS,
+    italian.LISTS,
+    portuguese.LISTS,
+    dutch.LISTS,
+    polish.LISTS,
+    arabic.LISTS,
+    hindi.LISTS,
+    japanese.LISTS,
+    chinese.LISTS,
+)
+"""The lists of each language."""
+
+
+EVERYTHING: Final = frozenset(
+    phrases(
+        """
+        everything, it all, all, all of it, all of them, all of this, all of these, all of that, all this,
+        tout, toutes, tous, tout ça, tout cela, alles, todo, todos, todas, tutto, tutti, tutte, tudo, alle,
+        wszystko, wszystkie, wszystkich, كل شيء, كلشي, كل شي, كل, جميع, सब, सब कुछ, सभी, sab, sab kuch, 一切
+        """
+    )
+)
+"""Scopes that mean everything where no name follows them: `tips and all`, but `all tips`."""
+
+EVERY: Final = single_words(
+    phrases(
+        "all, any, every, tous, toutes, alle, allen, todos, todas, tutti, tutte, wszystkie, wszystkich, كل, جميع, सभी"
+    )
+)
+"""Little words that make messages in general all there are, with a word of `AND` beside them: `and all messages`."""
+
+AND: Final = single_words(phrases("and, plus, et, und, y, e, en, i, oraz, aur, और"))
+"""Words that join what a stop is about."""
+
+
+_SAYS_EVERYTHING = re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, EVERYTHING))})(?!\S)")
+
+
+def says_everything(phrase: str) -> bool:
+    """Tell whether a phrase that stops has a scope that means everything in it: `stop everything`."""
+    return _SAYS_EVERYTHING.search(phrase) is not None
+
+
+_KEPT: Final = frozenset(("news", "nouvelles"))
+_SHORTEST: Final = 3
+
+
+def numbers_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return a name with its first or its last word in the other number, where that is one plain *s* more or less:
+    `walks` and `walk`, `conseils du lundi` and `conseil du lundi`.
+    """
+    found = []
+    for at in dict.fromkeys((0, len(words) - 1)):
+        other = _other_number(words[at])
+        if other:
+            found.append((*words[:at], other, *words[at + 1 :]))
+    return found
+
+
+def _other_number(word: str) -> str:
+    if word in _KEPT or not all(unicodedata.name(letter, "").startswith("LATIN") for letter in word):
+        return ""
+    if word.endswith("s"):
+        one = word[:-1]
+        return one if len(one) >= _SHORTEST and one[-1] not in "ius" else ""
+    return f"{word}s" if len(word) >= _SHORTEST and word[-1] not in "xyz" else ""
 
 
 class Piece(NamedTuple):

@@ -6,9 +6,33 @@ name on the wire (RFC 5890), with each letter as it is: `ß` is not `ss`, or two
 
 import re
 import unicodedata
+from enum import StrEnum
 from typing import Final, NamedTuple
 
-from messages.spreadsheet_number import PROBLEM, REMEDY, is_scientific
+from messages.contact import Contact, Identity
+
+_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d{1,3}", re.IGNORECASE)
+_WITH_FRACTION: Final = re.compile(r"\+?\d{4,}[.,]0+")
+_TOO_WIDE: Final = re.compile(r"#+")
+
+PROBLEM: Final = "a spreadsheet rewrote this number, and digits of it may be lost"
+REMEDY: Final = "Format the column as text, write the numbers again, and save the file"
+
+
+def is_scientific(value: str) -> bool:
+    """Tell whether a value is a long number as spreadsheets write it: `3.36E+10`, `3,36E+10`, `####`.
+
+    An id such as `12E3` is none: spreadsheets write the sign.
+    """
+    return _SCIENTIFIC.fullmatch(value) is not None or _TOO_WIDE.fullmatch(value) is not None
+
+
+def is_rewritten(value: str) -> bool:
+    """Tell whether digits that count nothing, as those of a phone, came through a column of numbers: also
+    `33612345678.0`.
+    """
+    return is_scientific(value) or _WITH_FRACTION.fullmatch(value) is not None
+
 
 LONGEST_ADDRESS: Final = 254
 """Characters, which is what RFC 5321 (4.5.3.1.3) leaves within the brackets of a path."""
@@ -143,3 +167,58 @@ def _read_id(value: str) -> ExternalId | Malformed:
 
 def _lower(text: str) -> str:
     return unicodedata.normalize("NFC", text.lower())
+
+
+class HandleKind(StrEnum):
+    """What a handle is."""
+
+    EMAIL = "email"
+    EXTERNAL_ID = "external_id"
+    AAD = "aad"
+    """A person's object id in the organisation's directory."""
+    ACCOUNT = "account"
+    """An account on a channel: `channel user`."""
+
+
+class Handle(NamedTuple):
+    """A handle, in the form in which two are compared."""
+
+    kind: HandleKind
+    key: str
+
+
+def handle_of(value: str) -> Handle | Malformed:
+    """Return the handle that a value from a person or a file is, as `messages.addresses.read_value` reads it."""
+    match read_value(value):
+        case Address(key=key):
+            return Handle(HandleKind.EMAIL, key)
+        case ExternalId(key=key):
+            return Handle(HandleKind.EXTERNAL_ID, key)
+        case malformed:
+            return malformed
+
+
+def account_handle(identity: Identity) -> Handle:
+    """Return the handle that an account is."""
+    return Handle(HandleKind.ACCOUNT, f"{identity.channel} {identity.user}")
+
+
+def account_handles(contact: Contact) -> frozenset[Handle]:
+    """Return the handles that are accounts on channels."""
+    return frozenset(map(account_handle, contact.identities))
+
+
+def other_handles(contact: Contact) -> frozenset[Handle]:
+    """Return the handles that are no accounts. One whose address is no address can't be found by it."""
+    found: set[Handle] = set()
+    for value in (contact.email, contact.external_id):
+        if value and not isinstance(handle := handle_of(value), Malformed):
+            found.add(handle)
+    if contact.aad_object_id:
+        found.add(Handle(HandleKind.AAD, contact.aad_object_id.lower()))
+    return frozenset(found)
+
+
+def handles_of(contact: Contact) -> frozenset[Handle]:
+    """Return all handles of a contact."""
+    return account_handles(contact) | other_handles(contact)

@@ -5,12 +5,26 @@ passed over, so a record outlives the addition of fields; `SCHEMA` rises when a 
 values give equal bytes, in every process: sets and mappings are written in order.
 """
 
+import hashlib
 from typing import Any, Generic, TypeVar
 
 import msgpack
 import msgspec
 
 from messages.errors import UnreadableRecord
+from messages.inbound import (
+    Action,
+    ButtonPressed,
+    ConversationEnded,
+    ConversationStarted,
+    HandedBack,
+    InboundEvent,
+    ReactionChanged,
+    StoppedByChannel,
+    TextReceived,
+    TimerFired,
+    Unhandled,
+)
 
 SCHEMA = 1
 """Number of the record layout that this code writes."""
@@ -53,3 +67,38 @@ def describe(record: bytes) -> str:
     if isinstance(head, list) and len(head) == 2 and isinstance(head[0], int):
         return f"schema {head[0]}, {len(record)} bytes"
     return f"{len(record)} bytes of MessagePack without a schema number"
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def fingerprint(event: InboundEvent) -> str:
+    """Return 16 hex digits of who did what: the person, the kind of act, its words or payload.
+
+    Metadata (times, names, locale, where files are kept) is no part of it: a channel may fill it in differently when
+    it sends an event again.
+    """
+    said = (event.reference.user, *_said(event.action))
+    return hashlib.blake2b(_encode(said), digest_size=8).hexdigest()
+
+
+def _said(action: Action) -> tuple[object, ...]:  # noqa: PLR0911  # a case each
+    match action:
+        case TextReceived(text=text, attachments=attachments):
+            return "text", text, [each.kind for each in attachments]
+        case ButtonPressed(payload=payload):
+            return "press", payload
+        case StoppedByChannel(how=how):
+            return "stop", how
+        case ConversationStarted(referral=referral):
+            return "started", referral
+        case ConversationEnded(reason=reason):
+            return "ended", reason
+        case ReactionChanged(added=added, removed=removed):
+            return "reaction", added, removed
+        case TimerFired(timer=timer):
+            return "timer", timer
+        case HandedBack():
+            return ("handed back",)
+        case Unhandled(kind=kind):
+            return "unhandled", kind

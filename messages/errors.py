@@ -82,7 +82,7 @@ class StaleVersion(AssentError):
 class AlreadySeen(AssentError):
     """An event of that id was committed before; `answer` is the synchronous answer it got then.
 
-    `fingerprint` tells what it said (`messages.fingerprint`); '' where that was not kept.
+    `fingerprint` tells what it said (`messages.codec`); '' where that was not kept.
     """
 
     def __init__(self, event_id: str, answer: str | None = None, fingerprint: str = "") -> None:

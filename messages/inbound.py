@@ -4,11 +4,61 @@ An adapter's `parse` returns `InboundEvent`s. `action` says what happened.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from messages.reference import ConversationReference
+from messages.contact import Identity
+
+
+class Scope(StrEnum):
+    """Who else reads the conversation."""
+
+    PERSONAL = "personal"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+class ConversationReference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that an adapter needs to send into a conversation later (Bot Framework: conversation reference).
+
+    `conversation` is empty when the one-to-one conversation with `user` has to be created before the first send.
+    """
+
+    channel: str
+    """"teams", "workplace", "terminal"."""
+    conversation: str
+    user: str
+    """The channel's id of the person (Teams `29:…`, page-scoped id)."""
+    bot: str = ""
+    """The channel's account id of the bot (Teams `28:<app id>`, page id)."""
+    service_url: str = ""
+    tenant: str = ""
+    scope: Scope = Scope.PERSONAL
+    surface: str = ""
+    """The channel that the person is on, where several share an adapter: "directline", "webchat". Empty: `channel`."""
+    page: str = ""
+    """The page that `user` is an id of, where each page of a channel has ids of its own. Empty: the channel has one."""
+
+    @property
+    def account(self) -> Identity:
+        """Who acts: the channel and its user, the page's if ids are a page's. The one place that says so."""
+        return Identity(self.surface or self.channel, f"{self.page}:{self.user}" if self.page else self.user)
+
+    @property
+    def place(self) -> str:
+        """What every key of a conversation there begins with."""
+        return ":".join(part for part in (self.surface or self.channel, self.page) if part)
+
+    @property
+    def earlier(self) -> "ConversationReference":
+        """The same as it was kept when keys held neither surface nor page."""
+        return msgspec.structs.replace(self, surface="", page="") if self.surface or self.page else self
+
+    def private(self) -> "ConversationReference":
+        """The one-to-one conversation with the same person, not yet created."""
+        return msgspec.structs.replace(self, conversation="", scope=Scope.PERSONAL)
 
 
 class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,7 +103,7 @@ class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):
     "" a plain message; "reply" to another message, with a quote, or to a story: no press of a quick reply;
     "chip" a quick reply that is not ours, "edit" a message that its author changed: a no is heard, never a yes;
     "standby" while another inbox has the conversation: strong stop words alone, and nothing is answered;
-    "answer" a press on an answer button (`messages.answers`): it answers the open question whatever its words.
+    "answer" a press on an answer button (`messages.inbound`): it answers the open question whatever its words.
     """
 
     text: str
@@ -162,3 +212,16 @@ class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """The channel's id of the bot's message that the event is about."""
     received: bytes = b""
     """The event as the channel sent it, JSON; empty for one of the runtime's own. Nothing is decided from it."""
+
+
+HEAD: Final = "say:"
+
+
+def answer_payload(label: str) -> str:
+    """Return the payload of an answer button."""
+    return f"{HEAD}{label}"
+
+
+def answer_in(payload: str) -> str | None:
+    """Return the answer that a payload gives; None for the payload of another button."""
+    return payload.removeprefix(HEAD) if payload.startswith(HEAD) else None

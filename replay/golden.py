@@ -20,17 +20,18 @@ from messages.inbound import (
     ButtonPressed,
     ButtonRef,
     ConversationEnded,
+    ConversationReference,
     ConversationStarted,
     HandedBack,
     InboundEvent,
     ReactionChanged,
+    Scope,
     Sender,
     StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
 )
-from messages.reference import ConversationReference, Scope
 from replay.named import number_named, wanted_revisions
 from replay.rerun import NOBODY
 from replay.shown import ShownButtons

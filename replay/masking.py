@@ -19,14 +19,31 @@ from flows.engine.turn import OfferedReply, TraceStep, Turn
 from flows.own_lines import MASKED, Words
 from keywords.normalise import normalise
 from keywords.reserved import reserved
-from messages.answers import answer_in, answer_payload
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact, Note
 from messages.contact_details import DETAILS
-from messages.effects import Answer, Emit, HandOver, IgnoreMessage, KeepEvidence
-from messages.inbound import Attachment, ButtonPressed, Sender, TextReceived
-from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingFile, OutgoingImage, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.effects import (
+    Answer,
+    Emit,
+    HandOver,
+    IgnoreMessage,
+    KeepEvidence,
+    OutgoingButton,
+    OutgoingCard,
+    OutgoingFile,
+    OutgoingImage,
+    OutgoingMessage,
+    OutgoingText,
+)
+from messages.inbound import (
+    Attachment,
+    ButtonPressed,
+    ConversationReference,
+    Sender,
+    TextReceived,
+    answer_in,
+    answer_payload,
+)
 from replay.flow_words import FlowTexts
 from replay.personal_values import Known, PersonalValues
 from storage.records import JournalEntry

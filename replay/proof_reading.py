@@ -9,8 +9,8 @@ import msgspec
 
 from flows.compile import CompiledRevisions
 from flows.model.base import text_for
+from messages.addresses import handles_of
 from messages.consent import ConsentChange, LedgerRow, SourceKind
-from messages.handles import handles_of
 from messages.ids import ALL
 from replay.masking import Mask
 from replay.merged_lives import MERGE_ACTIONS

@@ -27,11 +27,10 @@ from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.effects import Send
+from messages.effects import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText, Send
 from messages.errors import StoreError
 from messages.ids import IdSource
 from messages.inbound import InboundEvent
-from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
 from replay.named import missing_revisions, numbers_named
 from replay.reading import Unreadable, read_turn
 from segment_buttons.payload import ANYWHERE, BY_NUMBER, FORM, body_of, form_of

@@ -15,22 +15,22 @@ import msgspec
 from adapters.teams.activity import KEY
 from adapters.teams.endpoint import answer_to_press
 from adapters.teams.render import render
-from messages.effects import Answer, Send
+from messages.effects import Answer, OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText, Send
 from messages.inbound import (
     Attachment,
     ButtonPressed,
     ConversationEnded,
+    ConversationReference,
     ConversationStarted,
     HandedBack,
     InboundEvent,
     ReactionChanged,
+    Scope,
     StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
 )
-from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
 from storage.records import JournalEntry
 
 Json = dict[str, Any]

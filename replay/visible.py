@@ -8,7 +8,21 @@ from flows.engine import trace
 from flows.engine.turn import TraceStep, Turn
 from flows.revision import Revision
 from messages.consent import Membership
-from messages.effects import Answer, ChangeConsent, Complete, Emit, HandOver, Send
+from messages.effects import (
+    Answer,
+    ChangeConsent,
+    Complete,
+    Emit,
+    HandOver,
+    OutgoingButton,
+    OutgoingCarousel,
+    OutgoingFile,
+    OutgoingImage,
+    OutgoingMessage,
+    OutgoingPart,
+    OutgoingText,
+    Send,
+)
 from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
@@ -19,15 +33,6 @@ from messages.inbound import (
     StoppedByChannel,
     TextReceived,
     TimerFired,
-)
-from messages.outgoing import (
-    OutgoingButton,
-    OutgoingCarousel,
-    OutgoingFile,
-    OutgoingImage,
-    OutgoingMessage,
-    OutgoingPart,
-    OutgoingText,
 )
 from replay.named import number_named
 

@@ -23,8 +23,7 @@ from flows.engine.turn import ConversationState, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import StaleVersion, StoreError, Taken
-from messages.inbound import InboundEvent
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent
 from runtime.clock import Clock
 from storage.audience_port import People
 from storage.forms import ACCOUNTS

@@ -22,7 +22,7 @@ from messages.errors import (
     TemporarilyFailed,
     UnreadableRecord,
 )
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
 from runtime.patience import Patience, Route, Sleep

@@ -7,9 +7,9 @@ import structlog
 
 from consent.merging import in_order, merge
 from filters.person import KnownPerson
+from messages.addresses import Handle, HandleKind
 from messages.contact import Contact
 from messages.errors import BadInput, StaleVersion
-from messages.handles import Handle, HandleKind
 from runtime.clock import Clock
 from runtime.metrics import Metrics
 from storage.audience_port import People

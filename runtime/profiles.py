@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 import structlog
 
 from adapters.port import Directory, NotFound, Profile
+from messages.addresses import Handle, HandleKind, handle_of
 from messages.contact import Contact
 from messages.errors import DeliveryError, RateLimited, StaleVersion, StoreError, Taken, WasErased
-from messages.handles import Handle, HandleKind, handle_of
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.filling import filled, without_ids
 from runtime.merging import Merger, MergingStore

@@ -15,10 +15,10 @@ from flows.engine import trace
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import UNWRITTEN, ConversationState, OfferedReply, Snapshot, Turn, conversation_key, faulted_turn
 from flows.revision import Revision
+from messages.codec import fingerprint
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
-from messages.fingerprint import fingerprint
 from messages.ids import IdSource
 from messages.inbound import (
     MAKES_A_CONTACT,
@@ -26,9 +26,9 @@ from messages.inbound import (
     ButtonRef,
     ConversationStarted,
     InboundEvent,
+    Scope,
     TimerFired,
 )
-from messages.reference import Scope
 from runtime.accounts import Accounts
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.filters import FilterCache, TurnStore

@@ -1,5 +1,6 @@
 """What pressing a button does to consent, as its payload says it: the signed word outlives the revision."""
 
+import hashlib
 import re
 from typing import NamedTuple
 
@@ -33,3 +34,22 @@ def read_act(word: str) -> ConsentAct | None:
     if _ACT.fullmatch(word) is None:
         return None
     return ConsentAct(word[0] == "+", word[1:])
+
+
+LENGTH = 32
+"""Hex digits of a digest."""
+
+LENGTH_OF_OLD = 16
+"""Those of a payload that names its revision by number."""
+
+_SHORTEST = 16
+
+
+def digest_of(words: str, length: int = LENGTH) -> str:
+    """Return the digest of words."""
+    return hashlib.sha256(words.encode(errors="surrogatepass")).hexdigest()[:length]
+
+
+def is_digest_of(digest: str, words: str) -> bool:
+    """Tell whether `digest`, of whichever length payloads had, is that of `words`."""
+    return len(digest) >= _SHORTEST and digest_of(words, len(digest)) == digest

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from filters.person import KnownPerson
+from messages.addresses import Handle
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
-from messages.handles import Handle
 from storage.audience_records import (
     ApiToken,
     FailedRow,

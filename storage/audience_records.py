@@ -9,9 +9,9 @@ import msgspec
 
 from consent.membership import Act, Refusal
 from filters.person import KnownPerson, MembershipRow
+from messages.addresses import Handle, HandleKind
 from messages.consent import SourceKind
 from messages.errors import Taken, WasErased
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from storage.ledger_page import LedgerPosition
 

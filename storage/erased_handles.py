@@ -4,8 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from messages.addresses import Malformed
-from messages.handles import Handle, HandleKind, handle_of
+from messages.addresses import Handle, HandleKind, Malformed, handle_of
 
 _ADDRESSES = re.compile(r"""[^\s<>()\[\],;:"'|]+@[^\s<>()\[\],;:"'|]+""")
 """What may be an address, in a text that is none."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from consent.membership import Refusal
-from messages.handles import Handle
+from messages.addresses import Handle
 from messages.import_rows import Reason
 from storage.audience_records import Changed, FailedRow, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
 from storage.erased_handles import handles_in, names_one_of

@@ -10,7 +10,7 @@ from typing import Protocol
 from flows.revision import RevisionInfo
 from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.continuity import Continuity

@@ -2,15 +2,21 @@
 
 from typing import NamedTuple
 
-from messages.codec import encode
+from messages.addresses import Handle, other_handles
+from messages.codec import encode, fingerprint
 from messages.consent import ConsentChange
 from messages.contact import Contact
-from messages.effects import Answer, CancelTimer, ChangeConsent, IgnoreMessage, KeepEvidence, Send, StartTimer
-from messages.fingerprint import fingerprint
-from messages.handles import Handle, other_handles
-from messages.inbound import ConversationEnded, HandedBack, TimerFired
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference, Scope
+from messages.effects import (
+    Answer,
+    CancelTimer,
+    ChangeConsent,
+    IgnoreMessage,
+    KeepEvidence,
+    OutgoingMessage,
+    Send,
+    StartTimer,
+)
+from messages.inbound import ConversationEnded, ConversationReference, HandedBack, Scope, TimerFired
 from storage.journal_chain import record_digest, turn_content
 from storage.records import TurnCommit
 from storage.times import to_ms

@@ -11,9 +11,8 @@ import msgspec
 from flows.engine.turn import ConversationState, Turn
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.inbound import InboundEvent
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.effects import OutgoingMessage
+from messages.inbound import ConversationReference, InboundEvent
 from storage.ledger_loss import LedgerLoss
 
 
@@ -38,7 +37,7 @@ class Loaded:
     seen: bool = False
     seen_answer: str | None = None
     seen_fingerprint: str = ""
-    """What the event that was committed under the id said (`messages.fingerprint`); '' where that was not kept."""
+    """What the event that was committed under the id said (`messages.codec`); '' where that was not kept."""
 
 
 class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,8 +11,7 @@ from messages.codec import RecordDecoder
 from messages.contact import Contact
 from messages.contact_details import ids_of, names_of
 from messages.errors import StoreError
-from messages.inbound import InboundEvent, Sender, Unhandled
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent, Sender, Unhandled
 from storage.records import AuditRow, Erased, JournalEntry
 from storage.rows import read_contact, read_state
 

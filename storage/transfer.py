@@ -15,7 +15,7 @@ from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
 from messages.contact import Contact
 from messages.errors import BadInput, StoreError
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.audience_records import ENDED, ImportJob, SegmentRecord
 from storage.journal_chain import record_digest, turn_content
 from storage.ledger_facts import Facts
@@ -91,7 +91,7 @@ class SeenEvent(msgspec.Struct, frozen=True):
     at: int
     answer: str | None
     fingerprint: str = ""
-    """What it said (`messages.fingerprint`)."""
+    """What it said (`messages.codec`)."""
 
 
 class Evidence(msgspec.Struct, frozen=True):

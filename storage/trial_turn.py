@@ -6,10 +6,8 @@ from typing import Final
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
-from messages.effects import ChangeConsent, Send, StartTimer
-from messages.inbound import InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText, Send, StartTimer
+from messages.inbound import ConversationReference, InboundEvent, Sender, TextReceived
 from storage.records import JournalEntry, TurnCommit
 
 BOT: Final = ".trial"

@@ -29,18 +29,19 @@ from adapters.teams.activity import (
     short,
     text,
 )
-from messages.answers import answer_in
 from messages.inbound import (
     Action,
     Attachment,
     ButtonPressed,
     ConversationEnded,
+    ConversationReference,
     ConversationStarted,
     ReactionChanged,
+    Scope,
     TextReceived,
     Unhandled,
+    answer_in,
 )
-from messages.reference import ConversationReference, Scope
 from segment_buttons.payload import form_of, looks_signed
 
 REPLY: Final = "schema.skype.com/reply"

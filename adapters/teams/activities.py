@@ -17,7 +17,7 @@ from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, Con
 from msrest.serialization import Model
 
 from adapters.teams.parse import CHANNEL
-from messages import reference as ours
+from messages import inbound as ours
 
 MSTEAMS: Final = "msteams"
 _WIRE_NAMES: Final[Mapping[str, str]] = {"tenantID": "tenantId"}

@@ -12,10 +12,8 @@ from typing import Any, Final
 import orjson
 
 from adapters.teams.settings import TeamsSettings
-from messages.answers import answer_in
 from messages.errors import BadPayload
-from messages.inbound import ButtonPressed, TextReceived
-from messages.reference import Scope
+from messages.inbound import ButtonPressed, Scope, TextReceived, answer_in
 from segment_buttons.payload import form_of
 
 Activity = Mapping[str, Any]

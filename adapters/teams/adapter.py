@@ -40,9 +40,9 @@ from adapters.teams.parse import CHANNEL
 from adapters.teams.precedence import BUILT_IN, comes_first, is_lost_unless_taken
 from adapters.teams.push import DELIVERED, push
 from keywords.reserved import ReservedWords
-from messages import reference as ours
+from messages import inbound as ours
+from messages.effects import OutgoingMessage
 from messages.inbound import InboundEvent
-from messages.outgoing import OutgoingMessage
 
 Logic = Callable[[TurnContext], Awaitable[object]]
 

@@ -32,6 +32,7 @@ from adapters.teams.parse import CHANNEL
 from adapters.teams.render import render
 from adapters.teams.settings import TeamsSettings, on_this_machine, same, trusted
 from adapters.teams.tokens import TokenClient
+from messages.effects import OutgoingMessage
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -40,8 +41,7 @@ from messages.errors import (
     TemporarilyFailed,
     Undeliverable,
 )
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 
 WRONG_HOST: Final = "InvalidBotApiHost"
 """The tenant is one of the US government cloud, which has a connector of its own."""

@@ -28,10 +28,10 @@ from adapters.teams.connector import TeamsChannel
 from adapters.teams.parse import CHANNEL
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import TokenClient
+from messages.addresses import Handle, HandleKind
 from messages.errors import ContactUnreachable, DeliveryError, RateLimited, TemporarilyFailed, Undeliverable
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 
 FIELDS: Final = (
     "id,displayName,givenName,surname,mail,userPrincipalName,mobilePhone,businessPhones,preferredLanguage,"

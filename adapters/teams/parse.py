@@ -30,8 +30,7 @@ from adapters.teams.activity import (
     who,
 )
 from messages.errors import BadPayload
-from messages.inbound import Action, InboundEvent, Sender, TextReceived
-from messages.reference import ConversationReference
+from messages.inbound import Action, ConversationReference, InboundEvent, Sender, TextReceived
 
 CHANNEL: Final = "teams"
 _TEAMS: Final = "msteams"

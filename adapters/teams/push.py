@@ -7,9 +7,9 @@ from adapters.port import Delivered, WirePayload
 from adapters.teams.activities import from_wire, to_botbuilder
 from adapters.teams.parse import CHANNEL
 from adapters.teams.render import Json, render
+from messages.effects import OutgoingMessage
 from messages.errors import DeliveryError, TemporarilyFailed, Undeliverable
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 
 DELIVERED = "assent.delivered"
 """Where in a turn's state an adapter may leave the `Delivered` of its last send."""

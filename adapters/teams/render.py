@@ -25,8 +25,7 @@ from adapters.teams.activity import KEY
 from adapters.text_split import length, shorten, split_text
 from keywords.normalise import normalise
 from keywords.reserved import reserved
-from messages.answers import answer_payload
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -36,7 +35,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope, answer_payload
 
 CARDS: Final = 10
 """Cards of one activity."""

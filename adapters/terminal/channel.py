@@ -6,9 +6,8 @@ from datetime import datetime
 import msgspec
 
 from adapters.port import Delivered, WirePayload
-from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingButton, OutgoingMessage
-from messages.reference import ConversationReference
+from messages.effects import OutgoingButton, OutgoingMessage
+from messages.inbound import Action, ButtonPressed, ConversationReference, InboundEvent, Sender, TextReceived
 
 
 class TerminalChannel:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,

@@ -20,6 +20,7 @@ from adapters.port import Delivered, WirePayload
 from adapters.workplace.parse import CHANNEL
 from adapters.workplace.render import render
 from adapters.workplace.settings import WorkplaceSettings
+from messages.effects import OutgoingMessage
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -28,8 +29,7 @@ from messages.errors import (
     TemporarilyFailed,
     Undeliverable,
 )
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 
 Key = tuple[int, int]
 """Code and subcode; subcode 0 stands for any."""

@@ -24,10 +24,10 @@ from adapters.profile_fields import (
 from adapters.workplace.connector import graph_codes, send_error
 from adapters.workplace.parse import CHANNEL
 from adapters.workplace.settings import WorkplaceSettings
+from messages.addresses import Handle, HandleKind
 from messages.errors import RateLimited, TemporarilyFailed
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 
 MESSENGER: Final = (
     "first_name,last_name,profile_pic,locale,timezone,gender",

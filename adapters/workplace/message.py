@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from messages.answers import answer_in
 from messages.inbound import (
     Action,
     Attachment,
@@ -24,6 +23,7 @@ from messages.inbound import (
     StoppedByChannel,
     TextReceived,
     Unhandled,
+    answer_in,
 )
 from segment_buttons.payload import looks_signed
 

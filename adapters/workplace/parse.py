@@ -39,15 +39,16 @@ from adapters.workplace.message import (
 )
 from messages.errors import BadPayload
 from messages.inbound import (
+    ConversationReference,
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Scope,
     Sender,
     StoppedByChannel,
     TextReceived,
     Unhandled,
 )
-from messages.reference import ConversationReference, Scope
 
 OTHER: Final = "other_page"
 

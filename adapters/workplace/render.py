@@ -30,8 +30,7 @@ from msgspec.structs import replace
 
 from adapters.text_split import ELLIPSIS, length, shorten, split_end, split_text
 from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
-from messages.answers import answer_payload
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -41,7 +40,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope, answer_payload
 
 LIMIT: Final = 20
 """developers.facebook.com, "Messenger Platform: buttons" and "quick replies": 20 characters."""

@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from adapters.port import Directory, NotFound, Profile
-from messages.addresses import Malformed
+from messages.addresses import Handle, HandleKind, Malformed, handle_of, handles_of
 from messages.contact import Contact
 from messages.contact_details import DETAILS, Filled
 from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased
-from messages.handles import Handle, HandleKind, handle_of, handles_of
 from messages.import_rows import Reason
 from storage.audience_records import ImportJob, ImportRow
 from storage.port import Store

@@ -12,8 +12,7 @@ import msgspec
 from pyroaring import BitMap
 
 from audiences.imports.rows import Row
-from messages.addresses import Malformed
-from messages.handles import Handle, handle_of
+from messages.addresses import Handle, Malformed, handle_of
 from messages.import_rows import Reason
 from storage.audience_port import People
 from storage.audience_records import ImportRow

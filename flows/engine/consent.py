@@ -11,7 +11,7 @@ from flows.revision import Revision
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import KeepEvidence
 from messages.ids import ALL
-from segment_buttons.evidence import LENGTH, LENGTH_OF_OLD, digest_of
+from segment_buttons.acts import LENGTH, LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import BY_NUMBER
 
 

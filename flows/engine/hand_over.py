@@ -16,8 +16,8 @@ from flows.model.parts import HandOverPart
 from flows.walk import buttons_of
 from keywords.normalise import normalise
 from keywords.reserved import core
+from messages.effects import OutgoingText
 from messages.inbound import HandedBack
-from messages.outgoing import OutgoingText
 
 WORDS = ("BOT", "बॉट", "بوت", "ボット", "机器人", "機器人")
 """Words that bring every bot back. The first is the one that people are told, whatever their language."""

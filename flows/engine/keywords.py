@@ -15,8 +15,8 @@ from flows.model.bot import KeywordRule
 from keywords.index import KeywordMatch
 from keywords.reserved import ReservedWord
 from messages.consent import SourceKind
+from messages.effects import OutgoingText
 from messages.ids import ALL
-from messages.outgoing import OutgoingText
 
 
 def reserved_word(work: Work, text: str) -> bool:

@@ -9,8 +9,7 @@ from flows.engine.rendering import Voice, with_builtin
 from flows.engine.work import Work
 from messages.consent import Membership
 from messages.ids import ALL
-from messages.inbound import TextReceived
-from messages.reference import Scope
+from messages.inbound import Scope, TextReceived
 
 _ONCE_IN = timedelta(days=1)
 

@@ -13,7 +13,7 @@ from flows.model.parts import QuestionPart
 from flows.revision import Revision
 from keywords.reserved import ReservedWord, reserved
 from messages.contact import FieldValue
-from messages.outgoing import OutgoingText
+from messages.effects import OutgoingText
 
 
 def open_question(work: Work) -> tuple[QuestionPart, Revision, Run] | None:

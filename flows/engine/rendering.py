@@ -15,9 +15,7 @@ from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, Subscript
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import Revision
 from keywords.normalise import normalise
-from messages.ids import ALL
-from messages.inbound import ButtonRef
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -26,6 +24,8 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
+from messages.ids import ALL
+from messages.inbound import ButtonRef
 from segment_buttons.acts import ConsentAct
 from segment_buttons.payload import BY_NUMBER, DIGEST, sign, signed_before
 

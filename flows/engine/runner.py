@@ -31,8 +31,7 @@ from flows.model.parts import (
 )
 from flows.revision import Revision
 from messages.contact import FieldValue
-from messages.effects import Complete, Emit, HandOver, StartTimer
-from messages.outgoing import OutgoingButton, OutgoingPart, OutgoingText
+from messages.effects import Complete, Emit, HandOver, OutgoingButton, OutgoingPart, OutgoingText, StartTimer
 
 MOST_STEPS = 200
 """How many parts one turn runs; a flow that goes round and round ends there."""

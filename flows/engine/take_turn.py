@@ -24,7 +24,7 @@ from flows.engine.work import Work
 from keywords.normalise import normalise
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact
-from messages.effects import Answer, ChangeConsent, IgnoreMessage
+from messages.effects import Answer, ChangeConsent, ConsentTerms, IgnoreMessage
 from messages.ids import IdSource
 from messages.inbound import (
     ButtonPressed,
@@ -38,7 +38,6 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
-from messages.outgoing import ConsentTerms
 
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""

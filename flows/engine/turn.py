@@ -10,11 +10,9 @@ from flows.engine.own_words import own_words
 from flows.revision import Revision
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.effects import Answer, Effect, Send
+from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send
 from messages.ids import IdSource
-from messages.inbound import ButtonPressed, InboundEvent, TextReceived
-from messages.outgoing import ConsentTerms, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, TextReceived
 from segment_buttons.payload import FORM
 
 

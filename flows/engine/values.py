@@ -11,7 +11,7 @@ from flows.model.parts import Choice, QuestionPart
 from keywords.normalise import normalise
 from keywords.reserved import core
 from messages.contact import FieldValue
-from messages.outgoing import OutgoingButton
+from messages.effects import OutgoingButton
 from segment_buttons.payload import BY_NUMBER
 
 LONGEST = 2000

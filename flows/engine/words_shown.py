@@ -23,7 +23,7 @@ from flows.template import Context, Names, TemplateFault, has_placeholders, rend
 from flows.walk import parts_of
 from messages.contact import Contact
 from messages.contact_details import known_of
-from segment_buttons.evidence import is_digest_of
+from segment_buttons.acts import is_digest_of
 
 
 def context_of(contact: Contact, revision: Revision, language: str) -> Context:

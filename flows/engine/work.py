@@ -23,11 +23,19 @@ from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, FieldValue
-from messages.effects import CancelTimer, ChangeConsent, Effect, Send
+from messages.effects import (
+    CancelTimer,
+    ChangeConsent,
+    ConsentTerms,
+    Effect,
+    OutgoingButton,
+    OutgoingMessage,
+    OutgoingPart,
+    OutgoingText,
+    Send,
+)
 from messages.ids import ALL, IdSource
-from messages.inbound import ConversationEnded, HandedBack, InboundEvent, TextReceived, TimerFired
-from messages.outgoing import ConsentTerms, OutgoingButton, OutgoingMessage, OutgoingPart, OutgoingText
-from messages.reference import Scope
+from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TextReceived, TimerFired
 
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""

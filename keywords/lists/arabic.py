@@ -1,6 +1,6 @@
 """Arabic: the written language, some of what is spoken, and some of both in Latin letters."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="ar",

@@ -1,6 +1,6 @@
 """Chinese. Either script counts as the other; words are compared by characters."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="zh",

@@ -1,6 +1,6 @@
 """Dutch."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="nl",

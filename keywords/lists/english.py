@@ -1,6 +1,6 @@
 """English."""
 
-from keywords.word import AWS, FCC, OURS, TELNYX, TWILIO, Language
+from keywords.normalise import AWS, FCC, OURS, TELNYX, TWILIO, Language
 
 LISTS = Language(
     language="en",

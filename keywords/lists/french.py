@@ -1,6 +1,6 @@
 """French."""
 
-from keywords.word import AWS_FRENCH, OURS, PROXY, Language
+from keywords.normalise import AWS_FRENCH, OURS, PROXY, Language
 
 LISTS = Language(
     language="fr",

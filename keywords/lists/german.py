@@ -1,6 +1,6 @@
 """German, of Germany, Austria and Switzerland."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="de",

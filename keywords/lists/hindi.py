@@ -1,6 +1,6 @@
 """Hindi, in Devanagari and in Latin letters."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="hi",

@@ -1,6 +1,6 @@
 """Italian."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="it",

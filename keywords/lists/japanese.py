@@ -1,6 +1,6 @@
 """Japanese. Hiragana counts as katakana; words are compared by characters."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="ja",

@@ -1,6 +1,6 @@
 """Portuguese, of Brazil and of Portugal."""
 
-from keywords.word import OURS, Language
+from keywords.normalise import OURS, Language
 
 LISTS = Language(
     language="pt",

@@ -1,6 +1,6 @@
 """Spanish, of Spain and of America."""
 
-from keywords.word import OURS, REVOCATION, Language
+from keywords.normalise import OURS, REVOCATION, Language
 
 LISTS = Language(
     language="es",

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
+from messages.addresses import other_handles
 from messages.codec import encode
-from messages.handles import other_handles
 from storage.audience_port import People
 from storage.filled_words import FilledWords, plain_words
 from storage.port import Ledger, Revisions

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from messages.handles import Handle, account_handle, handles_of
+from messages.addresses import Handle, account_handle, handles_of
 from storage.audience_records import FailedRow
 from storage.erased_handles import handle_digest, names_one_of
 from storage.redis.access import drop_answers, kept_answers

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.records import Draft
 from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from messages.handles import Handle
+from messages.addresses import Handle
 from storage.erased_handles import handle_digest
 from storage.redis.keys import Shard
 from storage.redis.link import Word

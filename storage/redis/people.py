@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from filters.person import KnownPerson, MembershipRow
+from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, Identity
 from messages.errors import BadInput, StaleVersion, Taken
-from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
 from storage.change_feed import ChangeFeed, as_soon_as_found
 from storage.continuity import any_raises

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import msgspec
 
 from flows.engine.turn import ConversationState
+from messages.addresses import other_handles
 from messages.codec import RecordDecoder, encode
 from messages.consent import SourceKind
 from messages.contact import Contact, Identity
 from messages.errors import StoreError
-from messages.handles import other_handles
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
 from storage.ledger_facts import acted_ms
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow

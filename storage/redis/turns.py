@@ -8,13 +8,12 @@ from typing import Any
 import msgspec
 
 from flows.engine.turn import conversation_key
+from messages.addresses import account_handle
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion, StoreError
-from messages.handles import account_handle
-from messages.inbound import TimerFired
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, TimerFired
 from storage.continuity import any_raises
 from storage.erased_handles import handle_digest
 from storage.ledger_facts import facts_of, personal_of

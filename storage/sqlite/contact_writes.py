@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 
-from messages.handles import Handle, HandleKind
+from messages.addresses import Handle, HandleKind
 from messages.ids import ALL
 from storage.erased_handles import handle_digests
 from storage.sqlite.consent_state import lower

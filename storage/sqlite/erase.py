@@ -8,9 +8,9 @@ from typing import NamedTuple, cast
 
 from flows.engine.turn import ConversationState
 from flows.own_lines import FlowWords
+from messages.addresses import handles_of
 from messages.codec import encode
 from messages.contact import Contact
-from messages.handles import handles_of
 from storage.filled_words import FilledWords, plain_words
 from storage.port import Revisions
 from storage.records import Erased, JournalEntry

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from messages.handles import Handle, HandleKind
+from messages.addresses import Handle, HandleKind
 from storage.erased_handles import names_one_of
 from storage.sqlite.contact_writes import keep_erased
 

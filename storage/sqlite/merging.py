@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from messages.addresses import handles_of
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import StaleVersion
-from messages.handles import handles_of
 from storage.continuity import any_raises
 from storage.sqlite import ledger_rows
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles

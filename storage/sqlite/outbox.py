@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from messages.codec import RecordDecoder, encode
+from messages.effects import OutgoingMessage
 from messages.errors import TakenOver
-from messages.outgoing import OutgoingMessage
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.records import DeliveryStatus, OutboxRow
 from storage.rows import read_state
 from storage.sqlite.bulk import Bulk, Row

@@ -11,11 +11,11 @@ import msgspec
 import orjson
 
 from filters.person import KnownPerson, MembershipRow
+from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
 from messages.codec import encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import StaleVersion, Taken
-from messages.handles import Handle, HandleKind, account_handles, handles_of, other_handles
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
 from storage.change_feed import as_soon_as_found
 from storage.ledger_page import LedgerPosition

@@ -10,10 +10,10 @@ from typing import Any
 
 from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
+from messages.addresses import other_handles
 from messages.codec import RecordDecoder, encode
 from messages.contact import Contact
 from messages.errors import StoreError
-from messages.handles import other_handles
 from storage.audience_records import ImportJob, SegmentRecord
 from storage.ledger_facts import Facts
 from storage.records import AuditRow, Draft, OutboxRow

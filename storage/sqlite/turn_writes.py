@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from messages.addresses import account_handle
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AssentError
-from messages.handles import account_handle
 from messages.inbound import TimerFired
 from storage.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.records import Committed, OutboxRow

@@ -3,9 +3,9 @@
 import sqlite3
 
 from flows.engine.turn import conversation_key
-from messages.handles import account_handle
+from messages.addresses import account_handle
 from messages.ids import ALL
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.prepared_turn import PreparedTurn
 from storage.records import Committed, Loaded, TurnCommit
 from storage.rows import read_contact, read_state

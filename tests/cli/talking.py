@@ -7,8 +7,7 @@ from typing import Self
 
 import msgspec
 
-from messages.inbound import Action, InboundEvent, Sender
-from messages.reference import ConversationReference
+from messages.inbound import Action, ConversationReference, InboundEvent, Sender
 from runtime.clock import now
 from runtime.metrics import Metrics
 from runtime.publishing import checked, push

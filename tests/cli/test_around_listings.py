@@ -10,8 +10,7 @@ from cli.output import say_if_more
 from cli.transcript import Drawing
 from flows.engine.turn import ConversationState
 from messages.contact import Contact, Identity
-from messages.inbound import ConversationStarted
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, ConversationStarted
 from storage.records import ConversationSummary
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

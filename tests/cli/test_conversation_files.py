@@ -10,8 +10,8 @@ import pytest
 import yaml
 from botbuilder.schema import Activity
 
+from messages.effects import OutgoingText
 from messages.inbound import Attachment, ButtonPressed, ConversationStarted, ReactionChanged, TextReceived
-from messages.outgoing import OutgoingText
 from replay.transcript_reading import read_transcript
 from tests.cli.running import MAY_UNMASK, Run
 from tests.cli.talking import Talk

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from messages.codec import RecordDecoder, encode
+from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
-from messages.outgoing import OutgoingText
 from storage.records import DeliveryStatus, JournalEntry
 from tests.cli.running import MAY_UNMASK, ROOT, Run
 from tests.cli.talking import Talk

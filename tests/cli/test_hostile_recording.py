@@ -10,9 +10,7 @@ import msgspec
 import pytest
 
 from messages.codec import encode
-from messages.effects import Send
-from messages.inbound import Attachment, ButtonPressed, ConversationStarted, ReactionChanged, TextReceived, Unhandled
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -20,7 +18,9 @@ from messages.outgoing import (
     OutgoingImage,
     OutgoingMessage,
     OutgoingText,
+    Send,
 )
+from messages.inbound import Attachment, ButtonPressed, ConversationStarted, ReactionChanged, TextReceived, Unhandled
 from replay.archive import archive_of, write_archive
 from storage.records import JournalEntry, RecordedTurn
 from tests.cli.running import Run

@@ -5,8 +5,8 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
+from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
-from messages.outgoing import OutgoingText
 from runtime.clock import now
 from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore

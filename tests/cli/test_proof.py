@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
-from messages.outgoing import OutgoingText
 from runtime.clock import now
 from tests.cli.running import MAY_UNMASK, Run
 from tests.cli.talking import Talk

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from messages.effects import OutgoingText
 from messages.inbound import ConversationStarted, TextReceived
-from messages.outgoing import OutgoingText
 from storage.sqlite.schema import migrate, migrations
 from tests.cli.read_only import NOBODY, files_in, open_folder, shut
 from tests.cli.running import ROOT, Run

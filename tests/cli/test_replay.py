@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
-from messages.outgoing import OutgoingText
 from tests.cli.running import MAY_UNMASK, SMALL, Run, small_flow
 from tests.cli.talking import Talk
 from tests.redis.needed import needs_redis

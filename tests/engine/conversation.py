@@ -19,11 +19,29 @@ from flows.source.read import read_flow
 from messages.codec import RecordDecoder, encode
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
-from messages.effects import CancelTimer, ChangeConsent, KeepEvidence, Send, StartTimer
+from messages.effects import (
+    CancelTimer,
+    ChangeConsent,
+    KeepEvidence,
+    OutgoingButton,
+    OutgoingCarousel,
+    OutgoingMessage,
+    OutgoingText,
+    Send,
+    StartTimer,
+)
 from messages.ids import IdSource
-from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationEnded, InboundEvent, Sender, TimerFired
-from messages.outgoing import OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
+from messages.inbound import (
+    Action,
+    ButtonPressed,
+    ButtonRef,
+    ConversationEnded,
+    ConversationReference,
+    InboundEvent,
+    Scope,
+    Sender,
+    TimerFired,
+)
 from segment_buttons.payload import FORM, RefusedPayload, verify
 from storage.records import JournalEntry, RecordedTurn
 from storage.times import to_ms

@@ -9,11 +9,9 @@ from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.codec import encode
 from messages.consent import Membership
-from messages.effects import ChangeConsent, Send, StartTimer
+from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText, Send, StartTimer
 from messages.ids import ALL
-from messages.inbound import TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import Scope
+from messages.inbound import Scope, TextReceived
 from segment_buttons.payload import verify
 from tests.engine.any_acts import Step, asks_for_messages, play, steps
 from tests.engine.any_bot import FILTERS, SEGMENTS, revisions

@@ -13,8 +13,7 @@ from flows.model.conditions import Condition
 from messages.consent import Membership
 from messages.contact import Contact
 from messages.ids import IdSource
-from messages.inbound import ConversationStarted, InboundEvent, Sender
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, ConversationStarted, InboundEvent, Sender
 from tests.engine.conversation import BEGIN, revision_of
 
 REVISION = revision_of("assent: '1'\nbot: care\nname: Care\nmessages: {m: {parts: [{text: Hi}]}}\n")

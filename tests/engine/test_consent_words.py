@@ -8,10 +8,9 @@ from flows.engine.own_words import LEFT, SORRY
 from flows.engine.turn import Snapshot, Turn, faulted_turn
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.effects import Send
+from messages.effects import OutgoingText, Send
 from messages.ids import ALL
 from messages.inbound import InboundEvent, TextReceived
-from messages.outgoing import OutgoingText
 from tests.engine.conversation import Conversation, revision_of
 
 FLOW = """

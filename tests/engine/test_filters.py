@@ -5,9 +5,8 @@ from datetime import timedelta
 from flows.engine.turn import Turn
 from messages.consent import Membership
 from messages.contact import Contact, Identity
-from messages.effects import Send
+from messages.effects import OutgoingText, Send
 from messages.inbound import ConversationEnded, ConversationStarted, TextReceived, TimerFired
-from messages.outgoing import OutgoingText
 from tests.engine.conversation import BEGIN, Conversation, revision_of
 
 FLOW = """

@@ -24,13 +24,13 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     ReactionChanged,
+    Scope,
     Sender,
     StoppedByChannel,
     TextReceived,
     TimerFired,
     Unhandled,
 )
-from messages.reference import Scope
 from replay.golden import dump
 from replay.telling import told
 from tests.engine.conversation import Conversation, revision_of

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from flows.engine.turn import Turn
 from messages.consent import Membership
-from messages.effects import Answer, Send
+from messages.effects import Answer, OutgoingText, Send
 from messages.inbound import ButtonRef, ConversationStarted, Sender, TextReceived
-from messages.outgoing import OutgoingText
 from segment_buttons.payload import named_by, sign
 from tests.engine.conversation import KEY, Conversation, buttons_in, revision_of
 

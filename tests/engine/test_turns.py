@@ -9,11 +9,9 @@ from flows.engine.turn import Turn
 from messages.codec import encode
 from messages.consent import Membership
 from messages.contact import Contact, Identity
-from messages.effects import Answer, ChangeConsent, Send
+from messages.effects import Answer, ChangeConsent, OutgoingText, Send
 from messages.ids import ALL
-from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived, TimerFired
-from messages.outgoing import OutgoingText
-from messages.reference import Scope
+from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Scope, Sender, TextReceived, TimerFired
 from tests.engine.conversation import Conversation, revision_of
 
 HEAD = """

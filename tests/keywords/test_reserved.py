@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywords.builtin import LISTS
-from keywords.normalise import LIMIT, normalise
+from keywords.covers import LISTS
+from keywords.normalise import LIMIT, Language, normalise, phrases
 from keywords.reserved import ReservedWord, ReservedWords, core, holds_strong_word, reserved
-from keywords.word import Language, phrases
 from tests.keywords.everyday import EVERYDAY
 from tests.keywords.words import WORDS, Word
 

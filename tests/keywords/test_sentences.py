@@ -5,13 +5,11 @@ Written and judged as a careful reader of each language would, not by a native s
 
 import pytest
 
-from keywords.builtin import LISTS
-from keywords.heard import after_no
-from keywords.normalise import normalise
+from keywords.covers import LISTS
+from keywords.normalise import normalise, phrases
 from keywords.phrases import single_words
-from keywords.reserved import ReservedWords, reserved
+from keywords.reserved import ReservedWords, after_no, reserved
 from keywords.spelling import words_apart
-from keywords.word import phrases
 from tests.examples import some
 from tests.keywords.ordinary import EVERYWHERE, ordinary
 from tests.keywords.sentences import sentences

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from keywords.builtin import LISTS
-from keywords.word import Kind, Language, Strength, phrases
+from keywords.covers import LISTS
+from keywords.normalise import Kind, Language, Strength, phrases
 
 
 class Word(NamedTuple):

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from messages.addresses import Handle, HandleKind
 from messages.consent import Membership
-from messages.handles import Handle, HandleKind
 from runtime.merging import Merger
 from runtime.metrics import Metrics
 from storage.open import open_store

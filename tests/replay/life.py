@@ -15,8 +15,16 @@ from messages.codec import encode
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
 from messages.ids import ALL
-from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived, TimerFired
-from messages.reference import ConversationReference, Scope
+from messages.inbound import (
+    Action,
+    ButtonPressed,
+    ConversationReference,
+    InboundEvent,
+    Scope,
+    Sender,
+    TextReceived,
+    TimerFired,
+)
 from replay.reading import Unreadable, read_turns
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache

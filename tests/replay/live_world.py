@@ -18,9 +18,16 @@ from audiences.staff import Staff
 from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import FieldValue
-from messages.inbound import Action, ButtonPressed, ConversationStarted, InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.effects import OutgoingMessage, OutgoingText
+from messages.inbound import (
+    Action,
+    ButtonPressed,
+    ConversationReference,
+    ConversationStarted,
+    InboundEvent,
+    Sender,
+    TextReceived,
+)
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event

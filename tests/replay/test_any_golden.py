@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.errors import BadInput
-from messages.reference import Scope
+from messages.inbound import Scope
 from replay.golden import as_test, dump
 from replay.reading import read_turns
 from storage.open import open_store

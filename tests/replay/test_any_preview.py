@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.revision import Revision
-from messages.reference import Scope
+from messages.inbound import Scope
 from replay.divergence import differences
 from replay.preview import Preview
 from replay.rerun import Rerun

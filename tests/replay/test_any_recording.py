@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flows.compile import CompiledRevisions
 from messages.codec import encode
-from messages.reference import Scope
+from messages.inbound import Scope
 from replay.rerun import Rerun
 from storage.open import open_store
 from tests.examples import examples

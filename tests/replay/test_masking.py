@@ -8,9 +8,8 @@ from msgspec.structs import replace
 
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.contact import Contact, Identity, Note
-from messages.effects import ChangeConsent
+from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText
 from messages.inbound import ConversationStarted, Sender, TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
 from replay.flow_words import FlowTexts
 from replay.masking import Mask
 from storage.records import JournalEntry

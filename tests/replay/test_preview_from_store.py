@@ -14,8 +14,15 @@ from cli.replaying import preview
 from consent.membership import Act
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact
-from messages.inbound import Action, ButtonPressed, ConversationStarted, InboundEvent, Sender, TextReceived
-from messages.reference import ConversationReference
+from messages.inbound import (
+    Action,
+    ButtonPressed,
+    ConversationReference,
+    ConversationStarted,
+    InboundEvent,
+    Sender,
+    TextReceived,
+)
 from replay.comparison import GroupKind
 from replay.merged_lives import Merged
 from replay.preview_worker import RawEvent

@@ -13,22 +13,31 @@ from msgspec.structs import replace
 from adapters.teams.render import HERO
 from flows.engine.turn import ConversationState, Turn
 from messages.contact import Contact
-from messages.effects import Answer, Effect, Send
+from messages.effects import (
+    Answer,
+    Effect,
+    OutgoingButton,
+    OutgoingCard,
+    OutgoingCarousel,
+    OutgoingMessage,
+    OutgoingText,
+    Send,
+)
 from messages.inbound import (
     Action,
     Attachment,
     ButtonPressed,
     ConversationEnded,
+    ConversationReference,
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Scope,
     Sender,
     TextReceived,
     TimerFired,
     Unhandled,
 )
-from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
 from replay.transcript_writing import to_transcript
 from storage.records import JournalEntry
 from storage.tombstone import bare_entry, erased_entry

@@ -21,7 +21,7 @@ from flows.model.parts import Card, TextPart
 from flows.source.read import read_flow
 from messages.inbound import ButtonRef
 from runtime.app import Server, started
-from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
+from segment_buttons.acts import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 from standin.deliveries import Delivery
 from standin.server import StandIn

@@ -10,10 +10,8 @@ import msgspec
 from adapters.port import Delivered, WirePayload
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.contact import Contact, Identity
-from messages.effects import Send
-from messages.inbound import InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
+from messages.effects import OutgoingMessage, OutgoingText, Send
+from messages.inbound import ConversationReference, InboundEvent, Scope, Sender, TextReceived
 from runtime.backoff import RetryPolicy
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender

@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from adapters.port import Directory, NotFound, Profile
+from messages.addresses import Handle, HandleKind
 from messages.contact import Contact
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.inbound import InboundEvent, Sender, TextReceived
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent, Sender, TextReceived
 from runtime.merging import Merger
 from runtime.profiles import Profiles
 from tests.runtime.scene import Scene

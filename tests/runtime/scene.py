@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flows.engine.turn import conversation_key
-from messages.inbound import Action, ButtonPressed, InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingText
-from messages.reference import ConversationReference
+from messages.effects import OutgoingText
+from messages.inbound import Action, ButtonPressed, ConversationReference, InboundEvent, Sender, TextReceived
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import TimerRunner

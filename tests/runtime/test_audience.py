@@ -9,8 +9,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from audiences.following import Audience, Audiences
+from messages.addresses import Handle, HandleKind
 from messages.consent import Membership
-from messages.handles import Handle, HandleKind
 from runtime.background import Background
 from runtime.clock import now, perf_counter
 from runtime.metrics import Metrics

@@ -7,10 +7,10 @@ from aiohttp import ClientSession
 
 from adapters.port import TURN_ONE_ON, DirectoryChain, NotFound, Profile
 from config.settings import Bot, Settings, Teams, Workplace
+from messages.addresses import Handle, HandleKind
 from messages.contact import Identity
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from runtime.app import directories_of
 from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson

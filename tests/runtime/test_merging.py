@@ -8,10 +8,10 @@ from structlog.testing import capture_logs
 
 from adapters.port import Profile
 from filters.person import KnownPerson
+from messages.addresses import Handle, HandleKind
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import BadInput
-from messages.handles import Handle, HandleKind
 from runtime.merging import ACTOR, Merger
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import payload

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.engine.turn import conversation_key
-from messages.effects import Send
-from messages.outgoing import OutgoingText
-from messages.reference import ConversationReference
+from messages.effects import OutgoingText, Send
+from messages.inbound import ConversationReference
 from runtime.live import LiveRevisions
 from runtime.metrics import Metrics
 from segment_buttons.payload import BY_NUMBER, FORM, form_of

@@ -9,8 +9,7 @@ from structlog.testing import capture_logs
 
 from adapters.port import TurnAnswer
 from messages.errors import StoreError
-from messages.inbound import InboundEvent
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference, InboundEvent
 from runtime.in_hand import Unavailable
 from runtime.timers import TimerRunner, timer_event
 from storage.records import DueTimer

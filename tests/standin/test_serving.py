@@ -22,10 +22,9 @@ from adapters.workplace import parse as workplace
 from adapters.workplace.endpoint import WorkplaceEndpoint
 from adapters.workplace.render import render
 from adapters.workplace.settings import WorkplaceSettings
+from messages.effects import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.errors import BadSettings
-from messages.inbound import ButtonPressed, InboundEvent
-from messages.outgoing import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, Scope
 from standin.screen import serve
 from standin.server import StandIn
 

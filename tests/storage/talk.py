@@ -9,11 +9,9 @@ import msgspec
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, FieldValue
-from messages.effects import ChangeConsent, Effect, Send
+from messages.effects import ChangeConsent, Effect, OutgoingMessage, OutgoingText, Send
 from messages.errors import StaleVersion
-from messages.inbound import Action, InboundEvent, Sender, TextReceived
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
+from messages.inbound import Action, ConversationReference, InboundEvent, Scope, Sender, TextReceived
 from storage.port import Store
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 

@@ -10,8 +10,7 @@ from messages.codec import encode
 from messages.consent import Membership
 from messages.contact import Contact, Identity
 from messages.effects import IgnoreMessage
-from messages.inbound import Attachment, InboundEvent, Sender, TextReceived, Unhandled
-from messages.reference import ConversationReference, Scope
+from messages.inbound import Attachment, ConversationReference, InboundEvent, Scope, Sender, TextReceived, Unhandled
 from storage.records import JournalEntry
 from storage.tombstone import (
     OwnValues,

@@ -13,7 +13,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache
 from runtime.worker import TurnWorker
-from segment_buttons.evidence import LENGTH_OF_OLD, digest_of
+from segment_buttons.acts import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 from storage.sqlite.store import SqliteStore
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
 from adapters.teams.render import hero
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope
 from tests.teams.activities import BOT, FIXTURES, PERSON, SERVICE, activity, mention
 
 FULL = activity(

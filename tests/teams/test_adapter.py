@@ -35,8 +35,7 @@ from adapters.teams.endpoint import Answer, TeamsEndpoint
 from adapters.teams.push import PushChannel
 from adapters.teams.settings import TeamsSettings
 from messages.errors import ContactUnreachable, StoreError, TemporarilyFailed, Undeliverable
-from messages.inbound import ConversationStarted
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, ConversationStarted, Scope
 from standin.deliveries import Delivery, Fault
 from standin.server import StandIn
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention

@@ -30,7 +30,7 @@ from adapters.teams.auth import LEAST_PAUSE, KeyCache
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from runtime.clock import unix_time
 from tests.teams.activities import SERVICE, Turns, activity
 from tests.teams.services import APP, OTHER_KEY, Clock, Microsoft, jwk, token

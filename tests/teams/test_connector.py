@@ -11,6 +11,7 @@ from adapters.port import Delivered
 from adapters.teams.connector import TeamsChannel, send_error
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import YOUNG
+from messages.effects import OutgoingMessage, OutgoingText
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -19,8 +20,7 @@ from messages.errors import (
     TemporarilyFailed,
     Undeliverable,
 )
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope
 from standin.deliveries import Fault
 from standin.server import StandIn
 from tests.loop_time import pass_time

@@ -13,8 +13,7 @@ from adapters.teams.activity import speaks_for_nobody
 from adapters.teams.endpoint import Answer, Refused, TeamsEndpoint
 from adapters.teams.settings import TeamsSettings
 from messages.errors import BadPayload, StoreError
-from messages.inbound import ButtonPressed, ConversationStarted, TextReceived, Unhandled
-from messages.reference import Scope
+from messages.inbound import ButtonPressed, ConversationStarted, Scope, TextReceived, Unhandled
 from runtime.clock import unix_time
 from tests.teams.activities import FIXTURES, PAYLOAD, Turns, activity, sample
 from tests.teams.services import APP, Microsoft, token

@@ -13,8 +13,8 @@ from adapters.port import NotFound, Profile
 from adapters.teams.directory import DELETED, DISABLED, NO_TENANT, MicrosoftGraph, profile_of
 from adapters.teams.directory import NO_PERMISSION as GIVE_PERMISSION
 from adapters.teams.settings import TeamsSettings
+from messages.addresses import Handle, HandleKind, handle_of
 from messages.errors import RateLimited, TemporarilyFailed
-from messages.handles import Handle, HandleKind, handle_of
 from messages.import_rows import Reason
 from standin.deliveries import DIRECTORY, SIGN_IN, Fault
 from standin.people import StandInPerson

@@ -11,8 +11,7 @@ from adapters.teams.parse import load, parse
 from keywords.normalise import normalise
 from keywords.reserved import ReservedWords
 from messages.codec import RecordDecoder, encode
-from messages.inbound import InboundEvent, TextReceived
-from messages.reference import Scope
+from messages.inbound import InboundEvent, Scope, TextReceived
 from tests.teams.activities import BOT, PERSON, activity, mention, read
 
 ENOUGH = {"type": "message", "text": "STOP", "from": {"id": PERSON}, "conversation": {"id": "a:ana"}}

@@ -13,10 +13,10 @@ from adapters.port import NotFound, Profile
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.directory import BOT_BURST, THREAD_BURST, TURN_IT_ON, MicrosoftGraph, TeamsDirectory, member_of
 from adapters.teams.settings import TeamsSettings
+from messages.addresses import Handle, HandleKind
 from messages.errors import RateLimited, TemporarilyFailed
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn

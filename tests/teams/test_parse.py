@@ -10,13 +10,14 @@ from messages.inbound import (
     Attachment,
     ButtonPressed,
     ConversationEnded,
+    ConversationReference,
     ConversationStarted,
     ReactionChanged,
+    Scope,
     Sender,
     TextReceived,
     Unhandled,
 )
-from messages.reference import ConversationReference, Scope
 from tests.teams.activities import BOT, PAYLOAD, PERSON, SERVICE, activity, mention, read, read_bytes, sample
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from adapters.teams.parse import parse
 from adapters.teams.render import render
-from messages.inbound import TextReceived
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -17,7 +16,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope, TextReceived
 
 CHAT = ConversationReference("teams", "a:1", "29:ana", "28:bot", "https://x", "t1")
 GROUP = ConversationReference("teams", "19:1", "29:ana", "28:bot", "https://x", "t1", Scope.GROUP)

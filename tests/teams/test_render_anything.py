@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.teams.render import render
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -20,7 +20,7 @@ from messages.outgoing import (
     OutgoingMessage,
     OutgoingText,
 )
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope
 
 WORD = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8)
 WORDS = st.lists(WORD, min_size=1, max_size=30).map(" ".join)

@@ -1,15 +1,8 @@
 """What a person reads of our activities, by the stand-in's eyes."""
 
 from adapters.teams.render import render
-from messages.outgoing import (
-    OutgoingButton,
-    OutgoingCard,
-    OutgoingCarousel,
-    OutgoingMessage,
-    OutgoingPart,
-    OutgoingText,
-)
-from messages.reference import ConversationReference
+from messages.effects import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingPart, OutgoingText
+from messages.inbound import ConversationReference
 from standin.shown import read_teams
 
 HERE = ConversationReference(channel="teams", conversation="a:ana", user="29:ana", bot="28:bot")

@@ -3,8 +3,8 @@
 import pytest
 
 from adapters.terminal.channel import ButtonNumbers, parse
+from messages.effects import OutgoingButton
 from messages.inbound import ButtonPressed, TextReceived
-from messages.outgoing import OutgoingButton
 
 YES = OutgoingButton("Yes", payload="a1:yes")
 PAGE = OutgoingButton("Our page", url="https://example.org")

@@ -6,7 +6,7 @@ from rich.console import Console
 from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,

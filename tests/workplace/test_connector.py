@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.settings import WorkplaceSettings, appsecret_proof
+from messages.effects import OutgoingMessage, OutgoingText
 from messages.errors import (
     Ambiguous,
     ContactUnreachable,
@@ -18,8 +19,7 @@ from messages.errors import (
     TemporarilyFailed,
     Undeliverable,
 )
-from messages.outgoing import OutgoingMessage, OutgoingText
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from standin.deliveries import Fault
 from standin.server import StandIn
 from tests.loop_time import pass_time

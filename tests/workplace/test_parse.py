@@ -15,11 +15,11 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Scope,
     StoppedByChannel,
     TextReceived,
     Unhandled,
 )
-from messages.reference import Scope
 from tests.workplace.webhooks import NOW_MS, batch, body, event, text_event
 
 

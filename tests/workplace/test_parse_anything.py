@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.workplace.parse import Parsed, parse
 from messages.errors import BadPayload
-from messages.inbound import TextReceived
-from messages.reference import Scope
+from messages.inbound import Scope, TextReceived
 from tests.examples import examples
 from tests.workplace.webhooks import NOW_MS, event, text_event
 

@@ -20,11 +20,11 @@ from adapters.workplace.directory import (
     profile_of,
 )
 from adapters.workplace.settings import WorkplaceSettings, appsecret_proof
+from messages.addresses import Handle, HandleKind
 from messages.contact import Identity
 from messages.errors import RateLimited, TemporarilyFailed
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn

@@ -7,8 +7,7 @@ import pytest
 
 from adapters.workplace.parse import parse
 from adapters.workplace.render import render
-from messages.inbound import TextReceived
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -18,7 +17,7 @@ from messages.outgoing import (
     OutgoingPart,
     OutgoingText,
 )
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope, TextReceived
 from standin.answers import problems
 
 HERE = ConversationReference(channel="workplace", conversation="42", user="42", bot="7")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.workplace.render import render
-from messages.outgoing import (
+from messages.effects import (
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -16,7 +16,7 @@ from messages.outgoing import (
     OutgoingMessage,
     OutgoingText,
 )
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from standin.answers import problems
 from tests.examples import examples
 

@@ -13,12 +13,12 @@ from adapters.port import NotFound, Profile
 from audiences.imports.job import start_import
 from audiences.imports.report import report_of
 from audiences.imports.run import Importer
+from messages.addresses import Handle
 from messages.consent import Membership, SourceKind
 from messages.contact import Identity
 from messages.errors import JobTaken, RateLimited
-from messages.handles import Handle
 from messages.import_rows import Reason
-from messages.reference import ConversationReference
+from messages.inbound import ConversationReference
 from storage.audience_records import ImportJob, ImportState
 from storage.open import open_store
 from storage.port import Store

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from consent.membership import Act
+from messages.addresses import Handle, HandleKind
 from messages.errors import BadInput, StaleVersion, Taken, UnreadableRecord, WasErased
-from messages.handles import Handle, HandleKind
 from messages.import_rows import Reason
 from storage.audience_records import ApiToken, ImportRow, KeptAnswer, Role
 from storage.continuity import RaisingRefused

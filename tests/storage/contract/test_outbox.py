@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from messages.errors import StaleVersion
-from messages.reference import ConversationReference, Scope
+from messages.inbound import ConversationReference, Scope
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
 from tests.storage.contract.conftest import Opener

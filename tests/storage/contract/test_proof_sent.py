@@ -9,10 +9,9 @@ import pytest
 
 from consent.merging import in_order, merge
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
-from messages.effects import Send
+from messages.effects import ConsentTerms, OutgoingMessage, OutgoingText, Send
 from messages.ids import ALL
 from messages.inbound import Action, StoppedByChannel, TimerFired
-from messages.outgoing import ConsentTerms, OutgoingMessage, OutgoingText
 from replay.noes import Noes
 from replay.proof import Proof, ProofStep, StepKind
 from replay.proof_reading import missing_rows, read_proof, who_became

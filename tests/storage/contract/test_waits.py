@@ -10,8 +10,7 @@ import pytest
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.errors import TemporarilyFailed
 from messages.ids import ALL
-from messages.inbound import Action, InboundEvent, Sender, TextReceived
-from messages.reference import ConversationReference, Scope
+from messages.inbound import Action, ConversationReference, InboundEvent, Scope, Sender, TextReceived
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache

@@ -5,10 +5,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from messages.addresses import Handle, HandleKind, handles_of
 from messages.consent import Membership
 from messages.contact import Note
 from messages.errors import WasErased
-from messages.handles import Handle, HandleKind, handles_of
 from messages.import_rows import Reason
 from storage.audience_records import Changed, FailedRow, ImportRow, KeptAnswer
 from storage.copy import compare_stores, copy_store

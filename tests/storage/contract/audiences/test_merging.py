@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
+from messages.addresses import Handle, HandleKind
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import StaleVersion
-from messages.handles import Handle, HandleKind
 from storage.port import Store
 from tests.storage.contract.audiences.people import AT, BOT, adds, everybody
 from tests.storage.talk import MINUTE, NOW, Talk

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
+from messages.addresses import Handle, HandleKind
 from messages.contact import Identity
 from messages.errors import StaleVersion, Taken
-from messages.handles import Handle, HandleKind
 from storage.port import Store
 from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
 from tests.storage.talk import MINUTE, NOW, Talk
