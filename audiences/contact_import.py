@@ -5,9 +5,9 @@ from datetime import datetime
 
 from audiences.contact_file import ContactRow, FileOutcome
 from audiences.contacts import create_contact, edit_contact
-from audiences.staff import Staff
 from messages.addresses import Handle, Malformed, handle_of
 from messages.errors import BadInput
+from staff.acting import Staff
 from storage.port import Store
 
 

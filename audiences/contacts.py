@@ -8,7 +8,6 @@ from zoneinfo import available_timezones
 
 import msgspec
 
-from audiences.staff import Staff
 from consent.merging import merge
 from filters.person import KnownPerson
 from flows.engine.values import read_answer
@@ -18,6 +17,7 @@ from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
 from messages.contact_details import EDITABLE
 from messages.errors import BadInput, StaleVersion
+from staff.acting import Staff
 from storage.port import Store
 
 TYPES: Final = ("text", "number", "date", "yes_no")

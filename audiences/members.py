@@ -9,12 +9,12 @@ from pyroaring import BitMap
 
 from audiences.contacts import find_numbers
 from audiences.segments import SegmentInfo
-from audiences.staff import Staff, segment_target
 from consent.membership import Act, Refusal, may_receive
 from filters.index.people import PeopleIndex
 from filters.person import KnownPerson
 from messages.consent import Membership
 from messages.ids import ALL
+from staff.acting import Staff, segment_target
 from storage.audience_records import Changed, SegmentKind, StaffChange
 from storage.port import Store
 

@@ -11,7 +11,6 @@ import msgspec
 
 from audiences.filter_segments import refuse_unknown_segments
 from audiences.following import filters_of
-from audiences.staff import Staff, segment_target
 from consent.membership import Act
 from filters import wire
 from filters.index.people import PeopleIndex
@@ -25,6 +24,7 @@ from flows.model.bot import Bot
 from flows.walk import segment_uses
 from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL
+from staff.acting import Staff, segment_target
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
 

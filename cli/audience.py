@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from audiences.following import Audience
-from audiences.staff import Staff
 from cli.common import author, settings_of
 from cli.progress import progress
 from config.channels import channels_set_up
 from filters.index.people import PeopleIndex
 from messages.consent import SourceKind
 from messages.errors import BadInput
+from staff.acting import Staff
 from storage.port import Store
 
 

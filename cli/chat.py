@@ -17,7 +17,6 @@ from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.findings import show_findings
-from cli.flow_texts import draft_text, live_text
 from cli.output import new_console
 from cli.scratch import Scratch
 from cli.telling import told
@@ -25,6 +24,7 @@ from flows.compile import segments_of
 from flows.model.base import text_for
 from messages.effects import OutgoingButton, OutgoingMessage
 from messages.inbound import ConversationStarted
+from publishing.flows import draft_text, live_text
 from runtime.publishing import Checked, checked, checked_file
 from storage.port import Store
 from storage.records import JournalEntry

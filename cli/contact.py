@@ -16,7 +16,6 @@ from audiences.segments import known_segments, read_filter
 from cli.audience import current_index, staff
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.contact_erase import erase
-from cli.flow_texts import live_bot
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
 from cli.private_file import create_private
 from cli.progress import progress
@@ -26,6 +25,7 @@ from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity
 from messages.contact_details import DETAILS
 from messages.errors import BadInput
+from publishing.flows import live_bot
 from replay.masking import Mask
 from runtime.clock import TurnIds, now
 from storage.port import Store

@@ -15,13 +15,13 @@ from cli.conversation_filters import Wanted, matching
 from cli.conversation_hand_back import hand_back
 from cli.conversation_keys import find_conversation
 from cli.conversation_tail import Tail
-from cli.flow_texts import live_bot, refuse_unknown
 from cli.journal_problems import problems_as_json
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.ids import ALL
+from publishing.flows import live_bot, refuse_unknown
 from replay.chain_check import Tampered
 from replay.flow_words import FlowTexts
 from replay.masking import Mask

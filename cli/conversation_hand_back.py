@@ -2,7 +2,6 @@
 
 import click
 
-from audiences.staff import Staff
 from cli.common import author, bot_option, chosen_bot, run_with_store
 from messages.consent import SourceKind
 from runtime.clock import now
@@ -10,6 +9,7 @@ from runtime.hand_back import hand_back as end_hand_over
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.worker import TurnWorker
+from staff.acting import Staff
 from storage.port import Store
 
 

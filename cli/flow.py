@@ -9,7 +9,6 @@ import click
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from cli.findings import counted, show_findings
 from cli.flow_input import flow_file, read_flow_input
-from cli.flow_texts import draft_text, live_bot, live_text, revision_text
 from cli.moments import MOMENT
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
 from cli.preview_report import draw_preview
@@ -19,6 +18,7 @@ from flows.diff import Change, diff
 from flows.finding import FlowInvalid, Severity
 from flows.source.read import read_flow
 from messages.errors import BadInput, PushConflict
+from publishing.flows import draft_text, live_bot, live_text, revision_text
 from runtime.clock import now
 from runtime.publishing import Checked, checked, push
 from storage.port import Store

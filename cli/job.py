@@ -14,12 +14,12 @@ from audiences.imports.run import Importer
 from audiences.segments import manual_segment
 from cli.audience import staff
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.flow_texts import live_bot
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
+from publishing.flows import live_bot
 from runtime.clock import TurnIds, now
 from storage.audience_records import ENDED, ImportJob, ImportState
 from storage.port import Store

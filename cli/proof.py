@@ -9,7 +9,6 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.flow_texts import live_bot, refuse_unknown
 from cli.ledger import contact_id
 from cli.output import json_option, new_console, print_json, when
 from cli.private_file import create_private
@@ -17,6 +16,7 @@ from cli.recordings import file_bytes, signing_key
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from messages.ids import ALL
+from publishing.flows import live_bot, refuse_unknown
 from replay.masking import Mask
 from replay.proof import Proof, StepKind
 from replay.proof_file import from_file, to_file

@@ -12,7 +12,6 @@ from audiences.members import MemberResult, change_members
 from audiences.segments import SegmentInfo
 from cli.audience import current_index, staff, values_of
 from cli.common import ask, bot_option, chosen_bot, run_with_store
-from cli.flow_texts import live_bot
 from cli.job import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
 from cli.private_file import create_private
@@ -25,6 +24,7 @@ from filters.parse import parse
 from filters.person import KnownPerson
 from filters.words import show as filter_text
 from messages.errors import BadInput
+from publishing.flows import live_bot
 from replay.masking import Mask
 from runtime.clock import now
 from storage.audience_records import SegmentRecord

@@ -7,13 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from audiences.following import Audiences
-from audiences.staff import Staff
 from console.hourly import Hourly
 from console.live_flow import LiveFlow, LiveFlows
 from console.problems import Problem
 from filters.index.people import PeopleIndex
 from messages.consent import SourceKind
 from runtime.clock import Clock
+from staff.acting import Staff
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from audiences.staff import Staff
 from flows.engine.turn import conversation_key
 from messages.errors import BadInput
 from messages.inbound import HandedBack, InboundEvent, Sender
 from runtime.worker import TurnWorker
+from staff.acting import Staff
 from storage.port import Store
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from audiences.staff import Staff
 from messages.consent import SourceKind
+from staff.acting import Staff
 from storage.open import open_store
 from storage.port import Store
 from tests.storage.contract.subjects import SUBJECTS

@@ -14,7 +14,6 @@ import orjson
 
 from audiences.contacts import change_tags, edit_contact, merge_contacts, set_fields
 from audiences.members import change_members
-from audiences.staff import Staff
 from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import FieldValue
@@ -32,6 +31,7 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event
 from runtime.worker import TurnWorker
+from staff.acting import Staff
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from tests.engine.conversation import BEGIN, KEY, buttons_in

@@ -8,7 +8,6 @@ import pytest
 
 from audiences.contacts import change_tags, edit_contact, merge_contacts
 from audiences.members import change_members
-from audiences.staff import Staff
 from cli.preview_feed import PersonFeed, people_of
 from cli.replaying import preview
 from consent.membership import Act
@@ -31,6 +30,7 @@ from replay.summary import Totals
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.worker import TurnWorker
+from staff.acting import Staff
 from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn

@@ -1,4 +1,4 @@
-"""Who works on an audience, and the record of what they did."""
+"""Who acts, and the record of what they did."""
 
 from datetime import datetime
 from typing import NamedTuple
