@@ -87,7 +87,7 @@ class Skipped:
 
 
 class Pipeline(Protocol):
-    """What may stand around a turn: a team's Bot Framework middleware (`adapters.teams.adapter`)."""
+    """What may stand around a turn: a team's Bot Framework middleware (`adapters.teams.botframework.adapter`)."""
 
     async def process(self, activity: Activity, events: Sequence[InboundEvent], handler: TurnHandler) -> Answer:
         """Take an activity through to the handler; return the answer to the request."""

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from botbuilder.core import Middleware, TurnContext
 
-from adapters.teams.adapter import AssentAdapter
+from adapters.teams.botframework.adapter import AssentAdapter
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings

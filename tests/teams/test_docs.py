@@ -10,7 +10,7 @@ import orjson
 from botbuilder.core import ActivityHandler, MemoryTranscriptStore, Middleware, TranscriptLoggerMiddleware, TurnContext
 from multidict import CIMultiDict
 
-from adapters.teams.adapter import AssentAdapter
+from adapters.teams.botframework.adapter import AssentAdapter
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings

@@ -14,8 +14,8 @@ from runtime.clock import unix_time
 from runtime.logs import configure
 from tests.runtime.harness import running_bot
 from tests.teams.activities import Turns, activity
+from tests.teams.botframework.test_adapter import Next, house
 from tests.teams.services import APP, Microsoft, token
-from tests.teams.test_adapter import Next, house
 
 SENT = b'{ "channelData": {"clientActivityID": "c-1", "ratio": 1.10, "large": 123456789012345678901234567890},'
 

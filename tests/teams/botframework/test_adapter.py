@@ -28,11 +28,11 @@ from botbuilder.core.adapters import TestAdapter, TestFlow
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ActivityTypes, InvokeResponse
 
-from adapters.teams.adapter import AssentAdapter
-from adapters.teams.bot import AssentBot
+from adapters.teams.botframework.adapter import AssentAdapter
+from adapters.teams.botframework.push import PushChannel
+from adapters.teams.botframework.turn import AssentBot
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import Answer, TeamsEndpoint
-from adapters.teams.push import PushChannel
 from adapters.teams.settings import TeamsSettings
 from messages.errors import ContactUnreachable, StoreError, TemporarilyFailed, Undeliverable
 from messages.inbound import ConversationReference, ConversationStarted, Scope
@@ -41,7 +41,7 @@ from standin.server import StandIn
 from tests.teams.activities import BOT, PERSON, Turns, activity, mention
 from tests.teams.assent import YES, Bot, assent
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HERE = ConversationReference(channel="teams", conversation="a:ana", user=PERSON, bot=BOT, tenant="t1")
 Next = Callable[[], Awaitable[object]]
 

@@ -13,7 +13,7 @@ from messages.errors import StoreError
 from messages.inbound import ButtonPressed, TextReceived
 from tests.teams.activities import Turns
 from tests.teams.assent import YES, assent
-from tests.teams.test_adapter import HelpDesk, House, Step, house
+from tests.teams.botframework.test_adapter import HelpDesk, House, Step, house
 
 Next = Callable[[], Awaitable[object]]
 DIGEST = "0" * 32

@@ -4,7 +4,7 @@ import structlog
 from botbuilder.core import BotAdapter, TurnContext
 
 from adapters.port import Delivered, WirePayload
-from adapters.teams.activities import from_wire, to_botbuilder
+from adapters.teams.botframework.activities import from_wire, to_botbuilder
 from adapters.teams.parse import CHANNEL
 from adapters.teams.render import Json, render
 from messages.effects import OutgoingMessage

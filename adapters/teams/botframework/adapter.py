@@ -24,9 +24,19 @@ from botbuilder.schema import (
 )
 
 from adapters.port import Delivered, TurnHandler, WirePayload
-from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
 from adapters.teams.activity import Activity as WireActivity
-from adapters.teams.bot import AssentBot, PendingTurn, begin_turn, forget_response, response_of
+from adapters.teams.botframework.activities import from_wire, reference_of, to_botbuilder, to_wire
+from adapters.teams.botframework.push import DELIVERED, push
+from adapters.teams.botframework.turn import (
+    BUILT_IN,
+    AssentBot,
+    PendingTurn,
+    begin_turn,
+    comes_first,
+    forget_response,
+    is_lost_unless_taken,
+    response_of,
+)
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import (
     Answer,
@@ -37,8 +47,6 @@ from adapters.teams.endpoint import (
     take_turns,
 )
 from adapters.teams.parse import CHANNEL
-from adapters.teams.precedence import BUILT_IN, comes_first, is_lost_unless_taken
-from adapters.teams.push import DELIVERED, push
 from keywords.reserved import ReservedWords
 from messages import inbound as ours
 from messages.effects import OutgoingMessage

@@ -9,7 +9,7 @@ from botbuilder.core import ActivityHandler, TranscriptLoggerMiddleware, TurnCon
 from botbuilder.schema import Activity
 from hypothesis import given
 
-from adapters.teams.adapter import AssentAdapter
+from adapters.teams.botframework.adapter import AssentAdapter
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings

@@ -10,7 +10,7 @@ from botbuilder.schema import ActionTypes, Activity, ActivityTypes, CardAction, 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams.activities import from_wire, reference_of, to_botbuilder, to_wire
+from adapters.teams.botframework.activities import from_wire, reference_of, to_botbuilder, to_wire
 from adapters.teams.render import hero
 from messages.inbound import ConversationReference, Scope
 from tests.teams.activities import BOT, FIXTURES, PERSON, SERVICE, activity, mention
