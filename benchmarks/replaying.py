@@ -19,7 +19,7 @@ from flows.engine.take_turn import take_turn
 from messages.codec import RecordDecoder, encode
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
-from replay.pool import Material, check_chunk, over_all
+from replay.preview_pool import Material, check_chunk, over_all
 from replay.rerun import Rerun
 from storage.open import open_store
 from storage.port import Store

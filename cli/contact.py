@@ -25,8 +25,8 @@ from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity
 from messages.contact_details import DETAILS
 from messages.errors import BadInput
+from privacy.masking import Mask
 from publishing.flows import live_bot
-from replay.masking import Mask
 from runtime.clock import TurnIds, now
 from storage.port import Store
 

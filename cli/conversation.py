@@ -21,15 +21,12 @@ from cli.output import COUNT, json_option, limit_option, new_console, print_json
 from cli.transcript import Drawing, state_of
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.ids import ALL
+from privacy.masking import FlowTexts, Mask
 from publishing.flows import live_bot, refuse_unknown
-from replay.chain_check import Tampered
-from replay.flow_words import FlowTexts
-from replay.masking import Mask
-from replay.oddities import oddities
+from replay.chain_check import Tampered, oddities
 from replay.proof import ProofStep
 from replay.proof_reading import read_by_others
-from replay.reading import Unreadable, read_turn
-from replay.stored_flows import flow_texts
+from replay.recorded import Unreadable, flow_texts, read_turn
 from replay.tampering import check_conversation
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow

@@ -19,12 +19,10 @@ from cli.transcript import Drawing
 from cli.transcript_view import draw_transcript
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
+from privacy.masking import FlowTexts, Mask
 from replay.archive import archive_of, is_archive, write_archive
-from replay.flow_words import FlowTexts
-from replay.masking import Mask
-from replay.oddities import oddities
-from replay.reading import Unreadable, read_turn, read_turns
-from replay.stored_flows import flow_texts, sources_of
+from replay.chain_check import oddities
+from replay.recorded import Unreadable, flow_texts, read_turn, read_turns, sources_of
 from replay.transcript_reading import read_transcript
 from replay.transcript_writing import to_transcript
 from runtime.checkpoint import public_half

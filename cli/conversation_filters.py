@@ -8,7 +8,7 @@ from cli.progress import progress
 from flows.engine import trace
 from flows.engine.turn import ENGINE_FAULT
 from keywords.normalise import normalise
-from replay.reading import Unreadable, read_turn
+from replay.recorded import Unreadable, read_turn
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, RecordedTurn
 

@@ -8,8 +8,7 @@ from rich.text import Text
 from adapters.terminal.printable import printable
 from cli.transcript import Drawing
 from cli.unmasking import record_unmasking
-from replay.reading import Unreadable, read_turn
-from replay.stored_flows import flow_texts
+from replay.recorded import Unreadable, flow_texts, read_turn
 from storage.port import Store
 from storage.records import JournalEntry
 

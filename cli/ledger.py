@@ -17,10 +17,10 @@ from cli.progress import progress
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
-from replay.masking import Mask
+from privacy.masking import Mask
 from replay.proof import ImportOrigin, import_origin
 from replay.proof_reading import imports_named, purposes_then
-from replay.stored_flows import flow_texts
+from replay.recorded import flow_texts
 from replay.tampering import JournalReport, check_journal
 from runtime.remembered import missing_rows
 from storage.port import Store

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from replay.merged_lives import Merged, gone_of, merged_by
+from replay.contact_life import Merged, gone_of, merged_by
 from storage.port import Store
 
 _ROWS = 500

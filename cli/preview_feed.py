@@ -14,9 +14,8 @@ from consent.act_time import whole_milliseconds
 from messages.codec import RecordDecoder
 from messages.consent import ConsentChange
 from messages.errors import StoreError
-from replay.lanes import Person
-from replay.merged_lives import Merged, gone_of
-from replay.preview_worker import RawEvent
+from replay.contact_life import Merged, gone_of
+from replay.preview_pool import Person, RawEvent
 from storage.port import Store
 from storage.records import RecordedTurn
 from storage.times import from_ms

@@ -10,7 +10,7 @@ from adapters.terminal.printable import printable
 from cli.output import when
 from messages.consent import ConsentChange
 from replay.comparison import GroupKind, Side, Step
-from replay.examples import Example
+from replay.preview import Example
 from replay.summary import Summed, Totals
 
 _CONSENT = (

@@ -16,13 +16,12 @@ from cli.recordings import file_bytes, signing_key
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from messages.ids import ALL
+from privacy.masking import Mask
 from publishing.flows import live_bot, refuse_unknown
-from replay.masking import Mask
 from replay.proof import Proof, StepKind
-from replay.proof_file import from_file, to_file
+from replay.proof_file import closing, from_file, sentence, shown_words, to_file
 from replay.proof_reading import missing_rows, read_proof, who_became
-from replay.proof_sentences import closing, sentence, shown_words
-from replay.stored_flows import flow_texts
+from replay.recorded import flow_texts
 from runtime.checkpoint import public_half
 from runtime.clock import now
 from storage.port import Store

@@ -10,8 +10,8 @@ from cli.common import settings_of
 from messages.errors import BadInput
 from replay.archive import MOST_BYTES, Archive, read_archive
 from replay.golden import as_test
-from replay.pool import Material
-from replay.reading import read_turns
+from replay.preview_pool import Material
+from replay.recorded import read_turns
 from runtime.checkpoint import checkpoint_key, public_half
 from storage.records import RecordedTurn
 

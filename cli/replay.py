@@ -23,12 +23,12 @@ from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from flows.compile import CompiledRevisions
 from messages.errors import BadInput
+from privacy.masking import FlowTexts
 from replay.archive import Archive
 from replay.chain_check import Tampered
-from replay.flow_words import FlowTexts
-from replay.pool import Material
+from replay.preview_pool import Material
+from replay.recorded import sources_of
 from replay.rerun import Checked
-from replay.stored_flows import sources_of
 from replay.tampering import check_conversation, check_journal
 from storage.port import Store
 

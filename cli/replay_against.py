@@ -9,14 +9,13 @@ from cli.replaying import preview_material
 from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.errors import BadInput
+from privacy.masking import FlowTexts
 from replay.comparison import Side, Step
-from replay.examples import Examples
-from replay.flow_words import FlowTexts
+from replay.contact_life import Merged
 from replay.life import Life
-from replay.merged_lives import Merged
-from replay.pool import preview_of
-from replay.preview import Preview
-from replay.reading import Unreadable, read_turn
+from replay.preview import Examples, Preview
+from replay.preview_pool import preview_of
+from replay.recorded import Unreadable, read_turn
 from storage.port import Store
 from storage.records import JournalEntry
 

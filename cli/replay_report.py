@@ -9,11 +9,9 @@ from rich.text import Text
 from adapters.terminal.printable import printable
 from cli.output import when
 from flows.own_lines import MASKED
-from replay.divergence import NOTHING, Difference, differences
-from replay.flow_words import FlowTexts
-from replay.masking import Mask
-from replay.reading import Unreadable
-from replay.rerun import CantRun, Checked, Diverged, Erased
+from privacy.masking import FlowTexts, Mask
+from replay.recorded import Unreadable
+from replay.rerun import NOTHING, CantRun, Checked, Difference, Diverged, Erased, differences
 
 
 class Tally:

@@ -11,11 +11,9 @@ from cli.replay_report import Tally
 from flows.compile import compiled
 from flows.finding import FlowInvalid
 from messages.errors import BadInput
-from replay.lanes import over_people
-from replay.pool import Material, check_chunk, over_all
-from replay.preview_worker import PersonPreviewed
+from replay.preview_pool import Material, PersonPreviewed, check_chunk, over_all, over_people
+from replay.recorded import sources_of
 from replay.rerun import Checked
-from replay.stored_flows import sources_of
 from replay.summary import Totals
 from runtime.clock import now
 from storage.audience_records import SegmentKind

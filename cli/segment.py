@@ -24,8 +24,8 @@ from filters.parse import parse
 from filters.person import KnownPerson
 from filters.words import show as filter_text
 from messages.errors import BadInput
+from privacy.masking import Mask
 from publishing.flows import live_bot
-from replay.masking import Mask
 from runtime.clock import now
 from storage.audience_records import SegmentRecord
 from storage.port import Store

@@ -26,12 +26,11 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from privacy.masking import FlowTexts, Mask
 from replay.chain_check import Tampered
-from replay.flow_words import FlowTexts
-from replay.masking import Mask
 from replay.proof import ProofStep
-from replay.proof_sentences import sentence
-from replay.reading import Unreadable
+from replay.proof_file import sentence
+from replay.recorded import Unreadable
 from replay.rerun import buttons_in
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
 

@@ -9,8 +9,7 @@ from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.output import when
 from messages.effects import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
-from replay.transcript_cards import Card
-from replay.transcript_reading import Line, Transcript
+from replay.transcript_reading import Card, Line, Transcript
 
 _INSET = (0, 0, 0, 4)
 _UNSEEN = frozenset({"trace", "typing", "invokeResponse"})

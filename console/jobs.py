@@ -16,7 +16,7 @@ from console.uploads import Upload
 from flows.own_lines import MASKED
 from messages.consent import SourceKind
 from messages.import_rows import Outcome
-from replay.masking import Mask
+from privacy.masking import Mask
 from storage.audience_records import ImportJob, Role
 
 PATH = "/bots/{bot}/imports"

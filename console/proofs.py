@@ -7,10 +7,10 @@ import msgspec
 from console.contacts import PATH, known
 from console.operations import Answer, Call, Operation
 from console.reading import seen_by
-from replay.masking import Mask
+from privacy.masking import Mask
 from replay.proof import Proof
 from replay.proof_reading import read_proof, who_became
-from replay.stored_flows import flow_texts
+from replay.recorded import flow_texts
 from storage.audience_records import Role
 
 

@@ -5,11 +5,13 @@ links, each record beside the columns of its row, each state beside the turns be
 beside its last turn.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
+from flows.engine.take_turn import why_not_known
 from flows.engine.turn import ConversationState
 from messages.effects import ChangeConsent
 from storage.journal_chain import ChainedTurn, ConversationChain, record_digest, turn_content
@@ -173,3 +175,19 @@ class ChainCheck:
 def _plain(state: ConversationState) -> ConversationState:
     """Return a state without what changes between turns: its version, and whether somebody can be reached."""
     return msgspec.structs.replace(state, version=0, unreachable="")
+
+
+def oddities(entry: JournalEntry, before: datetime | None, revisions: Container[int] | None) -> list[str]:
+    """Say what is odd about a turn. `before`: when the turn before it was; `revisions`: those there are, if known."""
+    found: list[str] = []
+    if before is not None and entry.at < before:
+        found.append(f"the clock went backwards here: the turn before was at {before:%Y-%m-%d %H:%M:%S}")
+    if entry.erased:
+        return found
+    if entry.erased_in_part:
+        found.append("erased in part: somebody whose words it had was erased")
+    if problem := why_not_known(entry.outcome.rules):
+        found.append(problem)
+    if revisions is not None and entry.outcome.revision not in revisions:
+        found.append(f"revision {entry.outcome.revision}, which this turn was taken on, is missing")
+    return found

@@ -1,18 +1,100 @@
 """What the bot knows of a contact and of a conversation, as recorded and on the draft, while they are lived again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
 
 from consent.act_time import ActTimes
-from consent.merging import merged_contact, merged_memberships
+from consent.merging import merge, merged_contact, merged_memberships
+from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.turn import ConversationState, Turn
-from messages.consent import ConsentChange, Membership
+from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
-from messages.effects import CancelTimer, ChangeConsent, StartTimer
+from messages.effects import CancelTimer, ChangeConsent, Send, StartTimer
 from messages.ids import ALL
-from replay.comparison import Doubt
-from replay.rerun import NOBODY
-from replay.screens import Screen
+from messages.inbound import ButtonPressed, ButtonRef
+from replay.comparison import Doubt, Side, Step, StepKind
+from replay.rerun import NOBODY, buttons_in
+from segment_buttons.payload import named_by
+from storage.records import AuditRow
+
+Place = tuple[int, str]
+"""A button: number of its revision, and its id there."""
+
+
+class ButtonNames(Protocol):
+    """Tells which button is which."""
+
+    candidate: int
+    """Number of the draft's revision."""
+
+    def number(self, ref: ButtonRef) -> int: ...
+
+    def counterpart(self, ref: ButtonRef) -> str | None: ...
+
+
+class Press(NamedTuple):
+    """A recorded press as it would be on the draft."""
+
+    action: ButtonPressed | None
+    """None: the draft does not show the button."""
+    sure: bool
+    """Whether it is certain that the draft shows the button, or that it does not."""
+
+
+class Screen:
+    """What one conversation has shown. Grows with the number of different buttons, not of messages."""
+
+    def __init__(self, names: ButtonNames) -> None:
+        self._names = names
+        self._then: set[Place] = set()
+        self._now: dict[Place, ButtonRef] = {}
+        self._sure: set[Place] = set()
+
+    def showed(self, recorded: Turn) -> None:
+        """Take in what a recorded turn showed."""
+        self._then.update((self._names.number(ref), ref.button) for ref in _refs(recorded))
+
+    def shows(self, now: Turn, *, sure: bool) -> None:
+        """Take in what a turn of the draft shows; `sure`: that turn is certain."""
+        for ref in _refs(now):
+            place = (self._names.number(ref), ref.button)
+            self._now[place] = ref
+            if sure:
+                self._sure.add(place)
+
+    def press(self, action: ButtonPressed, ref: ButtonRef) -> Press:
+        """Return a recorded press on the button `ref` as it would be.
+
+        A button that was shown before the recording began does what its message said.
+        """
+        number = self._names.number(ref)
+        place = (number, ref.button)
+        if not ref.digest and ref.revision == self._names.candidate:  # recorded when there was none of that number
+            return Press(msgspec.structs.replace(action, button=None, fault=UNKNOWN_REVISION), sure=True)
+        if place not in self._then:
+            return Press(action, sure=True)
+        if place not in self._now:
+            button = self._names.counterpart(ref)
+            if button is None:
+                return Press(None, sure=True)
+            place = (self._names.candidate, button)
+        shown = self._now.get(place)
+        if shown is None:
+            return Press(None, sure=False)
+        return Press(msgspec.structs.replace(action, button=shown), sure=place in self._sure)
+
+
+def _refs(turn: Turn) -> Iterator[ButtonRef]:
+    for effect in turn.effects:
+        if isinstance(effect, Send):
+            for button in buttons_in(effect.message):
+                ref = named_by(button.payload) if button.payload else None
+                if ref is not None:
+                    yield ref
+
 
 _MEMBER = (Membership.OPTED_IN, Membership.ADDED)
 
@@ -173,3 +255,84 @@ def _due_after(due: Mapping[str, datetime], turn: Turn) -> dict[str, datetime]:
 
 def _latest(one: Mapping[str, datetime], other: Mapping[str, datetime]) -> dict[str, datetime]:
     return {name: max(side[name] for side in (one, other) if name in side) for name in {*one, *other}}
+
+
+_TOOK, _BECAME = "took over ", "became "
+
+MERGE_ACTIONS: Final = frozenset({"merge", "merge_contacts"})
+"""Actions of audit rows that tell of a merge: by what proved it, and by staff."""
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """Two contacts became one, as the audit has it: where neither was in anything, no row of the ledger says so.
+
+    `at` is None where nothing says when; then this comes after the last turn that shows the two apart.
+    """
+
+    kept: str
+    gone: str
+    at: datetime | None
+    actor: str = ""
+
+
+def merged_by(row: AuditRow) -> Merged | None:
+    """Return the merge that an audit row tells of; None when it tells of something else."""
+    if row.action not in MERGE_ACTIONS or not row.detail.startswith(_TOOK):
+        return None
+    return Merged(row.target, row.detail.removeprefix(_TOOK), row.at, row.actor)
+
+
+def kept_of(change: ConsentChange) -> str:
+    """Return who is kept, by a ledger row of a merge; empty when it does not say."""
+    if change.source is not SourceKind.MERGE:
+        return ""
+    if change.detail.startswith(_BECAME):
+        return change.detail.removeprefix(_BECAME)
+    return change.contact
+
+
+def gone_of(change: ConsentChange) -> str:
+    """Return who was merged away, by a ledger row of a merge; empty when it does not say."""
+    if change.source is not SourceKind.MERGE:
+        return ""
+    if change.detail.startswith(_TOOK):
+        return change.detail.removeprefix(_TOOK)
+    return change.contact if change.detail.startswith(_BECAME) else ""
+
+
+def merge_step(one: ContactLife, other: ContactLife, kept: str, gone: str, at: datetime, actor: str) -> Step:
+    """Make one life of two; return the step."""
+    if other.begun and not one.begun:
+        one.begun = True
+        one.filters = other.filters
+        for ours, theirs in ((one.recorded, other.recorded), (one.draft, other.draft)):
+            ours.contact = msgspec.structs.replace(theirs.contact, id=kept)
+    recorded, draft = (
+        _joined(ours, theirs, kept, gone, at, actor)
+        for ours, theirs in ((one.recorded, other.recorded), (one.draft, other.draft))
+    )
+    _join_doubts(one, other)
+    one.merging = (one.merging | other.merging) - {gone}
+    other.merged_into = kept
+    one.acted = max((each.acted for each in (one, other) if each.acted is not None), default=None)
+    what = "another contact became one person with them"
+    return Step(StepKind.MERGE, kept, at, what, recorded=recorded, draft=draft, doubt=one.doubt)
+
+
+def _joined(ours: World, theirs: World, kept: str, gone: str, at: datetime, actor: str) -> Side:
+    changes = merge(
+        Contact(kept, ()), ours.memberships, Contact(gone, ()), theirs.memberships, at=at, actor=actor
+    ).changes
+    ours.absorb(theirs, [change for change in changes if change.contact == kept])
+    subjects = sorted({change.subject for change in changes})
+    return Side(
+        acts=changes, after={subject: ours.memberships[subject] for subject in subjects if subject in ours.memberships}
+    )
+
+
+def _join_doubts(one: ContactLife, other: ContactLife) -> None:
+    known = [each.known for each in (one, other) if each.doubt is not None]
+    if known:
+        both = set.intersection(*known)
+        one.known = both if ALL in both else set()
+    one.doubt = one.doubt or other.doubt

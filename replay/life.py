@@ -13,14 +13,11 @@ from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.ids import ALL
-from replay.carrying import carried
 from replay.comparison import Doubt, DoubtCause, PersonEnd, Side, Step, StepKind
-from replay.contact_life import ContactLife, ConversationLife
-from replay.ends import end_of
-from replay.merged_lives import Merged, gone_of, kept_of, merge_step
+from replay.contact_life import ContactLife, ConversationLife, Merged, gone_of, kept_of, merge_step
+from replay.differences import end_of
 from replay.rerun import NOBODY
-from replay.simulation import Simulation
-from replay.staff_acts import act_of_staff, redo
+from replay.simulation import Simulation, act_of_staff, carried, redo
 from replay.turn_again import TurnAgain
 from storage.records import JournalEntry
 

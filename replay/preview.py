@@ -4,7 +4,8 @@ Each person comes to a `Previewed`, whose size depends on how many different thi
 were; `replay.summary` adds them up.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,20 +14,89 @@ import msgspec
 from flows.diff_words import bold
 from flows.engine import trace
 from flows.engine.take_turn import why_not_known
+from flows.engine.turn import Turn
+from flows.own_lines import MASKED
 from flows.revision import Revision
 from messages.consent import ConsentChange
 from messages.contact import Contact
+from messages.effects import Send
 from messages.inbound import ButtonPressed
-from replay import consent_differences, step_differences
-from replay.comparison import GroupKind, PersonEnd, Step
-from replay.examples import Example, Examples
-from replay.flow_words import FlowTexts
+from privacy.masking import FlowTexts, Mask
+from replay import differences
+from replay.comparison import GroupKind, PersonEnd, Side, Step, StepKind
+from replay.contact_life import Merged, changes_of
 from replay.life import Life
-from replay.merged_lives import Merged
-from replay.named import number_named
-from replay.reading import Unreadable
+from replay.recorded import Unreadable, number_named
 from replay.simulation import Simulation
+from replay.visible import Reply, lines_of
 from storage.records import JournalEntry
+
+EXAMPLES = 3
+"""Examples for each difference."""
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A turn to look at, with what came of it and what would have."""
+
+    conversation: str
+    contact: str
+    turn: str
+    at: datetime
+    recorded: Side | None = None
+    draft: Side | None = None
+
+
+class Examples:
+    """Makes examples, as many of each difference as are shown. `flows`: words for masking; None shows all."""
+
+    def __init__(self, flows: FlowTexts | None) -> None:
+        self._flows = flows
+        self._made: Counter[Hashable] = Counter()
+
+    def of(
+        self,
+        group: Hashable,
+        step: Step | None,
+        contact: str,
+        until: datetime,
+        entry: JournalEntry | None,
+        taken: Turn | None,
+    ) -> Example | None:
+        """Return an example of a step, or of a person's end; None once there are enough. `entry` and `taken` are its
+        turns on both sides.
+        """
+        self._made[group] += 1
+        if self._made[group] > EXAMPLES:
+            return None
+        if step is None:
+            return Example("", contact, "", until)
+        recorded, draft = step.recorded, step.draft
+        if self._flows is not None:
+            recorded, draft = self.masked(step, entry, taken)
+        return Example(step.conversation, contact, step.turn, step.at, recorded, draft)
+
+    def masked(self, step: Step, entry: JournalEntry | None, taken: Turn | None) -> tuple[Side | None, Side | None]:
+        """Return both sides of a step for those who may not see what people said."""
+        if step.kind in (StepKind.STAFF, StepKind.MERGE):
+            entry = taken = None
+        known = [each for each in (entry, taken.contact if taken is not None else None) if each is not None]
+        mask = Mask(*known, flows=self._flows)
+        return (
+            _masked(step.recorded, entry.outcome if entry is not None else None, mask),
+            _masked(step.draft, taken, mask),
+        )
+
+
+def _masked(side: Side | None, turn: Turn | None, mask: Mask) -> Side | None:
+    if side is None:
+        return None
+    fields = {name: None if value is None else MASKED for name, value in side.fields.items()}
+    if turn is None:
+        return msgspec.structs.replace(side, acts=tuple(map(mask.masked, side.acts)), fields=fields, replies=())
+    shown = mask.masked(turn)
+    replies = tuple(Reply(e.message.message, lines_of(e.message)) for e in shown.effects if isinstance(e, Send))
+    return msgspec.structs.replace(side, acts=tuple(changes_of(shown)), fields=fields, replies=replies)
+
 
 PersonEvent = JournalEntry | ConsentChange | Merged | Contact
 """What a person's life is told by: recorded turns, rows of the ledger and merges in order of time; how the store has a
@@ -200,21 +270,21 @@ class PersonPreview:
 def groups_of(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Group]:
     """Yield what differs in a step. Of one in doubt that is no press nothing is counted as certain."""
     if step.acts_certain:
-        for kind, text in consent_differences.of_step(step, revisions):
+        for kind, text in differences.consent_of_step(step, revisions):
             yield Group(kind, text)
     if step.doubt is None:
-        for kind, text in step_differences.of_step(step):
+        for kind, text in differences.of_step(step):
             yield Group(kind, text)
         return
     yield Group(GroupKind.DOUBT, step.doubt.text)
     if not step.acts_certain:
-        for kind, text in consent_differences.of_step(step, revisions):
+        for kind, text in differences.consent_of_step(step, revisions):
             if kind in _CONSENT:
                 yield Group(GroupKind.DOUBT, f"{step.doubt.text}; if they still did the same, {text}")
 
 
 def _of_end(end: PersonEnd, revisions: Mapping[int, Revision]) -> Iterator[Group]:
-    for kind, text, certain in consent_differences.of_end(end, revisions):
+    for kind, text, certain in differences.of_end(end, revisions):
         if certain:
             yield Group(kind, text, end=True)
         elif end.doubt is not None and kind in _CONSENT:

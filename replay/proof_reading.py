@@ -12,11 +12,10 @@ from flows.model.base import text_for
 from messages.addresses import handles_of
 from messages.consent import ConsentChange, LedgerRow, SourceKind
 from messages.ids import ALL
-from replay.masking import Mask
-from replay.merged_lives import MERGE_ACTIONS
+from privacy.masking import Mask
+from replay.contact_life import MERGE_ACTIONS
 from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_act, timeline
-from replay.reading import Unreadable, read_turn
-from replay.stored_flows import sources_of
+from replay.recorded import Unreadable, read_turn, sources_of
 from replay.tampering import check_conversation
 from storage.audience_records import FailedRow, ImportJob
 from storage.erased_handles import names_one_of

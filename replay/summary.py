@@ -6,10 +6,9 @@ from typing import NamedTuple
 import msgspec
 
 from replay.comparison import GroupKind
-from replay.examples import EXAMPLES, Example
-from replay.preview import Group, Previewed
-from replay.preview_worker import PersonPreviewed
-from replay.reading import Unreadable
+from replay.preview import EXAMPLES, Example, Group, Previewed
+from replay.preview_pool import PersonPreviewed
+from replay.recorded import Unreadable
 
 NAMED = 20
 """Turns that can't be told which are named."""

@@ -1,26 +1,146 @@
 """One recorded turn on the draft: what becomes of the event there, and whether that is certain."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
 from consent.act_time import act_time, raises
+from flows.diff_words import bold, first_words, quoted
 from flows.engine import trace
-from flows.engine.turn import Turn
-from messages.contact import Contact
-from messages.effects import ChangeConsent, KeepEvidence
+from flows.engine.runner import part_at
+from flows.engine.turn import ConversationState, Run, Turn
+from flows.model.parts import Choice, QuestionPart
+from flows.revision import Revision
+from messages.consent import Membership
+from messages.contact import Contact, FieldValue
+from messages.effects import ChangeConsent, Complete, Emit, HandOver, KeepEvidence, Send
 from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived, TimerFired
-from replay.comparison import Doubt, Side, Step, StepKind
-from replay.contact_life import ContactLife, ConversationLife, World
-from replay.doubts import doubt_after
-from replay.screens import Press
-from replay.sides import open_after, question_of, side_of, standing
+from replay.comparison import Doubt, DoubtCause, Question, Side, Step, StepKind
+from replay.contact_life import ContactLife, ConversationLife, Press, World
 from replay.simulation import Simulation
-from replay.visible import act_of
+from replay.visible import Reply, act_of, lines_of
 from segment_buttons.acts import read_act
 from storage.records import JournalEntry
+
+
+def open_after(
+    state: ConversationState, due: Mapping[str, datetime], revisions: Mapping[int, Revision]
+) -> tuple[Question | None, datetime | None]:
+    """Return the question that is open in a conversation, and when the wait ends that runs in it."""
+    run = state.run
+    if run is None:
+        return None, None
+    return (question_of(run, revisions), None) if run.asked else (None, due.get(run.timer))
+
+
+def question_of(run: Run, revisions: Mapping[int, Revision]) -> Question | None:
+    """Return the question that a run waits at; None where its revision has none there."""
+    revision = revisions.get(run.revision)
+    part = part_at(revision, run) if revision is not None else None
+    if not isinstance(part, QuestionPart):
+        return None
+    choices = tuple(choice.value if isinstance(choice, Choice) else choice for choice in part.choices)
+    return Question(first_words(part.question), part.field, part.type, choices)
+
+
+def side_of(
+    turn: Turn,
+    before: Contact,
+    memberships: Mapping[str, Membership],
+    due: Mapping[str, datetime],
+    revisions: Mapping[int, Revision],
+) -> Side:
+    """Return what a turn came to. `before` is the contact ahead of it, `memberships` are those after it; `due`: when
+    the waits of the conversation end.
+    """
+    effects = turn.effects
+    acts = tuple(effect.change for effect in effects if isinstance(effect, ChangeConsent))
+    asks, waits_until = open_after(turn.state, due, revisions)
+    contact = turn.contact
+    return Side(
+        acts=acts,
+        after=standing(memberships, subjects_of(turn)),
+        replies=tuple(Reply(e.message.message, lines_of(e.message)) for e in effects if isinstance(e, Send)),
+        asks=asks,
+        waits_until=waits_until,
+        fields=_changed(before.fields, contact.fields),
+        tags_added=tuple(sorted(contact.tags - before.tags)),
+        tags_removed=tuple(sorted(before.tags - contact.tags)),
+        events=tuple(effect.event for effect in effects if isinstance(effect, Emit)),
+        completed=tuple(f"{effect.kind}:{effect.item}" for effect in effects if isinstance(effect, Complete)),
+        handed_over=any(isinstance(effect, HandOver) for effect in effects),
+    )
+
+
+def subjects_of(turn: Turn) -> set[str]:
+    """Return what a turn's acts of consent were about, whether they changed it or not."""
+    changed = (effect.change.subject for effect in turn.effects if isinstance(effect, ChangeConsent))
+    return {*changed, *turn.lowered, *turn.raised}
+
+
+def standing(memberships: Mapping[str, Membership], subjects: Iterable[str]) -> dict[str, Membership]:
+    """Return the memberships of some subjects, those that are `none` too."""
+    return {subject: memberships.get(subject, Membership.NONE) for subject in sorted(subjects)}
+
+
+def _changed(before: Mapping[str, FieldValue], after: Mapping[str, FieldValue]) -> dict[str, FieldValue | None]:
+    if before is after:
+        return {}
+    names = sorted({*before, *after})
+    return {name: after.get(name) for name in names if before.get(name) != after.get(name)}
+
+
+def doubt_after(step: Step) -> Doubt | None:
+    """Return why what the person says after a step answers something else; None where both sides look the same."""
+    found = _seen(step.what, step.recorded, step.draft)
+    return None if found is None else Doubt(found[0], step.conversation, step.turn, found[1])
+
+
+def _seen(what: str, recorded: Side | None, draft: Side | None) -> tuple[DoubtCause, str] | None:
+    if draft is None:
+        return DoubtCause.PRESS, f"{what} would not be there to press"
+    if recorded is None:
+        return (DoubtCause.WAIT, "a wait would be over first") if draft.replies or draft.asks else None
+    if recorded.asks != draft.asks:
+        return DoubtCause.QUESTION, _asked(recorded, draft)
+    if recorded.waits_until != draft.waits_until:
+        return DoubtCause.WAIT, _waits(recorded, draft)
+    if lines(recorded) != lines(draft):
+        return DoubtCause.REPLY, _read(recorded.replies, draft.replies)
+    return None
+
+
+def lines(side: Side) -> list[tuple[str, ...]]:
+    """Return what the person reads of a side."""
+    return [reply.lines for reply in side.replies]
+
+
+def _asked(recorded: Side, draft: Side) -> str:
+    if draft.asks is not None:
+        return f"they would first be asked {quoted(draft.asks.words)}"
+    return f"they would not be asked {quoted(recorded.asks.words)}" if recorded.asks is not None else ""
+
+
+def _waits(recorded: Side, draft: Side) -> str:
+    if recorded.waits_until is None:
+        return "a wait would come first"
+    return "there would be no wait" if draft.waits_until is None else "the wait would be another"
+
+
+def _read(was: tuple[Reply, ...], will: tuple[Reply, ...]) -> str:
+    old, new = ([reply.message for reply in side] for side in (was, will))
+    if old == new:
+        changed = next(after for before, after in zip(was, will, strict=True) if before.lines != after.lines)
+        return f"they would first read other words in {named((changed,))}"
+    return f"they would first read {named(will)} instead of {named(was)}"
+
+
+def named(replies: tuple[Reply, ...]) -> str:
+    """Name messages by the flow's ids."""
+    return ", ".join(bold(reply.message) if reply.message else "our own words" for reply in replies) or "nothing"
 
 
 class _Certainty(NamedTuple):

@@ -34,7 +34,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
-from replay.named import number_named
+from replay.recorded import number_named
 
 Lines = tuple[str, ...]
 

@@ -8,7 +8,7 @@ from cli.output import new_console
 from cli.replay_report import as_json, draw
 from messages.codec import encode
 from messages.inbound import ConversationStarted, TextReceived
-from replay.flow_words import FlowTexts
+from privacy.masking import FlowTexts
 from replay.rerun import Checked, Rerun
 from storage.records import JournalEntry, RecordedTurn
 from tests.engine.conversation import Conversation, revision_of

@@ -31,8 +31,7 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
-from replay.golden import dump
-from replay.telling import told
+from replay.golden import dump, told
 from tests.engine.conversation import Conversation, revision_of
 
 HERE = Path(__file__).parent

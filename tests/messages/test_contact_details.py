@@ -13,7 +13,7 @@ from filters.person import KnownPerson
 from flows.own_lines import MASKED
 from messages.contact import Contact, Details, Identity
 from messages.contact_details import BY_WORD, DETAILS, EDITABLE, IN_FLOWS, Detail, ids_of, known_of, names_of
-from replay.masking import Mask
+from privacy.masking import Mask
 
 FULL = Contact(
     "c_ana",

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from flows.compile import CompiledRevisions, RevisionSource
 from messages.codec import encode
-from replay.reading import Unreadable, read_turn
+from replay.recorded import Unreadable, read_turn
 from replay.rerun import Rerun
 from storage.records import RecordedTurn
 

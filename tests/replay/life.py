@@ -25,7 +25,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
-from replay.reading import Unreadable, read_turns
+from replay.recorded import Unreadable, read_turns
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.timers import timer_event

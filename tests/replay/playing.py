@@ -4,7 +4,7 @@ from typing import Any
 
 from flows.compile import RevisionSource
 from messages.contact import Contact
-from replay.telling import told
+from replay.golden import told
 from tests.engine.conversation import Conversation, revision_of
 from tests.engine.test_golden import begin, flow_text, play
 

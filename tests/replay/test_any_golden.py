@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from messages.errors import BadInput
 from messages.inbound import Scope
 from replay.golden import as_test, dump
-from replay.reading import read_turns
+from replay.recorded import read_turns
 from storage.open import open_store
 from tests.examples import examples
 from tests.replay.life import PEOPLE, Act, Life, Push, acts, sources

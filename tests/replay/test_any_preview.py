@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from flows.revision import Revision
 from messages.inbound import Scope
-from replay.divergence import differences
 from replay.preview import Preview
-from replay.rerun import Rerun
+from replay.rerun import Rerun, differences
 from tests.engine.any_acts import Step, play, steps
 from tests.engine.any_bot import FILTERS, revisions
 from tests.engine.conversation import Conversation

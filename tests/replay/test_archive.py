@@ -15,10 +15,9 @@ from flows.compile import CompiledRevisions, RevisionSource
 from messages.errors import BadInput
 from messages.inbound import ConversationStarted, TextReceived
 from replay import archive
-from replay.archive import Archive, archive_of, read_archive, write_archive
-from replay.reading import Unreadable
+from replay.archive import Archive, Signed, archive_of, read_archive, write_archive
+from replay.recorded import Unreadable
 from replay.rerun import Rerun
-from replay.signature import Signed
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 

@@ -9,8 +9,7 @@ from flows.compile import CompiledRevisions
 from flows.engine.turn import RULES_VERSION
 from messages.codec import RecordDecoder, encode
 from replay.archive import read_archive
-from replay.divergence import differences
-from replay.rerun import Checked, Diverged, Rerun
+from replay.rerun import Checked, Diverged, Rerun, differences
 from storage.records import JournalEntry, RecordedTurn
 from tests.replay.make_corpus import ALTERED, CORPUS
 

@@ -14,7 +14,7 @@ from flows.engine.turn import RULES_VERSION
 from messages.codec import encode
 from messages.inbound import TextReceived
 from replay.archive import read_archive
-from replay.oddities import oddities
+from replay.chain_check import oddities
 from replay.preview import Preview
 from replay.rerun import CantRun, Rerun
 from tests.engine.conversation import BEGIN, Conversation, revision_of

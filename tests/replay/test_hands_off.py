@@ -12,8 +12,8 @@ from tests.replay import flows
 REFUSES = """
 import sys
 from messages.codec import RecordDecoder
-from replay.pool import Material, _prepare, check_chunk, preview_pieces
-from replay.preview_worker import Piece
+from replay.preview_pool import Material, _prepare, check_chunk, preview_pieces
+from replay.preview_pool import Piece
 from flows.compile import RevisionSource
 from storage.records import RecordedTurn
 from datetime import UTC, datetime

@@ -10,8 +10,7 @@ from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.contact import Contact, Identity, Note
 from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText
 from messages.inbound import ConversationStarted, Sender, TextReceived
-from replay.flow_words import FlowTexts
-from replay.masking import Mask
+from privacy.masking import FlowTexts, Mask
 from storage.records import JournalEntry
 from storage.tombstone import blank_contact, is_blank
 from tests.engine.any_acts import Step, play, steps

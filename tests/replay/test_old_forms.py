@@ -7,7 +7,7 @@ import pytest
 from flows.compile import CompiledRevisions, RevisionSource
 from messages.inbound import ConversationStarted, TextReceived
 from replay.archive import archive_of, read_archive, write_archive
-from replay.named import wanted_revisions
+from replay.recorded import wanted_revisions
 from replay.rerun import Rerun
 from segment_buttons.payload import form_of
 from tests.engine.conversation import Conversation, buttons_in, revision_of

@@ -8,7 +8,7 @@ from messages.ids import ALL
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import GroupKind
 from replay.preview import Group, PersonEvent, Preview
-from replay.preview_worker import PersonPreviewed
+from replay.preview_pool import PersonPreviewed
 from replay.summary import Totals
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

@@ -23,9 +23,9 @@ from messages.inbound import (
     TextReceived,
 )
 from replay.comparison import GroupKind
-from replay.merged_lives import Merged
-from replay.preview_worker import RawEvent
-from replay.reading import read_turn
+from replay.contact_life import Merged
+from replay.preview_pool import RawEvent
+from replay.recorded import read_turn
 from replay.summary import Totals
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache

@@ -15,9 +15,9 @@ from flows.compile import CompiledRevisions, RevisionSource, compiled
 from messages.consent import ConsentChange, Membership
 from messages.inbound import TextReceived
 from replay.comparison import DoubtCause, PersonEnd, Step, StepKind
+from replay.contact_life import Merged
 from replay.life import Life
-from replay.merged_lives import Merged
-from replay.reading import Unreadable, read_turn
+from replay.recorded import Unreadable, read_turn
 from replay.simulation import Simulation
 from storage.open import open_store
 from storage.records import RecordedTurn

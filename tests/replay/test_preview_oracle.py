@@ -18,10 +18,10 @@ from cli.preview_feed import people_of
 from consent.membership import Act
 from flows.compile import CompiledRevisions, RevisionSource, compiled
 from messages.consent import ConsentChange
-from replay.lanes import Person
+from replay.contact_life import Merged
 from replay.life import Life
-from replay.merged_lives import Merged
-from replay.reading import Unreadable, read_turn
+from replay.preview_pool import Person
+from replay.recorded import Unreadable, read_turn
 from replay.simulation import Simulation
 from storage.open import open_store
 from storage.port import Store

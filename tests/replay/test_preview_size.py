@@ -7,8 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 
 from messages.inbound import ConversationStarted, TextReceived
-from replay.pool import submit
 from replay.preview import PersonPreview, Preview
+from replay.preview_pool import submit
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 

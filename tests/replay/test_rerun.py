@@ -8,9 +8,8 @@ import pytest
 from flows.engine.turn import Turn
 from messages.codec import encode
 from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, TextReceived
-from replay.divergence import differences
-from replay.reading import Unreadable
-from replay.rerun import CantRun, Checked, Diverged, Erased, Rerun
+from replay.recorded import Unreadable
+from replay.rerun import CantRun, Checked, Diverged, Erased, Rerun, differences
 from storage.records import JournalEntry, RecordedTurn
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from messages.errors import BadInput
 from messages.inbound import ButtonPressed, ConversationStarted, ReactionChanged, TextReceived
 from replay import transcript_reading
-from replay.transcript_cards import Card
-from replay.transcript_reading import Line, Transcript, read_transcript
+from replay.transcript_reading import Card, Line, Transcript, read_transcript
 from replay.transcript_writing import to_transcript
 from tests.engine.conversation import Conversation, revision_of
 from tests.replay import flows

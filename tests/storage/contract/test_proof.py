@@ -8,8 +8,8 @@ from messages.consent import Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.ids import ALL
 from replay.proof import Proof, StepKind
+from replay.proof_file import closing, sentence
 from replay.proof_reading import missing_rows, read_proof
-from replay.proof_sentences import closing, sentence
 from storage.audience_records import StaffChange
 from storage.port import Store
 from storage.records import AuditRow

@@ -12,10 +12,9 @@ from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import ConsentTerms, OutgoingMessage, OutgoingText, Send
 from messages.ids import ALL
 from messages.inbound import Action, StoppedByChannel, TimerFired
-from replay.noes import Noes
-from replay.proof import Proof, ProofStep, StepKind
+from replay.proof import Noes, Proof, ProofStep, StepKind
+from replay.proof_file import closing, sentence, shown_words
 from replay.proof_reading import missing_rows, read_proof, who_became
-from replay.proof_sentences import closing, sentence, shown_words
 from storage.port import Store
 from storage.records import DeliveryStatus
 from tests.storage.talk import MINUTE, NOW, Talk

@@ -1,15 +1,21 @@
-"""How two sides differ in consent: of one act, and of where a person ends."""
+"""How two sides of a step differ: in what was said, and in consent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
+from filters.holds import holds
+from filters.person import person_of
 from flows.diff_words import bold
+from flows.engine.filters import read_filter
 from flows.revision import Revision
 from keywords.normalise import normalise
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.ids import ALL
-from replay.comparison import GroupKind, PersonEnd, Side, Step, proof_of
+from replay.comparison import GroupKind, PersonEnd, PersonState, Side, Step, StepKind, proof_of
+from replay.contact_life import ContactLife, World
+from replay.turn_again import named
 from replay.visible import button_words
 
 Difference = tuple[GroupKind, str]
@@ -19,7 +25,7 @@ _MEMBER = (Membership.OPTED_IN, Membership.ADDED)
 _NOTHING = Side()
 
 
-def of_step(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Difference]:
+def consent_of_step(step: Step, revisions: Mapping[int, Revision]) -> Iterator[Difference]:
     """Yield how a step's acts of consent differ.
 
     Of a press in doubt memberships afterwards alone are compared: whether the press changed them is not known.
@@ -140,3 +146,113 @@ _SOURCES = {
     SourceKind.SPLIT: "a split",
     SourceKind.API: "the API",
 }
+
+
+def of_step(step: Step) -> Iterator[Difference]:
+    """Yield the differences of a step, but for consent."""
+    if step.kind is StepKind.STAFF:
+        if step.draft is not None and step.draft.refused:
+            yield GroupKind.DATA, f"{step.what} would not count: {step.draft.refused}"
+        return
+    if step.draft is None:
+        yield GroupKind.REPLY, f"{step.what} would not be there to press"
+        return
+    if step.recorded is None:
+        yield GroupKind.DATA, "a wait would be over that was not recorded"
+        yield from _data(step.what, Side(), step.draft)
+        return
+    yield from _replies(step.what, step.recorded, step.draft)
+    yield from _data(step.what, step.recorded, step.draft)
+
+
+def _replies(what: str, recorded: Side, draft: Side) -> Iterator[Difference]:
+    was, will = recorded.replies, draft.replies
+    if [reply.lines for reply in was] == [reply.lines for reply in will]:
+        for before, after in zip(was, will, strict=True):
+            if before.message != after.message:
+                yield GroupKind.RENAMED, f"{named((before,))} would be called {named((after,))} and says the same"
+        if recorded.asks != draft.asks:
+            yield GroupKind.REPLY, f"{what} leaves another question open"
+    elif [reply.message for reply in was] != [reply.message for reply in will]:
+        yield GroupKind.REPLY, f"{what} is answered by {named(will)} instead of {named(was)}"
+    else:
+        for before, after in zip(was, will, strict=True):
+            if before.lines != after.lines:
+                yield GroupKind.REPLY, f"{named((after,))} reads otherwise"
+
+
+def _data(what: str, recorded: Side, draft: Side) -> Iterator[Difference]:
+    for name in sorted({*recorded.fields, *draft.fields}):
+        if name not in draft.fields:
+            yield GroupKind.DATA, f"{what} no longer changes field {bold(name)}"
+        elif name not in recorded.fields:
+            yield GroupKind.DATA, f"{what} now changes field {bold(name)}"
+        elif recorded.fields[name] != draft.fields[name]:
+            yield GroupKind.DATA, f"{what} changes field {bold(name)} to something else"
+    yield from _listed(what, recorded.tags_added, draft.tags_added, "adds tag")
+    yield from _listed(what, recorded.tags_removed, draft.tags_removed, "removes tag")
+    yield from _listed(what, recorded.events, draft.events, "emits the event")
+    yield from _listed(what, recorded.completed, draft.completed, "completes")
+    if recorded.handed_over is not draft.handed_over:
+        how = "is now handed over" if draft.handed_over else "is no longer handed over"
+        yield GroupKind.DATA, f"{what} {how} to a person"
+    if recorded.waits_until != draft.waits_until:
+        yield GroupKind.DATA, f"{what} {_waits(recorded, draft)}"
+
+
+def _listed(what: str, was: Collection[str], will: Collection[str], does: str) -> Iterator[Difference]:
+    for name in was:
+        if name not in will:
+            yield GroupKind.DATA, f"{what} no longer {does} {bold(name)}"
+    for name in will:
+        if name not in was:
+            yield GroupKind.DATA, f"{what} now {does} {bold(name)}"
+
+
+def _waits(recorded: Side, draft: Side) -> str:
+    if draft.waits_until is None:
+        return "no longer starts a wait"
+    return "now starts a wait" if recorded.waits_until is None else "starts a longer or shorter wait"
+
+
+def end_of(contact: str, who: ContactLife, filters: Mapping[str, str], at: datetime) -> PersonEnd:
+    """Return where a contact ends. `filters`: those of the segments of staff as they are now, asked at `at`."""
+    recorded, draft = (_state(side, who.acted, filters, at) for side in (who.recorded, who.draft))
+    return PersonEnd(contact, recorded, draft, who.doubt, frozenset(who.known))
+
+
+def _state(side: World, last_seen: datetime | None, filters: Mapping[str, str], at: datetime) -> PersonState:
+    memberships = {name: one for name, one in side.memberships.items() if one is not Membership.NONE}
+    return PersonState(
+        memberships=memberships,
+        proofs={name: proof for name, proof in side.proofs.items() if memberships.get(name) is proof.after},
+        fields=side.contact.fields,
+        tags=side.contact.tags,
+        filter_segments=_Filters(side, last_seen, filters, at).all_of_them(),
+    )
+
+
+class _Filters:
+    """Asks which segments by filter a person is in. Filters that lean on each other in a circle let nobody in by it."""
+
+    def __init__(self, side: World, last_seen: datetime | None, filters: Mapping[str, str], at: datetime) -> None:
+        self._memberships = side.memberships
+        self._filters = filters
+        self._at = at
+        self._known: dict[str, bool] = {}
+        self._person = person_of(side.contact, last_seen, side.memberships, self._meets)
+
+    def all_of_them(self) -> frozenset[str]:
+        return frozenset(name for name in self._filters if self._is_in(name))
+
+    def _is_in(self, segment: str) -> bool:
+        standing = self._memberships.get(segment, Membership.NONE)
+        return self._meets(segment) if standing is Membership.NONE else standing in _MEMBER
+
+    def _meets(self, segment: str) -> bool:
+        if segment not in self._known:
+            self._known[segment] = False
+            text = self._filters.get(segment)
+            condition = read_filter(text) if text is not None else None
+            self._known[segment] = condition is not None and holds(condition, self._person, self._at)
+        return self._known[segment]

@@ -1,10 +1,4 @@
-"""Recordings for people who may not see who somebody is or what they wrote.
-
-What the person typed, filled in and is called goes. What is the flow's stays: its words, buttons, keywords, messages,
-segments, events; only what a placeholder put among them goes (`replay.flow_words`). Times, ids and the names of
-conversations stay too, so that one can be asked for, and so do language and country, which tell a group of people and
-not one of them. What is masked is for display: it can't be run again.
-"""
+"""What is shown of a person: values and words masked, the flow's own text left readable."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,9 +8,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 
 from filters.references import asks_personal_text
+from flows.compile import number_of
 from flows.engine import trace
 from flows.engine.turn import OfferedReply, TraceStep, Turn
-from flows.own_lines import MASKED, Words
+from flows.own_lines import MASKED, FlowWords, Words
+from flows.revision import Revision
 from keywords.normalise import normalise
 from keywords.reserved import reserved
 from messages.consent import ConsentChange, SourceKind
@@ -44,9 +40,30 @@ from messages.inbound import (
     answer_in,
     answer_payload,
 )
-from replay.flow_words import FlowTexts
-from replay.personal_values import Known, PersonalValues
+from privacy.personal_values import Known, PersonalValues
 from storage.records import JournalEntry
+
+
+class FlowTexts:
+    """The words of a bot's revisions, each made when it is first asked for."""
+
+    def __init__(self, revisions: Mapping[int, Revision]) -> None:
+        self._revisions = revisions
+        self._words: dict[int, FlowWords] = {}
+
+    def number(self, number: int, digest: str) -> int:
+        """Return the number of a revision that is named by its digest, or by its number."""
+        return (number_of(self._revisions, digest) or 0) if digest else number
+
+    def of(self, number: int) -> FlowWords | None:
+        """Return the words of a revision; None where it is not there."""
+        if number not in self._words:
+            revision = self._revisions.get(number)
+            if revision is None:
+                return None
+            self._words[number] = FlowWords(revision)
+        return self._words[number]
+
 
 _KEPT: Final = frozenset(
     {

@@ -1,11 +1,48 @@
-"""The revisions that recorded turns name: by number, or by digest as newer payloads do."""
+"""Recorded turns as they are read: entries, the revisions that they name, the flows of a bot that a store has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from flows.compile import HasDigest, number_of
+from flows.compile import CompiledRevisions, HasDigest, RevisionSource, number_of
 from flows.engine.turn import ConversationState, OfferedReply
+from messages.codec import RecordDecoder
+from messages.errors import StoreError
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
-from storage.records import JournalEntry
+from privacy.masking import FlowTexts
+from storage.port import Revisions
+from storage.records import JournalEntry, RecordedTurn
+
+_decode = RecordDecoder[JournalEntry](JournalEntry)
+
+
+class Unreadable(NamedTuple):
+    """A recorded turn that can't be read, where it is, and why."""
+
+    conversation: str
+    place: str
+    problem: str
+
+
+def read_turn(recorded: RecordedTurn) -> JournalEntry | Unreadable:
+    """Return the entry of a recorded turn, or why there is none: cut short, of an unknown schema, no record at all."""
+    try:
+        return _decode(recorded.record)
+    except StoreError as error:
+        return Unreadable(recorded.conversation, recorded.place, str(error))
+
+
+def read_turns(recorded: Iterable[RecordedTurn]) -> tuple[list[JournalEntry], list[Unreadable]]:
+    """Return the entries that can be read, in order, and the turns that can't."""
+    entries: list[JournalEntry] = []
+    unreadable: list[Unreadable] = []
+    for turn in recorded:
+        read = read_turn(turn)
+        if isinstance(read, Unreadable):
+            unreadable.append(read)
+        else:
+            entries.append(read)
+    return entries, unreadable
+
 
 Named = ButtonRef | OfferedReply
 
@@ -58,3 +95,18 @@ def _named(state: ConversationState | None, event: InboundEvent) -> Iterator[Nam
         yield from state.offered
     if isinstance(event.action, ButtonPressed) and event.action.button is not None:
         yield event.action.button
+
+
+async def sources_of(store: Revisions, bot: str) -> dict[int, RevisionSource]:
+    """Return all revisions of a bot as they were pushed."""
+    sources: dict[int, RevisionSource] = {}
+    for info in await store.history(bot):
+        found = await store.revision(bot, info.number)
+        if found is not None:
+            sources[info.number] = RevisionSource(info.number, info.digest, found[1])
+    return sources
+
+
+async def flow_texts(store: Revisions, bot: str) -> FlowTexts:
+    """Return the words of all revisions that the store has of a bot, for what is shown masked."""
+    return FlowTexts(CompiledRevisions(bot, await sources_of(store, bot)))

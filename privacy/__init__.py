@@ -1,0 +1,1 @@
+"""Personal data: what is masked for whoever looks."""
