@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from audiences.following import filters_of
+from audiences.index_feed import filters_of
 from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from messages.addresses import Malformed, handle_of
 from messages.contact import Contact

@@ -10,7 +10,7 @@ from itertools import count
 import msgspec
 
 from audiences.filter_segments import refuse_unknown_segments
-from audiences.following import filters_of
+from audiences.index_feed import filters_of
 from consent.membership import Act
 from filters import wire
 from filters.index.people import PeopleIndex

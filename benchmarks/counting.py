@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from audiences.following import Audience
+from audiences.index_feed import Audience
 from consent.membership import Act
 from filters.holds import holds
 from filters.index.people import PeopleIndex

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from audiences.following import Audience
+from audiences.index_feed import Audience
 from cli.common import author, settings_of
 from cli.progress import progress
 from config.channels import channels_set_up

@@ -18,9 +18,9 @@ from config.pages import pages_of
 from config.settings import Bot, Settings
 from messages.errors import AssentError, StoreError, UnreadableRecord
 from replay.tampering import check_journal
-from runtime.button_keys import button_keys
 from runtime.clock import now
-from runtime.remembered import missing_rows
+from runtime.keys import button_keys
+from runtime.tasks.memory_file import missing_rows
 from storage.open import is_shared, open_store, store_file
 from storage.port import Store
 from storage.redis.address import shown

@@ -11,9 +11,8 @@ import click
 from config.load import load_settings
 from config.settings import Settings
 from messages.errors import BadInput, BadSettings
-from runtime.clock import now
-from runtime.machine_user import machine_user
-from runtime.remembered import keep_acknowledged, remembered_rows
+from runtime.clock import machine_user, now
+from runtime.tasks.memory_file import keep_acknowledged, remembered_rows
 from storage.open import open_store, store_file
 from storage.port import Store
 

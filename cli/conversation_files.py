@@ -25,8 +25,8 @@ from replay.chain_check import oddities
 from replay.recorded import Unreadable, flow_texts, read_turn, read_turns, sources_of
 from replay.transcript_reading import read_transcript
 from replay.transcript_writing import to_transcript
-from runtime.checkpoint import public_half
 from runtime.clock import now
+from runtime.keys import public_half
 from storage.port import Store
 from storage.records import RecordedTurn
 

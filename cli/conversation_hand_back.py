@@ -8,7 +8,7 @@ from runtime.clock import now
 from runtime.hand_back import hand_back as end_hand_over
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
-from runtime.worker import TurnWorker
+from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.port import Store
 

@@ -22,7 +22,7 @@ from replay.proof import ImportOrigin, import_origin
 from replay.proof_reading import imports_named, purposes_then
 from replay.recorded import flow_texts
 from replay.tampering import JournalReport, check_journal
-from runtime.remembered import missing_rows
+from runtime.tasks.memory_file import missing_rows
 from storage.port import Store
 from storage.records import LedgerReport
 

@@ -22,8 +22,8 @@ from replay.proof import Proof, StepKind
 from replay.proof_file import closing, from_file, sentence, shown_words, to_file
 from replay.proof_reading import missing_rows, read_proof, who_became
 from replay.recorded import flow_texts
-from runtime.checkpoint import public_half
 from runtime.clock import now
+from runtime.keys import public_half
 from storage.port import Store
 
 _BELOW = "\n" + " " * 27

@@ -12,7 +12,7 @@ from replay.archive import MOST_BYTES, Archive, read_archive
 from replay.golden import as_test
 from replay.preview_pool import Material
 from replay.recorded import read_turns
-from runtime.checkpoint import checkpoint_key, public_half
+from runtime.keys import checkpoint_key, public_half
 from storage.records import RecordedTurn
 
 key_option = click.option("--key", default="", help="Of a FILE: the public key that must have signed it, in hex.")

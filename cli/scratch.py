@@ -13,8 +13,8 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.publishing import Checked, push
 from runtime.revisions import RevisionCache
-from runtime.timers import TimerRunner
-from runtime.worker import TurnWorker
+from runtime.tasks.timers import TimerRunner
+from runtime.turns import TurnWorker
 from storage.records import Committed, JournalEntry
 from storage.sqlite.store import SqliteStore
 

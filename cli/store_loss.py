@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import click
 
 from cli.common import ask, author, run_with_store, settings_of
-from runtime.clock import now
-from runtime.machine_user import machine_user
-from runtime.remembered import missing_rows
+from runtime.clock import machine_user, now
+from runtime.tasks.memory_file import missing_rows
 from storage.ledger_loss import LedgerLoss
 from storage.port import Store
 from storage.records import AuditRow

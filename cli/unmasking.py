@@ -4,8 +4,7 @@ import click
 
 from cli.common import author, settings_of
 from messages.errors import BadInput
-from runtime.clock import now
-from runtime.machine_user import machine_user
+from runtime.clock import machine_user, now
 from storage.port import Audit
 from storage.records import AuditRow
 

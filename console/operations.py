@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from console.hourly import Hourly
 from console.live_flow import LiveFlow, LiveFlows
 from console.problems import Problem

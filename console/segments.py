@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from audiences.filter_segments import refuse_unknown_segments
-from audiences.following import filters_of
+from audiences.index_feed import filters_of
 from audiences.segments import create_segment, delete_segment
 from console.live_flow import LiveFlow
 from console.operations import Answer, Call, Operation, etag

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import structlog
 from aiohttp import web
 
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from config.loopback import is_loopback
 from config.settings import Console
 from console.application import application

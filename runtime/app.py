@@ -15,41 +15,39 @@ from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.workplace.connector import WorkplaceChannel
 from adapters.workplace.endpoint import WorkplaceEndpoint
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from config.channels import channels_set_up
 from config.development import CONNECTOR, for_development
 from config.loopback import is_loopback
 from config.settings import Log, Settings
 from messages.errors import BadSettings
-from runtime.announce import Announce, what_to_try
 from runtime.background import Background
-from runtime.backoff import RetryPolicy
-from runtime.button_keys import button_keys
-from runtime.channel_settings import refuse_unusable, teams_settings, why_unusable, workplace_settings
-from runtime.clock import TurnIds, jitter, now, perf_counter, unix_time
-from runtime.directories import BotDirectories
-from runtime.handles import raise_limit
-from runtime.http import BotEndpoints, Edge, application
-from runtime.in_hand import TurnsInHand
-from runtime.listening import listen
-from runtime.live import LiveRevisions
+from runtime.channels import (
+    BotDirectories,
+    UnusedEvents,
+    refuse_unusable,
+    teams_settings,
+    unnamed_bot,
+    why_unusable,
+    workplace_settings,
+)
+from runtime.clock import TurnIds, jitter, now, perf_counter, settle_memory, unix_time
+from runtime.connections import HAND_OVER, MARGIN, Announce, Shutdown, end_at_last, listen, raise_limit, what_to_try
+from runtime.http import BotEndpoints, Edge, Readiness, application
+from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
-from runtime.memory import settle_memory
-from runtime.merging import Merger
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.profiles import Profiles
 from runtime.publishing import publish_file
-from runtime.readiness import Readiness
-from runtime.revisions import RevisionCache
-from runtime.shutdown import HAND_OVER, MARGIN, Shutdown, end_at_last
-from runtime.store_memory import memory_of
+from runtime.retry import RetryPolicy
+from runtime.revisions import LiveRevisions, RevisionCache
+from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
-from runtime.timers import TimerRunner
-from runtime.unnamed_bot import unnamed_bot
-from runtime.unused_events import UnusedEvents
-from runtime.upkeep import Upkeep
-from runtime.worker import TurnWorker
+from runtime.tasks.profiles import Merger, Profiles
+from runtime.tasks.store_memory import memory_of
+from runtime.tasks.timers import TimerRunner
+from runtime.turn_limit import TurnLimit
+from runtime.turns import TurnWorker
 from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
@@ -143,9 +141,7 @@ class Server:
             took=self.profiles.took,
             refusal=self.memory.refusal,
         )
-        self.turns = TurnsInHand(
-            self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout
-        )
+        self.turns = TurnLimit(self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout)
         self.timers = TimerRunner(
             store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
         )
@@ -309,7 +305,7 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
-        upkeep = Upkeep(store, now, settings)
+        upkeep = Cleanup(store, now, settings)
         for name, run in (
             ("timers", server.timers.run),
             ("live", server.live.watch),

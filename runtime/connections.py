@@ -1,15 +1,19 @@
-"""Who may connect: so many at once, each with a whole head in time, and always somebody who asks how the server is.
-
-aiohttp limits a head's lines and fields, and ends connections that are idle between requests; here is what comes before
-the first head is whole.
-"""
+"""Where the channels reach the server: its connections, how many it may have, and how it stops, step by step."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import os
+import resource
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 import structlog
 from aiohttp import web
+
+from config.settings import Server
+from messages.errors import BadSettings
+from runtime.revisions import NO_BOT
 
 log = structlog.get_logger("assent.server")
 
@@ -168,3 +172,139 @@ def _is_whole(head: bytearray, known: int) -> bool:
     """
     ends = head.find(b"\r\n\r\n", known) >= 0 or head.find(b"\n\n", known) >= 0
     return ends or len(head) > MAX_HEAD or not head[:1].isupper()
+
+
+_MOST: Final = 1 << 20
+"""Where the hard limit is none, or so high that somebody may walk through all of them."""
+_OTHERS: Final = 64
+"""Handles that are kept for the store, its files, and what is sent to channels; a quarter of all where that is more."""
+
+
+def raise_limit() -> None:
+    """Let this process open as many as it is allowed to: the soft limit is often 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST if hard == resource.RLIM_INFINITY else min(hard, _MOST)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def most_connections(wanted: int) -> int:
+    """Return how many connections may be open at once: `wanted`, or fewer, so that other handles are left."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return max(min(wanted, soft - max(_OTHERS, soft // 4)), 1)
+
+
+LEAST = 0.4
+"""Seconds that a step has when the grace is over."""
+
+HAND_OVER = 1.5
+"""Seconds to give back to a slow store what this server holds."""
+
+MARGIN = 5.0
+"""Seconds after the grace at which the process ends in any case."""
+
+
+class Shutdown:
+    """The time that a server has to stop, from `begin` on."""
+
+    def __init__(self, grace: float) -> None:
+        self._grace = grace
+        self._deadline: float | None = None
+
+    def begin(self) -> None:
+        """The server stops from now on."""
+        self._deadline = asyncio.get_running_loop().time() + self._grace
+
+    @property
+    def left(self) -> float:
+        """Seconds of the grace that are left."""
+        if self._deadline is None:
+            return self._grace
+        return max(self._deadline - asyncio.get_running_loop().time(), 0.0)
+
+    async def step(self, what: str, end: Callable[[], Awaitable[object]], least: float = LEAST) -> None:
+        """End something, in the time that is left and `least` seconds more."""
+        try:
+            async with asyncio.timeout(self.left + least):
+                await end()
+        except TimeoutError:
+            log.warning("did not end in time", what=what)
+
+
+def end_at_last(seconds: float) -> None:
+    """End the process after so many seconds, unless it has ended by then.
+
+    A thread that hangs, on a disk that does not answer, would keep Python from ending. Nothing is lost by it: what was
+    promised is in the store, as after a crash.
+    """
+
+    def end() -> None:
+        log.error("ended by force: something hangs", after=seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+
+
+async def listen(
+    stack: contextlib.AsyncExitStack,
+    application: web.Application,
+    address: Server,
+    shutdown: Shutdown,
+    *,
+    bots: Sequence[str],
+    refused: Callable[[], None],
+) -> int:
+    """Listen for `bots` until the stack is left; return the port. `refused` hears of each connection too many.
+
+    Raises BadSettings.
+    """
+    runner = web.AppRunner(
+        application,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=address.grace,
+        keepalive_timeout=address.keepalive_timeout,
+        lingering_time=1.0,
+    )
+    await runner.setup()
+    stack.push_async_callback(shutdown.step, "requests", runner.cleanup)
+    most = most_connections(address.max_connections)
+    site = LimitedSite(
+        runner, address.host, address.port, most=most, head_timeout=address.read_timeout, refused=refused
+    )
+    try:
+        await site.start()
+    except OSError as error:
+        raise BadSettings(
+            f"{address.host}:{address.port} can't be listened on: {error.strerror}",
+            place="server.port",
+            remedy="Another server may be running; stop it, or set another port",
+        ) from error
+    port: int = runner.addresses[0][1]
+    log.info("listening", host=address.host, port=port, bots=bots, max_connections=most)
+    return port
+
+
+Announce = Callable[[str], None]
+
+_NEXT = """
+Try next, each in a terminal of its own (. .venv/bin/activate puts `assent` on your path):
+  make standin                 # shows what people would see, with commands that press the buttons
+  curl -i {url}/api/messages -H 'Content-Type: application/json' \\
+       --data-binary @examples/payloads/teams-message.json
+  assent ledger show           # who agreed to what, and the proof
+  assent chat --live           # or talk to the bot right here
+Microsoft's Emulator and Agents Playground work too: give them {url}/api/messages
+
+Development secrets are in use, on loopback only. Ctrl-C stops the server."""
+
+
+def what_to_try(url: str, bots: Iterable[str], *, dev: bool) -> list[str]:
+    """Return what is served where; for somebody who tries things out, also what to paste next."""
+    served = ", ".join(bots)
+    lines = [f"Serving {served} on {url}"] if served else [f"There is {NO_BOT}", f"Serving no bot yet on {url}"]
+    return lines + _NEXT.format(url=url).split("\n") if dev else lines

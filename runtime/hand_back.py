@@ -5,7 +5,7 @@ from datetime import datetime
 from flows.engine.turn import conversation_key
 from messages.errors import BadInput
 from messages.inbound import HandedBack, InboundEvent, Sender
-from runtime.worker import TurnWorker
+from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.port import Store
 

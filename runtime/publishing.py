@@ -9,8 +9,8 @@ from flows.checks import check
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.revision import RevisionInfo
 from flows.source.read import FlowSource, read_flow, read_flow_file
-from runtime.announce import Announce
-from runtime.machine_user import machine_user
+from runtime.clock import machine_user
+from runtime.connections import Announce
 from storage.port import Revisions
 
 

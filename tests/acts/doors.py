@@ -10,7 +10,7 @@ import orjson
 from aiohttp import ClientSession
 from prometheus_client import CollectorRegistry
 
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from config.settings import Console
 from console.serving import listening
 from runtime.clock import now

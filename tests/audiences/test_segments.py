@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from audiences import segments
-from audiences.following import Audience
+from audiences.index_feed import Audience
 from audiences.members import change_members, freeze, visit
 from consent.membership import Act
 from filters.parse import parse

@@ -12,7 +12,7 @@ from runtime.clock import now
 from runtime.metrics import Metrics
 from runtime.publishing import checked, push
 from runtime.revisions import RevisionCache
-from runtime.worker import TurnWorker
+from runtime.turns import TurnWorker
 from storage.records import Committed, DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore
 from tests.cli.running import SMALL

@@ -8,7 +8,7 @@ import pytest
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from runtime.clock import now
-from runtime.memory_file import MemoryFile, RememberedRow
+from runtime.tasks.memory_file import MemoryFile, RememberedRow
 from storage.open import open_store
 from tests.cli.running import Run
 from tests.cli.talking import Talk

@@ -12,7 +12,7 @@ import orjson
 from aiohttp import ClientResponse, ClientSession
 from prometheus_client import CollectorRegistry
 
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from config.settings import Console
 from console.serving import listening
 from console.tokens import digest_of, new_secret

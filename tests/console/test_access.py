@@ -114,7 +114,7 @@ def api_audiences(store: SqliteStore):
     """Audiences of a store that nobody follows."""
     from prometheus_client import CollectorRegistry
 
-    from audiences.following import Audiences
+    from audiences.index_feed import Audiences
 
     return Audiences(store, CollectorRegistry(), Clock(), start=lambda *_: None, set_up=lambda _: frozenset({"teams"}))
 

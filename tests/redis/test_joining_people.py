@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from messages.addresses import Handle, HandleKind
 from messages.consent import Membership
-from runtime.merging import Merger
 from runtime.metrics import Metrics
+from runtime.tasks.profiles import Merger
 from storage.open import open_store
 from storage.port import Store
 from tests.redis.needed import needs_redis

@@ -28,8 +28,8 @@ from messages.inbound import (
 from replay.recorded import Unreadable, read_turns
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
-from runtime.timers import timer_event
-from runtime.worker import TurnWorker
+from runtime.tasks.timers import timer_event
+from runtime.turns import TurnWorker
 from segment_buttons.payload import sign
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store

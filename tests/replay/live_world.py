@@ -29,8 +29,8 @@ from messages.inbound import (
 )
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
-from runtime.timers import timer_event
-from runtime.worker import TurnWorker
+from runtime.tasks.timers import timer_event
+from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store

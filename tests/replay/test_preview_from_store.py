@@ -29,7 +29,7 @@ from replay.recorded import read_turn
 from replay.summary import Totals
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
-from runtime.worker import TurnWorker
+from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.open import open_store
 from storage.port import Store

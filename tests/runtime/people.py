@@ -10,8 +10,7 @@ from messages.addresses import Handle, HandleKind
 from messages.contact import Contact
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference, InboundEvent, Sender, TextReceived
-from runtime.merging import Merger
-from runtime.profiles import Profiles
+from runtime.tasks.profiles import Merger, Profiles
 from tests.runtime.scene import Scene
 
 WEEK = timedelta(days=7)

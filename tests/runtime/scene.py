@@ -9,8 +9,8 @@ from messages.effects import OutgoingText
 from messages.inbound import Action, ButtonPressed, ConversationReference, InboundEvent, Sender, TextReceived
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
-from runtime.timers import TimerRunner
-from runtime.worker import TurnWorker
+from runtime.tasks.timers import TimerRunner
+from runtime.turns import TurnWorker
 from storage.records import Committed, JournalEntry
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import FLOW, KEY

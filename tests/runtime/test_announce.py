@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from runtime.announce import what_to_try
+from runtime.connections import what_to_try
 from tests.runtime.harness import ROOT
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from audiences.following import Audience, Audiences
+from audiences.index_feed import Audience, Audiences
 from messages.addresses import Handle, HandleKind
 from messages.consent import Membership
 from runtime.background import Background

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from messages.errors import BadSettings
-from runtime.button_keys import button_keys
+from runtime.keys import button_keys
 
 
 def test_configured_keys_count_and_no_file_is_made(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from config.settings import Server
-from runtime.handles import most_connections, raise_limit
+from runtime.connections import most_connections, raise_limit
 from tests.loop_time import while_time_passes
 from tests.runtime.harness import FLOW, KEY, RunningBot, running_bot
 from tests.runtime.process import ServerProcess

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from messages.errors import TemporarilyFailed
-from runtime.timers import timer_event
+from runtime.tasks.timers import timer_event
 from storage.tombstone import erased_name
 from tests.runtime.outbox_house import House
 from tests.runtime.scene import Scene

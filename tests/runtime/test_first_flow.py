@@ -13,9 +13,9 @@ import pytest
 from config.secret import Secret
 from config.settings import Bot, Settings, Workplace
 from config.settings import Server as ServerSettings
-from runtime.announce import what_to_try
 from runtime.app import started
 from runtime.clock import now
+from runtime.connections import what_to_try
 from standin.server import StandIn
 from storage.port import Store
 from tests.runtime.harness import APP_SECRET, FLOW, KEY, RunningBot, words

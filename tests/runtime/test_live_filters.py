@@ -8,8 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from replay.rerun import Rerun
-from runtime.filters import LOOK_EVERY, FilterCache
-from runtime.revisions import RevisionCache
+from runtime.revisions import LOOK_EVERY, FilterCache, RevisionCache
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.sqlite.store import SqliteStore

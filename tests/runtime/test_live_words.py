@@ -13,7 +13,7 @@ from adapters.teams.botframework.adapter import AssentAdapter
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings
-from runtime.live_words import live_words
+from runtime.revisions import live_words
 from tests.runtime.harness import FLOW, running_bot
 
 OWN = FLOW.replace("welcome: hello", "unsubscribe: {is: [genug jetzt]}\nwelcome: hello")

@@ -8,7 +8,8 @@ import orjson
 import pytest
 from structlog.contextvars import get_contextvars
 
-from runtime import app, upkeep
+from runtime import app
+from runtime.tasks import cleanup
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import running_bot
 
@@ -42,7 +43,7 @@ def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FailsOnce:
     store = FailsOnce(tmp_path / "bot.db")
     store.failed, store.asked = set(), set()
     monkeypatch.setattr(app, "open_store", lambda _: store)
-    monkeypatch.setattr(upkeep, "EVERY", 0.01)
+    monkeypatch.setattr(cleanup, "EVERY", 0.01)
     return store
 
 

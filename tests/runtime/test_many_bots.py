@@ -9,13 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 from redis import Redis
 
-from audiences.following import Audiences
+from audiences.index_feed import Audiences
 from messages.consent import Membership
 from runtime.background import Background
 from runtime.clock import now, perf_counter
-from runtime.live import LiveRevisions
 from runtime.metrics import Metrics
-from runtime.revisions import RevisionCache
+from runtime.revisions import LiveRevisions, RevisionCache
 from storage.open import open_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore

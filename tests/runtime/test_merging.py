@@ -12,7 +12,7 @@ from messages.addresses import Handle, HandleKind
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.errors import BadInput
-from runtime.merging import ACTOR, Merger
+from runtime.tasks.profiles import ACTOR, Merger
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import payload
 from tests.runtime.people import Told, at_work, contact, profiles_of, writes

@@ -13,7 +13,7 @@ from adapters.port import Profile
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.directory import TeamsDirectory
 from adapters.teams.settings import TeamsSettings
-from runtime.profiles import REST
+from runtime.tasks.profiles import REST
 from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from messages.errors import StoreError, UnreadableRecord
-from runtime.readiness import EVERY, Readiness
+from runtime.http import TRIAL_EVERY, Readiness
 from storage.sqlite.store import SqliteStore
 from tests.redis.needed import needs_redis
 from tests.redis.server import RedisServer
@@ -151,15 +151,15 @@ async def test_a_trial_leaves_nothing_and_its_outcome_holds_for_a_while(tmp_path
     readiness = Readiness(store, monotonic=lambda: time[0])
     assert "not open" in await readiness.problem()
     async with opened(store):
-        time[0] = EVERY - 0.1
+        time[0] = TRIAL_EVERY - 0.1
         assert "not open" in await readiness.problem()
-        time[0] = EVERY
+        time[0] = TRIAL_EVERY
         assert set(await asyncio.gather(*(readiness.problem() for _ in range(50)))) == {""}
         assert await store.all_bots() == []
         assert list(await store.pending()) == []
         assert await store.next_timer() is None
     assert await readiness.problem() == ""
-    time[0] = 2 * EVERY
+    time[0] = 2 * TRIAL_EVERY
     assert "not open" in await readiness.problem()
 
 

@@ -13,8 +13,8 @@ import pytest
 from flows.engine.turn import conversation_key
 from messages.effects import OutgoingText, Send
 from messages.inbound import ConversationReference
-from runtime.live import LiveRevisions
 from runtime.metrics import Metrics
+from runtime.revisions import LiveRevisions
 from segment_buttons.payload import BY_NUMBER, FORM, form_of
 from storage import forms
 from storage.continuity import RaisingRefused

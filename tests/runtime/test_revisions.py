@@ -5,11 +5,10 @@ import asyncio
 import pytest
 
 from flows.revision import RevisionInfo
-from runtime.in_hand import Unavailable
-from runtime.live import LiveRevisions
 from runtime.logs import configure
 from runtime.metrics import Metrics
-from runtime.revisions import RevisionCache
+from runtime.revisions import LiveRevisions, RevisionCache
+from runtime.turn_limit import Unavailable
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import FLOW, payload
 from tests.runtime.scene import Scene

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from adapters.port import TurnAnswer
 from messages.errors import StoreError
 from messages.inbound import ConversationReference, InboundEvent
-from runtime.in_hand import Unavailable
-from runtime.timers import TimerRunner, timer_event
+from runtime.tasks.timers import TimerRunner, timer_event
+from runtime.turn_limit import Unavailable
 from storage.records import DueTimer
 from storage.sqlite.store import SqliteStore
 from tests.runtime.scene import Scene

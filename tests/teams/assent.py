@@ -12,7 +12,7 @@ from runtime.clock import jitter, now
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache
-from runtime.worker import TurnWorker
+from runtime.turns import TurnWorker
 from segment_buttons.acts import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign
 from storage.sqlite.store import SqliteStore

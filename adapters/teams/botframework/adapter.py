@@ -68,7 +68,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
     Assent's part of it done; the team's bot does not. A soft word such as *cancel* comes to the bot first, and to
     Assent where neither bot nor middleware said anything, whatever the middleware did with it.
 
-    `words` returns the consent words of the live revision (`runtime.live_words`); without it those that every bot has
+    `words` returns the consent words of the live revision (`runtime.revisions`); without it those that every bot has
     come first.
     """
 

@@ -14,8 +14,8 @@ from messages.inbound import Action, ConversationReference, InboundEvent, Scope,
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache
-from runtime.timers import TimerRunner
-from runtime.worker import TurnWorker
+from runtime.tasks.timers import TimerRunner
+from runtime.turns import TurnWorker
 from storage.port import Store
 from storage.records import Committed, DeliveryStatus, TurnCommit
 from tests.runtime.outbox_house import Screen, Timeline

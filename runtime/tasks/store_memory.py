@@ -1,8 +1,8 @@
 """Whether the store still has what it acknowledged: this server's memory of it, and what follows when it went back."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,14 +10,51 @@ import structlog
 
 from messages.errors import StoreError
 from runtime.clock import Clock, now, perf_counter
-from runtime.ledger_history import LedgerHistory
-from runtime.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, store_address
 from runtime.metrics import Metrics
-from runtime.remembered import rows_about
+from runtime.tasks.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, rows_about, store_address
 from storage.continuity import REMEDY, StoreIdentity
 from storage.ledger_loss import RESERVED, LedgerLoss, LedgerMark
 from storage.port import Store
 from storage.records import AuditRow
+
+_STEPS = 20
+"""Into how many steps the time of a declared loss is divided."""
+
+
+class LedgerHistory:
+    """Of one shard of a bot. `reach`: how far a declared loss may go back."""
+
+    def __init__(self, reach: timedelta) -> None:
+        self._reach = reach
+        self._rows: deque[RememberedRow] = deque()
+
+    def add(self, mark: LedgerMark, at: datetime) -> None:
+        """Take in that a row was acknowledged by now."""
+        if self._rows and self._rows[-1].mark == mark:
+            return
+        if len(self._rows) > 1 and self._rows[-1].at - self._rows[-2].at < self._reach / _STEPS:
+            self._rows.pop()
+        self._rows.append(RememberedRow(mark, at))
+        while len(self._rows) > 1 and self._rows[1].at <= at - self._reach:
+            self._rows.popleft()
+
+    def settled(self, reference: datetime) -> LedgerMark | None:
+        """Return the last row that no declared loss reaches, one that came long enough before `reference`."""
+        found = [row.mark for row in self._rows if row.at <= reference - self._reach]
+        return found[-1] if found else None
+
+    @property
+    def last(self) -> RememberedRow | None:
+        """The last row; None when there is none."""
+        return self._rows[-1] if self._rows else None
+
+    def ends(self) -> Iterator[RememberedRow]:
+        """Yield the oldest row that is kept and the last one, each once."""
+        if len(self._rows) > 1:
+            yield self._rows[0]
+        if self._rows:
+            yield self._rows[-1]
+
 
 log = structlog.get_logger("assent.store")
 

@@ -25,7 +25,7 @@ from messages.errors import (
 from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
-from runtime.patience import Patience, Route, Sleep
+from runtime.retry import RetrySchedule, Route, Sleep
 from storage.port import Outbox, Turns
 from storage.records import DeliveryStatus, OutboxRow
 
@@ -46,7 +46,7 @@ class OutboxStore(Outbox, Turns, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Outcome:
     """How a row ended. `unreachable_since`: the person is gone, so what was queued up to then won't be sent."""
 
     row: OutboxRow
@@ -57,7 +57,7 @@ _Person = tuple[str, Identity, str]
 """A bot, an account, and the bot's own."""
 
 
-class Courier:
+class Deliverer:
     """Sends rows by the channels' rules.
 
     Of each route at most `at_once` sends are under way, so that a channel that hangs holds up itself alone. `more` gets
@@ -68,7 +68,7 @@ class Courier:
         self,
         store: OutboxStore,
         channels: Mapping[Route, Channel],
-        patience: Patience,
+        patience: RetrySchedule,
         *,
         clock: Clock,
         metrics: Metrics,
@@ -86,7 +86,7 @@ class Courier:
         self._slots: defaultdict[Route, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
         self._created: OrderedDict[_Person, ConversationReference] = OrderedDict()
 
-    async def deliver(self, row: OutboxRow) -> Ended:
+    async def deliver(self, row: OutboxRow) -> Outcome:
         """Send a row until it is delivered or given up."""
         channel = self._channels.get((row.bot, row.reference.channel))
         if channel is None:
@@ -102,7 +102,7 @@ class Courier:
             return await self._unreachable(row, error.reason)
         return await self._failed(row, error.reason)
 
-    async def give_up(self, row: OutboxRow, reason: str) -> Ended:
+    async def give_up(self, row: OutboxRow, reason: str) -> Outcome:
         """End a row that is not to be sent any more."""
         ended = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
         return await self._ended(ended)
@@ -230,7 +230,7 @@ class Courier:
 
     # -- the end
 
-    async def _delivered(self, row: OutboxRow) -> Ended:
+    async def _delivered(self, row: OutboxRow) -> Outcome:
         return await self._ended(
             msgspec.structs.replace(
                 row,
@@ -242,13 +242,13 @@ class Courier:
             )
         )
 
-    async def _failed(self, row: OutboxRow, reason: str) -> Ended:
+    async def _failed(self, row: OutboxRow, reason: str) -> Outcome:
         log.warning(
             "reply not delivered", bot=row.bot, conversation=row.conversation, sequence=row.sequence, reason=reason
         )
         return await self.give_up(row, reason)
 
-    async def _unreachable(self, row: OutboxRow, reason: str) -> Ended:
+    async def _unreachable(self, row: OutboxRow, reason: str) -> Outcome:
         log.info("contact unreachable", bot=row.bot, conversation=row.conversation, reason=reason)
         at = self._clock()
         self._created.pop(_person(row), None)
@@ -258,12 +258,12 @@ class Courier:
         except StoreError as error:
             log.warning("not marked as unreachable", bot=row.bot, conversation=row.conversation, reason=str(error))
             return ended
-        return Ended(ended.row, unreachable_since=at)
+        return Outcome(ended.row, unreachable_since=at)
 
-    async def _ended(self, row: OutboxRow) -> Ended:
+    async def _ended(self, row: OutboxRow) -> Outcome:
         await self._record(row)
         self._metrics.deliveries.inc(row.reference.channel, row.status.value)
-        return Ended(row)
+        return Outcome(row)
 
     async def _record(self, row: OutboxRow) -> None:
         """Record how a row stands."""

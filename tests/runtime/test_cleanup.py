@@ -11,8 +11,7 @@ from config.names import all_settings, dotted
 from config.settings import Journal, Retention, Settings
 from messages.contact import Note
 from messages.errors import StoreError
-from runtime.retention import RETENTION, Kept
-from runtime.upkeep import Upkeep
+from runtime.tasks.cleanup import RETENTION, Cleanup, Kept
 from storage.records import AuditRow
 from tests.runtime.harness import ROOT, payload
 from tests.runtime.scene import Scene
@@ -20,8 +19,8 @@ from tests.runtime.scene import Scene
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
-def upkeep(scene: Scene, **settings: object) -> Upkeep:
-    return Upkeep(scene.store, scene.clock, dataclasses.replace(Settings(), **settings))
+def upkeep(scene: Scene, **settings: object) -> Cleanup:
+    return Cleanup(scene.store, scene.clock, dataclasses.replace(Settings(), **settings))
 
 
 async def test_ids_of_events_are_kept_as_long_as_a_channel_may_repeat_them(scene: Scene) -> None:
@@ -97,7 +96,7 @@ async def test_one_kind_that_fails_keeps_none_of_the_others(scene: Scene) -> Non
 
     table = [kept("first", StoreError("busy")), kept("second", ValueError("odd")), kept("third", None)]
     with pytest.raises(ExceptionGroup):
-        await Upkeep(scene.store, scene.clock, Settings(), table).once()
+        await Cleanup(scene.store, scene.clock, Settings(), table).once()
     assert cleaned == ["first", "second", "third"]
 
 

@@ -1,11 +1,23 @@
-"""A bot's settings as its channels take them."""
+"""A bot's channels: their settings as they take them, who is looked up where, and what is not taken."""
 
+import logging
+from collections.abc import Iterable
+
+import structlog
+from aiohttp import ClientSession
+
+from adapters.port import Directory, DirectoryChain
+from adapters.teams.connector import TeamsChannel
+from adapters.teams.directory import MicrosoftGraph, TeamsDirectory
 from adapters.teams.settings import TeamsSettings
+from adapters.workplace.directory import WorkplaceDirectory
 from adapters.workplace.settings import WorkplaceSettings
 from config.loopback import is_loopback
 from config.pages import page_tokens, pages_of
 from config.settings import Bot, Settings
 from messages.errors import BadSettings
+from runtime.metrics import Metrics
+from storage.port import Revisions
 
 
 def teams_settings(bot: Bot, connector: str, *, answers_loopback: bool = False) -> TeamsSettings:
@@ -80,3 +92,71 @@ def _unnamed_pages(settings: Settings, name: str) -> BadSettings | None:
         place=f"bots.{name}.workplace.pages",
         remedy="Name the ids of its pages and Instagram accounts",
     )
+
+
+class BotDirectories:
+    """The directories of one bot. They share their rate limits with nobody: make one per bot and process."""
+
+    def __init__(
+        self,
+        teams: TeamsSettings,
+        page: WorkplaceSettings,
+        session: ClientSession,
+        *,
+        channel: TeamsChannel | None = None,
+    ) -> None:
+        connector = channel or TeamsChannel(teams, session)
+        self._own = connector if channel is None else None
+        graph = MicrosoftGraph(teams, session) if teams.looks_up else None
+        self.teams = TeamsDirectory(connector, graph)
+        self.workplace = WorkplaceDirectory(page, session)
+        asked: list[Directory] = []
+        if teams.looks_up:
+            asked.append(self.teams)
+        if page.looks_up:
+            asked.append(self.workplace)
+        self.chain = DirectoryChain({one.name: one for one in (self.teams, self.workplace)}, asked)
+        """All of them as one `adapters.port.Directory`."""
+        self.looks_up: Directory | None = self.chain if asked else None
+        """Where those are looked up whom no channel has shown yet; None: nowhere, by the settings."""
+
+    async def close(self) -> None:
+        """Let them go. The session and a channel that was given are their owner's."""
+        await self.teams.close()
+        if self._own is not None:
+            await self._own.close()
+
+
+log = structlog.get_logger("assent.server")
+
+
+class UnusedEvents:
+    """Counts and logs for one bot on one channel."""
+
+    def __init__(self, metrics: Metrics, bot: str, channel: str) -> None:
+        self._metrics = metrics
+        self._bot = bot
+        self._channel = channel
+
+    def refused(self, reason: str) -> None:
+        """Note an event that can't be used."""
+        self._metrics.rejected.inc(self._channel, "event")
+        log.warning("event refused", bot=self._bot, channel=self._channel, reason=reason)
+
+    def skipped(self, reason: str, *, for_another: bool = False) -> None:
+        """Note an event that makes nobody a contact; `for_another`: it was sent to the wrong bot or page."""
+        self._metrics.skipped.inc(self._channel, reason)
+        level = logging.WARNING if for_another else logging.DEBUG
+        log.log(level, "event skipped", bot=self._bot, channel=self._channel, reason=reason)
+
+
+async def unnamed_bot(store: Revisions, bots: Iterable[str]) -> str | None:
+    """Return the bot that was pushed first: it had these paths before there was another, and keeps them.
+
+    Where nothing was pushed yet, the only bot, or None. Raises StoreError.
+    """
+    known = sorted(bots)
+    if len(known) < 2:
+        return known[0] if known else None
+    first = {bot: pushed[0].pushed_at for bot in known if (pushed := await store.revision(bot, 1)) is not None}
+    return min(first, key=lambda bot: (first[bot], bot), default=None)

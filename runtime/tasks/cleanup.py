@@ -1,14 +1,44 @@
-"""How long everything is kept: one table, by which `runtime/upkeep.py` cleans. docs/operations.md shows it."""
+"""Deletes what is kept for a while only: one table says how long, and docs/operations.md shows it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+import structlog
+
 from config.settings import Settings
-from runtime.note_cleanup import forget_notes
+from messages.errors import StaleVersion, StoreError
+from runtime.clock import Clock
 from storage.port import Store
 from storage.retained import Retained
+
+log = structlog.get_logger("assent.upkeep")
+
+_PAGE = 500
+
+
+async def forget_notes(store: Store, before: datetime) -> int:
+    """Take notes older than `before` away; return how many went. Who acts meanwhile is left to the next time."""
+    gone = 0
+    for bot in await store.all_bots():
+        after = 0
+        while people := await store.people(bot, after=after, limit=_PAGE):
+            after = people[-1].number
+            for person in people:
+                kept = tuple(note for note in person.contact.notes if note.at >= before)
+                if len(kept) == len(person.contact.notes):
+                    continue
+                try:
+                    await store.edit_contact(bot, msgspec.structs.replace(person.contact, notes=kept))
+                except StaleVersion:
+                    log.info("notes are left to the next cleanup: the person acted meanwhile", bot=bot)
+                    continue
+                gone += len(person.contact.notes) - len(kept)
+    return gone
+
 
 Cleaner = Callable[[Store, datetime, int], Awaitable[int]]
 """Forgets what is more than the setting says (days, megabytes), at a moment; returns how many went."""
@@ -108,3 +138,43 @@ RETENTION: Final[Sequence[Kept]] = (
     Kept("tokens", until="never: rows name them; a revoked one opens nothing"),
 )
 """Everything that a store keeps."""
+
+
+EVERY = 3600.0
+"""Seconds between two times; also before the first, so that a start is quick."""
+
+
+class Cleanup:
+    """Keeps the store from growing by what nobody asks for any more. The ledger stays."""
+
+    def __init__(self, store: Store, clock: Clock, settings: Settings, table: Sequence[Kept] = RETENTION) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._table = table
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY)
+            await self.once()
+
+    async def once(self) -> None:
+        """Forget what is old enough. Where one kind fails, the others are cleaned before that is raised."""
+        now = self._clock()
+        gone: dict[str, int] = {}
+        unexpected: list[Exception] = []
+        for kept in self._table:
+            amount = kept.amount(self._settings)
+            if kept.cleaner is None or not amount:
+                continue
+            try:
+                gone[kept.name] = await kept.cleaner(self._store, now, amount)
+            except StoreError as error:
+                log.warning("cleanup skipped", what=kept.name, reason=str(error))
+            except Exception as error:  # noqa: BLE001  # raised below
+                unexpected.append(error)
+        if any(gone.values()):
+            log.info("pruned", rows={name: count for name, count in gone.items() if count})
+        if unexpected:
+            raise ExceptionGroup("cleanup", unexpected)

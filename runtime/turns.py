@@ -30,13 +30,11 @@ from messages.inbound import (
     TimerFired,
 )
 from runtime.accounts import Accounts
+from runtime.channels import UnusedEvents
 from runtime.clock import Clock, TurnIds, perf_counter
-from runtime.filters import FilterCache, TurnStore
-from runtime.in_hand import Unavailable
 from runtime.metrics import Metrics
-from runtime.revisions import RevisionCache
-from runtime.turn_queue import TurnQueue
-from runtime.unused_events import UnusedEvents
+from runtime.revisions import FilterCache, RevisionCache, TurnStore
+from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
 from storage.forms import BUTTONS_BY_DIGEST
@@ -48,8 +46,8 @@ _TRIES = 20
 
 
 class Refusal(Protocol):
-    """Why nothing may be pushed to people of a bot, or opt them in; empty when it may. `runtime.store_memory` says
-    more.
+    """Why nothing may be pushed to people of a bot, or opt them in; empty when it may:
+    `runtime.tasks.store_memory` says more.
     """
 
     async def __call__(self, bot: str, *, look: bool = False) -> str: ...

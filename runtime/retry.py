@@ -1,15 +1,38 @@
 """When a reply that was not taken is tried again, and when it is given up."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 import structlog
 
 from messages.errors import Ambiguous, DeliveryError, RateLimited
-from runtime.backoff import RetryPolicy
 from runtime.clock import Clock
 from storage.records import OutboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter, as the channels ask for; all times in seconds.
+
+    `most_attempts` and `most_age` end it. `most_ambiguous` bounds how often a message may be repeated that the channel
+    may have shown already: Teams' send call has no idempotency key, so each such repeat may be seen twice.
+    """
+
+    first: float = 0.5
+    longest: float = 300.0
+    most_attempts: int = 50
+    most_age: float = 86_400.0
+    most_ambiguous: int = 2
+
+    def delay(self, attempts: int, chance: float, asked: float | None = None) -> float:
+        """Return how long to wait after the n-th failed attempt. `asked` is the channel's Retry-After: the least."""
+        grown = min(self.longest, self.first * 2.0 ** min(attempts, 30)) * chance
+        if asked is None:
+            return grown
+        return asked + min(grown, 1.0)
+
 
 log = structlog.get_logger("assent.outbox")
 
@@ -19,7 +42,7 @@ Route = tuple[str, str]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Patience:
+class RetrySchedule:
     """Rows rest before their next attempt; a limit that holds for a whole route lets the whole route rest."""
 
     def __init__(self, policy: RetryPolicy, *, clock: Clock, chance: Callable[[], float], sleep: Sleep) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from runtime.turn_queue import TurnQueue
+from runtime.turn_limit import TurnQueue
 
 
 async def test_those_of_one_key_run_in_the_order_in_which_they_came() -> None:
