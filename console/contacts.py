@@ -24,6 +24,7 @@ from console.views import (
     TagsBody,
     contact_view,
 )
+from filters.model import LONGEST
 from filters.person import KnownPerson
 from messages.contact import Contact, Identity, Note
 from messages.errors import StaleVersion
@@ -36,7 +37,7 @@ _TRIES = 5
 class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which contacts."""
 
-    filter: Annotated[str, msgspec.Meta(max_length=4000, description="A condition, as docs/filters.md has it.")] = ""
+    filter: Annotated[str, msgspec.Meta(max_length=LONGEST, description="A condition, as docs/filters.md has it.")] = ""
 
 
 async def known(call: Call, contact: str) -> KnownPerson:

@@ -13,7 +13,7 @@ from console.problems import Fault, Problem, invalid
 from console.reading import read_filter
 from console.views import Text, Word
 from filters.index.people import PeopleIndex
-from filters.model import Condition
+from filters.model import LONGEST, Condition
 from filters.references import asks_personal_text, named_segments, refuse_cycle
 from filters.words import show as written
 from flows.own_lines import MASKED
@@ -23,7 +23,7 @@ from storage.audience_records import Role, SegmentKind, SegmentRecord
 
 PATH = "/bots/{bot}/segments"
 ID = Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-FilterText = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+FilterText = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
 Filter = FilterText | dict[str, Any]
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from filters.model import (
+    SEVERAL_OF,
     And,
+    AnyKnown,
     Completed,
     Condition,
     Detail,
@@ -18,14 +20,12 @@ from filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
-    HadEvent,
     InSegment,
+    Named,
     Not,
-    OnChannel,
+    OptedOut,
     Or,
     Order,
-    Tag,
-    TalkedWith,
     TextOrder,
     TimeCompared,
     TimeKnown,
@@ -34,6 +34,7 @@ from filters.model import (
     When,
 )
 from filters.person import Person
+from messages.consent import Membership
 
 _ORDERS: dict[Order, Callable[[Any, Any], bool]] = {
     Order.IS: operator.eq,
@@ -152,12 +153,15 @@ def starts(condition: TimeWithin, now: datetime) -> datetime:
     return here.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=condition.amount)
 
 
+def _one(condition: Named, person: Person) -> bool:
+    return condition.name in person.several(SEVERAL_OF[type(condition)])
+
+
 _LEAVES: dict[type, Callable[[Any, Person], bool]] = {
-    Tag: lambda condition, person: condition.name in person.tags,
+    **dict.fromkeys(SEVERAL_OF, _one),
+    OptedOut: lambda condition, person: person.memberships.get(condition.name) is Membership.OPTED_OUT,
+    AnyKnown: lambda condition, person: bool(person.several(condition.of)) is condition.known,
     InSegment: lambda condition, person: person.is_member(condition.name),
-    OnChannel: lambda condition, person: condition.name in person.channels,
-    TalkedWith: lambda condition, person: condition.name in person.talked_with,
-    HadEvent: lambda condition, person: condition.name in person.events,
     Completed: lambda condition, person: (condition.kind, condition.item) in person.completed,
     DetailText: _detail,
     DetailKnown: _detail_known,

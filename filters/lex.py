@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from enum import Enum, auto
 from typing import NamedTuple
 
-from messages.errors import BadInput
+from filters.model import FilterInvalid
 
 _TOKEN = re.compile(
     r"""
@@ -58,7 +58,7 @@ def printable(text: str) -> str:
 
 
 def tokens(source: str) -> Iterator[Token]:
-    """Yield the tokens of a filter, then one of shape `END`. Raises BadInput at a character that begins none."""
+    """Yield the tokens of a filter, then one of shape `END`. Raises FilterInvalid at a character that begins none."""
     at = 0
     while at < len(source):
         match = _TOKEN.match(source, at)
@@ -78,25 +78,30 @@ def tokens(source: str) -> Iterator[Token]:
 def _said(source: str, quoted: str, at: int) -> str:
     for escape in _ESCAPE.finditer(quoted):
         if escape.group(1) not in _MEANS:
-            raise BadInput(
+            raise FilterInvalid(
                 f"`{printable(escape.group())}` means nothing in a text",
+                at=at + escape.start(),
                 place=place(source, at + escape.start()),
                 remedy=r"Write `\\` for a backslash; there are also `\"`, `\n` and `\t`",
             )
     return _ESCAPE.sub(lambda escape: _MEANS[escape.group(1)], quoted[1:-1])
 
 
-def _stray(source: str, at: int) -> BadInput:
+def _stray(source: str, at: int) -> FilterInvalid:
     where, character = place(source, at), source[at]
     if character == '"':
-        return BadInput(
+        return FilterInvalid(
             "a text begins and does not end",
+            at=at,
             place=where,
             remedy=r'End it with `"` on the same line; `\"` is a quote inside a text and `\n` a new line',
         )
     shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
-    return BadInput(
-        f"{shown} can't stand here", place=where, remedy='Put names and texts with such characters in quotes: `"…"`'
+    return FilterInvalid(
+        f"{shown} can't stand here",
+        at=at,
+        place=where,
+        remedy='Put names and texts with such characters in quotes: `"…"`',
     )
 
 
@@ -111,6 +116,8 @@ class Cursor:
         self._source = source
         self._tokens = list(tokens(source))
         self._at = 0
+        self.leaves: list[int] = []
+        """Where the conditions that hold no other begin, as far as they were read."""
 
     @property
     def next(self) -> Token:
@@ -147,9 +154,10 @@ class Cursor:
         written = self._source[self.next.at : self.next.end]
         return f"`{printable(written) if len(written) <= _SHOWN else printable(written[:_SHOWN]) + '…'}`"
 
-    def refuse(self, problem: str, remedy: str, token: Token | None = None) -> BadInput:
+    def refuse(self, problem: str, remedy: str, token: Token | None = None) -> FilterInvalid:
         """Return an error that points at a token, the next one unless told."""
-        return BadInput(problem, place=self.place((token or self.next).at), remedy=remedy)
+        at = (token or self.next).at
+        return FilterInvalid(problem, at=at, place=self.place(at), remedy=remedy)
 
     @contextmanager
     def blaming(self, token: Token) -> Iterator[None]:
@@ -159,7 +167,7 @@ class Cursor:
         except ValueError as error:
             raise self.refuse(str(error), "Correct it", token) from None
 
-    def expected(self, what: str, known: Iterable[str]) -> BadInput:
+    def expected(self, what: str, known: Iterable[str]) -> FilterInvalid:
         """Return an error for a next token that is none of the known words: the nearest of them, else all."""
         names = list(known)
         near = get_close_matches(self.next.word, names, n=1) if self.next.word else []

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from messages.errors import BadInput
+
 LONGEST = 10_000
 """Characters that the text of a filter may have."""
 
@@ -17,6 +19,16 @@ LONGEST_VALUE = 500
 
 LARGEST = 10**15
 """Numbers are closer to zero than this, so that whole ones are exact."""
+
+
+class FilterInvalid(BadInput):
+    """A filter that can't be read. `at` is where: an offset in its text, or the steps to a value in its JSON."""
+
+    def __init__(
+        self, problem: str, *, at: "int | tuple[str | int, ...]" = 0, place: str = "", remedy: str = ""
+    ) -> None:
+        self.at = at
+        super().__init__(problem, place=place, remedy=remedy)
 
 
 class TextOrder(StrEnum):
@@ -50,6 +62,9 @@ class Detail(StrEnum):
     GENDER = "gender"
     LANGUAGE = "language"
     COUNTRY = "country"
+    TIME_ZONE = "time_zone"
+    EXTERNAL_ID = "external_id"
+    SOURCE = "source"
 
 
 class When(StrEnum):
@@ -113,49 +128,63 @@ class Not(msgspec.Struct, frozen=True):
     condition: "Condition"
 
 
-class Tag(msgspec.Struct, frozen=True):
+class _Name(msgspec.Struct, frozen=True):
+    """A condition that holds nothing but a name."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        check_text(self.name)
+
+
+class Tag(_Name, frozen=True):
     """The person carries a tag."""
 
-    name: str
 
-    def __post_init__(self) -> None:
-        check_text(self.name)
-
-
-class InSegment(msgspec.Struct, frozen=True):
+class InSegment(_Name, frozen=True):
     """The person is a member of a segment of either kind."""
 
-    name: str
 
-    def __post_init__(self) -> None:
-        check_text(self.name)
+class OptedOut(_Name, frozen=True):
+    """The person left a segment by their own act."""
 
 
-class OnChannel(msgspec.Struct, frozen=True):
+class OnChannel(_Name, frozen=True):
     """The person has an identity on a channel."""
 
-    name: str
 
-    def __post_init__(self) -> None:
-        check_text(self.name)
-
-
-class TalkedWith(msgspec.Struct, frozen=True):
+class TalkedWith(_Name, frozen=True):
     """The person talked with somebody, who goes by the name that the flow or the API told."""
 
-    name: str
 
-    def __post_init__(self) -> None:
-        check_text(self.name)
-
-
-class HadEvent(msgspec.Struct, frozen=True):
+class HadEvent(_Name, frozen=True):
     """A flow, or the API, emitted an event for the person."""
 
-    name: str
 
-    def __post_init__(self) -> None:
-        check_text(self.name)
+class InSequence(_Name, frozen=True):
+    """The person is in a sequence."""
+
+
+class OnTopic(_Name, frozen=True):
+    """The person follows a topic."""
+
+
+class Several(StrEnum):
+    """What a person may have any number of, by the word of the condition that asks for one of them."""
+
+    TAG = "tag"
+    CHANNEL = "channel"
+    TALKED_WITH = "talked_with"
+    EVENT = "event"
+    SEQUENCE = "sequence"
+    TOPIC = "topic"
+
+
+class AnyKnown(msgspec.Struct, frozen=True):
+    """The person has at least one of these, such as a tag; or with `known` false, none."""
+
+    of: Several
+    known: bool
 
 
 class Completed(msgspec.Struct, frozen=True):
@@ -281,9 +310,13 @@ Condition = (
     | Not
     | Tag
     | InSegment
+    | OptedOut
     | OnChannel
     | TalkedWith
     | HadEvent
+    | InSequence
+    | OnTopic
+    | AnyKnown
     | Completed
     | FieldText
     | FieldNumber
@@ -297,16 +330,22 @@ Condition = (
     | TimeKnown
 )
 
-Named = Tag | InSegment | OnChannel | TalkedWith | HadEvent
+Named = Tag | InSegment | OptedOut | OnChannel | TalkedWith | HadEvent | InSequence | OnTopic
 
 NAMED: dict[str, type[Named]] = {
     "tag": Tag,
     "segment": InSegment,
+    "opted_out": OptedOut,
     "channel": OnChannel,
     "talked_with": TalkedWith,
     "event": HadEvent,
+    "sequence": InSequence,
+    "topic": OnTopic,
 }
 """Conditions that hold nothing but a name, by the word that stands before it."""
+
+SEVERAL_OF: dict[type, Several] = {NAMED[several]: several for several in Several}
+"""Of which of these a condition asks for one."""
 
 
 def _several(conditions: "tuple[Condition, ...]") -> None:

@@ -10,6 +10,7 @@ from filters.model import (
     LONGEST,
     NAMED,
     And,
+    AnyKnown,
     Completed,
     Condition,
     Detail,
@@ -20,10 +21,12 @@ from filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
+    FilterInvalid,
     Kind,
     Not,
     Or,
     Order,
+    Several,
     TextOrder,
     TimeCompared,
     TimeKnown,
@@ -32,7 +35,6 @@ from filters.model import (
     When,
 )
 from filters.words import BEGINNINGS, COMPARING, JOINING, SIGNS, day_of, moment_of, number_of, show
-from messages.errors import BadInput
 
 KNOWN = "known"
 UNKNOWN = "unknown"
@@ -54,7 +56,7 @@ _PAIRS = {
 
 
 def read_operator(cursor: Cursor, words: tuple[str, ...]) -> str:
-    """Take a comparison, one of `words` or another spelling of one, and return its name. Raises BadInput."""
+    """Take a comparison, one of `words` or another spelling of one, and return its name. Raises FilterInvalid."""
     token = cursor.next
     operator = _read(cursor, words)
     if operator not in _names(words):
@@ -104,16 +106,13 @@ _SPAN = re.compile(r"([0-9]{1,9})([A-Za-z]*)")
 
 
 def read_leaf(cursor: Cursor) -> Condition:
-    """Read one condition that holds no other. Raises BadInput."""
+    """Read one condition that holds no other. Raises FilterInvalid."""
     token = cursor.next
     word = token.word
     if word.startswith(_FIELD):
         return _field(cursor)
     if word in NAMED:
-        cursor.advance()
-        name = _name(cursor, word)
-        with cursor.blaming(name):
-            return NAMED[word](name.text)
+        return _named(cursor, word)
     if word == "completed":
         return _completed(cursor)
     if word in list(Detail):
@@ -123,6 +122,15 @@ def read_leaf(cursor: Cursor) -> Condition:
     if word == "field":
         raise cursor.refuse("a field has no name here", "Write `field.` and its name, such as `field.age >= 18`")
     raise cursor.expected("a condition", BEGINNINGS)
+
+
+def _named(cursor: Cursor, word: str) -> Condition:
+    cursor.advance()
+    if word in list(Several) and cursor.next.word == IS:
+        return AnyKnown(Several(word), read_operator(cursor, ("is known", "is unknown")) == KNOWN)
+    name = _name(cursor, word)
+    with cursor.blaming(name):
+        return NAMED[word](name.text)
 
 
 def _name(cursor: Cursor, before: str) -> Token:
@@ -243,9 +251,17 @@ def _typed(cursor: Cursor, field: str, operator: str, value: Token) -> Condition
 
 
 def parse(text: str) -> Condition:
-    """Read a filter. Raises BadInput with the column, what was expected there and the nearest known word."""
+    """Read a filter. Raises FilterInvalid with the column, what was expected there and the nearest known word."""
+    return parse_places(text)[0]
+
+
+def parse_places(text: str) -> tuple[Condition, tuple[int, ...]]:
+    """Read a filter, and tell where in the text each condition that holds no other begins, in their order.
+
+    Raises FilterInvalid.
+    """
     if len(text) > LONGEST:
-        raise BadInput(f"the filter has {len(text):,} characters", remedy=f"Shorten it to {LONGEST:,}")
+        raise FilterInvalid(f"the filter has {len(text):,} characters", remedy=f"Shorten it to {LONGEST:,}")
     cursor = Cursor(text)
     if cursor.ended():
         raise cursor.refuse("the filter is empty", "Write a condition, such as `tag:vip`")
@@ -253,8 +269,9 @@ def parse(text: str) -> Condition:
     if not cursor.ended():
         _refuse_rest(cursor)
     if len(show(condition)) > LONGEST:
-        raise BadInput(f"the filter has more than {LONGEST:,} characters once it is spelled out", remedy="Shorten it")
-    return condition
+        problem = f"the filter has more than {LONGEST:,} characters once it is spelled out"
+        raise FilterInvalid(problem, remedy="Shorten it")
+    return condition, tuple(cursor.leaves)
 
 
 def _either(cursor: Cursor, depth: int) -> Condition:
@@ -283,6 +300,7 @@ def _one(cursor: Cursor, depth: int) -> Condition:
         if not cursor.take(")"):
             _refuse_rest(cursor, opened=token.at)
         return inside
+    cursor.leaves.append(token.at)
     return read_leaf(cursor)
 
 

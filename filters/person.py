@@ -1,15 +1,16 @@
 """A person as filters see one, made from a contact; and the rows that an index of people is made from."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from filters.model import Detail, Kind
+from filters.model import Detail, Kind, Several
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue
-from messages.contact_details import BY_WORD
+from messages.contact_details import BY_WORD, LANGUAGE
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""
@@ -25,17 +26,19 @@ class Person:
 
     id: str
     details: Mapping[Detail, str] = field(default_factory=dict)
-    channels: frozenset[str] = frozenset()
-    tags: frozenset[str] = frozenset()
+    names: Mapping[Several, Collection[str]] = field(default_factory=dict)
+    """Tags, channels and all else that a person may have any number of."""
     fields: Mapping[str, TypedValue] = field(default_factory=dict)
     subscribed_at: datetime | None = None
     last_seen: datetime | None = None
-    talked_with: frozenset[str] = frozenset()
     completed: frozenset[tuple[Kind, str]] = frozenset()
-    events: frozenset[str] = frozenset()
     memberships: Mapping[str, Membership] = field(default_factory=dict)
     in_filter: Callable[[str], bool] = _in_none
     """Whether the person meets the filter of a segment; asked where `memberships` has nothing to say of it."""
+
+    def several(self, which: Several) -> Collection[str]:
+        """Return the names of what the person has of these."""
+        return self.names.get(which, ())
 
     def is_member(self, segment: str) -> bool:
         """Tell whether the person is in a segment of either kind. Whoever opted out is in none, filter or not."""
@@ -58,9 +61,31 @@ def typed(value: FieldValue) -> TypedValue:
     return value
 
 
+def language_of(contact: Contact) -> str:
+    """Return the language that the person chose in a flow, else the one that a channel or staff told."""
+    chosen = contact.fields.get(LANGUAGE)
+    return chosen if isinstance(chosen, str) and chosen else contact.language
+
+
+def detail_of(contact: Contact, detail: Detail) -> str:
+    """Return what the person is known by."""
+    return language_of(contact) if detail is Detail.LANGUAGE else BY_WORD[detail].effective(contact)
+
+
+SEVERAL: Final[Mapping[Several, Callable[[Contact], Collection[str]]]] = {
+    Several.TAG: attrgetter("tags"),
+    Several.CHANNEL: lambda contact: frozenset(identity.channel for identity in contact.identities),
+    Several.TALKED_WITH: attrgetter("talked_with"),
+    Several.EVENT: attrgetter("events"),
+    Several.SEQUENCE: attrgetter("sequences"),
+    Several.TOPIC: attrgetter("topics"),
+}
+"""What a contact may have any number of, and how their names are read."""
+
+
 def details_of(contact: Contact) -> dict[Detail, str]:
     """Return what is known of a contact by itself."""
-    return {detail: BY_WORD[detail].effective(contact) for detail in Detail}
+    return {detail: detail_of(contact, detail) for detail in Detail}
 
 
 def completed_of(contact: Contact) -> frozenset[tuple[Kind, str]]:
@@ -80,14 +105,11 @@ def person_of(
     return Person(
         id=contact.id,
         details=details_of(contact),
-        channels=frozenset(identity.channel for identity in contact.identities),
-        tags=contact.tags,
+        names={several: read(contact) for several, read in SEVERAL.items()},
         fields={name: typed(value) for name, value in contact.fields.items()},
         subscribed_at=contact.subscribed_at,
         last_seen=last_seen,
-        talked_with=contact.talked_with,
         completed=completed_of(contact),
-        events=frozenset(contact.events),
         memberships=memberships,
         in_filter=in_filter or _meets_none,
     )

@@ -1,10 +1,12 @@
 """What a condition refers to: segments, moments, personal details; and filters that refer to each other in a circle."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final, NamedTuple
 
 from filters.model import (
     And,
+    AnyKnown,
     Condition,
     DetailKnown,
     DetailText,
@@ -13,9 +15,14 @@ from filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
+    FilterInvalid,
     InSegment,
     Not,
+    OnChannel,
+    OptedOut,
     Or,
+    Several,
+    Tag,
     TalkedWith,
     TimeCompared,
     TimeKnown,
@@ -26,9 +33,66 @@ from filters.parse import parse
 from messages.errors import BadInput
 
 
+def leaves(condition: Condition) -> Iterator[Condition]:
+    """Yield the conditions that hold no other, in the order in which they are written."""
+    match condition:
+        case Not(condition=inner):
+            yield from leaves(inner)
+        case And(conditions=several) | Or(conditions=several):
+            for one in several:
+                yield from leaves(one)
+        case _:
+            yield condition
+
+
 def named_segments(condition: Condition) -> frozenset[str]:
-    """Return the segments that a condition asks about."""
-    return frozenset(_named(condition))
+    """Return the segments whose members a condition asks for."""
+    return frozenset(one.name for one in leaves(condition) if isinstance(one, InSegment))
+
+
+class KnownNames(NamedTuple):
+    """Names that a bot and its people have."""
+
+    segments: Collection[str]
+    channels: Collection[str]
+    tags: Collection[str] = ()
+    fields: Collection[str] = ()
+
+
+def check_names(condition: Condition, known: KnownNames, place: str = "filter") -> tuple[str, ...]:
+    """Return warnings about tags and fields that nobody has. Raises FilterInvalid for an unknown segment or channel.
+
+    A misspelt segment would count nobody, or under `not` everybody; a tag or a field may come with the next import.
+    """
+    warnings: list[str] = []
+    for one in leaves(condition):
+        match one:
+            case InSegment(name=name) | OptedOut(name=name) if name not in known.segments:
+                raise _unknown("segment", name, known.segments, f"{place}, segment:{name}", "Make it first")
+            case OnChannel(name=name) if name not in known.channels:
+                raise _unknown("channel", name, known.channels, f"{place}, channel:{name}", "Set it up first")
+            case Tag(name=name) if name not in known.tags:
+                warnings.append(_nobody("tag", name, known.tags))
+            case (
+                FieldText(field=name)
+                | FieldNumber(field=name)
+                | FieldDate(field=name)
+                | FieldYesNo(field=name)
+                | FieldKnown(field=name)
+            ) if name not in known.fields:
+                warnings.append(_nobody("field", name, known.fields))
+    return tuple(dict.fromkeys(warnings))
+
+
+def _unknown(kind: str, name: str, known: Collection[str], place: str, otherwise: str) -> FilterInvalid:
+    near = get_close_matches(name, known, n=1)
+    remedy = f"Did you mean `{near[0]}`?" if near else f"{otherwise}, or correct its spelling"
+    return FilterInvalid(f"there is no {kind} `{name}`", place=place, remedy=remedy)
+
+
+def _nobody(kind: str, name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"nobody has the {kind} `{name}`" + (f"; did you mean `{near[0]}`?" if near else "")
 
 
 def refuse_cycle(segments: Mapping[str, Condition], name: str) -> None:
@@ -64,31 +128,9 @@ def _refuse(cycle: list[str]) -> None:
     )
 
 
-def _named(condition: Condition) -> Iterator[str]:
-    match condition:
-        case InSegment(name=name):
-            yield name
-        case Not(condition=inner):
-            yield from _named(inner)
-        case And(conditions=several) | Or(conditions=several):
-            for one in several:
-                yield from _named(one)
-
-
 def asked_moments(condition: Condition) -> frozenset[When]:
     """Return the moments that a condition compares, or asks whether they are known."""
-    return frozenset(_asked(condition))
-
-
-def _asked(condition: Condition) -> Iterator[When]:
-    match condition:
-        case TimeCompared(when=when) | TimeWithin(when=when) | TimeKnown(when=when):
-            yield when
-        case Not(condition=inner):
-            yield from _asked(inner)
-        case And(conditions=several) | Or(conditions=several):
-            for one in several:
-                yield from _asked(one)
+    return frozenset(one.when for one in leaves(condition) if isinstance(one, TimeCompared | TimeWithin | TimeKnown))
 
 
 _PERSONAL: Final = (DetailText, DetailKnown, FieldText, FieldNumber, FieldDate, FieldYesNo, FieldKnown, TalkedWith)
@@ -96,13 +138,10 @@ _PERSONAL: Final = (DetailText, DetailKnown, FieldText, FieldNumber, FieldDate, 
 
 def asks_personal(condition: Condition) -> bool:
     """Tell whether a condition asks about personal details: answers to many such questions would tell them."""
-    match condition:
-        case And(conditions) | Or(conditions):
-            return any(map(asks_personal, conditions))
-        case Not(inner):
-            return asks_personal(inner)
-        case _:
-            return isinstance(condition, _PERSONAL)
+    return any(
+        isinstance(one, _PERSONAL) or (isinstance(one, AnyKnown) and one.of is Several.TALKED_WITH)
+        for one in leaves(condition)
+    )
 
 
 def asks_personal_text(text: str) -> bool:

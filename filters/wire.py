@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from enum import StrEnum
@@ -13,6 +13,7 @@ from filters.model import (
     LONGEST,
     NAMED,
     And,
+    AnyKnown,
     Completed,
     Condition,
     Detail,
@@ -23,11 +24,13 @@ from filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
+    FilterInvalid,
     Kind,
     Named,
     Not,
     Or,
     Order,
+    Several,
     TextOrder,
     TimeCompared,
     TimeKnown,
@@ -36,7 +39,6 @@ from filters.model import (
     When,
 )
 from filters.words import day_of, moment_of, show, time_text
-from messages.errors import BadInput
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -49,15 +51,18 @@ _SHOWN = 40
 class Place:
     """Where a value is, such as `$.all[1].field`."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, *steps: str | int) -> None:
+        self.steps = steps
 
     def __truediv__(self, step: str | int) -> "Place":
-        return Place(f"{self._path}[{step}]" if isinstance(step, int) else f"{self._path}.{step}")
+        return Place(*self.steps, step)
 
-    def refuse(self, problem: str, remedy: str) -> BadInput:
+    def __str__(self) -> str:
+        return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.steps)
+
+    def refuse(self, problem: str, remedy: str) -> FilterInvalid:
         """Return an error that points here."""
-        return BadInput(problem, place=self._path, remedy=remedy)
+        return FilterInvalid(problem, at=self.steps, place=str(self), remedy=remedy)
 
     @contextmanager
     def blaming(self) -> Iterator[None]:
@@ -67,7 +72,7 @@ class Place:
         except ValueError as error:
             raise self.refuse(str(error), "Correct it") from None
 
-    def unknown(self, problem: str, found: Iterable[object], known: Iterable[str]) -> BadInput:
+    def unknown(self, problem: str, found: Iterable[object], known: Iterable[str]) -> FilterInvalid:
         """Return an error about names found here, with the nearest known one, else all of them."""
         names = list(known)
         for name in found:
@@ -109,7 +114,7 @@ _SPAN = re.compile(r"([1-9][0-9]{0,8})([dh])")
 
 
 def read_leaf(word: str, value: Members, place: Place) -> Condition:
-    """Read a condition that holds no other, told by its key `word`. Raises BadInput."""
+    """Read a condition that holds no other, told by its key `word`. Raises FilterInvalid."""
     return LEAVES[word](word, value, place)
 
 
@@ -206,8 +211,16 @@ def _comparison(word: str, value: Members, place: Place, known: tuple[str, ...])
     return str(how), place / how
 
 
+def _any_known(word: str, value: Members, place: Place) -> Condition:
+    place.only(value, {word, "known"})
+    if "known" not in value:
+        raise place.refuse("`known` is missing", "Write `true` or `false` under `known`")
+    return AnyKnown((place / word).one_of(Several, value[word]), (place / "known").flag(value["known"]))
+
+
 LEAVES: dict[str, Callable[[str, Members, Place], Condition]] = {
     **dict.fromkeys(NAMED, _named),
+    "list": _any_known,
     "field": _field,
     "detail": _detail,
     "time": _time,
@@ -240,6 +253,7 @@ def _within(condition: TimeWithin) -> dict[str, Json]:
 
 
 _LEAVES: dict[type, Callable[[Any], dict[str, Json]]] = {
+    AnyKnown: lambda one: {"list": str(one.of), "known": one.known},
     Completed: lambda one: {"completed": str(one.kind), "item": one.item},
     DetailText: lambda one: {"detail": str(one.detail), str(one.order): one.text},
     DetailKnown: lambda one: {"detail": str(one.detail), "known": one.known},
@@ -254,37 +268,57 @@ _LEAVES: dict[type, Callable[[Any], dict[str, Json]]] = {
 }
 
 
-def read(value: object) -> Condition:
-    """Read a condition from what `json.loads` gives. Raises BadInput with the JSON path, as in `$.all[1].not`."""
-    condition = _condition(value, Place("$"), 0)
-    if len(show(condition)) > LONGEST:
-        raise BadInput(f"as text, the filter has more than {LONGEST:,} characters", place="$", remedy="Shorten it")
-    return condition
+class Reader:
+    """Reads a condition from what `json.loads` gives. A flow file's reader takes its values in other ways."""
 
+    def read(self, value: object) -> Condition:
+        """Return the condition. Raises FilterInvalid with the JSON path, as in `$.all[1].not`."""
+        condition = self._condition(value, Place(), 0)
+        if len(show(condition)) > LONGEST:
+            raise Place().refuse(f"as text, the filter has more than {LONGEST:,} characters", "Shorten it")
+        return condition
 
-def _condition(value: object, place: Place, depth: int) -> Condition:
-    if depth > DEEPEST:
-        raise place.refuse(f"as text, more than {DEEPEST} `not` and parentheses would be open", "Nest less deeply")
-    if not isinstance(value, Mapping):
-        raise place.refuse("a condition is an object", 'Write it as `{"tag": "vip"}`')
-    word = next((word for word in ("all", "any", "not", *LEAVES) if word in value), None)
-    if word is None:
-        raise place.unknown("this object is no condition", value, ("all", "any", "not", *LEAVES))
-    if word in LEAVES:
+    def leaf(self, word: str, value: Members, place: Place) -> Condition:
+        """Read a condition that holds no other, told by its key `word`."""
         return read_leaf(word, value, place)
-    place.only(value, {word})
-    inner = place / word
-    if word == "not":
-        return Not(_nested(value[word], inner, depth + 1, (And, Or)))
-    kind = _JOINED[word]
-    several = value[word]
-    if not isinstance(several, list) or len(several) < 2:
-        raise inner.refuse("two or more conditions are joined", "Write a list of them, or the one condition alone")
-    opening = (And, Or) if kind is And else (Or,)
-    return kind(tuple(_nested(one, inner / number, depth, opening) for number, one in enumerate(several)))
+
+    def alone(self, place: Place) -> None:
+        """Decide about a list of one condition."""
+        raise place.refuse("two or more conditions are joined", "Write a list of them, or the one condition alone")
+
+    def _condition(self, value: object, place: Place, depth: int) -> Condition:
+        if depth > DEEPEST:
+            raise place.refuse(f"as text, more than {DEEPEST} `not` and parentheses would be open", "Nest less deeply")
+        if not isinstance(value, Mapping):
+            raise place.refuse("a condition is an object", 'Write it as `{"tag": "vip"}`')
+        word = next((word for word in ("all", "any", "not", *self.words) if word in value), None)
+        if word is None:
+            raise place.unknown("this object is no condition", value, ("all", "any", "not", *LEAVES))
+        if word in self.words:
+            return self.leaf(word, value, place)
+        place.only(value, {word})
+        inner = place / word
+        if word == "not":
+            return Not(self._nested(value[word], inner, depth + 1, (And, Or)))
+        kind = _JOINED[word]
+        several = value[word]
+        if not isinstance(several, list) or not several:
+            raise inner.refuse("two or more conditions are joined", "Write a list of them")
+        if len(several) == 1:
+            self.alone(inner)
+            return self._condition(several[0], inner / 0, depth)
+        opening = (And, Or) if kind is And else (Or,)
+        return kind(tuple(self._nested(one, inner / number, depth, opening) for number, one in enumerate(several)))
+
+    def _nested(self, value: object, place: Place, depth: int, opening: tuple[type, ...]) -> Condition:
+        """Read a condition inside another one; those of the kinds `opening` stand in parentheses in the text."""
+        opened = isinstance(value, Mapping) and any(word in value and kind in opening for word, kind in _JOINED.items())
+        return self._condition(value, place, depth + opened)
+
+    words: Collection[str] = tuple(LEAVES)
+    """Keys that tell a condition which holds no other."""
 
 
-def _nested(value: object, place: Place, depth: int, opening: tuple[type, ...]) -> Condition:
-    """Read a condition inside another one; those of the kinds `opening` stand in parentheses in the text."""
-    opened = isinstance(value, Mapping) and any(word in value and kind in opening for word, kind in _JOINED.items())
-    return _condition(value, place, depth + opened)
+def read(value: object) -> Condition:
+    """Read a condition from what `json.loads` gives. Raises FilterInvalid with the JSON path, as in `$.all[1].not`."""
+    return Reader().read(value)

@@ -9,6 +9,7 @@ from typing import Any
 from filters.model import (
     NAMED,
     And,
+    AnyKnown,
     Completed,
     Condition,
     Detail,
@@ -180,7 +181,7 @@ def _yes_no(condition: FieldYesNo) -> str:
     return f"{_field(condition.field)} is {'yes' if condition.yes else 'no'}"
 
 
-def _known(subject: str, condition: FieldKnown | DetailKnown | TimeKnown) -> str:
+def _known(subject: str, condition: FieldKnown | DetailKnown | TimeKnown | AnyKnown) -> str:
     return f"{subject} is {'known' if condition.known else 'unknown'}"
 
 
@@ -198,6 +199,7 @@ def _quoted(text: str) -> str:
 
 
 _LEAVES: dict[type, Callable[[Any], str]] = {
+    AnyKnown: lambda condition: _known(condition.of, condition),
     Completed: _completed,
     DetailText: _detail,
     DetailKnown: lambda condition: _known(condition.detail, condition),

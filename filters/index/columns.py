@@ -118,6 +118,11 @@ class NamedSets:
         """Return a set, not to be changed."""
         return self._sets.get(name) or BitMap()
 
+    @property
+    def everybody(self) -> BitMap:
+        """Who is in one of the sets at least."""
+        return BitMap.union(BitMap(), *self._sets.values())
+
     def items(self) -> Iterable[tuple[str, BitMap]]:
         return self._sets.items()
 

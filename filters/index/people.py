@@ -12,10 +12,9 @@ from pyroaring import BitMap
 from filters.holds import compare_text, speaks
 from filters.index.columns import FEW, Column, NamedSets, Texts
 from filters.index.select import Selector
-from filters.model import Condition, Detail, When
-from filters.person import KnownPerson, MembershipRow, TypedValue, completed_of, typed
+from filters.model import Condition, Detail, Several, When
+from filters.person import SEVERAL, KnownPerson, MembershipRow, TypedValue, completed_of, detail_of, typed
 from messages.consent import Membership
-from messages.contact_details import BY_WORD
 from messages.ids import ALL
 
 
@@ -205,8 +204,8 @@ class PeopleIndex:
         self.details: Mapping[Detail, Texts] = {
             detail: Texts(speaks if detail is Detail.LANGUAGE else compare_text, few) for detail in Detail
         }
-        self.tags, self.channels, self.events = NamedSets(), NamedSets(), NamedSets()
-        self.completed, self.talked_with = NamedSets(), NamedSets()
+        self.several: Mapping[Several, NamedSets] = {each: NamedSets() for each in Several}
+        self.completed = NamedSets()
         self.moments = {when: Column(np.int64) for when in When}
         self.fields = Fields(few)
         self.filters: dict[str, Condition] = {}
@@ -253,17 +252,17 @@ class PeopleIndex:
 
     def _replace_contacts(self, people: BitMap, here: Mapping[int, KnownPerson]) -> None:
         contacts = {number: one.contact for number, one in here.items()}
-        self.tags.replace(people, {number: one.tags for number, one in contacts.items()})
-        self.channels.replace(people, {n: {each.channel for each in one.identities} for n, one in contacts.items()})
-        self.events.replace(people, {number: one.events for number, one in contacts.items()})
-        self.talked_with.replace(people, {number: one.talked_with for number, one in contacts.items()})
+        for several, sets in self.several.items():
+            names_of = SEVERAL[several]
+            sets.replace(people, {number: names for number, one in contacts.items() if (names := names_of(one))})
         self.completed.replace(
             people,
             {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items() if one.completed},
         )
         for detail, texts in self.details.items():
-            read = BY_WORD[detail].effective
-            texts.replace(people, {number: text for number, one in contacts.items() if (text := read(one))})
+            texts.replace(
+                people, {number: text for number, one in contacts.items() if (text := detail_of(one, detail))}
+            )
         self.fields.replace(
             people,
             {
@@ -306,7 +305,7 @@ class PeopleIndex:
 
     @property
     def _with_account(self) -> BitMap:
-        return BitMap.union(BitMap(), *(self.channels.get(channel) for channel in self.set_up))
+        return BitMap.union(BitMap(), *(self.several[Several.CHANNEL].get(channel) for channel in self.set_up))
 
     def is_member(self, person: int, segment: str) -> bool:
         """Tell whether a person, by number, opted in or was added to a segment."""
@@ -316,7 +315,7 @@ class PeopleIndex:
     @property
     def size(self) -> int:
         """Bytes that the sets and columns take, about."""
-        sets = sum(each.size for each in (self.tags, self.channels, self.events, self.completed, self.talked_with))
+        sets = sum(each.size for each in (*self.several.values(), self.completed))
         columns = sum(each.size for each in (self._versions, *self.moments.values()))
         texts = sum(each.size for each in self.details.values())
         return sets + columns + texts + self.standings.size + self.fields.size + len(self.everybody.serialize())

@@ -10,7 +10,9 @@ from pyroaring import BitMap
 
 from filters.holds import starts
 from filters.model import (
+    SEVERAL_OF,
     And,
+    AnyKnown,
     Completed,
     Condition,
     DetailKnown,
@@ -20,14 +22,12 @@ from filters.model import (
     FieldNumber,
     FieldText,
     FieldYesNo,
-    HadEvent,
     InSegment,
+    Named,
     Not,
-    OnChannel,
+    OptedOut,
     Or,
     Order,
-    Tag,
-    TalkedWith,
     TimeCompared,
     TimeKnown,
     TimeWithin,
@@ -138,20 +138,18 @@ class Selector:
     def _field_yes_no(self, condition: FieldYesNo) -> BitMap:
         return self._index.fields.get(condition.field).yes_no.get("yes" if condition.yes else "no")
 
-    def _tag(self, condition: Tag) -> BitMap:
-        return self._index.tags.get(condition.name)
+    def _one(self, condition: Named) -> BitMap:
+        return self._index.several[SEVERAL_OF[type(condition)]].get(condition.name)
+
+    def _any_known(self, condition: AnyKnown) -> BitMap:
+        known = self._index.several[condition.of].everybody
+        return known if condition.known else self._index.everybody - known
 
     def _segment(self, condition: InSegment) -> BitMap:
         return self.members(condition.name)
 
-    def _channel(self, condition: OnChannel) -> BitMap:
-        return self._index.channels.get(condition.name)
-
-    def _talked_with(self, condition: TalkedWith) -> BitMap:
-        return self._index.talked_with.get(condition.name)
-
-    def _event(self, condition: HadEvent) -> BitMap:
-        return self._index.events.get(condition.name)
+    def _opted_out(self, condition: OptedOut) -> BitMap:
+        return self._index.standings.to(condition.name).opted_out
 
     def _completed(self, condition: Completed) -> BitMap:
         return self._index.completed.get(f"{condition.kind}:{condition.item}")
@@ -174,11 +172,10 @@ def _bounds(day: date) -> tuple[int, int]:
 
 
 _LEAVES: dict[type, Callable[[Selector, Any], BitMap]] = {
-    Tag: Selector._tag,  # noqa: SLF001  # its own
+    **dict.fromkeys(SEVERAL_OF, Selector._one),  # noqa: SLF001  # its own
+    AnyKnown: Selector._any_known,  # noqa: SLF001
     InSegment: Selector._segment,  # noqa: SLF001
-    OnChannel: Selector._channel,  # noqa: SLF001
-    TalkedWith: Selector._talked_with,  # noqa: SLF001
-    HadEvent: Selector._event,  # noqa: SLF001
+    OptedOut: Selector._opted_out,  # noqa: SLF001
     Completed: Selector._completed,  # noqa: SLF001
     DetailText: Selector._detail,  # noqa: SLF001
     DetailKnown: Selector._detail_known,  # noqa: SLF001

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from filters.model import (
     NAMED,
     And,
+    AnyKnown,
     Completed,
     Condition,
     Detail,
@@ -22,6 +23,7 @@ from filters.model import (
     Not,
     Or,
     Order,
+    Several,
     TextOrder,
     TimeCompared,
     TimeKnown,
@@ -46,6 +48,7 @@ moments = st.integers(-7200, 3600).map(lambda minutes: NOW + timedelta(minutes=m
 
 leaves: st.SearchStrategy[Condition] = st.one_of(
     *(st.builds(kind, names) for kind in NAMED.values()),
+    st.builds(AnyKnown, st.sampled_from(Several), st.booleans()),
     st.builds(Completed, st.sampled_from(Kind), names),
     st.builds(FieldText, names, st.sampled_from(TextOrder), texts),
     st.builds(FieldNumber, names, st.sampled_from(Order), numbers),
@@ -71,14 +74,11 @@ people = st.builds(
     Person,
     id=st.just("c1"),
     details=st.dictionaries(st.sampled_from(Detail), st.just("") | texts, max_size=4),
-    channels=st.frozensets(names, max_size=2),
-    tags=st.frozensets(names, max_size=3),
+    names=st.dictionaries(st.sampled_from(Several), st.frozensets(names, max_size=3)),
     fields=st.dictionaries(names, st.one_of(st.just(""), texts, numbers, st.booleans(), days), max_size=4),
     subscribed_at=st.none() | moments,
     last_seen=st.none() | moments,
-    talked_with=st.frozensets(names, max_size=2),
     completed=st.frozensets(st.tuples(st.sampled_from(Kind), names), max_size=2),
-    events=st.frozensets(names, max_size=2),
     memberships=st.dictionaries(names, st.sampled_from(Membership), max_size=3),
 )
 

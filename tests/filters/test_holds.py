@@ -4,10 +4,12 @@ from datetime import date, timedelta, timezone
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from filters.holds import holds
 from filters.model import (
     And,
+    AnyKnown,
     Condition,
     Detail,
     DetailKnown,
@@ -20,13 +22,15 @@ from filters.model import (
     Kind,
     Not,
     Or,
+    Several,
     TimeCompared,
     TimeKnown,
     TimeWithin,
 )
 from filters.parse import parse
-from filters.person import Person
+from filters.person import Person, person_of
 from messages.consent import Membership
+from messages.contact import Contact
 from tests.filters.making import NOW, at, conditions, leaves, people, person
 
 
@@ -125,15 +129,37 @@ def test_personal_details(text: str, answer: bool) -> None:
 
 def test_what_somebody_has_and_did() -> None:
     who = person(
-        tags=frozenset({"vip"}),
-        channels=frozenset({"teams"}),
-        talked_with=frozenset({"Ben"}),
-        events=frozenset({"cart_filled"}),
+        names={
+            Several.TAG: {"vip"},
+            Several.CHANNEL: {"teams"},
+            Several.TALKED_WITH: {"Ben"},
+            Several.EVENT: {"cart_filled"},
+            Several.SEQUENCE: {"welcome"},
+            Several.TOPIC: {"offers"},
+        },
+        memberships={"press": Membership.OPTED_OUT},
         completed=frozenset({(Kind.PRODUCT, "boots")}),
     )
     assert meets("tag:vip and channel:teams and talked_with:Ben and completed product:boots", who)
     assert meets("event:cart_filled and not event:paid", who)
+    assert meets("sequence:welcome and topic:offers and opted_out:press", who)
+    assert not meets("sequence:offers or topic:welcome or opted_out:tips", who)
     assert not meets("tag:VIP or channel:workplace or talked_with:Ana or completed flow:boots", who)
+
+
+@pytest.mark.parametrize("several", Several)
+def test_whether_somebody_has_any(several: Several) -> None:
+    some, none = person(names={several: {"x"}}), person()
+    for who, has in ((some, True), (none, False)):
+        assert meets(f"{several} is known", who) is has
+        assert meets(f"{several} is unknown", who) is not has
+        assert meets(f"{several} is not known", who) is not has
+
+
+def test_the_language_that_a_person_chose_counts_before_the_channels() -> None:
+    contact = Contact("c1", (), language="en-GB", fields={"language": "fr"})
+    assert meets("language is fr", person_of(contact, None, {}))
+    assert meets("language is en", person_of(replace(contact, fields={}), None, {}))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +181,7 @@ def test_members_of_segments_of_either_kind(standing: Membership, in_filter: boo
 @given(leaves)
 def test_nothing_compares_with_what_is_not_known(condition: Condition) -> None:
     kinds = FieldText | FieldNumber | FieldDate | FieldYesNo | DetailText | TimeCompared | TimeWithin
-    unknown = isinstance(condition, FieldKnown | DetailKnown | TimeKnown) and not condition.known
+    unknown = isinstance(condition, AnyKnown | FieldKnown | DetailKnown | TimeKnown) and not condition.known
     assert holds(condition, person(), NOW) is unknown
     if isinstance(condition, kinds):
         assert holds(Not(condition), person(), NOW)

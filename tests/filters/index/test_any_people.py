@@ -43,6 +43,11 @@ contacts = st.builds(
         st.builds(lambda kind, item: f"{kind}:{item}", st.sampled_from(Kind), names), st.just(NOW), max_size=2
     ),
     talked_with=st.frozensets(names, max_size=2),
+    sequences=st.frozensets(names, max_size=2),
+    topics=st.frozensets(names, max_size=2),
+    time_zone=maybe,
+    external_id=maybe,
+    source=maybe,
 )
 sightings = st.none() | moments
 changes = st.tuples(st.integers(1, 6), st.none() | contacts, sightings)

@@ -1,4 +1,4 @@
-"""A segment can't depend on itself, however far around."""
+"""What a filter refers to: a segment can't depend on itself, and names that nobody has are told."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from filters.model import Condition, InSegment, Or, Tag
 from filters.parse import parse
-from filters.references import named_segments, refuse_cycle
+from filters.references import KnownNames, check_names, named_segments, refuse_cycle
 from messages.errors import BadInput
 
 
@@ -72,3 +72,28 @@ def test_a_circle_is_refused_exactly_where_one_can_be_walked(graph: dict[int, fr
             refuse_cycle(segments, "0")
     else:
         refuse_cycle(segments, "0")
+
+
+KNOWN = KnownNames(segments={"press", "tips"}, channels={"teams"}, tags={"vip"}, fields={"team"})
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        ("not segment:pres", "there is no segment `pres`", "Did you mean `press`?"),
+        ("tag:vip or opted_out:zzz", "there is no segment `zzz`", "Make it first, or correct its spelling"),
+        ("channel:team", "there is no channel `team`", "Did you mean `teams`?"),
+    ],
+)
+def test_an_unknown_segment_or_channel_is_refused_with_the_nearest_name(text: str, problem: str, remedy: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        check_names(parse(text), KNOWN)
+    assert (caught.value.problem, caught.value.remedy) == (problem, remedy)
+
+
+def test_a_tag_or_field_that_nobody_has_is_a_warning() -> None:
+    assert check_names(parse("tag:vip and field.team is Sales and segment:press"), KNOWN) == ()
+    assert check_names(parse("tag:vipp or not (field.age > 3 or tag:vipp)"), KNOWN) == (
+        "nobody has the tag `vipp`; did you mean `vip`?",
+        "nobody has the field `age`",
+    )
