@@ -197,8 +197,12 @@ class FoldDifference:
 def missing(loss: LedgerLoss) -> FoldDifference:
     """Return a loss that nobody accepted as a difference. Whom it is about is not known."""
     nothing = Membership.NONE
-    rows = f"row {loss.first} was" if loss.first == loss.last else f"rows {loss.first} to {loss.last} were"
-    return FoldDifference(loss.bot, "", "", nothing, nothing, loss.last, f"{rows} acknowledged and are not there")
+    said = (
+        f"row {loss.first} was acknowledged and is not there"
+        if loss.first == loss.last
+        else f"rows {loss.first} to {loss.last} were acknowledged and are not there"
+    )
+    return FoldDifference(loss.bot, "", "", nothing, nothing, loss.last, said)
 
 
 @dataclass(frozen=True, slots=True)

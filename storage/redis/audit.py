@@ -6,7 +6,6 @@ import msgspec
 
 from messages.codec import RecordDecoder, encode
 from storage.records import AuditRow
-from storage.redis.forget import audit_range
 from storage.redis.keys import Shard
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
@@ -45,6 +44,12 @@ async def read_audit(nodes: Nodes, shard: Shard, after: int, limit: int) -> Sequ
         found += await _rows(nodes, shard, range(start, min(last, start + limit - 1) + 1))
         start += limit
     return found[:limit]
+
+
+async def audit_range(nodes: Nodes, shard: Shard) -> tuple[int, int]:
+    """Return the numbers of the oldest and of the newest audit row; the newest is 0 where there is none."""
+    first, last = await nodes.read(nodes.client.hmget(f"{shard.prefix}meta", "audit-first", "audit"))
+    return int(first or 1), int(last or 0)
 
 
 async def _rows(nodes: Nodes, shard: Shard, sequences: Sequence[int]) -> Sequence[AuditRow]:

@@ -9,6 +9,7 @@ from messages.inbound import ConversationReference
 from storage.records import Draft
 from storage.redis.audit import read_audit
 from storage.redis.chain import decode_facts
+from storage.redis.consent_state import fields_of, lowered_of, raised_of
 from storage.redis.export_audiences import (
     Step,
     export_erased,
@@ -27,7 +28,6 @@ from storage.redis.nodes import Nodes
 from storage.redis.revisions import INFO, read_info
 from storage.redis.scripts import ACT_TIMES
 from storage.redis.turn_log import TurnLine, events_of, read_lines
-from storage.redis.turns import fields_of, lowered_of, raised_of
 from storage.rows import read_contact, read_state
 from storage.times import from_ms, to_ms_or_none
 from storage.transfer import (

@@ -8,6 +8,7 @@ from typing import Final
 from messages.codec import RecordDecoder
 from storage.audience_records import ENDED, ImportJob
 from storage.records import AuditRow, DeliveryStatus
+from storage.redis.audit import audit_range
 from storage.redis.ended_replies import forget_ended
 from storage.redis.keys import Shard
 from storage.redis.nodes import Nodes
@@ -85,12 +86,6 @@ async def _audit(nodes: Nodes, shards: Sequence[Shard], cut: int) -> int:
             )
             gone += sum(1 for _, row in old if row)
     return gone
-
-
-async def audit_range(nodes: Nodes, shard: Shard) -> tuple[int, int]:
-    """Return the numbers of the oldest and of the newest audit row; the newest is 0 where there is none."""
-    first, last = await nodes.read(nodes.client.hmget(f"{shard.prefix}meta", "audit-first", "audit"))
-    return int(first or 1), int(last or 0)
 
 
 def _first_shards(shards: Sequence[Shard]) -> list[Shard]:

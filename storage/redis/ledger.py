@@ -13,6 +13,7 @@ from storage.ledger_facts import change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
 from storage.redis.chain import decode_facts
+from storage.redis.consent_state import change_words
 from storage.redis.keys import Shard
 from storage.redis.ledger_memory import LedgerMemory
 from storage.redis.ledger_position import ledger_sequence, number_of, rows_up_to
@@ -21,7 +22,6 @@ from storage.redis.losses import read_losses
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CHANGE_CONSENT
-from storage.redis.turns import change_words
 from storage.redis.verify import verify
 
 _PAGE = 1000

@@ -21,6 +21,7 @@ from storage.continuity import any_raises
 from storage.ledger_page import LedgerPosition
 from storage.redis.chain import decode_facts
 from storage.redis.claims import claim, confirm, give_back
+from storage.redis.consent_state import change_words, memberships_of
 from storage.redis.handles import erased_among, handle_words
 from storage.redis.keys import Shard, account, shard_of
 from storage.redis.ledger_memory import LedgerMemory
@@ -29,7 +30,6 @@ from storage.redis.link import Word
 from storage.redis.meta import Meta
 from storage.redis.nodes import Nodes
 from storage.redis.scripts import CLAIM_ACCOUNT, MERGE, SAVE_CONTACT
-from storage.redis.turns import change_words, memberships_of
 from storage.rows import read_contact
 from storage.times import from_ms
 from storage.unreadable import UnreadableRecords

@@ -13,9 +13,9 @@ from storage.continuity import any_raises
 from storage.ledger_facts import Facts, change_of
 from storage.ledger_page import LedgerPage, LedgerPosition
 from storage.records import LedgerReport
-from storage.sqlite import ledger_rows
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_batches import rows_after
+from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
 from storage.sqlite.operation import Transaction
 from storage.sqlite.verify import verify
 
@@ -54,11 +54,11 @@ def _change_by_staff(transaction: Transaction, bot: str, change: ConsentChange) 
     if found is None:
         raise BadInput(f"no contact {change.contact} of bot {bot}", remedy="List the contacts to find the right id")
     memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, found)}
-    ledger_rows.check(memberships, (change,))
+    check_before(memberships, (change,))
     if any_raises([change]):
-        ledger_rows.refuse_raising(transaction, bot)
-    rows = ledger_rows.rows(transaction, bot, found[0], (change,))
-    ledger_rows.APPEND.write(cursor, rows)
+        refuse_raising(transaction, bot)
+    rows = next_rows(transaction, bot, found[0], (change,))
+    APPEND.write(cursor, rows)
     cursor.execute(_TOUCH_CONTACT, found)
     return LedgerRow(transaction.heads[bot].sequence, bot, change)
 

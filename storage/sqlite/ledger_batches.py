@@ -14,7 +14,7 @@ import orjson
 
 from messages.consent import SourceKind
 from storage.ledger_facts import Facts, Personal
-from storage.sqlite import ledger_rows
+from storage.sqlite.ledger_rows import head_of
 from storage.sqlite.operation import Transaction
 
 _encode = msgspec.json.Encoder().encode
@@ -84,7 +84,7 @@ def append(
 
     No contact comes twice. The memberships follow by a trigger.
     """
-    head = ledger_rows.head_of(transaction, bot)
+    head = head_of(transaction, bot)
     first, last = head.sequence + 1, head.sequence + len(contacts)
     numbers = orjson.dumps(contacts).decode()
     of_lines = None if lines is None else orjson.dumps(lines).decode()

@@ -21,7 +21,7 @@ APPEND = Bulk(
 )
 
 
-def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
+def next_rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[ConsentChange]) -> list[Row]:
     """Return the next rows of the bot's ledger, for `APPEND`. The memberships follow by a trigger.
 
     `contact` is the number of the contact that all changes are about.
@@ -30,11 +30,11 @@ def rows(transaction: Transaction, bot: str, contact: int, changes: Sequence[Con
     for change in changes:
         personal = personal_of(change)
         digest = hashlib.sha256(personal).digest()
-        made.append(row(transaction, bot, contact, facts_of(change), personal, digest))
+        made.append(next_row(transaction, bot, contact, facts_of(change), personal, digest))
     return made
 
 
-def row(
+def next_row(
     transaction: Transaction, bot: str, contact: int, facts: Facts, personal: bytes | None, personal_digest: bytes
 ) -> Row:
     """Return the next row of the bot's ledger. `personal` is None for a person who was erased."""
@@ -46,7 +46,7 @@ def row(
     return (bot, head.sequence, contact, *facts[1:], text, personal_digest, head.hash)
 
 
-def check(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange]) -> None:
+def check_before(memberships: Mapping[str, Membership], changes: Sequence[ConsentChange]) -> None:
     """Raise StaleVersion when a change's `before` is not what stands, the earlier changes counted in."""
     stand = dict(memberships)
     for change in changes:

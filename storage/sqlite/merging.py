@@ -8,8 +8,8 @@ from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import StaleVersion
 from storage.continuity import any_raises
-from storage.sqlite import ledger_rows
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
+from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
 from storage.sqlite.operation import Transaction
 
 _CONTACT = "SELECT number, version, seen_at, gone, barred FROM contacts WHERE bot = ? AND id = ?"
@@ -61,16 +61,16 @@ def merge(transaction: Transaction, bot: str, kept: Contact, gone: Contact, chan
         barred = max(barred, row[4])
         memberships = {subject: Membership(state) for subject, state in cursor.execute(_MEMBERSHIPS, (row[0],))}
         about = [change for change in changes if change.contact == contact.id]
-        ledger_rows.check(memberships, about)
+        check_before(memberships, about)
         left = {**memberships, **{one.subject: one.after for one in about}}
         if contact is gone and any(state is not Membership.NONE for state in left.values()):
             raise StaleVersion(f"memberships of {gone.id}")
     if any_raises(changes):
-        ledger_rows.refuse_raising(transaction, bot)
+        refuse_raising(transaction, bot)
     ours, theirs = numbers[kept.id], numbers[gone.id]
     for change in changes:
-        rows = ledger_rows.rows(transaction, bot, numbers[change.contact], (change,))
-        ledger_rows.APPEND.write(cursor, rows)
+        rows = next_rows(transaction, bot, numbers[change.contact], (change,))
+        APPEND.write(cursor, rows)
     cursor.execute(_JOIN_TIMES, (ours, theirs))
     cursor.execute(_OVERRIDE, (ours,))
     for statement in _MOVE:

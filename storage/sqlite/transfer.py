@@ -18,12 +18,13 @@ from storage.audience_records import ImportJob, SegmentRecord
 from storage.ledger_facts import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.rows import read_contact, read_state
-from storage.sqlite import audit, ledger_rows, outbox
+from storage.sqlite import audit, outbox
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.database import Database
 from storage.sqlite.journal_chain import restore_turn
 from storage.sqlite.lease import ServerLease
 from storage.sqlite.ledger_batches import rows_after
+from storage.sqlite.ledger_rows import APPEND, next_row
 from storage.sqlite.operation import Transaction
 from storage.times import from_ms, to_ms
 from storage.tombstone import is_blank
@@ -273,8 +274,8 @@ def _write_rows(transaction: Transaction, bot: str, records: Sequence[Record]) -
         assert isinstance(record, LedgerRecord)  # noqa: S101  # the kind says so
         (contact,) = transaction.cursor.execute(_FIND_CONTACT, (bot, record.facts.contact)).fetchone()
         digest = bytes.fromhex(record.personal_digest)
-        made.append(ledger_rows.row(transaction, bot, contact, record.facts, record.personal, digest))
-    ledger_rows.APPEND.write(transaction.cursor, made)
+        made.append(next_row(transaction, bot, contact, record.facts, record.personal, digest))
+    APPEND.write(transaction.cursor, made)
 
 
 class SqliteTransfer:

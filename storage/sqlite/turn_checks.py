@@ -7,9 +7,9 @@ from messages.consent import Membership
 from messages.errors import AlreadySeen, StaleVersion
 from storage.continuity import any_raises
 from storage.prepared_turn import PreparedTurn
-from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk
 from storage.sqlite.consent_state import NO_CONSENT, ConsentState, read_consent
+from storage.sqlite.ledger_rows import check_before, refuse_raising
 from storage.sqlite.operation import Transaction
 
 _STANDING = Bulk(
@@ -85,11 +85,11 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, standing: Standing)
             raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
     if turn.asks_consent:
         consent = read_consent(standing.memberships) if standing.memberships else NO_CONSENT
-        ledger_rows.check(consent.memberships, turn.changes)
+        check_before(consent.memberships, turn.changes)
         if standing.contact is not None:
             _refuse_other_consent(turn, consent)
         if any_raises(turn.changes):
-            ledger_rows.refuse_raising(transaction, turn.bot)
+            refuse_raising(transaction, turn.bot)
 
 
 def _refuse_other_consent(turn: PreparedTurn, consent: ConsentState) -> None:

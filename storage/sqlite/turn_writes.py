@@ -8,11 +8,11 @@ from messages.errors import AssentError
 from messages.inbound import TimerFired
 from storage.prepared_turn import PreparedReply, PreparedTurn, RareEffect
 from storage.records import Committed, OutboxRow
-from storage.sqlite import ledger_rows
 from storage.sqlite.bulk import Bulk, Row
 from storage.sqlite.consent_state import lower, raise_
 from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
 from storage.sqlite.journal_chain import next_link
+from storage.sqlite.ledger_rows import APPEND, next_rows
 from storage.sqlite.operation import Outcome, Transaction
 from storage.sqlite.turn_checks import Standing, check_turn, read_standing
 from storage.times import to_ms
@@ -125,7 +125,7 @@ class _Batch:
             self._rare_effects.append((turn, conversation, effect))
         if isinstance(turn.event.action, TimerFired):
             self._rare_effects.append((turn, conversation, CancelTimer(turn.event.action.timer)))
-        ledger = ledger_rows.rows(self._transaction, turn.bot, contact, turn.changes) if turn.changes else []
+        ledger = next_rows(self._transaction, turn.bot, contact, turn.changes) if turn.changes else []
         self._ledger += ledger
         replies = [self._add_reply(turn, conversation, contact, reply) for reply in turn.replies]
         return Committed(ledger=tuple(row[1] for row in ledger), outbox=tuple(replies))
@@ -182,7 +182,7 @@ class _Batch:
         _CONVERSATIONS.write(cursor, self._conversations)
         _SEEN.write(cursor, self._seen)
         _JOURNAL.write(cursor, self._journal)
-        ledger_rows.APPEND.write(cursor, self._ledger)
+        APPEND.write(cursor, self._ledger)
         for turn, contact in self._acted:
             raise_(cursor, turn.bot, contact, turn.raised.items())
             lower(cursor, turn.bot, contact, turn.lowered.items())
