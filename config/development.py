@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from config.secret import Secret
 from config.settings import Bot, Settings, Workplace
+from messages.settings import Secret
 
 APP_SECRET = "assent-development-app-secret"  # noqa: S105  # published on purpose
 VERIFY_TOKEN = "assent-development-verify-token"  # noqa: S105  # same

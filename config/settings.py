@@ -5,8 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from config.limits import Between, HttpAddress, Pattern
-from config.secret import Secret
+from messages.settings import Between, HttpAddress, Pattern, Secret
 
 Count = Annotated[int, Between(1, 1_000_000)]
 Days = Annotated[int, Between(0, 36_500)]

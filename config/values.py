@@ -3,9 +3,8 @@
 import typing
 from typing import Any
 
-from config.limits import Limit
-from config.secret import Secret
 from messages.errors import BadSettings
+from messages.settings import Limit, Secret
 
 _WANTED = {str: "text", Secret: "text", int: "a whole number", float: "a number", tuple: "a list of texts"}
 

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from config.channels import channels_set_up
-from config.secret import Secret
 from config.settings import Bot, Server, Settings, Teams, Workplace
+from messages.settings import Secret
 
 TEAMS = Teams(app_id="a", app_password=Secret("p"))
 PAGE = Workplace(access_token=Secret("t"))

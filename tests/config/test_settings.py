@@ -9,9 +9,9 @@ from config.development import for_development
 from config.load import load_settings
 from config.names import ANY_BOT, all_settings, dotted, variable
 from config.pages import page_tokens, pages_of
-from config.secret import Secret
 from config.settings import Bot, Settings, Workplace
 from messages.errors import BadSettings
+from messages.settings import Secret
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "settings.md"
 

@@ -13,13 +13,13 @@ from typing import Any
 import aiohttp
 import orjson
 
-from config.secret import Secret
 from config.settings import Bot, Outbox, Profiles, Settings, Teams, Workplace
 from config.settings import Server as ServerSettings
 from flows.compile import compile_revision
 from flows.model.parts import Card, TextPart
 from flows.source.read import read_flow
 from messages.inbound import ButtonRef
+from messages.settings import Secret
 from runtime.app import Server, started
 from segment_buttons.acts import LENGTH_OF_OLD, digest_of
 from segment_buttons.payload import sign

@@ -10,9 +10,9 @@ import aiohttp
 import orjson
 import pytest
 
-from config.secret import Secret
 from config.settings import Bot, Settings, Workplace
 from config.settings import Server as ServerSettings
+from messages.settings import Secret
 from runtime.app import started
 from runtime.clock import now
 from runtime.connections import what_to_try

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from config.secret import Secret
 from config.settings import Server, Teams
+from messages.settings import Secret
 from tests.runtime.harness import RunningBot, running_bot
 from tests.teams.services import token
 

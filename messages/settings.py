@@ -1,4 +1,4 @@
-"""What a setting's value must be like, besides being of its type."""
+"""Kinds of values that settings have: texts that must not be shown, and what a value must be like besides its type."""
 
 import re
 from dataclasses import dataclass
@@ -58,3 +58,30 @@ class Pattern:
     def fits(self, value: object) -> bool:
         """Tell whether a text has the form."""
         return re.fullmatch(self.pattern, str(value)) is not None
+
+
+class Secret:
+    """A password, token or key. It prints as `***`; `reveal` gives the text to the code that needs it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str = "") -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._text else "Secret('')"
+
+    __str__ = __repr__
