@@ -40,6 +40,8 @@ ROOM = 500_000_000
 NAMED = 20
 """Differences of a journal that are named."""
 
+_PAGE = 1000
+
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -150,8 +152,21 @@ async def _store(settings: Settings, store: Store, file: Path | None) -> AsyncIt
     yield await _replies(store)
 
 
+async def _with_person(store: Store, name: str) -> int:
+    """Count the conversations that were handed over to a person, and not given back."""
+    found, after = 0, ""
+    while page := await store.conversations(name, after=after, limit=_PAGE):
+        found += sum(summary.state.handed_over for summary in page)
+        after = page[-1].state.key
+    return found
+
+
 async def _records(store: Store, name: str) -> AsyncIterator[Diagnosis]:
-    """Tell whether ledger and journal of a bot are as they were written."""
+    """Tell whether ledger and journal of a bot are as they were written, and how many conversations a person has."""
+    if with_person := await _with_person(store, name):
+        found = f"{with_person} with a person: the bot is silent there until it is given back"
+        see = "assent conversation list --with-person; give one back with: assent conversation hand-back"
+        yield Diagnosis(f"conversations of {name}", "ok", found, f"See them with: {see}")
     report = await store.verify_ledger(name)
     about, remedy = f"ledger of {name}", "See them with: assent ledger verify"
     if report.differences:

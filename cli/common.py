@@ -3,6 +3,8 @@
 import asyncio
 import dataclasses
 import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -75,16 +77,30 @@ def author() -> str:
     return os.environ.get("ASSENT_AUTHOR") or machine_user()
 
 
-def ask(question: str, *, yes: bool) -> None:
-    """Go on if the person agrees. Raises BadInput when they don't, or when there is nobody to ask."""
+def ask(question: str, *, yes: bool, change: str = "changed") -> None:
+    """Go on if the person agrees in so many words: Enter alone is a no. One line is read, of a terminal or a pipe.
+    `change`: what is else done, for the error.
+
+    Raises BadInput when they don't agree, or when there is nobody to ask.
+    """
     if yes:
         return
-    try:
-        agreed = click.confirm(question, default=True)
-    except click.exceptions.Abort as error:
+    click.echo(f"{question} [y/N]: ", nl=False)
+    if not (answer := _line()):
         click.echo()
-        raise BadInput(
-            "nobody answered, so nothing was changed", remedy="Say --yes to go on without being asked"
-        ) from error
-    if not agreed:
-        raise BadInput("nothing was changed")
+    if answer.strip().casefold() in ("y", "yes"):
+        return
+    if answer.strip() or sys.stdin.isatty():
+        raise BadInput(f"nothing was {change}")
+    raise BadInput(
+        f"nobody answered, so nothing was {change}", remedy="Say --yes to go on without being asked, as in a script"
+    )
+
+
+def _line() -> str:
+    """Read a line. Ctrl-C ends it at once: inside `asyncio.run`, it would only be heard after the line."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return sys.stdin.readline()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -16,7 +16,8 @@ from audiences.segments import known_segments, read_filter
 from cli.audience import current_index, staff
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.contact_erase import erase
-from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.newest import last_number, newest
+from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
@@ -44,7 +45,7 @@ command.add_command(erase)
 @command.command("list")
 @click.option("--filter", "filter_", default="", help="Only who meets this: tag:vip and last_seen within 7d")
 @bot_option
-@click.option("--after", type=COUNT, default=None, help="Go on after this number.")
+@click.option("--after", type=COUNT, default=None, help="Go on after this number, the oldest first.")
 @limit_option
 @unmask_option
 @json_option
@@ -52,21 +53,29 @@ command.add_command(erase)
 def list_contacts(
     ctx: click.Context, filter_: str, bot: str | None, after: int | None, limit: int, unmask: bool, as_json: bool
 ) -> None:
-    """List contacts, in the order in which they became known."""
+    """List contacts, the newest first; with --json or --after in the order in which they became known."""
     may_unmask(ctx, unmask=unmask)
     condition = read_filter(filter_) if filter_ else None
+    newest_first = after is None and not as_json
 
     async def work(store: Store) -> list[KnownPerson]:
         name = await chosen_bot(store, bot)
         if condition is None:
-            people = list(await store.people(name, after=after or 0, limit=limit))
+
+            async def read(start: int, count: int) -> Sequence[KnownPerson]:
+                return await store.people(name, after=start, limit=count)
+
+            if newest_first:
+                people = await newest(read, lambda person: person.number, await last_number(read), limit)
+            else:
+                people = list(await read(after or 0, limit))
         else:
             index = await current_index(ctx, store, name)
             known = await known_segments(store, name, await live_bot(store, name))
             refuse_unknown_segments(condition, known.union(index.standings.segments))
-            found = index.select(condition, now())
-            numbers = [number for number in found if number > (after or 0)][:limit]
-            people = list(await store.people_numbered(name, numbers))
+            found = list(index.select(condition, now()))
+            numbers = found[::-1] if newest_first else [number for number in found if number > (after or 0)]
+            people = list(await store.people_numbered(name, numbers[:limit]))
         if unmask:
             await record_unmasking(store, name, _EVERYBODY)
             return people
@@ -91,9 +100,12 @@ def list_contacts(
             for person in people
         ],
         empty="nobody is known",
+        prose=("name", "accounts", "tags"),
     )
-    if people:
-        say_if_more(people, limit, people[-1].number)
+    if newest_first:
+        say_if_older(len(people), limit)
+    elif people:
+        say_if_more(len(people), limit, people[-1].number)
 
 
 def _masked(person: KnownPerson) -> KnownPerson:
@@ -131,7 +143,7 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
     if as_json:
         print_json({**_plain(person), "memberships": memberships})
         return
-    print_table(["", ""], _told(person, memberships, now()), empty="")
+    print_table(["detail", "value"], _told(person, memberships, now()), empty="", prose=("value",))
 
 
 def _told(person: KnownPerson, memberships: dict[str, Membership], at: datetime) -> list[Sequence[str]]:

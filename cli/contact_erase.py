@@ -4,8 +4,7 @@ import click
 
 from audiences.contacts import find_contact
 from audiences.naming_filters import filters_naming
-from cli.common import author, bot_option, chosen_bot, run_with_store
-from messages.errors import BadInput
+from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from runtime.clock import now
 from storage.port import Store
 from storage.records import Erased
@@ -32,7 +31,7 @@ def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
             known = (await find_contact(store, name, who)).contact
         contact = known.id
         click.echo(_told(name, contact, len(await store.conversations_of(name, contact))), err=True)
-        _ask(yes=yes)
+        ask("Erase?", yes=yes, change="erased")
         named = filters_naming(await store.segments(name), known)
         erased = await store.erase_contact(name, contact, actor=author(), at=now())
         return contact, None if erased == _NOTHING and is_blank(known) else erased, named
@@ -62,18 +61,3 @@ def _told(bot: str, contact: str, talks: int) -> str:
         "         when; for each turn that there was one; who erased them\n"
         "Backups and copies that were made before still have all of it. If they write again, they are a stranger."
     )
-
-
-def _ask(*, yes: bool) -> None:
-    """Go on if the person agrees in so many words. Raises BadInput when they don't, or when there is nobody to ask."""
-    if yes:
-        return
-    try:
-        agreed = click.confirm("Erase?", default=False, err=True)
-    except click.exceptions.Abort as error:
-        click.echo(err=True)
-        raise BadInput("nobody answered, so nothing was erased", remedy="Say --yes to go on without being asked") from (
-            error
-        )
-    if not agreed:
-        raise BadInput("nothing was erased")

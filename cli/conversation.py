@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,15 @@ import msgspec
 
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.conversation_files import export, view
-from cli.conversation_filters import Wanted, matching
 from cli.conversation_hand_back import hand_back
 from cli.conversation_keys import find_conversation
+from cli.conversation_list import list_conversations, list_ignored
 from cli.conversation_tail import Tail
 from cli.journal_problems import problems_as_json
-from cli.moments import MOMENT
-from cli.output import COUNT, json_option, limit_option, new_console, print_json, print_table, say_if_more, when
-from cli.transcript import Drawing, state_of
+from cli.output import COUNT, json_option, new_console, print_json
+from cli.transcript import Drawing
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
-from messages.ids import ALL
 from privacy.masking import FlowTexts, Mask
-from publishing.flows import live_bot, refuse_unknown
 from replay.chain_check import Tampered, oddities
 from replay.proof import ProofStep
 from replay.proof_reading import read_by_others
@@ -30,8 +27,6 @@ from replay.recorded import Unreadable, flow_texts, read_turn
 from replay.tampering import check_conversation
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
-
-_CHANNELS = ("teams", "workplace", "directline", "webchat", "emulator")
 
 
 @click.group("conversation")
@@ -42,90 +37,8 @@ def command() -> None:
 command.add_command(export)
 command.add_command(view)
 command.add_command(hand_back)
-
-
-def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--failed", "--undelivered", "failed", is_flag=True, help="With replies that were given up."),
-        click.option("--error", is_flag=True, help="With a fault in the flow or the engine, or a refused press."),
-        click.option("--keyword", help="Where this keyword or consent word was hit; '' for any."),
-        click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
-        click.option("--until", type=MOMENT, help="With turns before then."),
-        click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
-        click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
-        click.option(
-            "--contact", default="", help="Of this person: id, e-mail address, external id, or a part of the name."
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-@command.command("list")
-@bot_option
-@_filters
-@click.option("--after", default="", help="Go on after this conversation.")
-@limit_option
-@unmask_option
-@json_option
-@click.pass_context
-def list_conversations(
-    ctx: click.Context,
-    bot: str | None,
-    contact: str,
-    channel: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    segment: str,
-    keyword: str | None,
-    error: bool,
-    failed: bool,
-    after: str,
-    limit: int,
-    unmask: bool,
-    as_json: bool,
-) -> None:
-    """List conversations, with replies that wait or were given up. Several filters must all fit."""
-    may_unmask(ctx, unmask=unmask)
-    wanted = Wanted(contact, channel or "", since, until, segment, keyword, error, failed)
-
-    async def work(store: Store) -> list[ConversationSummary]:
-        name = await chosen_bot(store, bot)
-        if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
-            refuse_unknown(segment, await live_bot(store, name))
-        flows = None if unmask else await flow_texts(store, name)
-        found: list[ConversationSummary] = []
-        async for row in matching(store, name, wanted, after):
-            if unmask:
-                await record_unmasking(store, name, row.state.key)
-            found.append(row if flows is None else Mask(row.contact, flows=flows).masked(row))
-            if len(found) == limit:
-                break
-        return found
-
-    rows = run_with_store(ctx, work)
-    if as_json:
-        print_json(rows)
-        return
-    print_table(
-        ["conversation", "contact", "name", "turns", "last event (UTC)", "waiting", "not delivered", "state"],
-        [
-            [
-                row.state.key,
-                row.contact.id,
-                row.contact.name,
-                str(row.turns),
-                when(row.state.last_event_at),
-                str(row.pending or ""),
-                str(row.failed or ""),
-                state_of(row),
-            ]
-            for row in rows
-        ],
-        empty="no conversations" + (" that fit" if wanted != Wanted() else ""),
-    )
-    if rows:
-        say_if_more(rows, limit, rows[-1].state.key)
+command.add_command(list_conversations)
+command.add_command(list_ignored)
 
 
 @command.command()

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from pyroaring import BitMap
+
 from cli.progress import progress
 from flows.engine import trace
 from flows.engine.turn import ENGINE_FAULT
@@ -20,11 +22,15 @@ class Wanted:
     """What a conversation must be like; what is empty is not asked for."""
 
     contact: str = ""
-    channel: str = ""
+    channel: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     segment: str = ""
     keyword: str | None = None
+    member_of: str = ""
+    out_of: str = ""
+    stopped: bool = False
+    with_person: bool = False
     error: bool = False
     failed: bool = False
 
@@ -34,8 +40,23 @@ class Wanted:
         return self.keyword is not None or self.error or self.until is not None
 
 
-async def matching(store: Store, bot: str, wanted: Wanted, after: str) -> AsyncIterator[ConversationSummary]:
-    """Yield the conversations that fit, in order of their keys, after one of them."""
+async def matching(
+    store: Store, bot: str, wanted: Wanted, after: str, people: BitMap | None = None
+) -> AsyncIterator[ConversationSummary]:
+    """Yield the conversations that fit, in order of their keys, after one of them. `people`: the numbers of those who
+    are in and out of what is wanted.
+    """
+    async for summary in _found(store, bot, wanted, after):
+        if people is None or await _is_among(people, store, summary):
+            yield summary
+
+
+async def _is_among(people: BitMap, store: Store, summary: ConversationSummary) -> bool:
+    person = await store.person(summary.bot, summary.contact.id)
+    return person is not None and person.number in people
+
+
+async def _found(store: Store, bot: str, wanted: Wanted, after: str) -> AsyncIterator[ConversationSummary]:
     keys = await _keys(store, bot, wanted)
     if keys is not None and len(keys) <= _PAGE:
         for key in sorted(keys):
@@ -131,7 +152,7 @@ def _hit(keyword: str, word: str) -> bool:
 
 def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
     state, last = summary.state, summary.state.last_event_at
-    if wanted.failed and not summary.failed:
+    if (wanted.failed and not summary.failed) or (wanted.with_person and not state.handed_over):
         return False
     if wanted.channel and state.reference.account.channel != wanted.channel:
         return False

@@ -3,6 +3,7 @@
 import click
 
 from cli.common import author, bot_option, chosen_bot, run_with_store
+from cli.conversation_keys import find_conversation
 from messages.consent import SourceKind
 from runtime.clock import now
 from runtime.hand_back import hand_back as end_hand_over
@@ -24,7 +25,8 @@ def hand_back(ctx: click.Context, conversation: str, bot: str | None) -> None:
         name = await chosen_bot(store, bot)
         # The turn sends no button, so that nothing is signed.
         worker = TurnWorker(store, RevisionCache(store), keys=[b""], clock=now, metrics=Metrics())
-        await end_hand_over(worker, store, name, conversation, Staff(author(), SourceKind.CLI), now())
+        key = (await find_conversation(store, name, conversation)).state.key
+        await end_hand_over(worker, store, name, key, Staff(author(), SourceKind.CLI), now())
 
     run_with_store(ctx, work)
     click.echo(f"the bot answers in {conversation} again")

@@ -10,8 +10,9 @@ from storage.records import ConversationSummary
 _PAGE = 1000
 
 
-async def find_conversation(store: Store, bot: str, key: str) -> ConversationSummary:
+async def find_conversation(store: Store, bot: str, key: str, *, or_file: bool = False) -> ConversationSummary:
     """Return the conversation of a key. `workplace:<user>` names that of the only page on which there is one.
+    `or_file`: a file could have been named instead, for the error.
 
     Raises BadInput for none, and where several pages or channels have one.
     """
@@ -24,7 +25,8 @@ async def find_conversation(store: Store, bot: str, key: str) -> ConversationSum
     if named:
         keys = ", ".join(summary.state.key for summary in named[:5])
         raise BadInput(f"{key!r} can be each of {len(named)} conversations", remedy=f"Say which: {keys}")
-    raise BadInput(f"{bot} has no conversation {key!r}", remedy="See `assent conversation list`")
+    nor = ", and no file has that name" if or_file else ""
+    raise BadInput(f"{bot} has no conversation {key!r}{nor}", remedy="See `assent conversation list`")
 
 
 async def _of_earlier_key(store: Store, bot: str, key: str) -> AsyncIterator[ConversationSummary]:

@@ -158,6 +158,7 @@ def history(ctx: click.Context, bot: str | None, as_json: bool) -> None:
                 for info in revisions
             ],
             empty=f"{name} has no revision yet; push the draft: assent flow push",
+            prose=("by", "note"),
         )
 
     run_with_store(ctx, work)

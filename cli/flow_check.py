@@ -8,7 +8,7 @@ import orjson
 
 from cli.findings import counted, show_findings
 from cli.flow_input import flow_file, read_flow_input
-from cli.output import json_option, print_json
+from cli.output import json_option, json_text, print_json
 from flows.checks import check as find_faults
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.schema import flow_schema
@@ -41,4 +41,4 @@ def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 @click.command()
 def schema() -> None:
     """Print the JSON Schema of flow files, for editors."""
-    click.echo(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2).decode())
+    click.echo(json_text(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2)))

@@ -163,9 +163,10 @@ def list_jobs(ctx: click.Context, bot: str | None, before: str, limit: int, as_j
             for job in jobs
         ],
         empty="there are no imports",
+        prose=("file", "by"),
     )
     if jobs:
-        say_if_more(jobs, limit, jobs[-1].id)
+        say_if_more(len(jobs), limit, jobs[-1].id, option="--before")
 
 
 @command.command()

@@ -12,7 +12,19 @@ from audiences.contacts import find_contact
 from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
 from cli.common import bot_option, chosen_bot, run_with_store, settings_of
 from cli.journal_problems import journal_as_json, show_journal
-from cli.output import NUMBER, json_option, limit_option, new_console, plain, print_json, print_table, say_if_more, when
+from cli.newest import Read, newest
+from cli.output import (
+    NUMBER,
+    json_option,
+    limit_option,
+    new_console,
+    plain,
+    print_json,
+    print_table,
+    say_if_more,
+    say_if_older,
+    when,
+)
 from cli.progress import progress
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
@@ -39,7 +51,7 @@ command.add_command(checkpoint)
 @bot_option
 @click.option("--contact", default="", help="Only rows of this person: id, e-mail address, external id, or account.")
 @click.option("--segment", default="", help="Only rows about this segment; `*` is everything pushed.")
-@click.option("--after", type=NUMBER, default=0, help="Only rows after this sequence.")
+@click.option("--after", type=NUMBER, help="Only rows after this sequence, the oldest first.")
 @limit_option
 @click.option("--proof", is_flag=True, help="Every field of each row, the words that the person saw included.")
 @unmask_option
@@ -50,23 +62,30 @@ def show(
     bot: str | None,
     contact: str,
     segment: str,
-    after: int,
+    after: int | None,
     limit: int,
     proof: bool,
     unmask: bool,
     as_json: bool,
 ) -> None:
-    """List who agreed to what, when and by which act."""
+    """List who agreed to what, when and by which act: the newest first, with --json, --proof or --after the
+    oldest.
+    """
     may_unmask(ctx, unmask=unmask)
+    newest_first = after is None and not (as_json or proof)
 
     known: set[str] = set()
     files: dict[int, ImportOrigin] = {}
     purposes: dict[int, str] = {}
 
-    async def work(store: Store) -> list[LedgerRow]:
+    async def work(store: Store) -> Sequence[LedgerRow]:
         name = await chosen_bot(store, bot)
         who = await contact_id(store, name, contact) if contact else ""
-        found = list(await store.ledger(name, contact=who, subject=segment, after=after, limit=limit))
+
+        async def read(start: int, count: int) -> Sequence[LedgerRow]:
+            return await store.ledger(name, contact=who, subject=segment, after=start, limit=count)
+
+        found = await (_newest(store, name, read, limit) if newest_first else read(after or 0, limit))
         jobs = await imports_named(store, name, found)
         files.update({row.sequence: at for row in found if (at := import_origin(row.change, jobs)) is not None})
         purposes.update(await purposes_then(store, name, found) if proof else {})
@@ -104,9 +123,12 @@ def show(
                 for row in rows
             ],
             empty="no row of the ledger is about that" if contact or segment or after else "the ledger is empty",
+            prose=("by", "revision, message, button"),
         )
-    if rows:
-        say_if_more(rows, limit, rows[-1].sequence)
+    if newest_first:
+        say_if_older(len(rows), limit)
+    elif rows:
+        say_if_more(len(rows), limit, rows[-1].sequence)
 
 
 async def contact_id(store: Store, bot: str, who: str) -> str:
@@ -114,6 +136,11 @@ async def contact_id(store: Store, bot: str, who: str) -> str:
     if await store.ledger(bot, contact=who, limit=1):
         return who
     return (await find_contact(store, bot, who)).contact.id
+
+
+async def _newest(store: Store, bot: str, read: Read[LedgerRow], limit: int) -> Sequence[LedgerRow]:
+    last = max((mark.sequence for mark in await store.heads(bot)), default=0)
+    return await newest(read, lambda row: row.sequence, last, limit)
 
 
 async def _masks(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, Mask]:
@@ -155,7 +182,7 @@ def _where(row: LedgerRow) -> str:
 
 
 def _show_proof(
-    rows: list[LedgerRow], known: Container[str], files: Mapping[int, ImportOrigin], purposes: Mapping[int, str]
+    rows: Sequence[LedgerRow], known: Container[str], files: Mapping[int, ImportOrigin], purposes: Mapping[int, str]
 ) -> None:
     console = new_console()
     for row in rows:

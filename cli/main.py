@@ -1,9 +1,14 @@
 """`assent`: its commands, and the boundary where every error becomes a line that a person can act on."""
 
+import os
+import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,9 +35,32 @@ COMMANDS = {
 }
 """Every command by its name. Its module is imported when it runs."""
 
+_STOPPED, _NOT_READ = 128 + signal.SIGINT, 128 + signal.SIGPIPE
+"""What a shell reports of a program that ended so."""
+
+
+class _Root(LazyGroup):
+    """Ends with a status of its own when what reads the output has gone, as `head` does."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:  # noqa: ANN401  # click's own
+        with _while_read():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own
+        with _while_read():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(_NOT_READ) from None
+
 
 @click.group(
-    cls=LazyGroup,
+    cls=_Root,
     table=COMMANDS,
     log=log_warnings,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -69,27 +97,47 @@ def _report(problem: AssentError) -> None:
 
 
 def main() -> None:
-    """Run `assent`. Status 0: done; 1: refused or failed, with a line that says why; 2: called wrongly."""
+    """Run `assent`. Status 0: done; 1: refused or failed, with a line that says why; 2: called wrongly; 130: stopped by
+    Ctrl-C; 141: what read the output has gone, as `head` does.
+    """
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        status = _run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        status = _STOPPED
+    except BrokenPipeError:
+        status = _NOT_READ
+    if status == _NOT_READ:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    sys.exit(status)
+
+
+def _run() -> int:
+    try:
+        return cli.main(standalone_mode=False) or 0
     except click.exceptions.Abort:
-        click.echo("\nassent: stopped", err=True)
-        sys.exit(130)
+        click.echo("assent: stopped", err=True)
+        return _STOPPED
     except click.ClickException as problem:
         problem.show()
-        sys.exit(problem.exit_code)
+        return problem.exit_code
     except AssentError as problem:
         _report(problem)
-        sys.exit(1)
+        return 1
     except Exception as fault:  # the outermost boundary of a command
         if "--debug" in sys.argv:
             raise
-        click.echo(
-            f"assent: unexpected {type(fault).__name__}, a fault of Assent. The report is in {_reported(fault)}; "
-            "--debug shows it here",
-            err=True,
-        )
-        sys.exit(1)
+        return _fault(fault)
+
+
+def _fault(fault: Exception) -> int:
+    click.echo(
+        f"assent: unexpected {type(fault).__name__}, a fault of Assent. The report is in {_reported(fault)}; "
+        "--debug shows it here",
+        err=True,
+    )
+    return 1
 
 
 def _reported(fault: Exception) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+from cli.output import new_console
 
 Advance = Callable[[int], None]
 
@@ -20,7 +21,7 @@ class _Rate(ProgressColumn):
 @contextmanager
 def progress(what: str, unit: str = "turns", total: int | None = None) -> Iterator[Advance]:
     """Show how many are done, on a terminal; of `total` if that is known."""
-    console = Console(stderr=True)
+    console = new_console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import bot_option, chosen_bot, run_with_store
+from cli.conversation_keys import find_conversation
 from cli.journal_problems import problems_as_json
 from cli.moments import MOMENT
 from cli.output import COUNT, json_option, new_console, print_json
@@ -22,7 +23,6 @@ from cli.replay_report import Tally, as_json, draw
 from cli.replaying import check, cores, preview
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from flows.compile import CompiledRevisions
-from messages.errors import BadInput
 from privacy.masking import FlowTexts
 from replay.archive import Archive
 from replay.chain_check import Tampered
@@ -124,7 +124,9 @@ def command(  # one parameter an option
     several = everything or since is not None
     if (conversation is not None and several) or (conversation is None and not several and against is None):
         raise click.UsageError("name a conversation or a file, or say --all, --since or --against")
-    file = recording_file(conversation) if against is None else None
+    file = recording_file(conversation)
+    if file is not None and against is not None:
+        raise click.UsageError("--against compares what a store holds: name a conversation, not a file")
     if as_golden:
         if file is None:
             raise click.UsageError("--as-test needs a FILE; make one with assent conversation export")
@@ -162,10 +164,8 @@ async def _compare(store: Store, asked: _Asked, against: str, *, as_json: bool) 
 async def _run(store: Store, asked: _Asked, findings: _Findings) -> bool:
     bot = await chosen_bot(store, asked.bot)
     one = asked.conversation
-    if one is not None and await store.conversation(bot, one) is None:
-        raise BadInput(
-            f"{bot} has no conversation {one!r}, and no file has that name", remedy="See `assent conversation list`"
-        )
+    if one is not None:
+        one = (await find_conversation(store, bot, one, or_file=True)).state.key
     if asked.unmask:
         await record_unmasking(store, bot, one or EVERYBODY)
     material = Material(bot, await sources_of(store, bot))

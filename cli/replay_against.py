@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from cli.conversation_keys import find_conversation
 from cli.output import new_console, print_json
 from cli.preview_feed import PersonFeed
 from cli.preview_report import draw_step, step_as_json
@@ -27,9 +28,8 @@ async def compare_conversation(
 
     The person's other conversations are lived too: they share consent and fields.
     """
-    found = await store.conversation(bot, conversation)
-    if found is None:
-        raise BadInput(f"{bot} has no conversation {conversation!r}", remedy="See `assent conversation list`")
+    found = await find_conversation(store, bot, conversation)
+    conversation = found.state.key
     material = await preview_material(store, bot, against, None, masked=masked)
     preview = preview_of(material)
     examples = Examples(FlowTexts(preview.simulation.revisions))

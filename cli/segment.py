@@ -1,5 +1,6 @@
 """`assent segment`: audiences, and who is in which."""
 
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from audiences.segments import SegmentInfo
 from cli.audience import current_index, staff, values_of
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.job import import_people
-from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, when
+from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from cli.private_file import create_private
 from cli.progress import progress
 from cli.unmasking import may_unmask, record_unmasking, unmask_option
@@ -80,6 +81,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
             for row in rows
         ],
         empty="the bot has no segments",
+        prose=("name", "purpose or filter"),
     )
     if rows:
         click.echo(f"as of ledger row {rows[0].sequence}")
@@ -187,7 +189,7 @@ def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | 
 @command.command()
 @click.argument("segment")
 @bot_option
-@click.option("--after", type=COUNT, default=None, help="Go on after this number.")
+@click.option("--after", type=COUNT, default=None, help="Go on after this number, the oldest first.")
 @limit_option
 @unmask_option
 @json_option
@@ -195,18 +197,17 @@ def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | 
 def show(
     ctx: click.Context, segment: str, bot: str | None, after: int | None, limit: int, unmask: bool, as_json: bool
 ) -> None:
-    """List the members of SEGMENT."""
+    """List the members of SEGMENT, the newest first; with --json or --after in the order in which they became known."""
     may_unmask(ctx, unmask=unmask)
+    newest_first = after is None and not as_json
 
     async def work(store: Store) -> tuple[list[KnownPerson], Count]:
         name = await chosen_bot(store, bot)
         index = await current_index(ctx, store, name)
         known = await _known_or_used(store, name, segment, index.standings.segments)
         members = index.members(known, now())
-        numbers = [
-            number for number, _ in zip(members.iter_equal_or_larger((after or 0) + 1), range(limit), strict=False)
-        ]
-        people = list(await store.people_numbered(name, numbers))
+        numbers = reversed(members) if newest_first else members.iter_equal_or_larger((after or 0) + 1)
+        people = list(await store.people_numbered(name, list(islice(numbers, limit))))
         if unmask:
             await record_unmasking(store, name, f"segment {known}")
         else:
@@ -231,10 +232,13 @@ def show(
             for one in people
         ],
         empty=f"nobody is in {segment}",
+        prose=("name", "accounts"),
     )
     click.echo(_counted(count))
-    if people:
-        say_if_more(people, limit, people[-1].number)
+    if newest_first:
+        say_if_older(len(people), limit)
+    elif people:
+        say_if_more(len(people), limit, people[-1].number)
 
 
 def _counted(count: Count) -> str:

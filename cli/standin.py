@@ -5,6 +5,7 @@ import contextlib
 
 import click
 
+from cli.output import new_console
 from config.development import APP_SECRET
 from standin.screen import serve
 
@@ -17,5 +18,6 @@ from standin.screen import serve
 @click.option("--quiet", is_flag=True, help="Print nothing, only count.")
 def command(host: str, port: int, bot_url: str, press: bool, quiet: bool) -> None:
     """Stand in for the channels' servers: show what the bot sends, in your terminal."""
+    serving = serve(host, port, bot_url=bot_url, app_secret=APP_SECRET, press=press, quiet=quiet, console=new_console())
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(host, port, bot_url=bot_url, app_secret=APP_SECRET, press=press, quiet=quiet))
+        asyncio.run(serving)

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from cli.output import new_console, print_table
 from cli.store_backup import backup
 from cli.store_loss import accept_loss
 from messages.errors import BadInput, BadSettings
@@ -77,7 +76,7 @@ async def _copied(source: Store, target: Store, name: str) -> tuple[Sequence[Com
         BarColumn(),
         TextColumn("{task.completed:,.0f} records"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=new_console(stderr=True),
         transient=True,
     ) as progress:
         await copy_store(source, target, name, _Shown(progress, "copying").hear)
@@ -102,10 +101,12 @@ class _Shown:
 
 
 def _show(compared: Sequence[Compared]) -> None:
-    table = Table("bot", "what", "records", "digest", "same")
-    for each in compared:
-        if each.source[0] or each.target[0]:
-            table.add_row(
-                each.bot, each.kind.value, f"{each.source[0]:,}", each.source[1][:16], "yes" if each.is_same else "NO"
-            )
-    Console().print(table)
+    print_table(
+        ["bot", "what", "records", "digest", "same"],
+        [
+            [each.bot, each.kind.value, f"{each.source[0]:,}", each.source[1][:16], "yes" if each.is_same else "NO"]
+            for each in compared
+            if each.source[0] or each.target[0]
+        ],
+        empty="both stores are empty",
+    )

@@ -106,7 +106,7 @@ def create(ctx: click.Context, name: str, role: str, bots: tuple[str, ...], expi
 @json_option
 @click.pass_context
 def list_tokens(ctx: click.Context, as_json: bool) -> None:
-    """List tokens, those that were revoked too. Secrets are not kept, so none is shown."""
+    """List tokens, the newest first, those that were revoked too. Secrets are not kept, so none is shown."""
 
     async def work(store: Store) -> Sequence[ApiToken]:
         return await store.tokens()
@@ -142,9 +142,10 @@ def list_tokens(ctx: click.Context, as_json: bool) -> None:
                 when(one.expires_at),
                 when(one.revoked_at),
             ]
-            for one in tokens
+            for one in reversed(tokens)
         ],
         empty="there are no tokens: make one with `assent token create`",
+        prose=("name", "bots", "by"),
     )
 
 

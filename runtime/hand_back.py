@@ -15,7 +15,7 @@ async def hand_back(worker: TurnWorker, store: Store, bot: str, conversation: st
     summary = await store.conversation(bot, conversation)
     if summary is None or not summary.state.handed_over:
         problem = "is with the bot already" if summary is not None else "is not known"
-        raise BadInput(f"conversation {conversation} {problem}", remedy="See `assent conversation list`")
+        raise BadInput(f"conversation {conversation} {problem}", remedy="See `assent conversation list --with-person`")
     reference = summary.state.reference
     if conversation_key(reference) != conversation:
         raise BadInput(f"conversation {conversation} was erased")

@@ -46,6 +46,9 @@ class Metrics:
         self.offers = Tally(
             "assent_offers", "Built-in buttons that were shown, such as the one that stops.", "bot button", r
         )
+        self.hand_overs = Tally(
+            "assent_hand_overs", "Conversations given to a person, and given back to the bot.", "bot change", r
+        )
         self.presses_refused = Tally(
             "assent_presses_refused", "Button payloads that were not ours or were altered.", "reason", r
         )
@@ -102,6 +105,7 @@ class Metrics:
 
     def count(self, entry: JournalEntry) -> None:
         """Count what a committed turn did."""
+        self._count_hand_over(entry)
         stopped = False
         for effect in entry.outcome.effects:
             if isinstance(effect, ChangeConsent):
@@ -121,6 +125,11 @@ class Metrics:
                 self.waits_ended.inc(entry.bot)
             elif step.kind == trace.OFFER:
                 self.offers.inc(entry.bot, step.detail.partition("/")[0])
+
+    def _count_hand_over(self, entry: JournalEntry) -> None:
+        before = entry.state_before is not None and entry.state_before.handed_over
+        if before != entry.outcome.state.handed_over:
+            self.hand_overs.inc(entry.bot, "ended" if before else "begun")
 
     def count_unreadable(self, records: UnreadableRecords) -> None:
         """Tell how many records can't be read."""

@@ -3,16 +3,18 @@
 from unicodedata import category
 
 _JOINERS = "\u200c\u200d"
-"""They stand within words of some scripts, and within emoji."""
+"""Used within words of some scripts, and within emoji."""
 
 
 def printable(text: str) -> str:
     """Return text that can't steer the terminal: what is no visible character is shown as one replacement sign."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\n" or c in _JOINERS or _is_blank(c) else "\ufffd" for c in text)
+    return "".join(c if c == "\n" or is_shown(c) else "\ufffd" for c in text)
 
 
-def _is_blank(character: str) -> bool:
-    """Tell whether a character is a blank of any width: French has a narrow one before `?`, Japanese a wide one."""
-    return category(character) == "Zs"
+def is_shown(character: str) -> bool:
+    """Tell whether a terminal shows a character as itself: also blanks, of which French has a narrow one before `?` and
+    Japanese a wide one.
+    """
+    return character.isprintable() or character in _JOINERS or category(character) == "Zs"

@@ -37,7 +37,7 @@ def test_why_somebody_is_unreachable_is_masked_too() -> None:
 
 
 def test_how_a_listing_goes_on_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
-    say_if_more([1], 1, "teams:19:x|29:ana\x1b[2J")
+    say_if_more(1, 1, "teams:19:x|29:ana\x1b[2J")
     assert capsys.readouterr().err == "there may be more: --after 'teams:19:x|29:ana\ufffd[2J'\n"
 
 

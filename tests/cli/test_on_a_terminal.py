@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from messages.inbound import ConversationStarted, TextReceived
 from tests.cli.running import ROOT, SMALL, small_flow
+from tests.cli.talking import Talk
 
 _TAKE_TERMINAL = """
 import fcntl, os, sys, termios
@@ -23,12 +25,12 @@ os.execv(sys.executable, [sys.executable, "-m", "cli.main", *sys.argv[1:]])
 class Terminal:
     """A command on a terminal of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, columns: str = "100") -> None:
         self._screen, keyboard = pty.openpty()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _TAKE_TERMINAL, *arguments],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "TERM": "xterm"},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": columns, "TERM": "xterm"},
             stdin=keyboard,
             stdout=keyboard,
             stderr=keyboard,
@@ -111,3 +113,44 @@ def test_a_finding_marks_the_place_in_its_line(tmp_path: Path) -> None:
     shown = next(number for number, line in enumerate(lines) if line.startswith("    name: {zh: 睡眠, xx"))
     before = lines[shown].split("xx:" if "xx" in lines[shown - 1] else "zh-TW:")[0]
     assert lines[shown + 1] == " " * (len(before) + 2 * before.count("睡眠")) + "^"
+
+
+CONVERSATION = "teams:a:1Jx0dVkzTq8QYt3mWc7B2nLrUoHsEfGpKi9vXbNyA4lR6uD5eZ"
+
+
+async def test_no_id_is_broken_at_80_columns(tmp_path: Path) -> None:
+    """Where a table does not fit, each row becomes a block, in which an id can be copied."""
+    async with Talk(tmp_path) as talk:
+        await talk.act(ConversationStarted(), user=CONVERSATION.removeprefix("teams:a:"))
+        await talk.act(TextReceived("STOP"), user="ben")
+    for command in (
+        ("conversation", "list"),
+        ("ledger", "show"),
+        ("contact", "list"),
+        ("contact", "show", "teams 29:ben"),
+    ):
+        terminal = Terminal(tmp_path, *command, columns="80")
+        assert terminal.ends() == 0, terminal.seen
+        words = terminal.seen.split()
+        for found in re.findall(r"c_\w+", terminal.seen):
+            assert re.fullmatch(r"c_[0-9a-f]{24}_1", found), command
+        if command[0] == "conversation":
+            assert CONVERSATION in words
+            assert "teams:a:ben" in words
+    narrow = Terminal(tmp_path, "flow", "history", columns="80")
+    assert narrow.ends() == 0
+    assert len(narrow.seen.splitlines()) == 2  # what fits is a table
+
+
+def test_a_question_of_consequence_takes_enter_for_a_no(tmp_path: Path) -> None:
+    Terminal(tmp_path, "flow", "save", small_flow(tmp_path)).ends()
+    for typed, status in (("\n", 1), ("x\n", 1), ("y\n", 0)):
+        terminal = Terminal(tmp_path, "flow", "push")
+        assert "[y/N]" in terminal.until("[y/N]")
+        terminal.type(typed)
+        assert terminal.ends() == status, typed
+    Terminal(tmp_path, "flow", "save", small_flow(tmp_path, "Oh yes")).ends()
+    asked = Terminal(tmp_path, "flow", "push")
+    asked.until("[y/N]")
+    assert asked.interrupted() == 130
+    assert "Traceback" not in asked.seen

@@ -73,7 +73,10 @@ async def test_conversations_with_replies_given_up_are_found_among_many(assent: 
             status = DeliveryStatus.FAILED if user == "eve" else DeliveryStatus.DELIVERED
             await talk.act(TextReceived("hello"), user=user, status=status)
     assert "teams:a:eve" in assent("conversation", "list", "--failed", "--limit", "1").stdout
-    first = assent("conversation", "list", "--limit", "2")
+    newest = assent("conversation", "list", "--limit", "2")
+    assert "teams:a:ana" not in newest.stdout
+    assert "these are the newest 2" in newest.stderr
+    first = assent("conversation", "list", "--after", "", "--limit", "2")
     assert "teams:a:eve" not in first.stdout
     assert first.stderr.strip() == "there may be more: --after teams:a:ben"
     rest = json.loads(assent("conversation", "list", "--after", "teams:a:ben", "--json").stdout)

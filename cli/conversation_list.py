@@ -1,0 +1,217 @@
+"""`assent conversation list` and `ignored`: which conversations there are, and what the bot could not answer."""
+
+import heapq
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+from pyroaring import BitMap
+
+from cli.audience import current_index
+from cli.common import bot_option, chosen_bot, run_with_store
+from cli.conversation_filters import Wanted, matching
+from cli.moments import MOMENT
+from cli.output import json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
+from cli.transcript import state_of
+from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
+from keywords.normalise import normalise
+from messages.ids import ALL
+from privacy.masking import MASKED, Mask
+from publishing.flows import live_bot, refuse_unknown
+from replay.recorded import flow_texts
+from runtime.clock import now
+from storage.port import Store
+from storage.records import ConversationSummary, IgnoredMessage
+
+_CHANNELS = ("teams", "workplace", "directline", "webchat", "emulator")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_KEPT = 1_000_000
+"""How many ignored messages are read; the newest ones, where a bot has more."""
+
+
+def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--failed", "--undelivered", "failed", is_flag=True, help="With replies that were given up."),
+        click.option("--error", is_flag=True, help="With a fault in the flow or the engine, or a refused press."),
+        click.option("--keyword", help="Where this keyword or consent word was hit; '' for any."),
+        click.option("--with-person", is_flag=True, help="Handed over to a person, and not given back yet."),
+        click.option("--stopped", is_flag=True, help="Of people who stopped everything that is pushed."),
+        click.option("--out-of", default="", metavar="SEGMENT", help="Of people who opted out of this segment."),
+        click.option("--in", "member_of", default="", metavar="SEGMENT", help="Of people who are in this segment now."),
+        click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
+        click.option("--until", type=MOMENT, help="With turns before then."),
+        click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
+        click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
+        click.option(
+            "--contact", default="", help="Of this person: id, e-mail address, external id, or a part of the name."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command("list")
+@bot_option
+@_filters
+@click.option("--after", help="Go on after this conversation, in order of keys.")
+@limit_option
+@unmask_option
+@json_option
+@click.pass_context
+def list_conversations(
+    ctx: click.Context,
+    /,
+    bot: str | None,
+    after: str | None,
+    limit: int,
+    unmask: bool,
+    as_json: bool,
+    **filters: Any,  # noqa: ANN401  # the fields of Wanted
+) -> None:
+    """List conversations, with replies that wait or were given up: the newest event first, with --json or --after in
+    order of keys. Several filters must all fit.
+    """
+    may_unmask(ctx, unmask=unmask)
+    wanted = Wanted(**filters)
+    newest_first = after is None and not as_json
+
+    async def work(store: Store) -> list[ConversationSummary]:
+        name = await chosen_bot(store, bot)
+        for segment in (wanted.segment, wanted.member_of, wanted.out_of):
+            await _refuse_unknown(store, name, segment)
+        found = matching(store, name, wanted, after or "", await _people(ctx, store, name, wanted))
+        rows = await (_newest(found, limit) if newest_first else _first(found, limit))
+        if not unmask:
+            flows = await flow_texts(store, name)
+            return [Mask(row.contact, flows=flows).masked(row) for row in rows]
+        for row in rows:
+            await record_unmasking(store, name, row.state.key)
+        return rows
+
+    rows = run_with_store(ctx, work)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["conversation", "contact", "name", "turns", "last event (UTC)", "waiting", "not delivered", "state"],
+        [
+            [
+                row.state.key,
+                row.contact.id,
+                row.contact.name,
+                str(row.turns),
+                when(row.state.last_event_at),
+                str(row.pending or ""),
+                str(row.failed or ""),
+                state_of(row),
+            ]
+            for row in rows
+        ],
+        empty="no conversations" + (" that fit" if wanted != Wanted() else ""),
+        prose=("name", "state"),
+    )
+    if newest_first:
+        say_if_older(len(rows), limit)
+    elif rows:
+        say_if_more(len(rows), limit, rows[-1].state.key)
+
+
+async def _refuse_unknown(store: Store, bot: str, segment: str) -> None:
+    if segment not in ("", ALL) and not await store.ledger(bot, subject=segment, limit=1):
+        known = {each.id for each in await store.segments(bot)}
+        if segment not in known:
+            refuse_unknown(segment, await live_bot(store, bot))
+
+
+async def _people(ctx: click.Context, store: Store, bot: str, wanted: Wanted) -> BitMap | None:
+    """Return the numbers of the people who are where they are wanted; None where everybody is meant."""
+    if not (wanted.member_of or wanted.out_of or wanted.stopped):
+        return None
+    index = await current_index(ctx, store, bot)
+    found = index.everybody
+    if wanted.member_of:
+        found = found & index.members(wanted.member_of, now())
+    if wanted.out_of:
+        found = found & index.standings.to(wanted.out_of).opted_out
+    if wanted.stopped:
+        found = found & index.standings.to(ALL).opted_out
+    return found
+
+
+async def _first(found: AsyncIterator[ConversationSummary], limit: int) -> list[ConversationSummary]:
+    rows: list[ConversationSummary] = []
+    async for row in found:
+        rows.append(row)
+        if len(rows) == limit:
+            break
+    return rows
+
+
+async def _newest(found: AsyncIterator[ConversationSummary], limit: int) -> list[ConversationSummary]:
+    rows: list[tuple[datetime, str, ConversationSummary]] = []
+    async for row in found:
+        heapq.heappush(rows, (row.state.last_event_at or _NEVER, row.state.key, row))
+        if len(rows) > limit:
+            heapq.heappop(rows)
+    return [row for *_, row in sorted(rows, reverse=True)]
+
+
+class IgnoredWords(msgspec.Struct, frozen=True):
+    """Messages that nothing answered and that say the same, but for capitals, accents and punctuation."""
+
+    text: str
+    """As it was last written."""
+    count: int
+    conversations: int
+    first_at: datetime
+    last_at: datetime
+
+
+@click.command("ignored")
+@bot_option
+@click.option("--since", type=MOMENT, help="Messages from then on: 7d, 12h, 2026-11-23.")
+@limit_option
+@unmask_option
+@json_option
+@click.pass_context
+def list_ignored(
+    ctx: click.Context, bot: str | None, since: datetime | None, limit: int, unmask: bool, as_json: bool
+) -> None:
+    """List what people wrote and nothing in the flow answers, the most frequent words first.
+
+    Messages that say the same are one row. They are what a flow could learn to answer.
+    """
+    may_unmask(ctx, unmask=unmask)
+
+    async def work(store: Store) -> list[IgnoredWords]:
+        name = await chosen_bot(store, bot)
+        messages = [each for each in await store.ignored(name, limit=_KEPT) if since is None or each.at >= since]
+        groups = sorted(_grouped(messages), key=lambda group: (group.count, group.last_at), reverse=True)[:limit]
+        if unmask:
+            await record_unmasking(store, name, EVERYBODY)
+            return groups
+        return [msgspec.structs.replace(group, text=MASKED) for group in groups]
+
+    groups = run_with_store(ctx, work)
+    if as_json:
+        print_json(groups)
+        return
+    print_table(
+        ["times", "conversations", "last (UTC)", "words"],
+        [[str(each.count), str(each.conversations), when(each.last_at), each.text] for each in groups],
+        empty="no message was ignored",
+        prose=("words",),
+    )
+
+
+def _grouped(messages: Sequence[IgnoredMessage]) -> list[IgnoredWords]:
+    """Group messages, which come newest first, by what they say."""
+    groups: dict[str, list[IgnoredMessage]] = {}
+    for message in messages:
+        groups.setdefault(normalise(message.text) or message.text, []).append(message)
+    return [
+        IgnoredWords(group[0].text, len(group), len({each.conversation for each in group}), group[-1].at, group[0].at)
+        for group in groups.values()
+    ]
