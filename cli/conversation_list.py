@@ -16,9 +16,10 @@ from cli.moments import MOMENT
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from cli.transcript import state_of
 from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
+from flows.own_lines import MASKED
 from keywords.normalise import normalise
 from messages.ids import ALL
-from privacy.masking import MASKED, Mask
+from privacy.masking import Mask
 from publishing.flows import live_bot, refuse_unknown
 from replay.recorded import flow_texts
 from runtime.clock import now
