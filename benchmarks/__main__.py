@@ -20,8 +20,8 @@ from benchmarks import (
     replaying,
 )
 from benchmarks.report import Rows, keep, kept, show
-from tests.redis.server import find_redis_server
-from tests.redis.shared import empty_database
+from tests.storage.redis.server import find_redis_server
+from tests.storage.redis.shared import empty_database
 
 Add = Callable[[str, Rows], None]
 

@@ -15,7 +15,7 @@ from benchmarks.http_turns import assent, running
 from benchmarks.load import Load, LoadResult, cpu_seconds
 from benchmarks.redis_turns import resident
 from storage.open import open_store
-from tests.redis.server import RedisServer
+from tests.storage.redis.server import RedisServer
 
 Row = dict[str, str | int | float]
 

@@ -13,7 +13,7 @@ from storage.ledger_facts import Facts
 from storage.open import open_store
 from storage.port import Store
 from storage.transfer import Kind, LedgerRecord
-from tests.redis.server import RedisServer
+from tests.storage.redis.server import RedisServer
 
 Row = dict[str, str | int | float]
 

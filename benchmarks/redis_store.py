@@ -16,7 +16,7 @@ from messages.consent import Membership
 from storage.open import open_store
 from storage.port import Store
 from storage.records import Loaded, TurnCommit
-from tests.redis.server import RedisServer
+from tests.storage.redis.server import RedisServer
 from tests.storage.talk import Talk, says
 
 WAITING = 64

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.http_turns import Subject, running
 from benchmarks.load import Load, LoadResult, cpu_seconds
 from benchmarks.wire import Client, Connector
-from tests.redis.server import RedisServer
+from tests.storage.redis.server import RedisServer
 
 CONCURRENT = 64
 

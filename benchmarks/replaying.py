@@ -25,12 +25,12 @@ from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
 from storage.transfer import JournalRecord, Kind, Record
-from tests.engine.conversation import Conversation
-from tests.engine.test_golden import begin, flow_text, play
+from tests.flows.engine.conversation import Conversation
+from tests.flows.engine.test_golden import begin, flow_text, play
 
 Row = dict[str, str | int | float]
 
-_TOUR = Path("tests/engine/golden/tours-the-example.yaml")
+_TOUR = Path("tests/flows/engine/golden/tours-the-example.yaml")
 _BOT = "wellbeing"
 _PAGE = 1000
 

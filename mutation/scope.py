@@ -13,11 +13,11 @@ class Scope(NamedTuple):
 
 
 SCOPES: Final = (
-    Scope("segment_buttons", ("tests/segment_buttons", "tests/engine/test_turns.py"), 60),
+    Scope("segment_buttons", ("tests/segment_buttons", "tests/flows/engine/test_turns.py"), 60),
     Scope("consent", ("tests/consent/test_acts.py", "tests/consent/test_merging.py", "tests/consent"), 120),
     Scope("filters", ("tests/filters",), 120),
-    Scope("keywords", ("tests/keywords", "tests/engine/test_golden.py"), 120),
-    Scope("flows/engine", ("tests/engine",), 180),
+    Scope("keywords", ("tests/keywords", "tests/flows/engine/test_golden.py"), 120),
+    Scope("flows/engine", ("tests/flows/engine",), 180),
 )
 
 

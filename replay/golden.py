@@ -181,7 +181,7 @@ def dump(golden: Mapping[str, Any]) -> str:
 
 
 def as_test(entries: Sequence[JournalEntry], sources: Mapping[int, RevisionSource]) -> str:
-    """Return a file for `tests/engine/golden`. Raises BadInput for what such a file can't tell, with the turn's place.
+    """Return a golden file. Raises BadInput for what such a file can't tell, with the place of the turn.
 
     Revisions are numbered anew, from 1: those that the recording names, in their order.
     """

@@ -10,7 +10,7 @@ from tests import examples
 from tests.cli.running import ROOT
 from tests.cli.spawner import Spawner
 from tests.ram_disk import ram_disk
-from tests.redis.needed import MISSING
+from tests.storage.redis.needed import MISSING
 
 examples.load_profile()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job; what it starts would ignore it too

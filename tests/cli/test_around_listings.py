@@ -12,7 +12,7 @@ from flows.engine.turn import ConversationState
 from messages.contact import Contact, Identity
 from messages.inbound import ConversationReference, ConversationStarted
 from storage.records import ConversationSummary
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 REFERENCE = ConversationReference("teams", "a:1", "29:ana")

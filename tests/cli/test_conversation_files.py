@@ -13,10 +13,10 @@ from botbuilder.schema import Activity
 from messages.effects import OutgoingText
 from messages.inbound import Attachment, ButtonPressed, ConversationStarted, ReactionChanged, TextReceived
 from replay.transcript_reading import read_transcript
+from tests.adapters.teams.activities import FIXTURES
 from tests.cli.running import MAY_UNMASK, Run
 from tests.cli.talking import Talk
 from tests.replay.playing import played
-from tests.teams.activities import FIXTURES
 
 EXPORT = ("conversation", "export", "teams:a:ana", "--format", "transcript")
 

@@ -24,7 +24,7 @@ from messages.inbound import Attachment, ButtonPressed, ConversationStarted, Rea
 from replay.archive import archive_of, write_archive
 from storage.records import JournalEntry, RecordedTurn
 from tests.cli.running import Run
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 STEER = "\x1b[2J\x9b1m"

@@ -10,8 +10,8 @@ from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from tests.cli.running import MAY_UNMASK, SMALL, Run, small_flow
 from tests.cli.talking import Talk
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 OPT_IN = "{label: LABEL, opt_in: tips, reply: in}"
 

@@ -11,7 +11,7 @@ from messages.inbound import ConversationStarted, TextReceived
 from privacy.masking import FlowTexts
 from replay.rerun import Checked, Rerun
 from storage.records import JournalEntry, RecordedTurn
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 

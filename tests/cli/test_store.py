@@ -8,8 +8,8 @@ from messages.inbound import TextReceived
 from tests.cli.running import Run
 from tests.cli.talking import Talk
 from tests.cli.test_ops import opted_in
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 
 async def _people(folder: Path) -> None:

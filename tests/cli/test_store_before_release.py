@@ -13,8 +13,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.cli.running import ROOT, Run
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 STORES = ROOT / "tests" / "upgrade" / "stores" / "before-0.1.0.tar.gz"
 NOT_KEPT = "recorded by rules that are no longer kept (before release 0.1.0)"

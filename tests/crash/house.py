@@ -15,8 +15,8 @@ from tests.crash.crowd import Crowd
 from tests.crash.findings import Findings
 from tests.crash.history import History
 from tests.crash.judge import judge
-from tests.redis.server import HOST, RedisServer
 from tests.runtime.process import ServerProcess
+from tests.storage.redis.server import HOST, RedisServer
 
 PEOPLE = 24
 LEASE = 1.0

@@ -10,9 +10,9 @@ import pytest
 from standin.deliveries import Fault
 from tests.crash.house import House
 from tests.crash.table import told
-from tests.redis.needed import needs_redis
-from tests.redis.proxy import Proxy
-from tests.redis.server import RedisServer
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.proxy import Proxy
+from tests.storage.redis.server import RedisServer
 
 pytestmark = [needs_redis, pytest.mark.crash, pytest.mark.timeout(3600)]
 

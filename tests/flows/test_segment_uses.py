@@ -8,7 +8,7 @@ from flows.source import read_flow
 from flows.walk import segment_uses
 from messages.consent import Membership
 from messages.inbound import ConversationStarted
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 
 FLOW = """
 assent: "1"

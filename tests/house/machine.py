@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.house.systemctl import stop
 from tests.house.test_house import ROOT
-from tests.redis.server import free_port
+from tests.storage.redis.server import free_port
 
 _PATHS = re.compile(r"(?<![\w.})])/(opt|etc|var|usr/local)(?=/)")
 

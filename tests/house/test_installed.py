@@ -19,9 +19,9 @@ import pytest
 from standin.deliveries import Delivery
 from standin.server import StandIn
 from tests.house.test_house import PACKAGES, ROOT, TOP_LEVEL
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])

@@ -20,8 +20,8 @@ from standin.server import StandIn
 from storage.open import open_store
 from tests.house.machine import Machine
 from tests.house.test_house import ROOT
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 PAGE = (ROOT / "docs" / "production.md").read_text()
 APP_SECRET = "an app secret for the tests"

@@ -34,10 +34,10 @@ from segment_buttons.payload import sign
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
-from tests.engine.any_acts import Fires, PressesSent, Says, StaffActs, Step
-from tests.engine.any_acts import steps as any_steps
-from tests.engine.any_bot import FILTERS, revisions
-from tests.engine.conversation import BEGIN, KEY, buttons_in
+from tests.flows.engine.any_acts import Fires, PressesSent, Says, StaffActs, Step
+from tests.flows.engine.any_acts import steps as any_steps
+from tests.flows.engine.any_bot import FILTERS, revisions
+from tests.flows.engine.conversation import BEGIN, KEY, buttons_in
 
 BOT = "care"
 PEOPLE = ("ana", "ben")

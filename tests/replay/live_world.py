@@ -34,7 +34,7 @@ from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
-from tests.engine.conversation import BEGIN, KEY, buttons_in
+from tests.flows.engine.conversation import BEGIN, KEY, buttons_in
 from tests.replay.any_push import (
     FILTERS,
     PEOPLE,

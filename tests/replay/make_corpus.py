@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from replay.archive import Archive, archive_of, write_archive
-from tests.engine.test_golden import GOLDEN
+from tests.flows.engine.test_golden import GOLDEN
 from tests.replay.playing import played, sources_of
 
 CORPUS = Path(__file__).parent / "corpus"

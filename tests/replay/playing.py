@@ -5,8 +5,8 @@ from typing import Any
 from flows.compile import RevisionSource
 from messages.contact import Contact
 from replay.golden import told
-from tests.engine.conversation import Conversation, revision_of
-from tests.engine.test_golden import begin, flow_text, play
+from tests.flows.engine.conversation import Conversation, revision_of
+from tests.flows.engine.test_golden import begin, flow_text, play
 
 
 def played(golden: dict[str, Any]) -> tuple[Conversation, list[dict[str, Any]]]:

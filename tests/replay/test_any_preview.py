@@ -10,10 +10,10 @@ from flows.revision import Revision
 from messages.inbound import Scope
 from replay.preview import Preview
 from replay.rerun import Rerun, differences
-from tests.engine.any_acts import Step, play, steps
-from tests.engine.any_bot import FILTERS, revisions
-from tests.engine.conversation import Conversation
 from tests.examples import examples
+from tests.flows.engine.any_acts import Step, play, steps
+from tests.flows.engine.any_bot import FILTERS, revisions
+from tests.flows.engine.conversation import Conversation
 
 many = examples(100)
 scopes = st.sampled_from(Scope)

@@ -21,10 +21,10 @@ from messages.inbound import Scope
 from replay.rerun import Rerun
 from storage.open import open_store
 from tests.examples import examples
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.replay.elsewhere import Elsewhere, Surroundings
 from tests.replay.life import BOT, Act, Life, Push, acts, check_against_store, sources
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 ANYTHING = examples(60)
 FAR = ({"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati"}, {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns"})

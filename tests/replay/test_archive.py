@@ -18,7 +18,7 @@ from replay import archive
 from replay.archive import Archive, Signed, archive_of, read_archive, write_archive
 from replay.recorded import Unreadable
 from replay.rerun import Rerun
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)

@@ -17,7 +17,7 @@ from replay.archive import read_archive
 from replay.chain_check import oddities
 from replay.preview import Preview
 from replay.rerun import CantRun, Rerun
-from tests.engine.conversation import BEGIN, Conversation, revision_of
+from tests.flows.engine.conversation import BEGIN, Conversation, revision_of
 from tests.replay import flows
 
 EARLIER = Path(__file__).parent / "earlier"

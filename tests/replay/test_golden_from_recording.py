@@ -15,8 +15,8 @@ from messages.errors import BadInput
 from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Sender, TextReceived
 from replay.golden import as_test
 from storage.records import JournalEntry
-from tests.engine.conversation import Conversation, buttons_in, revision_of
-from tests.engine.test_golden import GOLDEN
+from tests.flows.engine.conversation import Conversation, buttons_in, revision_of
+from tests.flows.engine.test_golden import GOLDEN
 from tests.replay import flows
 from tests.replay.playing import played, sources_of
 

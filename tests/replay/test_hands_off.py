@@ -6,7 +6,7 @@ from pathlib import Path
 
 from messages.codec import encode
 from messages.inbound import ConversationStarted, TextReceived
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 REFUSES = """

@@ -13,10 +13,10 @@ from messages.inbound import ConversationStarted, Sender, TextReceived
 from privacy.masking import FlowTexts, Mask
 from storage.records import JournalEntry
 from storage.tombstone import blank_contact, is_blank
-from tests.engine.any_acts import Step, play, steps
-from tests.engine.any_bot import revisions
-from tests.engine.conversation import BEGIN, Conversation, revision_of
 from tests.examples import examples
+from tests.flows.engine.any_acts import Step, play, steps
+from tests.flows.engine.any_bot import revisions
+from tests.flows.engine.conversation import BEGIN, Conversation, revision_of
 from tests.replay import flows
 from tests.steps import HANGS
 

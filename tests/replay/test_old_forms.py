@@ -10,7 +10,7 @@ from replay.archive import archive_of, read_archive, write_archive
 from replay.recorded import wanted_revisions
 from replay.rerun import Rerun
 from segment_buttons.payload import form_of
-from tests.engine.conversation import Conversation, buttons_in, revision_of
+from tests.flows.engine.conversation import Conversation, buttons_in, revision_of
 from tests.replay import flows
 
 AT = datetime(2026, 11, 24, tzinfo=UTC)

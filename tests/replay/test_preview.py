@@ -9,7 +9,7 @@ from messages.consent import Membership
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import GroupKind
 from replay.preview import Preview, Previewed
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 IN, OUT = Membership.OPTED_IN, Membership.OPTED_OUT

@@ -10,7 +10,7 @@ from replay.comparison import GroupKind
 from replay.preview import Group, PersonEvent, Preview
 from replay.preview_pool import PersonPreviewed
 from replay.summary import Totals
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 GREETS = flows.FLOW.replace("keywords:\n", 'keywords:\n  - {is: "hi, hello", message: sorry}\n')

@@ -11,7 +11,7 @@ from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import DoubtCause, PersonEnd, Step, StepKind
 from replay.life import Life
 from replay.simulation import Simulation
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 ASKS_FIRST = flows.FLOW.replace(

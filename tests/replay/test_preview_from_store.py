@@ -34,7 +34,7 @@ from staff.acting import Staff
 from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
-from tests.engine.conversation import BEGIN, KEY, buttons_in
+from tests.flows.engine.conversation import BEGIN, KEY, buttons_in
 from tests.replay import flows
 from tests.storage.contract.subjects import SUBJECTS
 

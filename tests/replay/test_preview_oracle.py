@@ -28,11 +28,11 @@ from storage.port import Store
 from storage.records import RecordedTurn
 from tests.examples import examples
 from tests.ram_disk import ram_disk
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.replay.any_push import FILTERS, Push, Says, StaffChange, StaffMerge, Step, Values, pushes, scripts
 from tests.replay.live_world import BOT, World
 from tests.replay.preview_claims import Claims, Lived
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 ASKS = {"question": "What is your pet called?", "type": "text", "field": "pet"}
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from messages.inbound import ConversationStarted, TextReceived
 from replay.preview import PersonPreview, Preview
 from replay.preview_pool import submit
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 

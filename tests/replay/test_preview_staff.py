@@ -16,7 +16,7 @@ from replay.life import Life
 from replay.preview import PersonEvent
 from replay.simulation import Simulation
 from storage.records import JournalEntry
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 NONE, IN, OUT, ADDED = Membership.NONE, Membership.OPTED_IN, Membership.OPTED_OUT, Membership.ADDED

@@ -11,7 +11,7 @@ from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Text
 from replay.recorded import Unreadable
 from replay.rerun import CantRun, Checked, Diverged, Erased, Rerun, differences
 from storage.records import JournalEntry, RecordedTurn
-from tests.engine.conversation import Conversation, revision_of
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 
 

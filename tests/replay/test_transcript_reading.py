@@ -15,9 +15,9 @@ from messages.inbound import ButtonPressed, ConversationStarted, ReactionChanged
 from replay import transcript_reading
 from replay.transcript_reading import Card, Line, Transcript, read_transcript
 from replay.transcript_writing import to_transcript
-from tests.engine.conversation import Conversation, revision_of
+from tests.adapters.teams.activities import FIXTURES
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
-from tests.teams.activities import FIXTURES
 
 AT = datetime(2026, 11, 23, 10, 0, 0, 123_000, tzinfo=UTC)
 WHEN = AT.isoformat()

@@ -41,9 +41,9 @@ from messages.inbound import (
 from replay.transcript_writing import to_transcript
 from storage.records import JournalEntry
 from storage.tombstone import bare_entry, erased_entry
-from tests.engine.conversation import Conversation, revision_of
+from tests.adapters.teams.test_render_anything import MESSAGE, REFERENCE
+from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
-from tests.teams.test_render_anything import MESSAGE, REFERENCE
 
 AT = datetime(2026, 11, 23, 10, 0, 1, 234_567, tzinfo=timezone(timedelta(hours=1)))
 PLACE = ConversationReference("teams", "a:1", "29:ana", "28:bot", "https://smba.example/emea/")

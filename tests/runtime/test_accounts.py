@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.workplace.webhooks import text_event
 from tests.runtime.harness import RunningBot, payload, running_bot
-from tests.workplace.webhooks import text_event
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from standin.deliveries import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
 from storage.open import open_store
 from storage.port import Store
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.runtime.harness import FLOW, RunningBot, running_bot, words
 from tests.storage.damage import damage
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 LONG = 60.0
 """Seconds that no test waits for: what is waited for comes."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from config.settings import Server, Teams
 from messages.settings import Secret
+from tests.adapters.teams.services import token
 from tests.runtime.harness import RunningBot, running_bot
-from tests.teams.services import token
 
 
 class Silent:

@@ -12,7 +12,7 @@ from runtime.revisions import LOOK_EVERY, FilterCache, RevisionCache
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
-from tests.engine.conversation import revision_of
+from tests.flows.engine.conversation import revision_of
 from tests.runtime.scene import Scene
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -18,10 +18,10 @@ from runtime.revisions import LiveRevisions, RevisionCache
 from storage.open import open_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.runtime.harness import FLOW
 from tests.storage.contract.subjects import SUBJECTS
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 from tests.storage.talk import Talk
 
 LONG = 60.0

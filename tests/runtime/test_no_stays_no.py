@@ -10,9 +10,9 @@ import pytest
 
 from consent.merging import merge
 from messages.consent import Membership
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.runtime.harness import FLOW, RunningBot, payload, running_bot
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 OUT_OF_TIPS = {"tips": "opted_out", "*": "opted_out"}
 

@@ -11,9 +11,9 @@ from messages.errors import RateLimited, StoreError, TemporarilyFailed
 from storage.records import DeliveryStatus, OutboxRow
 from storage.redis.store import RedisStore
 from storage.sqlite.store import SqliteStore
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.runtime.outbox_house import House
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 
 class Faulty:

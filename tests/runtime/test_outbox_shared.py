@@ -14,9 +14,9 @@ from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
 from tests.examples import examples
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
 from tests.runtime.outbox_house import House
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 pytestmark = needs_redis
 

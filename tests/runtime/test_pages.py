@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from messages.contact import Identity
+from tests.adapters.workplace.webhooks import text_event
 from tests.runtime.harness import FLOW, KEY, running_bot
 from tests.runtime.process import ServerProcess
-from tests.workplace.webhooks import text_event
 
 
 async def test_people_of_another_page_are_no_contacts(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ import pytest
 from messages.errors import StoreError, UnreadableRecord
 from runtime.http import TRIAL_EVERY, Readiness
 from storage.sqlite.store import SqliteStore
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
 from tests.runtime.harness import RunningBot, running_bot
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 LONG = 60.0
 """Seconds within which every answer comes."""

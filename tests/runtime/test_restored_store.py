@@ -20,10 +20,10 @@ from storage import forms
 from storage.continuity import RaisingRefused
 from storage.open import open_store
 from storage.port import Store
-from tests.redis.needed import needs_redis
-from tests.redis.shared import _server, empty_database
 from tests.runtime.harness import FLOW
 from tests.runtime.scene import Scene
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import _server, empty_database
 
 DATABASE = 4
 SECOND = FLOW.replace("I did not understand.", "Pardon?")

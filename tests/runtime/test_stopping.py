@@ -11,12 +11,12 @@ import pytest
 
 from standin.deliveries import Fault
 from standin.server import StandIn
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW, KEY, words
 from tests.runtime.locked import Locked
 from tests.runtime.process import ServerProcess
 from tests.runtime.test_process import press
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 GRACE = 1.0
 SETTINGS = {"ASSENT_SERVER__GRACE": str(GRACE), "ASSENT_SERVER__TURN_TIMEOUT": "1"}

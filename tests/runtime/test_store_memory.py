@@ -15,10 +15,10 @@ import pytest
 from storage.copy import copy_store
 from storage.open import open_store
 from storage.port import Store
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleFile, FallibleRedis
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 
 @pytest.fixture

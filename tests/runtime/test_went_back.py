@@ -14,9 +14,9 @@ from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
 from storage.open import open_store
 from storage.records import LedgerReport
-from tests.redis.needed import needs_redis
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleStore, fallible
+from tests.storage.redis.needed import needs_redis
 
 
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])

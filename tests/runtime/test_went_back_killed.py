@@ -9,10 +9,10 @@ import orjson
 import pytest
 
 from standin.server import StandIn
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
 from tests.runtime.harness import FLOW, KEY, payload
 from tests.runtime.process import ServerProcess
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 
 
 class People:

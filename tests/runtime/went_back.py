@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from tests.redis.server import RedisServer
+from tests.storage.redis.server import RedisServer
 
 
 class FallibleStore(Protocol):

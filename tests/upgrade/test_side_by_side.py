@@ -14,8 +14,8 @@ from replay.tampering import check_journal
 from segment_buttons.payload import form_of
 from storage.open import open_store
 from storage.port import Store
-from tests.redis.needed import needs_redis
-from tests.redis.server import RedisServer
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.server import RedisServer
 from tests.upgrade.before import install_before
 from tests.upgrade.servers import LEASE, Server
 

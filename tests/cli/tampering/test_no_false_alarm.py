@@ -9,8 +9,8 @@ from replay.tampering import JournalReport, check_journal
 from storage.copy import copy_store
 from tests.cli.tampering.raw import Raw, RawRedis, RawSqlite
 from tests.cli.tampering.story import PRESSES_YES, TURNS, key_of, lived, opened
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 USERS = ("ana", "bob", "cleo")
 EVENTS = len(USERS) * TURNS

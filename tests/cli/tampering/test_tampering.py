@@ -22,8 +22,8 @@ from storage.tombstone import erased_entry
 from tests.cli.running import Run
 from tests.cli.tampering.raw import Raw, RawRedis, RawSqlite
 from tests.cli.tampering.story import ASKS, PRESSES_YES, SAYS_STOP, SAYS_THANKS, TURNS, key_of, lived, opened
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 
 _decode = RecordDecoder[JournalEntry](JournalEntry)
 

@@ -4,8 +4,8 @@ returns its URL.
 
 import pytest
 
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_cluster, empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_cluster, empty_database
 
 LEASE = "lease=60"
 """Seconds until the replies of a server that fell silent are another's; none runs out on a slow machine."""

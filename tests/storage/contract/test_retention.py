@@ -16,8 +16,8 @@ from storage.open import open_store
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
 from storage.retained import Retained
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 from tests.storage.talk import NOW, Talk, says
 
 DAY = timedelta(days=1)

@@ -18,8 +18,8 @@ from storage.open import open_store
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
 from storage.transfer import Kind
-from tests.redis.needed import needs_redis
-from tests.redis.shared import empty_database
+from tests.storage.redis.needed import needs_redis
+from tests.storage.redis.shared import empty_database
 from tests.storage.talk import MINUTE, NOW, Talk, says
 
 IN, OUT = Membership.OPTED_IN, Membership.OPTED_OUT
