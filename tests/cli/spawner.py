@@ -6,10 +6,13 @@ streams and exit status, just as from a shell. Run as a program, this file is th
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+_HANGS = 10.0
 
 
 class Spawner:
@@ -29,11 +32,22 @@ class Spawner:
         )
 
     def run(
-        self, arguments: list[str], *, folder: Path, variables: dict[str, str], streams: Path, typed: str, user: int = 0
+        self,
+        arguments: list[str],
+        *,
+        folder: Path,
+        variables: dict[str, str],
+        streams: Path,
+        typed: str,
+        user: int = 0,
+        unread: bool = False,
+        interrupt_at: int = 0,
     ) -> subprocess.CompletedProcess[str]:
         """Run one command in `folder`; `streams` is a folder for what it reads and writes.
 
-        With a `user` it runs as the one of that number, which takes a process that may become that.
+        With a `user` it runs as the one of that number, which takes a process that may become that. `unread`: it writes
+        to a pipe whose other end is closed. `interrupt_at`: Ctrl-C is pressed when it calls its function of that
+        number, or else after `_HANGS` seconds.
         """
         files = [streams / name for name in ("stdin", "stdout", "stderr")]
         files[0].write_text(typed, encoding="utf-8", newline="")
@@ -43,6 +57,8 @@ class Spawner:
             "variables": variables,
             "files": list(map(str, files)),
             "user": user,
+            "unread": unread,
+            "interrupt_at": interrupt_at,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -81,12 +97,32 @@ def _serve() -> None:
         sys.stdout.flush()
 
 
+def _interrupt(call: int) -> None:
+    """Interrupt this process at a call: the place is the same each time."""
+    left = call
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal left
+        left -= event == "call"
+        if left == 0:
+            sys.setprofile(None)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, _HANGS)
+    sys.setprofile(count)
+
+
 def _command(order: dict[str, Any]) -> None:
     from cli.main import main
 
     modes = os.O_RDONLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     for number, (file, mode) in enumerate(zip(order["files"], modes, strict=True)):
         os.dup2(os.open(file, mode), number)
+    if order["unread"]:
+        unread, written = os.pipe()
+        os.close(unread)
+        os.dup2(written, 1)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     os.chdir(str(order["folder"]))
     if order["user"]:
@@ -97,10 +133,14 @@ def _command(order: dict[str, Any]) -> None:
     sys.argv = ["assent", *order["arguments"]]
     status = 1
     try:
+        if order["interrupt_at"]:
+            _interrupt(order["interrupt_at"])
         main()
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     finally:
+        sys.setprofile(None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
