@@ -17,7 +17,7 @@ from messages.errors import BadInput, StoreError
 from storage.audience_port import People, Segments
 from storage.audience_records import PeoplePosition, SegmentKind, SegmentRecord
 from storage.change_feed import Changes, Listener
-from storage.ledger_page import LedgerPosition
+from storage.ledger import LedgerPosition
 
 log = structlog.get_logger("assent.audience")
 

@@ -13,7 +13,7 @@ from filters.person import KnownPerson
 from messages.addresses import handles_of
 from messages.codec import RecordDecoder
 from messages.errors import StoreError
-from storage.erased_handles import names_one_of
+from storage.erase import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry
 

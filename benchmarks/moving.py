@@ -9,7 +9,7 @@ from pathlib import Path
 from messages.consent import Membership
 from messages.contact import Contact, Identity
 from storage.copy import compare_stores, copy_store
-from storage.ledger_facts import Facts
+from storage.ledger import Facts
 from storage.open import open_store
 from storage.port import Store
 from storage.transfer import Kind, LedgerRecord

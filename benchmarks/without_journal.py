@@ -7,10 +7,10 @@ from adapters.teams import endpoint
 from adapters.teams.activity import Activity
 from cli.main import main
 from messages.codec import encode
-from storage import prepared_turn
+from storage import turns as prepared
 from storage.records import JournalEntry
-from storage.sqlite import turn_writes
-from storage.sqlite.bulk import Bulk, Row
+from storage.sqlite import turns
+from storage.sqlite.writer import Bulk, Row
 
 
 class _Unwritten(Bulk):
@@ -30,7 +30,7 @@ def _received(activity: Activity, body: bytes) -> bytes:
     return b""
 
 
-turn_writes._JOURNAL = _Unwritten("", "")  # noqa: SLF001  # the one statement that writes the journal
-prepared_turn.encode = _encode
+turns._JOURNAL = _Unwritten("", "")  # noqa: SLF001  # the one statement that writes the journal
+prepared.encode = _encode
 endpoint.received = _received
 main()

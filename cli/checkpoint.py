@@ -9,8 +9,8 @@ from cli.common import bot_option, chosen_bot, run_with_store, settings_of
 from messages.errors import BadInput
 from runtime.clock import now
 from runtime.keys import Checkpoint, SignedCheckpoint, checkpoint_key, public_half, read_checkpoint, sign_checkpoint
-from storage.ledger_loss import LedgerMark
 from storage.port import Store
+from storage.records import LedgerMark
 
 
 @click.command()

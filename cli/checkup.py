@@ -21,10 +21,10 @@ from replay.tampering import check_journal
 from runtime.clock import now
 from runtime.keys import button_keys
 from runtime.tasks.memory_file import missing_rows
+from storage.codec import REMEDY, degraded_records
 from storage.open import is_shared, open_store, store_file
 from storage.port import Store
 from storage.redis.address import shown
-from storage.unreadable import REMEDY, degraded_records
 
 Verdict = Literal["ok", "warning", "error"]
 

@@ -6,9 +6,9 @@ from audiences.contacts import find_contact
 from audiences.naming_filters import filters_naming
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from runtime.clock import now
+from storage.erase import is_blank
 from storage.port import Store
 from storage.records import Erased
-from storage.tombstone import is_blank
 
 _NOTHING = Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
 

@@ -17,8 +17,7 @@ from messages.errors import StoreError
 from replay.contact_life import Merged, gone_of
 from replay.preview_pool import Person, RawEvent
 from storage.port import Store
-from storage.records import RecordedTurn
-from storage.times import from_ms
+from storage.records import RecordedTurn, from_ms
 
 _CONVERSATIONS = 500
 _TURNS = 2_000

@@ -6,8 +6,7 @@ from datetime import datetime
 from flows.compile import RevisionSource
 from messages.errors import BadInput
 from storage.port import Store
-from storage.records import RecordedTurn
-from storage.times import to_ms
+from storage.records import RecordedTurn, to_ms
 
 _CHUNK = 500
 """Turns in one chunk."""

@@ -8,7 +8,7 @@ from cli.common import settings_of
 from messages.errors import BadSettings
 from storage.open import store_file
 from storage.redis.address import shown
-from storage.sqlite.backup import back_up
+from storage.sqlite.files import back_up
 
 
 @click.command()

@@ -7,9 +7,8 @@ import click
 from cli.common import ask, author, run_with_store, settings_of
 from runtime.clock import machine_user, now
 from runtime.tasks.memory_file import missing_rows
-from storage.ledger_loss import LedgerLoss
 from storage.port import Store
-from storage.records import AuditRow
+from storage.records import AuditRow, LedgerLoss
 
 
 @click.command("accept-loss")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from storage.codec import UnreadableRecords
 from storage.port import Store
-from storage.unreadable import UnreadableRecords
 
 _PAGE: Final = 1000
 _FAR_AHEAD: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)

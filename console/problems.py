@@ -6,7 +6,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
-from messages.errors import AssentError, BadInput, JobTaken, StaleVersion, StoreError, Taken, WasErased
+from messages.errors import AssentError, BadInput, Conflict, JobLost, StaleVersion, StoreError, WasErased
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -65,13 +65,13 @@ def problem_of(error: AssentError) -> Problem:
 
 _CONFLICTS: Mapping[type[AssentError], str] = {
     StaleVersion: "it was changed meanwhile: read it again, then repeat the request",
-    JobTaken: "the import is in other hands now, or has ended",
+    JobLost: "the import is in other hands now, or has ended",
 }
 
 
 def _bad_input(error: BadInput) -> Problem:
     match error:
-        case Taken():
+        case Conflict():
             fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
             return Problem(409, "an account, address or id is another contact's already", errors=(fault,))
         case WasErased():

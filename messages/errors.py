@@ -47,7 +47,7 @@ class BadSettings(BadInput):
     """A setting that is missing, unknown or unusable."""
 
 
-class Taken(BadInput):
+class Conflict(BadInput):
     """An account, an external id or a directory id is another contact's already."""
 
     def __init__(self, problem: str, contact: str) -> None:
@@ -92,7 +92,7 @@ class AlreadySeen(AssentError):
         super().__init__(f"event {event_id} was handled before")
 
 
-class TakenOver(AssentError):
+class OwnershipLost(AssentError):
     """Another server sends this conversation's replies now."""
 
     def __init__(self, conversation: str) -> None:
@@ -100,7 +100,7 @@ class TakenOver(AssentError):
         super().__init__(f"another server took over the replies of {conversation}")
 
 
-class JobTaken(AssentError):
+class JobLost(AssentError):
     """Another worker has the import now, or it has ended."""
 
     def __init__(self, job: str) -> None:

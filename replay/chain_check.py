@@ -14,10 +14,9 @@ import msgspec
 from flows.engine.take_turn import why_not_known
 from flows.engine.turn import ConversationState
 from messages.effects import ChangeConsent
-from storage.journal_chain import ChainedTurn, ConversationChain, record_digest, turn_content
-from storage.records import JournalEntry
-from storage.times import from_ms, to_ms
-from storage.tombstone import entry_or_none, state_or_bare
+from storage.erase import entry_or_none, state_or_bare
+from storage.records import JournalEntry, from_ms, to_ms
+from storage.turns import ChainedTurn, ConversationChain, record_digest, turn_content
 
 
 class Tampered(NamedTuple):
@@ -33,7 +32,7 @@ class Tampered(NamedTuple):
 
 
 Link = Callable[[str, int, str], str]
-"""Makes a link of the one before, place and content (`storage.journal_chain.JournalChain.link`)."""
+"""Makes a link of the one before, place and content (`storage.turns.JournalChain.link`)."""
 
 
 class ChainCheck:

@@ -21,8 +21,7 @@ from messages.ids import ALL
 from messages.inbound import HandedBack, StoppedByChannel, TimerFired
 from replay.visible import lines_of
 from storage.audience_records import FailedRow, ImportJob
-from storage.ledger_loss import LedgerMark
-from storage.records import AuditRow, DeliveryStatus, JournalEntry, OutboxRow
+from storage.records import AuditRow, DeliveryStatus, JournalEntry, LedgerMark, OutboxRow
 
 _Moment = tuple[datetime, str]
 """A time, and the turn that decided: within the same millisecond the order of the turns counts."""

@@ -18,7 +18,7 @@ from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_
 from replay.recorded import Unreadable, read_turn, sources_of
 from replay.tampering import check_conversation
 from storage.audience_records import FailedRow, ImportJob
-from storage.erased_handles import names_one_of
+from storage.erase import names_one_of
 from storage.port import Store
 from storage.records import AuditRow, JournalEntry, OutboxRow
 

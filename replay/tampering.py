@@ -10,10 +10,9 @@ from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.effects import ChangeConsent
 from replay.chain_check import ChainCheck, Tampered
-from storage.journal_chain import ConversationChain, JournalChain
 from storage.port import Audit, Conversations, Ledger, Revisions
-from storage.records import JournalEntry
-from storage.times import to_ms
+from storage.records import JournalEntry, to_ms
+from storage.turns import ConversationChain, JournalChain
 
 _PAGE = 100
 _ROWS = 1_000

@@ -22,12 +22,11 @@ from adapters.told_place import place_of, told_place
 from flows.engine.turn import ConversationState, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
-from messages.errors import StaleVersion, StoreError, Taken
+from messages.errors import Conflict, StaleVersion, StoreError
 from messages.inbound import ConversationReference, InboundEvent
 from runtime.clock import Clock
 from storage.audience_port import People
-from storage.forms import ACCOUNTS
-from storage.port import Conversations, Forms, Journal, Ledger, Turns
+from storage.port import ACCOUNTS, Conversations, Forms, Journal, Ledger, Turns
 from storage.records import Loaded
 
 log = structlog.get_logger("assent.contacts")
@@ -152,7 +151,7 @@ class Accounts:
         account = reference.account
         name = hashlib.sha256(f"{bot} {account.channel} {account.user}".encode()).hexdigest()[:24]
         contact = Contact(id=f"c_{name}", identities=(), created_at=at, source=account.channel)
-        with contextlib.suppress(Taken):  # an earlier try did not get to its end
+        with contextlib.suppress(Conflict):  # an earlier try did not get to its end
             await self._store.add_contact(bot, contact)
         theirs = await self._store.memberships(bot, contact.id)
         for subject, is_now in standing.items():

@@ -48,10 +48,10 @@ from runtime.tasks.store_memory import memory_of
 from runtime.tasks.timers import TimerRunner
 from runtime.turn_limit import TurnLimit
 from runtime.turns import TurnWorker
+from storage.codec import degraded_records
 from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
-from storage.unreadable import degraded_records
 
 log = structlog.get_logger("assent.server")
 

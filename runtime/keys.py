@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from messages.errors import BadInput, BadSettings
-from storage.ledger_loss import LedgerMark
+from storage.records import LedgerMark
 
 _DOMAIN: Final = b"assent ledger checkpoint 1\n"
 """Signed along, so that no other text that the key signs is a checkpoint."""

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from flows.engine import trace
 from messages.consent import Membership, SourceKind
 from messages.effects import ChangeConsent
+from storage.codec import UnreadableRecords
 from storage.records import JournalEntry
-from storage.unreadable import UnreadableRecords
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 

@@ -14,7 +14,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from adapters.port import Channel
-from messages.errors import StoreError, TakenOver
+from messages.errors import OwnershipLost, StoreError
 from runtime.clock import Clock
 from runtime.delivery import Deliverer, OutboxStore
 from runtime.metrics import Metrics
@@ -247,7 +247,7 @@ class OutboxSender:
                         break
                     await self._deliver_first(waiting)
                     faults = 0
-                except TakenOver:
+                except OwnershipLost:
                     faults = 0
                     row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")

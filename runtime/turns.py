@@ -37,7 +37,7 @@ from runtime.revisions import FilterCache, RevisionCache, TurnStore
 from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
-from storage.forms import BUTTONS_BY_DIGEST
+from storage.port import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, TurnCommit
 
 log = structlog.get_logger("assent.turn")

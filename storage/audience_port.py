@@ -22,7 +22,7 @@ from storage.audience_records import (
     StaffChange,
     StaffOutcome,
 )
-from storage.ledger_page import LedgerPosition
+from storage.ledger import LedgerPosition
 
 
 class People(Protocol):

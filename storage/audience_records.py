@@ -11,9 +11,9 @@ from consent.membership import Act, Refusal
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind
 from messages.consent import SourceKind
-from messages.errors import Taken, WasErased
+from messages.errors import Conflict, WasErased
 from messages.import_rows import Reason
-from storage.ledger_page import LedgerPosition
+from storage.ledger import LedgerPosition
 
 PeoplePosition = tuple[int, ...]
 """How far somebody has followed the people of a bot; `()` is the beginning. Its meaning is the store's."""
@@ -224,9 +224,9 @@ _HANDLES = {
 }
 
 
-def taken(handle: Handle, contact: str) -> Taken:
+def taken(handle: Handle, contact: str) -> Conflict:
     """Return the error of a handle that is another contact's."""
-    return Taken(f"the {_HANDLES[handle.kind]} {handle.key!r} is contact {contact}'s", contact)
+    return Conflict(f"the {_HANDLES[handle.kind]} {handle.key!r} is contact {contact}'s", contact)
 
 
 def was_erased(*, is_new: bool) -> WasErased:

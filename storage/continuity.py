@@ -15,8 +15,7 @@ import msgspec
 from consent.membership import raises
 from messages.consent import ConsentChange
 from messages.errors import EventDeferred, StoreError
-from storage.ledger_loss import LedgerLoss, LedgerMark
-from storage.records import Weakness
+from storage.records import DurabilityWarning, LedgerLoss, LedgerMark
 
 
 class CopiedFrom(msgspec.Struct, frozen=True):
@@ -145,6 +144,6 @@ class Continuity(Protocol):
         """Close a loss: who accepted it, and when. Writes that raise consent are taken again."""
         ...
 
-    async def broken_promises(self) -> Sequence[Weakness]:
+    async def broken_promises(self) -> Sequence[DurabilityWarning]:
         """Return in which ways the store keeps less on disk than its address says. Raises StoreError."""
         ...

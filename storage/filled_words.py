@@ -20,7 +20,7 @@ from messages.contact_details import ids_of, names_of
 from messages.effects import Answer, ChangeConsent, KeepEvidence
 from messages.errors import BadInput
 from messages.inbound import ButtonPressed
-from storage.ledger_facts import text_of
+from storage.ledger import text_of
 from storage.port import Revisions
 from storage.records import JournalEntry
 

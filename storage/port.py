@@ -1,11 +1,8 @@
-"""The store, as the rest of the program knows it.
-
-`storage.sqlite` keeps it in a file of one machine, for one server; `storage.redis` in Redis, for any number of servers.
-"""
+"""The store, as the rest of the program knows it: `storage.sqlite` for one server, `storage.redis` for many."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from flows.revision import RevisionInfo
 from messages.consent import ConsentChange, LedgerRow
@@ -13,9 +10,9 @@ from messages.contact import Contact
 from messages.inbound import ConversationReference
 from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
+from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
-from storage.journal_chain import JournalChain
-from storage.ledger_page import LedgerPage, LedgerPosition
+from storage.ledger import LedgerPage, LedgerPosition
 from storage.records import (
     AuditRow,
     Committed,
@@ -23,6 +20,7 @@ from storage.records import (
     DeliveryStatus,
     Draft,
     DueTimer,
+    DurabilityWarning,
     Erased,
     IgnoredMessage,
     JournalEntry,
@@ -32,12 +30,26 @@ from storage.records import (
     OutboxRow,
     Pruned,
     RecordedTurn,
+    Retained,
     TurnCommit,
-    Weakness,
 )
-from storage.retained import Retained
 from storage.transfer import Transfer
-from storage.unreadable import UnreadableRecords
+from storage.turns import JournalChain
+
+FIRST: Final = 1
+"""What servers read that don't say what they read."""
+
+FORMS: Final = 3
+"""The newest forms that this version reads."""
+
+BUTTONS_BY_DIGEST: Final = 2
+"""Payloads of buttons name their revision by digest (`segment_buttons.payload`, form `a2`)."""
+
+ACCOUNTS: Final = 2
+"""Keys of accounts and conversations hold channel and page."""
+
+CONSENT_COMPARED: Final = 3
+"""Turns compare the consent that they knew. Of versions before, they see it by the contact's version alone."""
 
 
 class Turns(Protocol):
@@ -66,7 +78,7 @@ class Forms(Protocol):
 
     @property
     def forms(self) -> int:
-        """The newest forms (`storage.forms`) that every server alive reads."""
+        """The newest forms (`storage.port`) that every server alive reads."""
         ...
 
 
@@ -358,7 +370,7 @@ class Store(
         """Do what a turn does, and leave nothing of it. Raises StoreError when turns can't be committed now."""
         ...
 
-    async def weaknesses(self) -> Sequence[Weakness]:
+    async def weaknesses(self) -> Sequence[DurabilityWarning]:
         """Tell in which ways the store, as it is set up, may lose an opt-out. Raises StoreError."""
         ...
 

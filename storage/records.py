@@ -1,10 +1,10 @@
-"""What goes into and comes out of the store, as values."""
+"""What goes into and comes out of the store, as values; times are whole milliseconds since 1970, UTC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,98 @@ from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import OutgoingMessage
 from messages.inbound import ConversationReference, InboundEvent
-from storage.ledger_loss import LedgerLoss
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(at: datetime) -> int:
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def to_ms_or_none(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
+def from_ms(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def from_ms_or_none(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+def in_calendar(ms: int | None) -> datetime | None:
+    """Return a time; None for none, and for one that no calendar has, which never comes."""
+    try:
+        return from_ms_or_none(ms)
+    except OverflowError:
+        return None
+
+
+class Retained(StrEnum):
+    """One kind; the text is its name in the log."""
+
+    FAILED_REPLIES = "failed replies"
+    """Replies that were given up, by when they were queued."""
+    IGNORED_MESSAGES = "ignored messages"
+    """What nothing matched, by when it was said."""
+    IMPORT_REPORTS = "import reports"
+    """Rows of files that failed, by when the import ended. The job itself stays: ledger rows name it."""
+    AUDIT = "audit rows"
+    """What staff did. The newest row of each bot stays, so that no number comes twice."""
+
+
+RESERVED: Final = 1_000_000
+"""Numbers that are left out behind the last row that is remembered: servers may have given some that this one did not
+hear of."""
+
+
+class LedgerMark(msgspec.Struct, frozen=True):
+    """A ledger row that was acknowledged. Of each shard of a bot one is remembered: its last."""
+
+    bot: str
+    shard: int
+    sequence: int
+    hash: str
+    """In hex, over this row and all before it in its shard."""
+
+
+class LedgerLoss(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Rows that were acknowledged and are not there any more: of one shard of a bot, from `first` to `last`.
+
+    Sequences up to `reserved` are used by no later row.
+    """
+
+    id: str
+    bot: str
+    shard: int
+    first: int
+    last: int
+    reserved: int
+    hash: str
+    """Of row `last`."""
+    found_at: datetime
+    accepted_at: datetime | None = None
+    accepted_by: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has accepted it: nothing that raises consent is written."""
+        return self.accepted_at is None
+
+    def covers(self, sequence: int) -> bool:
+        """Tell whether a row of that number was lost with these, or never given."""
+        return self.first <= sequence <= self.reserved
+
+    def __str__(self) -> str:
+        rows = f"row {self.first} is" if self.first == self.last else f"rows {self.first} to {self.last} are"
+        return f"{self.bot}: {rows} missing from the ledger"
+
+
+def is_declared(losses: Iterable[LedgerLoss], first: int, last: int) -> bool:
+    """Tell whether no row from `first` to `last` has to be there: they are on record as lost, or were never given."""
+    return any(loss.covers(first) and loss.covers(last) for loss in losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +346,7 @@ class Erased:
     """Those that keep their facts, and lost what tells the person."""
 
 
-class Weakness(NamedTuple):
+class DurabilityWarning(NamedTuple):
     """A way in which a store may lose an opt-out, and what to do about it.
 
     `breaks`: the store's URL promises better.

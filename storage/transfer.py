@@ -17,9 +17,9 @@ from messages.contact import Contact
 from messages.errors import BadInput, StoreError
 from messages.inbound import ConversationReference
 from storage.audience_records import ENDED, ImportJob, SegmentRecord
-from storage.journal_chain import record_digest, turn_content
-from storage.ledger_facts import Facts
+from storage.ledger import Facts
 from storage.records import AuditRow, Draft, OutboxRow
+from storage.turns import record_digest, turn_content
 
 
 class Kind(StrEnum):
@@ -119,7 +119,7 @@ class JournalRecord(msgspec.Struct, frozen=True):
 
 
 class JournalEnd(msgspec.Struct, frozen=True):
-    """How many turns a conversation had, and which of them were forgotten (`storage.journal_chain`)."""
+    """How many turns a conversation had, and which of them were forgotten (`storage.turns`)."""
 
     conversation: str
     turns: int

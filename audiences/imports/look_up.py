@@ -9,7 +9,7 @@ from adapters.port import Directory, NotFound, Profile
 from messages.addresses import Handle, HandleKind, Malformed, handle_of, handles_of
 from messages.contact import Contact
 from messages.contact_details import DETAILS, Filled
-from messages.errors import DeliveryError, RateLimited, StaleVersion, Taken, WasErased
+from messages.errors import Conflict, DeliveryError, RateLimited, StaleVersion, WasErased
 from messages.import_rows import Reason
 from storage.audience_records import ImportJob, ImportRow
 from storage.port import Store
@@ -72,7 +72,7 @@ class LookUp:
             return known
         try:
             return (await self._store.add_contact(job.bot, contact)).number
-        except (Taken, StaleVersion):  # somebody made them meanwhile
+        except (Conflict, StaleVersion):  # somebody made them meanwhile
             return await self._known(job.bot, contact)
 
     async def _known(self, bot: str, contact: Contact) -> int:

@@ -13,7 +13,7 @@ from config.settings import Settings
 from messages.errors import StaleVersion, StoreError
 from runtime.clock import Clock
 from storage.port import Store
-from storage.retained import Retained
+from storage.records import Retained
 
 log = structlog.get_logger("assent.upkeep")
 

@@ -9,7 +9,7 @@ import structlog
 
 from adapters.port import Directory
 from audiences.imports.run import LEASE, Importer
-from messages.errors import JobTaken, StoreError
+from messages.errors import JobLost, StoreError
 from storage.audience_records import ImportJob
 from storage.port import Store
 
@@ -89,7 +89,7 @@ class ImportWorker:
         )
         try:
             ended = await importer.run(job)
-        except* JobTaken:
+        except* JobLost:
             log.warning("import was taken over", bot=job.bot, job=job.id)
         except* Exception as faults:  # noqa: BLE001  # a fault in one job must not end the others
             first = faults.exceptions[0]  # the text of an error may hold what the file does

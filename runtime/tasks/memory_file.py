@@ -13,8 +13,8 @@ import msgspec
 import structlog
 
 from storage.continuity import Continuity, StoreIdentity
-from storage.ledger_loss import LedgerMark
 from storage.open import is_shared, store_file
+from storage.records import LedgerMark
 from storage.redis.address import shown
 
 log = structlog.get_logger("assent.store")

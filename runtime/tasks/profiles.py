@@ -16,7 +16,7 @@ from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, handle_of
 from messages.contact import Contact
 from messages.contact_details import DETAILS, Filled
-from messages.errors import BadInput, DeliveryError, RateLimited, StaleVersion, StoreError, Taken, WasErased
+from messages.errors import BadInput, Conflict, DeliveryError, RateLimited, StaleVersion, StoreError, WasErased
 from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
@@ -295,7 +295,7 @@ class Profiles:
                 await self._store.edit_contact(bot, new)
             except StaleVersion:
                 continue
-            except (Taken, WasErased) as error:
+            except (Conflict, WasErased) as error:
                 if isinstance(profile, NotFound) or without_ids(profile) == profile:
                     self._rest(bot, contact, self._longest())
                     log.warning("a profile was not kept", bot=bot, contact=contact, reason=type(error).__name__)

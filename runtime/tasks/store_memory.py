@@ -13,9 +13,8 @@ from runtime.clock import Clock, now, perf_counter
 from runtime.metrics import Metrics
 from runtime.tasks.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, rows_about, store_address
 from storage.continuity import REMEDY, StoreIdentity
-from storage.ledger_loss import RESERVED, LedgerLoss, LedgerMark
 from storage.port import Store
-from storage.records import AuditRow
+from storage.records import RESERVED, AuditRow, LedgerLoss, LedgerMark
 
 _STEPS = 20
 """Into how many steps the time of a declared loss is divided."""

@@ -1,25 +1,268 @@
-"""Whether Redis still has what it acknowledged: `storage.continuity.Continuity`."""
+"""Whether Redis still has what it acknowledged, the rows that it is known to lack, and what it may lose as set up."""
 
 import asyncio
 import json
 import math
 import secrets
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from storage.continuity import CopiedFrom, StoreIdentity, decode_copied_from, encode_copied_from
-from storage.ledger_loss import LedgerLoss, LedgerMark
-from storage.records import Weakness
+from redis.exceptions import ResponseError
+
+from messages.errors import StoreError
+from storage.continuity import (
+    NOTED,
+    CopiedFrom,
+    RaisingRefused,
+    StoreIdentity,
+    decode_copied_from,
+    encode_copied_from,
+    lacks_rows,
+)
+from storage.records import DurabilityWarning, LedgerLoss, LedgerMark, from_ms, from_ms_or_none, to_ms
 from storage.redis.address import Durability
-from storage.redis.durability import broken_promises
-from storage.redis.keys import ROOT
-from storage.redis.ledger_memory import LedgerMemory, mark_of, number_in
-from storage.redis.ledger_position import number_of
-from storage.redis.losses import losses_from, read_losses
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.redis.cluster import Cluster
+from storage.redis.keys import ROOT, Shard, ledger_sequence, number_of, rows_up_to
+from storage.redis.pipeline import Word
 from storage.redis.scripts import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS
-from storage.times import to_ms
+from storage.redis.shards import Shards
+
+
+async def weaknesses(nodes: Cluster) -> Sequence[DurabilityWarning]:
+    """Look at the settings of every primary. Raises StoreError."""
+    found: dict[DurabilityWarning, None] = {}
+    for settings, replication in await _told(nodes):
+        found.update((weakness, None) for weakness in _of(nodes, settings, replication))
+    return tuple(found)
+
+
+async def refuse_less(nodes: Cluster) -> None:
+    """Raise StoreError when Redis keeps less than the store's URL promises."""
+    broken = [weakness for weakness in await weaknesses(nodes) if weakness.breaks]
+    if broken:
+        raise StoreError("; ".join(f"{weakness.problem}. {weakness.remedy}" for weakness in broken))
+
+
+async def broken_promises(nodes: Cluster) -> Sequence[DurabilityWarning]:
+    """Return what each primary keeps less than the URL promises. Replicas are left to the commit, which asks them."""
+    found: dict[DurabilityWarning, None] = {}
+    for settings, _ in await _told(nodes):
+        of_settings = _of_settings(settings, nodes.address.durability) if settings is not None else ()
+        found.update((weakness, None) for weakness in of_settings if weakness.breaks)
+    return tuple(found)
+
+
+def _of(nodes: Cluster, settings: dict[str, str] | None, replication: dict[str, Any]) -> Sequence[DurabilityWarning]:
+    durability = nodes.address.durability
+    found: list[DurabilityWarning] = []
+    if settings is None:
+        found.append(
+            DurabilityWarning(
+                "Redis does not let its settings be read (CONFIG GET), so what it keeps is not known",
+                "Allow CONFIG GET, or look up at its operator's that it has appendonly yes and appendfsync always",
+                breaks=False,
+            )
+        )
+    else:
+        found += _of_settings(settings, durability)
+    replicas = int(replication.get("connected_slaves", 0))
+    if replicas < nodes.address.replicas:
+        found.append(
+            DurabilityWarning(
+                f"the store's URL says replicas={nodes.address.replicas}, and {replicas} are connected: no turn could "
+                "be confirmed",
+                "Start the replicas, or write a lower number",
+                breaks=True,
+            )
+        )
+    return found
+
+
+def _of_settings(settings: dict[str, str], durability: Durability) -> Sequence[DurabilityWarning]:
+    found: list[DurabilityWarning] = []
+    promises = durability is not Durability.NONE
+    if settings.get("appendonly") != "yes":
+        found.append(
+            DurabilityWarning(
+                "Redis has no append-only file (appendonly no): a restart loses the opt-outs since its last snapshot"
+                if settings.get("save")
+                else "Redis keeps nothing on disk (appendonly no, no snapshots): a restart loses every opt-out",
+                "Set appendonly yes and appendfsync always, or write durability=none into the store's URL",
+                breaks=promises,
+            )
+        )
+    elif settings.get("appendfsync") == "no" or (
+        settings.get("appendfsync") != "always" and durability is Durability.ALWAYS
+    ):
+        found.append(
+            DurabilityWarning(
+                f"Redis has appendfsync {settings.get('appendfsync')}: opt-outs that people saw confirmed may be lost "
+                "when its machine fails",
+                "Set appendfsync always, or write durability=everysec into the store's URL and accept to lose a second",
+                breaks=promises,
+            )
+        )
+    elif settings.get("appendfsync") != "always":
+        found.append(
+            DurabilityWarning(
+                "Redis has appendfsync everysec: what was confirmed within the last second or two may be lost when its "
+                "machine fails",
+                "Set appendfsync always",
+                breaks=False,
+            )
+        )
+    policy = settings.get("maxmemory-policy", "noeviction")
+    if policy != "noeviction" and settings.get("maxmemory", "0") != "0":
+        found.append(
+            DurabilityWarning(
+                f"Redis throws keys away when its memory is full (maxmemory-policy {policy}): opt-outs among them",
+                "Set maxmemory-policy noeviction",
+                breaks=promises,
+            )
+        )
+    return found
+
+
+async def _told(nodes: Cluster) -> Sequence[tuple[dict[str, str] | None, dict[str, Any]]]:
+    """Return settings, None where they may not be read, and the state of replication of every primary."""
+    told: list[tuple[dict[str, str] | None, dict[str, Any]]] = []
+    for client in await nodes.primaries():
+        replication = await nodes.read(client.execute_command("INFO", "replication"))
+        settings = await nodes.read(_settings_of(client))
+        told.append((settings, replication))
+    return told
+
+
+async def _settings_of(client: Any) -> dict[str, str] | None:  # noqa: ANN401  # see `Nodes.client`
+    try:
+        return dict(await client.config_get("appendonly", "appendfsync", "save", "maxmemory*"))
+    except ResponseError:
+        return None
+
+
+class LedgerMemory:
+    """One row of each shard. `shards`: how many a bot has."""
+
+    def __init__(self, shards: int) -> None:
+        self._shards = shards
+        self._rows: dict[tuple[str, int], tuple[int, str]] = {}
+        self._reason = ""
+        self._guarded = False
+        self.interruptions = 0
+        self._noted: deque[LedgerMark] = deque(maxlen=NOTED)
+
+    def words(self, shard: Shard, *, raising: bool) -> tuple[Word, Word, Word]:
+        """Return what a script that appends to the ledger takes last. Raises RaisingRefused."""
+        if raising and self._reason:
+            raise RaisingRefused(self._reason)
+        number, head = self._rows.get((shard.bot, shard.number), (0, ""))
+        return number, head, int(raising)
+
+    def note(self, shard: Shard, number: int, head: bytes) -> None:
+        """Remember a row that was acknowledged; 0 is none."""
+        if number > self._rows.get((shard.bot, shard.number), (0, ""))[0]:
+            self._rows[shard.bot, shard.number] = number, head.decode()
+            self._noted.append(mark_of(shard, number, head, self._shards))
+
+    def noted(self, shard: Shard, answer: Sequence[object]) -> None:
+        """Remember the row that a script's answer ends with. Raises RaisingRefused if it wrote nothing, for rows are
+        missing.
+        """
+        if answer[0] == b"lost":
+            raise lacks_rows(shard.bot)
+        if answer[0] == b"ok":
+            *_, number, head = answer
+            assert isinstance(number, int)  # noqa: S101  # scripts say so
+            assert isinstance(head, bytes)  # noqa: S101  # scripts say so
+            self.note(shard, number, head)
+
+    def interrupted(self) -> None:
+        """A connection ended: what comes next may be another server, or one that lost something."""
+        self.interruptions += 1
+        if self._guarded:
+            self._reason = self._reason or "the store was away, and is being compared with what is remembered of it"
+
+    def hold(self, reason: str) -> None:
+        """Refuse what raises consent; '' ends that. Whoever calls this looks after each interruption."""
+        self._guarded = True
+        self._reason = reason
+
+    def noted_since(self) -> Sequence[LedgerMark]:
+        """Return what was noted since the last call."""
+        noted = list(self._noted)
+        self._noted.clear()
+        return noted
+
+    def all(self) -> Mapping[tuple[str, int], LedgerMark]:
+        """Return the marks by bot and shard."""
+        return {
+            (bot, shard): LedgerMark(bot, shard, (number - 1) * self._shards + shard + 1, head)
+            for (bot, shard), (number, head) in self._rows.items()
+        }
+
+    def take(self, marks: Iterable[LedgerMark]) -> None:
+        """Remember these in place of others of their shards."""
+        for mark in marks:
+            number, shard = divmod(mark.sequence - 1, self._shards)
+            self._rows[mark.bot, shard] = number + 1, mark.hash
+
+    def forget(self, bot: str, shard: int) -> None:
+        self._rows.pop((bot, shard), None)
+
+
+def mark_of(shard: Shard, number: int, head: bytes, shards: int) -> LedgerMark:
+    """Return row `number` of a shard as a mark."""
+    return LedgerMark(shard.bot, shard.number, ledger_sequence(number, shard, shards), head.decode())
+
+
+def number_in(shard: Shard, sequence: int, shards: int) -> int:
+    """Return the number, in its shard, of the row with a sequence."""
+    return rows_up_to(sequence, shard, shards)
+
+
+def losses_from(shard: Shard, words: Sequence[bytes], shards: int) -> Sequence[LedgerLoss]:
+    """Return the losses of a shard, whose names and records alternate in `words`."""
+    return [
+        _loss(shard, name.decode(), json.loads(record), shards)
+        for name, record in zip(words[::2], words[1::2], strict=True)
+    ]
+
+
+async def read_losses(nodes: Cluster, shards: Sequence[Shard]) -> Sequence[LedgerLoss]:
+    """Return the losses of a bot, in order."""
+    found = [
+        _loss(shard, name.decode(), json.loads(record), len(shards))
+        for shard in shards
+        for name, record in (await nodes.read(nodes.client.hgetall(f"{shard.prefix}losses"))).items()
+    ]
+    return sorted(found, key=lambda loss: (loss.first, loss.shard))
+
+
+def _loss(shard: Shard, name: str, record: Mapping[str, object], shards: int) -> LedgerLoss:
+    def sequence(key: str) -> int:
+        return ledger_sequence(_whole(record[key]), shard, shards)
+
+    accepted = record.get("accepted_at")
+    return LedgerLoss(
+        id=f"{shard.number}/{name}",
+        bot=shard.bot,
+        shard=shard.number,
+        first=sequence("first"),
+        last=sequence("last"),
+        reserved=sequence("reserved"),
+        hash=str(record["hash"]),
+        found_at=from_ms(_whole(record["found_at"])),
+        accepted_at=from_ms_or_none(None if accepted is None else _whole(accepted)),
+        accepted_by=str(record.get("accepted_by", "")),
+    )
+
+
+def _whole(value: object) -> int:
+    """Return a number that Redis' JSON may hold as 1.7e12."""
+    return int(float(str(value)))
+
 
 _EVERYSEC = 2.0
 """Seconds that `appendfsync everysec` may lose."""
@@ -28,8 +271,8 @@ _EVERYSEC = 2.0
 class RedisContinuity:
     """`storage.continuity.Continuity`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _memory: LedgerMemory
 
     async def identity(self) -> StoreIdentity:
@@ -146,5 +389,5 @@ class RedisContinuity:
     async def look(self) -> None:
         """Connections tell by themselves."""
 
-    async def broken_promises(self) -> Sequence[Weakness]:
+    async def broken_promises(self) -> Sequence[DurabilityWarning]:
         return await broken_promises(self._nodes)

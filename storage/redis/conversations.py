@@ -3,17 +3,35 @@
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 from messages.codec import RecordDecoder
 from messages.contact import Contact
-from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
-from storage.redis.ignored import read_ignored
+from storage.codec import read_contact, read_state
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow, from_ms
+from storage.redis.cluster import Cluster
 from storage.redis.journal import records_of, turns_of
 from storage.redis.keys import Shard
-from storage.redis.lanes import read_row
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
-from storage.rows import read_contact, read_state
+from storage.redis.outbox import read_row
+from storage.redis.shards import Shards
+from storage.redis.turn_log import conversation_keys
+
+
+async def read_ignored(
+    nodes: Cluster, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, Any]]]
+) -> Sequence[IgnoredMessage]:
+    """Return the messages of a part of the Stream."""
+    if not entries:
+        return []
+    keys = await conversation_keys(nodes, shard, (fields[b"conversation"] for _, fields in entries))
+    places = [place for place, _ in entries]
+    texts = await nodes.read(nodes.client.hmget(f"{shard.prefix}ignored-texts", places))
+    return [
+        IgnoredMessage(shard.bot, keys[fields[b"conversation"]], from_ms(int(fields[b"at"])), text.decode())
+        for (_, fields), text in zip(entries, texts, strict=True)
+        if text is not None
+    ]
+
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
@@ -23,8 +41,8 @@ _PAGE = 500
 class RedisConversations:
     """`storage.port.Conversations`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
 
     async def conversations(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationSummary]:
         found: set[bytes] = set()

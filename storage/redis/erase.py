@@ -5,31 +5,89 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from messages.addresses import other_handles
+import msgspec
+
+from messages.addresses import Handle, account_handle, handles_of, other_handles
 from messages.codec import encode
 from storage.audience_port import People
+from storage.audience_records import FailedRow
+from storage.erase import (
+    audit_of,
+    bare_entry,
+    blank_contact,
+    blank_state,
+    contact_or_unreadable,
+    erased_entry,
+    handle_digest,
+    names_one_of,
+)
 from storage.filled_words import FilledWords, plain_words
 from storage.port import Ledger, Revisions
-from storage.records import Erased, JournalEntry
-from storage.redis.audit_targets import rename_in_audit
-from storage.redis.erase_elsewhere import forget_elsewhere, forget_file_names
-from storage.redis.erase_handles import forget_handles
-from storage.redis.handles import handle_words
+from storage.records import Erased, JournalEntry, from_ms, to_ms
+from storage.redis.cluster import Cluster
+from storage.redis.contacts import handle_words
 from storage.redis.keys import Shard, account, shard_of
-from storage.redis.link import Word
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
-from storage.redis.person import Person, Talk, evidence_with, read_person, times_of
-from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS
-from storage.times import from_ms, to_ms
-from storage.tombstone import audit_of, bare_entry, blank_contact, blank_state, contact_or_unreadable, erased_entry
+from storage.redis.pipeline import Word
+from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED
+from storage.redis.shards import Shards
+from storage.redis.staff import drop_answers, kept_answers, rename_in_audit
+from storage.redis.traces import (
+    OwnConversation,
+    Person,
+    evidence_with,
+    forget_elsewhere,
+    forget_file_names,
+    read_person,
+    times_of,
+)
+
+_decode_row = msgspec.json.Decoder(FailedRow).decode
+_encode_row = msgspec.json.Encoder().encode
+
+
+async def forget_handles(nodes: Cluster, meta: Shards, shards: Sequence[Shard], person: Person, at: int) -> set[str]:
+    """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API; return the
+    jobs that had such rows.
+
+    The handles themselves go with the person, at one moment. Erasing lowers all consent at `at`, in milliseconds since
+    1970, or at the person's last act, if the channel's clock puts that later: what they did before it counts no more.
+    """
+    handles = handles_of(person.contact) | {account_handle(one) for one in person.accounts}
+    digests = [handle_digest(meta.salt, handle) for handle in handles]
+    lowered = at
+    for shard in sorted(shards, key=lambda each: each != person.shard):
+        if digests:
+            lowered = int(await nodes.call(KEEP_ERASED, shard.prefix, lowered, person.contact.id, *digests))
+    prefix = shards[0].prefix
+    jobs = await nodes.read(nodes.client.hkeys(f"{prefix}imports"))
+    named: set[str] = set()
+    for job in jobs:
+        for kind in ("failed", "waiting"):
+            if await _empty_rows(nodes, f"{prefix}import-{kind}:{job.decode()}", handles):
+                named.add(job.decode())
+    answers = await kept_answers(nodes)
+    await drop_answers(nodes, person.own_values().in_texts(answers))
+    return named
+
+
+async def _empty_rows(nodes: Cluster, key: str, handles: Collection[Handle]) -> bool:
+    cursor, is_named = -1, False
+    while cursor != 0:
+        cursor, found = await nodes.read(nodes.client.zscan(key, max(cursor, 0), count=1000))
+        for member, line in found:
+            row = _decode_row(member)
+            if names_one_of(row.value, handles):
+                empty = _encode_row(row._replace(value="", detail=""))
+                await nodes.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
+                is_named = True
+    return is_named
 
 
 class RedisErasure:
     """`storage.port.Erasure`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
 
     async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
         """Erase; where it breaks off, doing it again goes on.
@@ -124,7 +182,7 @@ class RedisErasure:
         return await evidence_with(self._nodes, person.shard, own, filled)
 
 
-async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:
+async def _words(nodes: Cluster, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:
     """Return what the script takes."""
     contact = person.contact.id
     talks: list[Word] = []
@@ -141,7 +199,7 @@ async def _words(nodes: Nodes, person: Person, names: Mapping[str, str], evidenc
     return words + handle_words(b"", (), other_handles(person.contact))
 
 
-async def _left(nodes: Nodes, person: Person, talk: Talk, name: str) -> dict[int, JournalEntry]:
+async def _left(nodes: Cluster, person: Person, talk: OwnConversation, name: str) -> dict[int, JournalEntry]:
     """Return what is left of each turn, by its number."""
     left = {number: erased_entry(entry, name) for number, entry in talk.turns.items() if entry is not None}
     broken = talk.turns.keys() - left.keys()

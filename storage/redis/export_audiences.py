@@ -7,9 +7,9 @@ import msgspec
 
 from messages.codec import RecordDecoder
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
+from storage.redis.cluster import Cluster
 from storage.redis.keys import Shard
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.redis.shards import Shards
 from storage.transfer import ErasedHandle, FailedImportRow, Record, ended_import
 
 _decode_segment = RecordDecoder[SegmentRecord](SegmentRecord)
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     after: str | None
 
 
-async def export_segments(nodes: Nodes, shard: Shard, place: str, limit: int) -> Step:
+async def export_segments(nodes: Cluster, shard: Shard, place: str, limit: int) -> Step:
     """Read segments by id."""
     found = await nodes.read(nodes.client.hgetall(f"{shard.prefix}segments"))
     names = sorted(name.decode() for name in found if name.decode() > place)[:limit]
@@ -32,7 +32,7 @@ async def export_segments(nodes: Nodes, shard: Shard, place: str, limit: int) ->
     return Step(records, names[-1] if len(names) == limit else None)
 
 
-async def export_erased(nodes: Nodes, meta: Meta, shard: Shard, place: str, limit: int) -> Step:
+async def export_erased(nodes: Cluster, meta: Shards, shard: Shard, place: str, limit: int) -> Step:
     """Read what is left of handles of erased people."""
     found = await nodes.read(nodes.client.smembers(f"{shard.prefix}erased"))
     digests = sorted(digest.decode() for digest in found if digest.decode() > place)[:limit]
@@ -44,13 +44,13 @@ async def export_erased(nodes: Nodes, meta: Meta, shard: Shard, place: str, limi
     return Step(records, digests[-1] if len(digests) == limit else None)
 
 
-async def _jobs(nodes: Nodes, shard: Shard) -> list[tuple[int, str]]:
+async def _jobs(nodes: Cluster, shard: Shard) -> list[tuple[int, str]]:
     """Return the jobs in order of time, each with its place."""
     order = await nodes.read(nodes.client.hgetall(f"{shard.prefix}imports"))
     return sorted((int(place), name.decode()) for name, place in order.items())
 
 
-async def export_imports(nodes: Nodes, shard: Shard, place: str, limit: int) -> Step:
+async def export_imports(nodes: Cluster, shard: Shard, place: str, limit: int) -> Step:
     """Read jobs in order of time."""
     jobs = [job for job in await _jobs(nodes, shard) if job[0] > int(place or 0)][:limit]
     if not jobs:
@@ -60,7 +60,7 @@ async def export_imports(nodes: Nodes, shard: Shard, place: str, limit: int) -> 
     return Step(records, str(jobs[-1][0]) if len(jobs) == limit else None)
 
 
-async def export_failed_rows(nodes: Nodes, shard: Shard, place: str, limit: int) -> Step:
+async def export_failed_rows(nodes: Cluster, shard: Shard, place: str, limit: int) -> Step:
     """Read failed rows, job after job, by line."""
     at, _, line = place.partition(" ")
     records: list[Record] = []

@@ -9,16 +9,15 @@ from collections.abc import Sequence
 
 from messages.codec import RecordDecoder
 from storage.records import JournalEntry
+from storage.redis.cluster import Cluster
 from storage.redis.keys import Shard
-from storage.redis.nodes import Nodes
-from storage.redis.places import read_places, write_places
-from storage.redis.turn_log import TurnLine, read_lines
+from storage.redis.turn_log import TurnLine, read_lines, read_places, write_places
 from storage.transfer import JournalRecord, Page
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 
-async def export_journal(nodes: Nodes, shards: Sequence[Shard], after: str, limit: int) -> Page:
+async def export_journal(nodes: Cluster, shards: Sequence[Shard], after: str, limit: int) -> Page:
     """Return about `limit` records after a position. Those of each shard keep their order."""
     places = read_places(after)
     step = -(-limit // len(shards))
@@ -36,7 +35,7 @@ async def export_journal(nodes: Nodes, shards: Sequence[Shard], after: str, limi
     return Page(await _records(nodes, taken), write_places(places) if unread else "")
 
 
-async def _records(nodes: Nodes, turns: Sequence[tuple[Shard, TurnLine]]) -> Sequence[JournalRecord]:
+async def _records(nodes: Cluster, turns: Sequence[tuple[Shard, TurnLine]]) -> Sequence[JournalRecord]:
     kept: dict[tuple[Shard, TurnLine], bytes | None] = {}
     proofs: dict[tuple[Shard, TurnLine], tuple[bool, str]] = {}
     for shard in {shard for shard, _ in turns}:

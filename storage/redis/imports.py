@@ -9,7 +9,7 @@ import msgspec
 
 from consent.membership import Act
 from messages.codec import RecordDecoder, encode
-from messages.errors import BadInput, JobTaken, StaleVersion
+from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import (
     ENDED,
@@ -20,18 +20,40 @@ from storage.audience_records import (
     ImportStep,
     StaffChange,
 )
-from storage.chunks import in_chunks
-from storage.import_counts import counted, ended, named, people_of, settled, without_erased
-from storage.redis.handles import erased_among
+from storage.codec import UnreadableRecords
+from storage.imports import counted, ended, in_chunks, named, people_of, settled, without_erased
+from storage.records import to_ms
+from storage.redis.cluster import Cluster
+from storage.redis.contacts import erased_among
+from storage.redis.continuity import LedgerMemory
 from storage.redis.keys import Shard
-from storage.redis.ledger_memory import LedgerMemory
-from storage.redis.link import Word
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.redis.pipeline import Word
 from storage.redis.scripts import IMPORT_STEP, IMPORTS_TO_DO, SWAP
-from storage.redis.staff_changes import Marker, change_people
-from storage.redis.uploads import begin_upload, end_upload
-from storage.unreadable import UnreadableRecords
+from storage.redis.segments import Marker, change_people
+from storage.redis.shards import Shards
+
+_KEY = "uploads"
+"""Names of their jobs, by when that began."""
+
+
+async def begin_upload(nodes: Cluster, shard: Shard, job: str, at: datetime) -> None:
+    await nodes.read(nodes.client.zadd(f"{shard.prefix}{_KEY}", {job: to_ms(at)}))
+
+
+async def end_upload(nodes: Cluster, shard: Shard, job: str) -> None:
+    """The file is whole, and its job is there."""
+    await nodes.read(nodes.client.zrem(f"{shard.prefix}{_KEY}", job))
+
+
+async def prune_uploads(nodes: Cluster, shards: Sequence[Shard], cut: int) -> None:
+    """Forget files that began before `cut`, in milliseconds since 1970, and never became a job."""
+    for shard in shards:
+        for name in await nodes.read(nodes.client.zrangebyscore(f"{shard.prefix}{_KEY}", "-inf", f"({cut}")):
+            job = name.decode()
+            if not await nodes.read(nodes.client.hexists(f"{shard.prefix}imports", job)):
+                await nodes.read(nodes.client.delete(f"{shard.prefix}import-file:{job}"))
+            await end_upload(nodes, shard, job)
+
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 _encode_row = msgspec.json.Encoder().encode
@@ -43,8 +65,8 @@ _RECORDS, _ORDER, _TO_DO = "import-records", "imports", "imports-to-do"
 class RedisImports:
     """`storage.audience_port.Imports`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _memory: LedgerMemory
     unreadable: UnreadableRecords
 
@@ -149,7 +171,7 @@ class RedisImports:
             raise _unknown(shard.bot, job)
         found = _decode(record)
         if found.state is not ImportState.RUNNING or found.worker != worker:
-            raise JobTaken(job)
+            raise JobLost(job)
         return record, found
 
     async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:

@@ -1,4 +1,7 @@
-"""Names in Redis. Each shard of a bot has a hash tag of its own, so that all that a turn touches is in one slot."""
+"""Names in Redis, and sequences, of which those of a bot's shards interleave.
+
+Each shard of a bot has a hash tag of its own, so that all that a turn touches is in one slot.
+"""
 
 from typing import NamedTuple
 
@@ -57,3 +60,18 @@ def shard_of(channel: str, user: str, shards: int) -> int:
         return 0
     number: int = key_slot(account(channel, user).encode()) % shards
     return number
+
+
+def ledger_sequence(number: int, shard: Shard, shards: int) -> int:
+    """Return the sequence of a shard's row `number`, from 1 on; with one shard it is that number."""
+    return (number - 1) * shards + shard.number + 1
+
+
+def number_of(entry: bytes) -> int:
+    """Return the number of a row by its id in the Stream."""
+    return int(entry.partition(b"-")[0])
+
+
+def rows_up_to(sequence: int, shard: Shard, shards: int) -> int:
+    """Return the highest number of a row of the shard whose sequence is `sequence` or less."""
+    return (sequence - shard.number - 1) // shards + 1

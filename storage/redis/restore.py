@@ -14,14 +14,14 @@ from messages.errors import StoreError
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
-from storage.ledger_facts import acted_ms
-from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
-from storage.redis.chain import digest, encode_facts
+from storage.erase import is_blank
+from storage.ledger import acted_ms
+from storage.records import AuditRow, Draft, JournalEntry, OutboxRow, to_ms
+from storage.redis.cluster import Cluster
 from storage.redis.keys import LOOSE_EVENTS, ROOT, Shard, account, event, shard_of
-from storage.redis.lanes import encode_row
-from storage.redis.link import Word
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.redis.ledger import digest, encode_facts
+from storage.redis.outbox import encode_row
+from storage.redis.pipeline import Word
 from storage.redis.scripts import (
     RESTORE_HANDLES,
     RESTORE_IGNORED,
@@ -32,8 +32,7 @@ from storage.redis.scripts import (
     SET_LIVE,
     Script,
 )
-from storage.times import to_ms
-from storage.tombstone import is_blank
+from storage.redis.shards import Shards
 from storage.transfer import (
     ErasedHandle,
     Evidence,
@@ -71,7 +70,7 @@ Places = Mapping[Identity, Shard]
 class Restore:
     """Writes records of one bot."""
 
-    def __init__(self, nodes: Nodes, meta: Meta) -> None:
+    def __init__(self, nodes: Cluster, meta: Shards) -> None:
         self._nodes = nodes
         self._meta = meta
 

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from flows.revision import RevisionInfo
 from messages.errors import PushConflict, StaleVersion
-from storage.records import Draft
+from storage.records import Draft, from_ms, to_ms
+from storage.redis.cluster import Cluster
 from storage.redis.keys import Shard
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
 from storage.redis.scripts import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
-from storage.times import from_ms, to_ms
+from storage.redis.shards import Shards
 
 INFO = ("digest", "author", "at", "note", "rolled-back-to")
 
@@ -28,8 +27,8 @@ def read_info(bot: str, number: int, values: Sequence[bytes]) -> RevisionInfo:
 class RedisRevisions:
     """`storage.port.Revisions`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _told_live: dict[str, int]
 
     async def save_draft(

@@ -1,46 +1,85 @@
-"""The store in Redis."""
+"""The store in Redis, and what of it changed since the last look."""
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from storage.change_feed import ChangeFeed
-from storage.records import Pruned, Weakness
-from storage.redis.access import RedisAccess
+from storage.change_feed import FLOWS, ChangeFeed, Listener
+from storage.codec import UnreadableRecords
+from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
-from storage.redis.audit import RedisAudit
-from storage.redis.changes import RedisChanges, ShardChanges
-from storage.redis.continuity import RedisContinuity
+from storage.redis.cluster import Cluster
+from storage.redis.contacts import RedisPeople
+from storage.redis.continuity import LedgerMemory, RedisContinuity, refuse_less, weaknesses
 from storage.redis.conversations import RedisConversations
-from storage.redis.durability import refuse_less, weaknesses
 from storage.redis.erase import RedisErasure
-from storage.redis.export import Export
-from storage.redis.forget import forget
 from storage.redis.imports import RedisImports
-from storage.redis.journal import RedisJournal
-from storage.redis.journal_chain import RedisJournalChain
-from storage.redis.keys import ROOT
-from storage.redis.lanes import Lanes
-from storage.redis.lease import Lease
+from storage.redis.journal import RedisJournal, RedisJournalChain
+from storage.redis.keys import ROOT, Shard
 from storage.redis.ledger import RedisLedger
-from storage.redis.ledger_memory import LedgerMemory
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
-from storage.redis.outbox import RedisOutbox
-from storage.redis.people import RedisPeople
-from storage.redis.prune import prune
+from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
 from storage.redis.restore import Restore
+from storage.redis.retention import forget, prune
 from storage.redis.revisions import RedisRevisions
-from storage.redis.segments import RedisSegments
-from storage.redis.shown import Shown
-from storage.redis.staff_changes import RedisStaffChanges
+from storage.redis.scripts import CHANGES
+from storage.redis.segments import RedisSegments, RedisStaffChanges
+from storage.redis.shards import Shards
+from storage.redis.staff import RedisAccess, RedisAudit
 from storage.redis.timers import RedisTimers
-from storage.redis.transfer import RedisTransfer
-from storage.redis.turns import RedisTurns
-from storage.retained import Retained
+from storage.redis.transfer import Export, RedisTransfer
+from storage.redis.turns import RedisTurns, StoredEvidence
 from storage.transfer import refuse_half_a_copy
-from storage.unreadable import UnreadableRecords
+
+
+class ShardChanges:
+    """Tells what changed. Numbers that the shards keep anyway say it, so no writer has to: one of an older version is
+    heard too.
+    """
+
+    def __init__(self, nodes: Cluster, meta: Shards) -> None:
+        self._nodes = nodes
+        self._meta = meta
+        self._answers: list[list[bytes]] = []
+        self._seen: Mapping[Shard, list[bytes]] = {}
+        self._was_away = True
+
+    def forget(self) -> None:
+        """Take everything for changed: the server was away."""
+        self._was_away = True
+
+    async def look(self) -> Collection[str] | None:
+        """Return the subjects that changed since the last look; None: any may have. Raises StoreError."""
+        shards = await self._meta.all()
+        answers = await self._nodes.call_all(CHANGES, shards)
+        if answers == self._answers and not self._was_away:
+            return ()  # shards only become more, in the order in which they became known
+        before, now = self._seen, dict(zip(shards, answers, strict=True))
+        self._answers, self._seen = answers, now
+        if self._was_away:
+            self._was_away = False
+            return None
+        found: set[str] = set()
+        for shard, (people, flows) in now.items():
+            people_before, flows_before = before.get(shard, [b"", b""])
+            if people != people_before:
+                found.add(shard.bot)
+            if flows != flows_before:
+                found.add(FLOWS)
+        return found
+
+
+class RedisChanges:
+    """`storage.change_feed.Changes`."""
+
+    _feed: ChangeFeed
+
+    def changes_of(self, bot: str) -> AbstractContextManager[Listener]:
+        return self._feed.listening(bot)
+
+    def changes_of_flows(self) -> AbstractContextManager[Listener]:
+        return self._feed.listening(FLOWS)
 
 
 class RedisStore(
@@ -71,22 +110,22 @@ class RedisStore(
     def __init__(self, url: str) -> None:
         address = parse_address(url)
         self._memory = LedgerMemory(address.shards)
-        self._nodes = Nodes(
+        self._nodes = Cluster(
             address,
             connected=self._forget_what_is_stored,
             interrupted=self._memory.interrupted,
             changed=self._has_changed,
         )
-        self._meta = Meta(self._nodes)
+        self._meta = Shards(self._nodes)
         self._changes = ShardChanges(self._nodes, self._meta)
         self._feed = ChangeFeed(self._changes.look)
-        self._shown = Shown(self._nodes)
+        self._shown = StoredEvidence(self._nodes)
         self._told_live = {}
         self._export = Export(self._nodes, self._meta)
         self._restore = Restore(self._nodes, self._meta)
         self._listed = set()
         self._homes = {}
-        self._lanes = Lanes()
+        self._lanes = OwnedReplies()
         self.unreadable = UnreadableRecords()
         self._worker = ""
         self._lease = Lease(self._nodes, self._meta, self._lanes)
@@ -125,7 +164,7 @@ class RedisStore(
     def forms(self) -> int:
         return self._lease.forms
 
-    async def weaknesses(self) -> Sequence[Weakness]:
+    async def weaknesses(self) -> Sequence[DurabilityWarning]:
         return await weaknesses(self._nodes)
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:

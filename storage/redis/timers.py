@@ -5,22 +5,20 @@ from datetime import datetime
 from functools import partial
 
 from messages.errors import UnreadableRecord
-from storage.records import DueTimer
+from storage.codec import UnreadableRecords, read_state
+from storage.records import DueTimer, from_ms, in_calendar, to_ms
+from storage.redis.cluster import Cluster
 from storage.redis.keys import Shard
-from storage.redis.lease import Lease
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.redis.outbox import Lease
 from storage.redis.scripts import DUE_TIMERS, NEXT_TIMER
-from storage.rows import read_state
-from storage.times import from_ms, in_calendar, to_ms
-from storage.unreadable import UnreadableRecords
+from storage.redis.shards import Shards
 
 
 class RedisTimers:
     """`storage.port.Timers`. A timer that is due is taken by one worker, unless that one goes."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _worker: str
     _lease: Lease
     unreadable: UnreadableRecords

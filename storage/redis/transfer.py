@@ -1,15 +1,299 @@
-"""Reading everything out of Redis, and writing it into one."""
+"""Reading everything out of Redis, in an order that is the same each time while nobody writes."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+
+import msgspec
 
 from messages.errors import StoreError
-from storage.redis.export import Export
-from storage.redis.keys import ROOT
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from messages.inbound import ConversationReference
+from storage.codec import read_contact, read_state
+from storage.records import Draft, from_ms, to_ms_or_none
+from storage.redis.cluster import Cluster
+from storage.redis.conversations import read_ignored
+from storage.redis.export_audiences import (
+    Step,
+    export_erased,
+    export_failed_rows,
+    export_imports,
+    export_segments,
+)
+from storage.redis.export_journal import export_journal
+from storage.redis.journal import read_chain
+from storage.redis.keys import LOOSE_EVENTS, ROOT, Shard
+from storage.redis.ledger import decode_facts, fields_of, lowered_of, personal_of_rows, raised_of
+from storage.redis.outbox import read_row
 from storage.redis.restore import Restore
-from storage.redis.scripts import ANYBODY, HOLDS_ANYTHING
-from storage.transfer import Copying, Kind, Page, Record
+from storage.redis.revisions import INFO, read_info
+from storage.redis.scripts import ACT_TIMES, ANYBODY, HOLDS_ANYTHING
+from storage.redis.shards import Shards
+from storage.redis.staff import read_audit
+from storage.redis.turn_log import TurnLine, events_of, read_lines
+from storage.transfer import (
+    Copying,
+    Evidence,
+    Ignored,
+    JournalEnd,
+    Kind,
+    LedgerRecord,
+    Page,
+    Record,
+    RevisionRecord,
+    SeenEvent,
+    Sighting,
+    SubjectTimes,
+    Timer,
+)
+
+
+def _seen(name: bytes, at: int, answer: bytes, said: bytes | None) -> SeenEvent:
+    channel, _, event_id = name.decode().partition(" ")
+    return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None, said.decode() if said else "")
+
+
+_Read = Callable[[Shard, str, int], Awaitable[Step]]
+
+_IN_FIRST_SHARD = frozenset(
+    {
+        Kind.EVIDENCE, Kind.AUDIT, Kind.DRAFTS, Kind.REVISIONS, Kind.SEGMENTS, Kind.ERASED, Kind.IMPORTS,
+        Kind.FAILED_ROWS,
+    }
+)  # fmt: skip
+"""Kinds of which the first shard has all."""
+
+
+class Export:
+    """Reads shard after shard, but the journal. A place is `number of the shard:place in it`."""
+
+    def __init__(self, nodes: Cluster, meta: Shards) -> None:
+        self._nodes = nodes
+        self._meta = meta
+        self._contacts: dict[Shard, list[bytes]] = {}
+        self._read: Mapping[Kind, _Read] = {
+            Kind.CONTACTS: self._of_contacts,
+            Kind.SIGHTINGS: self._of_sightings,
+            Kind.CONVERSATIONS: self._of_conversations,
+            Kind.JOURNAL_ENDS: self._of_journal_ends,
+            Kind.EVENTS: self._of_events,
+            Kind.EVIDENCE: self._of_evidence,
+            Kind.REPLIES: self._of_replies,
+            Kind.TIMERS: self._of_timers,
+            Kind.IGNORED: self._of_ignored,
+            Kind.LEDGER: self._of_ledger,
+            Kind.ACT_TIMES: self._of_act_times,
+            Kind.AUDIT: self._of_audit,
+            Kind.DRAFTS: self._of_draft,
+            Kind.REVISIONS: self._of_revisions,
+            Kind.SEGMENTS: partial(export_segments, nodes),
+            Kind.ERASED: partial(export_erased, nodes, meta),
+            Kind.IMPORTS: partial(export_imports, nodes),
+            Kind.FAILED_ROWS: partial(export_failed_rows, nodes),
+        }
+
+    async def page(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
+        shards = await self._meta.of_bot(bot)
+        if kind is Kind.JOURNAL:
+            return await export_journal(self._nodes, shards, after, limit)
+        number, _, place = after.partition(":")
+        at = int(number or 0)
+        step = await self._read[kind](shards[at], place, limit)
+        if step.after is not None:
+            return Page(step.records, f"{at}:{step.after}")
+        return Page(step.records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
+
+    async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
+        start = int(place or 0)
+        keys = (await self._contacts_of(shard))[start : start + limit]
+        found = await self._nodes.read_all(("HMGET", key, "record", "version") for key in keys)
+        records = [read_contact(record, int(version)) for record, version in found]
+        return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _of_sightings(self, shard: Shard, place: str, limit: int) -> Step:
+        start = int(place or 0)
+        keys = (await self._contacts_of(shard))[start : start + limit]
+        found = await self._nodes.read_all(("HMGET", key, "seen", "barred") for key in keys)
+        names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
+        records = [
+            Sighting(name, None if seen is None else int(seen), barred is not None)
+            for name, (seen, barred) in zip(names, found, strict=True)
+        ]
+        return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _of_act_times(self, shard: Shard, place: str, limit: int) -> Step:
+        start = int(place or 0)
+        keys = (await self._contacts_of(shard))[start : start + limit]
+        names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
+        found = await self._nodes.call(ACT_TIMES, shard.prefix, *names) if names else []
+        records: list[Record] = []
+        for name, kept, by_rows in zip(names, found[::2], found[1::2], strict=True):
+            fields = fields_of(kept)
+            lowered, raised = lowered_of(fields, by_rows), raised_of(fields)
+            records += [
+                SubjectTimes(name, subject, to_ms_or_none(lowered.get(subject)), to_ms_or_none(raised.get(subject)))
+                for subject in sorted({*lowered, *raised})
+            ]
+        return Step(records, str(start + limit) if len(keys) == limit else None)
+
+    async def _contacts_of(self, shard: Shard) -> list[bytes]:
+        if shard not in self._contacts:
+            self._contacts[shard] = await self._listed_contacts(shard)
+        return self._contacts[shard]
+
+    async def _listed_contacts(self, shard: Shard) -> list[bytes]:
+        """Return the keys of contacts in the order in which they became known."""
+        listed: list[tuple[int, bytes]] = []
+        async for keys in self._nodes.keys(shard.prefix, f"{shard.prefix}contact:*"):
+            since = await self._nodes.read_all(("HGET", key, "since") for key in keys)
+            listed += [(int(each), key) for each, key in zip(since, keys, strict=True)]
+        return [key for _, key in sorted(set(listed))]
+
+    async def _keys(self, shard: Shard, place: str, limit: int) -> list[bytes]:
+        """Return the next conversations by key."""
+        start = f"({place}" if place else "-"
+        found: list[bytes] = await self._nodes.read(
+            self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
+        )
+        return found
+
+    async def _of_conversations(self, shard: Shard, place: str, limit: int) -> Step:
+        keys = await self._keys(shard, place, limit)
+        found = await self._nodes.read_all(
+            ("HMGET", f"{shard.prefix}conversation:{key.decode()}", "state", "version") for key in keys
+        )
+        records = [read_state(state, int(version)) for state, version in found]
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _of_journal_ends(self, shard: Shard, place: str, limit: int) -> Step:
+        keys = await self._keys(shard, place, limit)
+        chains = [await read_chain(self._nodes, shard, key.decode()) for key in keys]
+        records = [
+            JournalEnd(chain.conversation, chain.turns, chain.pruned, chain.pruned_at) for chain in chains if chain
+        ]
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[Sequence[TurnLine], str | None]:
+        """Return the next lines of the log of turns, and where it goes on."""
+        lines = await read_lines(self._nodes, shard, place, limit)
+        return lines, lines[-1].place.decode() if len(lines) == limit else None
+
+    async def _of_events(self, shard: Shard, place: str, limit: int) -> Step:
+        if shard.number == 0 and "-" not in place:
+            return await self._of_loose_events(shard, int(place or 0), limit)
+        lines, after = await self._turns(shard, place, limit)
+        events = await events_of(self._nodes, shard, lines)
+        known = await self._known_events(shard, [name or b"" for name in events])
+        records: list[Record] = []
+        for line, name, (answer, said) in zip(lines, events, known, strict=True):
+            if name is not None and answer is not None:
+                records.append(_seen(name, line.at, answer, said))
+        return Step(records, after)
+
+    async def _known_events(self, shard: Shard, names: Sequence[bytes]) -> Sequence[tuple[bytes | None, bytes | None]]:
+        """Return answer and fingerprint of each event."""
+        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name in names)
+        said = await self._nodes.read_all(("HGET", f"{shard.prefix}fingerprints", name) for name in names)
+        return list(zip(answers, said, strict=True))
+
+    async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> Step:
+        """Those that no turn in the log is of. After them comes the log."""
+        found = await self._nodes.read(
+            self._nodes.client.zrange(f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True)
+        )
+        known = await self._known_events(shard, [name for name, _ in found])
+        records = [
+            _seen(name, int(at), answer or b"", said) for (name, at), (answer, said) in zip(found, known, strict=True)
+        ]
+        return Step(records, str(start + limit) if len(found) == limit else "0-0")
+
+    async def _of_evidence(self, shard: Shard, place: str, limit: int) -> Step:
+        found: dict[bytes, bytes] = {}
+        for each in await self._meta.of_bot(shard.bot):
+            found.update(await self._nodes.read(self._nodes.client.hgetall(f"{each.prefix}evidence")))
+        digests = sorted(digest for digest in found if digest.decode() > place)[:limit]
+        records = [Evidence(digest.decode(), found[digest].decode()) for digest in digests]
+        return Step(records, digests[-1].decode() if len(digests) == limit else None)
+
+    async def _of_replies(self, shard: Shard, place: str, limit: int) -> Step:
+        keys = await self._keys(shard, place, limit)
+        found = await self._nodes.read_all(("HGETALL", f"{shard.prefix}replies:{key.decode()}") for key in keys)
+        doubts = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}conversation:{key.decode()}", "in-doubt") for key in keys
+        )
+        records: list[Record] = []
+        for replies, doubt in zip(found, doubts, strict=True):
+            for number in sorted(replies, key=int):
+                row = read_row(replies[number], shard, 0, in_doubt=number == doubt)
+                records.append(msgspec.structs.replace(row, sequence=0))
+        return Step(records, keys[-1].decode() if len(keys) == limit else None)
+
+    async def _references(self, shard: Shard, keys: Sequence[bytes]) -> list[ConversationReference]:
+        states = await self._nodes.read_all(
+            ("HGET", f"{shard.prefix}conversation:{key.decode()}", "state") for key in keys
+        )
+        return [read_state(state, 0).reference for state in states]
+
+    async def _of_timers(self, shard: Shard, place: str, limit: int) -> Step:
+        start = int(place or 0)
+        timers = await self._nodes.read(
+            self._nodes.client.zrange(f"{shard.prefix}timers", start, start + limit - 1, withscores=True)
+        )
+        names = f"{shard.prefix}timer-conversations"
+        keys = await self._nodes.read_all(("HGET", names, timer) for timer, _ in timers)
+        references = await self._references(shard, keys)
+        records = [
+            Timer(timer.decode(), key.decode(), reference, from_ms(int(due)))
+            for (timer, due), key, reference in zip(timers, keys, references, strict=True)
+        ]
+        return Step(records, str(start + limit) if len(timers) == limit else None)
+
+    async def _of_ignored(self, shard: Shard, place: str, limit: int) -> Step:
+        start = f"({place}" if place else "-"
+        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=limit))
+        messages = await read_ignored(self._nodes, shard, entries)
+        references = await self._references(shard, [message.conversation.encode() for message in messages])
+        records = [
+            Ignored(message.conversation, reference, message.at, message.text)
+            for message, reference in zip(messages, references, strict=True)
+        ]
+        return Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+
+    async def _of_ledger(self, shard: Shard, place: str, limit: int) -> Step:
+        start = f"({place}" if place else "-"
+        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ledger", min=start, count=limit))
+        personal = await personal_of_rows(self._nodes, shard, entries)
+        records: list[Record] = []
+        for (_, fields), part in zip(entries, personal, strict=True):
+            _, facts, personal_digest = decode_facts(fields[b"content"])
+            records.append(LedgerRecord(facts, part, personal_digest))
+        return Step(records, entries[-1][0].decode() if len(entries) == limit else None)
+
+    async def _of_audit(self, shard: Shard, place: str, limit: int) -> Step:
+        rows = await read_audit(self._nodes, shard, int(place or 0), limit)
+        return Step(rows, str(rows[-1].sequence) if len(rows) == limit else None)
+
+    async def _of_draft(self, shard: Shard, place: str, limit: int) -> Step:
+        del place, limit
+        found = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}draft"))
+        if not found:
+            return Step([], None)
+        words = {name.decode(): value.decode() for name, value in found.items()}
+        at, version = from_ms(int(words["at"])), int(words["version"])
+        return Step([Draft(shard.bot, words["source"], words["digest"], words["author"], at, version)], None)
+
+    async def _of_revisions(self, shard: Shard, place: str, limit: int) -> Step:
+        first = int(place or 0) + 1
+        live = int(await self._nodes.read(self._nodes.client.get(f"{shard.prefix}live")) or 0)
+        last = min(live, first + limit - 1)
+        numbers = range(first, last + 1)
+        found = await self._nodes.read_all(
+            ("HMGET", f"{shard.prefix}revision:{number}", *INFO, "source") for number in numbers
+        )
+        records = [
+            RevisionRecord(read_info(shard.bot, number, values), source.decode())
+            for number, (*values, source) in zip(numbers, found, strict=True)
+        ]
+        return Step(records, str(last) if last < live else None)
+
 
 _COPYING = f"{ROOT}copying"
 
@@ -17,8 +301,8 @@ _COPYING = f"{ROOT}copying"
 class RedisTransfer:
     """`storage.transfer.Transfer`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _export: Export
     _restore: Restore
 

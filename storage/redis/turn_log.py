@@ -1,10 +1,31 @@
-"""A shard's log of turns: a line each in order of time. Conversations and events stand beside it, by number."""
+"""A shard's log of turns, a line each in order of time, by which the journal is read and forgotten.
 
-from collections.abc import Iterable, Mapping, Sequence
+Conversations and events stand beside it, by number.
+"""
+
+import heapq
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import takewhile
 from typing import NamedTuple
 
+from storage.redis.cluster import Cluster
 from storage.redis.keys import Shard
-from storage.redis.nodes import Nodes
+from storage.redis.scripts import PRUNE_JOURNAL
+
+Places = dict[int, str]
+"""The last line that was read, by the shard's number."""
+
+
+def read_places(position: str) -> Places:
+    """Return the places that a position names; '' is the beginning everywhere."""
+    parts = [part.partition("=") for part in position.split(",") if part]
+    return {int(number): place for number, _, place in parts}
+
+
+def write_places(places: Mapping[int, str]) -> str:
+    """Return places as a position."""
+    return ",".join(f"{number}={place}" for number, place in sorted(places.items()))
 
 
 class TurnLine(NamedTuple):
@@ -26,7 +47,7 @@ class TurnLine(NamedTuple):
         return b"%b %d" % (self.talk, self.turn)
 
 
-async def read_lines(nodes: Nodes, shard: Shard, after: str, limit: int) -> Sequence[TurnLine]:
+async def read_lines(nodes: Cluster, shard: Shard, after: str, limit: int) -> Sequence[TurnLine]:
     """Return the lines after a place; '' is the beginning."""
     start = f"({after}" if after else "-"
     entries = await nodes.read(nodes.client.xrange(f"{shard.prefix}turns", min=start, count=limit))
@@ -45,7 +66,7 @@ async def read_lines(nodes: Nodes, shard: Shard, after: str, limit: int) -> Sequ
     ]
 
 
-async def conversation_keys(nodes: Nodes, shard: Shard, numbers: Iterable[bytes]) -> Mapping[bytes, str]:
+async def conversation_keys(nodes: Cluster, shard: Shard, numbers: Iterable[bytes]) -> Mapping[bytes, str]:
     """Return the keys of conversations by their numbers."""
     wanted = list(dict.fromkeys(numbers))
     if not wanted:
@@ -54,7 +75,7 @@ async def conversation_keys(nodes: Nodes, shard: Shard, numbers: Iterable[bytes]
     return {number: key.decode() for number, key in zip(wanted, found, strict=True)}
 
 
-async def events_of(nodes: Nodes, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[bytes | None]:
+async def events_of(nodes: Cluster, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[bytes | None]:
     """Return the names of the lines' events; None for one that was forgotten."""
     if not lines:
         return []
@@ -71,3 +92,97 @@ def later(place: str, other: str) -> str:
 
 def _numbers(place: str) -> tuple[int, ...]:
     return tuple(int(part) for part in place.split("-") if part)
+
+
+STEP = 500
+"""Turns looked at at once."""
+
+
+async def pruned_up_to(nodes: Cluster, shard: Shard) -> str:
+    """Return the place of the last line whose journal entry was forgotten; '' when none was."""
+    found = await nodes.read(nodes.client.hget(f"{shard.prefix}meta", "journal-pruned"))
+    return found.decode() if found else ""
+
+
+class _Sized(NamedTuple):
+    """A turn, ordered by when it was; `size` in bytes, 0 where its entry is gone."""
+
+    at: int
+    partition: int
+    place: str
+    size: int
+
+
+def _is_up_to(end: str, line: TurnLine) -> bool:
+    return later(line.place.decode(), end) == end
+
+
+class JournalPruning:
+    """Forgets turns of these shards, the oldest first."""
+
+    def __init__(self, nodes: Cluster, shards: Sequence[Shard]) -> None:
+        self._nodes = nodes
+        self._shards = shards
+
+    async def forget_before(self, cut: int) -> int:
+        """Forget turns taken before `cut`, in milliseconds since 1970. Returns how many went."""
+        return sum([await self._forget(shard, lambda line: line.at < cut) for shard in self._shards])
+
+    async def forget_down_to(self, size: int) -> int:
+        """Forget the oldest turns of all shards together until those left take `size` bytes. Returns how many went.
+
+        Exact, as far as nobody writes meanwhile: Redis is asked for the size of every entry, some hundreds at a time.
+        """
+        total = 0
+        for shard in self._shards:
+            async for turn in self._sizes(shard):
+                total += turn.size
+        ends = await self._oldest(total - size)
+        gone = 0
+        for shard in self._shards:
+            end = ends.get(shard.partition)
+            if end is not None:
+                gone += await self._forget(shard, partial(_is_up_to, end))
+        return gone
+
+    async def _oldest(self, size: int) -> Mapping[int, str]:
+        """Return the last of the oldest turns that take `size` bytes, by shard's partition."""
+        ways = {shard.partition: self._sizes(shard) for shard in self._shards}
+        heads = [head for way in ways.values() if (head := await anext(way, None)) is not None]
+        heapq.heapify(heads)
+        ends: dict[int, str] = {}
+        while heads and size > 0:
+            turn = heads[0]
+            ends[turn.partition] = turn.place
+            size -= turn.size
+            following = await anext(ways[turn.partition], None)
+            if following is None:
+                heapq.heappop(heads)
+            else:
+                heapq.heapreplace(heads, following)
+        for way in ways.values():
+            await way.aclose()
+        return ends
+
+    async def _sizes(self, shard: Shard) -> AsyncGenerator[_Sized, None]:
+        place = await pruned_up_to(self._nodes, shard)
+        while lines := await read_lines(self._nodes, shard, place, STEP):
+            sizes = await self._nodes.read_all(
+                ("HSTRLEN", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
+            )
+            for line, size in zip(lines, sizes, strict=True):
+                yield _Sized(line.at, shard.partition, line.place.decode(), size)
+            place = lines[-1].place.decode()
+
+    async def _forget(self, shard: Shard, old: Callable[[TurnLine], bool]) -> int:
+        """Forget the oldest turns up to the first that is not `old`."""
+        gone = 0
+        place = await pruned_up_to(self._nodes, shard)
+        while lines := await read_lines(self._nodes, shard, place, STEP):
+            going = list(takewhile(old, lines))
+            if not going:
+                break
+            place = going[-1].place.decode()
+            words = [word for line in going for word in (line.talk, line.turn, line.at)]
+            gone += await self._nodes.call(PRUNE_JOURNAL, shard.prefix, place, *words)
+        return gone

@@ -1,7 +1,7 @@
-"""A turn's one read and one write."""
+"""A turn's one read and one write, and which words beside buttons are stored already."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -12,25 +12,64 @@ from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion, StoreError
 from messages.inbound import ConversationReference, TimerFired
+from storage.codec import read_contact, read_state
 from storage.continuity import any_raises
-from storage.erased_handles import handle_digest
-from storage.prepared_turn import PreparedTurn
-from storage.records import Committed, Loaded, OutboxRow, TurnCommit
-from storage.redis.claims import claim, confirm, give_back
-from storage.redis.consent_state import change_words, fields_of, lowered_of, memberships_of, raised_of
-from storage.redis.handles import handle_words
-from storage.redis.keys import Shard, account, event, shard_of
-from storage.redis.lanes import Lanes, encode_row
-from storage.redis.lease import Lease
-from storage.redis.ledger_memory import LedgerMemory
-from storage.redis.ledger_position import ledger_sequence
-from storage.redis.link import Word
-from storage.redis.meta import Meta
-from storage.redis.nodes import Nodes
+from storage.erase import handle_digest
+from storage.records import Committed, Loaded, OutboxRow, TurnCommit, to_ms
+from storage.redis.cluster import Cluster
+from storage.redis.contacts import claim, confirm, give_back, handle_words
+from storage.redis.continuity import LedgerMemory
+from storage.redis.keys import Shard, account, event, ledger_sequence, shard_of
+from storage.redis.ledger import change_words, fields_of, lowered_of, memberships_of, raised_of
+from storage.redis.outbox import Lease, OwnedReplies, encode_row
+from storage.redis.pipeline import Word
 from storage.redis.scripts import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD
-from storage.redis.shown import Shown
-from storage.rows import read_contact, read_state
-from storage.times import to_ms
+from storage.redis.shards import Shards
+from storage.turns import EvidenceCache, PreparedTurn
+
+
+class Sorted(NamedTuple):
+    """The evidence of one turn."""
+
+    new: Sequence[KeepEvidence]
+    """To be stored with the turn."""
+    known: Sequence[KeepEvidence]
+    """Thought to be stored."""
+    erasures: int
+    """How often evidence of the shard was erased, when that was thought."""
+
+
+class StoredEvidence:
+    """Knows what is stored until somebody, whom it may have told of, is erased."""
+
+    def __init__(self, nodes: Cluster) -> None:
+        self._nodes = nodes
+        self._cache = EvidenceCache()
+        self._erasures: dict[str, int] = {}
+
+    def sort(self, shard: Shard, effects: Iterable[object]) -> Sorted:
+        """Tell the evidence among a turn's effects that is new from that which is stored."""
+        evidence = [effect for effect in effects if isinstance(effect, KeepEvidence)]
+        known = [text for text in evidence if self._cache.has(shard.prefix, text.digest)]
+        new = [text for text in evidence if text not in known]
+        return Sorted(new, known, self._erasures.get(shard.prefix, 0))
+
+    async def kept(self, shard: Shard, evidence: Sorted, erasures: int) -> None:
+        """Take in what the commit of a turn said. What was erased meanwhile is stored after all."""
+        if erasures > self._erasures.get(shard.prefix, 0):
+            self._cache.clear()
+            self._erasures[shard.prefix] = erasures
+        if erasures > evidence.erasures:
+            for text in evidence.known:
+                key = f"{shard.prefix}evidence"
+                await self._nodes.read(self._nodes.client.hsetnx(key, text.digest, text.text))
+        if erasures == self._erasures.get(shard.prefix, 0):
+            self._cache.add((shard.prefix, text.digest) for text in evidence.new)
+
+    def forget(self) -> None:
+        """What is stored is not known any more."""
+        self._cache.clear()
+
 
 ELSEWHERE = b"@"
 """An account of a contact in another shard names that shard after this sign."""
@@ -42,11 +81,11 @@ _HOMES = 10_000
 class RedisTurns:
     """`storage.port.Turns`."""
 
-    _nodes: Nodes
-    _meta: Meta
+    _nodes: Cluster
+    _meta: Shards
     _worker: str
-    _shown: Shown
-    _lanes: Lanes
+    _shown: StoredEvidence
+    _lanes: OwnedReplies
     _lease: Lease
     _memory: LedgerMemory
     _listed: set[str]

@@ -6,11 +6,10 @@ from typing import Any
 
 from messages.codec import RecordDecoder
 from messages.contact import Contact
-from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
-from storage.rows import read_contact, read_state
+from storage.codec import read_contact, read_state
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow, from_ms
 from storage.sqlite import outbox
 from storage.sqlite.database import Database
-from storage.times import from_ms
 
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 

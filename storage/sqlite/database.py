@@ -3,23 +3,87 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
 from messages.errors import StoreError
-from storage.change_feed import ChangeFeed
-from storage.sqlite.connection import connect, create_private, store_error
-from storage.sqlite.file_changes import FileChanges
-from storage.sqlite.file_watch import FileReplaced, FileWatch
+from storage.change_feed import FLOWS, ChangeFeed
+from storage.sqlite.files import (
+    FileReplaced,
+    FileWatch,
+    ReadOnlyFile,
+    connect,
+    create_private,
+    is_for_reading,
+    store_error,
+)
 from storage.sqlite.ledger_memory import LedgerMemory
-from storage.sqlite.operation import Joint, Operation, Outcome, Transaction
-from storage.sqlite.read_only import ReadOnlyFile, is_for_reading
 from storage.sqlite.schema import migrate
-from storage.sqlite.writer import Writer
+from storage.sqlite.writer import Joint, Operation, Outcome, Transaction, Writer
+
+_VERSION = "PRAGMA data_version"
+"""Another number after each commit that another connection made, the writer's of this process included."""
+_NUMBERS = """
+    SELECT
+        coalesce((SELECT max(changed) FROM contacts), 0),
+        coalesce((SELECT max(number) FROM ledger), 0),
+        coalesce((SELECT max(number) FROM ledger_batches), 0),
+        coalesce((SELECT sum(version) FROM segment_versions), 0),
+        coalesce((SELECT max(rowid) FROM revisions), 0),
+        coalesce((SELECT max(rowid) FROM drafts), 0)
+"""
+"""Each rises with what it counts. `sum`: there are as many rows as bots."""
+_BOTS = """
+    SELECT bot FROM contacts WHERE changed > ? UNION SELECT bot FROM ledger WHERE number > ?
+    UNION SELECT bot FROM ledger_batches WHERE number > ?
+"""
+_NUMBERED: Final = 3
+_OF_FLOWS: Final = 2
+"""The first so many of the numbers belong to rows that name their bot, the last so many to flows."""
+_MOST: Final = 1000
+"""Rows that are read to learn which bots changed; when there are more, all bots may have."""
+
+T = TypeVar("T")
+
+
+class Reads(Protocol):
+    """What reads the database in this thread."""
+
+    def read(self, query: Callable[[sqlite3.Connection], T]) -> T: ...
+
+
+class FileChanges:
+    """Tells what changed. While nothing does, it asks one question."""
+
+    def __init__(self, database: Reads) -> None:
+        self._database = database
+        self._connection: sqlite3.Connection | None = None
+        self._version = 0
+        self._numbers: Sequence[int] = ()
+
+    async def look(self) -> Collection[str] | None:
+        """Return the subjects that changed since the last look; None: any may have. Raises StoreError."""
+        return self._database.read(self._changed)
+
+    def _changed(self, connection: sqlite3.Connection) -> Collection[str] | None:
+        (version,) = connection.execute(_VERSION).fetchone()
+        known = connection is self._connection
+        if known and version == self._version:
+            return ()
+        numbers: tuple[int, ...] = connection.execute(_NUMBERS).fetchone()
+        before = self._numbers
+        self._connection, self._version, self._numbers = connection, version, numbers
+        risen = [after - former for former, after in zip(before, numbers, strict=True)] if known else [-1]
+        rows, segments, flows = risen[:_NUMBERED], any(risen[_NUMBERED:-_OF_FLOWS]), any(risen[-_OF_FLOWS:])
+        if min(risen) < 0 or max(rows) > _MOST or segments:
+            return None
+        bots = connection.execute(_BOTS, before[:_NUMBERED]).fetchall() if any(rows) else []
+        return [*(bot for (bot,) in bots), *([FLOWS] if flows else [])]
+
 
 WRITER_CACHE = 65_536
 """KiB of pages the writer keeps. Turns of many people touch pages all over the file."""
@@ -32,7 +96,6 @@ CHECKPOINT = 4_000
 
 log = structlog.get_logger("assent.store")
 
-T = TypeVar("T")
 
 A = TypeVar("A")
 

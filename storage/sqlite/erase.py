@@ -1,28 +1,19 @@
 """Erasing a person: what tells who they are goes in one transaction, and then from the raw file."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple, cast
 
+import orjson
+
 from flows.engine.turn import ConversationState
 from flows.own_lines import FlowWords
-from messages.addresses import handles_of
+from messages.addresses import Handle, HandleKind, handles_of
 from messages.codec import encode
 from messages.contact import Contact
-from storage.filled_words import FilledWords, plain_words
-from storage.port import Revisions
-from storage.records import Erased, JournalEntry
-from storage.sqlite.audit import insert_audit
-from storage.sqlite.contact_writes import LAST_CHANGE
-from storage.sqlite.database import Database
-from storage.sqlite.erase_elsewhere import Elsewhere, forget_elsewhere, forget_file_names, look_elsewhere
-from storage.sqlite.erase_handles import RowsSeen, forget_handles, handles_held, look_for_rows
-from storage.sqlite.ledger_batches import forget_batched
-from storage.sqlite.operation import Transaction
-from storage.times import from_ms, to_ms
-from storage.tombstone import (
+from storage.erase import (
     OwnValues,
     audit_of,
     bare_entry,
@@ -34,8 +25,83 @@ from storage.tombstone import (
     erased_name,
     is_blank,
     is_erased_name,
+    names_one_of,
     state_or_bare,
 )
+from storage.filled_words import FilledWords, plain_words
+from storage.port import Revisions
+from storage.records import Erased, JournalEntry, from_ms, to_ms
+from storage.sqlite.contacts import LAST_CHANGE, keep_erased
+from storage.sqlite.database import Database
+from storage.sqlite.erase_elsewhere import Elsewhere, forget_elsewhere, forget_file_names, look_elsewhere
+from storage.sqlite.ledger_rows import forget_batched
+from storage.sqlite.staff import insert_audit
+from storage.sqlite.writer import Transaction
+
+_HANDLES = "SELECT kind, key FROM handles WHERE contact = ?"
+_ACCOUNTS = "SELECT channel, user FROM identities WHERE contact = ?"
+_LAST_ACT = "SELECT max(max(coalesce(lowered, 0), coalesce(raised, 0))) FROM memberships WHERE contact = ?"
+_DROP_HANDLES = "DELETE FROM handles WHERE contact = ?"
+_ENDED = "SELECT number FROM imports WHERE bot = ? AND state NOT IN ('storing', 'queued', 'running')"
+_ROWS = """
+    SELECT import_rows.job, import_rows.line, import_rows.value
+    FROM imports CROSS JOIN import_rows ON import_rows.job = imports.number
+    WHERE imports.bot = ? AND imports.number NOT IN (SELECT value FROM json_each(?)) AND (
+        EXISTS (SELECT 1 FROM json_each(?) AS each WHERE instr(lower(import_rows.value), lower(each.value)))
+        OR import_rows.value GLOB '*[^ -~]*'
+    )
+"""
+_EMPTY_ROW = "UPDATE import_rows SET value = '', detail = '' WHERE job = ? AND line = ?"
+
+
+class RowsSeen(NamedTuple):
+    """Rows of imports that name a person, and the jobs that had ended when somebody looked: these get no more rows."""
+
+    rows: Collection[tuple[int, int]] = ()
+    """Number of the job, and line."""
+    ended: Collection[int] = ()
+
+
+def handles_held(cursor: sqlite3.Cursor, contact: int, known: Collection[Handle]) -> set[Handle]:
+    """Return all handles of a contact; `known` are those that its record tells."""
+    handles = set(known)
+    handles.update(Handle(HandleKind(kind), key) for kind, key in cursor.execute(_HANDLES, (contact,)))
+    accounts = cursor.execute(_ACCOUNTS, (contact,))
+    handles.update(Handle(HandleKind.ACCOUNT, f"{channel} {user}") for channel, user in accounts)
+    return handles
+
+
+def look_for_rows(cursor: sqlite3.Cursor, bot: str, handles: Collection[Handle]) -> RowsSeen:
+    """Look through the rows of imports for those that name a person. It may take long."""
+    ended = [number for (number,) in cursor.execute(_ENDED, (bot,))]
+    return RowsSeen(_rows(cursor, bot, handles, ()), ended)
+
+
+def forget_handles(
+    cursor: sqlite3.Cursor, bot: str, contact: int, known: Collection[Handle], seen: RowsSeen, at: int
+) -> None:
+    """Forget by what a contact is found, also in the rows of imports: those seen, and those of jobs that go on.
+
+    Erasing lowers all consent at `at`, in milliseconds since 1970, or at the person's last act, if the channel's clock
+    puts that later: what the person did before it counts no more.
+    """
+    handles = handles_held(cursor, contact, known)
+    (last,) = cursor.execute(_LAST_ACT, (contact,)).fetchone()
+    keep_erased(cursor, bot, handles, max(at, last or at))
+    cursor.execute(_DROP_HANDLES, (contact,))
+    cursor.executemany(_EMPTY_ROW, [*seen.rows, *_rows(cursor, bot, handles, seen.ended)])
+
+
+def _rows(
+    cursor: sqlite3.Cursor, bot: str, handles: Collection[Handle], without: Collection[int]
+) -> list[tuple[int, int]]:
+    """Return number of the job and line of the rows that name a person, in other jobs than `without`."""
+    keys = [one.key for one in handles if one.kind is not HandleKind.ACCOUNT]
+    if not keys:
+        return []
+    asked = (bot, orjson.dumps(list(without)).decode(), orjson.dumps(keys).decode())
+    return [(job, line) for job, line, value in cursor.execute(_ROWS, asked) if names_one_of(value, handles)]
+
 
 _CONTACT = "SELECT number, version, record FROM contacts WHERE bot = ? AND id = ?"
 _CONVERSATIONS = "SELECT number, key, version, record FROM conversations WHERE contact = ? ORDER BY number"
@@ -67,7 +133,7 @@ _DROP_OF_CONVERSATION = (
 _DROP_REPLIES = "DELETE FROM outbox WHERE conversation = ?"
 
 
-class _Talk(NamedTuple):
+class _Conversation(NamedTuple):
     """A conversation of the person, as the file has it."""
 
     number: int
@@ -82,7 +148,7 @@ class _Person(NamedTuple):
 
     number: int
     contact: Contact
-    talks: Sequence[_Talk]
+    talks: Sequence[_Conversation]
     erased_before: int
     """Conversations that have lost their name already."""
 
@@ -197,7 +263,7 @@ def _answers(cursor: sqlite3.Cursor) -> Sequence[tuple[str, str]]:
     return [(str(number), record.decode(errors="replace")) for number, record in rows]
 
 
-def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Talk, name: str) -> int:
+def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Conversation, name: str) -> int:
     """Empty a conversation and take its name away; return how many replies it had."""
     for number, entry, turn, at, digest in talk.turns:
         if entry is None:
@@ -222,7 +288,7 @@ def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | No
     known = contact_or_unreadable(record, version, contact)
     if known.merged_into:
         return _read_person(cursor, bot, known.merged_into)
-    talks: list[_Talk] = []
+    talks: list[_Conversation] = []
     erased_before = 0
     for talk, key, state_version, state in cursor.execute(_CONVERSATIONS, (number,)).fetchall():
         if is_erased_name(key, contact):
@@ -232,5 +298,5 @@ def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | No
             (row, entry_or_none(entry), turn, at, sha256(entry).digest())
             for row, turn, at, entry in cursor.execute(_JOURNAL, (talk,)).fetchall()
         ]
-        talks.append(_Talk(talk, key, state_or_bare(state, state_version, contact), turns))
+        talks.append(_Conversation(talk, key, state_or_bare(state, state_version, contact), turns))
     return _Person(number, known, talks, erased_before)

@@ -11,13 +11,13 @@ import orjson
 from messages.codec import RecordDecoder, encode
 from messages.effects import Answer
 from storage.audience_records import ImportJob
+from storage.codec import read_contact
+from storage.erase import contact_or_unreadable, entry_or_none
 from storage.filled_words import FilledWords, tells
-from storage.rows import read_contact
-from storage.sqlite.contact_writes import LAST_CHANGE
-from storage.sqlite.operation import Transaction
-from storage.tombstone import contact_or_unreadable, entry_or_none
+from storage.sqlite.contacts import LAST_CHANGE
+from storage.sqlite.writer import Transaction
 
-_ROWS = """
+_LEDGER_ROWS = """
     SELECT number, turn, json_extract(personal, '$.conversation') FROM ledger
     WHERE bot = ? AND number > ? AND contact <> ? AND personal IS NOT NULL
         AND json_extract(personal, '$.text') IN (SELECT value FROM json_each(?))
@@ -37,8 +37,8 @@ _SET_TURN = "UPDATE journal SET record = ?, digest = coalesce(digest, ?) WHERE n
 _SET_ANSWER = "UPDATE seen_events SET answer = ? WHERE bot = ? AND channel = ? AND event_id = ? AND answer IS NOT NULL"
 _FORGET_ROW = "UPDATE ledger SET personal = NULL WHERE number = ?"
 _CONTACTS = "SELECT number, version, record FROM contacts WHERE bot = ? AND number <> ? AND NOT gone"
-_CONTACT = "SELECT id, version, record FROM contacts WHERE number = ?"
-_SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ? WHERE number = ?"
+_CONTACT_BY_NUMBER = "SELECT id, version, record FROM contacts WHERE number = ?"
+_REPLACE_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ? WHERE number = ?"
 _JOBS = "SELECT number, id, record FROM imports WHERE bot = ?"
 _JOBS_OF_ROWS = "SELECT DISTINCT json_extract(personal, '$.detail') FROM ledger WHERE contact = ? AND source = 'csv'"
 _JOBS_OF_BATCHES = """
@@ -68,7 +68,7 @@ def look_elsewhere(
     before = seen or Elsewhere()
     (last_row,), (last_turn,) = cursor.execute(_LAST_ROW).fetchone(), cursor.execute(_LAST_TURN).fetchone()
     texts = orjson.dumps(sorted(filled.texts)).decode()
-    rows = cursor.execute(_ROWS, (bot, before.last_row, contact, texts)).fetchall() if filled.texts else []
+    rows = cursor.execute(_LEDGER_ROWS, (bot, before.last_row, contact, texts)).fetchall() if filled.texts else []
     keys = orjson.dumps(sorted({key for _, _, key in rows if key})).decode()
     groups = orjson.dumps(sorted(filled.groups)).decode()
     turns = [
@@ -96,10 +96,10 @@ def forget_elsewhere(transaction: Transaction, bot: str, contact: int, filled: F
     for number in (*seen.turns, *late.turns):
         _forget_in_turn(cursor, bot, number, filled)
     for number in seen.contacts:
-        _, version, record = cursor.execute(_CONTACT, (number,)).fetchone()
+        _, version, record = cursor.execute(_CONTACT_BY_NUMBER, (number,)).fetchone()
         left = filled.without_talked_with(read_contact(record, version))
         if left is not None:
-            cursor.execute(_SET_CONTACT, (encode(left), transaction.next_number(LAST_CHANGE), number))
+            cursor.execute(_REPLACE_CONTACT, (encode(left), transaction.next_number(LAST_CHANGE), number))
 
 
 def _forget_in_turn(cursor: sqlite3.Cursor, bot: str, number: int, filled: FilledWords) -> None:

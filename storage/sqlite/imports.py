@@ -11,7 +11,7 @@ import msgspec
 
 from consent.membership import Act
 from messages.codec import RecordDecoder, encode
-from messages.errors import BadInput, JobTaken, StaleVersion
+from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import (
     ENDED,
@@ -21,16 +21,61 @@ from storage.audience_records import (
     ImportState,
     ImportStep,
 )
-from storage.chunks import in_chunks
-from storage.import_counts import counted, ended, named, people_of, settled, without_erased
-from storage.sqlite.contact_writes import erased_among
+from storage.codec import UnreadableRecords
+from storage.imports import counted, ended, in_chunks, named, people_of, settled, without_erased
+from storage.records import to_ms
+from storage.sqlite.contacts import erased_among
 from storage.sqlite.database import Database
-from storage.sqlite.import_leftovers import drop_leftovers
 from storage.sqlite.ledger_rows import refuse_raising
-from storage.sqlite.operation import Transaction
-from storage.sqlite.staff_changes import StaffBatch, change_people
-from storage.times import to_ms
-from storage.unreadable import UnreadableRecords
+from storage.sqlite.segments import StaffBatch, change_people
+from storage.sqlite.writer import Transaction
+
+_CHUNKS = 8
+"""Chunks of a file that go at once: two megabytes."""
+_LINES = 2_000
+"""Rows that wait that go at once."""
+
+_DROP_CHUNKS = """
+    DELETE FROM import_files WHERE job = ?1 AND place < (SELECT min(place) FROM import_files WHERE job = ?1) + ?2
+"""
+_WAITING = "SELECT line FROM import_rows WHERE job = ? AND line > ? AND waits ORDER BY line LIMIT ?"
+_DROP_LINE = "DELETE FROM import_rows WHERE job = ? AND line = ?"
+
+_LEFT = """
+    SELECT number FROM imports
+    WHERE (state NOT IN ('storing', 'queued', 'running') OR state = 'storing' AND leased_until < ?)
+        AND (
+            EXISTS (SELECT 1 FROM import_files WHERE job = number)
+            OR EXISTS (SELECT 1 FROM import_rows WHERE job = number AND waits)
+        )
+"""
+
+
+async def drop_leftovers(database: Database, job: int) -> None:
+    """Drop what a job leaves; `job` is its number. Broken off, `prune` goes on."""
+
+    def drop_chunks(transaction: Transaction) -> int:
+        return transaction.cursor.execute(_DROP_CHUNKS, (job, _CHUNKS)).rowcount
+
+    def drop_lines(transaction: Transaction, after: int) -> int | None:
+        lines = [line for (line,) in transaction.cursor.execute(_WAITING, (job, after, _LINES)).fetchall()]
+        transaction.cursor.executemany(_DROP_LINE, [(job, line) for line in lines])
+        return lines[-1] if lines else None
+
+    while await database.write(drop_chunks):
+        pass
+    after: int | None = -1
+    while after is not None:
+        last = after
+        after = await database.write(lambda transaction: drop_lines(transaction, last))  # noqa: B023
+
+
+async def drop_all_leftovers(database: Database, before: int) -> None:
+    """Drop what is left of jobs that ended, and of files that were never whole; `before` is in milliseconds."""
+    left = await database.report(lambda connection: connection.execute(_LEFT, (before,)).fetchall())
+    for (job,) in left:
+        await drop_leftovers(database, job)
+
 
 _decode = RecordDecoder[ImportJob](ImportJob)
 
@@ -228,7 +273,7 @@ def _read(transaction: Transaction, bot: str, job: str) -> tuple[int, ImportJob]
 def _own(transaction: Transaction, bot: str, job: str, worker: str) -> tuple[int, ImportJob]:
     number, found = _read(transaction, bot, job)
     if found.state is not ImportState.RUNNING or found.worker != worker:
-        raise JobTaken(job)
+        raise JobLost(job)
     return number, found
 
 

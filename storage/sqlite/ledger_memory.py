@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from storage.continuity import NOTED
-from storage.ledger_loss import LedgerMark
+from storage.records import LedgerMark
 
 
 class LedgerMemory:

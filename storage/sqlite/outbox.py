@@ -11,15 +11,12 @@ import msgspec
 
 from messages.codec import RecordDecoder, encode
 from messages.effects import OutgoingMessage
-from messages.errors import TakenOver
+from messages.errors import OwnershipLost
 from messages.inbound import ConversationReference
-from storage.records import DeliveryStatus, OutboxRow
-from storage.rows import read_state
-from storage.sqlite.bulk import Bulk, Row
+from storage.codec import UnreadableRecords, read_state
+from storage.records import DeliveryStatus, OutboxRow, from_ms, from_ms_or_none, to_ms
 from storage.sqlite.database import Database
-from storage.sqlite.operation import Outcome, Transaction
-from storage.times import from_ms, from_ms_or_none, to_ms
-from storage.unreadable import UnreadableRecords
+from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
 
 _decode_reference = RecordDecoder[ConversationReference](ConversationReference)
 _decode_message = RecordDecoder[OutgoingMessage](OutgoingMessage)
@@ -151,7 +148,7 @@ class SqliteOutbox:
     async def may_send(self, row: OutboxRow) -> None:
         """Return, unless the row is gone: its person was erased, which another process may have done."""
         if self._database.read(lambda connection: connection.execute(_IS_THERE, (row.sequence,)).fetchone()) is None:
-            raise TakenOver(row.conversation)
+            raise OwnershipLost(row.conversation)
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         values: Row = (

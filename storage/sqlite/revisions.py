@@ -8,10 +8,9 @@ from typing import Any
 
 from flows.revision import RevisionInfo
 from messages.errors import PushConflict, StaleVersion
-from storage.records import Draft
+from storage.records import Draft, from_ms, to_ms
 from storage.sqlite.database import Database
-from storage.sqlite.operation import Transaction
-from storage.times import from_ms, to_ms
+from storage.sqlite.writer import Transaction
 
 _DRAFT = "SELECT version, digest, author, saved_at, source FROM drafts WHERE bot = ?"
 _SAVE_DRAFT = "INSERT OR REPLACE INTO drafts (bot, version, digest, author, saved_at, source) VALUES (?, ?, ?, ?, ?, ?)"

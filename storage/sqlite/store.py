@@ -1,41 +1,49 @@
 """The store on one SQLite file."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from storage.forms import FORMS
-from storage.records import Pruned, Weakness
-from storage.retained import Retained
-from storage.sqlite.access import SqliteAccess
-from storage.sqlite.audit import SqliteAudit
-from storage.sqlite.changes import SqliteChanges
+from storage.change_feed import FLOWS, Listener
+from storage.codec import UnreadableRecords
+from storage.port import FORMS
+from storage.records import DurabilityWarning, Pruned, Retained
+from storage.sqlite.contacts import SqlitePeople
 from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations
 from storage.sqlite.database import Database
 from storage.sqlite.erase import SqliteErasure
-from storage.sqlite.forget import forget
+from storage.sqlite.files import ServerLease
 from storage.sqlite.imports import SqliteImports
-from storage.sqlite.journal import SqliteJournal
-from storage.sqlite.journal_chain import SqliteJournalChain
-from storage.sqlite.lease import ServerLease
+from storage.sqlite.journal import SqliteJournal, SqliteJournalChain
 from storage.sqlite.ledger import SqliteLedger
-from storage.sqlite.operation import Transaction
 from storage.sqlite.outbox import SqliteOutbox
-from storage.sqlite.people import SqlitePeople
-from storage.sqlite.prune import prune
+from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
-from storage.sqlite.segments import SqliteSegments
-from storage.sqlite.staff_changes import SqliteStaffChanges
+from storage.sqlite.segments import SqliteSegments, SqliteStaffChanges
+from storage.sqlite.staff import SqliteAccess, SqliteAudit
 from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.transfer import SqliteTransfer
-from storage.sqlite.trial import try_turn
-from storage.sqlite.turns import SqliteTurns
+from storage.sqlite.turns import SqliteTurns, try_turn
+from storage.sqlite.writer import Transaction
 from storage.transfer import refuse_half_a_copy
-from storage.trial_turn import BOT, REFERENCE
-from storage.unreadable import UnreadableRecords
+from storage.turns import BOT, REFERENCE
+
+
+class SqliteChanges:
+    """`storage.change_feed.Changes`."""
+
+    _database: Database
+
+    def changes_of(self, bot: str) -> AbstractContextManager[Listener]:
+        return self._database.feed.listening(bot)
+
+    def changes_of_flows(self) -> AbstractContextManager[Listener]:
+        return self._database.feed.listening(FLOWS)
+
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
@@ -99,7 +107,7 @@ class SqliteStore(
         """All that this version reads: no other server runs on the file."""
         return FORMS
 
-    async def weaknesses(self) -> Sequence[Weakness]:
+    async def weaknesses(self) -> Sequence[DurabilityWarning]:
         """None: a commit waits for the disk."""
         return ()
 

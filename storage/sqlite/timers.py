@@ -6,11 +6,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from storage.records import DueTimer
-from storage.rows import read_state
+from storage.codec import UnreadableRecords, read_state
+from storage.records import DueTimer, from_ms, in_calendar, to_ms
 from storage.sqlite.database import Database
-from storage.times import from_ms, in_calendar, to_ms
-from storage.unreadable import UnreadableRecords
 
 _DUE = """
     SELECT timers.bot, timers.timer, timers.due, conversations.key, conversations.version, conversations.record

@@ -15,19 +15,17 @@ from messages.codec import RecordDecoder, encode
 from messages.contact import Contact
 from messages.errors import StoreError
 from storage.audience_records import ImportJob, SegmentRecord
-from storage.ledger_facts import Facts
-from storage.records import AuditRow, Draft, OutboxRow
-from storage.rows import read_contact, read_state
-from storage.sqlite import audit, outbox
-from storage.sqlite.contact_writes import LAST_CHANGE, change_handles
+from storage.codec import read_contact, read_state
+from storage.erase import is_blank
+from storage.ledger import Facts
+from storage.records import AuditRow, Draft, OutboxRow, from_ms, to_ms
+from storage.sqlite import outbox, staff
+from storage.sqlite.contacts import LAST_CHANGE, change_handles
 from storage.sqlite.database import Database
-from storage.sqlite.journal_chain import restore_turn
-from storage.sqlite.lease import ServerLease
-from storage.sqlite.ledger_batches import rows_after
-from storage.sqlite.ledger_rows import APPEND, next_row
-from storage.sqlite.operation import Transaction
-from storage.times import from_ms, to_ms
-from storage.tombstone import is_blank
+from storage.sqlite.files import ServerLease
+from storage.sqlite.journal import restore_turn
+from storage.sqlite.ledger_rows import APPEND, next_row, rows_after
+from storage.sqlite.writer import Transaction
 from storage.transfer import (
     Copying,
     ErasedHandle,
@@ -151,7 +149,7 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
         Facts(*row[1:14]), None if row[14] is None else row[14].encode(), row[15].hex()
     ),
     Kind.ACT_TIMES: lambda row: SubjectTimes(*row[1:]),
-    Kind.AUDIT: audit.read_row,
+    Kind.AUDIT: staff.read_row,
     Kind.DRAFTS: lambda row: Draft(row[1], row[2], row[3], row[4], from_ms(row[5]), row[0]),
     Kind.REVISIONS: lambda row: RevisionRecord(
         RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
@@ -245,7 +243,7 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
         case Ignored(conversation, _, at, text):
             cursor.execute(_ADD_IGNORED, (bot, bot, conversation, to_ms(at), text))
         case AuditRow():
-            cursor.execute(audit.ADD, audit.values_of(record))
+            cursor.execute(staff.ADD, staff.values_of(record))
         case Draft(_, source, digest, author, saved_at, version):
             cursor.execute(_ADD_DRAFT, (bot, version, digest, author, to_ms(saved_at), source))
         case RevisionRecord(info, source):

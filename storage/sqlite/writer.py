@@ -4,18 +4,128 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from messages.errors import StoreError
-from storage.evidence_cache import EvidenceCache
-from storage.sqlite.connection import store_error
-from storage.sqlite.file_watch import FileReplaced, FileWatch
+from messages.errors import AssentError, StoreError
+from storage.sqlite.files import FileReplaced, FileWatch, store_error
 from storage.sqlite.ledger_memory import LedgerMemory
-from storage.sqlite.operation import Joint, Operation, Outcome, Transaction, run_all
+from storage.turns import EvidenceCache
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Head:
+    """The end of a bot's ledger."""
+
+    sequence: int
+    hash: bytes
+    lost: bool = False
+    """Rows that were acknowledged are missing: nothing that raises consent is written."""
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A write transaction, as an operation sees it: all reads and writes go through `cursor`.
+
+    It is shared with the operations of other callers, so an operation checks first and writes then: one that raises an
+    `AssentError` must have written nothing.
+    """
+
+    cursor: sqlite3.Cursor
+    evidence: EvidenceCache
+    """Texts that were in the database before this transaction."""
+    memory: LedgerMemory
+    kept_evidence: list[tuple[str, str]] = field(default_factory=list)
+    """Bot and digest of texts that this transaction adds."""
+    heads: dict[str, Head] = field(default_factory=dict)
+    """Ends of the ledgers that this transaction appends to, by bot."""
+    appended: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    """Sequence and hash of the last row that this transaction appends to a ledger, by bot."""
+    last_numbers: dict[str, int] = field(default_factory=dict)
+    """The highest number given so far in tables whose rows are numbered here, by the query that finds it."""
+
+    def next_number(self, last: str) -> int:
+        """Return the number after the one that the query `last` finds, and after those given since."""
+        number: int = self.last_numbers.get(last) or self.cursor.execute(last).fetchone()[0] or 0
+        self.last_numbers[last] = number + 1
+        return number + 1
+
+
+Outcome = tuple[T, None] | tuple[None, Exception]
+"""The result, or why there is none."""
+
+Operation = Callable[[Transaction], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """An operation that is cheaper done together with others of its kind, whatever other kinds do before or after."""
+
+    together: Callable[[Transaction, Sequence[Any]], Sequence[Outcome[Any]]]
+    """Does what each argument asks, in this order, and returns an outcome for each; a refused one wrote nothing."""
+    argument: Any
+
+
+def run_all(transaction: Transaction, operations: Sequence[Operation[Any] | Joint]) -> list[Outcome[Any]]:
+    """Run the joint operations kind by kind, then the others in order; return the outcomes in the order given."""
+    outcomes: list[Outcome[Any]] = [(None, None)] * len(operations)
+    kinds: dict[Callable[..., Sequence[Outcome[Any]]], tuple[list[int], list[Any]]] = {}
+    single: list[tuple[int, Operation[Any]]] = []
+    for place, operation in enumerate(operations):
+        if isinstance(operation, Joint):
+            places, arguments = kinds.setdefault(operation.together, ([], []))
+            places.append(place)
+            arguments.append(operation.argument)
+        else:
+            single.append((place, operation))
+    for together, (places, arguments) in kinds.items():
+        for place, outcome in zip(places, together(transaction, arguments), strict=True):
+            outcomes[place] = outcome
+    for place, operation in single:
+        try:
+            outcomes[place] = operation(transaction), None
+        except AssentError as refusal:
+            outcomes[place] = None, refusal
+    return outcomes
+
+
+SIZES = (16, 4, 1)
+"""Rows in one statement. Few sizes, so that each statement is compiled once."""
+
+Row = tuple[Any, ...]
+
+
+class Bulk:
+    """A statement with a list of rows in it: what stands before the rows, one row, what stands after them.
+
+    `one` is a statement for a single row, where SQLite finds that easier.
+    """
+
+    def __init__(self, before: str, row: str, after: str = "", *, one: str = "") -> None:
+        self._statements = {size: f"{before} {', '.join([row] * size)} {after}" for size in SIZES}
+        self._statements[1] = one or self._statements[1]
+
+    def write(self, cursor: sqlite3.Cursor, rows: Sequence[Row]) -> None:
+        for statement, values in self._portions(rows):
+            cursor.execute(statement, values)
+
+    def read(self, cursor: sqlite3.Cursor, rows: Sequence[Row]) -> Iterator[Row]:
+        for statement, values in self._portions(rows):
+            yield from cursor.execute(statement, values).fetchall()
+
+    def _portions(self, rows: Sequence[Row]) -> Iterator[tuple[str, Row]]:
+        done = 0
+        for size in SIZES:
+            while len(rows) - done >= size:
+                yield self._statements[size], tuple(chain.from_iterable(rows[done : done + size]))
+                done += size
+
 
 MOST = 512
 """Operations in one transaction."""
@@ -25,8 +135,6 @@ LINGER = 0.05
 
 RETRY = 1.0
 """Seconds until operations nobody waits for are tried again after a failure."""
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)

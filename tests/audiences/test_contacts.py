@@ -17,7 +17,7 @@ from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
 from messages.contact import Identity
-from messages.errors import BadInput, Taken, WasErased
+from messages.errors import BadInput, Conflict, WasErased
 from messages.import_rows import Reason
 from storage.audience_records import ImportRow
 from storage.port import Store
@@ -225,9 +225,9 @@ def test_numbers_as_people_write_them_are_kept(column: str, value: str) -> None:
 async def test_nobody_is_made_twice_with_one_address(store: Store, spelling: str) -> None:
     await known(store, "ana", "bob")
     email = contacts.set_details({"email": spelling})
-    with pytest.raises(Taken, match="contact c-ana's"):
+    with pytest.raises(Conflict, match="contact c-ana's"):
         await contacts.create_contact(store, BOT, "c9", email, (), ANN, AT)
-    with pytest.raises(Taken, match="contact c-ana's"):
+    with pytest.raises(Conflict, match="contact c-ana's"):
         await contacts.edit_contact(store, BOT, "c-bob", email, ANN, AT, "edit_contact")
     assert len(await store.people(BOT)) == 2
 

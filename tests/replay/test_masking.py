@@ -11,8 +11,8 @@ from messages.contact import Contact, Identity, Note
 from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText
 from messages.inbound import ConversationStarted, Sender, TextReceived
 from privacy.masking import FlowTexts, Mask
+from storage.erase import blank_contact, is_blank
 from storage.records import JournalEntry
-from storage.tombstone import blank_contact, is_blank
 from tests.examples import examples
 from tests.flows.engine.any_acts import Step, play, steps
 from tests.flows.engine.any_bot import revisions

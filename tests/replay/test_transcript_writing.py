@@ -39,8 +39,8 @@ from messages.inbound import (
     Unhandled,
 )
 from replay.transcript_writing import to_transcript
+from storage.erase import bare_entry, erased_entry
 from storage.records import JournalEntry
-from storage.tombstone import bare_entry, erased_entry
 from tests.adapters.teams.test_render_anything import MESSAGE, REFERENCE
 from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from messages.errors import TemporarilyFailed
 from runtime.tasks.timers import timer_event
-from storage.tombstone import erased_name
+from storage.erase import erased_name
 from tests.runtime.outbox_house import House
 from tests.runtime.scene import Scene
 

@@ -16,7 +16,7 @@ from messages.inbound import ConversationReference
 from runtime.metrics import Metrics
 from runtime.revisions import LiveRevisions
 from segment_buttons.payload import BY_NUMBER, FORM, form_of
-from storage import forms
+from storage import port
 from storage.continuity import RaisingRefused
 from storage.open import open_store
 from storage.port import Store
@@ -93,7 +93,7 @@ class Held:
 
     def __init__(self, store: Store, form: int) -> None:
         self._store = store
-        self.forms = forms.FORMS if form == FORM else forms.FIRST
+        self.forms = port.FORMS if form == FORM else port.FIRST
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from messages.consent import Membership
-from storage.ledger_fold import FoldedMembership, LedgerFold, ProvenRows, report_of
-from storage.ledger_loss import LedgerLoss
+from storage.ledger import FoldedMembership, LedgerFold, ProvenRows, report_of
+from storage.records import LedgerLoss
 from tests.storage.talk import NOW
 
 IN, OUT, NONE = Membership.OPTED_IN, Membership.OPTED_OUT, Membership.NONE

@@ -11,8 +11,7 @@ from messages.consent import Membership
 from messages.contact import Contact, Identity
 from messages.effects import IgnoreMessage
 from messages.inbound import Attachment, ConversationReference, InboundEvent, Scope, Sender, TextReceived, Unhandled
-from storage.records import JournalEntry
-from storage.tombstone import (
+from storage.erase import (
     OwnValues,
     bare_entry,
     blank_contact,
@@ -25,6 +24,7 @@ from storage.tombstone import (
     is_erased_name,
     state_or_bare,
 )
+from storage.records import JournalEntry
 from tests.storage.told_apart import ACCOUNT, FIELD, HER, NOTE, WORDS
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from audiences.imports.run import Importer
 from messages.addresses import Handle
 from messages.consent import Membership, SourceKind
 from messages.contact import Identity
-from messages.errors import JobTaken, RateLimited
+from messages.errors import JobLost, RateLimited
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference
 from storage.audience_records import ImportJob, ImportState
@@ -267,7 +267,7 @@ async def test_a_worker_that_was_thought_dead_takes_nothing_more(store: Store, t
     later.at += timedelta(hours=1)
     ended = await finished(store, job, worker="w2", clock=later)
     assert ended.added == 9
-    with pytest.raises(JobTaken):
+    with pytest.raises(JobLost):
         await slow.run(claimed)
     assert len(await store.ledger(BOT, limit=100)) == 9
 

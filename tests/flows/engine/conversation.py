@@ -43,8 +43,7 @@ from messages.inbound import (
     TimerFired,
 )
 from segment_buttons.payload import FORM, RefusedPayload, verify
-from storage.records import JournalEntry, RecordedTurn
-from storage.times import to_ms
+from storage.records import JournalEntry, RecordedTurn, to_ms
 
 KEY = b"k" * 32
 BEGIN = datetime(2026, 11, 23, 9, tzinfo=UTC)

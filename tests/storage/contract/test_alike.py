@@ -8,7 +8,7 @@ import pytest
 
 from consent.membership import Act
 from messages.addresses import Handle, HandleKind
-from messages.errors import BadInput, StaleVersion, Taken, UnreadableRecord, WasErased
+from messages.errors import BadInput, Conflict, StaleVersion, UnreadableRecord, WasErased
 from messages.import_rows import Reason
 from storage.audience_records import ApiToken, ImportRow, KeptAnswer, Role
 from storage.continuity import RaisingRefused
@@ -65,7 +65,7 @@ async def test_whose_a_handle_is_is_said_in_the_same_words(store: Store, theirs:
     await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), **theirs))
     bob = await store.add_contact(BOT, contact("bob"))
     for change, whom in ((store.add_contact, contact("cy")), (store.edit_contact, bob.contact)):
-        with pytest.raises(Taken) as refusal:
+        with pytest.raises(Conflict) as refusal:
             await change(BOT, msgspec.structs.replace(whom, **theirs), unique_address=True)
         assert (refusal.value.contact, str(refusal.value)) == ("c-ana", WORDS.format(what))
 
@@ -93,7 +93,7 @@ async def test_a_contact_that_cannot_be_read_is_not_taken_for_none(open_another:
         await store.person(BOT, "c-ana")
     with pytest.raises(UnreadableRecord):
         await store.edit_contact(BOT, ana.contact)
-    with pytest.raises(Taken):
+    with pytest.raises(Conflict):
         await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), email="other@example.org"))
 
 

@@ -9,8 +9,8 @@ from consent.membership import Act
 from messages.consent import ConsentChange, Membership, SourceKind
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
-from storage.ledger_loss import LedgerMark
 from storage.port import Store
+from storage.records import LedgerMark
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import NOW, Talk
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from messages.effects import KeepEvidence
-from messages.errors import StaleVersion, TakenOver
+from messages.errors import OwnershipLost, StaleVersion
 from storage.port import Store
 from storage.records import DeliveryStatus
 from storage.transfer import JournalRecord, Kind
@@ -37,7 +37,7 @@ async def test_a_reply_that_is_just_sent_leaves_no_trace(store: Store, contact: 
     (row, *_) = await store.deliveries(BOT, QUIMBY.alone.key, status=DeliveryStatus.PENDING)
     await erase(store, contact)
     sent = msgspec.structs.replace(row, status=DeliveryStatus.DELIVERED, channel_message_ids=("quimby",), sent=1)
-    with contextlib.suppress(TakenOver):  # a store may say so: the row is not this server's any more
+    with contextlib.suppress(OwnershipLost):  # a store may say so: the row is not this server's any more
         await store.record_delivery(sent)
     await store.mark_unreachable(BOT, QUIMBY.alone.key, "quimby is away", NOW + MINUTE)
     assert row.sequence not in [each.sequence for each in await store.pending()]
@@ -56,7 +56,7 @@ async def test_a_reply_that_waits_for_another_attempt_is_not_sent(
     await store.may_send(waits)
     assert await erase(await open_another(), contact) is not None
     await store.take_over()
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await store.may_send(waits)
 
 

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from messages.consent import LedgerRow, Membership
-from storage.ledger_page import LedgerPosition
+from storage.ledger import LedgerPosition
 from storage.port import Store
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import Talk

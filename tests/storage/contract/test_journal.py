@@ -5,8 +5,7 @@ from datetime import timedelta
 from messages.codec import RecordDecoder
 from messages.consent import Membership
 from storage.port import Store
-from storage.records import JournalEntry, RecordedTurn
-from storage.times import to_ms
+from storage.records import JournalEntry, RecordedTurn, to_ms
 from tests.storage.talk import MINUTE, NOW, Talk, says
 
 ANA, BOB, EVE = Talk("ana"), Talk("bob"), Talk("eve", "other")

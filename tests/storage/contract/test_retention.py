@@ -14,8 +14,7 @@ from storage.audience_records import ImportJob, ImportRow, ImportStep
 from storage.copy import compare_stores, copy_store
 from storage.open import open_store
 from storage.port import Store
-from storage.records import AuditRow, DeliveryStatus
-from storage.retained import Retained
+from storage.records import AuditRow, DeliveryStatus, Retained
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 from tests.storage.talk import NOW, Talk, says

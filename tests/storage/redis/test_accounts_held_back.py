@@ -7,8 +7,7 @@ import pytest
 from messages.contact import Identity
 from messages.inbound import InboundEvent, Sender, TextReceived
 from runtime.accounts import Accounts
-from storage.forms import FIRST, FORMS
-from storage.port import Store
+from storage.port import FIRST, FORMS, Store
 from storage.records import Loaded
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.test_forms import House, house, server, settled

@@ -10,7 +10,7 @@ from storage import copy
 from storage.copy import copy_store
 from storage.open import open_store
 from storage.port import Store
-from storage.times import to_ms
+from storage.records import to_ms
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database

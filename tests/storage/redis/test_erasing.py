@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from redis import Redis
 
-from messages.errors import TakenOver
+from messages.errors import OwnershipLost
+from storage.erase import bare_entry
 from storage.open import open_store
 from storage.port import Store
 from storage.records import Erased
-from storage.tombstone import bare_entry
 from tests.storage.erasing import BOT, OTHER, QUIMBY, lived_in
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
@@ -95,7 +95,7 @@ async def test_a_server_hears_when_it_looks_that_what_it_was_to_send_is_gone(sto
         await store.may_send(row)
     await another.erase_contact(BOT, await QUIMBY.contact_id(another), actor="mia", at=NOW)
     await store.take_over()
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await store.may_send(mine)
     await store.may_send(others)
 

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio.connection import Connection
 
 from messages.errors import StoreError
-from storage.redis.link import Link
+from storage.redis.pipeline import Pipeline
 from storage.redis.scripts import BEAT
 
 TIMEOUT = 0.05
@@ -69,12 +69,12 @@ class SlowRedis:
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Callable[[SlowRedis], Link]]:
-    links: list[Link] = []
+async def connect() -> AsyncIterator[Callable[[SlowRedis], Pipeline]]:
+    links: list[Pipeline] = []
 
-    def link_to(server: SlowRedis) -> Link:
+    def link_to(server: SlowRedis) -> Pipeline:
         links.append(
-            Link(
+            Pipeline(
                 lambda: Connection(host="127.0.0.1", port=server.port, protocol=2, socket_timeout=None),
                 name="slow",
                 timeout=LONG,
@@ -88,7 +88,7 @@ async def connect() -> AsyncIterator[Callable[[SlowRedis], Link]]:
         await link.close()
 
 
-async def answered(link: Link, word: str = "well") -> object:
+async def answered(link: Pipeline, word: str = "well") -> object:
     async with asyncio.timeout(LONG):
         return await link.call(BEAT, "assent:", word)
 
@@ -98,7 +98,7 @@ def sessions() -> "set[asyncio.Task[object]]":
 
 
 async def test_a_session_that_is_cancelled_at_any_step_makes_way_for_the_next(
-    connect: Callable[[SlowRedis], Link],
+    connect: Callable[[SlowRedis], Pipeline],
 ) -> None:
     async with SlowRedis(steps=1) as server:
         step = 0
@@ -123,7 +123,7 @@ async def test_a_session_that_is_cancelled_at_any_step_makes_way_for_the_next(
 
 @pytest.mark.parametrize("again", range(6))
 async def test_an_overdue_answer_of_a_connection_that_ended_leaves_the_next_alone(
-    connect: Callable[[SlowRedis], Link], again: int
+    connect: Callable[[SlowRedis], Pipeline], again: int
 ) -> None:
     """One call is told that its slot moved, which ends the connection. Another gets no answer: the loop is busy until
     that is overdue, and in the next turn, `again` turns after the first was told, a further call is made.

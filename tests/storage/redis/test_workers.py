@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from messages.effects import StartTimer
-from messages.errors import AlreadySeen, TakenOver
+from messages.errors import AlreadySeen, OwnershipLost
 from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
@@ -135,9 +135,9 @@ async def test_a_silent_worker_loses_its_conversations(house: House) -> None:
     await house.only_one_speaks(alive)
 
     assert await silent.take_over()  # it wakes up, and looks what it has
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.may_send(row)
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.record_delivery(ended(row, DeliveryStatus.FAILED))
     (taken,) = await alive.mine()
     assert (taken.status, taken.ambiguous) == (DeliveryStatus.PENDING, True)
@@ -148,7 +148,7 @@ async def test_a_reply_sent_by_a_silent_worker_is_not_sent_again(house: House) -
     silent, alive = await house.worker(), await house.worker()
     row = (await ANA.take(silent, "e1", says("1"))).outbox[0]
     await house.only_one_speaks(alive)
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.record_delivery(ended(row))
     assert list(await alive.mine()) == []
     assert [kept.status for kept in await alive.deliveries(ANA.bot, ANA.key)] == [DeliveryStatus.DELIVERED]
@@ -223,7 +223,7 @@ async def test_a_conversation_that_comes_back_does_not_bring_old_replies_with_it
     new = (await ANA.take(silent, "e2", says("3"))).outbox
 
     await silent.take_over()
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.may_send(old[1])
     await silent.may_send(new[0])
 
@@ -234,10 +234,10 @@ async def test_a_reply_is_looked_at_again_before_it_is_sent_once_more(house: Hou
     row = (await ANA.take(silent, "e1", says("1"), says("2"))).outbox[0]
     await house.only_one_speaks(alive)
     first, second = await alive.mine()
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.record_delivery(ended(row))
 
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await alive.may_send(first)
 
     await alive.may_send(second)
@@ -250,7 +250,7 @@ async def test_doubt_stays_on_record_although_the_first_sender_had_none(house: H
     await house.only_one_speaks(alive)
     (again,) = await alive.mine()
     await alive.may_send(again)
-    with pytest.raises(TakenOver):
+    with pytest.raises(OwnershipLost):
         await silent.record_delivery(ended(row))
 
     await alive.record_delivery(ended(again))

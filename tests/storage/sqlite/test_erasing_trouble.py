@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from messages.errors import StoreError
+from storage.erase import bare_entry
 from storage.records import Erased
 from storage.sqlite.store import SqliteStore
-from storage.tombstone import bare_entry
 from tests.storage.erasing import BOT, QUIMBY
 from tests.storage.talk import NOW
 

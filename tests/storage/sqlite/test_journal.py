@@ -5,10 +5,10 @@ import sqlite3
 from pathlib import Path
 from threading import Event
 
-from storage.sqlite.connection import connect
-from storage.sqlite.operation import Transaction
+from storage.sqlite.files import connect
 from storage.sqlite.schema import migrate, migrations
 from storage.sqlite.store import SqliteStore
+from storage.sqlite.writer import Transaction
 from tests.storage.talk import Talk, says
 
 ANA = Talk("ana")

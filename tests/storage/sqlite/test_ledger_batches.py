@@ -7,10 +7,10 @@ import pytest
 
 from messages.consent import Membership, SourceKind
 from storage.copy import compare_stores, copy_store
-from storage.sqlite.ledger_batches import Shared, append
-from storage.sqlite.operation import Transaction
+from storage.records import to_ms
+from storage.sqlite.ledger_rows import Shared, append
 from storage.sqlite.store import SqliteStore
-from storage.times import to_ms
+from storage.sqlite.writer import Transaction
 from tests.storage.sqlite.test_tampering import problems, tamper
 from tests.storage.talk import NOW, Talk
 

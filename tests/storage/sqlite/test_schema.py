@@ -8,7 +8,7 @@ import pytest
 
 from messages.consent import Membership
 from messages.errors import StoreError
-from storage.sqlite.connection import connect
+from storage.sqlite.files import connect
 from storage.sqlite.schema import migrate, migrations
 from storage.sqlite.store import SqliteStore
 from tests.storage.talk import Talk

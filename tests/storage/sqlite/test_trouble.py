@@ -12,8 +12,8 @@ import pytest
 
 from messages.errors import StoreError
 from storage.records import DeliveryStatus
-from storage.sqlite.operation import Transaction
 from storage.sqlite.store import SqliteStore
+from storage.sqlite.writer import Transaction
 from tests.storage.talk import Talk, says
 
 ANA = Talk("ana")

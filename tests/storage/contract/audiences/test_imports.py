@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from messages.consent import Membership, SourceKind
-from messages.errors import BadInput, JobTaken, StaleVersion
+from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import ENDED, FailedRow, ImportJob, ImportRow, ImportState, ImportStep
 from storage.port import Store
@@ -91,11 +91,11 @@ async def test_a_job_belongs_to_one_worker_until_its_lease_ends(store: Store) ->
     third = await store.claim_import("w3", LATER + timedelta(seconds=1), LATER + timedelta(minutes=1))
     assert third is not None
     assert (third.id, third.worker) == ("j1", "w3")
-    with pytest.raises(JobTaken):
+    with pytest.raises(JobLost):
         await store.apply_import(BOT, step(0))
-    with pytest.raises(JobTaken):
+    with pytest.raises(JobLost):
         await store.set_import_total(BOT, "j1", "w1", 5, LATER)
-    with pytest.raises(JobTaken):
+    with pytest.raises(JobLost):
         await store.end_import(BOT, "j1", "w1", at=LATER)
 
 
@@ -198,7 +198,7 @@ async def test_a_job_ends_and_its_file_goes(store: Store, *, failed: bool) -> No
     assert [part async for part in store.import_file(BOT, "j1")] == []
     assert len(await store.failed_rows(BOT, "j1")) == failed
     assert await store.claim_import("w2", LATER + timedelta(hours=1), LATER) is None
-    with pytest.raises(JobTaken):
+    with pytest.raises(JobLost):
         await store.apply_import(BOT, step(0))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from messages.addresses import Handle, HandleKind
 from messages.contact import Identity
-from messages.errors import StaleVersion, Taken
+from messages.errors import Conflict, StaleVersion
 from storage.port import Store
 from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
 from tests.storage.talk import MINUTE, NOW, Talk
@@ -107,10 +107,10 @@ async def test_thousands_are_found_at_once(store: Store) -> None:
 async def test_what_is_one_persons_is_refused_to_another(store: Store, theirs: dict[str, object]) -> None:
     await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), **theirs))
     bob = await store.add_contact(BOT, contact("bob"))
-    with pytest.raises(Taken) as refusal:
+    with pytest.raises(Conflict) as refusal:
         await store.edit_contact(BOT, msgspec.structs.replace(bob.contact, **theirs))
     assert refusal.value.contact == "c-ana"
-    with pytest.raises(Taken):
+    with pytest.raises(Conflict):
         await store.add_contact(BOT, msgspec.structs.replace(contact("cy"), **theirs))
     assert await store.person(BOT, "c-bob") == bob
     assert await store.person(BOT, "c-cy") is None
@@ -120,10 +120,10 @@ async def test_an_address_is_refused_to_another_where_it_must_be_unique(store: S
     await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), email="Ana@München.example"))
     bob = await store.add_contact(BOT, contact("bob"))
     for spelling in ("ana@münchen.example", " ANA@xn--mnchen-3ya.example", "Ana <ana@MÜNCHEN.example>"):
-        with pytest.raises(Taken) as refusal:
+        with pytest.raises(Conflict) as refusal:
             await store.add_contact(BOT, msgspec.structs.replace(contact("cy"), email=spelling), unique_address=True)
         assert refusal.value.contact == "c-ana"
-        with pytest.raises(Taken):
+        with pytest.raises(Conflict):
             await store.edit_contact(BOT, msgspec.structs.replace(bob.contact, email=spelling), unique_address=True)
     assert await store.person(BOT, "c-bob") == bob
     assert await store.person(BOT, "c-cy") is None
@@ -139,7 +139,7 @@ async def test_who_shares_an_address_already_is_changed_all_the_same(store: Stor
 
 async def test_an_id_is_used_once(store: Store) -> None:
     await known(store, "ana")
-    with pytest.raises(Taken):
+    with pytest.raises(Conflict):
         await store.add_contact(BOT, msgspec.structs.replace(contact("ana"), email="other@example.org"))
 
 

@@ -1,0 +1,108 @@
+"""The store as a whole: its schema, its bots, and the shards of each."""
+
+import os
+from collections.abc import Sequence
+
+from messages.codec import SCHEMA
+from messages.errors import StoreError
+from storage.redis.cluster import Cluster
+from storage.redis.keys import ROOT, Shard, shard_of
+from storage.redis.scripts import REGISTER_BOT
+
+LAYOUT = 3
+"""Number of the layout of keys that this code reads and writes."""
+
+
+class Shards:
+    """Knows the shards."""
+
+    def __init__(self, nodes: Cluster) -> None:
+        self._nodes = nodes
+        self._shards = nodes.address.shards
+        self._of_bot: dict[str, tuple[Shard, ...]] = {}
+        self._of_partition: dict[int, Shard] = {}
+        self._bots: dict[str, str] = {}
+        """By prefix of a shard."""
+        self._read: dict[bytes, bytes] = {}
+        self.salt = b""
+        """Keys the hashes of handles of erased people."""
+
+    async def open(self) -> None:
+        """Make the store, or see that it is one. Raises StoreError."""
+        client, read = self._nodes.client, self._nodes.read
+        key = f"{ROOT}meta"
+        wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards}
+        for name, value in wanted.items():
+            await read(client.hsetnx(key, name, value))
+        await read(client.hsetnx(key, "salt", os.urandom(32)))
+        self.salt = await read(client.hget(key, "salt"))
+        found = dict(zip(wanted, map(int, await read(client.hmget(key, list(wanted)))), strict=True))
+        if found["layout"] != LAYOUT or found["schema"] != SCHEMA:
+            raise StoreError(
+                f"the store has layout {found['layout']} and schema {found['schema']}; "
+                f"this version reads layout {LAYOUT} and schema {SCHEMA}"
+            )
+        if found["shards"] != self._shards:
+            raise StoreError(
+                f"the store has {found['shards']} shards a bot, and its URL says {self._shards}: write "
+                f"shards={found['shards']}, or copy it into a store with another number (assent store copy)"
+            )
+        await self._read_bots()
+
+    async def write_again(self) -> None:
+        """Put down what this handle knows of the store, where that is gone: Redis was emptied under it."""
+        client, read = self._nodes.client, self._nodes.read
+        wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards, "salt": self.salt}
+        for name, value in wanted.items():
+            await read(client.hsetnx(f"{ROOT}meta", name, value))
+        for bot, shards in list(self._of_bot.items()):
+            await read(client.hsetnx(f"{ROOT}bots", bot, shards[0].partition // self._shards))
+
+    async def of_bot(self, bot: str) -> Sequence[Shard]:
+        """Return the shards of a bot, which becomes known by that."""
+        known = self._of_bot.get(bot)
+        if known is None:
+            known = self._add(bot, await self._nodes.call(REGISTER_BOT, ROOT, bot))
+        return known
+
+    async def home(self, bot: str, channel: str, user: str) -> Shard:
+        """Return the shard that a channel's user is at home in."""
+        return (await self.of_bot(bot))[shard_of(channel, user, self._shards)]
+
+    def bot_with(self, prefix: str) -> str | None:
+        """Return the bot of the shard with this prefix; None for one that is not known here."""
+        return self._bots.get(prefix)
+
+    async def of_reply(self, partition: int) -> Shard:
+        """Return the shard that numbers its replies in this partition. Raises StoreError."""
+        if partition not in self._of_partition:
+            await self._read_bots()
+        try:
+            return self._of_partition[partition]
+        except KeyError:
+            raise StoreError(f"no bot of this store numbers its replies in partition {partition}") from None
+
+    async def all(self) -> Sequence[Shard]:
+        """Return the shards of all bots."""
+        await self._read_bots()
+        return [shard for shards in self._of_bot.values() for shard in shards]
+
+    async def bots(self) -> Sequence[str]:
+        """Return the bots that are known, sorted."""
+        await self._read_bots()
+        return sorted(self._of_bot)
+
+    async def _read_bots(self) -> None:
+        found = await self._nodes.read(self._nodes.client.hgetall(f"{ROOT}bots"))
+        for bot in found.keys() - self._read.keys():
+            self._add(bot.decode(), int(found[bot]))
+        self._read = found
+
+    def _add(self, bot: str, number: int) -> tuple[Shard, ...]:
+        known = self._of_bot.get(bot)
+        if known is None:
+            first = number * self._shards
+            known = self._of_bot[bot] = tuple(Shard(bot, each, first + each) for each in range(self._shards))
+            self._of_partition.update((shard.partition, shard) for shard in known)
+            self._bots.update((shard.prefix, bot) for shard in known)
+        return known

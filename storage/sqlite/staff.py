@@ -1,0 +1,130 @@
+"""What staff may do and did: tokens of the API, what it answered, the audit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from messages.codec import RecordDecoder, encode
+from messages.errors import BadInput
+from storage.audience_records import ApiToken, KeptAnswer
+from storage.records import AuditRow, from_ms, to_ms
+from storage.sqlite.database import Database
+from storage.sqlite.writer import Transaction
+
+_decode_token = RecordDecoder[ApiToken](ApiToken)
+_decode_answer = RecordDecoder[KeptAnswer](KeptAnswer)
+
+_ADD = "INSERT INTO tokens (id, digest, record) VALUES (?, ?, ?)"
+_ALL = "SELECT record FROM tokens"
+_ANY = "SELECT 1 FROM tokens WHERE id = ? OR digest = ?"
+_WITH = "SELECT record FROM tokens WHERE digest = ?"
+_ONE = "SELECT record FROM tokens WHERE id = ?"
+_SET = "UPDATE tokens SET record = ? WHERE id = ?"
+
+_KEPT = "SELECT record FROM kept_answers WHERE token = ? AND key = ?"
+_CLAIM = "INSERT INTO kept_answers (token, key, at, record) VALUES (?, ?, ?, ?)"
+_END = """
+    INSERT INTO kept_answers (token, key, at, record) VALUES (?, ?, ?, ?)
+    ON CONFLICT (token, key) DO UPDATE SET at = excluded.at, record = excluded.record
+"""
+_DROP = "DELETE FROM kept_answers WHERE token = ? AND key = ?"
+
+
+class SqliteAccess:
+    """`storage.audience_port.Access`."""
+
+    _database: Database
+
+    async def add_token(self, token: ApiToken) -> None:
+        def operation(transaction: Transaction) -> None:
+            if transaction.cursor.execute(_ANY, (token.id, token.digest)).fetchone() is not None:
+                raise BadInput(f"there is a token {token.id} already")
+            transaction.cursor.execute(_ADD, (token.id, token.digest, encode(token)))
+
+        await self._database.write(operation)
+
+    async def tokens(self) -> Sequence[ApiToken]:
+        rows = await self._database.report(lambda connection: connection.execute(_ALL).fetchall())
+        return sorted((_decode_token(record) for (record,) in rows), key=lambda token: (token.created_at, token.id))
+
+    async def token_with(self, digest: str) -> ApiToken | None:
+        row = self._database.read(lambda connection: connection.execute(_WITH, (digest,)).fetchone())
+        return None if row is None else _decode_token(row[0])
+
+    async def revoke_token(self, token: str, at: datetime) -> ApiToken | None:
+        def operation(transaction: Transaction) -> ApiToken | None:
+            row = transaction.cursor.execute(_ONE, (token,)).fetchone()
+            if row is None:
+                return None
+            found = _decode_token(row[0])
+            if found.revoked_at is None:
+                found = msgspec.structs.replace(found, revoked_at=at)
+                transaction.cursor.execute(_SET, (encode(found), token))
+            return found
+
+        return await self._database.write(operation)
+
+    async def begin_request(self, token: str, key: str, request: str, at: datetime) -> KeptAnswer | None:
+        def operation(transaction: Transaction) -> KeptAnswer | None:
+            row = transaction.cursor.execute(_KEPT, (token, key)).fetchone()
+            if row is not None:
+                return _decode_answer(row[0])
+            transaction.cursor.execute(_CLAIM, (token, key, to_ms(at), encode(KeptAnswer(request, at))))
+            return None
+
+        return await self._database.write(operation)
+
+    async def end_request(self, token: str, key: str, answer: KeptAnswer) -> None:
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute(_END, (token, key, to_ms(answer.at), encode(answer)))
+
+        await self._database.write(operation)
+
+    async def drop_request(self, token: str, key: str) -> None:
+        def operation(transaction: Transaction) -> None:
+            transaction.cursor.execute(_DROP, (token, key))
+
+        await self._database.write(operation)
+
+
+_LAST = "SELECT coalesce(max(sequence), 0) FROM audit WHERE bot = ?"
+ADD = "INSERT INTO audit (bot, sequence, at, actor, action, target, detail, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS = """
+    SELECT sequence, bot, at, actor, action, target, detail, address FROM audit
+    WHERE bot = ?1 AND sequence > ?2 AND (?3 = '' OR target = ?3) ORDER BY sequence LIMIT ?4
+"""
+
+
+def values_of(row: AuditRow) -> tuple[Any, ...]:
+    """Return what `ADD` writes."""
+    return (row.bot, row.sequence, to_ms(row.at), row.actor, row.action, row.target, row.detail, row.address)
+
+
+def read_row(row: tuple[Any, ...]) -> AuditRow:
+    """Return a row of the table, its sequence first."""
+    return AuditRow(row[0], row[1], from_ms(row[2]), *row[3:])
+
+
+def insert_audit(transaction: Transaction, row: AuditRow) -> AuditRow:
+    """Write a row as part of a transaction; return it with its sequence."""
+    cursor = transaction.cursor
+    numbered = msgspec.structs.replace(row, sequence=cursor.execute(_LAST, (row.bot,)).fetchone()[0] + 1)
+    cursor.execute(ADD, values_of(numbered))
+    return numbered
+
+
+class SqliteAudit:
+    """`storage.port.Audit`."""
+
+    _database: Database
+
+    async def add_audit(self, row: AuditRow) -> AuditRow:
+        return await self._database.write(lambda transaction: insert_audit(transaction, row))
+
+    async def audit(self, bot: str, *, target: str = "", after: int = 0, limit: int = 100) -> Sequence[AuditRow]:
+        rows = await self._database.report(
+            lambda connection: connection.execute(_ROWS, (bot, after, target, limit)).fetchall()
+        )
+        return [read_row(row) for row in rows]
