@@ -12,11 +12,11 @@ from consent.merging import merge
 from filters.person import KnownPerson
 from flows.engine.values import read_answer
 from flows.model.bot import Bot
-from messages.addresses import PROBLEM, REMEDY, Handle, HandleKind, Malformed, handle_of, is_rewritten
+from messages.addresses import PROBLEM, REMEDY, HandleKind, Malformed, handle_of, is_rewritten
 from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
 from messages.contact_details import EDITABLE
-from messages.errors import BadInput, StaleVersion
+from messages.errors import BadInput, NotFound, StaleVersion
 from staff.acting import Staff
 from storage.port import Store
 
@@ -26,38 +26,6 @@ LONGEST = 500
 _TRIES = 10
 
 Change = Callable[[Contact], Contact]
-
-
-async def find_numbers(store: Store, bot: str, values: Sequence[str]) -> list[Sequence[int]]:
-    """Return whom each value names: contact id, e-mail address, external id, or account (`teams 29:…`)."""
-    handles: list[Handle] = []
-    for value in values:
-        handle = handle_of(value.strip())
-        handles.append(Handle(HandleKind.EXTERNAL_ID, "") if isinstance(handle, Malformed) else handle)
-    found = list(await store.find_people(bot, handles))
-    for place, value in enumerate(values):
-        if found[place]:
-            continue
-        if " " in value.strip():
-            (found[place],) = await store.find_people(bot, [Handle(HandleKind.ACCOUNT, value.strip())])
-        elif (person := await store.person(bot, value.strip())) is not None:
-            found[place] = (person.number,)
-    return found
-
-
-async def find_contact(store: Store, bot: str, who: str) -> KnownPerson:
-    """Return the one person that `who` names. Raises BadInput for nobody, and for several."""
-    (numbers,) = await find_numbers(store, bot, [who])
-    people = await store.people_numbered(bot, numbers)
-    if len(people) == 1:
-        return people[0]
-    if people:
-        ids = ", ".join(person.contact.id for person in people)
-        raise BadInput(f"{len(people)} contacts have this address", remedy=f"Name one by its id: {ids}")
-    raise BadInput(
-        f"{bot} has no contact {who!r}",
-        remedy="Give a contact id, an e-mail address, an external id, or an account as `teams 29:…`",
-    )
 
 
 async def create_contact(
@@ -85,7 +53,7 @@ async def edit_contact(
     for _ in range(_TRIES):
         person = await store.person(bot, contact_id)
         if person is None:
-            raise BadInput(f"{bot} has no contact {contact_id!r}")
+            raise NotFound(f"{bot} has no contact {contact_id!r}")
         changed = change(person.contact)
         if changed == person.contact:
             return person

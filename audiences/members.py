@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
-from audiences.contacts import find_numbers
 from audiences.segments import SegmentInfo
+from audiences.who import find_people
 from consent.membership import Act, Refusal, may_receive
 from filters.index.people import PeopleIndex
 from filters.person import KnownPerson
@@ -53,18 +53,18 @@ async def change_members(
     results: list[MemberResult] = []
     for start in range(0, len(values), _AT_ONCE):
         some = values[start : start + _AT_ONCE]
-        found = await find_numbers(store, bot, some)
-        people = list(dict.fromkeys(numbers[0] for numbers in found if len(numbers) == 1))
+        found = await find_people(store, bot, some)
+        people = list(dict.fromkeys(number for number in found if isinstance(number, int)))
         change = StaffChange(segment, act, at, staff.source, staff.name, people)
         outcomes = dict(zip(people, await store.change_many(bot, change), strict=True))
         names = {one.number: one.contact.id for one in await store.people_numbered(bot, people)}
-        for value, numbers in zip(some, found, strict=True):
-            if len(numbers) != 1:
-                results.append(MemberResult(value, "several people" if numbers else "unknown"))
+        for value, number in zip(some, found, strict=True):
+            if not isinstance(number, int):
+                results.append(MemberResult(value, number.value))
                 continue
-            outcome = outcomes[numbers[0]]
+            outcome = outcomes[number]
             told = outcome.value if isinstance(outcome, Refusal) else _WORDS.get((act, outcome), outcome.value)
-            results.append(MemberResult(value, told, names.get(numbers[0], "")))
+            results.append(MemberResult(value, told, names.get(number, "")))
     done = sum(result.is_done for result in results)
     detail = f"{act.value}: {done} of {len(values)}"
     await staff.record(store, bot, f"{act.value}_members", segment_target(segment), at, detail)

@@ -13,6 +13,7 @@ from audiences.contact_import import import_contacts
 from audiences.filter_segments import refuse_unknown_segments
 from audiences.person_export import export_person
 from audiences.segments import known_segments, read_filter
+from audiences.who import find_contact
 from cli.audience import current_index, staff
 from cli.common import ask, bot_option, chosen_bot, run_with_store
 from cli.contact_erase import erase
@@ -132,7 +133,7 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
 
     async def work(store: Store) -> tuple[KnownPerson, dict[str, Membership]]:
         name = await chosen_bot(store, bot)
-        person = await contacts.find_contact(store, name, who)
+        person = await find_contact(store, name, who)
         memberships = await store.memberships(name, person.contact.id)
         if not unmask:
             return _masked(person), memberships
@@ -240,7 +241,7 @@ def edit(
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
-        person = await contacts.find_contact(store, name, who)
+        person = await find_contact(store, name, who)
         values = await _values(store, name, fields)
         change = contacts.together(contacts.set_details(given), contacts.set_fields(values), subscriptions)
         detail = ", ".join([*given, *(f"field {field}" for field in values), *subscribe, *unsubscribe])
@@ -263,7 +264,7 @@ def tag(ctx: click.Context, who: str, tags: tuple[str, ...], remove: bool, bot: 
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
-        person = await contacts.find_contact(store, name, who)
+        person = await find_contact(store, name, who)
         return await contacts.edit_contact(store, name, person.contact.id, change, staff(), now(), "tag_contact")
 
     contact = run_with_store(ctx, work).contact
@@ -282,7 +283,7 @@ def note(ctx: click.Context, who: str, text: str, bot: str | None) -> None:
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
-        person = await contacts.find_contact(store, name, who)
+        person = await find_contact(store, name, who)
         return await contacts.edit_contact(store, name, person.contact.id, change, by, now(), "note_contact")
 
     contact = run_with_store(ctx, work).contact
@@ -300,7 +301,7 @@ def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None) 
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
-        ours, theirs = [await contacts.find_contact(store, name, who) for who in (kept, gone)]
+        ours, theirs = [await find_contact(store, name, who) for who in (kept, gone)]
         if ours.number == theirs.number:
             raise BadInput("they are one contact already")
         ask(f"Merge {theirs.contact.id} into {ours.contact.id}, for ever?", yes=yes)
@@ -357,7 +358,7 @@ def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | 
 
     async def work(store: Store) -> tuple[str, bytes]:
         name = await chosen_bot(store, bot)
-        person = await contacts.find_contact(store, name, who)
+        person = await find_contact(store, name, who)
         await record_unmasking(store, name, person.contact.id, action="export")
         return person.contact.id, await export_person(store, name, person, now())
 

@@ -2,8 +2,8 @@
 
 import click
 
-from audiences.contacts import find_contact
 from audiences.naming_filters import filters_naming
+from audiences.who import find_contact
 from cli.common import ask, author, bot_option, chosen_bot, run_with_store
 from runtime.clock import now
 from storage.erase import is_blank

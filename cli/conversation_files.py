@@ -12,6 +12,7 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import author, bot_option, chosen_bot, run_with_store
+from cli.conversation_keys import find_conversation
 from cli.output import new_console
 from cli.recordings import file_bytes, key_option, read_recording, signing_key
 from cli.replay_feed import of_conversation
@@ -57,22 +58,27 @@ def export(ctx: click.Context, conversation: str, bot: str | None, form: str, ou
 
     async def work(store: Store) -> bytes:
         name = await chosen_bot(store, bot)
-        turns: list[RecordedTurn] = []
-        async for page in of_conversation(store, name, conversation):
-            turns += page
+        one, turns = conversation, await _turns(store, name, conversation)
         if not turns:
-            raise BadInput(f"{name} has no turns of {conversation!r}", remedy="See `assent conversation list`")
-        await record_unmasking(store, name, conversation, action="export unmasked" if unmask else "export")
+            one = (await find_conversation(store, name, conversation)).state.key
+            turns = await _turns(store, name, one)
+        if not turns:
+            raise BadInput(f"{name} has no turns of {one!r}", remedy="See `assent conversation list`")
+        await record_unmasking(store, name, one, action="export unmasked" if unmask else "export")
         if form == "transcript":
             return _transcript(turns, None if unmask else await flow_texts(store, name))
         sources = await sources_of(store, name)
-        made = archive_of(name, conversation, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
+        made = archive_of(name, one, turns, sources, made_by=author(), made_at=now(), masked=not unmask)
         return write_archive(made, key)
 
     _write(run_with_store(ctx, work), out)
     if form == "recording":
         unsigned = "unsigned: there is no key yet; assent ledger checkpoint makes one"
         click.echo(f"signed by key {public_half(key)}" if key is not None else unsigned, err=True)
+
+
+async def _turns(store: Store, bot: str, conversation: str) -> list[RecordedTurn]:
+    return [turn async for page in of_conversation(store, bot, conversation) for turn in page]
 
 
 def _transcript(turns: Sequence[RecordedTurn], flows: FlowTexts | None) -> bytes:

@@ -1,15 +1,17 @@
 """Which conversations are meant: by whose they are, when, where, and what happened in them."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pyroaring import BitMap
 
+from audiences.who import whose_records
 from cli.progress import progress
 from flows.engine import trace
 from flows.engine.turn import ENGINE_FAULT
 from keywords.normalise import normalise
+from messages.errors import NotFound
 from replay.recorded import Unreadable, read_turn
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, RecordedTurn
@@ -22,6 +24,7 @@ class Wanted:
     """What a conversation must be like; what is empty is not asked for."""
 
     contact: str = ""
+    """The id of one, or a part of names."""
     channel: str | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -33,11 +36,25 @@ class Wanted:
     with_person: bool = False
     error: bool = False
     failed: bool = False
+    is_contact: bool = False
+    """Whether `contact` is an id."""
 
     @property
     def reads_turns(self) -> bool:
         """Whether the journal tells, and nothing shorter does."""
         return self.keyword is not None or self.error or self.until is not None
+
+
+async def resolved(store: Store, bot: str, wanted: Wanted) -> Wanted:
+    """Return the same with the id of the contact that is meant. Raises NotFound for nobody, BadInput for several."""
+    if not wanted.contact:
+        return wanted
+    try:
+        return replace(wanted, contact=await whose_records(store, bot, wanted.contact), is_contact=True)
+    except NotFound as unknown:
+        async for _ in matching(store, bot, Wanted(wanted.contact), ""):
+            return wanted  # somebody is called so
+        raise NotFound(unknown.problem, remedy=f"Nobody is called so either. {unknown.remedy}") from None
 
 
 async def matching(
@@ -74,8 +91,8 @@ async def _found(store: Store, bot: str, wanted: Wanted, after: str) -> AsyncIte
 async def _keys(store: Store, bot: str, wanted: Wanted) -> set[str] | None:
     """Return the keys that ledger, journal or contact leave; None when they were not asked."""
     found: list[set[str]] = []
-    if wanted.contact and (own := await store.conversations_of(bot, wanted.contact)):
-        found.append(set(own))
+    if wanted.is_contact:
+        found.append(set(await store.conversations_of(bot, wanted.contact)))
     if wanted.segment:
         found.append(await _of_segment(store, bot, wanted))
     if wanted.reads_turns:
@@ -158,11 +175,4 @@ def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
         return False
     if wanted.since is not None and not wanted.reads_turns and (last is None or last < wanted.since):
         return False
-    return not wanted.contact or _is(summary, wanted.contact)
-
-
-def _is(summary: ConversationSummary, wanted: str) -> bool:
-    contact, text = summary.contact, wanted.strip().casefold()
-    if wanted in (contact.id, contact.external_id):
-        return True
-    return contact.email.casefold() == text or text in contact.name.casefold()
+    return wanted.is_contact or wanted.contact.strip().casefold() in summary.contact.name.casefold()

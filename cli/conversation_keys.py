@@ -1,9 +1,10 @@
-"""Conversations by their keys, also by those of before keys held channel and page."""
+"""Conversations by their keys, also by those of before keys held channel and page, and by whose they are."""
 
 from collections.abc import AsyncIterator
 
+from audiences.who import whose_records
 from flows.engine.turn import conversation_key
-from messages.errors import BadInput
+from messages.errors import BadInput, NotFound
 from storage.port import Store
 from storage.records import ConversationSummary
 
@@ -11,22 +12,32 @@ _PAGE = 1000
 
 
 async def find_conversation(store: Store, bot: str, key: str, *, or_file: bool = False) -> ConversationSummary:
-    """Return the conversation of a key. `workplace:<user>` names that of the only page on which there is one.
-    `or_file`: a file could have been named instead, for the error.
+    """Return the conversation of a key. `workplace:<user>` names that of the only page on which there is one, and what
+    names a person (`audiences.who`) the only one that they have. `or_file`: a file could have been named instead, for
+    the error.
 
-    Raises BadInput for none, and where several pages or channels have one.
+    Raises BadInput for several, NotFound for none.
     """
     found = await store.conversation(bot, key)
     if found is not None:
         return found
-    named = [summary async for summary in _of_earlier_key(store, bot, key)]
+    named = [summary async for summary in _of_earlier_key(store, bot, key)] or await _of_person(store, bot, key)
     if len(named) == 1:
         return named[0]
     if named:
         keys = ", ".join(summary.state.key for summary in named[:5])
         raise BadInput(f"{key!r} can be each of {len(named)} conversations", remedy=f"Say which: {keys}")
-    nor = ", and no file has that name" if or_file else ""
-    raise BadInput(f"{bot} has no conversation {key!r}{nor}", remedy="See `assent conversation list`")
+    nor = ", and no file has that name" if or_file else ", and no contact of that address or id has one"
+    raise NotFound(f"{bot} has no conversation {key!r}{nor}", remedy="See `assent conversation list`")
+
+
+async def _of_person(store: Store, bot: str, who: str) -> list[ConversationSummary]:
+    try:
+        contact = await whose_records(store, bot, who)
+    except NotFound:
+        return []
+    found = [await store.conversation(bot, key) for key in await store.conversations_of(bot, contact)]
+    return [summary for summary in found if summary is not None]
 
 
 async def _of_earlier_key(store: Store, bot: str, key: str) -> AsyncIterator[ConversationSummary]:

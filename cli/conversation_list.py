@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from cli.audience import current_index
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.conversation_filters import Wanted, matching
+from cli.conversation_filters import Wanted, matching, resolved
 from cli.moments import MOMENT
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from cli.transcript import state_of
@@ -46,7 +46,9 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
         click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
         click.option(
-            "--contact", default="", help="Of this person: id, e-mail address, external id, or a part of the name."
+            "--contact",
+            default="",
+            help="Of this person: id, e-mail address, external id, account, or a part of the name.",
         ),
     ):
         function = option(function)
@@ -82,7 +84,9 @@ def list_conversations(
         name = await chosen_bot(store, bot)
         for segment in (wanted.segment, wanted.member_of, wanted.out_of):
             await _refuse_unknown(store, name, segment)
-        found = matching(store, name, wanted, after or "", await _people(ctx, store, name, wanted))
+        found = matching(
+            store, name, await resolved(store, name, wanted), after or "", await _people(ctx, store, name, wanted)
+        )
         rows = await (_newest(found, limit) if newest_first else _first(found, limit))
         if not unmask:
             flows = await flow_texts(store, name)

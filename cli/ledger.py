@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from audiences.contacts import find_contact
+from audiences.who import find_contact_id
 from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
 from cli.common import bot_option, chosen_bot, run_with_store, settings_of
 from cli.journal_problems import journal_as_json, show_journal
@@ -80,7 +80,7 @@ def show(
 
     async def work(store: Store) -> Sequence[LedgerRow]:
         name = await chosen_bot(store, bot)
-        who = await contact_id(store, name, contact) if contact else ""
+        who = await find_contact_id(store, name, contact) if contact else ""
 
         async def read(start: int, count: int) -> Sequence[LedgerRow]:
             return await store.ledger(name, contact=who, subject=segment, after=start, limit=count)
@@ -129,13 +129,6 @@ def show(
         say_if_older(len(rows), limit)
     elif rows:
         say_if_more(len(rows), limit, rows[-1].sequence)
-
-
-async def contact_id(store: Store, bot: str, who: str) -> str:
-    """Return whose rows are meant: an id that has rows, if only of somebody merged away or erased, else a contact."""
-    if await store.ledger(bot, contact=who, limit=1):
-        return who
-    return (await find_contact(store, bot, who)).contact.id
 
 
 async def _newest(store: Store, bot: str, read: Read[LedgerRow], limit: int) -> Sequence[LedgerRow]:

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.text import Text
 
 from adapters.terminal.printable import printable
+from audiences.who import whose_records
 from cli.common import bot_option, chosen_bot, run_with_store
-from cli.ledger import contact_id
 from cli.output import json_option, new_console, print_json, when
 from cli.private_file import create_private
 from cli.recordings import file_bytes, signing_key
@@ -20,7 +20,7 @@ from privacy.masking import Mask
 from publishing.flows import live_bot, refuse_unknown
 from replay.proof import Proof, StepKind
 from replay.proof_file import closing, from_file, sentence, shown_words, to_file
-from replay.proof_reading import missing_rows, read_proof, who_became
+from replay.proof_reading import missing_rows, read_proof
 from replay.recorded import flow_texts
 from runtime.clock import now
 from runtime.keys import public_half
@@ -89,7 +89,7 @@ def command(
 
 async def _read(store: Store, bot: str | None, who: str, segment: str, *, unmask: bool) -> Proof:
     name = await chosen_bot(store, bot)
-    contact = await who_became(store, name, await contact_id(store, name, who))
+    contact = await whose_records(store, name, who)
     if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
         refuse_unknown(segment, await live_bot(store, name))
     mask: Mask | None = None

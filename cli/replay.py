@@ -148,11 +148,14 @@ def command(  # one parameter an option
 
 async def _compare(store: Store, asked: _Asked, against: str, *, as_json: bool) -> None:
     bot = await chosen_bot(store, asked.bot)
+    one = asked.conversation
+    if one is not None:
+        one = (await find_conversation(store, bot, one)).state.key
     if asked.unmask:
-        await record_unmasking(store, bot, asked.conversation or EVERYBODY)
+        await record_unmasking(store, bot, one or EVERYBODY)
     masked = not asked.unmask
-    if asked.conversation is not None:
-        await compare_conversation(store, bot, asked.conversation, against, masked=masked, as_json=as_json)
+    if one is not None:
+        await compare_conversation(store, bot, one, against, masked=masked, as_json=as_json)
         return
     totals = await preview(store, bot, against, asked.since, asked.jobs, masked=masked)
     if as_json:

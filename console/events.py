@@ -4,14 +4,13 @@ from typing import Literal
 
 import msgspec
 
+from audiences.who import find_contact
 from console.contacts import edit
-from console.members import find
 from console.operations import Answer, Call, Operation
-from console.problems import Problem, invalid
+from console.problems import invalid
 from console.views import Changed, Word
 from filters.model import Kind
 from messages.contact import Contact
-from messages.import_rows import Reason
 from storage.audience_records import Role
 
 _KINDS = Literal["product", "collection", "flow"]
@@ -65,15 +64,7 @@ async def _whom(call: Call, body: EventBody) -> str:
         raise invalid("it says nobody, or two people", place="body", remedy="Give contact or handle")
     if body.contact is not None:
         return body.contact
-    (found,) = await find(call, [body.handle or ""])
-    if found is Reason.MALFORMED:
-        raise invalid("it is no address and no id", place="body: handle", remedy="Correct it")
-    if found is Reason.AMBIGUOUS:
-        raise Problem(409, "several people have this handle: give the id of one of them")
-    people = await call.store.people_numbered(call.bot, [found]) if isinstance(found, int) else []
-    if not people:
-        raise Problem(404, "there is no such contact")
-    return people[0].contact.id
+    return (await find_contact(call.store, call.bot, body.handle or "")).contact.id
 
 
 OPERATIONS = (

@@ -1,10 +1,10 @@
 """Members of segments: list, add and remove by e-mail address, external id or contact."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 
+from audiences.who import find_people
 from consent.membership import Act
 from console.contacts import people_after
 from console.operations import Answer, Call, Operation
@@ -13,9 +13,7 @@ from console.problems import Problem, invalid
 from console.reading import seen_by
 from console.segments import staff_segment
 from console.views import ContactPage, Word, contact_view
-from messages.addresses import Handle, Malformed, handle_of
 from messages.consent import SourceKind
-from messages.import_rows import Reason
 from storage.audience_records import Changed, Role, SegmentKind, StaffChange, StaffOutcome
 
 PATH = "/bots/{bot}/segments/{segment}/members"
@@ -25,7 +23,7 @@ class MembersBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom to add or to remove, 1000 at most."""
 
     handles: Annotated[tuple[Word, ...], msgspec.Meta(max_length=1000)] = ()
-    """E-mail addresses and external ids."""
+    """E-mail addresses, external ids, accounts (`teams 29:ana`) and contact ids."""
     contacts: Annotated[tuple[Word, ...], msgspec.Meta(max_length=1000)] = ()
     """Ids of contacts."""
 
@@ -89,7 +87,7 @@ async def _change(call: Call, act: Act) -> Answer:
         raise invalid("nobody is named", place="body", remedy="Give handles or contacts")
     segment = call.path["segment"]
     await manual_segment(call, segment)
-    found = [*await find(call, body.handles), *[await _number(call, one) for one in body.contacts]]
+    found = await find_people(call.store, call.bot, [*body.handles, *body.contacts])
     numbers = [one for one in found if isinstance(one, int)]
     done: dict[int, StaffOutcome] = {}
     if numbers:
@@ -113,28 +111,6 @@ async def _change(call: Call, act: Act) -> Answer:
     changed = sum(outcome is Changed.CHANGED for outcome in done.values())
     await call.record(f"{act.value}_members", f"segment {segment}", f"{changed} of {len(found)}")
     return Answer(Outcomes(changed, told))
-
-
-async def find(call: Call, handles: Sequence[str]) -> list[int | Reason]:
-    """Return for each handle the number of the contact that has it, or why there is none."""
-    read = [handle_of(handle) for handle in handles]
-    good: list[Handle] = [handle for handle in read if not isinstance(handle, Malformed)]
-    numbers = dict(zip(good, await call.store.find_people(call.bot, good), strict=True))
-    erased = await call.store.erased_handles(call.bot, [handle for handle in good if not numbers[handle]])
-    return [Reason.MALFORMED if isinstance(one, Malformed) else _one(one, numbers[one], erased) for one in read]
-
-
-def _one(handle: Handle, numbers: Sequence[int], erased: frozenset[Handle]) -> int | Reason:
-    if len(numbers) == 1:
-        return numbers[0]
-    if numbers:
-        return Reason.AMBIGUOUS
-    return Reason.ERASED if handle in erased else Reason.UNKNOWN
-
-
-async def _number(call: Call, contact: str) -> int | Reason:
-    person = await call.store.person(call.bot, contact)
-    return Reason.UNKNOWN if person is None or person.is_gone else person.number
 
 
 OPERATIONS = (

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
-from messages.errors import AssentError, BadInput, Conflict, JobLost, StaleVersion, StoreError, WasErased
+from messages.errors import AssentError, BadInput, Conflict, JobLost, NotFound, StaleVersion, StoreError, WasErased
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -74,6 +74,8 @@ def _bad_input(error: BadInput) -> Problem:
         case Conflict():
             fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
             return Problem(409, "an account, address or id is another contact's already", errors=(fault,))
+        case NotFound():
+            return Problem(404, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
         case WasErased():
             return Problem(409, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
         case _:

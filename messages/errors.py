@@ -4,6 +4,7 @@ AssentError
 ├── BadInput(place, problem, remedy)         somebody gave us something wrong: say where and what to do
 │   ├── BadPayload(reason)                   a channel payload we can't read: HTTP 400
 │   ├── BadSettings                          a setting is missing, unknown or unusable
+│   ├── NotFound                             what is named is not there: HTTP 404
 │   ├── Taken(contact)                       an account or id of this contact is another one's
 │   └── WasErased                            the person had their data erased: only they can come back
 ├── EventDeferred                            this event can't be taken now, those beside it can: HTTP 503
@@ -45,6 +46,10 @@ class BadPayload(BadInput):
 
 class BadSettings(BadInput):
     """A setting that is missing, unknown or unusable."""
+
+
+class NotFound(BadInput):
+    """What somebody named is not there."""
 
 
 class Conflict(BadInput):

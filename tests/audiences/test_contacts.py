@@ -13,6 +13,7 @@ from audiences.contact_file import read_contacts
 from audiences.contact_import import import_contacts
 from audiences.member_export import export_people
 from audiences.person_export import everything_held, export_person
+from audiences.who import find_contact
 from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
@@ -93,12 +94,12 @@ def test_a_value_of_another_type_is_refused_by_field(flow: Bot, name: str, kind:
 async def test_somebody_is_found_by_whatever_names_them(store: Store) -> None:
     await store.add_contact(BOT, replace(contact("ana", external_id="E7"), identities=on_teams("29:ana")))
     for who in ("c-ana", "Ana@example.org", "E7", "teams 29:ana", " ana@example.org "):
-        assert (await contacts.find_contact(store, BOT, who)).contact.id == "c-ana"
+        assert (await find_contact(store, BOT, who)).contact.id == "c-ana"
     with pytest.raises(BadInput, match=r"no contact 'bob@example\.org'"):
-        await contacts.find_contact(store, BOT, "bob@example.org")
+        await find_contact(store, BOT, "bob@example.org")
     await store.add_contact(BOT, replace(contact("bob"), email="ana@example.org"))
     with pytest.raises(BadInput, match=r"2 contacts have this address.*c-ana"):
-        await contacts.find_contact(store, BOT, "ana@example.org")
+        await find_contact(store, BOT, "ana@example.org")
 
 
 async def test_changes_are_recorded_by_what_and_not_by_value(store: Store) -> None:
@@ -130,7 +131,7 @@ async def test_subscriptions_to_sequences_and_topics(store: Store) -> None:
 async def test_merging_keeps_the_stricter_consent(store: Store) -> None:
     await Talk("ana").take(store, "e1", consent={"tips": IN, "news": IN})
     await Talk("bo").take(store, "e2", consent={"tips": OUT})
-    ana, bo = [await contacts.find_contact(store, BOT, f"teams {name}") for name in ("ana", "bo")]
+    ana, bo = [await find_contact(store, BOT, f"teams {name}") for name in ("ana", "bo")]
     try:
         merged = await contacts.merge_contacts(store, BOT, ana, bo, ANN, AT)
     except BadInput as refusal:
@@ -155,7 +156,7 @@ async def test_a_file_makes_and_changes_contacts(store: Store, flow: Bot) -> Non
     rows = read_contacts(FILE.encode(), flow, {"vip": "yes_no"})
     outcome = await import_contacts(store, BOT, rows, ANN, AT, ids())
     assert (outcome.created, outcome.changed, outcome.unchanged, outcome.refused) == (1, 1, 0, [])
-    ana = (await contacts.find_contact(store, BOT, "E1")).contact
+    ana = (await find_contact(store, BOT, "E1")).contact
     assert (ana.given_name, ana.tags, ana.fields) == ("Ana", {"vip", "new"}, {"age": 41, "vip": True})
     again = await import_contacts(store, BOT, rows, ANN, AT, ids())
     assert (again.created, again.changed, again.unchanged) == (0, 0, 2)
@@ -268,7 +269,7 @@ async def test_members_are_written_so_that_a_spreadsheet_runs_nothing(store: Sto
 async def test_a_person_gets_all_that_is_held_about_them(store: Store) -> None:
     talk = Talk("ana")
     await talk.take(store, "e1", consent={"tips": IN})
-    found = await contacts.find_contact(store, BOT, "teams ana")
+    found = await find_contact(store, BOT, "teams ana")
     note = contacts.add_note(AT, "ann", "<script>alert(1)</script>")
     person = await contacts.edit_contact(store, BOT, found.contact.id, note, ANN, AT, "note_contact")
     packed = zipfile.ZipFile(io.BytesIO(await export_person(store, BOT, person, AT)))
