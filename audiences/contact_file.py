@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from audiences.contact_values import checked_detail, field_value
 from audiences.contacts import (
     Change,
     change_tags,
-    checked_detail,
-    field_value,
     set_details,
     set_fields,
     together,

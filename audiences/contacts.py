@@ -1,18 +1,13 @@
 """Contacts as staff works with them: found, made, changed, merged."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Final
-from zoneinfo import available_timezones
+from datetime import datetime
 
 import msgspec
 
+from audiences.contact_values import checked_detail, checked_name
 from consent.merging import merge
 from filters.person import KnownPerson
-from flows.engine.values import read_answer
-from flows.model.bot import Bot
-from messages.addresses import PROBLEM, REMEDY, HandleKind, Malformed, handle_of, is_rewritten
 from messages.consent import SourceKind
 from messages.contact import Contact, FieldValue, Identity, Note
 from messages.contact_details import EDITABLE
@@ -20,9 +15,6 @@ from messages.errors import BadInput, NotFound, StaleVersion
 from staff.acting import Staff
 from storage.port import Store
 
-TYPES: Final = ("text", "number", "date", "yes_no")
-LONGEST = 500
-"""Characters of a detail or a field."""
 _TRIES = 10
 
 Change = Callable[[Contact], Contact]
@@ -82,58 +74,9 @@ def set_details(details: Mapping[str, str]) -> Change:
 
     Raises BadInput that names the detail and what is wrong with it.
     """
-    for word in details:
-        if word not in EDITABLE:
-            raise BadInput(f"there is no {word!r}", remedy=f"Choose of {', '.join(EDITABLE)}")
-    kept = {EDITABLE[word].attribute: checked_detail(word, value) for word, value in details.items()}
+    checked = {word: checked_detail(word, value) for word, value in details.items()}
+    kept = {EDITABLE[word].attribute: value for word, value in checked.items()}
     return lambda contact: msgspec.structs.replace(contact, **kept)
-
-
-def checked_detail(word: str, value: str) -> str:
-    """Return a detail as it is kept. Raises BadInput that says what is wrong with it."""
-    value = " ".join(value.split())
-    if len(value) > LONGEST or not value.isprintable():
-        raise BadInput(f"it has at most {LONGEST} characters, all of which can be seen", place=word)
-    if value and word in ("email", "external_id"):
-        handle = handle_of(value)
-        wanted = HandleKind.EMAIL if word == "email" else HandleKind.EXTERNAL_ID
-        if isinstance(handle, Malformed):
-            raise BadInput(handle.problem, place=word, remedy=handle.remedy)
-        if handle.kind is not wanted:
-            raise BadInput(f"{value!r} is no {word.replace('_', ' ')}", place=word)
-    if word == "phone" and is_rewritten(value):
-        raise BadInput(PROBLEM, place=word, remedy=REMEDY)
-    if value and word == "time_zone" and value not in available_timezones():
-        raise BadInput(f"{value!r} is no time zone", place=word, remedy="Give a name such as Europe/Paris")
-    if value and word == "avatar" and not re.match("https?://", value):
-        raise BadInput(f"{value!r} is no web address", place=word)
-    return value
-
-
-def field_value(flow: Bot, name: str, text: str, kind: str = "", language: str = "") -> FieldValue | None:
-    """Return a field's value by its type: what the flow declares, else `kind`, else text. None for an empty text.
-
-    Raises BadInput that names the field and what it takes.
-    """
-    declared = flow.fields.get(name)
-    wanted = declared.type if declared is not None else kind or "text"
-    text = text.strip()
-    if not text:
-        return None
-    if wanted == "yes_no":
-        answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-        if text.casefold() not in answers:
-            raise BadInput(f"{text!r} is neither yes nor no", place=f"field {name}")
-        return answers[text.casefold()]
-    if wanted == "date":
-        try:
-            return date.fromisoformat(text).isoformat()
-        except ValueError:
-            pass
-    value = read_answer("text" if wanted == "choice" else wanted, text, language or "en")
-    if value is None or (isinstance(value, str) and len(value) > LONGEST):
-        raise BadInput(f"{text!r} is no {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
-    return value
 
 
 def set_fields(values: Mapping[str, FieldValue | None]) -> Change:
@@ -150,10 +93,10 @@ def set_fields(values: Mapping[str, FieldValue | None]) -> Change:
 
 def change_tags(add: Sequence[str], remove: Sequence[str]) -> Change:
     """Return the change that adds and removes tags. Raises BadInput for one that is no name."""
-    for tag in (*add, *remove):
-        if not tag.strip() or len(tag) > LONGEST or not tag.isprintable():
-            raise BadInput(f"{tag!r} is no tag", place="tag")
-    added, removed = {tag.strip() for tag in add}, {tag.strip() for tag in remove}
+    added = {checked_name(tag, f"add[{place}]") for place, tag in enumerate(add)}
+    removed = {checked_name(tag, f"remove[{place}]") for place, tag in enumerate(remove)}
+    if both := added & removed:
+        raise BadInput(f"{min(both)!r} is to be added and to be removed", place="tags", remedy="Say one of the two")
     return lambda contact: msgspec.structs.replace(contact, tags=frozenset((contact.tags | added) - removed))
 
 
@@ -163,11 +106,12 @@ def change_subscriptions(add: Sequence[str], remove: Sequence[str]) -> Change:
     """
     for each in (*add, *remove):
         kind, _, name = each.partition(":")
-        if kind not in ("sequence", "topic") or not name.strip() or len(name) > LONGEST or not name.isprintable():
+        if kind not in ("sequence", "topic"):
             raise BadInput(f"{each!r} is no subscription", remedy="Write sequence:NAME or topic:NAME")
+        checked_name(name, kind)
 
     def names(kind: str, given: Sequence[str]) -> set[str]:
-        return {each.partition(":")[2].strip() for each in given if each.startswith(f"{kind}:")}
+        return {checked_name(each.partition(":")[2], kind) for each in given if each.startswith(f"{kind}:")}
 
     def change(contact: Contact) -> Contact:
         return msgspec.structs.replace(

@@ -10,6 +10,7 @@ import click
 from audiences import contacts
 from audiences.contact_file import FileOutcome, read_contacts
 from audiences.contact_import import import_contacts
+from audiences.contact_values import TYPES, field_value
 from audiences.filter_segments import refuse_unknown_segments
 from audiences.person_export import export_person
 from audiences.segments import known_segments, read_filter
@@ -401,7 +402,7 @@ async def _values(store: Store, bot: str, given: Sequence[str]) -> dict[str, Fie
     found: dict[str, FieldValue | None] = {}
     for word, text in _words(given).items():
         name, _, kind = word.partition(":")
-        if kind and kind not in contacts.TYPES:
-            raise BadInput(f"there is no type {kind!r}", place=f"field {name}", remedy=", ".join(contacts.TYPES))
-        found[name.strip()] = contacts.field_value(flow, name.strip(), text, kind)
+        if kind and kind not in TYPES:
+            raise BadInput(f"there is no type {kind!r}", place=f"field {name}", remedy=", ".join(TYPES))
+        found[name.strip()] = field_value(flow, name.strip(), text, kind)
     return found

@@ -1,15 +1,15 @@
 """What a body says of a person, checked by the rules that the commands have too."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
 
-from audiences.contacts import change_tags, checked_detail, set_fields, together
+from audiences.contact_values import checked_detail, checked_field
+from audiences.contacts import change_tags, set_fields, together
 from console.problems import invalid
 from console.views import Details
 from flows.model.bot import Bot
-from messages.contact import Contact
+from messages.contact import Contact, FieldValue
 from messages.contact_details import EDITABLE
 from messages.errors import BadInput
 
@@ -22,9 +22,7 @@ def with_details(contact: Contact, details: Details, flow: Bot) -> Contact:
     kept: dict[str, Any] = {EDITABLE[name].attribute: _checked(name, value) for name, value in said.items()}
     contact = msgspec.structs.replace(contact, **kept)
     if fields is not None:
-        for name, value in fields.items():
-            _check_field(name, value, flow)
-        contact = set_fields(fields)(contact)
+        contact = set_fields({name: _field(flow, name, value) for name, value in fields.items()})(contact)
     return contact if tags is None else tagged(contact, tags, contact.tags - set(tags), "body: tags")
 
 
@@ -33,7 +31,7 @@ def tagged(contact: Contact, add: Any, remove: Any, place: str) -> Contact:  # n
     try:
         return together(change_tags(tuple(add), tuple(remove)))(contact)
     except BadInput as error:
-        raise invalid(error.problem, place=place, remedy="Write up to 500 characters that can be seen") from None
+        raise invalid(error.problem, place=place, remedy=error.remedy) from None
 
 
 def _checked(name: str, value: str) -> str:
@@ -43,27 +41,9 @@ def _checked(name: str, value: str) -> str:
         raise invalid(error.problem, place=f"body: {name}", remedy=error.remedy or "Correct it") from None
 
 
-def _check_field(name: str, value: object, flow: Bot) -> None:
-    """Raise Problem for a value that is not of the type that the flow gives the field."""
-    place = f"body: fields.{name}" if name.isprintable() else "body: fields"
-    if not name.isprintable() or (
-        isinstance(value, str) and not value.replace("\n", "").replace("\t", "").isprintable()
-    ):
-        raise invalid("it has characters that can't be seen", place=place, remedy="Take them out")
-    declared = flow.fields.get(name)
-    if declared is None or value is None or _is(declared.type, value):
-        return
-    raise invalid(f"the flow says that {name} is of the type {declared.type}", place=place, remedy="Give such a value")
-
-
-def _is(kind: str, value: object) -> bool:
-    if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "yes_no":
-        return isinstance(value, bool)
-    if kind == "date":
-        try:
-            return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-        except ValueError:
-            return False
-    return isinstance(value, str)
+def _field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue | None:
+    try:
+        return checked_field(flow, name, value)
+    except BadInput as error:
+        place = f"body: fields.{name}" if name.isprintable() else "body: fields"
+        raise invalid(error.problem, place=place, remedy=error.remedy) from None

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from audiences import contacts
 from audiences.contact_file import read_contacts
 from audiences.contact_import import import_contacts
+from audiences.contact_values import checked_detail, field_value
 from audiences.member_export import export_people
 from audiences.person_export import everything_held, export_person
 from audiences.who import find_contact
@@ -82,13 +83,13 @@ def test_a_detail_that_can_not_be_is_refused_by_name(word: str, text: str, probl
     ],
 )
 def test_fields_have_types(flow: Bot, name: str, kind: str, text: str, value: object) -> None:
-    assert contacts.field_value(flow, name, text, kind) == value
+    assert field_value(flow, name, text, kind) == value
 
 
 @pytest.mark.parametrize(("name", "kind", "text"), [("age", "", "old"), ("vip", "yes_no", "maybe"), ("d", "date", "x")])
 def test_a_value_of_another_type_is_refused_by_field(flow: Bot, name: str, kind: str, text: str) -> None:
     with pytest.raises(BadInput, match=f"field {name}"):
-        contacts.field_value(flow, name, text, kind)
+        field_value(flow, name, text, kind)
 
 
 async def test_somebody_is_found_by_whatever_names_them(store: Store) -> None:
@@ -217,7 +218,7 @@ async def test_a_number_that_a_spreadsheet_rewrote_is_refused_with_its_place(
     [("phone", "+33 6 12 34 56 78"), ("phone", "06.12.34.56.78"), ("external_id", "12E3"), ("external_id", "7.0")],
 )
 def test_numbers_as_people_write_them_are_kept(column: str, value: str) -> None:
-    assert contacts.checked_detail(column, value) == value
+    assert checked_detail(column, value) == value
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,238 @@
+"""What staff and files may say of a person, each value read and checked once: details, fields, names."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from math import isfinite
+from typing import Final
+from zoneinfo import available_timezones
+
+import phonenumbers
+
+from flows.engine.turn import tidy
+from flows.engine.values import LONGEST as LONGEST_FIELD
+from flows.engine.values import read_answer
+from flows.model.bot import Bot
+from flows.model.parts import Choice, QuestionPart
+from flows.walk import all_parts
+from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
+from messages.contact import FieldValue
+from messages.contact_details import EDITABLE, Kind
+from messages.errors import BadInput
+
+TYPES: Final = ("text", "number", "date", "yes_no")
+"""What a field may hold that the flow does not declare."""
+LONGEST: Final = 500
+"""Characters of a detail."""
+LONGEST_NAME: Final = 200
+"""Characters of a tag, of a field's name, of a sequence or a topic."""
+LARGEST: Final = 10**15
+"""Numbers are closer to zero than this, as in filters."""
+
+_EXTENSION = re.compile(r"(?:;ext=|[,;]?\s*(?:ext(?:ensio)?n?\.?|x|#))\s*\d{1,7}$", re.IGNORECASE)
+_YES_NO: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+def checked_name(name: str, place: str) -> str:
+    """Return a tag, or what something else is called, as it is kept: in one line. Raises BadInput."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"a name has 1 to {LONGEST_NAME} visible characters", place=place, remedy="Write such a name")
+    return name
+
+
+def checked_detail(word: str, value: str) -> str:
+    """Return a detail as it is kept: in one line; empty where it is taken away.
+
+    Raises BadInput that names the detail and what is wrong with it.
+    """
+    if word not in EDITABLE:
+        raise BadInput(f"there is no {word!r}", place=word, remedy=f"Choose of {', '.join(EDITABLE)}")
+    value = " ".join(value.split())
+    if len(value) > LONGEST or not value.isprintable():
+        problem = f"it has at most {LONGEST} characters, all of which can be seen"
+        raise BadInput(problem, place=word, remedy="Shorten it, and leave out what can't be seen")
+    if not value:
+        return ""
+    try:
+        return _KINDS[EDITABLE[word].kind](word, value)
+    except BadInput as error:
+        raise BadInput(error.problem, place=word, remedy=error.remedy) from None
+
+
+def _any(_word: str, value: str) -> str:
+    return value
+
+
+def _email(_word: str, value: str) -> str:
+    match read_value(value):
+        case Address(address=address):
+            return address
+        case Malformed(problem, remedy):
+            raise BadInput(problem, remedy=remedy)
+    raise BadInput(f"{value!r} is no email", remedy="Write an address such as ana@example.org")
+
+
+def _id(word: str, value: str) -> str:
+    match read_value(value):
+        case ExternalId(id=found):
+            return found
+        case Malformed(problem, remedy):
+            raise BadInput(problem, remedy=remedy)
+    raise BadInput(f"{value!r} is no {word.replace('_', ' ')}", remedy="Write it without an @")
+
+
+def _phone(_word: str, value: str) -> str:
+    """Numbers are kept as people write them. One with its country must be one that can be; of others nothing is known
+    but that they are digits, as an extension within a company is.
+    """
+    if is_rewritten(value):
+        raise BadInput(PROBLEM, remedy=REMEDY)
+    refusal = BadInput(f"{value!r} is no phone number", remedy="Write its digits, as in +33 6 12 34 56 78")
+    bare = _EXTENSION.sub("", value.removeprefix("tel:"))
+    if any(map(str.isalpha, bare)) or not re.match(r"[(\d+＋]", bare):
+        raise refusal
+    with_country = bare.lstrip("(").startswith(("+", "＋"))
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException as error:
+        if error.error_type == error.INVALID_COUNTRY_CODE and not with_country:
+            return value
+        raise refusal from None
+    if with_country and not phonenumbers.is_possible_number(number):
+        raise refusal
+    return value
+
+
+def _language(_word: str, value: str) -> str:
+    language = tidy(value)
+    if not language:
+        raise BadInput(f"{value!r} is no language", remedy="Write its code, such as de or pt-BR")
+    return language
+
+
+def _time_zone(_word: str, value: str) -> str:
+    if value not in available_timezones():
+        raise BadInput(f"{value!r} is no time zone", remedy="Give a name such as Europe/Paris")
+    return value
+
+
+def _picture(_word: str, value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]\S*", value):
+        raise BadInput(f"{value!r} is no web address", remedy="Give one such as https://example.org/ana.png")
+    return value
+
+
+_KINDS: Final = {
+    Kind.NAME: _any,
+    Kind.EMAIL: _email,
+    Kind.ID: _id,
+    Kind.PHONE: _phone,
+    Kind.LANGUAGE: _language,
+    Kind.TIME_ZONE: _time_zone,
+    Kind.PICTURE: _picture,
+    Kind.WORD: _any,
+}
+
+
+def field_value(flow: Bot, name: str, text: str, kind: str = "", language: str = "") -> FieldValue | None:
+    """Return a field's value as it is written: by the type that the flow declares, else `kind`, else as text. None for
+    an empty text.
+
+    Raises BadInput that names the field and what it takes.
+    """
+    declared, _ = _declared(flow, name)
+    wanted = declared or kind or "text"
+    text = text.strip()
+    if not text:
+        return None
+    value: FieldValue | None
+    if wanted == "yes_no":
+        value = _YES_NO.get(text.casefold())
+        if value is None:
+            raise BadInput(f"{text!r} is neither yes nor no", place=f"field {name}", remedy="Write yes or no")
+    elif wanted in ("number", "date", "email"):
+        value = _iso_day(text) if wanted == "date" else None
+        value = read_answer(wanted, text, language or "en") if value is None else value
+        if value is None:
+            raise _no(text, wanted, name)
+    else:
+        value = text
+    return checked_field(flow, name, value)
+
+
+def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue | None:
+    """Return a field's value as it is kept, None where it is taken away. Raises BadInput for one of another type than
+    the flow declares, one that is none of its choices, and what no field can hold.
+    """
+    checked_name(name, "field")
+    place = f"field {name}"
+    if isinstance(value, str):
+        value = value.strip() or None
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if not value.replace("\n", "").replace("\t", "").isprintable():
+            raise BadInput("it has characters that can't be seen", place=place, remedy="Take them out")
+        if len(value) > LONGEST_FIELD:
+            raise BadInput(f"it has more than {LONGEST_FIELD:,} characters", place=place, remedy="Shorten it")
+    elif not isinstance(value, bool) and not (isfinite(value) and -LARGEST < value < LARGEST):
+        raise BadInput("the number has more than 15 digits before the point", place=place, remedy="Keep it as text")
+    declared, choices = _declared(flow, name)
+    if not _is(declared, value):
+        raise _no(value, declared, name)
+    return _chosen(name, str(value), choices) if choices else value
+
+
+def _no(value: FieldValue, wanted: str, name: str) -> BadInput:
+    return BadInput(f"{value!r} is no {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
+
+
+def _declared(flow: Bot, name: str) -> tuple[str, tuple[str | Choice, ...]]:
+    """Return the type and the choices of a field, which may stand at the question that fills it; '' for any type."""
+    field = flow.fields.get(name)
+    kind, choices = ("", ()) if field is None else (field.type, field.choices)
+    if (field is None or kind == "choice") and not choices:
+        for _, _, part in all_parts(flow):
+            if isinstance(part, QuestionPart) and part.field == name:
+                return (kind or part.type), (part.choices if part.type == "choice" else ())
+    return kind, choices if kind == "choice" else ()
+
+
+def _chosen(name: str, text: str, choices: tuple[str | Choice, ...]) -> str:
+    """Return the choice that a text names, by what is stored or by what people see, in whatever capitals."""
+    for choice in choices:
+        if text.casefold() in {form.casefold() for form in _forms(choice)}:
+            return choice if isinstance(choice, str) else choice.value
+    known = ", ".join(choice if isinstance(choice, str) else choice.value for choice in choices)
+    raise BadInput(f"{text!r} is none of its choices", place=f"field {name}", remedy=f"Choose of {known}")
+
+
+def _forms(choice: str | Choice) -> Iterator[str]:
+    if isinstance(choice, str):
+        yield choice
+        return
+    yield choice.value
+    yield from [choice.label] if isinstance(choice.label, str) else choice.label.values()
+
+
+def _is(kind: str, value: FieldValue) -> bool:
+    match kind:
+        case "":
+            return True
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "yes_no":
+            return isinstance(value, bool)
+        case "date":
+            return isinstance(value, str) and _iso_day(value) == value
+        case "email":
+            return isinstance(value, str) and isinstance(read_value(value), Address)
+    return isinstance(value, str)
+
+
+def _iso_day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
