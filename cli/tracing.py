@@ -40,6 +40,8 @@ _WORDS: dict[str, str] = {
     trace.ALONE: "depends on what is known of the person: said to them alone",
     trace.BACK_WORD: "a word that ends a hand-over",
     trace.HANDED_BACK: "the bot has the conversation again",
+    trace.TEAM: "the team's own bot",
+    trace.TEAM_SILENCED: "what the team's own bot said is not sent:",
 }
 
 

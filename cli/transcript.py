@@ -22,6 +22,7 @@ from messages.inbound import (
     HandedBack,
     ReactionChanged,
     StoppedByChannel,
+    TeamSpoke,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -148,6 +149,7 @@ _EVENTS: dict[type, str] = {
     StoppedByChannel: "(stopped by the channel's own means)",
     TimerFired: "(a wait was over)",
     HandedBack: "(staff gave the conversation back to the bot)",
+    TeamSpoke: "(the team's own bot spoke)",
 }
 
 

@@ -21,6 +21,7 @@ from messages.inbound import (
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
+    TeamSpoke,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -98,7 +99,7 @@ def _said(action: Action) -> tuple[object, ...]:  # noqa: PLR0911  # a case each
             return "reaction", added, removed
         case TimerFired(timer=timer):
             return "timer", timer
-        case HandedBack():
-            return ("handed back",)
+        case HandedBack() | TeamSpoke():
+            return (str(action.__struct_config__.tag).replace("_", " "),)
         case Unhandled(kind=kind):
             return "unhandled", kind

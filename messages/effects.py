@@ -60,7 +60,15 @@ class OutgoingFile(msgspec.Struct, frozen=True, omit_defaults=True, tag="file"):
     title: str
 
 
-OutgoingPart = OutgoingText | OutgoingCarousel | OutgoingImage | OutgoingFile
+class OutgoingActivity(msgspec.Struct, frozen=True, omit_defaults=True, tag="activity"):
+    """An activity of the Bot Framework that a team's own bot sent, as JSON without the ids of who and where."""
+
+    activity: str
+    text: str = ""
+    """What of it can be read, for places that don't draw it."""
+
+
+OutgoingPart = OutgoingText | OutgoingCarousel | OutgoingImage | OutgoingFile | OutgoingActivity
 
 
 class ConsentTerms(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from messages.contact import Identity
+from messages.effects import OutgoingActivity
 
 
 class Scope(StrEnum):
@@ -170,6 +171,15 @@ class HandedBack(msgspec.Struct, frozen=True, omit_defaults=True, tag="handed_ba
     by: str
 
 
+class TeamSpoke(msgspec.Struct, frozen=True, omit_defaults=True, tag="team_spoke"):
+    """A team's own bot said something besides an answer (`InboundEvent.answered`). Comes from its code in this server.
+
+    `pushed`: no act of the person caused it, so it asks their consent.
+    """
+
+    pushed: bool = False
+
+
 class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):
     """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else."""
 
@@ -185,6 +195,7 @@ Action = (
     | ReactionChanged
     | TimerFired
     | HandedBack
+    | TeamSpoke
     | Unhandled
 )
 
@@ -212,6 +223,8 @@ class InboundEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """The channel's id of the bot's message that the event is about."""
     received: bytes = b""
     """The event as the channel sent it, JSON; empty for one of the runtime's own. Nothing is decided from it."""
+    answered: tuple[OutgoingActivity, ...] | None = None
+    """What a team's own bot said to it: then the flow answers nothing. Empty: it kept the event, and said nothing."""
 
 
 HEAD: Final = "say:"

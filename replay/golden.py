@@ -216,6 +216,8 @@ class _Telling:
                 raise _cant(entry, "its person was erased")
             if entry.erased_in_part:
                 raise _cant(entry, "words of somebody who was erased are gone from it")
+            if entry.event.answered is not None:
+                raise _cant(entry, "the team's own bot had a part in it")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
             _add_filters(filters, entry)

@@ -27,6 +27,7 @@ from messages.inbound import (
     ReactionChanged,
     Scope,
     StoppedByChannel,
+    TeamSpoke,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -69,7 +70,7 @@ def _tombstone(entry: JournalEntry) -> Json:
 
 def _turn(entry: JournalEntry, labels: Mapping[str, str]) -> Iterator[Json]:
     event = entry.event
-    head = _head(entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack))
+    head = _head(entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack | TeamSpoke))
     yield {**head, **_heard(event, labels, head), "id": entry.turn}
     for effect in entry.outcome.effects:
         match effect:
@@ -136,7 +137,14 @@ def _spoken(action: TextReceived | ButtonPressed, labels: Mapping[str, str]) -> 
 
 
 _Happening = (
-    ConversationStarted | ConversationEnded | StoppedByChannel | ReactionChanged | TimerFired | HandedBack | Unhandled
+    ConversationStarted
+    | ConversationEnded
+    | StoppedByChannel
+    | ReactionChanged
+    | TimerFired
+    | HandedBack
+    | TeamSpoke
+    | Unhandled
 )
 _NAMES: dict[type, str] = {StoppedByChannel: "stopped", HandedBack: "handed_back", TimerFired: "timer"}
 
@@ -155,6 +163,8 @@ def _happening(action: _Happening, bot: Json) -> Json:
             return {"type": "messageReaction", **kinds}
         case Unhandled(kind):
             return {"type": "event", "name": kind}
+        case TeamSpoke():
+            return {"type": "event", "name": "team_spoke"}
         case StoppedByChannel(value) | HandedBack(value) | TimerFired(value):
             return {"type": "event", "name": _NAMES[type(action)], "value": value}
 

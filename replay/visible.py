@@ -14,6 +14,7 @@ from messages.effects import (
     Complete,
     Emit,
     HandOver,
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCarousel,
     OutgoingFile,
@@ -31,6 +32,7 @@ from messages.inbound import (
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
+    TeamSpoke,
     TextReceived,
     TimerFired,
 )
@@ -103,6 +105,8 @@ def _part(part: OutgoingPart) -> list[str]:
             return [f"<picture {url}: {alt}>"]
         case OutgoingFile(url, title):
             return [f"<file {url}: {title}>"]
+        case OutgoingActivity(_, text):
+            return [text or "<an activity of the team's own bot>"]
 
 
 def _buttons(buttons: tuple[OutgoingButton, ...]) -> list[str]:
@@ -151,4 +155,5 @@ _ACTS: dict[type, str] = {
     StoppedByChannel: "the channel's own way to stop",
     TimerFired: "a wait that was over",
     HandedBack: "staff giving the conversation back",
+    TeamSpoke: "the team's own bot",
 }

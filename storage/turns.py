@@ -35,6 +35,7 @@ from messages.inbound import (
     InboundEvent,
     Scope,
     Sender,
+    TeamSpoke,
     TextReceived,
     TimerFired,
 )
@@ -165,7 +166,7 @@ class PreparedReply(NamedTuple):
 RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
 
 
-_NOT_THEIRS = (TimerFired, HandedBack, ConversationEnded)
+_NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded)
 """What is no act of the person: a wait that is over, a bot that an administrator took away."""
 
 

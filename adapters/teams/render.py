@@ -26,6 +26,7 @@ from adapters.text_split import length, shorten, split_text
 from keywords.normalise import normalise
 from keywords.reserved import reserved
 from messages.effects import (
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -241,8 +242,19 @@ def _part(part: OutgoingPart) -> Iterator[Json]:
         case OutgoingImage():
             picture = {"url": part.url, **({"alt": part.alt} if part.alt else {})}
             yield {"attachments": [hero({"images": [picture]})], **_summary(part.alt)}
+        case OutgoingActivity():
+            yield _activity(part)
         case OutgoingFile():
             yield from _with_buttons(part.title, (OutgoingButton(label=part.title or part.url, url=part.url),))
+
+
+def _activity(part: OutgoingActivity) -> Json:
+    """What a team's own bot sent; its text alone where the activity can't be read, as where it is masked."""
+    try:
+        content = orjson.loads(part.activity)
+    except orjson.JSONDecodeError:
+        content = None
+    return content if isinstance(content, dict) else {"text": part.text, "textFormat": "plain"}
 
 
 def _plain(text: str) -> Iterator[Json]:

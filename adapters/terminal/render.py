@@ -10,6 +10,7 @@ from rich.text import Text
 from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from messages.effects import (
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -34,6 +35,8 @@ def render(message: OutgoingMessage, numbers: ButtonNumbers) -> RenderableType:
                 drawn.append(Columns([_card(card, numbers) for card in part.cards], padding=(0, 1)))
             case OutgoingImage():
                 drawn.append(_address("picture", part.alt, part.url))
+            case OutgoingActivity():
+                drawn.append(Text(printable(part.text)))
             case OutgoingFile():
                 drawn.append(_address("file", part.title, part.url))
     if message.quick_replies:

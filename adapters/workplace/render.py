@@ -31,6 +31,7 @@ from msgspec.structs import replace
 from adapters.text_split import ELLIPSIS, length, shorten, split_end, split_text
 from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
 from messages.effects import (
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -227,6 +228,8 @@ def _part(part: OutgoingPart, limits: Limits) -> list[Body]:
             return carousel_bodies(part.cards, limits)
         case OutgoingImage():
             return [{"attachment": {"type": "image", "payload": {"url": part.url}}}]
+        case OutgoingActivity():
+            return text_bodies(part.text, (), limits)
         case OutgoingFile():
             return _file(part, limits)
 

@@ -16,6 +16,7 @@ from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import Revision
 from keywords.normalise import normalise
 from messages.effects import (
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCard,
     OutgoingCarousel,
@@ -201,6 +202,8 @@ def read_above(parts: Iterable[OutgoingPart]) -> str:
                 lines.append(alt)
             case OutgoingFile(_, title):
                 lines.append(title)
+            case OutgoingActivity(_, text):
+                lines.append(text)
     return "\n".join(filter(None, lines))
 
 

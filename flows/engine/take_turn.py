@@ -24,9 +24,11 @@ from flows.engine.work import Work
 from keywords.normalise import normalise
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact
-from messages.effects import Answer, ChangeConsent, ConsentTerms, IgnoreMessage
+from messages.effects import Answer, ChangeConsent, ConsentTerms, IgnoreMessage, OutgoingActivity
 from messages.ids import IdSource
 from messages.inbound import (
+    MAKES_A_CONTACT,
+    Action,
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
@@ -34,6 +36,7 @@ from messages.inbound import (
     InboundEvent,
     ReactionChanged,
     StoppedByChannel,
+    TeamSpoke,
     TextReceived,
     TimerFired,
     Unhandled,
@@ -42,7 +45,7 @@ from messages.inbound import (
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
-NOT_THEIRS = (TimerFired, HandedBack, ConversationEnded)
+NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded)
 """What is no act of the person: a wait that is over, a bot that an administrator took away."""
 
 
@@ -215,7 +218,10 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
     flow holds; a fault in the flow is a notice in the trace.
     """
     work = Work(snapshot, event, now, ids, contact_of(snapshot.contact, event, now, ids))
-    _ACTIONS[type(event.action)](work, event.action)
+    if event.answered is None:
+        _ACTIONS[type(event.action)](work, event.action)
+    else:
+        _answered_by_team(work, event.action, event.answered)
     return work.finish()
 
 
@@ -296,6 +302,41 @@ def _unhandled(work: Work, action: Unhandled) -> None:
     work.note(trace.NOTHING, action.kind)
 
 
+def _answered_by_team(work: Work, action: Action, said: tuple[OutgoingActivity, ...]) -> None:
+    """A team's own bot took an event: the flow answers nothing, and what the bot said is sent.
+
+    A no stays a no: words that stop, a keyword that opts out and a press on a consent button are done as if there were
+    no other bot, and a word is then answered by us alone. A soft word is one where the bot said nothing.
+    """
+    work.unreachable = "" if isinstance(action, MAKES_A_CONTACT) else work.unreachable
+    match action:
+        case TextReceived() if action.form != "answer" and _is_no(work, action, strong=bool(said)):
+            unless_silent(work)
+            return
+        case ButtonPressed() if action.button is not None and (action.button.act or not action.button.digest):
+            _press(work, action)
+        case ConversationStarted():
+            work.welcomed = True
+        case ConversationEnded():
+            _ended(work, action)
+        case TeamSpoke(pushed=True):
+            work.terms = ConsentTerms()
+    refused = why_not(work.terms, work.memberships, work.snapshot.lowered, work.now) if work.terms else ""
+    if ended := refused or work.unreachable:
+        work.note(trace.TEAM_SILENCED, ended)
+        return
+    work.note(trace.TEAM)
+    if said:
+        work.say(said)
+
+
+def _is_no(work: Work, action: TextReceived, *, strong: bool) -> bool:
+    """Do what words say that lower consent; tell whether they were such."""
+    if stop_word(work, action.text, silently=action.form == "standby", strong=strong):
+        return True
+    return not work.handed_over and opt_out_keyword(work, action.text, normalise(action.text))
+
+
 _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     TextReceived: hear,
     ButtonPressed: _press,
@@ -303,6 +344,7 @@ _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     ConversationEnded: _ended,
     TimerFired: _timer,
     HandedBack: handed_back,
+    TeamSpoke: lambda work, _: work.note(trace.TEAM),
     StoppedByChannel: _stopped_by_channel,
     ReactionChanged: _reaction,
     Unhandled: _unhandled,

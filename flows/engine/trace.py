@@ -42,6 +42,10 @@ LATE: Final = "late"
 """An act that raises consent came after a younger one that lowered it: it changes nothing."""
 CANCELLED: Final = "run_cancelled"
 HANDED_BACK: Final = "handed_back"
+TEAM: Final = "team"
+"""A team's own bot took the event, or spoke."""
+TEAM_SILENCED: Final = "team_silenced"
+"""What a team's own bot said is not sent: the person's consent does not allow it, or nobody is there."""
 BACK_WORD: Final = "back_word"
 
 # Faults in the flow (`TraceStep.notice`)

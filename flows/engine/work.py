@@ -35,7 +35,7 @@ from messages.effects import (
     Send,
 )
 from messages.ids import ALL, IdSource
-from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TextReceived, TimerFired
+from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TeamSpoke, TextReceived, TimerFired
 
 _MOST_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
@@ -241,7 +241,7 @@ class Work:
         self._tell_the_group()
         action = self.event.action
         before = self.state
-        ours = isinstance(action, TimerFired | HandedBack)
+        ours = isinstance(action, TimerFired | HandedBack | TeamSpoke)
         ended = isinstance(action, ConversationEnded)
         state = ConversationState(
             key=before.key,

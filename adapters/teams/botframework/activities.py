@@ -16,6 +16,7 @@ import botbuilder.schema
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ConversationReference
 from msrest.serialization import Model
 
+from adapters.teams.activity import surface_of
 from adapters.teams.parse import CHANNEL
 from messages import inbound as ours
 
@@ -68,7 +69,7 @@ def to_botbuilder(reference: ours.ConversationReference) -> ConversationReferenc
         conversation=ConversationAccount(
             id=reference.conversation, tenant_id=reference.tenant or None, is_group=group or None
         ),
-        channel_id=MSTEAMS,
+        channel_id=reference.surface or MSTEAMS,
         service_url=reference.service_url,
     )
 
@@ -84,6 +85,7 @@ def reference_of(activity: Activity) -> ours.ConversationReference:
         service_url=activity.service_url or "",
         tenant=conversation.tenant_id or "",
         scope=ours.Scope.GROUP if conversation.is_group else ours.Scope.PERSONAL,
+        surface=surface_of({"channelId": activity.channel_id}),
     )
 
 

@@ -23,6 +23,7 @@ from messages.effects import (
     CancelTimer,
     ChangeConsent,
     KeepEvidence,
+    OutgoingActivity,
     OutgoingButton,
     OutgoingCarousel,
     OutgoingMessage,
@@ -123,7 +124,9 @@ class Conversation:
         found = (number for number, each in self.revisions.items() if each.digest.startswith(ref.digest))
         return min(found, default=0) if ref.digest else ref.revision
 
-    def press_payload(self, payload: str, *, wants_answer: bool = False) -> Turn:
+    def press_payload(
+        self, payload: str, *, wants_answer: bool = False, answered: tuple[OutgoingActivity, ...] | None = None
+    ) -> Turn:
         """Press whatever carries this payload; it is verified as the runtime does."""
         button: ButtonRef | None = None
         fault = ""
@@ -131,7 +134,8 @@ class Conversation:
             button = verify(payload, self.live.bot.bot, [KEY])
         except RefusedPayload as refusal:
             fault = refusal.reason
-        return self.take(ButtonPressed(payload, wants_answer=wants_answer, button=button, fault=fault))
+        press = ButtonPressed(payload, wants_answer=wants_answer, button=button, fault=fault)
+        return self.take(press, answered=answered)
 
     def fire_timer(self) -> Turn:
         """Let the time pass until the next timer fires."""
@@ -139,15 +143,28 @@ class Conversation:
         self.now = max(self.now, self.timers.pop(timer))
         return self.take(TimerFired(timer))
 
-    def take(self, action: Action, *, reply_to: str = "", sent_at: datetime | None = None) -> Turn:
-        """Take one turn, and keep what it decided as a store would."""
+    def take(
+        self,
+        action: Action,
+        *,
+        reply_to: str = "",
+        sent_at: datetime | None = None,
+        answered: tuple[OutgoingActivity, ...] | None = None,
+    ) -> Turn:
+        """Take one turn, and keep what it decided as a store would. `answered`: by the team's own bot."""
         assert self.state is not None
         self.events += 1
         self.now += timedelta(seconds=1)
         if sent_at is None and self.ago is not None:
             sent_at = self.now - self.ago
         heard = InboundEvent(
-            f"event-{self.events}", self.reference, self.sender, action, sent_at=sent_at, reply_to=reply_to
+            f"event-{self.events}",
+            self.reference,
+            self.sender,
+            action,
+            sent_at=sent_at,
+            reply_to=reply_to,
+            answered=answered,
         )
         event = _event(encode(heard))
         evidence = self.evidence.get(action.button.evidence) if _has_ref(action) else None  # type: ignore[union-attr]
