@@ -15,7 +15,7 @@ from benchmarks.load import cpu_seconds
 from messages.consent import Membership
 from storage.open import open_store
 from storage.port import Store
-from storage.records import Loaded, TurnCommit
+from storage.records import JournalEntry, Loaded
 from tests.storage.redis.server import RedisServer
 from tests.storage.talk import Talk, says
 
@@ -130,7 +130,7 @@ async def _commits(
         loaded = [await person.load(store) for person in people]
         turns = [_turn(person, known, f"{round_}-{number}") for person, known in zip(people, loaded, strict=True)]
 
-        async def commit(turn: TurnCommit) -> None:
+        async def commit(turn: JournalEntry) -> None:
             began = time.perf_counter()
             await store.commit(turn)
             latencies.append(time.perf_counter() - began)
@@ -150,7 +150,7 @@ async def _timed(work: Callable[[], Any], presses: int, server: int | None) -> _
     return _Cost(presses / seconds, cpu / presses * 1e6, of_server / presses * 1e6, 0)
 
 
-def _turn(person: Talk, loaded: Loaded, name: str) -> TurnCommit:
+def _turn(person: Talk, loaded: Loaded, name: str) -> JournalEntry:
     event = f"{person.user}-{name}"
     stands = loaded.memberships.get("tips")
     after = Membership.OPTED_OUT if stands is Membership.OPTED_IN else Membership.OPTED_IN

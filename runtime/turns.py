@@ -38,7 +38,7 @@ from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
 from storage.port import BUTTONS_BY_DIGEST
-from storage.records import Committed, JournalEntry, Loaded, TurnCommit
+from storage.records import Committed, JournalEntry, Loaded
 
 log = structlog.get_logger("assent.turn")
 
@@ -168,8 +168,8 @@ class TurnWorker:
             else:
                 turn = self._decided(snapshot, event, turn_id, now)
             try:
-                commit = _commit(snapshot, event, turn_id, now, loaded, turn)
-                committed = await self._written(commit)
+                entry = _entry(snapshot, event, turn_id, now, loaded, turn)
+                committed = await self._written(entry)
             except StaleVersion:
                 self._metrics.stale.inc()
                 await asyncio.sleep(0 if attempt < 3 else 0.005 * attempt)
@@ -181,7 +181,7 @@ class TurnWorker:
                 self._engine_failed(snapshot, turn_id, error)
                 faulted = True
             else:
-                return self._done(commit, committed)
+                return self._done(entry, committed)
         raise Unavailable(f"conversation {conversation_key(event.reference)} is changed from elsewhere all the time")
 
     def _another(self, event: InboundEvent, seen: str) -> InboundEvent | None:
@@ -195,14 +195,14 @@ class TurnWorker:
         log.warning("event id reused", channel=event.reference.channel, event_id=event.event_id)
         return msgspec.structs.replace(event, event_id=f"{event.event_id}~{said}")
 
-    async def _written(self, commit: TurnCommit) -> Committed:
+    async def _written(self, entry: JournalEntry) -> Committed:
         """Commit. What raises consent is tried again if the store was only away, and has all that is remembered."""
         try:
-            return await self._store.commit(commit)
+            return await self._store.commit(entry)
         except RaisingRefused:
-            if await self._refusal(commit.bot):
+            if await self._refusal(entry.bot):
                 raise
-            return await self._store.commit(commit)
+            return await self._store.commit(entry)
 
     async def _snapshot(self, bot: str, event: InboundEvent, pressed: ButtonRef | None, loaded: Loaded) -> Snapshot:
         live = await self._revisions.live(bot, loaded.live)
@@ -266,8 +266,7 @@ class TurnWorker:
         self._metrics.crashed.inc()
         log.error("the engine failed", bot=snapshot.bot, conversation=snapshot.state.key, turn=turn_id, exc_info=error)
 
-    def _done(self, commit: TurnCommit, committed: Committed) -> TurnAnswer:
-        entry = commit.entry
+    def _done(self, entry: JournalEntry, committed: Committed) -> TurnAnswer:
         self._metrics.count(entry)
         self._committed(committed)
         self._took(entry)
@@ -280,7 +279,7 @@ class TurnWorker:
         _log_faults(entry)
         self._compare_clocks(entry)
         if self._log_turns:
-            log.debug("turn", bot=commit.bot, conversation=entry.conversation, turn=entry.turn)
+            log.debug("turn", bot=entry.bot, conversation=entry.conversation, turn=entry.turn)
         return TurnAnswer(answer=answer)
 
     def _compare_clocks(self, entry: JournalEntry) -> None:
@@ -326,10 +325,10 @@ def _begins_a_conversation(event: InboundEvent) -> bool:
     return isinstance(event.action, MAKES_A_CONTACT)
 
 
-def _commit(
+def _entry(
     snapshot: Snapshot, event: InboundEvent, turn_id: str, now: datetime, loaded: Loaded, turn: Turn
-) -> TurnCommit:
-    entry = JournalEntry(
+) -> JournalEntry:
+    return JournalEntry(
         turn=turn_id,
         bot=snapshot.bot,
         conversation=snapshot.state.key,
@@ -346,12 +345,6 @@ def _commit(
         evidence=loaded.evidence,
         filters=snapshot.filters,
         last_seen_before=snapshot.last_seen,
-    )
-    return TurnCommit(
-        bot=snapshot.bot,
-        entry=entry,
-        expected_state_version=loaded.state.version if loaded.state else 0,
-        expected_contact_version=loaded.contact.version if loaded.contact else 0,
     )
 
 

@@ -6,6 +6,7 @@ until `assent store accept-loss` puts on record what is missing; what lowers con
 above all that may have been given before.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
@@ -63,6 +64,80 @@ def lacks_rows(bot: str) -> RaisingRefused:
 def any_raises(changes: Iterable[ConsentChange]) -> bool:
     """Tell whether one of the changes raises consent."""
     return any(raises(change.before, change.after) for change in changes)
+
+
+class LedgerMemory:
+    """The last row of each shard that this handle knows to be acknowledged. Whatever appends compares them; the thread
+    that writes notes them, the event loop's reads them.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, int], LedgerMark] = {}
+        self._noted: deque[LedgerMark] = deque(maxlen=NOTED)
+        self.reason = ""
+        """Why nothing may raise consent; empty when it may."""
+        self.interruptions = 0
+
+    def row(self, bot: str, shard: int = 0) -> LedgerMark | None:
+        """Return what is remembered of a shard."""
+        return self._rows.get((bot, shard))
+
+    def note(self, mark: LedgerMark) -> None:
+        """Remember a row that is durable."""
+        self._rows[mark.bot, mark.shard] = mark
+        self._noted.append(mark)
+
+    def noted_since(self) -> Sequence[LedgerMark]:
+        """Return what was noted since the last call."""
+        noted: list[LedgerMark] = []
+        while self._noted:
+            noted.append(self._noted.popleft())
+        return noted
+
+    def all(self) -> Mapping[tuple[str, int], LedgerMark]:
+        """Return the marks by bot and shard."""
+        return self._rows.copy()
+
+    def take(self, marks: Iterable[LedgerMark]) -> None:
+        """Remember these in place of others of their shards. A hash of another kind of store fits no row."""
+        self._rows.update(((mark.bot, mark.shard), mark) for mark in marks)
+
+    def forget(self, bot: str, shard: int) -> None:
+        self._rows.pop((bot, shard), None)
+
+    def hold(self, reason: str) -> None:
+        """Refuse what raises consent; '' ends that."""
+        self.reason = reason
+
+    def refuse_raising(self) -> None:
+        """Raise RaisingRefused while nothing may raise consent."""
+        if self.reason:
+            raise RaisingRefused(self.reason)
+
+
+class Remembering:
+    """The part of `Continuity` that is the same in every store: what a handle remembers."""
+
+    _memory: LedgerMemory
+
+    @property
+    def interruptions(self) -> int:
+        return self._memory.interruptions
+
+    def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
+        return self._memory.all()
+
+    def noted(self) -> Sequence[LedgerMark]:
+        return self._memory.noted_since()
+
+    def remember(self, marks: Iterable[LedgerMark]) -> None:
+        self._memory.take(marks)
+
+    def forget(self, bot: str, shard: int) -> None:
+        self._memory.forget(bot, shard)
+
+    def hold(self, reason: str) -> None:
+        self._memory.hold(reason)
 
 
 class Continuity(Protocol):

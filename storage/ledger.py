@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
+from messages.consent import ConsentChange, Membership, SourceKind
 from storage.records import (
     FoldDifference,
     LedgerLoss,
@@ -24,16 +24,6 @@ LedgerPosition = tuple[int, ...]
 
 `()` is the beginning. Of n shards, the row with sequence q is in shard (q - 1) % n.
 """
-
-
-class LedgerPage(NamedTuple):
-    """What came after a position."""
-
-    rows: Sequence[LedgerRow]
-    position: LedgerPosition
-    """Stands after the last row of each shard; never `()`."""
-    more: bool
-    """Whether rows may have been left for the next page. If not, the rows are all that there were."""
 
 
 class Facts(NamedTuple):

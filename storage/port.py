@@ -12,7 +12,6 @@ from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
-from storage.ledger import LedgerPage, LedgerPosition
 from storage.records import (
     AuditRow,
     Committed,
@@ -31,7 +30,6 @@ from storage.records import (
     Pruned,
     RecordedTurn,
     Retained,
-    TurnCommit,
 )
 from storage.transfer import Transfer
 from storage.turns import JournalChain
@@ -63,9 +61,9 @@ class Turns(Protocol):
         """
         ...
 
-    async def commit(self, turn: TurnCommit) -> Committed:
-        """Write one turn: event id, state, contact, ledger rows and the memberships that follow, evidence, journal
-        entry, outbox rows, timers. Returns once it is durable.
+    async def commit(self, turn: JournalEntry) -> Committed:
+        """Write one turn, whole or not at all: event id, state, contact, ledger rows and the memberships that follow,
+        evidence, journal entry, outbox rows, timers. Returns once it is durable.
 
         Raises AlreadySeen when the event id is known, StaleVersion when the conversation or the contact changed since
         `load`, or when a consent change's `before` no longer holds. Then nothing was written.
@@ -217,18 +215,8 @@ class Ledger(Protocol):
         """Rows in order of sequence."""
         ...
 
-    async def follow_ledger(
-        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
-    ) -> LedgerPage:
-        """Rows after `position`; if there are none yet, those that come within `wait` seconds, as soon as one does.
-
-        Those of each shard are in order, and all that was committed comes. They lack what erasing the person takes
-        away. A page may be shorter than `limit` although more rows are there; then it says so.
-        """
-        ...
-
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
-        """Write one change that comes from staff, not from a turn. Raises StaleVersion when `before` does not hold."""
+        """Write one change that is no turn's; the contact's version rises. Raises StaleVersion if `before` is not so."""
         ...
 
     async def verify_ledger(self, bot: str) -> LedgerReport:

@@ -181,16 +181,6 @@ class JournalPage(NamedTuple):
     position: str
 
 
-@dataclass(frozen=True, slots=True)
-class TurnCommit:
-    """One turn to write, whole or not at all."""
-
-    bot: str
-    entry: JournalEntry
-    expected_state_version: int
-    expected_contact_version: int
-
-
 class DeliveryStatus(StrEnum):
     """Where a reply stands."""
 

@@ -39,7 +39,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
-from storage.records import JournalEntry, TurnCommit, to_ms
+from storage.records import JournalEntry, to_ms
 
 _encode = msgspec.json.Encoder().encode
 
@@ -177,13 +177,12 @@ def _named(contact: Contact) -> tuple[str, str, str]:
 class PreparedTurn:
     """What the commit of one turn checks and writes."""
 
-    def __init__(self, turn: TurnCommit) -> None:
-        entry = turn.entry
-        self.bot = turn.bot
+    def __init__(self, entry: JournalEntry) -> None:
+        self.bot = entry.bot
         self.entry = entry
         self.event = entry.event
-        self.expected_state_version = turn.expected_state_version
-        self.expected_contact_version = turn.expected_contact_version
+        self.expected_state_version = entry.state_before.version if entry.state_before else 0
+        self.expected_contact_version = entry.contact_before.version if entry.contact_before else 0
         self.at = to_ms(entry.at)
         self.state = entry.outcome.state
         self.contact = entry.outcome.contact
@@ -262,7 +261,7 @@ REFERENCE: Final = ConversationReference(channel="trial", conversation="trial", 
 _AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def trial_turn() -> TurnCommit:
+def trial_turn() -> JournalEntry:
     """Return a turn that meets a person, opts them out, replies and waits."""
     key = conversation_key(REFERENCE)
     contact = Contact(id="trial", identities=(REFERENCE.account,), name="Trial", created_at=_AT)
@@ -283,7 +282,7 @@ def trial_turn() -> TurnCommit:
         Send(OutgoingMessage(id="trial", parts=(OutgoingText("trial"),))),
         StartTimer("trial", _AT),
     )
-    entry = JournalEntry(
+    return JournalEntry(
         turn="trial",
         bot=BOT,
         conversation=key,
@@ -297,4 +296,3 @@ def trial_turn() -> TurnCommit:
             lowered={"trial": _AT},
         ),
     )
-    return TurnCommit(bot=BOT, entry=entry, expected_state_version=0, expected_contact_version=0)

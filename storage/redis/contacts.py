@@ -23,7 +23,7 @@ from storage.erase import handle_digest
 from storage.ledger import LedgerPosition
 from storage.records import from_ms
 from storage.redis.cluster import Cluster
-from storage.redis.continuity import LedgerMemory
+from storage.redis.continuity import ShardMemory
 from storage.redis.keys import Shard, account, ledger_sequence, number_of, rows_up_to, shard_of
 from storage.redis.ledger import change_words, decode_facts, memberships_of
 from storage.redis.pipeline import Word
@@ -87,7 +87,7 @@ class RedisPeople:
 
     _nodes: Cluster
     _meta: Shards
-    _memory: LedgerMemory
+    _memory: ShardMemory
     _feed: ChangeFeed
     unreadable: UnreadableRecords
 
@@ -294,7 +294,7 @@ class RedisPeople:
         words += handle_words(self._meta.salt, (), other_handles(gone))
         words += self._memory.words(shard, raising=any_raises(changes))
         answer = await self._nodes.call(MERGE, shard.prefix, *words)
-        self._memory.noted(shard, answer)
+        self._memory.heard(shard, answer)
         if answer[0] != b"ok":
             raise StaleVersion(f"contact {answer[1].decode()}")
         found = await self._find(bot, kept.id)

@@ -4,8 +4,7 @@ import asyncio
 import json
 import math
 import secrets
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +12,9 @@ from redis.exceptions import ResponseError
 
 from messages.errors import StoreError
 from storage.continuity import (
-    NOTED,
     CopiedFrom,
-    RaisingRefused,
+    LedgerMemory,
+    Remembering,
     StoreIdentity,
     decode_copied_from,
     encode_copied_from,
@@ -142,31 +141,24 @@ async def _settings_of(client: Any) -> dict[str, str] | None:  # noqa: ANN401  #
         return None
 
 
-class LedgerMemory:
-    """One row of each shard. `shards`: how many a bot has."""
+class ShardMemory(LedgerMemory):
+    """What is remembered, as scripts that append take and answer it. `shards`: how many a bot has."""
 
     def __init__(self, shards: int) -> None:
+        super().__init__()
         self._shards = shards
-        self._rows: dict[tuple[str, int], tuple[int, str]] = {}
-        self._reason = ""
         self._guarded = False
-        self.interruptions = 0
-        self._noted: deque[LedgerMark] = deque(maxlen=NOTED)
 
     def words(self, shard: Shard, *, raising: bool) -> tuple[Word, Word, Word]:
         """Return what a script that appends to the ledger takes last. Raises RaisingRefused."""
-        if raising and self._reason:
-            raise RaisingRefused(self._reason)
-        number, head = self._rows.get((shard.bot, shard.number), (0, ""))
-        return number, head, int(raising)
+        if raising:
+            self.refuse_raising()
+        mark = self.row(shard.bot, shard.number)
+        if mark is None:
+            return 0, "", int(raising)
+        return number_in(shard, mark.sequence, self._shards), mark.hash, int(raising)
 
-    def note(self, shard: Shard, number: int, head: bytes) -> None:
-        """Remember a row that was acknowledged; 0 is none."""
-        if number > self._rows.get((shard.bot, shard.number), (0, ""))[0]:
-            self._rows[shard.bot, shard.number] = number, head.decode()
-            self._noted.append(mark_of(shard, number, head, self._shards))
-
-    def noted(self, shard: Shard, answer: Sequence[object]) -> None:
+    def heard(self, shard: Shard, answer: Sequence[object]) -> None:
         """Remember the row that a script's answer ends with. Raises RaisingRefused if it wrote nothing, for rows are
         missing.
         """
@@ -176,40 +168,21 @@ class LedgerMemory:
             *_, number, head = answer
             assert isinstance(number, int)  # noqa: S101  # scripts say so
             assert isinstance(head, bytes)  # noqa: S101  # scripts say so
-            self.note(shard, number, head)
+            known = self.row(shard.bot, shard.number)
+            mark = mark_of(shard, number, head, self._shards)
+            if number and (known is None or mark.sequence > known.sequence):
+                self.note(mark)
 
     def interrupted(self) -> None:
         """A connection ended: what comes next may be another server, or one that lost something."""
         self.interruptions += 1
         if self._guarded:
-            self._reason = self._reason or "the store was away, and is being compared with what is remembered of it"
+            self.reason = self.reason or "the store was away, and is being compared with what is remembered of it"
 
     def hold(self, reason: str) -> None:
         """Refuse what raises consent; '' ends that. Whoever calls this looks after each interruption."""
         self._guarded = True
-        self._reason = reason
-
-    def noted_since(self) -> Sequence[LedgerMark]:
-        """Return what was noted since the last call."""
-        noted = list(self._noted)
-        self._noted.clear()
-        return noted
-
-    def all(self) -> Mapping[tuple[str, int], LedgerMark]:
-        """Return the marks by bot and shard."""
-        return {
-            (bot, shard): LedgerMark(bot, shard, (number - 1) * self._shards + shard + 1, head)
-            for (bot, shard), (number, head) in self._rows.items()
-        }
-
-    def take(self, marks: Iterable[LedgerMark]) -> None:
-        """Remember these in place of others of their shards."""
-        for mark in marks:
-            number, shard = divmod(mark.sequence - 1, self._shards)
-            self._rows[mark.bot, shard] = number + 1, mark.hash
-
-    def forget(self, bot: str, shard: int) -> None:
-        self._rows.pop((bot, shard), None)
+        super().hold(reason)
 
 
 def mark_of(shard: Shard, number: int, head: bytes, shards: int) -> LedgerMark:
@@ -268,12 +241,12 @@ _EVERYSEC = 2.0
 """Seconds that `appendfsync everysec` may lose."""
 
 
-class RedisContinuity:
+class RedisContinuity(Remembering):
     """`storage.continuity.Continuity`."""
 
     _nodes: Cluster
     _meta: Shards
-    _memory: LedgerMemory
+    _memory: ShardMemory
 
     async def identity(self) -> StoreIdentity:
         """Return the store's id, which is made if there is none: a store that was emptied gets another."""
@@ -291,25 +264,6 @@ class RedisContinuity:
         if address.durability is Durability.NONE:
             return math.inf
         return address.lag + (_EVERYSEC if address.durability is Durability.EVERYSEC else 0.0)
-
-    @property
-    def interruptions(self) -> int:
-        return self._memory.interruptions
-
-    def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
-        return self._memory.all()
-
-    def noted(self) -> Sequence[LedgerMark]:
-        return self._memory.noted_since()
-
-    def remember(self, marks: Iterable[LedgerMark]) -> None:
-        self._memory.take(marks)
-
-    def forget(self, bot: str, shard: int) -> None:
-        self._memory.forget(bot, shard)
-
-    def hold(self, reason: str) -> None:
-        self._memory.hold(reason)
 
     async def heads(self, bot: str) -> Sequence[LedgerMark]:
         found: list[LedgerMark] = []

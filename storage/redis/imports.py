@@ -25,7 +25,7 @@ from storage.imports import counted, ended, in_chunks, named, people_of, settled
 from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import erased_among
-from storage.redis.continuity import LedgerMemory
+from storage.redis.continuity import ShardMemory
 from storage.redis.keys import Shard
 from storage.redis.pipeline import Word
 from storage.redis.scripts import IMPORT_STEP, IMPORTS_TO_DO, SWAP
@@ -67,7 +67,7 @@ class RedisImports:
 
     _nodes: Cluster
     _meta: Shards
-    _memory: LedgerMemory
+    _memory: ShardMemory
     unreadable: UnreadableRecords
 
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:

@@ -11,15 +11,13 @@ import msgspec
 
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
-from storage.change_feed import ChangeFeed, as_soon_as_found
+from storage.change_feed import ChangeFeed
 from storage.continuity import any_raises
 from storage.ledger import (
     About,
     Facts,
     FoldedMembership,
     LedgerFold,
-    LedgerPage,
-    LedgerPosition,
     ProvenRows,
     change_of,
     facts_of,
@@ -28,7 +26,7 @@ from storage.ledger import (
 )
 from storage.records import FoldDifference, LedgerLoss, LedgerReport, from_ms, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.continuity import LedgerMemory, read_losses
+from storage.redis.continuity import ShardMemory, read_losses
 from storage.redis.keys import Shard, ledger_sequence, number_of, rows_up_to
 from storage.redis.pipeline import Word
 from storage.redis.scripts import CHANGE_CONSENT
@@ -205,7 +203,7 @@ class RedisLedger:
 
     _nodes: Cluster
     _meta: Shards
-    _memory: LedgerMemory
+    _memory: ShardMemory
     _feed: ChangeFeed
 
     async def ledger(
@@ -274,42 +272,12 @@ class RedisLedger:
             rows.append(LedgerRow(sequence, shard.bot, change_of(facts, personal), erased=personal is None))
         return rows
 
-    async def follow_ledger(
-        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
-    ) -> LedgerPage:
-        shards = await self._meta.of_bot(bot)
-        numbers = list(position or (0,) * len(shards))
-
-        async def look() -> list[LedgerRow]:
-            found = await self._rows_after(shards, numbers, limit)
-            rows: list[LedgerRow] = []
-            for shard, page in zip(shards, found, strict=True):
-                for entry, fields in page[: limit - len(rows)]:
-                    numbers[shard.number] = number_of(entry)
-                    rows.append(self._read_facts(shard, number_of(entry), fields))
-            return rows
-
-        rows = await as_soon_as_found(self._feed, bot, look, wait)
-        return LedgerPage(rows, tuple(numbers), more=len(rows) >= limit)
-
-    async def _rows_after(self, shards: Sequence[Shard], numbers: Sequence[int], limit: int) -> list[list[Any]]:
-        return [
-            await self._nodes.read(
-                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{numbers[shard.number] + 1}-0", count=limit)
-            )
-            for shard in shards
-        ]
-
-    def _read_facts(self, shard: Shard, number: int, fields: dict[bytes, bytes]) -> LedgerRow:
-        _, facts, _ = decode_facts(fields[b"content"])
-        return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), shard.bot, change_of(facts, None))
-
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         words = change_words(bot, change)
         for shard in await self._meta.of_bot(bot):
             remembered = self._memory.words(shard, raising=any_raises([change]))
             answer = await self._nodes.call(CHANGE_CONSENT, shard.prefix, change.contact, *words, *remembered)
-            self._memory.noted(shard, answer)
+            self._memory.heard(shard, answer)
             match answer:
                 case [b"ok", int(number), _]:
                     return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), bot, change)

@@ -18,7 +18,7 @@ from storage.codec import UnreadableRecords
 from storage.ledger import facts_of, personal_of
 from storage.records import to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.continuity import LedgerMemory
+from storage.redis.continuity import ShardMemory
 from storage.redis.keys import Shard
 from storage.redis.ledger import digest, encode_facts
 from storage.redis.pipeline import Word
@@ -114,7 +114,7 @@ class RedisStaffChanges:
 
     _nodes: Cluster
     _meta: Shards
-    _memory: LedgerMemory
+    _memory: ShardMemory
 
     async def change_many(self, bot: str, change: StaffChange) -> Sequence[StaffOutcome]:
         details = change.details or [change.detail] * len(change.people)
@@ -127,7 +127,7 @@ class RedisStaffChanges:
 
 async def change_people(
     nodes: Cluster,
-    memory: LedgerMemory,
+    memory: ShardMemory,
     shards: Sequence[Shard],
     asked: StaffChange,
     details: Mapping[int, str],
@@ -151,7 +151,7 @@ async def change_people(
 
 async def _change_some(
     nodes: Cluster,
-    memory: LedgerMemory,
+    memory: ShardMemory,
     shard: Shard,
     shards: int,
     asked: StaffChange,
@@ -174,7 +174,7 @@ async def _change_some(
         )
         remembered = memory.words(shard, raising=asked.act is Act.ADD)
         answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, _acted(asked), *words, *remembered)
-        memory.noted(shard, answer)
+        memory.heard(shard, answer)
         if answer[0] == b"ok":
             return outcomes
         if answer[0] == b"done":

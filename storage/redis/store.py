@@ -12,7 +12,7 @@ from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import RedisPeople
-from storage.redis.continuity import LedgerMemory, RedisContinuity, refuse_less, weaknesses
+from storage.redis.continuity import RedisContinuity, ShardMemory, refuse_less, weaknesses
 from storage.redis.conversations import RedisConversations
 from storage.redis.erase import RedisErasure
 from storage.redis.imports import RedisImports
@@ -107,9 +107,11 @@ class RedisStore(
     Belongs to the event loop that opens it. The URL is as `parse_address` reads it.
     """
 
+    _memory: ShardMemory
+
     def __init__(self, url: str) -> None:
         address = parse_address(url)
-        self._memory = LedgerMemory(address.shards)
+        self._memory = ShardMemory(address.shards)
         self._nodes = Cluster(
             address,
             connected=self._forget_what_is_stored,

@@ -15,10 +15,10 @@ from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import any_raises
 from storage.erase import handle_digest
-from storage.records import Committed, Loaded, OutboxRow, TurnCommit, to_ms
+from storage.records import Committed, JournalEntry, Loaded, OutboxRow, to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import claim, confirm, give_back, handle_words
-from storage.redis.continuity import LedgerMemory
+from storage.redis.continuity import ShardMemory
 from storage.redis.keys import Shard, account, event, ledger_sequence, shard_of
 from storage.redis.ledger import change_words, fields_of, lowered_of, memberships_of, raised_of
 from storage.redis.outbox import Lease, OwnedReplies, encode_row
@@ -87,7 +87,7 @@ class RedisTurns:
     _shown: StoredEvidence
     _lanes: OwnedReplies
     _lease: Lease
-    _memory: LedgerMemory
+    _memory: ShardMemory
     _listed: set[str]
     """Prefixes of shards that know this worker's lease."""
     _homes: dict[tuple[str, str], Shard]
@@ -138,7 +138,7 @@ class RedisTurns:
                     return text
         return None
 
-    async def commit(self, turn: TurnCommit) -> Committed:
+    async def commit(self, turn: JournalEntry) -> Committed:
         prepared = PreparedTurn(turn)
         shard = await self._shard_of_turn(prepared)
         remembered = self._memory.words(shard, raising=any_raises(prepared.changes))
@@ -154,7 +154,7 @@ class RedisTurns:
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]), said)
             if outcome[0] == b"stale":
                 raise StaleVersion(outcome[1].decode())
-        self._memory.noted(shard, outcome)
+        self._memory.heard(shard, outcome)
         _, first_row, first_reply, waited, erasures, *_ = outcome
         await confirm(self._nodes, shard, claimed)
         await self._release_elsewhere(prepared, shard)

@@ -2,11 +2,11 @@
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from storage.continuity import CopiedFrom, StoreIdentity, decode_copied_from, encode_copied_from
+from storage.continuity import CopiedFrom, Remembering, StoreIdentity, decode_copied_from, encode_copied_from
 from storage.records import RESERVED, DurabilityWarning, LedgerLoss, LedgerMark, from_ms, from_ms_or_none, to_ms
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
@@ -98,7 +98,7 @@ def note_loss(cursor: sqlite3.Cursor, bot: str, sequence: int, digest: bytes) ->
 _ACCEPT = "UPDATE ledger_losses SET accepted_at = ?, accepted_by = ? WHERE number = ? AND accepted_at IS NULL"
 
 
-class SqliteContinuity:
+class SqliteContinuity(Remembering):
     """`storage.continuity.Continuity`."""
 
     _database: Database
@@ -122,26 +122,6 @@ class SqliteContinuity:
     @property
     def declared_loss(self) -> float:
         return 0.0
-
-    @property
-    def interruptions(self) -> int:
-        return self._database.memory.interruptions
-
-    def remembered(self) -> Mapping[tuple[str, int], LedgerMark]:
-        return self._database.memory.all()
-
-    def noted(self) -> Sequence[LedgerMark]:
-        return self._database.memory.noted_since()
-
-    def remember(self, marks: Iterable[LedgerMark]) -> None:
-        self._database.memory.take(marks)
-
-    def forget(self, bot: str, shard: int) -> None:
-        del shard  # there is one
-        self._database.memory.forget(bot)
-
-    def hold(self, reason: str) -> None:
-        self._database.memory.reason = reason
 
     async def heads(self, bot: str) -> Sequence[LedgerMark]:
         return self._database.read(lambda connection: _heads(connection, [bot]))

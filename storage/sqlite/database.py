@@ -12,6 +12,7 @@ import structlog
 
 from messages.errors import StoreError
 from storage.change_feed import FLOWS, ChangeFeed
+from storage.continuity import LedgerMemory
 from storage.sqlite.files import (
     FileReplaced,
     FileWatch,
@@ -21,7 +22,6 @@ from storage.sqlite.files import (
     is_for_reading,
     store_error,
 )
-from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.schema import migrate
 from storage.sqlite.writer import Joint, Operation, Outcome, Transaction, Writer
 

@@ -13,14 +13,11 @@ import orjson
 from filters.person import MembershipRow
 from messages.consent import ConsentChange, LedgerRow, Membership
 from messages.errors import BadInput
-from storage.change_feed import as_soon_as_found
 from storage.continuity import any_raises
 from storage.ledger import (
     Facts,
     FoldedMembership,
     LedgerFold,
-    LedgerPage,
-    LedgerPosition,
     ProvenRows,
     change_of,
     report_of,
@@ -147,16 +144,6 @@ _ROWS_OF_CONTACT = _ROWS.format(
     and_contact="AND ledger.contact = (SELECT number FROM contacts WHERE bot = :bot AND id = :contact)"
 )
 
-_FACTS_AFTER = """
-    SELECT ledger.sequence, contacts.id, subject, before, after, at, source, actor,
-           revision, message, button, purpose, channel, turn, NULL
-    FROM ledger JOIN contacts ON contacts.number = ledger.contact
-    WHERE ledger.bot = ? AND ledger.sequence > ? ORDER BY ledger.sequence LIMIT ?
-"""
-
-_FEW = 32
-"""Rows that are read where they are asked for: what comes while somebody follows need not wait for long reports."""
-
 _CONTACT = "SELECT number FROM contacts WHERE bot = ? AND id = ?"
 _MEMBERSHIPS = "SELECT subject, state FROM memberships WHERE contact = ?"
 _TOUCH_CONTACT = "UPDATE contacts SET version = version + 1 WHERE number = ?"
@@ -208,32 +195,6 @@ class SqliteLedger:
             return list(islice(merge(singles, batched, key=lambda row: row.sequence), limit))
 
         return await self._database.report(rows)
-
-    async def follow_ledger(
-        self, bot: str, position: LedgerPosition, *, limit: int = 10_000, wait: float = 0.0
-    ) -> LedgerPage:
-        (after,) = position or (0,)
-
-        def facts(connection: sqlite3.Connection, most: int) -> Sequence[LedgerRow]:
-            singles = (
-                LedgerRow(sequence, bot, change_of(Facts(*facts), None))
-                for sequence, *facts, _ in connection.execute(_FACTS_AFTER, (bot, after, most))
-            )
-            batched = (
-                LedgerRow(sequence, bot, change_of(facts, None))
-                for sequence, facts, _ in rows_after(connection, bot, after)
-            )
-            return list(islice(merge(singles, batched, key=lambda row: row.sequence), most))
-
-        few = min(limit, _FEW)
-
-        async def look() -> Sequence[LedgerRow]:
-            return self._database.read(lambda connection: facts(connection, few))
-
-        rows = await as_soon_as_found(self._database.feed, bot, look, wait)
-        if few == len(rows) < limit:
-            rows = await self._database.report(lambda connection: facts(connection, limit))
-        return LedgerPage(rows, (rows[-1].sequence if rows else after,), more=len(rows) == limit)
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
         return await self._database.write(lambda transaction: _change_by_staff(transaction, bot, change))

@@ -14,7 +14,7 @@ import orjson
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.errors import StaleVersion
-from storage.continuity import RaisingRefused, lacks_rows
+from storage.continuity import lacks_rows
 from storage.ledger import Facts, Personal, facts_of, personal_of
 from storage.sqlite.continuity import HEAD, loss_state, note_loss
 from storage.sqlite.writer import Bulk, Head, Row, Transaction
@@ -79,8 +79,7 @@ def check_before(memberships: Mapping[str, Membership], changes: Sequence[Consen
 
 def refuse_raising(transaction: Transaction, bot: str) -> None:
     """Raise RaisingRefused when nothing may raise consent: rows that were acknowledged are missing."""
-    if transaction.memory.reason:
-        raise RaisingRefused(transaction.memory.reason)
+    transaction.memory.refuse_raising()
     if head_of(transaction, bot).lost:
         raise lacks_rows(bot)
 
@@ -91,8 +90,8 @@ def head_of(transaction: Transaction, bot: str) -> Head:
     if head is None:
         sequence, digest = transaction.cursor.execute(HEAD, (bot,)).fetchone() or (0, START)
         remembered = transaction.memory.row(bot)
-        if remembered is not None and remembered != (sequence, digest):
-            note_loss(transaction.cursor, bot, *remembered)
+        if remembered is not None and (remembered.sequence, remembered.hash) != (sequence, digest.hex()):
+            note_loss(transaction.cursor, bot, remembered.sequence, bytes.fromhex(remembered.hash))
         reserved, is_open = loss_state(transaction.cursor, bot)
         head = transaction.heads[bot] = Head(max(sequence, reserved), digest, is_open)
     return head

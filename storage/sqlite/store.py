@@ -73,6 +73,7 @@ class SqliteStore(
 
     def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT, durable: bool = True) -> None:
         self._database = Database(path, busy_timeout=busy_timeout, durable=durable)
+        self._memory = self._database.memory
         self._lease = ServerLease(path)
         self.unreadable = UnreadableRecords()
         self._folder: TemporaryDirectory[str] | None = None

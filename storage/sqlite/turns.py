@@ -12,12 +12,11 @@ from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.ids import ALL
 from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
-from storage.continuity import any_raises
-from storage.records import Committed, Loaded, OutboxRow, TurnCommit, from_ms, to_ms
+from storage.continuity import LedgerMemory, any_raises
+from storage.records import Committed, JournalEntry, Loaded, OutboxRow, from_ms, to_ms
 from storage.sqlite.contacts import LAST_CHANGE, change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
 from storage.sqlite.journal import next_link
-from storage.sqlite.ledger_memory import LedgerMemory
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
 from storage.sqlite.segments import NO_CONSENT, ConsentState, lower, raise_, read_consent
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
@@ -369,7 +368,7 @@ class SqliteTurns:
 
         return self._database.read(query)
 
-    async def commit(self, turn: TurnCommit) -> Committed:
+    async def commit(self, turn: JournalEntry) -> Committed:
         return await self._database.write_jointly(commit_turns, PreparedTurn(turn))
 
 

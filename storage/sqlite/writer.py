@@ -12,8 +12,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from messages.errors import AssentError, StoreError
+from storage.continuity import LedgerMemory
+from storage.records import LedgerMark
 from storage.sqlite.files import FileReplaced, FileWatch, store_error
-from storage.sqlite.ledger_memory import LedgerMemory
 from storage.turns import EvidenceCache
 
 T = TypeVar("T")
@@ -291,8 +292,8 @@ class Writer:
             self._let_go(connection)
             return FileReplaced(self._path)
         self._evidence.add(transaction.kept_evidence)
-        for bot, row in transaction.appended.items():
-            self._memory.note(bot, *row)
+        for bot, (sequence, digest) in transaction.appended.items():
+            self._memory.note(LedgerMark(bot, 0, sequence, digest.hex()))
         return outcomes
 
     def _let_go(self, connection: sqlite3.Connection) -> None:

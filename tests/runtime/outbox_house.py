@@ -16,7 +16,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.retry import RetryPolicy
 from storage.port import Store
-from storage.records import DeliveryStatus, JournalEntry, OutboxRow, TurnCommit
+from storage.records import DeliveryStatus, JournalEntry, OutboxRow
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LOOK_EVERY = 1.25
@@ -156,9 +156,10 @@ class House:
                 contact=contact,
                 effects=(Send(OutgoingMessage(id=f"{self.name}m{number}", parts=parts, private=private)),),
             ),
+            state_before=loaded.state,
             contact_before=loaded.contact,
         )
-        committed = await self.store.commit(TurnCommit("b", entry, state.version, contact.version))
+        committed = await self.store.commit(entry)
         return committed.outbox
 
     async def say(

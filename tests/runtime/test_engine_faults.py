@@ -11,7 +11,7 @@ from messages.effects import ChangeConsent
 from messages.inbound import ButtonPressed, ConversationStarted
 from runtime.logs import configure
 from runtime.revisions import RevisionCache
-from storage.records import Committed, TurnCommit
+from storage.records import Committed, JournalEntry
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import payload
 from tests.runtime.scene import Scene
@@ -89,8 +89,8 @@ async def test_it_is_logged_without_what_was_said(broken: Scene, capfd: pytest.C
 class Choosy(SqliteStore):
     """Can't write turns that change a membership."""
 
-    async def commit(self, turn: TurnCommit) -> Committed:
-        if any(isinstance(effect, ChangeConsent) for effect in turn.entry.outcome.effects):
+    async def commit(self, turn: JournalEntry) -> Committed:
+        if any(isinstance(effect, ChangeConsent) for effect in turn.outcome.effects):
             raise OverflowError("a number that no record can hold")
         return await super().commit(turn)
 

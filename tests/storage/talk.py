@@ -13,7 +13,7 @@ from messages.effects import ChangeConsent, Effect, OutgoingMessage, OutgoingTex
 from messages.errors import StaleVersion
 from messages.inbound import Action, ConversationReference, InboundEvent, Scope, Sender, TextReceived
 from storage.port import Store
-from storage.records import Committed, JournalEntry, Loaded, TurnCommit
+from storage.records import Committed, JournalEntry, Loaded
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -70,7 +70,7 @@ class Talk:
         lowered: Mapping[str, datetime] | None = None,
         raised: Mapping[str, datetime] | None = None,
         state: Mapping[str, object] | None = None,
-    ) -> TurnCommit:
+    ) -> JournalEntry:
         """A turn decided on `loaded`: the effects, memberships to change, fields of the contact to set."""
         turn_id = f"turn-{event_id}"
         contact = loaded.contact or Contact(
@@ -88,7 +88,7 @@ class Talk:
             )
             for subject, membership in (consent or {}).items()
         )
-        entry = JournalEntry(
+        return JournalEntry(
             turn=turn_id,
             bot=self.bot,
             conversation=self.key,
@@ -106,12 +106,6 @@ class Talk:
             state_before=loaded.state,
             contact_before=loaded.contact,
             evidence=loaded.evidence,
-        )
-        return TurnCommit(
-            bot=self.bot,
-            entry=entry,
-            expected_state_version=loaded.state.version if loaded.state else 0,
-            expected_contact_version=loaded.contact.version if loaded.contact else 0,
         )
 
     def change(

@@ -1,7 +1,6 @@
 """Somebody each of whose details is another word, so that losing one shows; and somebody who pressed her card."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -119,8 +118,7 @@ async def act(
     talked_with: frozenset[str] = frozenset(),
 ) -> None:
     loaded = await talk.load(store, event)
-    turn = talk.turn(loaded, event, *effects, action=TextReceived(typed))
-    entry = turn.entry
+    entry = talk.turn(loaded, event, *effects, action=TextReceived(typed))
     contact = msgspec.structs.replace(
         entry.outcome.contact, talked_with=entry.outcome.contact.talked_with | talked_with
     )
@@ -128,7 +126,7 @@ async def act(
     entry = msgspec.structs.replace(
         entry, outcome=outcome, event=msgspec.structs.replace(entry.event, received=received)
     )
-    await store.commit(replace(turn, entry=entry))
+    await store.commit(entry)
 
 
 async def press(store: Store, talk: Talk, event: str, digest: str, text: str, after: Membership) -> None:
@@ -136,8 +134,7 @@ async def press(store: Store, talk: Talk, event: str, digest: str, text: str, af
     label = text.rpartition("\n")[2]
     loaded = await talk.load(store, event, evidence=digest)
     action = ButtonPressed("a2:x", label=label, button=ButtonRef(BOT, 1, "hello/1", digest), wants_answer=True)
-    turn = talk.turn(loaded, event, Answer(f"{label} ✓"), consent={"tips": after}, action=action)
-    entry = turn.entry
+    entry = talk.turn(loaded, event, Answer(f"{label} ✓"), consent={"tips": after}, action=action)
     effects = tuple(
         ChangeConsent(msgspec.structs.replace(each.change, text=text, label=label))
         if isinstance(each, ChangeConsent)
@@ -151,7 +148,7 @@ async def press(store: Store, talk: Talk, event: str, digest: str, text: str, af
         outcome=msgspec.structs.replace(entry.outcome, effects=effects, revision=1),
         event=msgspec.structs.replace(entry.event, received=received),
     )
-    await store.commit(replace(turn, entry=entry))
+    await store.commit(entry)
 
 
 def words_in(texts: Sequence[str]) -> list[str]:

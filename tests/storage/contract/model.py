@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from messages.consent import Membership
 from messages.effects import CancelTimer, ChangeConsent, Send, StartTimer
 from messages.errors import AlreadySeen, PushConflict, StaleVersion
-from storage.records import DeliveryStatus, TurnCommit
+from storage.records import DeliveryStatus, JournalEntry
 
 Row = tuple[str, str, Membership, Membership]
 """Contact, subject, before, after."""
@@ -42,23 +42,25 @@ class Model:
         stand = {subject: after for who, subject, _, after in self.ledger if who == contact}
         return {subject: after for subject, after in stand.items() if after is not Membership.NONE}
 
-    def commit(self, turn: TurnCommit) -> None:
-        entry, outcome = turn.entry, turn.entry.outcome
+    def commit(self, entry: JournalEntry) -> None:
+        outcome = entry.outcome
+        state_version = entry.state_before.version if entry.state_before else 0
+        contact_version = entry.contact_before.version if entry.contact_before else 0
         key, contact, user = entry.conversation, outcome.contact.id, entry.event.reference.user
         if entry.event.event_id in self.seen:
             raise AlreadySeen(entry.event.event_id)
-        if self.versions.get(key, 0) != turn.expected_state_version:
+        if self.versions.get(key, 0) != state_version:
             raise StaleVersion(key)
-        if self.versions.get(contact, 0) != turn.expected_contact_version:
+        if self.versions.get(contact, 0) != contact_version:
             raise StaleVersion(contact)
         if self.contact_of.get(user, contact) != contact:
             raise StaleVersion(user)
         changes = [effect.change for effect in outcome.effects if isinstance(effect, ChangeConsent)]
         self.check(contact, [(change.contact, change.subject, change.before, change.after) for change in changes])
         self.seen.add(entry.event.event_id)
-        self.versions[key] = turn.expected_state_version + 1
+        self.versions[key] = state_version + 1
         if changes or outcome.contact != entry.contact_before:
-            self.versions[contact] = turn.expected_contact_version + 1
+            self.versions[contact] = contact_version + 1
         self.contact_of[key] = self.contact_of[user] = contact
         self.fields[contact] = dict(outcome.contact.fields)
         self.unreachable[key] = outcome.state.unreachable

@@ -1,6 +1,5 @@
 """What every store does alike where two stores once differed, aggregate by aggregate."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -42,10 +41,9 @@ async def test_what_two_people_share_through_their_channel_hinders_no_edit(store
 async def taken(store: Store, talk: Talk, **facts: str) -> JournalEntry:
     """A turn in which the channel tells something of the person."""
     turn = talk.turn(await talk.load(store), f"told-{talk.user}")
-    told = msgspec.structs.replace(turn.entry.outcome.contact, **facts)
-    outcome = msgspec.structs.replace(turn.entry.outcome, contact=told)
-    entry = msgspec.structs.replace(turn.entry, outcome=outcome)
-    await store.commit(replace(turn, entry=entry))
+    told = msgspec.structs.replace(turn.outcome.contact, **facts)
+    entry = msgspec.structs.replace(turn, outcome=msgspec.structs.replace(turn.outcome, contact=told))
+    await store.commit(entry)
     return entry
 
 

@@ -36,7 +36,7 @@ async def test_a_ledger_row_tells_everything(store: Store) -> None:
     turn = ANA.turn(await ANA.load(store), "e1", consent={"tips": IN})
     await store.commit(turn)
     (row,) = await store.ledger(ANA.bot)
-    (effect,) = turn.entry.outcome.effects
+    (effect,) = turn.outcome.effects
     assert (row.sequence, row.bot, row.change) == (1, ANA.bot, effect.change)
 
 
@@ -60,7 +60,7 @@ async def test_a_change_that_starts_from_something_else_is_stale(store: Store) -
 
 
 async def test_a_refused_change_leaves_no_gap(store: Store) -> None:
-    shards = len((await store.follow_ledger(ANA.bot, ())).position)
+    shards = len((await store.follow_memberships(ANA.bot, ())).position)
     loaded = await ANA.load(store)
     presses = [ANA.turn(loaded, f"e{n}", consent={"tips": IN}) for n in range(5)]
     await asyncio.gather(*(store.commit(press) for press in presses), return_exceptions=True)
@@ -73,7 +73,7 @@ async def test_a_turn_may_change_one_subject_twice(store: Store) -> None:
     loaded = await ANA.load(store)
     first = ANA.turn(loaded, "e1", consent={"tips": IN})
     then = ANA.turn(type(loaded)(live=0, memberships={"tips": IN}), "e1", consent={"tips": OUT})
-    effects = (*first.entry.outcome.effects, *then.entry.outcome.effects)
+    effects = (*first.outcome.effects, *then.outcome.effects)
     await store.commit(ANA.turn(loaded, "e1", *effects))
     assert dict((await ANA.load(store)).memberships) == {"tips": OUT}
 
@@ -82,7 +82,7 @@ async def test_a_contact_s_turn_changes_nobody_else_s_consent(store: Store) -> N
     await Talk("bob").take(store, "e1")
     bob = await by_staff(store, Talk("bob"), "tips", NONE, IN)
     turn = ANA.turn(await ANA.load(store), "e2", consent={"tips": IN})
-    (effect,) = turn.entry.outcome.effects
+    (effect,) = turn.outcome.effects
     with pytest.raises(ValueError, match="its own contact"):
         await store.commit(ANA.turn(await ANA.load(store), "e2", type(effect)(bob)))
 

@@ -1,7 +1,5 @@
 """The right to be forgotten: what tells of a person goes from everywhere, what proves consent stays."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 
@@ -41,7 +39,7 @@ async def test_what_ops_looks_at_tells_nothing_either(store: Store, contact: str
         await store.conversations(BOT),
         await store.contact(BOT, contact),
         await store.ledger(BOT),
-        (await store.follow_ledger(BOT, ())).rows,
+        (await store.follow_memberships(BOT, ())).rows,
         await store.ignored(BOT),
         await store.pending(),
         await store.due_timers(NOW + 99 * MINUTE),
@@ -187,11 +185,11 @@ async def test_all_accounts_of_theirs_become_a_stranger_s(store: Store, contact:
     others = [Identity("workplace", f"quimby {number}") for number in range(6)]
     loaded = await QUIMBY.alone.load(store)
     turn = QUIMBY.alone.turn(loaded, "more accounts")
-    known = turn.entry.outcome.contact
+    known = turn.outcome.contact
     merged = msgspec.structs.replace(known, identities=(*known.identities, *others))
-    outcome = msgspec.structs.replace(turn.entry.outcome, contact=merged)
-    entry = msgspec.structs.replace(turn.entry, outcome=outcome)
-    await store.commit(replace(turn, entry=entry))
+    outcome = msgspec.structs.replace(turn.outcome, contact=merged)
+    entry = msgspec.structs.replace(turn, outcome=outcome)
+    await store.commit(entry)
     talks = [Talk(one.user, channel=one.channel) for one in others]
     assert [(await talk.load(store)).contact for talk in talks] == [(await QUIMBY.alone.load(store)).contact] * 6
 

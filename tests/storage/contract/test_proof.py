@@ -25,7 +25,7 @@ async def take(store: Store, talk: Talk, event_id: str, *, at: int, **consent: M
     changes = {ALL if subject == "all" else subject: after for subject, after in consent.items()}
     turn = talk.turn(loaded, event_id, says(event_id), consent=changes, at=NOW + at * MINUTE)
     await store.commit(turn)
-    return turn.entry.contact
+    return turn.contact
 
 
 async def proof(store: Store, contact: str, subject: str = "") -> Proof:

@@ -47,7 +47,7 @@ async def take(
     delivered = NOW + (at if arrives is None else arrives) * MINUTE if ends is ARRIVED else None
     await store.record_delivery(msgspec.structs.replace(row, delivered_at=delivered, **ends))
     await store.check()  # what was posted to the writer before is written now
-    return turn.entry.contact
+    return turn.contact
 
 
 async def proof(store: Store, contact: str, subject: str = "") -> Proof:

@@ -17,7 +17,7 @@ from runtime.revisions import RevisionCache
 from runtime.tasks.timers import TimerRunner
 from runtime.turns import TurnWorker
 from storage.port import Store
-from storage.records import Committed, DeliveryStatus, TurnCommit
+from storage.records import Committed, DeliveryStatus, JournalEntry
 from tests.runtime.outbox_house import Screen, Timeline
 from tests.storage.contract.conftest import Opener
 
@@ -225,7 +225,7 @@ class ActsBeforeCommit:
         self._store = store
         self._act: Act | None = act
 
-    async def commit(self, turn: TurnCommit) -> Committed:
+    async def commit(self, turn: JournalEntry) -> Committed:
         act, self._act = self._act, None
         if act is not None:
             await act()

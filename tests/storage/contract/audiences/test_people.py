@@ -178,9 +178,9 @@ async def test_an_account_that_staff_gives_is_the_persons_when_they_write(store:
 async def test_who_writes_is_found_by_what_the_channel_tells(store: Store) -> None:
     talk = Talk("ana")
     turn = talk.turn(await talk.load(store), "e1")
-    told = msgspec.structs.replace(turn.entry.outcome.contact, email="Ana@example.org", aad_object_id="0A-1")
-    outcome = msgspec.structs.replace(turn.entry.outcome, contact=told)
-    await store.commit(type(turn)(turn.bot, msgspec.structs.replace(turn.entry, outcome=outcome), 0, 0))
+    told = msgspec.structs.replace(turn.outcome.contact, email="Ana@example.org", aad_object_id="0A-1")
+    outcome = msgspec.structs.replace(turn.outcome, contact=told)
+    await store.commit(msgspec.structs.replace(turn, outcome=outcome))
     handles = [Handle(EMAIL, "ana@example.org"), Handle(AAD, "0a-1"), Handle(ACCOUNT, "teams ana")]
     numbers = {tuple(found) for found in await store.find_people(BOT, handles)}
     assert len(numbers) == 1
