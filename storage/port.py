@@ -216,7 +216,7 @@ class Ledger(Protocol):
         ...
 
     async def change_consent(self, bot: str, change: ConsentChange) -> LedgerRow:
-        """Write one change that is no turn's; the contact's version rises. Raises StaleVersion if `before` is not so."""
+        """Write one change that is no turn's; the contact's version rises. Raises StaleVersion if `before` is not."""
         ...
 
     async def verify_ledger(self, bot: str) -> LedgerReport:
