@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from cli.replay_feed import of_bot
-from cli.replaying import cores
+from cli.replay import cores, of_bot
 from flows.compile import RevisionSource
 from flows.engine.take_turn import take_turn
 from messages.codec import RecordDecoder, encode

@@ -1,22 +1,37 @@
-"""What the commands share: settings, the open store, the bot that is meant, who runs them."""
+"""What the commands share: settings, the open store, which bot, time and conversation are meant, who runs them."""
 
 import asyncio
 import dataclasses
 import os
+import re
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 import click
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from audiences.index_feed import Audience
+from audiences.who import whose_records
+from cli.output import new_console
+from config.channels import channels_set_up
 from config.load import load_settings
 from config.settings import Settings
-from messages.errors import BadInput, BadSettings
+from filters.index.people import PeopleIndex
+from flows.engine.turn import conversation_key
+from messages.consent import SourceKind
+from messages.errors import BadInput, BadSettings, NotFound
 from runtime.clock import machine_user, now
 from runtime.tasks.memory_file import keep_acknowledged, remembered_rows
+from staff.acting import Staff
 from storage.open import open_store, store_file
-from storage.port import Store
+from storage.port import Audit, Store
+from storage.records import AuditRow, ConversationSummary
 
 T = TypeVar("T")
 
@@ -104,3 +119,159 @@ def _line() -> str:
         return sys.stdin.readline()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+_AGO = re.compile(r"(\d{1,6})\s*([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Moment(click.ParamType[datetime]):
+    """`7d`, `12h`, `30m` or `2w` ago, a date, or a date and time in ISO 8601; UTC unless it says otherwise."""
+
+    name = "when"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment that is meant."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            if (ago := _AGO.fullmatch(text)) is not None:
+                return now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            moment = datetime.fromisoformat(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{text!r} is no time; write 7d, 12h, 2026-11-23 or 2026-11-23T09:30", param, ctx)
+
+
+MOMENT = Moment()
+
+
+def create_private(path: Path) -> BinaryIO:
+    """Create a file with mode 0600 and open it for writing. Raises FileExistsError, OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+Advance = Callable[[int], None]
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
+@contextmanager
+def progress(what: str, unit: str = "turns", total: int | None = None) -> Iterator[Advance]:
+    """Show how many are done, on a terminal; of `total` if that is known."""
+    console = new_console(stderr=True)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} " + unit),
+        _Rate(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda turns: bar.advance(task, turns)
+
+
+def staff() -> Staff:
+    """Return who runs the command, as ledger and audit have it."""
+    return Staff(author(), SourceKind.CLI)
+
+
+async def current_index(ctx: click.Context, store: Store, bot: str) -> PeopleIndex:
+    """Return an index of all that was committed before."""
+    set_up = channels_set_up(settings_of(ctx), bot)
+    seen = 0
+    with progress("Reading people", "people") as advance:
+
+        def tell(count: int) -> None:
+            nonlocal seen
+            advance(count - seen)
+            seen = count
+
+        return await Audience(store, bot, set_up=set_up).catch_up(tell)
+
+
+def values_of(values: tuple[str, ...], file: Path | None) -> list[str]:
+    """Return the values given as arguments, then the lines of a file. `-` among either is standard input."""
+    found: list[str] = []
+    for value in values:
+        found += sys.stdin.read().splitlines() if value == "-" else [value]
+    if file is not None:
+        try:
+            found += file.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"it can't be read as text: {error}", place=str(file)) from error
+    stripped = [value.strip() for value in found]
+    return [value for value in stripped if value]
+
+
+EVERYBODY = "*"
+"""The target of an audit row that is about all conversations of a bot."""
+
+unmask_option = click.option(
+    "--unmask", is_flag=True, help="Show people's words and names, if you may. It is recorded who looked at what."
+)
+
+
+def may_unmask(ctx: click.Context, *, unmask: bool) -> None:
+    """Go on if nothing is to be unmasked, or whoever runs the command may see it. Raises BadInput."""
+    if unmask and author() not in settings_of(ctx).privacy.may_unmask:
+        raise BadInput(
+            f"{author()} may not see people's words and names",
+            place="--unmask",
+            remedy="Without it they are masked; who may is in the setting privacy.may_unmask",
+        )
+
+
+async def record_unmasking(store: Audit, bot: str, target: str, *, action: str = "unmask") -> None:
+    """Write down who is about to see a conversation, or take it along, unmasked. Durable before anything is shown."""
+    await store.add_audit(AuditRow(0, bot, now(), author(), action, target, f"as {machine_user()}"))
+
+
+_PAGE = 1000
+
+
+async def find_conversation(store: Store, bot: str, key: str, *, or_file: bool = False) -> ConversationSummary:
+    """Return the conversation of a key. `workplace:<user>` names that of the only page on which there is one, and what
+    names a person (`audiences.who`) the only one that they have. `or_file`: a file could have been named instead, for
+    the error.
+
+    Raises BadInput for several, NotFound for none.
+    """
+    found = await store.conversation(bot, key)
+    if found is not None:
+        return found
+    named = [summary async for summary in _of_earlier_key(store, bot, key)] or await _of_person(store, bot, key)
+    if len(named) == 1:
+        return named[0]
+    if named:
+        keys = ", ".join(summary.state.key for summary in named[:5])
+        raise BadInput(f"{key!r} can be each of {len(named)} conversations", remedy=f"Say which: {keys}")
+    nor = ", and no file has that name" if or_file else ", and no contact of that address or id has one"
+    raise NotFound(f"{bot} has no conversation {key!r}{nor}", remedy="See `assent conversation list`")
+
+
+async def _of_person(store: Store, bot: str, who: str) -> list[ConversationSummary]:
+    try:
+        contact = await whose_records(store, bot, who)
+    except NotFound:
+        return []
+    found = [await store.conversation(bot, key) for key in await store.conversations_of(bot, contact)]
+    return [summary for summary in found if summary is not None]
+
+
+async def _of_earlier_key(store: Store, bot: str, key: str) -> AsyncIterator[ConversationSummary]:
+    after = ""
+    while page := await store.conversations(bot, after=after, limit=_PAGE):
+        for summary in page:
+            if conversation_key(summary.state.reference.earlier) == key:
+                yield summary
+        after = page[-1].state.key

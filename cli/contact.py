@@ -15,14 +15,32 @@ from audiences.filter_segments import refuse_unknown_segments
 from audiences.person_export import export_person
 from audiences.segments import known_segments, read_filter
 from audiences.who import find_contact
-from cli.audience import current_index, staff
-from cli.common import ask, bot_option, chosen_bot, run_with_store
+from cli.common import (
+    ask,
+    bot_option,
+    chosen_bot,
+    create_private,
+    current_index,
+    may_unmask,
+    progress,
+    record_unmasking,
+    run_with_store,
+    staff,
+    unmask_option,
+)
 from cli.contact_erase import erase
-from cli.newest import last_number, newest
-from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
-from cli.private_file import create_private
-from cli.progress import progress
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from cli.output import (
+    COUNT,
+    json_option,
+    last_number,
+    limit_option,
+    newest,
+    print_json,
+    print_table,
+    say_if_more,
+    say_if_older,
+    when,
+)
 from filters.person import KnownPerson
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity

@@ -1,32 +1,117 @@
 """`assent conversation`: what was said and why, and what did not arrive."""
 
+import asyncio
 import sys
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import click
 import msgspec
+from rich.text import Text
 
-from cli.common import bot_option, chosen_bot, run_with_store
+from adapters.terminal.printable import printable
+from cli.common import (
+    author,
+    bot_option,
+    chosen_bot,
+    find_conversation,
+    may_unmask,
+    record_unmasking,
+    run_with_store,
+    unmask_option,
+)
 from cli.conversation_files import export, view
-from cli.conversation_hand_back import hand_back
-from cli.conversation_keys import find_conversation
 from cli.conversation_list import list_conversations, list_ignored
-from cli.conversation_tail import Tail
-from cli.journal_problems import problems_as_json
+from cli.ledger import problems_as_json
 from cli.output import COUNT, json_option, new_console, print_json
 from cli.transcript import Drawing
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from messages.consent import SourceKind
 from privacy.masking import FlowTexts, Mask
 from replay.chain_check import Tampered, oddities
 from replay.proof import ProofStep
 from replay.proof_reading import read_by_others
 from replay.recorded import Unreadable, flow_texts, read_turn
 from replay.tampering import check_conversation
+from runtime.clock import now
+from runtime.hand_back import hand_back as end_hand_over
+from runtime.metrics import Metrics
+from runtime.revisions import RevisionCache
+from runtime.turns import TurnWorker
+from staff.acting import Staff
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
+
+
+@click.command("hand-back")
+@click.argument("conversation")
+@bot_option
+@click.pass_context
+def hand_back(ctx: click.Context, conversation: str, bot: str | None) -> None:
+    """Give CONVERSATION, which a person has, back to the bot. The bot says nothing until it is spoken to."""
+
+    async def work(store: Store) -> None:
+        name = await chosen_bot(store, bot)
+        # The turn sends no button, so that nothing is signed.
+        worker = TurnWorker(store, RevisionCache(store), keys=[b""], clock=now, metrics=Metrics())
+        key = (await find_conversation(store, name, conversation)).state.key
+        await end_hand_over(worker, store, name, key, Staff(author(), SourceKind.CLI), now())
+
+    run_with_store(ctx, work)
+    click.echo(f"the bot answers in {conversation} again")
+
+
+_LOOK_EVERY = 0.5
+_BEFORE = 10
+"""Turns that `tail` shows of what was before."""
+
+
+class Tail:
+    """Draws what is committed, as it is."""
+
+    def __init__(self, store: Store, bot: str, conversation: str | None, drawing: Drawing) -> None:
+        self._store = store
+        self._bot = bot
+        self._conversation = conversation
+        self._drawing = drawing
+        self._recorded: set[str] = set()
+        self._live = -1
+        """The revision whose words the drawing has, and those of all before it."""
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        position = await self._store.journal_end(self._bot)
+        before: set[str] = set()
+        if self._conversation is not None:
+            for turn in await self._store.journal_of(self._bot, self._conversation, latest=True, limit=_BEFORE):
+                before.add(turn.place)
+                await self._show(turn.conversation, read_turn(turn))
+        while True:
+            page = await self._store.journal_page(self._bot, position)
+            position = page.position
+            for turn in page.turns:
+                if self._conversation in (None, turn.conversation) and turn.place not in before:
+                    await self._show(turn.conversation, read_turn(turn))
+            if not page.turns:
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _show(self, conversation: str, read: JournalEntry | Unreadable) -> None:
+        if not self._drawing.masked and conversation not in self._recorded:
+            await record_unmasking(self._store, self._bot, conversation)
+            self._recorded.add(conversation)
+        console = self._drawing.console
+        console.print()
+        if self._conversation is None:
+            console.print(Text(f"[{printable(conversation)}]", "bold"))
+        if isinstance(read, Unreadable):
+            self._drawing.unreadable(read)
+            return
+        if self._drawing.masked and read.outcome.revision != self._live:
+            self._live = read.outcome.revision
+            self._drawing = replace(self._drawing, flows=await flow_texts(self._store, self._bot))
+        self._drawing.turn(read, None)
 
 
 @click.group("conversation")

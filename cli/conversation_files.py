@@ -1,4 +1,4 @@
-"""`assent conversation export` and `view`: recordings and transcripts as files."""
+"""`assent conversation export` and `view`: recordings and Bot Framework transcripts in files."""
 
 import os
 import sys
@@ -8,28 +8,92 @@ from tempfile import NamedTemporaryFile
 
 import click
 import msgspec
+from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
+from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
-from cli.common import author, bot_option, chosen_bot, run_with_store
-from cli.conversation_keys import find_conversation
-from cli.output import new_console
-from cli.recordings import file_bytes, key_option, read_recording, signing_key
-from cli.replay_feed import of_conversation
+from adapters.terminal.render import render
+from cli.common import (
+    author,
+    bot_option,
+    chosen_bot,
+    find_conversation,
+    may_unmask,
+    record_unmasking,
+    run_with_store,
+    unmask_option,
+)
+from cli.output import new_console, when
+from cli.replay import of_conversation
+from cli.replay_report import file_bytes, key_option, read_recording, signing_key
 from cli.transcript import Drawing
-from cli.transcript_view import draw_transcript
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from messages.effects import OutgoingButton, OutgoingCard, OutgoingCarousel, OutgoingMessage, OutgoingText
 from messages.errors import BadInput
 from privacy.masking import FlowTexts, Mask
 from replay.archive import archive_of, is_archive, write_archive
 from replay.chain_check import oddities
 from replay.recorded import Unreadable, flow_texts, read_turn, read_turns, sources_of
-from replay.transcript_reading import read_transcript
+from replay.transcript_reading import Card, Line, Transcript, read_transcript
 from replay.transcript_writing import to_transcript
 from runtime.clock import now
 from runtime.keys import public_half
 from storage.port import Store
 from storage.records import RecordedTurn
+
+_INSET = (0, 0, 0, 4)
+_UNSEEN = frozenset({"trace", "typing", "invokeResponse"})
+"""Types of activities that show the person nothing that stays."""
+
+
+def draw_transcript(transcript: Transcript, console: Console, *, traces: bool = False) -> None:
+    """Draw each activity: what the person did at the margin, the bot's replies under it. `traces`: the unseen ones too.
+
+    An activity of nobody known is drawn as a reply with its type.
+    """
+    for line in transcript.lines:
+        if line.kind in _UNSEEN and not traces:
+            continue
+        if line.who == "user":
+            console.print()
+            console.print(_head(line))
+        elif line.kind != "message":
+            console.print(Padding(Text(printable(_happened(line)), "dim"), _INSET))
+        message = _message(line)
+        if message.parts or message.quick_replies:
+            console.print(Padding(render(message, ButtonNumbers()), _INSET))
+
+
+def _head(line: Line) -> Text:
+    """When, and what the person said or did."""
+    said = line.text if line.kind == "message" else _happened(line)
+    at = f"{when(line.when)}  " if line.when is not None else ""
+    return Text(at, "dim").append(printable(said or f"({line.kind or 'activity'})"), "bold")
+
+
+def _happened(line: Line) -> str:
+    return f"({': '.join(filter(None, (line.kind or 'activity', line.text)))})"
+
+
+def _message(line: Line) -> OutgoingMessage:
+    """Return what an activity shows as a message of ours, without words that the head has."""
+    said = line.text if line.kind == "message" and line.who != "user" else ""
+    parts = (
+        *((OutgoingText(said),) if said else ()),
+        *((OutgoingCarousel(tuple(map(_card, line.cards))),) if line.cards else ()),
+    )
+    return OutgoingMessage("", parts, _buttons(line.buttons))
+
+
+def _card(card: Card) -> OutgoingCard:
+    words = "\n".join(filter(None, (card.subtitle, card.text)))
+    return OutgoingCard(card.title, words, buttons=_buttons(card.buttons))
+
+
+def _buttons(labels: tuple[str, ...]) -> tuple[OutgoingButton, ...]:
+    return tuple(OutgoingButton(label) for label in labels)
+
 
 _LEFT_OUT = "it could not be read when this was exported, so nothing of it is here"
 

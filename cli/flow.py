@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from cli.common import ask, author, bot_option, chosen_bot, run_with_store
-from cli.findings import counted, show_findings
-from cli.flow_input import flow_file, read_flow_input
-from cli.moments import MOMENT
+from cli.common import MOMENT, ask, author, bot_option, chosen_bot, run_with_store
+from cli.flow_check import counted, flow_file, read_flow_input, show_findings
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
 from cli.preview_report import draw_preview
-from cli.replaying import cores, preview
+from cli.replay import cores, preview
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import FlowInvalid, Severity

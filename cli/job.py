@@ -12,12 +12,18 @@ from audiences.imports.job import pace_of, start_import
 from audiences.imports.report import report_of
 from audiences.imports.run import Importer
 from audiences.segments import manual_segment
-from cli.audience import staff
-from cli.common import bot_option, chosen_bot, run_with_store
+from cli.common import (
+    bot_option,
+    chosen_bot,
+    create_private,
+    may_unmask,
+    progress,
+    record_unmasking,
+    run_with_store,
+    staff,
+    unmask_option,
+)
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
-from cli.private_file import create_private
-from cli.progress import progress
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from messages.errors import BadInput
 from publishing.flows import live_bot
 from runtime.clock import TurnIds, now

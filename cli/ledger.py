@@ -1,23 +1,34 @@
-"""`assent ledger`: the record of consent."""
+"""`assent ledger`: the record of consent, its checkpoints, and what of the journal is not as it was committed."""
 
 import sys
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
+from adapters.terminal.printable import printable
 from audiences.who import find_contact_id
-from cli.checkpoint import checkpoint, compare_with, trusted_checkpoint
-from cli.common import bot_option, chosen_bot, run_with_store, settings_of
-from cli.journal_problems import journal_as_json, show_journal
-from cli.newest import Read, newest
+from cli.common import (
+    EVERYBODY,
+    bot_option,
+    chosen_bot,
+    may_unmask,
+    progress,
+    record_unmasking,
+    run_with_store,
+    settings_of,
+    unmask_option,
+)
 from cli.output import (
     NUMBER,
+    Read,
     json_option,
     limit_option,
     new_console,
+    newest,
     plain,
     print_json,
     print_table,
@@ -25,18 +36,120 @@ from cli.output import (
     say_if_older,
     when,
 )
-from cli.progress import progress
-from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from privacy.masking import Mask
+from replay.chain_check import Tampered
 from replay.proof import ImportOrigin, import_origin
 from replay.proof_reading import imports_named, purposes_then
 from replay.recorded import flow_texts
 from replay.tampering import JournalReport, check_journal
+from runtime.clock import now
+from runtime.keys import Checkpoint, SignedCheckpoint, checkpoint_key, public_half, read_checkpoint, sign_checkpoint
 from runtime.tasks.memory_file import missing_rows
 from storage.port import Store
-from storage.records import LedgerReport
+from storage.records import LedgerMark, LedgerReport
+
+
+@click.command()
+@bot_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; without it, standard output.")
+@click.pass_context
+def checkpoint(ctx: click.Context, bot: str | None, out: Path | None) -> None:
+    """Export the end of the ledger, signed. Kept elsewhere, it shows later whether anything up to it was changed.
+
+    The key is made at the first use, in the file that the setting checkpoint_key_file names. Its public half is
+    printed: keep that apart from the server too.
+    """
+    key = checkpoint_key(Path(settings_of(ctx).checkpoint_key_file), make=True)
+    assert key is not None  # noqa: S101  # it is made
+
+    async def work(store: Store) -> Checkpoint:
+        name = await chosen_bot(store, bot)
+        rows = tuple(await store.heads(name))
+        if not rows:
+            raise BadInput(f"the ledger of {name} is empty")
+        return Checkpoint((await store.identity()).id, name, now().isoformat(timespec="seconds"), rows)
+
+    text = sign_checkpoint(run_with_store(ctx, work), key)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        try:
+            out.write_bytes(text)
+        except OSError as error:
+            raise BadInput(f"can't be written: {error.strerror}", place=str(out)) from error
+    click.echo(f"public key: {public_half(key)}", err=True)
+
+
+def trusted_checkpoint(ctx: click.Context, file: Path, key: str) -> SignedCheckpoint:
+    """Read a checkpoint that the named key signed, or else this installation's own key, if it has one."""
+    own = None if key else checkpoint_key(Path(settings_of(ctx).checkpoint_key_file), make=False)
+    return read_checkpoint(file, key or (public_half(own) if own is not None else ""))
+
+
+async def compare_with(store: Store, signed: SignedCheckpoint) -> list[str]:
+    """Return in what the ledger differs from a checkpoint."""
+    made = signed.checkpoint
+    found = [problem for mark in made.rows for problem in await _problems(store, mark)]
+    identity = await store.identity()
+    if found and identity.id != made.store:
+        source = made.store in {each.store for each in identity.copied_from}
+        found.append(
+            f"the checkpoint is of another store, {made.store}"
+            + (", of which this one is a copy: a copy has hashes of its own" if source else "")
+        )
+    return found
+
+
+async def _problems(store: Store, mark: LedgerMark) -> list[str]:
+    if await store.is_there(mark):
+        return []
+    digest = await store.row_hash(mark.bot, mark.sequence)
+    return list(_words(mark, digest, await _end(store, mark), await _accepted_by(store, mark)))
+
+
+def _words(mark: LedgerMark, digest: str | None, end: int, by: str) -> Iterator[str]:
+    if digest is not None:
+        yield f"row {mark.sequence} has another hash than in the checkpoint: it, or a row before it, was rewritten"
+    elif end < mark.sequence:
+        yield f"row {mark.sequence} of the checkpoint is missing: the ledger ends with row {end}"
+    else:
+        yield f"row {mark.sequence} of the checkpoint is missing"
+    if by:
+        yield f"that row {mark.sequence} is lost was accepted by {by}"
+
+
+async def _end(store: Store, mark: LedgerMark) -> int:
+    return max((head.sequence for head in await store.heads(mark.bot) if head.shard == mark.shard), default=0)
+
+
+async def _accepted_by(store: Store, mark: LedgerMark) -> str:
+    covering = [loss for loss in await store.losses(mark.bot) if loss.covers(mark.sequence) and not loss.is_open]
+    return covering[0].accepted_by if covering else ""
+
+
+def show_journal(bot: str, report: JournalReport) -> None:
+    """Print what is wrong with a journal on standard error, and a line that sums it up."""
+    show_problems(bot, report.problems)
+    click.echo(f"{bot}: {report.words()}")
+
+
+def show_problems(bot: str, problems: Sequence[Tampered]) -> None:
+    """Print each problem on standard error."""
+    for problem in problems:
+        click.echo(printable(f"{bot}: {problem}"), err=True)
+
+
+def journal_as_json(report: JournalReport) -> dict[str, Any]:
+    """Return a report as JSON values."""
+    counted = {"conversations": report.conversations, "turns": report.turns, "unchained": report.unchained}
+    return {**counted, "problems": problems_as_json(report.problems)}
+
+
+def problems_as_json(problems: Sequence[Tampered]) -> list[dict[str, str]]:
+    """Return problems as JSON values."""
+    return [problem._asdict() for problem in problems]
 
 
 @click.group("ledger")

@@ -12,15 +12,14 @@ from typing import Any
 
 import click
 
-from cli.command_log import log_warnings
-from cli.lazy_group import Lazy, LazyGroup
+from cli.groups import Lazy, LazyGroup, log_warnings
 from messages.errors import AssentError
 
 COMMANDS = {
     "serve": Lazy("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
     "standin": Lazy("cli.standin", "Stand in for the channels' servers: show what the bot sends."),
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
-    "flow": Lazy("cli.flow_group", "Check, save, compare, push and roll back flows.", logs=False),
+    "flow": Lazy("cli.groups", "Check, save, compare, push and roll back flows.", logs=False),
     "segment": Lazy("cli.segment", "Build audiences, and see who is in which."),
     "import": Lazy("cli.job", "See, go on with and cancel imports of people into segments."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
@@ -28,8 +27,8 @@ COMMANDS = {
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),
     "proof": Lazy("cli.proof", "Tell how somebody came to be in and out of what, and verify it."),
     "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
-    "token": Lazy("cli.token", "Say who may use the API."),
-    "audit": Lazy("cli.audit", "See what staff did, who, and from which address."),
+    "token": Lazy("cli.staff", "Say who may use the API.", "token_group"),
+    "audit": Lazy("cli.staff", "See what staff did, who, and from which address.", "audit_group"),
     "store": Lazy("cli.store", "Back a store up, copy it into another one; accept that one lost rows."),
     "doctor": Lazy("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
 }
@@ -87,7 +86,7 @@ def cli(ctx: click.Context, config: Path | None, store: str | None, debug: bool)
 def _report(problem: AssentError) -> None:
     findings = getattr(problem, "findings", None)
     if findings:
-        from cli.findings import show_findings  # noqa: PLC0415  # keeps `assent --help` fast
+        from cli.flow_check import show_findings  # noqa: PLC0415  # keeps `assent --help` fast
 
         show_findings(findings, stderr=True)
     else:

@@ -1,7 +1,4 @@
-"""What a preview reads: each person once, with all their conversations, the ledger's rows and merges, in order of time.
-
-Turns are read page by page: memory grows with the number of a person's conversations, not of their turns.
-"""
+"""What a preview reads of a store: people with all of their turns, changes and merges, in order."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -9,22 +6,44 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from cli.merge_feed import is_in_ledger, merges_into
 from consent.act_time import whole_milliseconds
 from messages.codec import RecordDecoder
 from messages.consent import ConsentChange
 from messages.errors import StoreError
-from replay.contact_life import Merged, gone_of
+from replay.contact_life import Merged, gone_of, merged_by
 from replay.preview_pool import Person, RawEvent
 from storage.port import Store
 from storage.records import RecordedTurn, from_ms
+
+_ROWS = 500
+
+
+async def merges_into(store: Store, bot: str, contact: str) -> Sequence[Merged]:
+    """Return the merges that a contact was kept in, by the audit; a server may have ended before it wrote of one."""
+    found: list[Merged] = []
+    after = 0
+    while rows := await store.audit(bot, target=contact, after=after, limit=_ROWS):
+        after = rows[-1].sequence
+        found += [merged for row in rows if (merged := merged_by(row)) is not None]
+    return found
+
+
+async def is_in_ledger(store: Store, bot: str, kept: str, gone: str) -> bool:
+    """Tell whether a row of the ledger is of the merge of two contacts: not where it changed no membership."""
+    for contact in (kept, gone):
+        after = 0
+        while rows := await store.ledger(bot, contact=contact, after=after, limit=_ROWS):
+            after = rows[-1].sequence
+            if any(gone_of(row.change) == gone for row in rows):
+                return True
+    return False
+
 
 _CONVERSATIONS = 500
 _TURNS = 2_000
 """Turns of one person that are held at most, if they have no more than some hundred conversations."""
 _FEWEST = 20
 """Turns of one conversation that are read at once, at the least."""
-_ROWS = 500
 _EVENTS = 200
 """Events in one piece."""
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -9,11 +9,17 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from audiences.who import whose_records
-from cli.common import bot_option, chosen_bot, run_with_store
+from cli.common import (
+    bot_option,
+    chosen_bot,
+    create_private,
+    may_unmask,
+    record_unmasking,
+    run_with_store,
+    unmask_option,
+)
 from cli.output import json_option, new_console, print_json, when
-from cli.private_file import create_private
-from cli.recordings import file_bytes, signing_key
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
+from cli.replay_report import file_bytes, signing_key
 from messages.errors import BadInput
 from messages.ids import ALL
 from privacy.masking import Mask

@@ -1,8 +1,9 @@
-"""`assent replay`: recorded conversations, run again."""
+"""`assent replay`: recorded conversations run again, and compared with another revision."""
 
 import asyncio
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,27 +11,209 @@ import click
 from rich.text import Text
 
 from adapters.terminal.printable import printable
-from cli.common import bot_option, chosen_bot, run_with_store
-from cli.conversation_keys import find_conversation
-from cli.journal_problems import problems_as_json
-from cli.moments import MOMENT
+from cli.common import (
+    EVERYBODY,
+    MOMENT,
+    bot_option,
+    chosen_bot,
+    find_conversation,
+    may_unmask,
+    progress,
+    record_unmasking,
+    run_with_store,
+    unmask_option,
+)
+from cli.ledger import problems_as_json
 from cli.output import COUNT, json_option, new_console, print_json
-from cli.preview_report import draw_preview, preview_as_json
-from cli.recordings import golden_of, key_option, read_recording, recording_file, turns_of_file
-from cli.replay_against import compare_conversation
-from cli.replay_feed import of_bot, of_conversation
-from cli.replay_report import Tally, as_json, draw
-from cli.replaying import check, cores, preview
-from cli.unmasking import EVERYBODY, may_unmask, record_unmasking, unmask_option
-from flows.compile import CompiledRevisions
+from cli.preview_feed import PersonFeed, people_of
+from cli.preview_report import draw_preview, draw_step, preview_as_json, step_as_json
+from cli.replay_report import Tally, as_json, draw, golden_of, key_option, read_recording, recording_file, turns_of_file
+from flows.compile import CompiledRevisions, RevisionSource, compiled
+from flows.finding import FlowInvalid
+from messages.consent import ConsentChange
+from messages.contact import Contact
+from messages.errors import BadInput
 from privacy.masking import FlowTexts
 from replay.archive import Archive
 from replay.chain_check import Tampered
-from replay.preview_pool import Material
-from replay.recorded import sources_of
+from replay.comparison import Side, Step
+from replay.contact_life import Merged
+from replay.life import Life
+from replay.preview import Examples, Preview
+from replay.preview_pool import Material, PersonPreviewed, check_chunk, over_all, over_people, preview_of
+from replay.recorded import Unreadable, read_turn, sources_of
 from replay.rerun import Checked
+from replay.summary import Totals
 from replay.tampering import check_conversation, check_journal
+from runtime.clock import now
+from storage.audience_records import SegmentKind
 from storage.port import Store
+from storage.records import JournalEntry, RecordedTurn, to_ms
+
+_CHUNK = 500
+"""Turns in one chunk."""
+
+
+async def candidate_of(store: Store, bot: str, against: str, sources: dict[int, RevisionSource]) -> RevisionSource:
+    """Return the draft, or an older revision, as the revision that a push would make of it. Raises BadInput."""
+    number = max(sources, default=0) + 1
+    if against == "draft":
+        draft = await store.draft(bot)
+        if draft is None:
+            raise BadInput(f"{bot} has no draft", place="--against", remedy="Save one: assent flow save FILE")
+        return RevisionSource(number, draft.digest, draft.source)
+    if not against.isdecimal() or int(against) not in sources:
+        raise BadInput(
+            f"{bot} has no revision {against!r}", place="--against", remedy="Say draft, or a number of flow history"
+        )
+    chosen = sources[int(against)]
+    return RevisionSource(number, chosen.digest, chosen.text)
+
+
+async def of_conversation(store: Store, bot: str, conversation: str) -> AsyncIterator[Sequence[RecordedTurn]]:
+    """Yield the turns of one conversation."""
+    after = 0
+    while turns := await store.journal_of(bot, conversation, after=after, limit=_CHUNK):
+        yield turns
+        after += len(turns)
+
+
+async def of_bot(store: Store, bot: str, since: datetime | None) -> AsyncIterator[Sequence[RecordedTurn]]:
+    """Yield the turns of all conversations in the order in which they were committed."""
+    position = await store.journal_since(bot, since) if since is not None else ""
+    while True:
+        page = await store.journal_page(bot, position, limit=_CHUNK)
+        if not page.turns:
+            return
+        position = page.position
+        yield [turn for turn in page.turns if _not_before(turn, since)]
+
+
+def _not_before(turn: RecordedTurn, since: datetime | None) -> bool:
+    return since is None or not turn.at or turn.at >= to_ms(since)
+
+
+_FEW, _FEW_TURNS = 200, 2_000
+"""Conversations and turns for which starting processes would take longer than running them."""
+
+
+def cores() -> int:
+    """Return how many processes a replay uses when nothing else is said."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+async def check(
+    chunks: AsyncIterator[Sequence[RecordedTurn]], material: Material, jobs: int, found: Callable[[Checked], None]
+) -> Tally:
+    """Run turns again; `found` hears of the first of each conversation that is not the same."""
+    tally = Tally()
+    with progress("replaying") as advance:
+        async for result in over_all(check_chunk, chunks, material, jobs):
+            tally.turns += result.turns
+            advance(result.turns)
+            for each in result.found:
+                if tally.first(each):
+                    found(each)
+    return tally
+
+
+async def preview_material(
+    store: Store, bot: str, against: str, since: datetime | None, *, masked: bool = True
+) -> Material:
+    """Return what a preview on the draft, or on an older revision, is made with. Raises BadInput."""
+    sources = await sources_of(store, bot)
+    candidate = await candidate_of(store, bot, against, sources)
+    try:
+        compiled(bot, candidate)
+    except FlowInvalid as invalid:
+        raise BadInput(
+            f"{against} has errors", place="--against", remedy="See them with assent flow check FILE"
+        ) from invalid
+    filters = {each.id: each.filter for each in await store.segments(bot) if each.kind is SegmentKind.FILTER}
+    return Material(bot, sources, candidate, now(), since, filters=filters, masked=masked)
+
+
+async def preview(
+    store: Store, bot: str, against: str, since: datetime | None, jobs: int, *, masked: bool = True
+) -> Totals:
+    """Live the recorded conversations again on the draft, or on an older revision. Raises BadInput."""
+    material = await preview_material(store, bot, against, since, masked=masked)
+    totals = Totals()
+    with progress(f"previewing {against}") as advance:
+
+        def found(person: PersonPreviewed) -> None:
+            advance(person.turns)
+            totals.add(person)
+
+        jobs = 1 if await _is_small(store, bot) else jobs
+        await over_people(people_of(store, bot, since), material, jobs, found)
+    return totals
+
+
+async def _is_small(store: Store, bot: str) -> bool:
+    """Tell whether all conversations of a bot have so few turns that processes would not begin before the end."""
+    summaries = await store.conversations(bot, limit=_FEW)
+    return len(summaries) < _FEW and sum(summary.turns for summary in summaries) < _FEW_TURNS
+
+
+async def compare_conversation(
+    store: Store, bot: str, conversation: str, against: str, *, masked: bool, as_json: bool
+) -> None:
+    """Show a conversation beside what it would be on the draft, or on an older revision. Raises BadInput.
+
+    The person's other conversations are lived too: they share consent and fields.
+    """
+    found = await find_conversation(store, bot, conversation)
+    conversation = found.state.key
+    material = await preview_material(store, bot, against, None, masked=masked)
+    preview = preview_of(material)
+    examples = Examples(FlowTexts(preview.simulation.revisions))
+    keys = await store.conversations_of(bot, found.contact.id) or [conversation]
+    life = Life(preview.simulation)
+    console = new_console()
+    told: list[object] = []
+    steps = differ = doubtful = 0
+    async for step, entry in _steps(PersonFeed(store, bot, found.contact.id, keys, None), life, preview):
+        if step.conversation not in ("", conversation):
+            continue
+        steps += 1
+        differ += step.differs and step.certain
+        doubtful += not step.certain
+        sides: tuple[Side | None, Side | None] = (step.recorded, step.draft)
+        if masked:
+            of_turn = entry if entry is not None and entry.turn == step.turn else None
+            sides = examples.masked(step, of_turn, life.taken)
+        if as_json:
+            told.append(step_as_json(step, *sides))
+        else:
+            draw_step(console, step, *sides)
+    if as_json:
+        print_json({"conversation": conversation, "steps": told})
+    else:
+        console.print(f"{steps:,} steps: {differ:,} differ, {doubtful:,} can't be told from here")
+
+
+async def _steps(feed: PersonFeed, life: Life, preview: Preview) -> AsyncIterator[tuple[Step, JournalEntry | None]]:
+    async for event in feed.events():
+        match event:
+            case Contact():
+                life.now(event)
+            case ConsentChange() | Merged():
+                for step in life.change(event):
+                    yield step, None
+            case _:
+                entry = read_turn(event)
+                if isinstance(entry, Unreadable):
+                    raise BadInput(f"{entry.place}: {entry.problem}", place=entry.conversation)
+                if entry.erased or entry.erased_in_part:
+                    continue
+                if (missing := preview.missing(entry)) is not None:
+                    raise BadInput(f"{missing.place}: {missing.problem}", place=missing.conversation)
+                for step in life.turn(entry):
+                    yield step, entry
+    for step in life.end():
+        yield step, None
+
 
 _SHOWN = 20
 

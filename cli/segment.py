@@ -11,13 +11,22 @@ from audiences.filter_segments import refuse_unknown_segments
 from audiences.member_export import DEFAULT, check_columns, export_people
 from audiences.members import MemberResult, change_members
 from audiences.segments import SegmentInfo
-from cli.audience import current_index, staff, values_of
-from cli.common import ask, bot_option, chosen_bot, run_with_store
+from cli.common import (
+    ask,
+    bot_option,
+    chosen_bot,
+    create_private,
+    current_index,
+    may_unmask,
+    progress,
+    record_unmasking,
+    run_with_store,
+    staff,
+    unmask_option,
+    values_of,
+)
 from cli.job import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
-from cli.private_file import create_private
-from cli.progress import progress
-from cli.unmasking import may_unmask, record_unmasking, unmask_option
 from consent.membership import Act
 from filters import wire
 from filters.index.people import Count

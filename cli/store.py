@@ -1,21 +1,85 @@
-"""`assent store`: moving everything from one store into another."""
+"""`assent store`: a backup, a copy into another store, and accepted losses."""
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from cli.common import ask, author, run_with_store, settings_of
 from cli.output import new_console, print_table
-from cli.store_backup import backup
-from cli.store_loss import accept_loss
 from messages.errors import BadInput, BadSettings
+from runtime.clock import machine_user, now
+from runtime.tasks.memory_file import missing_rows
 from storage.copy import Compared, compare_stores, copy_store
 from storage.open import open_store, store_file
 from storage.port import Store
-from storage.records import LedgerReport
+from storage.records import AuditRow, LedgerLoss, LedgerReport
 from storage.redis.address import shown
+from storage.sqlite.files import back_up
 from storage.transfer import Kind
+
+
+@click.command("accept-loss")
+@click.option("--bot", help="Only rows of this bot.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_context
+def accept_loss(ctx: click.Context, bot: str | None, yes: bool) -> None:
+    """Accept that acknowledged rows of the ledger are missing: the store was restored, or lost them.
+
+    Until then nobody is opted in or added. The ledger keeps which rows are missing and who accepted it, and `assent
+    ledger verify` names the gap. Opt-outs may be among the missing rows: look for them before you accept.
+    """
+    settings = settings_of(ctx)
+
+    async def work(store: Store) -> None:
+        for mark in await missing_rows(store, settings.store, settings.store_memory):
+            await store.record_loss(mark)
+        found = await open_losses(store, bot)
+        if not found:
+            click.echo("Nothing is missing.")
+            return
+        for loss in found:
+            click.echo(f"{loss}; found {loss.found_at:%Y-%m-%d %H:%M:%S} UTC, hash of the last one {loss.hash}")
+        ask("Accept that these rows are lost, opt-outs among them?", yes=yes)
+        at = now()
+        for loss in found:
+            await store.accept_loss(loss, at, author())
+            detail = f"rows {loss.first} to {loss.last}, as {machine_user()}"
+            await store.add_audit(AuditRow(0, loss.bot, at, author(), "accept_loss", "ledger", detail))
+        click.echo("Accepted. People can be opted in and added again; new rows have higher numbers than the lost ones.")
+        for name in sorted({loss.bot for loss in found}):
+            if await store.live(name) is None:
+                click.echo(f"{name} has no live revision any more: push its flow.")
+
+    run_with_store(ctx, work)
+
+
+async def open_losses(store: Store, bot: str | None = None) -> Sequence[LedgerLoss]:
+    """Return the losses that nobody accepted, of one bot or of all."""
+    bots = [bot] if bot is not None else await store.all_bots()
+    return [loss for name in bots for loss in await store.losses(name) if loss.is_open]
+
+
+@click.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def backup(ctx: click.Context, target: Path) -> None:
+    """Copy the SQLite store, as it is at this moment, into the new file TARGET. Servers may run.
+
+    Keep with it what is not in the store: the keys, the settings, and the file that remembers the last ledger row.
+    """
+    url = settings_of(ctx).store
+    file = store_file(url)
+    if file is None:
+        raise BadSettings(
+            f"{shown(url)} is not a SQLite file", place="store", remedy="See docs/production.md for Redis' own files"
+        )
+    if not file.exists():
+        raise BadSettings(f"there is no store at {file}", place="store")
+    back_up(file, target)
+    click.echo(f"{file} is backed up to {target}, which only its owner may read")
 
 
 @click.group()

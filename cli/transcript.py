@@ -1,6 +1,6 @@
-"""A conversation drawn as the person saw it, for ops."""
+"""A conversation drawn as the person saw it, for ops: what each turn did, why, and how replies were delivered."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console, RenderableType
@@ -11,9 +11,12 @@ from adapters.terminal.channel import ButtonNumbers
 from adapters.terminal.printable import printable
 from adapters.terminal.render import render
 from cli.output import when
-from cli.telling import told
-from cli.tracing import attempted, traced
-from messages.effects import Send
+from flows.engine import trace
+from flows.engine.turn import TraceStep
+from messages.consent import ConsentChange, Membership
+from messages.contact import Contact
+from messages.effects import ChangeConsent, Complete, Effect, Emit, HandOver, IgnoreMessage, Send
+from messages.ids import ALL
 from messages.inbound import (
     Action,
     ButtonPressed,
@@ -34,6 +37,129 @@ from replay.proof_file import sentence
 from replay.recorded import Unreadable
 from replay.rerun import buttons_in
 from storage.records import ConversationSummary, DeliveryStatus, JournalEntry, OutboxRow
+
+
+def told(entry: JournalEntry, segments: Mapping[str, str], *, person: str) -> Iterator[Text]:
+    """Say what a turn did, a line each: membership changes, events, what was learnt, faults in the flow.
+
+    `segments` names the segments; `person` begins a line about the person: `you are`.
+    """
+    for effect in entry.outcome.effects:
+        if isinstance(effect, ChangeConsent):
+            yield _change(effect.change, segments, person)
+        elif line := _other(effect):
+            yield Text(f"→ {printable(line)}", "magenta")
+    for line in _learnt(entry.contact_before, entry.outcome.contact):
+        yield Text(f"→ {printable(line)}", "magenta")
+    for step in entry.outcome.trace:
+        if step.notice:
+            where = f" in message {step.message}" if step.message else ""
+            yield Text(printable(f"! fault in the flow{where}: {step.kind} {step.detail}".rstrip()), "bold red")
+
+
+def _change(change: ConsentChange, segments: Mapping[str, str], person: str) -> Text:
+    name = "everything pushed" if change.subject == ALL else segments.get(change.subject, change.subject)
+    entered = change.after in (Membership.OPTED_IN, Membership.ADDED)
+    mark, way, style = ("✓", "in", "bold green") if entered else ("✗", "out of", "bold red")
+    line = Text(f"{mark} {person} now {way} ", style).append(printable(name), f"{style} italic")
+    return line.append(f"  ({change.before} → {change.after})", "dim")
+
+
+def _other(effect: Effect) -> str:
+    match effect:
+        case HandOver(note=note):
+            return f"handed over to a person{': ' if note else ''}{note}"
+        case Emit(event=name, data=data):
+            return f"event {name} {dict(data) or ''}".rstrip()
+        case Complete(kind=kind, item=item):
+            return f"completed {kind} {item}"
+        case IgnoreMessage():
+            return "nothing in the flow answers this; it is kept among the ignored messages"
+        case _:
+            return ""
+
+
+def _learnt(before: Contact | None, after: Contact) -> Iterator[str]:
+    fields, tags = (before.fields, before.tags) if before else ({}, frozenset[str]())
+    for name in sorted({*fields, *after.fields}):
+        if fields.get(name) != after.fields.get(name):
+            kept = after.fields.get(name)
+            yield f"{name} = {kept}" if kept is not None else f"{name} is forgotten"
+    for tag in sorted(tags ^ after.tags):
+        yield f"tag {tag} {'added' if tag in after.tags else 'removed'}"
+
+
+_WORDS: dict[str, str] = {
+    trace.RESERVED: "a consent word",
+    trace.PRESS: "pressed",
+    trace.PRESS_REFUSED: "the press was refused",
+    trace.QUICK_REPLY: "taken for the quick reply",
+    trace.KEYWORD: "keyword",
+    trace.DEFAULT: "nothing matched: the default reply",
+    trace.SILENT: "a person has the conversation: nothing is said",
+    trace.OFFER: "offered the built-in button",
+    trace.WELCOME: "welcome",
+    trace.WELCOMED: "was welcomed before",
+    trace.ENDED: "the conversation ended",
+    trace.TIMER: "the wait is over",
+    trace.WAIT_ENDED: "the wait is over, and the rest is not sent:",
+    trace.STALE_TIMER: "nothing waits for this timer any more",
+    trace.NOTHING: "means nothing to a flow",
+    trace.MESSAGE: "message",
+    trace.ANSWER: "stored the answer in",
+    trace.UNFIT: "the answer does not fit",
+    trace.GIVEN_UP: "gave up asking for",
+    trace.CONDITION: "condition",
+    trace.FIELD: "set",
+    trace.TAG: "tag",
+    trace.CONSENT: "consent",
+    trace.UNCHANGED: "consent was so already",
+    trace.CANCELLED: "what waited was cancelled",
+    trace.ALONE: "depends on what is known of the person: said to them alone",
+    trace.BACK_WORD: "a word that ends a hand-over",
+    trace.HANDED_BACK: "the bot has the conversation again",
+    trace.TEAM: "the team's own bot",
+    trace.TEAM_SILENCED: "what the team's own bot said is not sent:",
+}
+
+
+def traced(entry: JournalEntry) -> Iterator[Text]:
+    """Tell why a turn came out as it did, a line each."""
+    outcome = entry.outcome
+    digest = f" ({entry.revision_digest[:12]})" if entry.revision_digest else ""
+    rules = f"rules {outcome.rules}" if outcome.rules else "rules of before release 0.1.0"
+    yield _line(f"turn {entry.turn} · revision {outcome.revision}{digest} · {rules}")
+    for step in outcome.trace:
+        yield _line(_told(step), "bold red" if step.notice else "dim")
+    standing = {name: str(how) for name, how in entry.memberships.items() if how is not Membership.NONE}
+    before = ", ".join(f"{name} {how}" for name, how in sorted(standing.items())) or "none"
+    changes = [effect.change for effect in outcome.effects if isinstance(effect, ChangeConsent)]
+    after = ", ".join(f"{change.subject} {change.before} → {change.after}" for change in changes)
+    yield _line(f"memberships before: {before}" + (f"; changed: {after}" if after else ""))
+
+
+def _told(step: TraceStep) -> str:
+    where = f" {step.message}" if step.message else ""
+    revision = f" of revision {step.revision}" if step.revision and step.message else ""
+    detail = f" {step.detail}" if step.detail else ""
+    return f"{_WORDS.get(step.kind, step.kind)}{detail}{' ·' if detail and where else ''}{where}{revision}"
+
+
+def attempted(row: OutboxRow) -> Iterator[Text]:
+    """Tell how often a reply was sent and what the channel said."""
+    parts = [f"reply {row.message.id}", f"{row.attempts} attempts" if row.attempts != 1 else "1 attempt"]
+    if row.sent:
+        parts.append(f"{row.sent} payloads taken")
+    if row.channel_message_ids:
+        parts.append(f"the channel calls it {', '.join(row.channel_message_ids)}")
+    if row.reason:
+        parts.append(f"the channel answered: {row.reason}")
+    yield _line(" · ".join(parts))
+
+
+def _line(text: str, style: str = "dim") -> Text:
+    return Text(printable(f"· {text}"), style)
+
 
 _INSET = (0, 0, 0, 4)
 

@@ -76,7 +76,7 @@ class Spawner:
 def _serve() -> None:
     import importlib
 
-    from cli.flow_group import COMMANDS as OF_FLOW
+    from cli.groups import COMMANDS as OF_FLOW
     from cli.main import COMMANDS
 
     # What is imported late: another user may not be able to read it.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cli.conversation_keys import find_conversation
+from cli.common import find_conversation
 from messages.contact import Contact
 from messages.errors import BadInput, NotFound
 from storage.sqlite.store import SqliteStore

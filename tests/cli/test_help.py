@@ -8,7 +8,7 @@ import sys
 import click
 import pytest
 
-from cli.flow_group import COMMANDS as OF_FLOW
+from cli.groups import COMMANDS as OF_FLOW
 from cli.main import COMMANDS, cli
 from tests.cli.running import ROOT, Run
 

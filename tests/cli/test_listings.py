@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.terminal.printable import is_shown
-from cli.newest import last_number, newest
+from cli.output import last_number, newest
 from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived
 from tests.cli.running import MAY_UNMASK, Run

@@ -9,7 +9,7 @@ import pytest
 from audiences.contacts import change_tags, edit_contact, merge_contacts
 from audiences.members import change_members
 from cli.preview_feed import PersonFeed, people_of
-from cli.replaying import preview
+from cli.replay import preview
 from consent.membership import Act
 from messages.consent import ConsentChange, SourceKind
 from messages.contact import Contact

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from audiences.imports.job import start_import
-from cli.checkup import examine
+from cli.doctor import examine
 from config.settings import Server, Settings
 from runtime.clock import now
 from runtime.publishing import publish_file

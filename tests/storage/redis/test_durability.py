@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.checkup import Diagnosis, examine
+from cli.doctor import Diagnosis, examine
 from config.settings import Settings
 from messages.errors import StoreError
 from storage.open import open_store

@@ -1,18 +1,31 @@
-"""`assent token`: who may use the API."""
+"""`assent token` and `assent audit`: who may use the API, and what staff did."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 import click
 import msgspec
 
-from cli.common import author, chosen_bot, run_with_store
-from cli.output import json_option, print_json, print_table, when
+from cli.common import EVERYBODY, author, bot_option, chosen_bot, run_with_store
+from cli.output import (
+    NUMBER,
+    json_option,
+    last_number,
+    limit_option,
+    newest,
+    print_json,
+    print_table,
+    say_if_more,
+    say_if_older,
+    when,
+)
 from messages.errors import BadInput
 from runtime.clock import TurnIds, now
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
+from storage.records import AuditRow
 
 _SPAN = re.compile(r"(\d{1,5})\s*([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -52,11 +65,11 @@ class Expiry(click.ParamType[datetime]):
 
 
 @click.group("token")
-def command() -> None:
+def token_group() -> None:
     """Say who may use the API."""
 
 
-@command.command()
+@token_group.command()
 @click.option("--name", required=True, help="Whose it is. Rows of the ledger and the audit have this name.")
 @click.option(
     "--role",
@@ -102,7 +115,7 @@ def create(ctx: click.Context, name: str, role: str, bots: tuple[str, ...], expi
     click.echo(f"token {token.id} of {name} ({role}). The secret is shown this once: keep it safe", err=True)
 
 
-@command.command("list")
+@token_group.command("list")
 @json_option
 @click.pass_context
 def list_tokens(ctx: click.Context, as_json: bool) -> None:
@@ -149,7 +162,7 @@ def list_tokens(ctx: click.Context, as_json: bool) -> None:
     )
 
 
-@command.command()
+@token_group.command()
 @click.argument("token")
 @click.pass_context
 def revoke(ctx: click.Context, token: str) -> None:
@@ -162,3 +175,54 @@ def revoke(ctx: click.Context, token: str) -> None:
     if revoked is None:
         raise BadInput(f"there is no token {token!r}", place="TOKEN", remedy="`assent token list` tells the ids")
     click.echo(f"token {revoked.id} of {revoked.name} is revoked since {when(revoked.revoked_at)} UTC")
+
+
+by_number: Callable[[AuditRow], int] = attrgetter("sequence")
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """See what staff did, who, and from which address."""
+
+
+@audit_group.command("list")
+@bot_option
+@click.option("--target", default="", help="Only what was done to this conversation or contact.")
+@click.option("--after", type=NUMBER, help="Go on after this row, the oldest first.")
+@limit_option
+@json_option
+@click.pass_context
+def list_rows(ctx: click.Context, bot: str | None, target: str, after: int | None, limit: int, as_json: bool) -> None:
+    """List rows, the newest first; with --json or --after the oldest. Those about everybody (*) concern each
+    conversation and contact too.
+    """
+    newest_first = after is None and not as_json
+
+    async def work(store: Store) -> Sequence[AuditRow]:
+        name = await chosen_bot(store, bot)
+
+        async def read(start: int, count: int) -> Sequence[AuditRow]:
+            rows = list(await store.audit(name, target=target, after=start, limit=count))
+            if target not in ("", EVERYBODY):
+                rows += await store.audit(name, target=EVERYBODY, after=start, limit=count)
+            return sorted(rows, key=by_number)[:count]
+
+        if not newest_first:
+            return await read(after or 0, limit)
+        last = await last_number(lambda start, count: store.audit(name, after=start, limit=count))
+        return await newest(read, by_number, last, limit)
+
+    rows = run_with_store(ctx, work)
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ["row", "when (UTC)", "who", "from", "did", "to", "more"],
+        [[str(row.sequence), when(row.at), row.actor, row.address, row.action, row.target, row.detail] for row in rows],
+        empty="no row of the audit is about that" if target or after else "nothing was unmasked, exported or erased",
+        prose=("who", "more"),
+    )
+    if newest_first:
+        say_if_older(len(rows), limit)
+    elif rows:
+        say_if_more(len(rows), limit, rows[-1].sequence)

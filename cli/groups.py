@@ -1,4 +1,4 @@
-"""Groups whose commands are imported when they are used, so that one command does not pay for the others."""
+"""Groups whose commands are imported when they are used, so that none pays for the others; `assent flow`."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -47,3 +47,27 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.help) for name, lazy in self._table.items()])
+
+
+def log_warnings() -> None:
+    """Set up logging for a command that may log."""
+    from runtime.logs import configure  # noqa: PLC0415  # keeps `assent --help` and `assent flow check` fast
+
+    configure("warning", "console")
+
+
+COMMANDS = {
+    "check": Lazy("cli.flow_check", "Say what is wrong with flow FILES.", "check", logs=False),
+    "save": Lazy("cli.flow", "Keep FILE as the draft of its bot.", "save"),
+    "diff": Lazy("cli.flow", "Show what a push of the draft would change.", "diff_command"),
+    "push": Lazy("cli.flow", "Make the draft live, as the next revision.", "push_command"),
+    "history": Lazy("cli.flow", "List the revisions, the newest first.", "history"),
+    "rollback": Lazy("cli.flow", "Make the text of revision NUMBER live again, as a new revision.", "rollback"),
+    "schema": Lazy("cli.flow_check", "Print the JSON Schema of flow files, for editors.", "schema", logs=False),
+    "export": Lazy("cli.flow", "Print a flow's text exactly as it was saved.", "export"),
+}
+
+
+@click.group("flow", cls=LazyGroup, table=COMMANDS, log=log_warnings)
+def command() -> None:
+    """Check, save, compare, push and roll back flows."""
