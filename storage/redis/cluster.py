@@ -30,6 +30,17 @@ FAILURES = (RedisError, RedisClusterException, OSError)
 """What redis-py raises when it gets no answer, or a refusal."""
 
 
+class _Asking:
+    """redis-py's commands, each with the store's limit of time and errors: `await cluster.ask.hget(key, field)`."""
+
+    def __init__(self, cluster: "Cluster") -> None:
+        self._cluster = cluster
+
+    def __getattr__(self, command: str) -> Callable[..., Awaitable[Any]]:
+        cluster = self._cluster
+        return lambda *words, **options: cluster.read(getattr(cluster.client, command)(*words, **options))
+
+
 class Cluster:
     """The servers of a store: one, or the primaries of a Cluster. `connected` hears of each connection to one,
     `interrupted` of each that ended, and `changed` of the prefix of each shard in which people, memberships or segments
@@ -45,6 +56,8 @@ class Cluster:
         changed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.address = address
+        self.ask: Any = _Asking(self)
+        """For reads that no turn waits for, and writes of one key. Raises StoreError."""
         self._connected = connected
         self._interrupted = interrupted
         self._changed = changed

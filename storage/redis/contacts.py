@@ -34,29 +34,29 @@ Elsewhere = Iterable[tuple[Shard, str]]
 """Accounts, each after its own shard."""
 
 
-async def claim(nodes: Cluster, home: Shard, accounts: Elsewhere) -> Sequence[tuple[Shard, str]] | str:
+async def claim(cluster: Cluster, home: Shard, accounts: Elsewhere) -> Sequence[tuple[Shard, str]] | str:
     """Claim accounts for a contact in `home`; return them, or the name of one that is another contact's."""
     claimed: list[tuple[Shard, str]] = []
     for shard, name in accounts:
-        if not await nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}"):
-            await give_back(nodes, home, claimed)
+        if not await cluster.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}"):
+            await give_back(cluster, home, claimed)
             return name
         claimed.append((shard, name))
     return claimed
 
 
-async def confirm(nodes: Cluster, home: Shard, claimed: Elsewhere) -> None:
+async def confirm(cluster: Cluster, home: Shard, claimed: Elsewhere) -> None:
     """Claim again what its contact has by now."""
     for shard, name in claimed:
-        await nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}")
+        await cluster.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}")
 
 
-async def give_back(nodes: Cluster, home: Shard, claimed: Elsewhere) -> None:
+async def give_back(cluster: Cluster, home: Shard, claimed: Elsewhere) -> None:
     """Give accounts back, but for those that a contact in `home` has all the same."""
     for shard, name in claimed:
-        await nodes.call(CLAIM_ACCOUNT, shard.prefix, name, "")
-        if await nodes.read(nodes.client.hexists(f"{home.prefix}identities", name)):
-            await nodes.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}")
+        await cluster.call(CLAIM_ACCOUNT, shard.prefix, name, "")
+        if await cluster.ask.hexists(f"{home.prefix}identities", name):
+            await cluster.call(CLAIM_ACCOUNT, shard.prefix, name, f"@{home.number}")
 
 
 def handle_words(salt: bytes, new: Collection[Handle], lost: Collection[Handle]) -> list[Word]:
@@ -70,12 +70,12 @@ def handle_words(salt: bytes, new: Collection[Handle], lost: Collection[Handle])
     return words
 
 
-async def erased_among(nodes: Cluster, shard: Shard, salt: bytes, handles: Sequence[Handle]) -> frozenset[Handle]:
+async def erased_among(cluster: Cluster, shard: Shard, salt: bytes, handles: Sequence[Handle]) -> frozenset[Handle]:
     """Return which handles belonged to somebody who was erased; each shard of the bot knows them all."""
     if not handles:
         return frozenset()
     digests = [handle_digest(salt, handle) for handle in handles]
-    found = await nodes.read(nodes.client.smismember(f"{shard.prefix}erased", digests))
+    found = await cluster.ask.smismember(f"{shard.prefix}erased", digests)
     return frozenset(handle for handle, there in zip(handles, found, strict=True) if there)
 
 
@@ -85,7 +85,7 @@ _FIELDS = ("record", "version", "number", "seen", "gone")
 class RedisPeople:
     """`storage.audience_port.People`, without `change_many`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _memory: ShardMemory
     _feed: ChangeFeed
@@ -94,12 +94,12 @@ class RedisPeople:
     async def people(self, bot: str, *, after: int = 0, limit: int = 1000) -> Sequence[KnownPerson]:
         found: list[list[KnownPerson]] = []
         for shard in await self._meta.of_bot(bot):
-            start = max(rows_up_to(after, shard, self._nodes.address.shards), 0)
+            start = max(rows_up_to(after, shard, self._cluster.address.shards), 0)
             found.append(await self._from(shard, start, limit))
         return list(islice(merge(*found, key=lambda person: person.number), limit))
 
     async def _from(self, shard: Shard, start: int, limit: int) -> list[KnownPerson]:
-        last = int(await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}meta", "people")) or 0)
+        last = int(await self._cluster.ask.hget(f"{shard.prefix}meta", "people") or 0)
         found: list[KnownPerson] = []
         while start < last and len(found) < limit:
             numbers = range(start + 1, min(start + limit, last) + 1)
@@ -126,12 +126,12 @@ class RedisPeople:
         """Return those of a shard with these numbers in it."""
         if not numbers:
             return []
-        names = await self._nodes.read(self._nodes.client.hmget(f"{shard.prefix}numbers", list(numbers)))
+        names = await self._cluster.ask.hmget(f"{shard.prefix}numbers", list(numbers))
         return await self._named(shard, [name for name in names if name is not None])
 
     async def _named(self, shard: Shard, names: Sequence[bytes]) -> list[KnownPerson]:
         commands = [("HMGET", f"{shard.prefix}contact:{name.decode()}", *_FIELDS) for name in names]
-        rows = await self._nodes.read_all(commands) if commands else []
+        rows = await self._cluster.read_all(commands) if commands else []
         found = (
             self.unreadable.read("contact", shard.bot, name.decode(), partial(self._known, shard, row))
             for name, row in zip(names, rows, strict=True)
@@ -141,7 +141,7 @@ class RedisPeople:
 
     def _known(self, shard: Shard, row: Sequence[Any]) -> KnownPerson:
         record, version, number, seen, _ = row
-        place = ledger_sequence(int(number), shard, self._nodes.address.shards)
+        place = ledger_sequence(int(number), shard, self._cluster.address.shards)
         return KnownPerson(place, read_contact(record, int(version)), None if seen is None else from_ms(int(seen)))
 
     async def person(self, bot: str, contact: str) -> KnownPerson | None:
@@ -160,18 +160,18 @@ class RedisPeople:
     async def _find(self, bot: str, contact: str) -> tuple[Shard, KnownPerson] | None:
         """Return a contact with its shard. Raises UnreadableRecord."""
         for shard in await self._meta.of_bot(bot):
-            row = await self._nodes.read(self._nodes.client.hmget(f"{shard.prefix}contact:{contact}", *_FIELDS))
+            row = await self._cluster.ask.hmget(f"{shard.prefix}contact:{contact}", *_FIELDS)
             if row[0] is not None:
                 return shard, self._known(shard, row)
         return None
 
     async def _is_there(self, bot: str, contact: str) -> bool:
         keys = [f"{shard.prefix}contact:{contact}" for shard in await self._meta.of_bot(bot)]
-        return any([await self._nodes.read(self._nodes.client.exists(key)) for key in keys])
+        return any([await self._cluster.ask.exists(key) for key in keys])
 
     async def memberships(self, bot: str, contact: str) -> dict[str, Membership]:
         for shard in await self._meta.of_bot(bot):
-            fields = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}contact:{contact}"))
+            fields = await self._cluster.ask.hgetall(f"{shard.prefix}contact:{contact}")
             if fields:
                 return dict(memberships_of(fields))
         return {}
@@ -187,27 +187,25 @@ class RedisPeople:
                 if kind is HandleKind.ACCOUNT:
                     numbers = await self._of_accounts(shard, keys)
                 else:
-                    numbers = await self._nodes.read(
-                        self._nodes.client.hmget(f"{shard.prefix}handles:{kind.value}", keys)
-                    )
+                    numbers = await self._cluster.ask.hmget(f"{shard.prefix}handles:{kind.value}", keys)
                 for place, known in zip(places, numbers, strict=True):
                     if known:
                         found[place] += self._sequences(shard, known)
         return [sorted(numbers) if len(numbers) > 1 else numbers for numbers in found]
 
     def _sequences(self, shard: Shard, numbers: bytes) -> list[int]:
-        return [ledger_sequence(int(each), shard, self._nodes.address.shards) for each in numbers.split()]
+        return [ledger_sequence(int(each), shard, self._cluster.address.shards) for each in numbers.split()]
 
     async def _of_accounts(self, shard: Shard, accounts: Sequence[str]) -> list[bytes | None]:
-        names = await self._nodes.read(self._nodes.client.hmget(f"{shard.prefix}identities", accounts))
+        names = await self._cluster.ask.hmget(f"{shard.prefix}identities", accounts)
         here = [name if name is not None and not name.startswith(b"@") else None for name in names]
-        return await self._nodes.read_all(
+        return await self._cluster.read_all(
             ("HGET", f"{shard.prefix}contact:{(name or b'').decode()}", "number") for name in here
         )
 
     async def erased_handles(self, bot: str, handles: Sequence[Handle]) -> frozenset[Handle]:
         shard = (await self._meta.of_bot(bot))[0]
-        return await erased_among(self._nodes, shard, self._meta.salt, handles)
+        return await erased_among(self._cluster, shard, self._meta.salt, handles)
 
     # -- changes by staff
 
@@ -240,11 +238,11 @@ class RedisPeople:
         words: list[Word] = [contact.id, contact.version, encode(contact), "1" if unique_address else ""]
         words += [len(added), *added, len(gone), *gone]
         words += handle_words(self._meta.salt, (new - old) | (accounts - old_accounts), old - new)
-        answer = await self._nodes.call(SAVE_CONTACT, home.prefix, *words)
+        answer = await self._cluster.call(SAVE_CONTACT, home.prefix, *words)
         if answer[0] != b"ok":
-            await give_back(self._nodes, home, claimed)
+            await give_back(self._cluster, home, claimed)
             _refuse(contact, answer, is_new=before is None)
-        await confirm(self._nodes, home, claimed)
+        await confirm(self._cluster, home, claimed)
         await self._let_go(shards, home, gone)
         _, number, seen = answer
         saved = msgspec.structs.replace(contact, version=contact.version + 1)
@@ -263,14 +261,14 @@ class RedisPeople:
     async def _claim(
         self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]
     ) -> Sequence[tuple[Shard, str]]:
-        claimed = await claim(self._nodes, home, _elsewhere(shards, home, accounts))
+        claimed = await claim(self._cluster, home, _elsewhere(shards, home, accounts))
         if isinstance(claimed, str):
             raise Conflict(f"the account {claimed!r} is another contact's", "")
         return claimed
 
     async def _let_go(self, shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) -> None:
         for shard, name in _elsewhere(shards, home, accounts):
-            await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, "")
+            await self._cluster.call(CLAIM_ACCOUNT, shard.prefix, name, "")
 
     async def merge_contacts(
         self, bot: str, kept: Contact, gone: Contact, changes: Sequence[ConsentChange]
@@ -293,7 +291,7 @@ class RedisPeople:
         words += handle_words(self._meta.salt, handles_of(kept), ())
         words += handle_words(self._meta.salt, (), other_handles(gone))
         words += self._memory.words(shard, raising=any_raises(changes))
-        answer = await self._nodes.call(MERGE, shard.prefix, *words)
+        answer = await self._cluster.call(MERGE, shard.prefix, *words)
         self._memory.heard(shard, answer)
         if answer[0] != b"ok":
             raise StaleVersion(f"contact {answer[1].decode()}")
@@ -312,15 +310,13 @@ class RedisPeople:
         async def look() -> list[tuple[Shard, bytes, int]]:
             found: list[tuple[Shard, bytes, int]] = []
             for shard in shards:
-                rows = await self._nodes.read(
-                    self._nodes.client.zrangebyscore(
-                        f"{shard.prefix}people",
-                        f"({places[shard.number]}",
-                        "+inf",
-                        0,
-                        limit - len(found),
-                        withscores=True,
-                    )
+                rows = await self._cluster.ask.zrangebyscore(
+                    f"{shard.prefix}people",
+                    f"({places[shard.number]}",
+                    "+inf",
+                    0,
+                    limit - len(found),
+                    withscores=True,
                 )
                 found += [(shard, name, int(change)) for name, change in rows]
                 if len(found) >= limit:
@@ -345,10 +341,8 @@ class RedisPeople:
         async def look() -> list[MembershipRow]:
             rows: list[MembershipRow] = []
             for shard in shards:
-                page = await self._nodes.read(
-                    self._nodes.client.xrange(
-                        f"{shard.prefix}ledger", min=f"{numbers[shard.number] + 1}-0", count=max(limit - len(rows), 1)
-                    )
+                page = await self._cluster.ask.xrange(
+                    f"{shard.prefix}ledger", min=f"{numbers[shard.number] + 1}-0", count=max(limit - len(rows), 1)
                 )
                 for entry, fields in page[: limit - len(rows)]:
                     numbers[shard.number] = number_of(entry)
@@ -360,7 +354,7 @@ class RedisPeople:
 
     def _membership_row(self, shard: Shard, number: int, fields: Mapping[bytes, bytes]) -> MembershipRow:
         _, facts, _ = decode_facts(fields[b"content"])
-        shards = self._nodes.address.shards
+        shards = self._cluster.address.shards
         return MembershipRow(
             ledger_sequence(number, shard, shards),
             ledger_sequence(int(fields[b"person"]), shard, shards),

@@ -29,32 +29,32 @@ from storage.redis.scripts import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS
 from storage.redis.shards import Shards
 
 
-async def weaknesses(nodes: Cluster) -> Sequence[DurabilityWarning]:
+async def weaknesses(cluster: Cluster) -> Sequence[DurabilityWarning]:
     """Look at the settings of every primary. Raises StoreError."""
     found: dict[DurabilityWarning, None] = {}
-    for settings, replication in await _told(nodes):
-        found.update((weakness, None) for weakness in _of(nodes, settings, replication))
+    for settings, replication in await _told(cluster):
+        found.update((weakness, None) for weakness in _of(cluster, settings, replication))
     return tuple(found)
 
 
-async def refuse_less(nodes: Cluster) -> None:
+async def refuse_less(cluster: Cluster) -> None:
     """Raise StoreError when Redis keeps less than the store's URL promises."""
-    broken = [weakness for weakness in await weaknesses(nodes) if weakness.breaks]
+    broken = [weakness for weakness in await weaknesses(cluster) if weakness.breaks]
     if broken:
         raise StoreError("; ".join(f"{weakness.problem}. {weakness.remedy}" for weakness in broken))
 
 
-async def broken_promises(nodes: Cluster) -> Sequence[DurabilityWarning]:
+async def broken_promises(cluster: Cluster) -> Sequence[DurabilityWarning]:
     """Return what each primary keeps less than the URL promises. Replicas are left to the commit, which asks them."""
     found: dict[DurabilityWarning, None] = {}
-    for settings, _ in await _told(nodes):
-        of_settings = _of_settings(settings, nodes.address.durability) if settings is not None else ()
+    for settings, _ in await _told(cluster):
+        of_settings = _of_settings(settings, cluster.address.durability) if settings is not None else ()
         found.update((weakness, None) for weakness in of_settings if weakness.breaks)
     return tuple(found)
 
 
-def _of(nodes: Cluster, settings: dict[str, str] | None, replication: dict[str, Any]) -> Sequence[DurabilityWarning]:
-    durability = nodes.address.durability
+def _of(cluster: Cluster, settings: dict[str, str] | None, replication: dict[str, Any]) -> Sequence[DurabilityWarning]:
+    durability = cluster.address.durability
     found: list[DurabilityWarning] = []
     if settings is None:
         found.append(
@@ -67,11 +67,11 @@ def _of(nodes: Cluster, settings: dict[str, str] | None, replication: dict[str, 
     else:
         found += _of_settings(settings, durability)
     replicas = int(replication.get("connected_slaves", 0))
-    if replicas < nodes.address.replicas:
+    if replicas < cluster.address.replicas:
         found.append(
             DurabilityWarning(
-                f"the store's URL says replicas={nodes.address.replicas}, and {replicas} are connected: no turn could "
-                "be confirmed",
+                f"the store's URL says replicas={cluster.address.replicas}, and {replicas} are connected: no turn "
+                "could be confirmed",
                 "Start the replicas, or write a lower number",
                 breaks=True,
             )
@@ -124,12 +124,12 @@ def _of_settings(settings: dict[str, str], durability: Durability) -> Sequence[D
     return found
 
 
-async def _told(nodes: Cluster) -> Sequence[tuple[dict[str, str] | None, dict[str, Any]]]:
+async def _told(cluster: Cluster) -> Sequence[tuple[dict[str, str] | None, dict[str, Any]]]:
     """Return settings, None where they may not be read, and the state of replication of every primary."""
     told: list[tuple[dict[str, str] | None, dict[str, Any]]] = []
-    for client in await nodes.primaries():
-        replication = await nodes.read(client.execute_command("INFO", "replication"))
-        settings = await nodes.read(_settings_of(client))
+    for client in await cluster.primaries():
+        replication = await cluster.read(client.execute_command("INFO", "replication"))
+        settings = await cluster.read(_settings_of(client))
         told.append((settings, replication))
     return told
 
@@ -203,12 +203,12 @@ def losses_from(shard: Shard, words: Sequence[bytes], shards: int) -> Sequence[L
     ]
 
 
-async def read_losses(nodes: Cluster, shards: Sequence[Shard]) -> Sequence[LedgerLoss]:
+async def read_losses(cluster: Cluster, shards: Sequence[Shard]) -> Sequence[LedgerLoss]:
     """Return the losses of a bot, in order."""
     found = [
         _loss(shard, name.decode(), json.loads(record), len(shards))
         for shard in shards
-        for name, record in (await nodes.read(nodes.client.hgetall(f"{shard.prefix}losses"))).items()
+        for name, record in (await cluster.ask.hgetall(f"{shard.prefix}losses")).items()
     ]
     return sorted(found, key=lambda loss: (loss.first, loss.shard))
 
@@ -244,23 +244,22 @@ _EVERYSEC = 2.0
 class RedisContinuity(Remembering):
     """`storage.continuity.Continuity`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _memory: ShardMemory
 
     async def identity(self) -> StoreIdentity:
         """Return the store's id, which is made if there is none: a store that was emptied gets another."""
-        client, read = self._nodes.client, self._nodes.read
-        await read(client.hsetnx(f"{ROOT}meta", "store", secrets.token_hex(16)))
-        name, copied_from = await read(client.hmget(f"{ROOT}meta", ["store", "copied-from"]))
+        await self._cluster.ask.hsetnx(f"{ROOT}meta", "store", secrets.token_hex(16))
+        name, copied_from = await self._cluster.ask.hmget(f"{ROOT}meta", ["store", "copied-from"])
         return StoreIdentity(name.decode(), decode_copied_from(copied_from or b"[]"))
 
     async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
-        await self._nodes.read(self._nodes.client.hset(f"{ROOT}meta", "copied-from", encode_copied_from(sources)))
+        await self._cluster.ask.hset(f"{ROOT}meta", "copied-from", encode_copied_from(sources))
 
     @property
     def declared_loss(self) -> float:
-        address = self._nodes.address
+        address = self._cluster.address
         if address.durability is Durability.NONE:
             return math.inf
         return address.lag + (_EVERYSEC if address.durability is Durability.EVERYSEC else 0.0)
@@ -269,35 +268,33 @@ class RedisContinuity(Remembering):
         found: list[LedgerMark] = []
         shards = await self._meta.of_bot(bot)
         for shard in shards:
-            last = await self._nodes.read(self._nodes.client.xrevrange(f"{shard.prefix}ledger", count=1))
+            last = await self._cluster.ask.xrevrange(f"{shard.prefix}ledger", count=1)
             if last:
                 entry, fields = last[0]
                 found.append(mark_of(shard, number_of(entry), fields[b"hash"], len(shards)))
-                if self._nodes.address.replicas:
-                    await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
+                if self._cluster.address.replicas:
+                    await self._cluster.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
         return found
 
     async def all_heads(self) -> Sequence[LedgerMark]:
         found: list[LedgerMark] = []
-        count = self._nodes.address.shards
+        count = self._cluster.address.shards
         shards = await self._meta.all()
-        for shard, (entry, digest, *_) in zip(shards, await self._nodes.call_all(LEDGER_ENDS, shards), strict=True):
+        for shard, (entry, digest, *_) in zip(shards, await self._cluster.call_all(LEDGER_ENDS, shards), strict=True):
             if entry:
                 found.append(mark_of(shard, number_of(entry), digest, count))
-        if self._nodes.address.replicas:
+        if self._cluster.address.replicas:
             with_rows = {(mark.bot, mark.shard) for mark in found}
             beats = [shard for shard in shards if (shard.bot, shard.number) in with_rows]
             # What was written before this is confirmed with it.
-            await asyncio.gather(*(self._nodes.call(BEAT, shard.prefix) for shard in beats))
+            await asyncio.gather(*(self._cluster.call(BEAT, shard.prefix) for shard in beats))
         return found
 
     async def row_hash(self, bot: str, sequence: int) -> str | None:
         shards = await self._meta.of_bot(bot)
         shard = shards[(sequence - 1) % len(shards)]
         number = number_in(shard, sequence, len(shards))
-        found = await self._nodes.read(
-            self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
-        )
+        found = await self._cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
         return found[0][1][b"hash"].decode() if found else None
 
     async def is_there(self, mark: LedgerMark) -> bool:
@@ -308,20 +305,20 @@ class RedisContinuity(Remembering):
         shards = await self._meta.of_bot(mark.bot)
         shard = shards[(mark.sequence - 1) % len(shards)]
         number = number_in(shard, mark.sequence, len(shards))
-        record = await self._nodes.call(NOTE_LOSS, shard.prefix, number, mark.hash)
+        record = await self._cluster.call(NOTE_LOSS, shard.prefix, number, mark.hash)
         if not record:
             return None
         return next(loss for loss in await self.losses(mark.bot) if loss.shard == shard.number and loss.is_open)
 
     async def losses(self, bot: str) -> Sequence[LedgerLoss]:
-        return await read_losses(self._nodes, await self._meta.of_bot(bot))
+        return await read_losses(self._cluster, await self._meta.of_bot(bot))
 
     async def all_losses(self) -> Sequence[LedgerLoss]:
-        count = self._nodes.address.shards
+        count = self._cluster.address.shards
         shards = await self._meta.all()
         found = [
             loss
-            for shard, (_, _, *words) in zip(shards, await self._nodes.call_all(LEDGER_ENDS, shards), strict=True)
+            for shard, (_, _, *words) in zip(shards, await self._cluster.call_all(LEDGER_ENDS, shards), strict=True)
             for loss in losses_from(shard, words, count)
         ]
         return sorted(found, key=lambda loss: (loss.bot, loss.first, loss.shard))
@@ -338,10 +335,10 @@ class RedisContinuity(Remembering):
             "accepted_at": to_ms(at),
             "accepted_by": by,
         }
-        await self._nodes.call(ACCEPT_LOSS, shard.prefix, loss.id.partition("/")[2], json.dumps(record))
+        await self._cluster.call(ACCEPT_LOSS, shard.prefix, loss.id.partition("/")[2], json.dumps(record))
 
     async def look(self) -> None:
         """Connections tell by themselves."""
 
     async def broken_promises(self) -> Sequence[DurabilityWarning]:
-        return await broken_promises(self._nodes)
+        return await broken_promises(self._cluster)

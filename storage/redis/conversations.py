@@ -18,14 +18,14 @@ from storage.redis.turn_log import conversation_keys
 
 
 async def read_ignored(
-    nodes: Cluster, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, Any]]]
+    cluster: Cluster, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, Any]]]
 ) -> Sequence[IgnoredMessage]:
     """Return the messages of a part of the Stream."""
     if not entries:
         return []
-    keys = await conversation_keys(nodes, shard, (fields[b"conversation"] for _, fields in entries))
+    keys = await conversation_keys(cluster, shard, (fields[b"conversation"] for _, fields in entries))
     places = [place for place, _ in entries]
-    texts = await nodes.read(nodes.client.hmget(f"{shard.prefix}ignored-texts", places))
+    texts = await cluster.ask.hmget(f"{shard.prefix}ignored-texts", places)
     return [
         IgnoredMessage(shard.bot, keys[fields[b"conversation"]], from_ms(int(fields[b"at"])), text.decode())
         for (_, fields), text in zip(entries, texts, strict=True)
@@ -41,7 +41,7 @@ _PAGE = 500
 class RedisConversations:
     """`storage.port.Conversations`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
 
     async def conversations(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationSummary]:
@@ -49,9 +49,7 @@ class RedisConversations:
         start = b"(" + after.encode() if after else b"-"
         for shard in await self._meta.of_bot(bot):
             found.update(
-                await self._nodes.read(
-                    self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
-                )
+                await self._cluster.ask.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
             )
         summaries = [await self.conversation(bot, key.decode()) for key in islice(sorted(found), limit)]
         return [summary for summary in summaries if summary is not None]
@@ -66,10 +64,8 @@ class RedisConversations:
         return max(found, key=_last_event, default=None)
 
     async def _summary(self, shard: Shard, key: str) -> ConversationSummary | None:
-        version, state, contact, turns, failed, waiting = await self._nodes.read(
-            self._nodes.client.hmget(
-                _conversation(shard, key), "version", "state", "contact", "turns", "failed", "waiting"
-            )
+        version, state, contact, turns, failed, waiting = await self._cluster.ask.hmget(
+            _conversation(shard, key), "version", "state", "contact", "turns", "failed", "waiting"
         )
         person = None if contact is None else await self._contact(shard, contact.decode())
         if state is None or person is None:
@@ -86,11 +82,11 @@ class RedisConversations:
     async def journal(
         self, bot: str, conversation: str, *, after: str = "", limit: int = 1000
     ) -> Sequence[JournalEntry]:
-        places = await turns_of(self._nodes, await self._meta.of_bot(bot), conversation)
+        places = await turns_of(self._cluster, await self._meta.of_bot(bot), conversation)
         found: list[JournalEntry] = []
         passed = not after
         for start in range(0, len(places), _PAGE):
-            records = await records_of(self._nodes, conversation, places[start : start + _PAGE])
+            records = await records_of(self._cluster, conversation, places[start : start + _PAGE])
             for entry in (_decode_entry(record) for record in records if record is not None):
                 if passed and len(found) < limit:
                     found.append(entry)
@@ -104,7 +100,7 @@ class RedisConversations:
     ) -> Sequence[OutboxRow]:
         of_shards: list[list[OutboxRow]] = []
         for shard in await self._meta.of_bot(bot):
-            replies, in_doubt = await self._nodes.read_all(
+            replies, in_doubt = await self._cluster.read_all(
                 [
                     ("HGETALL", f"{shard.prefix}replies:{conversation}"),
                     ("HGET", _conversation(shard, conversation), "in-doubt"),
@@ -120,9 +116,9 @@ class RedisConversations:
     async def ignored(self, bot: str, *, limit: int = 100) -> Sequence[IgnoredMessage]:
         found: list[IgnoredMessage] = []
         for shard in await self._meta.of_bot(bot):
-            entries = await self._nodes.read(self._nodes.client.xrevrange(f"{shard.prefix}ignored", count=limit))
-            found += await read_ignored(self._nodes, shard, entries)
-        if self._nodes.address.shards > 1:
+            entries = await self._cluster.ask.xrevrange(f"{shard.prefix}ignored", count=limit)
+            found += await read_ignored(self._cluster, shard, entries)
+        if self._cluster.address.shards > 1:
             found.sort(key=lambda message: message.at, reverse=True)
         return found[:limit]
 
@@ -133,9 +129,7 @@ class RedisConversations:
         return None
 
     async def _contact(self, shard: Shard, contact: str) -> Contact | None:
-        record, version = await self._nodes.read(
-            self._nodes.client.hmget(f"{shard.prefix}contact:{contact}", "record", "version")
-        )
+        record, version = await self._cluster.ask.hmget(f"{shard.prefix}contact:{contact}", "record", "version")
         return None if record is None else read_contact(record, int(version))
 
     async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:
@@ -143,16 +137,14 @@ class RedisConversations:
         since = await self._known_since(shards, after)
         found: list[tuple[float, bytes, Shard]] = []
         for shard in shards:
-            page = await self._nodes.read(
-                self._nodes.client.zrange(
-                    f"{shard.prefix}members:{segment}",
-                    f"({since}" if since else "-inf",
-                    "+inf",
-                    byscore=True,
-                    offset=0,
-                    num=limit,
-                    withscores=True,
-                )
+            page = await self._cluster.ask.zrange(
+                f"{shard.prefix}members:{segment}",
+                f"({since}" if since else "-inf",
+                "+inf",
+                byscore=True,
+                offset=0,
+                num=limit,
+                withscores=True,
             )
             found += [(score, contact, shard) for contact, score in page]
         members = [await self._contact(shard, contact.decode()) for _, contact, shard in sorted(found)[:limit]]
@@ -161,7 +153,7 @@ class RedisConversations:
     async def _known_since(self, shards: Sequence[Shard], contact: str) -> str:
         """Return when the contact became known, in microseconds; no two of a shard did at once."""
         for shard in shards if contact else ():
-            since = await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "since"))
+            since = await self._cluster.ask.hget(f"{shard.prefix}contact:{contact}", "since")
             if since is not None:
                 return str(since.decode())
         return ""

@@ -45,7 +45,7 @@ _decode_row = msgspec.json.Decoder(FailedRow).decode
 _encode_row = msgspec.json.Encoder().encode
 
 
-async def forget_handles(nodes: Cluster, meta: Shards, shards: Sequence[Shard], person: Person, at: int) -> set[str]:
+async def forget_handles(cluster: Cluster, meta: Shards, shards: Sequence[Shard], person: Person, at: int) -> set[str]:
     """Keep the hashes of a person's handles, and forget them in rows of imports and in answers of the API; return the
     jobs that had such rows.
 
@@ -57,28 +57,28 @@ async def forget_handles(nodes: Cluster, meta: Shards, shards: Sequence[Shard], 
     lowered = at
     for shard in sorted(shards, key=lambda each: each != person.shard):
         if digests:
-            lowered = int(await nodes.call(KEEP_ERASED, shard.prefix, lowered, person.contact.id, *digests))
+            lowered = int(await cluster.call(KEEP_ERASED, shard.prefix, lowered, person.contact.id, *digests))
     prefix = shards[0].prefix
-    jobs = await nodes.read(nodes.client.hkeys(f"{prefix}imports"))
+    jobs = await cluster.ask.hkeys(f"{prefix}imports")
     named: set[str] = set()
     for job in jobs:
         for kind in ("failed", "waiting"):
-            if await _empty_rows(nodes, f"{prefix}import-{kind}:{job.decode()}", handles):
+            if await _empty_rows(cluster, f"{prefix}import-{kind}:{job.decode()}", handles):
                 named.add(job.decode())
-    answers = await kept_answers(nodes)
-    await drop_answers(nodes, person.own_values().in_texts(answers))
+    answers = await kept_answers(cluster)
+    await drop_answers(cluster, person.own_values().in_texts(answers))
     return named
 
 
-async def _empty_rows(nodes: Cluster, key: str, handles: Collection[Handle]) -> bool:
+async def _empty_rows(cluster: Cluster, key: str, handles: Collection[Handle]) -> bool:
     cursor, is_named = -1, False
     while cursor != 0:
-        cursor, found = await nodes.read(nodes.client.zscan(key, max(cursor, 0), count=1000))
+        cursor, found = await cluster.ask.zscan(key, max(cursor, 0), count=1000)
         for member, line in found:
             row = _decode_row(member)
             if names_one_of(row.value, handles):
                 empty = _encode_row(row._replace(value="", detail=""))
-                await nodes.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
+                await cluster.read_all([("ZADD", key, line, empty), ("ZREM", key, member)])
                 is_named = True
     return is_named
 
@@ -86,7 +86,7 @@ async def _empty_rows(nodes: Cluster, key: str, handles: Collection[Handle]) -> 
 class RedisErasure:
     """`storage.port.Erasure`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
 
     async def erase_contact(self, bot: str, contact: str, *, actor: str, at: datetime) -> Erased | None:
@@ -97,29 +97,29 @@ class RedisErasure:
         shards = await self._meta.of_bot(bot)
         contact = await self._who_took_over(shards, contact)
         for shard in shards:
-            while (person := await read_person(self._nodes, shard, contact)) is not None:
+            while (person := await read_person(self._cluster, shard, contact)) is not None:
                 names = person.names()
                 own = await self._they(shards, contact)
                 jobs = await self._jobs_of(bot, own)
-                jobs |= await forget_handles(self._nodes, self._meta, shards, person, to_ms(at))
-                await forget_file_names(self._nodes, shards, person, jobs)
+                jobs |= await forget_handles(self._cluster, self._meta, shards, person, to_ms(at))
+                await forget_file_names(self._cluster, shards, person, jobs)
                 merged = await self._forget_merged(shards, contact)
                 plain = await plain_words(cast("Revisions", self), bot, person.entries())
                 filled = FilledWords(person.contact, person.entries(), plain)
                 edit = cast("People", self).edit_contact
-                await forget_elsewhere(self._nodes, shards, person, own, filled, edit)
+                await forget_elsewhere(self._cluster, shards, person, own, filled, edit)
                 evidence = await self._erase_elsewhere(shards, person, filled)
-                await rename_in_audit(self._nodes, shards[0], names)
-                words = await _words(self._nodes, person, names, evidence)
-                answer = await self._nodes.call(ERASE, shard.prefix, *words)
+                await rename_in_audit(self._cluster, shards[0], names)
+                words = await _words(self._cluster, person, names, evidence)
+                answer = await self._cluster.call(ERASE, shard.prefix, *words)
                 if answer[0] == b"ok":
                     is_new, turns, talks, replies, rows = answer[1:]
                     erased = Erased(turns, talks, replies, rows + merged)
                     if is_new:
                         row = audit_of(bot, contact, erased, actor=actor, at=at)
-                        await self._nodes.call(ADD_AUDIT, shards[0].prefix, row.target, encode(row))
+                        await self._cluster.call(ADD_AUDIT, shards[0].prefix, row.target, encode(row))
                         # Until then the contact tells that the row is lacking.
-                        await self._nodes.read(self._nodes.client.hdel(f"{shard.prefix}contact:{contact}", "erased"))
+                        await self._cluster.ask.hdel(f"{shard.prefix}contact:{contact}", "erased")
                     return erased
         return None
 
@@ -127,10 +127,7 @@ class RedisErasure:
         """Return the contact that one was merged into, over any number of steps; itself if it was not."""
         tried = {contact}
         while True:
-            records = [
-                await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "record"))
-                for shard in shards
-            ]
+            records = [await self._cluster.ask.hget(f"{shard.prefix}contact:{contact}", "record") for shard in shards]
             found = [contact_or_unreadable(record, 0, contact) for record in records if record is not None]
             onward = next((each.merged_into for each in found if each.merged_into), "")
             if not onward or onward in tried:
@@ -142,7 +139,7 @@ class RedisErasure:
         """Return the ids of a contact and of those that were merged into it."""
         found = {contact}
         for shard in shards:
-            for one in await self._nodes.read(self._nodes.client.smembers(f"{shard.prefix}merged-into:{contact}")):
+            for one in await self._cluster.ask.smembers(f"{shard.prefix}merged-into:{contact}"):
                 found |= await self._they(shards, one.decode())
         return found
 
@@ -160,8 +157,8 @@ class RedisErasure:
         """Forget the personal parts of rows of those who were merged into a contact; return how many went."""
         gone = 0
         for shard in shards:
-            for one in await self._nodes.read(self._nodes.client.smembers(f"{shard.prefix}merged-into:{contact}")):
-                gone += await self._nodes.call(FORGET_ROWS, shard.prefix, one)
+            for one in await self._cluster.ask.smembers(f"{shard.prefix}merged-into:{contact}"):
+                gone += await self._cluster.call(FORGET_ROWS, shard.prefix, one)
                 gone += await self._forget_merged(shards, one.decode())
         return gone
 
@@ -174,15 +171,15 @@ class RedisErasure:
         for shard in shards:
             if shard == person.shard:
                 continue
-            digests = await evidence_with(self._nodes, shard, own, filled)
+            digests = await evidence_with(self._cluster, shard, own, filled)
             words = (accounts[shard], person.events, digests)
             if any(words):
                 flat = [word for each in words for word in (len(each), *each)]
-                await self._nodes.call(FORGET_ELSEWHERE, shard.prefix, f"@{person.shard.number}", *flat)
-        return await evidence_with(self._nodes, person.shard, own, filled)
+                await self._cluster.call(FORGET_ELSEWHERE, shard.prefix, f"@{person.shard.number}", *flat)
+        return await evidence_with(self._cluster, person.shard, own, filled)
 
 
-async def _words(nodes: Cluster, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:
+async def _words(cluster: Cluster, person: Person, names: Mapping[str, str], evidence: Sequence[str]) -> Sequence[Word]:
     """Return what the script takes."""
     contact = person.contact.id
     talks: list[Word] = []
@@ -190,7 +187,7 @@ async def _words(nodes: Cluster, person: Person, names: Mapping[str, str], evide
     for talk in person.talks:
         name = names[talk.key]
         talks += (talk.key, talk.version, name, encode(blank_state(talk.state, name)))
-        for number, entry in (await _left(nodes, person, talk, name)).items():
+        for number, entry in (await _left(cluster, person, talk, name)).items():
             turns += (name, number, encode(entry), talk.digests[number])
     accounts = [account(one.channel, one.user) for one in person.accounts]
     words: list[Word] = [contact, person.contact.version, encode(blank_contact(person.contact)), _count(person)]
@@ -199,12 +196,12 @@ async def _words(nodes: Cluster, person: Person, names: Mapping[str, str], evide
     return words + handle_words(b"", (), other_handles(person.contact))
 
 
-async def _left(nodes: Cluster, person: Person, talk: OwnConversation, name: str) -> dict[int, JournalEntry]:
+async def _left(cluster: Cluster, person: Person, talk: OwnConversation, name: str) -> dict[int, JournalEntry]:
     """Return what is left of each turn, by its number."""
     left = {number: erased_entry(entry, name) for number, entry in talk.turns.items() if entry is not None}
     broken = talk.turns.keys() - left.keys()
     if broken and talk.number is not None:
-        times = await times_of(nodes, person.shard, talk.number)
+        times = await times_of(cluster, person.shard, talk.number)
         for number in broken:
             at = from_ms(times.get(number, 0))
             left[number] = bare_entry(turn="", bot=person.shard.bot, contact=person.contact.id, name=name, at=at)

@@ -17,13 +17,13 @@ from storage.transfer import JournalRecord, Page
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
 
 
-async def export_journal(nodes: Cluster, shards: Sequence[Shard], after: str, limit: int) -> Page:
+async def export_journal(cluster: Cluster, shards: Sequence[Shard], after: str, limit: int) -> Page:
     """Return about `limit` records after a position. Those of each shard keep their order."""
     places = read_places(after)
     step = -(-limit // len(shards))
     ways: list[list[tuple[Shard, TurnLine]]] = []
     for shard in shards:
-        lines = await read_lines(nodes, shard, places.get(shard.number, ""), step)
+        lines = await read_lines(cluster, shard, places.get(shard.number, ""), step)
         ways.append([(shard, line) for line in lines])
     unread = [way[-1] for way in ways if len(way) == step]
     taken: list[tuple[Shard, TurnLine]] = []
@@ -32,19 +32,19 @@ async def export_journal(nodes: Cluster, shards: Sequence[Shard], after: str, li
         places[shard.number] = line.place.decode()
         if (shard, line) in unread:
             break  # the next line of this shard, not read yet, may be older than those of the others
-    return Page(await _records(nodes, taken), write_places(places) if unread else "")
+    return Page(await _records(cluster, taken), write_places(places) if unread else "")
 
 
-async def _records(nodes: Cluster, turns: Sequence[tuple[Shard, TurnLine]]) -> Sequence[JournalRecord]:
+async def _records(cluster: Cluster, turns: Sequence[tuple[Shard, TurnLine]]) -> Sequence[JournalRecord]:
     kept: dict[tuple[Shard, TurnLine], bytes | None] = {}
     proofs: dict[tuple[Shard, TurnLine], tuple[bool, str]] = {}
     for shard in {shard for shard, _ in turns}:
         own = [turn for turn in turns if turn[0] == shard]
-        found = await nodes.read_all(
+        found = await cluster.read_all(
             ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for _, line in own
         )
         kept.update(zip(own, found, strict=True))
-        words = await nodes.read_all(
+        words = await cluster.read_all(
             ("HGET", f"{shard.prefix}links:{line.talk.decode()}", line.turn) for _, line in own
         )
         proofs.update(zip(own, map(_proof, words), strict=True))

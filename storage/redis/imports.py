@@ -36,23 +36,23 @@ _KEY = "uploads"
 """Names of their jobs, by when that began."""
 
 
-async def begin_upload(nodes: Cluster, shard: Shard, job: str, at: datetime) -> None:
-    await nodes.read(nodes.client.zadd(f"{shard.prefix}{_KEY}", {job: to_ms(at)}))
+async def begin_upload(cluster: Cluster, shard: Shard, job: str, at: datetime) -> None:
+    await cluster.ask.zadd(f"{shard.prefix}{_KEY}", {job: to_ms(at)})
 
 
-async def end_upload(nodes: Cluster, shard: Shard, job: str) -> None:
+async def end_upload(cluster: Cluster, shard: Shard, job: str) -> None:
     """The file is whole, and its job is there."""
-    await nodes.read(nodes.client.zrem(f"{shard.prefix}{_KEY}", job))
+    await cluster.ask.zrem(f"{shard.prefix}{_KEY}", job)
 
 
-async def prune_uploads(nodes: Cluster, shards: Sequence[Shard], cut: int) -> None:
+async def prune_uploads(cluster: Cluster, shards: Sequence[Shard], cut: int) -> None:
     """Forget files that began before `cut`, in milliseconds since 1970, and never became a job."""
     for shard in shards:
-        for name in await nodes.read(nodes.client.zrangebyscore(f"{shard.prefix}{_KEY}", "-inf", f"({cut}")):
+        for name in await cluster.ask.zrangebyscore(f"{shard.prefix}{_KEY}", "-inf", f"({cut}"):
             job = name.decode()
-            if not await nodes.read(nodes.client.hexists(f"{shard.prefix}imports", job)):
-                await nodes.read(nodes.client.delete(f"{shard.prefix}import-file:{job}"))
-            await end_upload(nodes, shard, job)
+            if not await cluster.ask.hexists(f"{shard.prefix}imports", job):
+                await cluster.ask.delete(f"{shard.prefix}import-file:{job}")
+            await end_upload(cluster, shard, job)
 
 
 _decode = RecordDecoder[ImportJob](ImportJob)
@@ -65,7 +65,7 @@ _RECORDS, _ORDER, _TO_DO = "import-records", "imports", "imports-to-do"
 class RedisImports:
     """`storage.audience_port.Imports`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _memory: ShardMemory
     unreadable: UnreadableRecords
@@ -75,35 +75,35 @@ class RedisImports:
         shard = (await self._meta.of_bot(job.bot))[0]
         if await self._job_record(shard, job.id):
             raise BadInput(f"there is an import {job.id} already")
-        await begin_upload(self._nodes, shard, job.id, job.created_at)
+        await begin_upload(self._cluster, shard, job.id, job.created_at)
         digest, size = sha256(), 0
         async for part in in_chunks(file):
             digest.update(part)
             size += len(part)
-            await self._nodes.read(self._nodes.client.rpush(f"{shard.prefix}import-file:{job.id}", part))
+            await self._cluster.ask.rpush(f"{shard.prefix}import-file:{job.id}", part)
         queued = msgspec.structs.replace(job, size=size, digest=digest.hexdigest(), state=ImportState.QUEUED)
-        place = await self._nodes.read(self._nodes.client.hincrby(f"{shard.prefix}meta", "imports", 1))
+        place = await self._cluster.ask.hincrby(f"{shard.prefix}meta", "imports", 1)
         words = (_RECORDS, job.id, encode(queued), _ORDER, job.id, place, _TO_DO, job.id, place)
-        if not await self._nodes.call(SWAP, shard.prefix, _RECORDS, job.id, "", "", "", *words):
+        if not await self._cluster.call(SWAP, shard.prefix, _RECORDS, job.id, "", "", "", *words):
             raise BadInput(f"there is an import {job.id} already")
-        await end_upload(self._nodes, shard, job.id)
+        await end_upload(self._cluster, shard, job.id)
         return queued
 
     async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:
         key = f"{(await self._meta.of_bot(bot))[0].prefix}import-file:{job}"
         place = 0
-        while (part := await self._nodes.read(self._nodes.client.lindex(key, place))) is not None:
+        while (part := await self._cluster.ask.lindex(key, place)) is not None:
             yield part
             place += 1
 
     async def imports(self, bot: str, *, before: str = "", limit: int = 100) -> Sequence[ImportJob]:
         prefix = (await self._meta.of_bot(bot))[0].prefix
-        order = await self._nodes.read(self._nodes.client.hgetall(f"{prefix}{_ORDER}"))
+        order = await self._cluster.ask.hgetall(f"{prefix}{_ORDER}")
         last = int(order.get(before.encode(), 1 << 62))
         names = sorted((name for name, place in order.items() if int(place) < last), key=lambda name: -int(order[name]))
         if not names:
             return []
-        records = await self._nodes.read(self._nodes.client.hmget(f"{prefix}{_RECORDS}", names[:limit]))
+        records = await self._cluster.ask.hmget(f"{prefix}{_RECORDS}", names[:limit])
         found = (self._readable_job(bot, name, record) for name, record in zip(names, records, strict=False))
         return list(filter(None, found))
 
@@ -115,7 +115,7 @@ class RedisImports:
         return _decode(record) if record else None
 
     async def _job_record(self, shard: Shard, job: str) -> bytes:
-        return await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}{_RECORDS}", job)) or b""
+        return await self._cluster.ask.hget(f"{shard.prefix}{_RECORDS}", job) or b""
 
     async def claim_import(
         self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
@@ -124,7 +124,7 @@ class RedisImports:
             self.unreadable.begin("import")
         waiting: list[tuple[datetime, int, str, Shard]] = []
         shards = [(await self._meta.of_bot(each))[0] for each in ([bot] if bot else await self._meta.bots())]
-        for shard, to_do in zip(shards, await self._nodes.call_all(IMPORTS_TO_DO, shards), strict=True):
+        for shard, to_do in zip(shards, await self._cluster.call_all(IMPORTS_TO_DO, shards), strict=True):
             for name, place in zip(to_do[::2], to_do[1::2], strict=True):
                 found = self._readable_job(shard.bot, name, await self._job_record(shard, name.decode()))
                 if found is None or job not in ("", found.id):
@@ -149,7 +149,7 @@ class RedisImports:
 
     async def _replace_job(self, shard: Shard, record: bytes, job: ImportJob) -> bool:
         words = (_RECORDS, job.id, encode(job))
-        return bool(await self._nodes.call(SWAP, shard.prefix, _RECORDS, job.id, record, "", "", *words))
+        return bool(await self._cluster.call(SWAP, shard.prefix, _RECORDS, job.id, record, "", "", *words))
 
     async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
         return await self._change_job(
@@ -189,7 +189,7 @@ class RedisImports:
         rows = []
         for row in step.rows:
             key = f"{shards[0].prefix}import-waiting:{step.job}"
-            if await self._nodes.read(self._nodes.client.zcount(key, row.line, row.line)):
+            if await self._cluster.ask.zcount(key, row.line, row.line):
                 rows.append(row)
         field = "w" + ",".join(str(row.line) for row in rows)
         return await self._take_rows(shards, step, rows, field, done=0)
@@ -206,9 +206,9 @@ class RedisImports:
         act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines), acted_at=job.created_at)
         marker = Marker(f"import-steps:{job.id}", field)
         details = {person: f"{job.id}:{line}" for person, line in lines.items()}
-        outcomes = await change_people(self._nodes, self._memory, shards, act, details, marker)
+        outcomes = await change_people(self._cluster, self._memory, shards, act, details, marker)
         result = settled(rows, lines, outcomes)
-        erased = await erased_among(self._nodes, shards[0], self._meta.salt, list(named(result)))
+        erased = await erased_among(self._cluster, shards[0], self._meta.salt, list(named(result)))
         result = without_erased(result, erased)
         settled_lines = [] if done else [row.line for row in rows]
         words: list[Word] = [len(settled_lines), *settled_lines, len(result.failed)]
@@ -223,7 +223,7 @@ class RedisImports:
                 return job
             waited = msgspec.structs.replace(job, looking_up=job.looking_up - len(settled_lines))
             taken = counted(waited, step, result, done=done)
-            if await self._nodes.call(IMPORT_STEP, shards[0].prefix, job.id, record, encode(taken), *words):
+            if await self._cluster.call(IMPORT_STEP, shards[0].prefix, job.id, record, encode(taken), *words):
                 return taken
 
     async def waiting_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[ImportRow]:
@@ -235,9 +235,7 @@ class RedisImports:
 
     async def _import_rows(self, bot: str, key: str, after: int, limit: int) -> Sequence[FailedRow]:
         prefix = (await self._meta.of_bot(bot))[0].prefix
-        found = await self._nodes.read(
-            self._nodes.client.zrangebyscore(f"{prefix}{key}", f"({after}", "+inf", 0, limit)
-        )
+        found = await self._cluster.ask.zrangebyscore(f"{prefix}{key}", f"({after}", "+inf", 0, limit)
         return [_decode_row(row) for row in found]
 
     async def end_import(
@@ -269,9 +267,9 @@ class RedisImports:
         """Forget what a job that ended needs no more."""
         shards = await self._meta.of_bot(bot)
         for shard in shards:
-            await self._nodes.read_all([("DEL", f"{shard.prefix}import-steps:{job}")])
+            await self._cluster.read_all([("DEL", f"{shard.prefix}import-steps:{job}")])
         prefix = shards[0].prefix
-        await self._nodes.read_all(
+        await self._cluster.read_all(
             [
                 ("DEL", f"{prefix}import-file:{job}", f"{prefix}import-waiting:{job}"),
                 ("HDEL", f"{prefix}{_TO_DO}", job),

@@ -30,16 +30,14 @@ _FIELDS = ("state", "contact", "version", "turns", "link", "pruned", "number")
 class RedisJournalChain:
     """`storage.turns.JournalChain`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
 
     async def chains(self, bot: str, *, after: str = "", limit: int = 100) -> Sequence[ConversationChain]:
         keys: set[str] = set()
         start = f"({after}" if after else "-"
         for shard in await self._meta.of_bot(bot):
-            found = await self._nodes.read(
-                self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
-            )
+            found = await self._cluster.ask.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
             keys.update(key.decode() for key in found)
         return [chain for key in sorted(keys)[:limit] for chain in await self.chains_of(bot, key)]
 
@@ -48,18 +46,18 @@ class RedisJournalChain:
         return [chain for chain in found if chain is not None]
 
     async def _chain(self, shard: Shard, key: str) -> ConversationChain | None:
-        return await read_chain(self._nodes, shard, key)
+        return await read_chain(self._cluster, shard, key)
 
     async def chained_turns(self, bot: str, chain: ConversationChain) -> AsyncIterator[ChainedTurn]:
         shard = (await self._meta.of_bot(bot))[chain.shard]
         journal = f"{shard.prefix}journal:{chain.conversation}"
         conversation = f"{shard.prefix}conversation:{chain.conversation}"
-        number = await self._nodes.read(self._nodes.client.hget(conversation, "number"))
+        number = await self._cluster.ask.hget(conversation, "number")
         links = f"{shard.prefix}links:{(number or b'').decode()}"
-        places = sorted(map(int, await self._nodes.read(self._nodes.client.hkeys(journal))))
+        places = sorted(map(int, await self._cluster.ask.hkeys(journal)))
         for start in range(0, len(places), _PAGE):
             some = places[start : start + _PAGE]
-            records, words = await self._nodes.read_all([("HMGET", journal, *some), ("HMGET", links, *some)])
+            records, words = await self._cluster.read_all([("HMGET", journal, *some), ("HMGET", links, *some)])
             for place, record, word in zip(some, records, words, strict=True):
                 if record is not None:
                     link, _, digest = (word or b"").decode().partition(" ")
@@ -77,18 +75,18 @@ class RedisJournalChain:
     async def _strays(self, shard: Shard) -> list[Stray]:
         """Compare the log of turns, in which nothing can be changed, with the journal; look for journals of nobody."""
         found: list[Stray] = []
-        place = await pruned_up_to(self._nodes, shard)
-        while lines := await read_lines(self._nodes, shard, place, _PAGE):
-            records = await self._nodes.read_all(
+        place = await pruned_up_to(self._cluster, shard)
+        while lines := await read_lines(self._cluster, shard, place, _PAGE):
+            records = await self._cluster.read_all(
                 ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
             )
             for line, record in zip(lines, records, strict=True):
                 found += _differs(line, record)
             place = lines[-1].place.decode()
         prefix = f"{shard.prefix}journal:"
-        async for keys in self._nodes.keys(shard.prefix, f"{prefix}*"):
+        async for keys in self._cluster.keys(shard.prefix, f"{prefix}*"):
             names = [key.decode().removeprefix(prefix) for key in keys]
-            known = await self._nodes.read_all(("EXISTS", f"{shard.prefix}conversation:{name}") for name in names)
+            known = await self._cluster.read_all(("EXISTS", f"{shard.prefix}conversation:{name}") for name in names)
             found += [
                 Stray(name, "the journal has turns of a conversation that is not there")
                 for name, there in zip(names, known, strict=True)
@@ -107,10 +105,10 @@ def _differs(line: TurnLine, record: bytes | None) -> list[Stray]:
     return []
 
 
-async def read_chain(nodes: Cluster, shard: Shard, key: str) -> ConversationChain | None:
+async def read_chain(cluster: Cluster, shard: Shard, key: str) -> ConversationChain | None:
     """Return what a shard keeps of a conversation's journal; None if it has no such conversation."""
-    state, contact, version, turns, link, pruned, number = await nodes.read(
-        nodes.client.hmget(f"{shard.prefix}conversation:{key}", *_FIELDS)
+    state, contact, version, turns, link, pruned, number = await cluster.ask.hmget(
+        f"{shard.prefix}conversation:{key}", *_FIELDS
     )
     if state is None:
         return None
@@ -134,28 +132,28 @@ async def read_chain(nodes: Cluster, shard: Shard, key: str) -> ConversationChai
         pruned_at=at,
         head_is_kept=link is not None or not is_erased,
     )
-    return await _pruned_before(nodes, shard, chain, number or b"")
+    return await _pruned_before(cluster, shard, chain, number or b"")
 
 
-async def _pruned_before(nodes: Cluster, shard: Shard, chain: ConversationChain, number: bytes) -> ConversationChain:
+async def _pruned_before(cluster: Cluster, shard: Shard, chain: ConversationChain, number: bytes) -> ConversationChain:
     """Return a chain as it is where a version before forgot turns, which kept no link: what the log of turns lacks."""
-    kept = await nodes.read(nodes.client.hkeys(f"{shard.prefix}journal:{chain.conversation}"))
+    kept = await cluster.ask.hkeys(f"{shard.prefix}journal:{chain.conversation}")
     first = min((place for place in map(int, kept) if place > 0), default=chain.turns + 1)
-    place = await pruned_up_to(nodes, shard)
+    place = await pruned_up_to(cluster, shard)
     if first <= chain.pruned + 1 or not place:
         return chain
-    logged = await _first_logged(nodes, shard, place, number)
+    logged = await _first_logged(cluster, shard, place, number)
     if logged is not None and logged <= chain.pruned + 1:
         return chain
     last = min(first, logged or first) - 1
     links = f"{shard.prefix}links:{number.decode()}"
-    link = ((await nodes.read(nodes.client.hget(links, str(last)))) or b"").decode().partition(" ")[0].strip("-")
-    at = await _before(nodes, shard, chain, last)
+    link = ((await cluster.ask.hget(links, str(last))) or b"").decode().partition(" ")[0].strip("-")
+    at = await _before(cluster, shard, chain, last)
     return chain._replace(pruned=last, pruned_link=link, pruned_at=max(at, chain.pruned_at or at))
 
 
-async def _first_logged(nodes: Cluster, shard: Shard, place: str, number: bytes) -> int | None:
-    while lines := await read_lines(nodes, shard, place, _PAGE):
+async def _first_logged(cluster: Cluster, shard: Shard, place: str, number: bytes) -> int | None:
+    while lines := await read_lines(cluster, shard, place, _PAGE):
         for line in lines:
             if line.talk == number:
                 return line.turn
@@ -163,10 +161,10 @@ async def _first_logged(nodes: Cluster, shard: Shard, place: str, number: bytes)
     return None
 
 
-async def _before(nodes: Cluster, shard: Shard, chain: ConversationChain, last: int) -> int:
+async def _before(cluster: Cluster, shard: Shard, chain: ConversationChain, last: int) -> int:
     """Return a time that no turn up to the last forgotten one can be after: that of the next one, or of the state."""
     journal = f"{shard.prefix}journal:{chain.conversation}"
-    record = await nodes.read(nodes.client.hget(journal, str(last + 1)))
+    record = await cluster.ask.hget(journal, str(last + 1))
     entry = None if record is None else entry_or_none(record)
     if entry is not None:
         return to_ms(entry.at)
@@ -180,13 +178,13 @@ _DISORDER = 60_000
 class RedisJournal:
     """`storage.port.Journal`. A position names the last line read in each shard: `0=1763-0,1=1764-2`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
 
     async def journal_end(self, bot: str) -> str:
         places: Places = {}
         for shard in await self._meta.of_bot(bot):
-            last = await self._nodes.read(self._nodes.client.xrevrange(_log(shard), count=1))
+            last = await self._cluster.ask.xrevrange(_log(shard), count=1)
             if last:
                 places[shard.number] = last[0][0].decode()
         return write_places(places)
@@ -200,11 +198,11 @@ class RedisJournal:
 
         Ids of lines begin with the server's time, which may be far from that of the turns.
         """
-        last = await self._nodes.read(self._nodes.client.xrevrange(_log(shard), count=1))
+        last = await self._cluster.ask.xrevrange(_log(shard), count=1)
         low, high = 0, _time(last[0][0]) + 1 if last else 1
         while low + 1 < high:
             middle = (low + high) // 2
-            found = await self._nodes.read(self._nodes.client.xrange(_log(shard), min=f"{middle}-0", count=1))
+            found = await self._cluster.ask.xrange(_log(shard), min=f"{middle}-0", count=1)
             if found and int(found[0][1][b"at"]) < cut:
                 low = _time(found[0][0])
             else:
@@ -215,14 +213,14 @@ class RedisJournal:
         places = read_places(position)
         turns: list[RecordedTurn] = []
         for shard in await self._meta.of_bot(bot):
-            place = later(places.get(shard.number, ""), await pruned_up_to(self._nodes, shard))
-            while len(turns) < limit and (lines := await read_lines(self._nodes, shard, place, limit - len(turns))):
+            place = later(places.get(shard.number, ""), await pruned_up_to(self._cluster, shard))
+            while len(turns) < limit and (lines := await read_lines(self._cluster, shard, place, limit - len(turns))):
                 turns += await self._kept(shard, lines)
                 places[shard.number] = place = lines[-1].place.decode()
         return JournalPage(turns, write_places(places))
 
     async def _kept(self, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[RecordedTurn]:
-        records = await self._nodes.read_all(
+        records = await self._cluster.read_all(
             ("HGET", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
         )
         return [
@@ -234,10 +232,10 @@ class RedisJournal:
     async def journal_of(
         self, bot: str, conversation: str, *, after: int = 0, latest: bool = False, limit: int = 1000
     ) -> Sequence[RecordedTurn]:
-        places = await turns_of(self._nodes, await self._meta.of_bot(bot), conversation)
+        places = await turns_of(self._cluster, await self._meta.of_bot(bot), conversation)
         start = max(len(places) - limit, 0) if latest else after
         wanted = places[start : start + limit]
-        records = await records_of(self._nodes, conversation, wanted)
+        records = await records_of(self._cluster, conversation, wanted)
         return [
             RecordedTurn(conversation, _place(number), 0, record)
             for (_, number), record in zip(wanted, records, strict=True)
@@ -247,11 +245,11 @@ class RedisJournal:
     async def conversations_of(self, bot: str, contact: str) -> Sequence[str]:
         keys: set[bytes] = set()
         for shard in await self._meta.of_bot(bot):
-            keys |= await self._nodes.read(self._nodes.client.smembers(f"{shard.prefix}conversations-of:{contact}"))
+            keys |= await self._cluster.ask.smembers(f"{shard.prefix}conversations-of:{contact}")
         return sorted(key.decode() for key in keys)
 
     async def prune_journal(self, *, before: datetime | None = None, keep_bytes: int | None = None) -> int:
-        pruning = JournalPruning(self._nodes, await self._meta.all())
+        pruning = JournalPruning(self._cluster, await self._meta.all())
         gone = 0
         if before is not None:
             gone += await pruning.forget_before(to_ms(before))
@@ -260,13 +258,13 @@ class RedisJournal:
         return gone
 
 
-async def turns_of(nodes: Cluster, shards: Sequence[Shard], conversation: str) -> Sequence[tuple[Shard, int]]:
+async def turns_of(cluster: Cluster, shards: Sequence[Shard], conversation: str) -> Sequence[tuple[Shard, int]]:
     """Return the turns of a conversation that are kept, each with its shard, the oldest first: where people of several
     shards speak, each shard has those of its own.
     """
     ways: list[list[tuple[Shard, int]]] = []
     for shard in shards:
-        numbers = await nodes.read(nodes.client.hkeys(f"{shard.prefix}journal:{conversation}"))
+        numbers = await cluster.ask.hkeys(f"{shard.prefix}journal:{conversation}")
         if numbers:
             ways.append([(shard, number) for number in sorted(map(int, numbers))])
     if len(ways) < 2:
@@ -275,19 +273,19 @@ async def turns_of(nodes: Cluster, shards: Sequence[Shard], conversation: str) -
     for way in ways:
         at = 0
         timed.append([])
-        for place, record in zip(way, await records_of(nodes, conversation, way), strict=True):
+        for place, record in zip(way, await records_of(cluster, conversation, way), strict=True):
             entry = None if record is None else entry_or_none(record)
             at = at if entry is None else to_ms(entry.at)  # one that can't be read stays behind the one before
             timed[-1].append((at, place))
     return [place for _, place in merge(*timed, key=itemgetter(0))]
 
 
-async def records_of(nodes: Cluster, conversation: str, turns: Sequence[tuple[Shard, int]]) -> Sequence[bytes | None]:
+async def records_of(cluster: Cluster, conversation: str, turns: Sequence[tuple[Shard, int]]) -> Sequence[bytes | None]:
     """Return the records of turns of a conversation; None for one that is gone."""
     found: dict[tuple[Shard, int], bytes | None] = {}
     for shard in dict.fromkeys(shard for shard, _ in turns):
         numbers = [number for of, number in turns if of == shard]
-        records = await nodes.read(nodes.client.hmget(f"{shard.prefix}journal:{conversation}", numbers))
+        records = await cluster.ask.hmget(f"{shard.prefix}journal:{conversation}", numbers)
         found.update(zip(((shard, number) for number in numbers), records, strict=True))
     return [found[turn] for turn in turns]
 

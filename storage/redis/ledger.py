@@ -60,13 +60,13 @@ def row_hash(previous: str, number: int, content_digest: str) -> str:
 
 
 async def personal_of_rows(
-    nodes: Cluster, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, Any]]]
+    cluster: Cluster, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, Any]]]
 ) -> Sequence[bytes | None]:
     """Return the personal part of each of these rows of the Stream; None once the person was erased."""
     if not entries:
         return []
     numbers = [number_of(entry) for entry, _ in entries]
-    found: Sequence[bytes | None] = await nodes.read(nodes.client.hmget(f"{shard.prefix}ledger-personal", numbers))
+    found: Sequence[bytes | None] = await cluster.ask.hmget(f"{shard.prefix}ledger-personal", numbers)
     return found
 
 
@@ -139,7 +139,7 @@ def _proven(shard: Shard, shards: int, number: int, fields: dict[bytes, bytes], 
     return ProvenRows(ledger_sequence(number, shard, shards), rows, fields[b"hash"].decode(), behind, keeps)
 
 
-async def verify(nodes: Cluster, shards: Sequence[Shard], losses: Sequence[LedgerLoss]) -> LedgerReport:
+async def verify(cluster: Cluster, shards: Sequence[Shard], losses: Sequence[LedgerLoss]) -> LedgerReport:
     """Fold a bot's ledger and return what differs: memberships, gaps, rows that do not follow, altered rows.
 
     `losses`: rows that are known to be missing.
@@ -150,30 +150,28 @@ async def verify(nodes: Cluster, shards: Sequence[Shard], losses: Sequence[Ledge
     for shard in shards:
         own = [loss for loss in losses if loss.shard == shard.number]
         fold = LedgerFold(shard.bot, START, own, shard=shard.number, shards=len(shards))
-        async for number, fields, personal in _all_rows(nodes, shard):
+        async for number, fields, personal in _all_rows(cluster, shard):
             differences += fold.add(_proven(shard, len(shards), number, fields, personal))
-        stored = await _memberships(nodes, shard, len(shards))
-        differences += fold.compare(stored, await _members(nodes, shard))
+        stored = await _memberships(cluster, shard, len(shards))
+        differences += fold.compare(stored, await _members(cluster, shard))
         memberships += len(stored)
         folds.append(fold)
     return report_of(folds, memberships, differences, losses)
 
 
-async def _all_rows(nodes: Cluster, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:
+async def _all_rows(cluster: Cluster, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:
     start = 0
-    while page := await nodes.read(
-        nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_ROWS_AT_ONCE)
-    ):
-        for (entry, fields), personal in zip(page, await personal_of_rows(nodes, shard, page), strict=True):
+    while page := await cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_ROWS_AT_ONCE):
+        for (entry, fields), personal in zip(page, await personal_of_rows(cluster, shard, page), strict=True):
             yield number_of(entry), fields, personal
         start = number_of(page[-1][0])
 
 
-async def _memberships(nodes: Cluster, shard: Shard, shards: int) -> dict[About, FoldedMembership]:
+async def _memberships(cluster: Cluster, shard: Shard, shards: int) -> dict[About, FoldedMembership]:
     found: dict[About, FoldedMembership] = {}
     prefix = f"{shard.prefix}contact:"
-    async for keys in nodes.keys(shard.prefix, f"{prefix}*"):
-        of_contacts = await nodes.read_all(("HGETALL", key) for key in keys)
+    async for keys in cluster.keys(shard.prefix, f"{prefix}*"):
+        of_contacts = await cluster.read_all(("HGETALL", key) for key in keys)
         for key, fields in zip(keys, of_contacts, strict=True):
             contact = key.decode().removeprefix(prefix)
             for name, value in fields.items():
@@ -184,13 +182,13 @@ async def _memberships(nodes: Cluster, shard: Shard, shards: int) -> dict[About,
     return found
 
 
-async def _members(nodes: Cluster, shard: Shard) -> set[About]:
+async def _members(cluster: Cluster, shard: Shard) -> set[About]:
     found: set[About] = set()
     prefix = f"{shard.prefix}members:"
-    async for keys in nodes.keys(shard.prefix, f"{prefix}*"):
+    async for keys in cluster.keys(shard.prefix, f"{prefix}*"):
         for key in keys:
             subject = key.decode().removeprefix(prefix)
-            listed = await nodes.read(nodes.client.zrange(key, 0, -1))
+            listed = await cluster.ask.zrange(key, 0, -1)
             found.update((contact.decode(), subject) for contact in listed)
     return found
 
@@ -201,7 +199,7 @@ _PAGE = 1000
 class RedisLedger:
     """`storage.port.Ledger`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _memory: ShardMemory
     _feed: ChangeFeed
@@ -211,7 +209,7 @@ class RedisLedger:
     ) -> Sequence[LedgerRow]:
         of_shards: list[list[LedgerRow]] = []
         for shard in await self._meta.of_bot(bot):
-            start = max(rows_up_to(after, shard, self._nodes.address.shards), 0)
+            start = max(rows_up_to(after, shard, self._cluster.address.shards), 0)
             if contact:
                 of_shards.append(await self._rows_of_contact(shard, contact, subject, start, limit))
             else:
@@ -222,9 +220,7 @@ class RedisLedger:
         found: list[LedgerRow] = []
         while len(found) < limit:
             count = max(limit, _PAGE) if subject else limit
-            page = await self._nodes.read(
-                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=count)
-            )
+            page = await self._cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=count)
             rows = await self._read_rows(shard, page)
             found += [row for row in rows if not subject or row.change.subject == subject]
             if len(page) < count:
@@ -236,14 +232,10 @@ class RedisLedger:
         self, shard: Shard, contact: str, subject: str, start: int, limit: int
     ) -> list[LedgerRow]:
         """Follow the rows from the contact's last one back: each names the one before."""
-        number = int(
-            await self._nodes.read(self._nodes.client.hget(f"{shard.prefix}contact:{contact}", "last-row")) or 0
-        )
+        number = int(await self._cluster.ask.hget(f"{shard.prefix}contact:{contact}", "last-row") or 0)
         found: list[tuple[bytes, dict[bytes, bytes]]] = []
         while number > start:
-            page = await self._nodes.read(
-                self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
-            )
+            page = await self._cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{number}-0", max=f"{number}-0")
             if not page:  # it was taken out, and what it named with it
                 found += (await self._rows_between(shard, contact, start, number))[::-1]
                 break
@@ -257,8 +249,8 @@ class RedisLedger:
     ) -> list[tuple[bytes, dict[bytes, bytes]]]:
         """Look through all rows between two numbers for those of a contact."""
         found: list[tuple[bytes, dict[bytes, bytes]]] = []
-        while page := await self._nodes.read(
-            self._nodes.client.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", max=f"({end}-0", count=_PAGE)
+        while page := await self._cluster.ask.xrange(
+            f"{shard.prefix}ledger", min=f"{start + 1}-0", max=f"({end}-0", count=_PAGE
         ):
             found += [row for row in page if decode_facts(row[1][b"content"])[1].contact == contact]
             start = number_of(page[-1][0])
@@ -266,9 +258,11 @@ class RedisLedger:
 
     async def _read_rows(self, shard: Shard, entries: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> list[LedgerRow]:
         rows: list[LedgerRow] = []
-        for (entry, fields), personal in zip(entries, await personal_of_rows(self._nodes, shard, entries), strict=True):
+        for (entry, fields), personal in zip(
+            entries, await personal_of_rows(self._cluster, shard, entries), strict=True
+        ):
             _, facts, _ = decode_facts(fields[b"content"])
-            sequence = ledger_sequence(number_of(entry), shard, self._nodes.address.shards)
+            sequence = ledger_sequence(number_of(entry), shard, self._cluster.address.shards)
             rows.append(LedgerRow(sequence, shard.bot, change_of(facts, personal), erased=personal is None))
         return rows
 
@@ -276,11 +270,11 @@ class RedisLedger:
         words = change_words(bot, change)
         for shard in await self._meta.of_bot(bot):
             remembered = self._memory.words(shard, raising=any_raises([change]))
-            answer = await self._nodes.call(CHANGE_CONSENT, shard.prefix, change.contact, *words, *remembered)
+            answer = await self._cluster.call(CHANGE_CONSENT, shard.prefix, change.contact, *words, *remembered)
             self._memory.heard(shard, answer)
             match answer:
                 case [b"ok", int(number), _]:
-                    return LedgerRow(ledger_sequence(number, shard, self._nodes.address.shards), bot, change)
+                    return LedgerRow(ledger_sequence(number, shard, self._cluster.address.shards), bot, change)
                 case [b"stale", what]:
                     raise StaleVersion(what.decode())
                 case _:
@@ -289,4 +283,4 @@ class RedisLedger:
 
     async def verify_ledger(self, bot: str) -> LedgerReport:
         shards = await self._meta.of_bot(bot)
-        return await verify(self._nodes, shards, await read_losses(self._nodes, shards))
+        return await verify(self._cluster, shards, await read_losses(self._cluster, shards))

@@ -104,12 +104,12 @@ _LANES_AT_ONCE = 10_000
 class Lease:
     """Of one worker. A handle that never serves has none, and may do everything."""
 
-    def __init__(self, nodes: Cluster, meta: Shards, lanes: OwnedReplies) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster, meta: Shards, lanes: OwnedReplies) -> None:
+        self._cluster = cluster
         self._meta = meta
         self._lanes = lanes
         self._worker = ""
-        self._length = nodes.address.lease
+        self._length = cluster.address.lease
         self._held_until = 0.0
         self._steady_since = 0.0
         self._trouble = False
@@ -186,7 +186,7 @@ class Lease:
         erasures: dict[Shard, int] = {}
         forms = FORMS
         shards = await self._meta.all()
-        answers = await self._nodes.call_all(
+        answers = await self._cluster.call_all(
             TAKE_OVER, shards, self._worker, self.milliseconds, _MOST, int(take), FORMS
         )
         for shard, (steady, found, erasures[shard], of_shard) in zip(shards, answers, strict=True):
@@ -224,7 +224,7 @@ class Lease:
         held: dict[tuple[Shard, str], int] = {}
         for shard in shards:
             after = 0
-            while page := await self._nodes.call(MINE, shard.prefix, self._worker, after, _LANES_AT_ONCE):
+            while page := await self._cluster.call(MINE, shard.prefix, self._worker, after, _LANES_AT_ONCE):
                 for number, conversation, *_ in page:
                     held.setdefault((shard, conversation.decode()), number)
                 after = page[-1][0]
@@ -236,7 +236,7 @@ class Lease:
             return
         self.serving = False
         try:
-            await self._nodes.call_all(LEAVE, await self._meta.all(), self._worker)
+            await self._cluster.call_all(LEAVE, await self._meta.all(), self._worker)
         except StoreError as error:
             log.warning("the lease runs out by itself", reason=str(error))
 
@@ -248,7 +248,7 @@ MOST_AT_ONCE = 100
 class RedisOutbox:
     """`storage.port.Outbox`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _worker: str
     _lanes: OwnedReplies
@@ -268,14 +268,14 @@ class RedisOutbox:
             number, partition = reply_number(row.sequence)
             self._lanes.told(await self._meta.of_reply(partition), row.conversation, number, number)
         # A row may stand behind one whose commit ran on another connection, and was not answered yet.
-        await self._nodes.settled()
+        await self._cluster.settled()
         return rows
 
     async def _waiting(self, shard: Shard, worker: str, after: int, limit: int) -> list[OutboxRow]:
         last = max(shard.replies_up_to(after), 0)
         found: list[OutboxRow] = []
         while True:
-            waiting = await self._nodes.call(MINE, shard.prefix, worker, last, limit)
+            waiting = await self._cluster.call(MINE, shard.prefix, worker, last, limit)
             for number, _, record, in_doubt in waiting:
                 row = self._readable_reply(record, shard, number, in_doubt=bool(in_doubt))
                 if row is not None:
@@ -293,7 +293,7 @@ class RedisOutbox:
     @property
     def look_every(self) -> float:
         """Often enough that a lease is renewed although an answer of Redis is late."""
-        return min(1.0, self._nodes.address.lease / 4)
+        return min(1.0, self._cluster.address.lease / 4)
 
     async def take_over(self) -> bool:
         return await self._lease.renew()
@@ -313,7 +313,7 @@ class RedisOutbox:
 
     async def _still_waits(self, shard: Shard, conversation: str, number: int) -> bool:
         """Look again at a reply that another worker may have sent, or whose person may have been erased meanwhile."""
-        found = await self._nodes.call(
+        found = await self._cluster.call(
             STILL_WAITS, shard.prefix, self._worker, conversation, number, about=conversation
         )
         return bool(found)
@@ -321,7 +321,7 @@ class RedisOutbox:
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
         number, partition = reply_number(row.sequence)
         shard = await self._meta.of_reply(partition)
-        answer = await self._nodes.call(
+        answer = await self._cluster.call(
             RECORD_DELIVERY,
             shard.prefix,
             self._worker,
@@ -349,7 +349,7 @@ class RedisOutbox:
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         depth, oldest = 0, None
         shards = await self._meta.all()
-        for shard, (count, *records) in zip(shards, await self._nodes.call_all(DEPTH, shards), strict=True):
+        for shard, (count, *records) in zip(shards, await self._cluster.call_all(DEPTH, shards), strict=True):
             depth += count
             for record in records:
                 with contextlib.suppress(UnreadableRecord):
@@ -364,9 +364,9 @@ class RedisOutbox:
 
     async def _marked(self, shard: Shard, conversation: str, reason: str, at: datetime) -> bool:
         """Mark, unless the conversation changed meanwhile."""
-        client, read = self._nodes.client, self._nodes.read
-        version, record, waiting = await read(
-            client.hmget(f"{shard.prefix}conversation:{conversation}", "version", "state", "waiting")
+        ask = self._cluster.ask
+        version, record, waiting = await ask.hmget(
+            f"{shard.prefix}conversation:{conversation}", "version", "state", "waiting"
         )
         if record is None:
             return True
@@ -375,7 +375,7 @@ class RedisOutbox:
             return True
         waiting = waiting or b""
         numbers = waiting.split()
-        records = await read(client.hmget(f"{shard.prefix}replies:{conversation}", numbers)) if numbers else []
+        records = await ask.hmget(f"{shard.prefix}replies:{conversation}", numbers) if numbers else []
         failed: list[Word] = []
         for number, reply in zip(numbers, records, strict=True):
             row = self._readable_reply(reply, shard, int(number))
@@ -384,5 +384,7 @@ class RedisOutbox:
             row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
             failed += [number, encode_row(row), to_ms(row.queued_at)]
         state = msgspec.structs.replace(state, unreachable=reason)
-        done = await self._nodes.call(UNREACHABLE, shard.prefix, conversation, version, waiting, encode(state), *failed)
+        done = await self._cluster.call(
+            UNREACHABLE, shard.prefix, conversation, version, waiting, encode(state), *failed
+        )
         return bool(done)

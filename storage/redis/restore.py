@@ -70,8 +70,8 @@ Places = Mapping[Identity, Shard]
 class Restore:
     """Writes records of one bot."""
 
-    def __init__(self, nodes: Cluster, meta: Shards) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster, meta: Shards) -> None:
+        self._cluster = cluster
         self._meta = meta
 
     async def write(self, bot: str, kind: Kind, first: int, records: Sequence[Record]) -> None:
@@ -89,7 +89,7 @@ class Restore:
             for shard, command in _commands(shards, places, ordinal, record):
                 commands[shard].append(command)
         for of_shard in commands.values():
-            await self._nodes.read_all(of_shard)
+            await self._cluster.read_all(of_shard)
         if kind is Kind.CONTACTS:
             await self._write_handles(shards, first, records)
         if kind is Kind.ERASED:
@@ -97,7 +97,7 @@ class Restore:
         if kind is Kind.REVISIONS and records:
             number = max(record.info.number for record in records if isinstance(record, RevisionRecord))
             for shard in shards:
-                await self._nodes.call(SET_LIVE, shard.prefix, number)
+                await self._cluster.call(SET_LIVE, shard.prefix, number)
 
     async def _write_handles(self, shards: Sequence[Shard], first: int, records: Sequence[Record]) -> None:
         words: defaultdict[Shard, list[Word]] = defaultdict(list)
@@ -106,7 +106,7 @@ class Restore:
             for handle in other_handles(contact):
                 words[_contact_home(shards, contact)] += (ordinal, handle.kind.value, handle.key)
         for shard, of_shard in words.items():
-            await self._nodes.call(RESTORE_HANDLES, shard.prefix, *of_shard)
+            await self._cluster.call(RESTORE_HANDLES, shard.prefix, *of_shard)
 
     async def write_sightings(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         seen = [record for record in records if isinstance(record, Sighting)]
@@ -116,7 +116,7 @@ class Restore:
             fields: list[Word] = [] if record.at is None else ["seen", record.at]
             fields += ["barred", 1] if record.barred else []
             if fields:
-                await self._nodes.read_all([("HSET", key, *fields)])
+                await self._cluster.read_all([("HSET", key, *fields)])
 
     async def write_times(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         times = [record for record in records if isinstance(record, SubjectTimes)]
@@ -126,7 +126,7 @@ class Restore:
             known = ("" if at is None else at for at in (record.lowered, record.raised))
             words[homes[record.contact]] += (record.contact, record.subject, *known)
         for shard, of_shard in words.items():
-            await self._nodes.call(RESTORE_TIMES, shard.prefix, *of_shard)
+            await self._cluster.call(RESTORE_TIMES, shard.prefix, *of_shard)
 
     async def write_journal_ends(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         for record in records:
@@ -136,15 +136,15 @@ class Restore:
                 fields += ["pruned", f"{record.pruned} {record.pruned_at} "]
             for shard in shards:
                 key = f"{shard.prefix}conversation:{record.conversation}"
-                if await self._nodes.read(self._nodes.client.exists(key)):
-                    await self._nodes.read_all([("HSET", key, *fields)])
+                if await self._cluster.ask.exists(key):
+                    await self._cluster.read_all([("HSET", key, *fields)])
 
     async def _take_salt(self, records: Sequence[Record]) -> None:
         """Key the hashes of handles as the source did."""
         for record in records:
             assert isinstance(record, ErasedHandle)  # noqa: S101  # the kind says so
             if record.salt != self._meta.salt:
-                await self._nodes.read(self._nodes.client.hset(f"{ROOT}meta", "salt", record.salt))
+                await self._cluster.ask.hset(f"{ROOT}meta", "salt", record.salt)
                 self._meta.salt = record.salt
 
     async def _write_numbered(self, shards: Sequence[Shard], kind: Kind, first: int, records: Sequence[Record]) -> None:
@@ -156,10 +156,10 @@ class Restore:
             shard, of_record = _numbered(shards, homes, places, record)
             words[shard] += (ordinal, *of_record)
         for shard, of_shard in words.items():
-            await self._nodes.call(_SCRIPTS[kind], shard.prefix, kind.value, *of_shard)
+            await self._cluster.call(_SCRIPTS[kind], shard.prefix, kind.value, *of_shard)
         if kind is Kind.JOURNAL:
             events = [_event_of(record.record) for record in records if isinstance(record, JournalRecord)]
-            await self._nodes.read_all(("ZREM", f"{shards[0].prefix}{LOOSE_EVENTS}", name) for name in events)
+            await self._cluster.read_all(("ZREM", f"{shards[0].prefix}{LOOSE_EVENTS}", name) for name in events)
 
     async def _places(self, shards: Sequence[Shard], records: Sequence[Record]) -> Places:
         """Return the shards of those who act, which may be those of other accounts of theirs."""
@@ -167,9 +167,7 @@ class Restore:
         places: dict[Identity, Shard] = {}
         for one in acting if len(shards) > 1 else ():
             own = shards[shard_of(one.channel, one.user, len(shards))]
-            whose = await self._nodes.read(
-                self._nodes.client.hget(f"{own.prefix}identities", account(one.channel, one.user))
-            )
+            whose = await self._cluster.ask.hget(f"{own.prefix}identities", account(one.channel, one.user))
             places[one] = shards[int(whose[1:])] if whose is not None and whose.startswith(b"@") else own
         return places
 
@@ -178,7 +176,7 @@ class Restore:
         contacts = list(dict.fromkeys(about))
         homes: dict[str, Shard] = {}
         for shard in shards:
-            found = await self._nodes.read_all(("EXISTS", f"{shard.prefix}contact:{contact}") for contact in contacts)
+            found = await self._cluster.read_all(("EXISTS", f"{shard.prefix}contact:{contact}") for contact in contacts)
             homes.update((contact, shard) for contact, there in zip(contacts, found, strict=True) if there)
         lost = set(contacts) - homes.keys()
         if lost:

@@ -22,21 +22,17 @@ _KEY = "ended-replies"
 _STEP = 500
 
 
-async def forget_ended(nodes: Cluster, shards: Sequence[Shard], status: DeliveryStatus, cut: int) -> int:
+async def forget_ended(cluster: Cluster, shards: Sequence[Shard], status: DeliveryStatus, cut: int) -> int:
     """Forget those of a status that were queued before `cut`, in milliseconds since 1970; return how many went."""
-    return sum([await _forget_of(nodes, shard, status, cut) for shard in shards])
+    return sum([await _forget_of(cluster, shard, status, cut) for shard in shards])
 
 
-async def _forget_of(nodes: Cluster, shard: Shard, status: DeliveryStatus, cut: int) -> int:
+async def _forget_of(cluster: Cluster, shard: Shard, status: DeliveryStatus, cut: int) -> int:
     gone = passed = 0
-    while names := await nodes.read(
-        nodes.client.zrangebyscore(f"{shard.prefix}{_KEY}", "-inf", f"({cut}", passed, _STEP)
-    ):
+    while names := await cluster.ask.zrangebyscore(f"{shard.prefix}{_KEY}", "-inf", f"({cut}", passed, _STEP):
         pairs = [name.split(b" ") for name in names]
-        keys = await nodes.read(
-            nodes.client.hmget(f"{shard.prefix}conversation-keys", [conversation for conversation, _ in pairs])
-        )
-        records = await nodes.read_all(
+        keys = await cluster.ask.hmget(f"{shard.prefix}conversation-keys", [conversation for conversation, _ in pairs])
+        records = await cluster.read_all(
             ("HGET", f"{shard.prefix}replies:{key.decode() if key else ''}", number)
             for key, (_, number) in zip(keys, pairs, strict=True)
         )
@@ -47,7 +43,7 @@ async def _forget_of(nodes: Cluster, shard: Shard, status: DeliveryStatus, cut: 
                 failed = "1" if found is DeliveryStatus.FAILED else "0"
                 words += (name, key or b"" if found is not None else b"", number, failed)
         if words:
-            gone += await nodes.call(FORGET_REPLIES, shard.prefix, *words)
+            gone += await cluster.call(FORGET_REPLIES, shard.prefix, *words)
         passed += len(names) - len(words) // 4
     return gone
 
@@ -56,7 +52,7 @@ STEP = 500
 """Turns looked at at once."""
 
 
-async def prune(nodes: Cluster, shards: Sequence[Shard], before: datetime) -> Pruned:
+async def prune(cluster: Cluster, shards: Sequence[Shard], before: datetime) -> Pruned:
     """Forget ids of events and delivered replies of turns before `before`.
 
     A reply that failed stays, and so does one that still waits, which the outbox' own patience ends long before.
@@ -64,40 +60,40 @@ async def prune(nodes: Cluster, shards: Sequence[Shard], before: datetime) -> Pr
     events = deliveries = 0
     for shard in shards:
         while True:
-            step = await _step(nodes, shard, to_ms(before))
+            step = await _step(cluster, shard, to_ms(before))
             if step is None:
                 break
             events += step.seen_events
             deliveries += step.deliveries
     for _, of_bot in groupby(shards, key=attrgetter("bot")):
-        events += await _forget_loose(nodes, list(of_bot), to_ms(before))
-    await prune_answers(nodes, to_ms(before))
-    await prune_uploads(nodes, shards, to_ms(before))
-    deliveries += await forget_ended(nodes, shards, DeliveryStatus.DELIVERED, to_ms(before))
+        events += await _forget_loose(cluster, list(of_bot), to_ms(before))
+    await prune_answers(cluster, to_ms(before))
+    await prune_uploads(cluster, shards, to_ms(before))
+    deliveries += await forget_ended(cluster, shards, DeliveryStatus.DELIVERED, to_ms(before))
     return Pruned(events, deliveries)
 
 
-async def _forget_loose(nodes: Cluster, shards: Sequence[Shard], cut: int) -> int:
+async def _forget_loose(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
     """Forget a bot's events that no turn in the log is of. Every shard knows them."""
     loose = f"{shards[0].prefix}{LOOSE_EVENTS}"
     gone = 0
-    while names := await nodes.read(nodes.client.zrangebyscore(loose, "-inf", f"({cut}", 0, STEP)):
+    while names := await cluster.ask.zrangebyscore(loose, "-inf", f"({cut}", 0, STEP):
         for shard in shards:
-            await nodes.read(nodes.client.hdel(f"{shard.prefix}seen", *names))
-            await nodes.read(nodes.client.hdel(f"{shard.prefix}fingerprints", *names))
-        gone += await nodes.read(nodes.client.zrem(loose, *names))
+            await cluster.ask.hdel(f"{shard.prefix}seen", *names)
+            await cluster.ask.hdel(f"{shard.prefix}fingerprints", *names)
+        gone += await cluster.ask.zrem(loose, *names)
     return gone
 
 
-async def _step(nodes: Cluster, shard: Shard, cut: int) -> Pruned | None:
+async def _step(cluster: Cluster, shard: Shard, cut: int) -> Pruned | None:
     """Look at the next turns; None once they are not old enough."""
-    pruned = await nodes.read(nodes.client.hget(f"{shard.prefix}meta", "pruned"))
-    lines = await read_lines(nodes, shard, pruned.decode() if pruned else "", STEP)
+    pruned = await cluster.ask.hget(f"{shard.prefix}meta", "pruned")
+    lines = await read_lines(cluster, shard, pruned.decode() if pruned else "", STEP)
     old = list(takewhile(lambda line: line.at < cut, lines))
     if not old:
         return None
     events: list[bytes] = []
-    for line, name in zip(old, await events_of(nodes, shard, old), strict=True):
+    for line, name in zip(old, await events_of(cluster, shard, old), strict=True):
         if name is not None:
             events += [name, line.event_field]
     replies = [
@@ -105,14 +101,14 @@ async def _step(nodes: Cluster, shard: Shard, cut: int) -> Pruned | None:
         for line in old
         for number in range(line.first_reply, line.first_reply + line.replies)
     ]
-    records = await nodes.read_all(
+    records = await cluster.read_all(
         ("HGET", f"{shard.prefix}replies:{conversation}", number) for conversation, number in replies
     )
     done: list[str | int] = []
     for (conversation, number), record in zip(replies, records, strict=True):
         if record is not None and _is_delivered(record, shard, number):
             done += [conversation, number]
-    gone = await nodes.call(
+    gone = await cluster.call(
         PRUNE,
         shard.prefix,
         pruned or b"",
@@ -137,63 +133,61 @@ _decode_job = RecordDecoder[ImportJob](ImportJob)
 _decode_row = RecordDecoder[AuditRow](AuditRow)
 
 
-async def forget(nodes: Cluster, shards: Sequence[Shard], what: Retained, before: datetime) -> int:
+async def forget(cluster: Cluster, shards: Sequence[Shard], what: Retained, before: datetime) -> int:
     """Forget what is older than `before` in these shards; return how many went."""
-    return await _BY_KIND[what](nodes, shards, to_ms(before))
+    return await _BY_KIND[what](cluster, shards, to_ms(before))
 
 
-async def _failed(nodes: Cluster, shards: Sequence[Shard], cut: int) -> int:
-    return await forget_ended(nodes, shards, DeliveryStatus.FAILED, cut)
+async def _failed(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
+    return await forget_ended(cluster, shards, DeliveryStatus.FAILED, cut)
 
 
-async def _ignored(nodes: Cluster, shards: Sequence[Shard], cut: int) -> int:
+async def _ignored(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
     gone = 0
     for shard in shards:
         stream, texts = f"{shard.prefix}ignored", f"{shard.prefix}ignored-texts"
         while True:
-            entries = await nodes.read(nodes.client.xrange(stream, count=_STEP))
+            entries = await cluster.ask.xrange(stream, count=_STEP)
             places = [place for place, _ in takewhile(lambda entry: int(entry[1][b"at"]) < cut, entries)]
             if not places:
                 break
-            await nodes.read_all([("HDEL", texts, *places), ("XDEL", stream, *places)])
+            await cluster.read_all([("HDEL", texts, *places), ("XDEL", stream, *places)])
             gone += len(places)
     return gone
 
 
-async def _reports(nodes: Cluster, shards: Sequence[Shard], cut: int) -> int:
+async def _reports(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
     gone = 0
     for shard in _first_shards(shards):
-        jobs = await nodes.read(nodes.client.hkeys(f"{shard.prefix}imports"))
+        jobs = await cluster.ask.hkeys(f"{shard.prefix}imports")
         for start in range(0, len(jobs), _STEP):
             names = jobs[start : start + _STEP]
-            rows = await nodes.read_all(("ZCARD", f"{shard.prefix}import-failed:{name.decode()}") for name in names)
+            rows = await cluster.read_all(("ZCARD", f"{shard.prefix}import-failed:{name.decode()}") for name in names)
             with_rows = [(name, count) for name, count in zip(names, rows, strict=True) if count]
             if not with_rows:
                 continue
-            records = await nodes.read(
-                nodes.client.hmget(f"{shard.prefix}import-records", [name for name, _ in with_rows])
-            )
+            records = await cluster.ask.hmget(f"{shard.prefix}import-records", [name for name, _ in with_rows])
             for (name, count), record in zip(with_rows, records, strict=True):
                 job = _decode_job(record)
                 if job.state in ENDED and job.ended_at is not None and to_ms(job.ended_at) < cut:
-                    await nodes.read(nodes.client.delete(f"{shard.prefix}import-failed:{name.decode()}"))
+                    await cluster.ask.delete(f"{shard.prefix}import-failed:{name.decode()}")
                     gone += int(count)
     return gone
 
 
-async def _audit(nodes: Cluster, shards: Sequence[Shard], cut: int) -> int:
+async def _audit(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
     gone = 0
     for shard in _first_shards(shards):
-        first, last = await audit_range(nodes, shard)
+        first, last = await audit_range(cluster, shard)
         while first < last:
             numbers = list(range(first, min(first + _STEP, last)))
-            records = await nodes.read(nodes.client.hmget(f"{shard.prefix}audit", numbers))
+            records = await cluster.ask.hmget(f"{shard.prefix}audit", numbers)
             rows = [(number, record and _decode_row(record)) for number, record in zip(numbers, records, strict=True)]
             old = list(takewhile(lambda row: not row[1] or to_ms(row[1].at) < cut, rows))
             if not old:
                 break
             first = old[-1][0] + 1
-            await nodes.read_all(
+            await cluster.read_all(
                 [
                     *(("ZREM", f"{shard.prefix}audit-of:{row.target}", number) for number, row in old if row),
                     ("HDEL", f"{shard.prefix}audit", *(number for number, _ in old)),

@@ -27,7 +27,7 @@ def read_info(bot: str, number: int, values: Sequence[bytes]) -> RevisionInfo:
 class RedisRevisions:
     """`storage.port.Revisions`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _told_live: dict[str, int]
 
@@ -37,15 +37,13 @@ class RedisRevisions:
         first = await self._first(bot)
         digest = _digest_of(source)
         expected = "" if expected_version is None else expected_version
-        version = await self._nodes.call(SAVE_DRAFT, first.prefix, expected, source, digest, author, to_ms(at))
+        version = await self._cluster.call(SAVE_DRAFT, first.prefix, expected, source, digest, author, to_ms(at))
         if version < 0:
             raise StaleVersion(f"draft of {bot}")
         return Draft(bot, source, digest, author, at, version)
 
     async def draft(self, bot: str) -> Draft | None:
-        found: Mapping[bytes, bytes] = await self._nodes.read(
-            self._nodes.client.hgetall(f"{(await self._first(bot)).prefix}draft")
-        )
+        found: Mapping[bytes, bytes] = await self._cluster.ask.hgetall(f"{(await self._first(bot)).prefix}draft")
         if not found:
             return None
         return Draft(
@@ -70,7 +68,7 @@ class RedisRevisions:
     ) -> RevisionInfo:
         first = await self._first(bot)
         digest = _digest_of(source)
-        outcome = await self._nodes.call(
+        outcome = await self._cluster.call(
             PUSH, first.prefix, expected_live, source, digest, author, to_ms(at), note, rolled_back_to
         )
         if outcome[0] != b"ok":
@@ -80,7 +78,7 @@ class RedisRevisions:
 
     async def live(self, bot: str) -> RevisionInfo | None:
         first = await self._first(bot)
-        number = int(await self._nodes.read(self._nodes.client.get(f"{first.prefix}live")) or 0)
+        number = int(await self._cluster.ask.get(f"{first.prefix}live") or 0)
         if not number:
             return None
         await self._tell_live(bot, number)
@@ -88,7 +86,7 @@ class RedisRevisions:
 
     async def live_marks(self) -> Mapping[str, str]:
         bots = await self._meta.bots()
-        marks = await self._nodes.call_all(LIVE_MARKS, [await self._first(bot) for bot in bots])
+        marks = await self._cluster.call_all(LIVE_MARKS, [await self._first(bot) for bot in bots])
         return {bot: mark.decode() for bot, mark in zip(bots, marks, strict=True) if mark is not None}
 
     async def _tell_live(self, bot: str, number: int) -> None:
@@ -96,19 +94,17 @@ class RedisRevisions:
         if self._told_live.get(bot) == number:
             return
         for shard in (await self._meta.of_bot(bot))[1:]:
-            await self._nodes.call(SET_LIVE, shard.prefix, number)
+            await self._cluster.call(SET_LIVE, shard.prefix, number)
         self._told_live[bot] = number
 
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         first = await self._first(bot)
-        *values, source = await self._nodes.read(
-            self._nodes.client.hmget(f"{first.prefix}revision:{number}", *INFO, "source")
-        )
+        *values, source = await self._cluster.ask.hmget(f"{first.prefix}revision:{number}", *INFO, "source")
         return None if source is None else (read_info(bot, number, values), source.decode())
 
     async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
         first = await self._first(bot)
-        number = await self._nodes.call(REVISION_BY_DIGEST, first.prefix, digest)
+        number = await self._cluster.call(REVISION_BY_DIGEST, first.prefix, digest)
         return await self._info(bot, first, number) if number else None
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
@@ -125,5 +121,5 @@ class RedisRevisions:
         return (await self._meta.of_bot(bot))[0]
 
     async def _info(self, bot: str, first: Shard, number: int) -> RevisionInfo:
-        values = await self._nodes.read(self._nodes.client.hmget(f"{first.prefix}revision:{number}", *INFO))
+        values = await self._cluster.ask.hmget(f"{first.prefix}revision:{number}", *INFO)
         return read_info(bot, number, values)

@@ -31,12 +31,12 @@ _decode = RecordDecoder[SegmentRecord](SegmentRecord)
 class RedisSegments:
     """`storage.audience_port.Segments`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     unreadable: UnreadableRecords
 
     async def segments(self, bot: str) -> Sequence[SegmentRecord]:
-        found = await self._nodes.read(self._nodes.client.hgetall(f"{await self._segments_at(bot)}segments"))
+        found = await self._cluster.ask.hgetall(f"{await self._segments_at(bot)}segments")
         self.unreadable.begin("segment", bot)
         read = (
             self.unreadable.read("segment", bot, name.decode(), partial(_decode, record))
@@ -45,9 +45,7 @@ class RedisSegments:
         return sorted(filter(None, read), key=lambda segment: segment.id)
 
     async def segments_version(self, bot: str) -> int:
-        return int(
-            await self._nodes.read(self._nodes.client.hget(f"{await self._segments_at(bot)}meta", "segments")) or 0
-        )
+        return int(await self._cluster.ask.hget(f"{await self._segments_at(bot)}meta", "segments") or 0)
 
     async def save_segment(self, segment: SegmentRecord) -> SegmentRecord:
         saved = msgspec.structs.replace(segment, version=segment.version + 1)
@@ -59,25 +57,23 @@ class RedisSegments:
 
     async def _swap_segment(self, bot: str, segment: str, version: int, record: bytes) -> None:
         prefix = await self._segments_at(bot)
-        stands: bytes = await self._nodes.read(self._nodes.client.hget(f"{prefix}segments", segment)) or b""
+        stands: bytes = await self._cluster.ask.hget(f"{prefix}segments", segment) or b""
         is_current = (_decode(stands).version if stands else 0) == version and (stands or record)
-        if not is_current or not await self._nodes.call(
+        if not is_current or not await self._cluster.call(
             SWAP, prefix, "segments", segment, stands, "meta", "segments", "segments", segment, record
         ):
             raise StaleVersion(f"segment {segment}")
 
     async def keep_frozen(self, bot: str, name: str, members: bytes, at: datetime) -> None:
         del at
-        await self._nodes.read(self._nodes.client.hsetnx(f"{await self._segments_at(bot)}frozen", name, members))
+        await self._cluster.ask.hsetnx(f"{await self._segments_at(bot)}frozen", name, members)
 
     async def frozen(self, bot: str, name: str) -> bytes | None:
-        found: bytes | None = await self._nodes.read(
-            self._nodes.client.hget(f"{await self._segments_at(bot)}frozen", name)
-        )
+        found: bytes | None = await self._cluster.ask.hget(f"{await self._segments_at(bot)}frozen", name)
         return found
 
     async def drop_frozen(self, bot: str, name: str) -> None:
-        await self._nodes.read(self._nodes.client.hdel(f"{await self._segments_at(bot)}frozen", name))
+        await self._cluster.ask.hdel(f"{await self._segments_at(bot)}frozen", name)
 
     async def _segments_at(self, bot: str) -> str:
         return (await self._meta.of_bot(bot))[0].prefix
@@ -112,7 +108,7 @@ class _CurrentMembership(NamedTuple):
 class RedisStaffChanges:
     """`storage.audience_port.People.change_many`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _memory: ShardMemory
 
@@ -121,12 +117,12 @@ class RedisStaffChanges:
         first: dict[int, str] = {}
         for person, detail in zip(change.people, details, strict=True):
             first.setdefault(person, detail)
-        outcomes = await change_people(self._nodes, self._memory, await self._meta.of_bot(bot), change, first)
+        outcomes = await change_people(self._cluster, self._memory, await self._meta.of_bot(bot), change, first)
         return [outcomes[person] for person in change.people]
 
 
 async def change_people(
-    nodes: Cluster,
+    cluster: Cluster,
     memory: ShardMemory,
     shards: Sequence[Shard],
     asked: StaffChange,
@@ -145,12 +141,12 @@ async def change_people(
         for start in range(0, len(people), _AT_ONCE):
             some = {person: details[person] for person in people[start : start + _AT_ONCE]}
             mark = None if marker is None else Marker(marker.key, f"{marker.field}/{start}")
-            outcomes.update(await _change_some(nodes, memory, shards[number], len(shards), asked, some, mark))
+            outcomes.update(await _change_some(cluster, memory, shards[number], len(shards), asked, some, mark))
     return outcomes
 
 
 async def _change_some(
-    nodes: Cluster,
+    cluster: Cluster,
     memory: ShardMemory,
     shard: Shard,
     shards: int,
@@ -160,7 +156,7 @@ async def _change_some(
 ) -> dict[int, StaffOutcome]:
     for _ in range(_TRIES):
         places = [(person - 1) // shards + 1 for person in details]
-        flat = await nodes.call(STANDINGS, shard.prefix, asked.subject, *places)
+        flat = await cluster.call(STANDINGS, shard.prefix, asked.subject, *places)
         outcomes: dict[int, StaffOutcome] = {}
         words: list[Word] = []
         for index, (person, detail) in enumerate(details.items()):
@@ -173,7 +169,7 @@ async def _change_some(
             else (asked.subject, "", "", "")
         )
         remembered = memory.words(shard, raising=asked.act is Act.ADD)
-        answer = await nodes.call(CHANGE_MANY, shard.prefix, *head, _acted(asked), *words, *remembered)
+        answer = await cluster.call(CHANGE_MANY, shard.prefix, *head, _acted(asked), *words, *remembered)
         memory.heard(shard, answer)
         if answer[0] == b"ok":
             return outcomes

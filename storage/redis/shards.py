@@ -16,9 +16,9 @@ LAYOUT = 3
 class Shards:
     """Knows the shards."""
 
-    def __init__(self, nodes: Cluster) -> None:
-        self._nodes = nodes
-        self._shards = nodes.address.shards
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._shards = cluster.address.shards
         self._of_bot: dict[str, tuple[Shard, ...]] = {}
         self._of_partition: dict[int, Shard] = {}
         self._bots: dict[str, str] = {}
@@ -29,14 +29,14 @@ class Shards:
 
     async def open(self) -> None:
         """Make the store, or see that it is one. Raises StoreError."""
-        client, read = self._nodes.client, self._nodes.read
+        ask = self._cluster.ask
         key = f"{ROOT}meta"
         wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards}
         for name, value in wanted.items():
-            await read(client.hsetnx(key, name, value))
-        await read(client.hsetnx(key, "salt", os.urandom(32)))
-        self.salt = await read(client.hget(key, "salt"))
-        found = dict(zip(wanted, map(int, await read(client.hmget(key, list(wanted)))), strict=True))
+            await ask.hsetnx(key, name, value)
+        await ask.hsetnx(key, "salt", os.urandom(32))
+        self.salt = await ask.hget(key, "salt")
+        found = dict(zip(wanted, map(int, await ask.hmget(key, list(wanted))), strict=True))
         if found["layout"] != LAYOUT or found["schema"] != SCHEMA:
             raise StoreError(
                 f"the store has layout {found['layout']} and schema {found['schema']}; "
@@ -51,18 +51,18 @@ class Shards:
 
     async def write_again(self) -> None:
         """Put down what this handle knows of the store, where that is gone: Redis was emptied under it."""
-        client, read = self._nodes.client, self._nodes.read
+        ask = self._cluster.ask
         wanted = {"layout": LAYOUT, "schema": SCHEMA, "shards": self._shards, "salt": self.salt}
         for name, value in wanted.items():
-            await read(client.hsetnx(f"{ROOT}meta", name, value))
+            await ask.hsetnx(f"{ROOT}meta", name, value)
         for bot, shards in list(self._of_bot.items()):
-            await read(client.hsetnx(f"{ROOT}bots", bot, shards[0].partition // self._shards))
+            await ask.hsetnx(f"{ROOT}bots", bot, shards[0].partition // self._shards)
 
     async def of_bot(self, bot: str) -> Sequence[Shard]:
         """Return the shards of a bot, which becomes known by that."""
         known = self._of_bot.get(bot)
         if known is None:
-            known = self._add(bot, await self._nodes.call(REGISTER_BOT, ROOT, bot))
+            known = self._add(bot, await self._cluster.call(REGISTER_BOT, ROOT, bot))
         return known
 
     async def home(self, bot: str, channel: str, user: str) -> Shard:
@@ -93,7 +93,7 @@ class Shards:
         return sorted(self._of_bot)
 
     async def _read_bots(self) -> None:
-        found = await self._nodes.read(self._nodes.client.hgetall(f"{ROOT}bots"))
+        found = await self._cluster.ask.hgetall(f"{ROOT}bots")
         for bot in found.keys() - self._read.keys():
             self._add(bot.decode(), int(found[bot]))
         self._read = found

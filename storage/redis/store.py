@@ -38,8 +38,8 @@ class ShardChanges:
     heard too.
     """
 
-    def __init__(self, nodes: Cluster, meta: Shards) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster, meta: Shards) -> None:
+        self._cluster = cluster
         self._meta = meta
         self._answers: list[list[bytes]] = []
         self._seen: Mapping[Shard, list[bytes]] = {}
@@ -52,7 +52,7 @@ class ShardChanges:
     async def look(self) -> Collection[str] | None:
         """Return the subjects that changed since the last look; None: any may have. Raises StoreError."""
         shards = await self._meta.all()
-        answers = await self._nodes.call_all(CHANGES, shards)
+        answers = await self._cluster.call_all(CHANGES, shards)
         if answers == self._answers and not self._was_away:
             return ()  # shards only become more, in the order in which they became known
         before, now = self._seen, dict(zip(shards, answers, strict=True))
@@ -112,30 +112,30 @@ class RedisStore(
     def __init__(self, url: str) -> None:
         address = parse_address(url)
         self._memory = ShardMemory(address.shards)
-        self._nodes = Cluster(
+        self._cluster = Cluster(
             address,
             connected=self._forget_what_is_stored,
             interrupted=self._memory.interrupted,
             changed=self._has_changed,
         )
-        self._meta = Shards(self._nodes)
-        self._changes = ShardChanges(self._nodes, self._meta)
+        self._meta = Shards(self._cluster)
+        self._changes = ShardChanges(self._cluster, self._meta)
         self._feed = ChangeFeed(self._changes.look)
-        self._shown = StoredEvidence(self._nodes)
+        self._shown = StoredEvidence(self._cluster)
         self._told_live = {}
-        self._export = Export(self._nodes, self._meta)
-        self._restore = Restore(self._nodes, self._meta)
+        self._export = Export(self._cluster, self._meta)
+        self._restore = Restore(self._cluster, self._meta)
         self._listed = set()
         self._homes = {}
         self._lanes = OwnedReplies()
         self.unreadable = UnreadableRecords()
         self._worker = ""
-        self._lease = Lease(self._nodes, self._meta, self._lanes)
+        self._lease = Lease(self._cluster, self._meta, self._lanes)
 
     async def open(self) -> None:
-        await self._nodes.open()
+        await self._cluster.open()
         await self._meta.open()
-        number = await self._nodes.read(self._nodes.client.hincrby(f"{ROOT}meta", "workers", 1))
+        number = await self._cluster.ask.hincrby(f"{ROOT}meta", "workers", 1)
         self._worker = f"{number}-{socket.gethostname()}-{os.getpid()}"
 
     def _forget_what_is_stored(self) -> None:
@@ -152,31 +152,31 @@ class RedisStore(
     async def close(self) -> None:
         await self._feed.close()
         await self._lease.leave()
-        await self._nodes.close()
+        await self._cluster.close()
 
     async def check(self) -> None:
         """Read and write. Raises StoreError when either can't be done."""
-        await self._nodes.check()
+        await self._cluster.check()
 
     async def try_turn(self) -> None:
         """Write: whether Redis takes one write says whether it takes others."""
-        await self._nodes.check()
+        await self._cluster.check()
 
     @property
     def forms(self) -> int:
         return self._lease.forms
 
     async def weaknesses(self) -> Sequence[DurabilityWarning]:
-        return await weaknesses(self._nodes)
+        return await weaknesses(self._cluster)
 
     async def prune(self, now: datetime, keep: timedelta) -> Pruned:
-        return await prune(self._nodes, await self._meta.all(), now - keep)
+        return await prune(self._cluster, await self._meta.all(), now - keep)
 
     async def prune_kept(self, what: Retained, before: datetime) -> int:
-        return await forget(self._nodes, await self._meta.all(), what, before)
+        return await forget(self._cluster, await self._meta.all(), what, before)
 
     async def acquire_server_lease(self) -> None:
         """Serve beside whoever serves already. Raises StoreError when Redis may lose what it is said to keep."""
         refuse_half_a_copy(await self.copying())
-        await refuse_less(self._nodes)
+        await refuse_less(self._cluster)
         await self._lease.acquire(self._worker)

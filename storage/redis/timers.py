@@ -17,7 +17,7 @@ from storage.redis.shards import Shards
 class RedisTimers:
     """`storage.port.Timers`. A timer that is due is taken by one worker, unless that one goes."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _worker: str
     _lease: Lease
@@ -40,7 +40,7 @@ class RedisTimers:
         """Return the next timers of a shard that can be read, as many as there are up to `limit`."""
         found: list[DueTimer] = []
         while True:
-            due = await self._nodes.call(
+            due = await self._cluster.call(
                 DUE_TIMERS, shard.prefix, self._as_worker(), now, limit, self._lease.milliseconds, *place
             )
             for timer, at, *conversation in due:
@@ -61,7 +61,7 @@ class RedisTimers:
 
     async def _next(self, shards: Sequence[Shard], after: str) -> list[bytes | None]:
         """Return when the next timer of each shard is due."""
-        return await self._nodes.call_all(NEXT_TIMER, shards, self._as_worker(), after)
+        return await self._cluster.call_all(NEXT_TIMER, shards, self._as_worker(), after)
 
     def _as_worker(self) -> str:
         return self._worker if self._lease.serving else ""

@@ -71,26 +71,26 @@ class Person(NamedTuple):
         return own
 
 
-async def read_person(nodes: Cluster, shard: Shard, contact: str) -> Person | None:
+async def read_person(cluster: Cluster, shard: Shard, contact: str) -> Person | None:
     """Return what a shard has of a contact; None if it has no such contact."""
-    client, prefix = nodes.client, shard.prefix
-    record, version = await nodes.read(client.hmget(f"{prefix}contact:{contact}", "record", "version"))
+    prefix = shard.prefix
+    record, version = await cluster.ask.hmget(f"{prefix}contact:{contact}", "record", "version")
     if record is None:
         return None
-    keys = [key.decode() for key in await nodes.read(client.smembers(f"{prefix}conversations-of:{contact}"))]
+    keys = [key.decode() for key in await cluster.ask.smembers(f"{prefix}conversations-of:{contact}")]
     live = [key for key in keys if not is_erased_name(key, contact)]
-    talks = sorted([await _talk(nodes, shard, contact, key) for key in live], key=_began)
+    talks = sorted([await _talk(cluster, shard, contact, key) for key in live], key=_began)
     numbers = {talk.number for talk in talks if talk.number is not None}
     person = contact_or_unreadable(record, int(version), contact)
     return Person(
         shard=shard,
         contact=person,
         talks=talks,
-        accounts=await _accounts(nodes, shard, person, talks),
+        accounts=await _accounts(cluster, shard, person, talks),
         erased_before=len(keys) - len(live),
-        timers=[timer async for timer, key in scan(nodes, f"{prefix}timer-conversations") if key.decode() in live],
-        ignored=await _ignored(nodes, shard, numbers),
-        events=await _events(nodes, shard, talks),
+        timers=[timer async for timer, key in scan(cluster, f"{prefix}timer-conversations") if key.decode() in live],
+        ignored=await _ignored(cluster, shard, numbers),
+        events=await _events(cluster, shard, talks),
     )
 
 
@@ -99,8 +99,8 @@ def _began(talk: OwnConversation) -> tuple[float, str]:
     return int(talk.number) if talk.number is not None else inf, talk.key
 
 
-async def _talk(nodes: Cluster, shard: Shard, contact: str, key: str) -> OwnConversation:
-    (version, state, number), records = await nodes.read_all(
+async def _talk(cluster: Cluster, shard: Shard, contact: str, key: str) -> OwnConversation:
+    (version, state, number), records = await cluster.read_all(
         [
             ("HMGET", f"{shard.prefix}conversation:{key}", "version", "state", "number"),
             ("HGETALL", f"{shard.prefix}journal:{key}"),
@@ -116,7 +116,7 @@ def _entries(talks: Sequence[OwnConversation]) -> Sequence[JournalEntry]:
 
 
 async def _accounts(
-    nodes: Cluster, shard: Shard, contact: Contact, talks: Sequence[OwnConversation]
+    cluster: Cluster, shard: Shard, contact: Contact, talks: Sequence[OwnConversation]
 ) -> Sequence[Identity]:
     """Return the contact's accounts, also where its record can't be read: those of old may be somebody else's."""
     candidates = dict.fromkeys(contact.identities)
@@ -125,51 +125,51 @@ async def _accounts(
     if not candidates:
         return []
     names = [account(one.channel, one.user) for one in candidates]
-    whose = await nodes.read(nodes.client.hmget(f"{shard.prefix}identities", names))
+    whose = await cluster.ask.hmget(f"{shard.prefix}identities", names)
     return [one for one, owner in zip(candidates, whose, strict=True) if owner == contact.id.encode()]
 
 
-async def _events(nodes: Cluster, shard: Shard, talks: Sequence[OwnConversation]) -> Sequence[bytes]:
+async def _events(cluster: Cluster, shard: Shard, talks: Sequence[OwnConversation]) -> Sequence[bytes]:
     fields = [b"%b %d" % (talk.number, turn) for talk in talks if talk.number is not None for turn in talk.turns]
     if not fields:
         return []
-    found = await nodes.read(nodes.client.hmget(f"{shard.prefix}turn-events", fields))
+    found = await cluster.ask.hmget(f"{shard.prefix}turn-events", fields)
     return [name for name in found if name is not None]
 
 
-async def _ignored(nodes: Cluster, shard: Shard, numbers: set[bytes]) -> Sequence[bytes]:
+async def _ignored(cluster: Cluster, shard: Shard, numbers: set[bytes]) -> Sequence[bytes]:
     found: list[bytes] = []
     start = "-"
     while True:
-        page = await nodes.read(nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=_PAGE))
+        page = await cluster.ask.xrange(f"{shard.prefix}ignored", min=start, count=_PAGE)
         found += [place for place, fields in page if fields[b"conversation"] in numbers]
         if len(page) < _PAGE:
             return found
         start = f"({page[-1][0].decode()}"
 
 
-async def times_of(nodes: Cluster, shard: Shard, number: bytes) -> Mapping[int, int]:
+async def times_of(cluster: Cluster, shard: Shard, number: bytes) -> Mapping[int, int]:
     """Return when the turns of a conversation were, in milliseconds since 1970, as the log of turns has it."""
     times: dict[int, int] = {}
     after = ""
-    while lines := await read_lines(nodes, shard, after, _PAGE):
+    while lines := await read_lines(cluster, shard, after, _PAGE):
         times.update((line.turn, line.at) for line in lines if line.talk == number)
         after = lines[-1].place.decode()
     return times
 
 
-async def evidence_with(nodes: Cluster, shard: Shard, own: OwnValues, filled: FilledWords) -> Sequence[str]:
+async def evidence_with(cluster: Cluster, shard: Shard, own: OwnValues, filled: FilledWords) -> Sequence[str]:
     """Return the digests of texts in a shard that hold the person's own words, but for those of a flow alone."""
-    kept = [(digest.decode(), text.decode()) async for digest, text in scan(nodes, f"{shard.prefix}evidence")]
+    kept = [(digest.decode(), text.decode()) async for digest, text in scan(cluster, f"{shard.prefix}evidence")]
     found = own.in_texts((digest, text) for digest, text in kept if not filled.is_plain(text))
     return [*found, *(filled.digests & {digest for digest, _ in kept})]
 
 
-async def scan(nodes: Cluster, key: str) -> AsyncIterator[tuple[bytes, bytes]]:
+async def scan(cluster: Cluster, key: str) -> AsyncIterator[tuple[bytes, bytes]]:
     """Yield the fields of a hash, some perhaps twice."""
     cursor = -1
     while cursor != 0:
-        cursor, found = await nodes.read(nodes.client.hscan(key, max(cursor, 0), count=_PAGE))
+        cursor, found = await cluster.ask.hscan(key, max(cursor, 0), count=_PAGE)
         for item in found.items():
             yield item
 
@@ -180,7 +180,7 @@ _decode_job = RecordDecoder[ImportJob](ImportJob)
 
 
 async def forget_elsewhere(
-    nodes: Cluster, shards: Sequence[Shard], person: Person, own: Collection[str], filled: FilledWords, edit: Edit
+    cluster: Cluster, shards: Sequence[Shard], person: Person, own: Collection[str], filled: FilledWords, edit: Edit
 ) -> None:
     """Take a person's words out of what other people have; `own` are the ids of the person's contacts, `edit` keeps
     another person's contact.
@@ -188,80 +188,80 @@ async def forget_elsewhere(
     What was not there any more when it was to be replaced is left: it goes with whoever replaced it.
     """
     for shard in shards:
-        keys = await _forget_rows(nodes, shard, own, filled)
-        for key in sorted({*keys, *[key async for key in _in_groups(nodes, shard, filled.groups)]}):
+        keys = await _forget_rows(cluster, shard, own, filled)
+        for key in sorted({*keys, *[key async for key in _in_groups(cluster, shard, filled.groups)]}):
             if key not in {talk.key for talk in person.talks}:
-                await _forget_in_turns(nodes, shard, key, filled)
-        await _forget_talked_with(nodes, shard, own, filled, edit)
+                await _forget_in_turns(cluster, shard, key, filled)
+        await _forget_talked_with(cluster, shard, own, filled, edit)
 
 
-async def _forget_rows(nodes: Cluster, shard: Shard, own: Collection[str], filled: FilledWords) -> set[str]:
+async def _forget_rows(cluster: Cluster, shard: Shard, own: Collection[str], filled: FilledWords) -> set[str]:
     """Forget the personal parts of other people's rows; return the keys of the conversations they are of."""
     keys: set[str] = set()
     if not filled.texts:
         return keys
-    async for number, personal in scan(nodes, f"{shard.prefix}ledger-personal"):
+    async for number, personal in scan(cluster, f"{shard.prefix}ledger-personal"):
         if not filled.are_in_row(personal):
             continue
-        ((_, fields),) = await nodes.read(
-            nodes.client.xrange(f"{shard.prefix}ledger", min=f"{number.decode()}-0", max=f"{number.decode()}-0")
+        ((_, fields),) = await cluster.ask.xrange(
+            f"{shard.prefix}ledger", min=f"{number.decode()}-0", max=f"{number.decode()}-0"
         )
         _, facts, _ = decode_facts(fields[b"content"])
         if facts.contact not in own:
             keys.add(conversation_of(personal))
-            await nodes.read(nodes.client.hdel(f"{shard.prefix}ledger-personal", number))
+            await cluster.ask.hdel(f"{shard.prefix}ledger-personal", number)
     return keys - {""}
 
 
-async def _in_groups(nodes: Cluster, shard: Shard, groups: Collection[str]) -> AsyncIterator[str]:
+async def _in_groups(cluster: Cluster, shard: Shard, groups: Collection[str]) -> AsyncIterator[str]:
     """Yield the keys of the conversations in these groups."""
     for group in sorted(groups):
         start, end = f"[{group}".encode(), f"[{group}".encode() + b"\xff"
-        for key in await nodes.read(nodes.client.zrangebylex(f"{shard.prefix}conversations", start, end)):
+        for key in await cluster.ask.zrangebylex(f"{shard.prefix}conversations", start, end):
             yield key.decode()
 
 
-async def _forget_in_turns(nodes: Cluster, shard: Shard, key: str, filled: FilledWords) -> None:
+async def _forget_in_turns(cluster: Cluster, shard: Shard, key: str, filled: FilledWords) -> None:
     journal = f"journal:{key}"
-    async for number, record in scan(nodes, f"{shard.prefix}{journal}"):
+    async for number, record in scan(cluster, f"{shard.prefix}{journal}"):
         entry = entry_or_none(record)
         left = None if entry is None else filled.without(entry)
         if left is None:
             continue
         words: list[Word] = [journal, number, encode(left)]
-        words += await _kept_digest(nodes, shard, key, number, record)
-        await nodes.call(SWAP, shard.prefix, journal, number, record, "", "", *words)
+        words += await _kept_digest(cluster, shard, key, number, record)
+        await cluster.call(SWAP, shard.prefix, journal, number, record, "", "", *words)
         if Answer("") in left.outcome.effects:
-            await _forget_answer(nodes, shard, key, number)
+            await _forget_answer(cluster, shard, key, number)
 
 
-async def _kept_digest(nodes: Cluster, shard: Shard, key: str, turn: bytes, record: bytes) -> Sequence[Word]:
+async def _kept_digest(cluster: Cluster, shard: Shard, key: str, turn: bytes, record: bytes) -> Sequence[Word]:
     """Return the field in which the digest of a record stays that is about to be replaced (`lua/_talks.lua`)."""
-    talk = await nodes.read(nodes.client.hget(f"{shard.prefix}conversation:{key}", "number"))
+    talk = await cluster.ask.hget(f"{shard.prefix}conversation:{key}", "number")
     if talk is None:
         return ()
     links = f"links:{talk.decode()}"
-    link = ((await nodes.read(nodes.client.hget(f"{shard.prefix}{links}", turn))) or b"-").decode()
+    link = ((await cluster.ask.hget(f"{shard.prefix}{links}", turn)) or b"-").decode()
     return () if " " in link else (links, turn, f"{link} {record_digest(record)}")
 
 
-async def _forget_answer(nodes: Cluster, shard: Shard, key: str, turn: bytes) -> None:
+async def _forget_answer(cluster: Cluster, shard: Shard, key: str, turn: bytes) -> None:
     """Forget the synchronous answer to the event of a turn; that there was one stays."""
-    talk = await nodes.read(nodes.client.hget(f"{shard.prefix}conversation:{key}", "number"))
-    event = await nodes.read(nodes.client.hget(f"{shard.prefix}turn-events", b"%b %b" % (talk or b"", turn)))
-    answer = None if event is None else await nodes.read(nodes.client.hget(f"{shard.prefix}seen", event))
+    talk = await cluster.ask.hget(f"{shard.prefix}conversation:{key}", "number")
+    event = await cluster.ask.hget(f"{shard.prefix}turn-events", b"%b %b" % (talk or b"", turn))
+    answer = None if event is None else await cluster.ask.hget(f"{shard.prefix}seen", event)
     if event is not None and answer:
-        await nodes.call(SWAP, shard.prefix, "seen", event, answer, "", "", "seen", event, "+")
+        await cluster.call(SWAP, shard.prefix, "seen", event, answer, "", "", "seen", event, "+")
 
 
 async def _forget_talked_with(
-    nodes: Cluster, shard: Shard, own: Collection[str], filled: FilledWords, edit: Edit
+    cluster: Cluster, shard: Shard, own: Collection[str], filled: FilledWords, edit: Edit
 ) -> None:
-    async for _, name in scan(nodes, f"{shard.prefix}numbers"):
+    async for _, name in scan(cluster, f"{shard.prefix}numbers"):
         contact = name.decode()
         while contact not in own:
             key = f"{shard.prefix}contact:{contact}"
-            record, version = await nodes.read(nodes.client.hmget(key, "record", "version"))
+            record, version = await cluster.ask.hmget(key, "record", "version")
             known = None if record is None else contact_or_unreadable(record, int(version), contact)
             left = None if known is None else filled.without_talked_with(known)
             if left is None:
@@ -273,17 +273,19 @@ async def _forget_talked_with(
                 continue
 
 
-async def forget_file_names(nodes: Cluster, shards: Sequence[Shard], person: Person, jobs: Collection[str]) -> None:
+async def forget_file_names(cluster: Cluster, shards: Sequence[Shard], person: Person, jobs: Collection[str]) -> None:
     """Forget the names of files that had the person in them, given as ids of `jobs`, or whose name tells them."""
     words = person.own_values().words()
     prefix = shards[0].prefix
-    async for name, found in scan(nodes, f"{prefix}import-records"):
+    async for name, found in scan(cluster, f"{prefix}import-records"):
         record: bytes | None = found
         while record is not None:
             job = _decode_job(record)
             if not job.file_name or not (job.id in jobs or tells(job.file_name, words)):
                 break
             without = encode(msgspec.structs.replace(job, file_name=""))
-            if await nodes.call(SWAP, prefix, "import-records", name, record, "", "", "import-records", name, without):
+            if await cluster.call(
+                SWAP, prefix, "import-records", name, record, "", "", "import-records", name, without
+            ):
                 break
-            record = await nodes.read(nodes.client.hget(f"{prefix}import-records", name))
+            record = await cluster.ask.hget(f"{prefix}import-records", name)

@@ -65,8 +65,8 @@ _IN_FIRST_SHARD = frozenset(
 class Export:
     """Reads shard after shard, but the journal. A place is `number of the shard:place in it`."""
 
-    def __init__(self, nodes: Cluster, meta: Shards) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster, meta: Shards) -> None:
+        self._cluster = cluster
         self._meta = meta
         self._contacts: dict[Shard, list[bytes]] = {}
         self._read: Mapping[Kind, _Read] = {
@@ -84,16 +84,16 @@ class Export:
             Kind.AUDIT: self._of_audit,
             Kind.DRAFTS: self._of_draft,
             Kind.REVISIONS: self._of_revisions,
-            Kind.SEGMENTS: partial(export_segments, nodes),
-            Kind.ERASED: partial(export_erased, nodes, meta),
-            Kind.IMPORTS: partial(export_imports, nodes),
-            Kind.FAILED_ROWS: partial(export_failed_rows, nodes),
+            Kind.SEGMENTS: partial(export_segments, cluster),
+            Kind.ERASED: partial(export_erased, cluster, meta),
+            Kind.IMPORTS: partial(export_imports, cluster),
+            Kind.FAILED_ROWS: partial(export_failed_rows, cluster),
         }
 
     async def page(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
         shards = await self._meta.of_bot(bot)
         if kind is Kind.JOURNAL:
-            return await export_journal(self._nodes, shards, after, limit)
+            return await export_journal(self._cluster, shards, after, limit)
         number, _, place = after.partition(":")
         at = int(number or 0)
         step = await self._read[kind](shards[at], place, limit)
@@ -104,14 +104,14 @@ class Export:
     async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)
         keys = (await self._contacts_of(shard))[start : start + limit]
-        found = await self._nodes.read_all(("HMGET", key, "record", "version") for key in keys)
+        found = await self._cluster.read_all(("HMGET", key, "record", "version") for key in keys)
         records = [read_contact(record, int(version)) for record, version in found]
         return Step(records, str(start + limit) if len(keys) == limit else None)
 
     async def _of_sightings(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)
         keys = (await self._contacts_of(shard))[start : start + limit]
-        found = await self._nodes.read_all(("HMGET", key, "seen", "barred") for key in keys)
+        found = await self._cluster.read_all(("HMGET", key, "seen", "barred") for key in keys)
         names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
         records = [
             Sighting(name, None if seen is None else int(seen), barred is not None)
@@ -123,7 +123,7 @@ class Export:
         start = int(place or 0)
         keys = (await self._contacts_of(shard))[start : start + limit]
         names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
-        found = await self._nodes.call(ACT_TIMES, shard.prefix, *names) if names else []
+        found = await self._cluster.call(ACT_TIMES, shard.prefix, *names) if names else []
         records: list[Record] = []
         for name, kept, by_rows in zip(names, found[::2], found[1::2], strict=True):
             fields = fields_of(kept)
@@ -142,22 +142,22 @@ class Export:
     async def _listed_contacts(self, shard: Shard) -> list[bytes]:
         """Return the keys of contacts in the order in which they became known."""
         listed: list[tuple[int, bytes]] = []
-        async for keys in self._nodes.keys(shard.prefix, f"{shard.prefix}contact:*"):
-            since = await self._nodes.read_all(("HGET", key, "since") for key in keys)
+        async for keys in self._cluster.keys(shard.prefix, f"{shard.prefix}contact:*"):
+            since = await self._cluster.read_all(("HGET", key, "since") for key in keys)
             listed += [(int(each), key) for each, key in zip(since, keys, strict=True)]
         return [key for _, key in sorted(set(listed))]
 
     async def _keys(self, shard: Shard, place: str, limit: int) -> list[bytes]:
         """Return the next conversations by key."""
         start = f"({place}" if place else "-"
-        found: list[bytes] = await self._nodes.read(
-            self._nodes.client.zrangebylex(f"{shard.prefix}conversations", start, "+", start=0, num=limit)
+        found: list[bytes] = await self._cluster.ask.zrangebylex(
+            f"{shard.prefix}conversations", start, "+", start=0, num=limit
         )
         return found
 
     async def _of_conversations(self, shard: Shard, place: str, limit: int) -> Step:
         keys = await self._keys(shard, place, limit)
-        found = await self._nodes.read_all(
+        found = await self._cluster.read_all(
             ("HMGET", f"{shard.prefix}conversation:{key.decode()}", "state", "version") for key in keys
         )
         records = [read_state(state, int(version)) for state, version in found]
@@ -165,7 +165,7 @@ class Export:
 
     async def _of_journal_ends(self, shard: Shard, place: str, limit: int) -> Step:
         keys = await self._keys(shard, place, limit)
-        chains = [await read_chain(self._nodes, shard, key.decode()) for key in keys]
+        chains = [await read_chain(self._cluster, shard, key.decode()) for key in keys]
         records = [
             JournalEnd(chain.conversation, chain.turns, chain.pruned, chain.pruned_at) for chain in chains if chain
         ]
@@ -173,14 +173,14 @@ class Export:
 
     async def _turns(self, shard: Shard, place: str, limit: int) -> tuple[Sequence[TurnLine], str | None]:
         """Return the next lines of the log of turns, and where it goes on."""
-        lines = await read_lines(self._nodes, shard, place, limit)
+        lines = await read_lines(self._cluster, shard, place, limit)
         return lines, lines[-1].place.decode() if len(lines) == limit else None
 
     async def _of_events(self, shard: Shard, place: str, limit: int) -> Step:
         if shard.number == 0 and "-" not in place:
             return await self._of_loose_events(shard, int(place or 0), limit)
         lines, after = await self._turns(shard, place, limit)
-        events = await events_of(self._nodes, shard, lines)
+        events = await events_of(self._cluster, shard, lines)
         known = await self._known_events(shard, [name or b"" for name in events])
         records: list[Record] = []
         for line, name, (answer, said) in zip(lines, events, known, strict=True):
@@ -190,14 +190,14 @@ class Export:
 
     async def _known_events(self, shard: Shard, names: Sequence[bytes]) -> Sequence[tuple[bytes | None, bytes | None]]:
         """Return answer and fingerprint of each event."""
-        answers = await self._nodes.read_all(("HGET", f"{shard.prefix}seen", name) for name in names)
-        said = await self._nodes.read_all(("HGET", f"{shard.prefix}fingerprints", name) for name in names)
+        answers = await self._cluster.read_all(("HGET", f"{shard.prefix}seen", name) for name in names)
+        said = await self._cluster.read_all(("HGET", f"{shard.prefix}fingerprints", name) for name in names)
         return list(zip(answers, said, strict=True))
 
     async def _of_loose_events(self, shard: Shard, start: int, limit: int) -> Step:
         """Those that no turn in the log is of. After them comes the log."""
-        found = await self._nodes.read(
-            self._nodes.client.zrange(f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True)
+        found = await self._cluster.ask.zrange(
+            f"{shard.prefix}{LOOSE_EVENTS}", start, start + limit - 1, withscores=True
         )
         known = await self._known_events(shard, [name for name, _ in found])
         records = [
@@ -208,15 +208,15 @@ class Export:
     async def _of_evidence(self, shard: Shard, place: str, limit: int) -> Step:
         found: dict[bytes, bytes] = {}
         for each in await self._meta.of_bot(shard.bot):
-            found.update(await self._nodes.read(self._nodes.client.hgetall(f"{each.prefix}evidence")))
+            found.update(await self._cluster.ask.hgetall(f"{each.prefix}evidence"))
         digests = sorted(digest for digest in found if digest.decode() > place)[:limit]
         records = [Evidence(digest.decode(), found[digest].decode()) for digest in digests]
         return Step(records, digests[-1].decode() if len(digests) == limit else None)
 
     async def _of_replies(self, shard: Shard, place: str, limit: int) -> Step:
         keys = await self._keys(shard, place, limit)
-        found = await self._nodes.read_all(("HGETALL", f"{shard.prefix}replies:{key.decode()}") for key in keys)
-        doubts = await self._nodes.read_all(
+        found = await self._cluster.read_all(("HGETALL", f"{shard.prefix}replies:{key.decode()}") for key in keys)
+        doubts = await self._cluster.read_all(
             ("HGET", f"{shard.prefix}conversation:{key.decode()}", "in-doubt") for key in keys
         )
         records: list[Record] = []
@@ -227,18 +227,16 @@ class Export:
         return Step(records, keys[-1].decode() if len(keys) == limit else None)
 
     async def _references(self, shard: Shard, keys: Sequence[bytes]) -> list[ConversationReference]:
-        states = await self._nodes.read_all(
+        states = await self._cluster.read_all(
             ("HGET", f"{shard.prefix}conversation:{key.decode()}", "state") for key in keys
         )
         return [read_state(state, 0).reference for state in states]
 
     async def _of_timers(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)
-        timers = await self._nodes.read(
-            self._nodes.client.zrange(f"{shard.prefix}timers", start, start + limit - 1, withscores=True)
-        )
+        timers = await self._cluster.ask.zrange(f"{shard.prefix}timers", start, start + limit - 1, withscores=True)
         names = f"{shard.prefix}timer-conversations"
-        keys = await self._nodes.read_all(("HGET", names, timer) for timer, _ in timers)
+        keys = await self._cluster.read_all(("HGET", names, timer) for timer, _ in timers)
         references = await self._references(shard, keys)
         records = [
             Timer(timer.decode(), key.decode(), reference, from_ms(int(due)))
@@ -248,8 +246,8 @@ class Export:
 
     async def _of_ignored(self, shard: Shard, place: str, limit: int) -> Step:
         start = f"({place}" if place else "-"
-        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ignored", min=start, count=limit))
-        messages = await read_ignored(self._nodes, shard, entries)
+        entries = await self._cluster.ask.xrange(f"{shard.prefix}ignored", min=start, count=limit)
+        messages = await read_ignored(self._cluster, shard, entries)
         references = await self._references(shard, [message.conversation.encode() for message in messages])
         records = [
             Ignored(message.conversation, reference, message.at, message.text)
@@ -259,8 +257,8 @@ class Export:
 
     async def _of_ledger(self, shard: Shard, place: str, limit: int) -> Step:
         start = f"({place}" if place else "-"
-        entries = await self._nodes.read(self._nodes.client.xrange(f"{shard.prefix}ledger", min=start, count=limit))
-        personal = await personal_of_rows(self._nodes, shard, entries)
+        entries = await self._cluster.ask.xrange(f"{shard.prefix}ledger", min=start, count=limit)
+        personal = await personal_of_rows(self._cluster, shard, entries)
         records: list[Record] = []
         for (_, fields), part in zip(entries, personal, strict=True):
             _, facts, personal_digest = decode_facts(fields[b"content"])
@@ -268,12 +266,12 @@ class Export:
         return Step(records, entries[-1][0].decode() if len(entries) == limit else None)
 
     async def _of_audit(self, shard: Shard, place: str, limit: int) -> Step:
-        rows = await read_audit(self._nodes, shard, int(place or 0), limit)
+        rows = await read_audit(self._cluster, shard, int(place or 0), limit)
         return Step(rows, str(rows[-1].sequence) if len(rows) == limit else None)
 
     async def _of_draft(self, shard: Shard, place: str, limit: int) -> Step:
         del place, limit
-        found = await self._nodes.read(self._nodes.client.hgetall(f"{shard.prefix}draft"))
+        found = await self._cluster.ask.hgetall(f"{shard.prefix}draft")
         if not found:
             return Step([], None)
         words = {name.decode(): value.decode() for name, value in found.items()}
@@ -282,10 +280,10 @@ class Export:
 
     async def _of_revisions(self, shard: Shard, place: str, limit: int) -> Step:
         first = int(place or 0) + 1
-        live = int(await self._nodes.read(self._nodes.client.get(f"{shard.prefix}live")) or 0)
+        live = int(await self._cluster.ask.get(f"{shard.prefix}live") or 0)
         last = min(live, first + limit - 1)
         numbers = range(first, last + 1)
-        found = await self._nodes.read_all(
+        found = await self._cluster.read_all(
             ("HMGET", f"{shard.prefix}revision:{number}", *INFO, "source") for number in numbers
         )
         records = [
@@ -301,20 +299,20 @@ _COPYING = f"{ROOT}copying"
 class RedisTransfer:
     """`storage.transfer.Transfer`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _export: Export
     _restore: Restore
 
     async def refuse_if_served(self) -> None:
         for shard in await self._meta.all():
-            serving = await self._nodes.call(ANYBODY, shard.prefix)
+            serving = await self._cluster.call(ANYBODY, shard.prefix)
             if serving is not None:
                 raise StoreError(f"server {serving.decode()} is serving from this store: stop it first")
 
     async def all_bots(self) -> Sequence[str]:
         shards = await self._meta.all()
-        held = await self._nodes.call_all(HOLDS_ANYTHING, shards)
+        held = await self._cluster.call_all(HOLDS_ANYTHING, shards)
         return sorted({shard.bot for shard, is_held in zip(shards, held, strict=True) if is_held})
 
     async def export(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
@@ -322,16 +320,16 @@ class RedisTransfer:
 
     async def restore(self, bot: str, kind: Kind, first: int, records: Sequence[Record], place: str) -> None:
         await self._restore.write(bot, kind, first, records)
-        await self._nodes.read(self._nodes.client.hset(_COPYING, "place", place))
+        await self._cluster.ask.hset(_COPYING, "place", place)
 
     async def copying(self) -> Copying | None:
-        source, place = await self._nodes.read(self._nodes.client.hmget(_COPYING, "source", "place"))
+        source, place = await self._cluster.ask.hmget(_COPYING, "source", "place")
         return None if source is None else Copying(source.decode(), place.decode())
 
     async def begin_copy(self, source: str) -> None:
-        await self._nodes.read(self._nodes.client.hset(_COPYING, mapping={"source": source, "place": ""}))
+        await self._cluster.ask.hset(_COPYING, mapping={"source": source, "place": ""})
 
     async def end_copy(self) -> None:
         for shard in await self._meta.all():
-            await self._nodes.read(self._nodes.client.delete(f"{shard.prefix}restored"))
-        await self._nodes.read(self._nodes.client.delete(_COPYING))
+            await self._cluster.ask.delete(f"{shard.prefix}restored")
+        await self._cluster.ask.delete(_COPYING)

@@ -47,11 +47,11 @@ class TurnLine(NamedTuple):
         return b"%b %d" % (self.talk, self.turn)
 
 
-async def read_lines(nodes: Cluster, shard: Shard, after: str, limit: int) -> Sequence[TurnLine]:
+async def read_lines(cluster: Cluster, shard: Shard, after: str, limit: int) -> Sequence[TurnLine]:
     """Return the lines after a place; '' is the beginning."""
     start = f"({after}" if after else "-"
-    entries = await nodes.read(nodes.client.xrange(f"{shard.prefix}turns", min=start, count=limit))
-    keys = await conversation_keys(nodes, shard, (fields[b"conversation"] for _, fields in entries))
+    entries = await cluster.ask.xrange(f"{shard.prefix}turns", min=start, count=limit)
+    keys = await conversation_keys(cluster, shard, (fields[b"conversation"] for _, fields in entries))
     return [
         TurnLine(
             place,
@@ -66,21 +66,21 @@ async def read_lines(nodes: Cluster, shard: Shard, after: str, limit: int) -> Se
     ]
 
 
-async def conversation_keys(nodes: Cluster, shard: Shard, numbers: Iterable[bytes]) -> Mapping[bytes, str]:
+async def conversation_keys(cluster: Cluster, shard: Shard, numbers: Iterable[bytes]) -> Mapping[bytes, str]:
     """Return the keys of conversations by their numbers."""
     wanted = list(dict.fromkeys(numbers))
     if not wanted:
         return {}
-    found = await nodes.read(nodes.client.hmget(f"{shard.prefix}conversation-keys", wanted))
+    found = await cluster.ask.hmget(f"{shard.prefix}conversation-keys", wanted)
     return {number: key.decode() for number, key in zip(wanted, found, strict=True)}
 
 
-async def events_of(nodes: Cluster, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[bytes | None]:
+async def events_of(cluster: Cluster, shard: Shard, lines: Sequence[TurnLine]) -> Sequence[bytes | None]:
     """Return the names of the lines' events; None for one that was forgotten."""
     if not lines:
         return []
-    found: Sequence[bytes | None] = await nodes.read(
-        nodes.client.hmget(f"{shard.prefix}turn-events", [line.event_field for line in lines])
+    found: Sequence[bytes | None] = await cluster.ask.hmget(
+        f"{shard.prefix}turn-events", [line.event_field for line in lines]
     )
     return found
 
@@ -98,9 +98,9 @@ STEP = 500
 """Turns looked at at once."""
 
 
-async def pruned_up_to(nodes: Cluster, shard: Shard) -> str:
+async def pruned_up_to(cluster: Cluster, shard: Shard) -> str:
     """Return the place of the last line whose journal entry was forgotten; '' when none was."""
-    found = await nodes.read(nodes.client.hget(f"{shard.prefix}meta", "journal-pruned"))
+    found = await cluster.ask.hget(f"{shard.prefix}meta", "journal-pruned")
     return found.decode() if found else ""
 
 
@@ -120,8 +120,8 @@ def _is_up_to(end: str, line: TurnLine) -> bool:
 class JournalPruning:
     """Forgets turns of these shards, the oldest first."""
 
-    def __init__(self, nodes: Cluster, shards: Sequence[Shard]) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster, shards: Sequence[Shard]) -> None:
+        self._cluster = cluster
         self._shards = shards
 
     async def forget_before(self, cut: int) -> int:
@@ -165,9 +165,9 @@ class JournalPruning:
         return ends
 
     async def _sizes(self, shard: Shard) -> AsyncGenerator[_Sized, None]:
-        place = await pruned_up_to(self._nodes, shard)
-        while lines := await read_lines(self._nodes, shard, place, STEP):
-            sizes = await self._nodes.read_all(
+        place = await pruned_up_to(self._cluster, shard)
+        while lines := await read_lines(self._cluster, shard, place, STEP):
+            sizes = await self._cluster.read_all(
                 ("HSTRLEN", f"{shard.prefix}journal:{line.conversation}", line.turn) for line in lines
             )
             for line, size in zip(lines, sizes, strict=True):
@@ -177,12 +177,12 @@ class JournalPruning:
     async def _forget(self, shard: Shard, old: Callable[[TurnLine], bool]) -> int:
         """Forget the oldest turns up to the first that is not `old`."""
         gone = 0
-        place = await pruned_up_to(self._nodes, shard)
-        while lines := await read_lines(self._nodes, shard, place, STEP):
+        place = await pruned_up_to(self._cluster, shard)
+        while lines := await read_lines(self._cluster, shard, place, STEP):
             going = list(takewhile(old, lines))
             if not going:
                 break
             place = going[-1].place.decode()
             words = [word for line in going for word in (line.talk, line.turn, line.at)]
-            gone += await self._nodes.call(PRUNE_JOURNAL, shard.prefix, place, *words)
+            gone += await self._cluster.call(PRUNE_JOURNAL, shard.prefix, place, *words)
         return gone

@@ -42,8 +42,8 @@ class Sorted(NamedTuple):
 class StoredEvidence:
     """Knows what is stored until somebody, whom it may have told of, is erased."""
 
-    def __init__(self, nodes: Cluster) -> None:
-        self._nodes = nodes
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
         self._cache = EvidenceCache()
         self._erasures: dict[str, int] = {}
 
@@ -62,7 +62,7 @@ class StoredEvidence:
         if erasures > evidence.erasures:
             for text in evidence.known:
                 key = f"{shard.prefix}evidence"
-                await self._nodes.read(self._nodes.client.hsetnx(key, text.digest, text.text))
+                await self._cluster.ask.hsetnx(key, text.digest, text.text)
         if erasures == self._erasures.get(shard.prefix, 0):
             self._cache.add((shard.prefix, text.digest) for text in evidence.new)
 
@@ -81,7 +81,7 @@ _HOMES = 10_000
 class RedisTurns:
     """`storage.port.Turns`."""
 
-    _nodes: Cluster
+    _cluster: Cluster
     _meta: Shards
     _worker: str
     _shown: StoredEvidence
@@ -103,17 +103,17 @@ class RedisTurns:
             evidence,
             handle_digest(self._meta.salt, account_handle(reference.account)),
         )
-        found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
+        found = await self._cluster.call(LOAD, shard.prefix, *words, about=words[0])
         if found[3] is not None and found[3].startswith(ELSEWHERE):
             shard = (await self._meta.of_bot(bot))[int(found[3][1:])]
-            found = await self._nodes.call(LOAD, shard.prefix, *words, about=words[0])
+            found = await self._cluster.call(LOAD, shard.prefix, *words, about=words[0])
         live, version, state, contact, fields, text, answer, said, by_rows = found
         of_contact = fields_of(fields) if contact is not None else {}
         known = None if not of_contact else read_contact(of_contact[b"record"], int(of_contact[b"version"]))
-        if known is not None and self._nodes.address.shards > 1:
+        if known is not None and self._cluster.address.shards > 1:
             await self._remember_home(bot, known, shard)
-        if answer is not None and self._nodes.address.replicas:
-            await self._nodes.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
+        if answer is not None and self._cluster.address.replicas:
+            await self._cluster.call(BEAT, shard.prefix)  # what was written before this is confirmed with it
         if evidence and text is None:
             text = await self._evidence_elsewhere(bot, shard, evidence)
         return Loaded(
@@ -133,7 +133,7 @@ class RedisTurns:
         """Look for words that were shown in a group, or before two people were joined: another shard may have them."""
         for other in await self._meta.of_bot(bot):
             if other != shard:
-                text: bytes | None = await self._nodes.read(self._nodes.client.hget(f"{other.prefix}evidence", digest))
+                text: bytes | None = await self._cluster.ask.hget(f"{other.prefix}evidence", digest)
                 if text is not None:
                     return text
         return None
@@ -148,7 +148,7 @@ class RedisTurns:
         words = [*self._words(prepared, shard, rows, evidence.new), *remembered]
         outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
-            await give_back(self._nodes, shard, claimed)
+            await give_back(self._cluster, shard, claimed)
             if outcome[0] == b"seen":
                 said = outcome[2].decode() if outcome[2] else ""
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]), said)
@@ -156,7 +156,7 @@ class RedisTurns:
                 raise StaleVersion(outcome[1].decode())
         self._memory.heard(shard, outcome)
         _, first_row, first_reply, waited, erasures, *_ = outcome
-        await confirm(self._nodes, shard, claimed)
+        await confirm(self._cluster, shard, claimed)
         await self._release_elsewhere(prepared, shard)
         await self._shown.kept(shard, evidence, erasures)
         if rows:
@@ -168,7 +168,7 @@ class RedisTurns:
             tell = self._lanes.told if waited else self._lanes.began
             tell(shard, prepared.state.key, first_reply, first_reply + len(rows) - 1)
         count = len(prepared.changes)
-        shards = self._nodes.address.shards
+        shards = self._cluster.address.shards
         return Committed(
             ledger=tuple(ledger_sequence(number, shard, shards) for number in range(first_row, first_row + count)),
             outbox=_numbered(rows, shard, first_reply) if mine else (),
@@ -176,7 +176,7 @@ class RedisTurns:
 
     async def _written(self, shard: Shard, conversation: str, words: Sequence[Word]) -> Any:  # noqa: ANN401  # as the script answers
         try:
-            return await self._nodes.call(COMMIT, shard.prefix, *words, about=conversation)
+            return await self._cluster.call(COMMIT, shard.prefix, *words, about=conversation)
         except StoreError:
             self._lease.trouble()
             raise
@@ -246,26 +246,26 @@ class RedisTurns:
         reference = turn.event.reference
         if (home := self._homes.get((turn.bot, known.id))) is not None:
             return home
-        if self._nodes.address.shards == 1 or not known.identities:
+        if self._cluster.address.shards == 1 or not known.identities:
             return await self._meta.home(turn.bot, reference.account.channel, reference.account.user)
         first = known.identities[0]
         return await self._meta.home(turn.bot, first.channel, first.user)
 
     async def _claim_elsewhere(self, turn: PreparedTurn, home: Shard) -> Sequence[tuple[Shard, str]]:
         """Say in the shards of new accounts where their contact is, before it has them. Raises StaleVersion."""
-        claimed = await claim(self._nodes, home, await self._elsewhere(turn, turn.new_identities, home))
+        claimed = await claim(self._cluster, home, await self._elsewhere(turn, turn.new_identities, home))
         if isinstance(claimed, str):
             raise StaleVersion(f"contact of {claimed}")
         return claimed
 
     async def _release_elsewhere(self, turn: PreparedTurn, home: Shard) -> None:
         for shard, name in await self._elsewhere(turn, turn.lost_identities, home):
-            await self._nodes.call(CLAIM_ACCOUNT, shard.prefix, name, "")
+            await self._cluster.call(CLAIM_ACCOUNT, shard.prefix, name, "")
 
     async def _elsewhere(
         self, turn: PreparedTurn, identities: Sequence[Identity], home: Shard
     ) -> list[tuple[Shard, str]]:
-        shards = self._nodes.address.shards
+        shards = self._cluster.address.shards
         if shards == 1 or not identities:
             return []
         of_bot = await self._meta.of_bot(turn.bot)

@@ -227,7 +227,7 @@ class SqlitePeople:
         while contact not in seen:
             seen.add(contact)
             asked = contact
-            row = self._database.read(lambda connection: connection.execute(_ONE, (bot, asked)).fetchone())  # noqa: B023
+            row = self._database.row(_ONE, bot, asked)
             if row is None:
                 return None
             person = _known(row)

@@ -114,10 +114,7 @@ class SqliteContinuity(Remembering):
     async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
         lineage = encode_copied_from(sources).decode()
 
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute("UPDATE identity SET copied_from = ?", (lineage,))
-
-        await self._database.write(operation)
+        await self._database.execute("UPDATE identity SET copied_from = ?", lineage)
 
     @property
     def declared_loss(self) -> float:

@@ -106,7 +106,7 @@ class SqliteConversations:
         return await self._database.report(query)
 
     async def contact(self, bot: str, contact: str) -> Contact | None:
-        row = self._database.read(lambda connection: connection.execute(_CONTACT, (bot, contact)).fetchone())
+        row = self._database.row(_CONTACT, bot, contact)
         return None if row is None else read_contact(row[1], row[0])
 
     async def members(self, bot: str, segment: str, *, after: str = "", limit: int = 1000) -> Sequence[Contact]:

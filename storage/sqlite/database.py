@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -221,6 +221,18 @@ class Database:
             raise store_error(error, self.path) from error
         self._check_what_was_read()
         return found
+
+    def row(self, statement: str, *values: Any) -> Any:  # noqa: ANN401  # as the statement says
+        """Return the first row that a short statement finds; None if it finds none. Raises StoreError."""
+        return self.read(lambda connection: connection.execute(statement, values).fetchone())
+
+    async def rows(self, statement: str, *values: Any) -> list[Any]:  # noqa: ANN401  # same
+        """Return the rows that a statement finds, which may take long."""
+        return await self.report(lambda connection: connection.execute(statement, values).fetchall())
+
+    async def execute(self, statement: str, *values: Any) -> None:  # noqa: ANN401  # same
+        """Run one statement in a transaction; return once it is durable."""
+        await self.write(lambda transaction: transaction.cursor.execute(statement, values) and None)
 
     async def report(self, query: Query[T]) -> T:
         """Run a query that may take long in a thread of its own; all its statements see one moment."""

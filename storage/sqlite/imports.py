@@ -72,7 +72,7 @@ async def drop_leftovers(database: Database, job: int) -> None:
 
 async def drop_all_leftovers(database: Database, before: int) -> None:
     """Drop what is left of jobs that ended, and of files that were never whole; `before` is in milliseconds."""
-    left = await database.report(lambda connection: connection.execute(_LEFT, (before,)).fetchall())
+    left = await database.rows(_LEFT, before)
     for (job,) in left:
         await drop_leftovers(database, job)
 
@@ -139,10 +139,7 @@ class SqliteImports:
         return await self._database.write(queue)
 
     async def _add_chunk(self, number: int, place: int, part: bytes) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_ADD_CHUNK, (number, place, part))
-
-        await self._database.write(operation)
+        await self._database.execute(_ADD_CHUNK, number, place, part)
 
     async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:
         place = 0
@@ -155,14 +152,12 @@ class SqliteImports:
         return None if row is None else bytes(row[0])
 
     async def imports(self, bot: str, *, before: str = "", limit: int = 100) -> Sequence[ImportJob]:
-        rows = await self._database.report(
-            lambda connection: connection.execute(_PAGE, (bot, before, limit)).fetchall()
-        )
+        rows = await self._database.rows(_PAGE, bot, before, limit)
         found = (self.unreadable.read("import", bot, name, partial(_decode, record)) for name, record in rows)
         return list(filter(None, found))
 
     async def import_job(self, bot: str, job: str) -> ImportJob | None:
-        row = self._database.read(lambda connection: connection.execute(_ONE, (bot, job)).fetchone())
+        row = self._database.row(_ONE, bot, job)
         return None if row is None else _decode(row[1])
 
     async def claim_import(
@@ -258,9 +253,7 @@ class SqliteImports:
         return [FailedRow(line, value, Reason(reason), detail) for line, value, reason, detail in rows]
 
     async def _rows(self, bot: str, job: str, after: int, limit: int, *, waits: bool) -> list[Any]:
-        return await self._database.report(
-            lambda connection: connection.execute(_ROWS, (bot, job, after, waits, limit)).fetchall()
-        )
+        return await self._database.rows(_ROWS, bot, job, after, waits, limit)
 
 
 def _read(transaction: Transaction, bot: str, job: str) -> tuple[int, ImportJob]:

@@ -114,7 +114,7 @@ class SqliteJournalChain:
 
     async def strays(self, bot: str) -> Sequence[Stray]:
         del bot
-        rows = await self._database.report(lambda connection: connection.execute(_STRAYS).fetchall())
+        rows = await self._database.rows(_STRAYS)
         return [Stray("", f"row {number} of the journal, turn {turn}, is of no conversation") for number, turn in rows]
 
 
@@ -178,7 +178,7 @@ class SqliteJournal:
 
     async def journal_page(self, bot: str, position: str = "", *, limit: int = 1000) -> JournalPage:
         after = int(position or 0)
-        rows = await self._database.report(lambda connection: connection.execute(_PAGE, (after, bot, limit)).fetchall())
+        rows = await self._database.rows(_PAGE, after, bot, limit)
         return JournalPage([_turn(row) for row in rows], str(rows[-1][0]) if rows else position)
 
     async def journal_of(
@@ -192,9 +192,7 @@ class SqliteJournal:
         return [_turn(row) for row in await self._database.report(query)]
 
     async def conversations_of(self, bot: str, contact: str) -> Sequence[str]:
-        rows = await self._database.report(
-            lambda connection: connection.execute(_CONVERSATIONS, (bot, contact)).fetchall()
-        )
+        rows = await self._database.rows(_CONVERSATIONS, bot, contact)
         return [key for (key,) in rows]
 
     async def prune_journal(self, *, before: datetime | None = None, keep_bytes: int | None = None) -> int:

@@ -147,7 +147,7 @@ class SqliteOutbox:
 
     async def may_send(self, row: OutboxRow) -> None:
         """Return, unless the row is gone: its person was erased, which another process may have done."""
-        if self._database.read(lambda connection: connection.execute(_IS_THERE, (row.sequence,)).fetchone()) is None:
+        if self._database.row(_IS_THERE, row.sequence) is None:
             raise OwnershipLost(row.conversation)
 
     async def record_delivery(self, row: OutboxRow) -> Sequence[OutboxRow]:
@@ -168,7 +168,7 @@ class SqliteOutbox:
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         await self._database.settle()
-        depth, oldest = self._database.read(lambda connection: connection.execute(_DEPTH).fetchone())
+        depth, oldest = self._database.row(_DEPTH)
         return depth, from_ms_or_none(oldest)
 
     async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:

@@ -102,7 +102,7 @@ async def _reports(database: Database, cut: int) -> int:
 
 
 async def _audit(database: Database, cut: int) -> int:
-    ends = await database.report(lambda connection: connection.execute(_AUDITED, (cut,)).fetchall())
+    ends = await database.rows(_AUDITED, cut)
     gone = 0
     for bot, end in ends:
         gone += await _in_steps(database, (bot,), _AUDIT, _FORGET_AUDIT, end)

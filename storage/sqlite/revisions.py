@@ -66,7 +66,7 @@ class SqliteRevisions:
         return await self._database.write(operation)
 
     async def draft(self, bot: str) -> Draft | None:
-        row = self._database.read(lambda connection: connection.execute(_DRAFT, (bot,)).fetchone())
+        row = self._database.row(_DRAFT, bot)
         if row is None:
             return None
         version, digest, author, saved_at, source = row
@@ -103,11 +103,11 @@ class SqliteRevisions:
         return self._database.read(lambda connection: dict(connection.execute(_MARKS).fetchall()))
 
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
-        row = self._database.read(lambda connection: connection.execute(_REVISION, (bot, number)).fetchone())
+        row = self._database.row(_REVISION, bot, number)
         return None if row is None else (_read_info(row[:-1]), row[-1])
 
     async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
-        row = self._database.read(lambda connection: connection.execute(_BY_DIGEST, (bot, digest, digest)).fetchone())
+        row = self._database.row(_BY_DIGEST, bot, digest, digest)
         return None if row is None else _read_info(row)
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:

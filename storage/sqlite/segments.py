@@ -100,13 +100,13 @@ class SqliteSegments:
     unreadable: UnreadableRecords
 
     async def segments(self, bot: str) -> Sequence[SegmentRecord]:
-        rows = await self._database.report(lambda connection: connection.execute(_ALL, (bot,)).fetchall())
+        rows = await self._database.rows(_ALL, bot)
         self.unreadable.begin("segment", bot)
         found = (self.unreadable.read("segment", bot, name, partial(_decode, record)) for name, record in rows)
         return list(filter(None, found))
 
     async def segments_version(self, bot: str) -> int:
-        row = self._database.read(lambda connection: connection.execute(_CHANGES, (bot,)).fetchone())
+        row = self._database.row(_CHANGES, bot)
         return 0 if row is None else int(row[0])
 
     async def save_segment(self, segment: SegmentRecord) -> SegmentRecord:
@@ -130,20 +130,14 @@ class SqliteSegments:
         await self._database.write(operation)
 
     async def keep_frozen(self, bot: str, name: str, members: bytes, at: datetime) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_KEEP, (bot, name, to_ms(at), members))
-
-        await self._database.write(operation)
+        await self._database.execute(_KEEP, bot, name, to_ms(at), members)
 
     async def frozen(self, bot: str, name: str) -> bytes | None:
         row = await self._database.report(lambda connection: connection.execute(_KEPT, (bot, name)).fetchone())
         return None if row is None else bytes(row[0])
 
     async def drop_frozen(self, bot: str, name: str) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_DROP, (bot, name))
-
-        await self._database.write(operation)
+        await self._database.execute(_DROP, bot, name)
 
 
 def _refuse_stale(transaction: Transaction, bot: str, segment: str, version: int) -> None:

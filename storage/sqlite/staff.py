@@ -46,11 +46,11 @@ class SqliteAccess:
         await self._database.write(operation)
 
     async def tokens(self) -> Sequence[ApiToken]:
-        rows = await self._database.report(lambda connection: connection.execute(_ALL).fetchall())
+        rows = await self._database.rows(_ALL)
         return sorted((_decode_token(record) for (record,) in rows), key=lambda token: (token.created_at, token.id))
 
     async def token_with(self, digest: str) -> ApiToken | None:
-        row = self._database.read(lambda connection: connection.execute(_WITH, (digest,)).fetchone())
+        row = self._database.row(_WITH, digest)
         return None if row is None else _decode_token(row[0])
 
     async def revoke_token(self, token: str, at: datetime) -> ApiToken | None:
@@ -77,16 +77,10 @@ class SqliteAccess:
         return await self._database.write(operation)
 
     async def end_request(self, token: str, key: str, answer: KeptAnswer) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_END, (token, key, to_ms(answer.at), encode(answer)))
-
-        await self._database.write(operation)
+        await self._database.execute(_END, token, key, to_ms(answer.at), encode(answer))
 
     async def drop_request(self, token: str, key: str) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute(_DROP, (token, key))
-
-        await self._database.write(operation)
+        await self._database.execute(_DROP, token, key)
 
 
 _LAST = "SELECT coalesce(max(sequence), 0) FROM audit WHERE bot = ?"
@@ -124,7 +118,5 @@ class SqliteAudit:
         return await self._database.write(lambda transaction: insert_audit(transaction, row))
 
     async def audit(self, bot: str, *, target: str = "", after: int = 0, limit: int = 100) -> Sequence[AuditRow]:
-        rows = await self._database.report(
-            lambda connection: connection.execute(_ROWS, (bot, after, target, limit)).fetchall()
-        )
+        rows = await self._database.rows(_ROWS, bot, after, target, limit)
         return [read_row(row) for row in rows]

@@ -49,5 +49,5 @@ class SqliteTimers:
 
     async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
         last = _FIRST if after is None else to_ms(after)
-        (due,) = self._database.read(lambda connection: connection.execute(_NEXT, (last,)).fetchone())
+        (due,) = self._database.row(_NEXT, last)
         return in_calendar(due)

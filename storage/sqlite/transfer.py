@@ -324,13 +324,7 @@ class SqliteTransfer:
         return None if row is None else Copying(*row)
 
     async def begin_copy(self, source: str) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute("INSERT INTO copying (id, source, place) VALUES (1, ?, '')", (source,))
-
-        await self._database.write(operation)
+        await self._database.execute("INSERT INTO copying (id, source, place) VALUES (1, ?, '')", source)
 
     async def end_copy(self) -> None:
-        def operation(transaction: Transaction) -> None:
-            transaction.cursor.execute("DELETE FROM copying")
-
-        await self._database.write(operation)
+        await self._database.execute("DELETE FROM copying")
