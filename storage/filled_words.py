@@ -12,9 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from flows.compile import compile_revision
 from flows.own_lines import FlowWords
-from flows.source.read import read_flow
 from messages.contact import Contact
 from messages.contact_details import ids_of, names_of
 from messages.effects import Answer, ChangeConsent, KeepEvidence
@@ -160,6 +158,9 @@ async def plain_words(store: Revisions, bot: str, entries: Iterable[JournalEntry
 
 
 def _words(bot: str, number: int, source: str) -> FlowWords | None:
+    from flows.compile import compile_revision  # noqa: PLC0415  # who erases nobody reads no flow
+    from flows.source.read import read_flow  # noqa: PLC0415  # same
+
     try:
         flow = read_flow(source, f"{bot} revision {number}").bot
     except BadInput:

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from messages.codec import SCHEMA
 from messages.errors import StoreError
-from storage.redis.cluster import Cluster
 from storage.redis.keys import ROOT, Shard, shard_of
 from storage.redis.scripts import REGISTER_BOT
+
+if TYPE_CHECKING:
+    from storage.redis.cluster import Cluster
 
 LAYOUT = 3
 """Number of the layout of keys that this code reads and writes."""
@@ -16,7 +19,7 @@ LAYOUT = 3
 class Shards:
     """Knows the shards."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: "Cluster") -> None:
         self._cluster = cluster
         self._shards = cluster.address.shards
         self._of_bot: dict[str, tuple[Shard, ...]] = {}

@@ -238,7 +238,8 @@ def _erase(
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
     forget_handles(cursor, bot, person.number, handles_of(person.contact), found.rows, to_ms(at))
-    cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(_answers(cursor))])
+    answers = [(str(number), record.decode(errors="replace")) for number, record in cursor.execute(_ANSWERS)]
+    cursor.executemany(_DROP_ANSWER, [(number,) for number in person.own_values().in_texts(answers)])
     cursor.execute(_DROP_IDENTITIES, (person.number,))
     rows = 0
     for number in they:
@@ -255,12 +256,6 @@ def _erase(
     if not is_blank(person.contact) or any((erased.conversations, erased.ledger_rows)):
         insert_audit(transaction, audit_of(bot, contact, erased, actor=actor, at=at))
     return erased
-
-
-def _answers(cursor: sqlite3.Cursor) -> Sequence[tuple[str, str]]:
-    """Return what the API answered lately, by number of the row."""
-    rows = cursor.execute(_ANSWERS).fetchall()
-    return [(str(number), record.decode(errors="replace")) for number, record in rows]
 
 
 def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Conversation, name: str) -> int:

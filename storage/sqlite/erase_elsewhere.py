@@ -76,16 +76,12 @@ def look_elsewhere(
         for number, record in cursor.execute(_TURNS, (bot, contact, before.last_turn, groups, keys))
         if (entry := entry_or_none(record)) is not None and filled.without(entry) is not None
     ]
-    contacts = [] if seen is not None else _talked_with(cursor, bot, contact, filled)
-    return Elsewhere([number for number, _, _ in rows], turns, contacts, last_row, last_turn)
-
-
-def _talked_with(cursor: sqlite3.Cursor, bot: str, contact: int, filled: FilledWords) -> list[int]:
-    return [
+    contacts = [
         number
-        for number, version, record in cursor.execute(_CONTACTS, (bot, contact))
+        for number, version, record in (cursor.execute(_CONTACTS, (bot, contact)) if seen is None else ())
         if filled.without_talked_with(contact_or_unreadable(record, version, "")) is not None
     ]
+    return Elsewhere([number for number, _, _ in rows], turns, contacts, last_row, last_turn)
 
 
 def forget_elsewhere(transaction: Transaction, bot: str, contact: int, filled: FilledWords, seen: Elsewhere) -> None:
