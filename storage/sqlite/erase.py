@@ -129,8 +129,8 @@ _DROP_EVIDENCE = "DELETE FROM evidence WHERE bot = ? AND digest = ?"
 _DROP_OF_CONVERSATION = (
     "DELETE FROM timers WHERE conversation = ?",
     "DELETE FROM ignored_messages WHERE conversation = ?",
+    "DELETE FROM outbox WHERE conversation = ?",
 )
-_DROP_REPLIES = "DELETE FROM outbox WHERE conversation = ?"
 
 
 class _Conversation(NamedTuple):
@@ -177,8 +177,7 @@ class SqliteErasure:
         if person is None:
             return None
         plain = await plain_words(cast("Revisions", self), bot, person.entries())
-        # All that the bot ever showed, what other people have, and the rows of imports are searched here, where it
-        # holds nobody up.
+        # What was shown, what other people have, and rows of imports are searched here, where it holds nobody up.
         found = await self._database.report(lambda connection: _found_of(connection, bot, contact, plain))
         erased = await self._database.write(
             lambda transaction: _erase(transaction, bot, contact, found, plain, actor, at)
@@ -244,12 +243,7 @@ def _erase(
     rows = 0
     for number in they:
         rows += cursor.execute(_FORGET_PERSONAL, (number,)).rowcount + forget_batched(cursor, bot, number)
-    erased = Erased(
-        turns=sum(len(talk.turns) for talk in person.talks),
-        conversations=len(person.talks),
-        replies=replies,
-        ledger_rows=rows,
-    )
+    erased = Erased(sum(len(talk.turns) for talk in person.talks), len(person.talks), replies, rows)
     if not is_blank(person.contact):
         changed = transaction.next_number(LAST_CHANGE)
         cursor.execute(_SET_CONTACT, (encode(blank_contact(person.contact)), changed, person.number))
@@ -267,11 +261,10 @@ def _erase_talk(cursor: sqlite3.Cursor, bot: str, contact: str, talk: _Conversat
             left = erased_entry(entry, name)
             cursor.execute(_DROP_EVENT, (bot, entry.event.reference.channel, entry.event.event_id))
         cursor.execute(_SET_TURN, (encode(left), digest, number))
-    for drop in _DROP_OF_CONVERSATION:
-        cursor.execute(drop, (talk.number,))
     cursor.execute(_SET_CONVERSATION, (name, encode(blank_state(talk.state, name)), talk.number))
     cursor.execute(_RENAME_IN_AUDIT, (name, bot, talk.key))
-    return cursor.execute(_DROP_REPLIES, (talk.number,)).rowcount
+    *_, replies = [cursor.execute(drop, (talk.number,)).rowcount for drop in _DROP_OF_CONVERSATION]
+    return replies
 
 
 def _read_person(cursor: sqlite3.Cursor, bot: str, contact: str) -> _Person | None:

@@ -22,8 +22,7 @@ _LEDGER_ROWS = """
     WHERE bot = ? AND number > ? AND contact <> ? AND personal IS NOT NULL
         AND json_extract(personal, '$.text') IN (SELECT value FROM json_each(?))
 """
-_LAST_ROW = "SELECT coalesce(max(number), 0) FROM ledger"
-_LAST_TURN = "SELECT coalesce(max(number), 0) FROM journal"
+_ENDS = "SELECT coalesce((SELECT max(number) FROM ledger), 0), coalesce((SELECT max(number) FROM journal), 0)"
 _TURNS = """
     SELECT journal.number, journal.record FROM conversations CROSS JOIN journal
         ON journal.conversation = conversations.number
@@ -66,7 +65,7 @@ def look_elsewhere(
 ) -> Elsewhere:
     """Look through what other people have, from where `seen` ends on. It may take long. `contact` is a number."""
     before = seen or Elsewhere()
-    (last_row,), (last_turn,) = cursor.execute(_LAST_ROW).fetchone(), cursor.execute(_LAST_TURN).fetchone()
+    last_row, last_turn = cursor.execute(_ENDS).fetchone()
     texts = orjson.dumps(sorted(filled.texts)).decode()
     rows = cursor.execute(_LEDGER_ROWS, (bot, before.last_row, contact, texts)).fetchall() if filled.texts else []
     keys = orjson.dumps(sorted({key for _, _, key in rows if key})).decode()
