@@ -133,6 +133,10 @@ _DROP_OF_CONVERSATION = (
 )
 
 
+_Plain = Mapping[int, FlowWords]
+"""Words of the flow, by revision."""
+
+
 class _Conversation(NamedTuple):
     """A conversation of the person, as the file has it."""
 
@@ -196,7 +200,7 @@ class _Found(NamedTuple):
     elsewhere: Elsewhere = Elsewhere()
 
 
-def _found_of(connection: sqlite3.Connection, bot: str, contact: str, plain: Mapping[int, FlowWords]) -> _Found:
+def _found_of(connection: sqlite3.Connection, bot: str, contact: str, plain: _Plain) -> _Found:
     cursor = connection.cursor()
     person = _read_person(cursor, bot, contact)
     if person is None:
@@ -210,13 +214,7 @@ def _found_of(connection: sqlite3.Connection, bot: str, contact: str, plain: Map
 
 
 def _erase(
-    transaction: Transaction,
-    bot: str,
-    contact: str,
-    found: _Found,
-    plain: Mapping[int, FlowWords],
-    actor: str,
-    at: datetime,
+    transaction: Transaction, bot: str, contact: str, found: _Found, plain: _Plain, actor: str, at: datetime
 ) -> Erased | None:
     cursor = transaction.cursor
     person = _read_person(cursor, bot, contact)
@@ -229,11 +227,9 @@ def _erase(
     filled = FilledWords(person.contact, person.entries(), plain)
     forget_elsewhere(transaction, bot, person.number, filled, found.elsewhere)
     they = [number for (number,) in cursor.execute(_THEY, (person.number, bot)).fetchall()]
-    named = {job for job, _ in found.rows.rows}
-    forget_file_names(cursor, bot, they, named, person.own_values().words())
+    forget_file_names(cursor, bot, they, {job for job, _ in found.rows.rows}, person.own_values().words())
     # Those of turns that were committed after the others were looked for, too.
-    evidence = {*found.texts, *filled.digests}
-    cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted(evidence)])
+    cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted({*found.texts, *filled.digests})])
     transaction.evidence.clear()
     transaction.kept_evidence.clear()
     forget_handles(cursor, bot, person.number, handles_of(person.contact), found.rows, to_ms(at))

@@ -12,7 +12,6 @@ from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import BadInput, StoreError
 from messages.ids import ALL
-from storage import copy
 from storage.copy import compare_stores, copy_store
 from storage.open import open_store
 from storage.port import Store
@@ -158,7 +157,7 @@ async def test_a_copy_goes_on_wherever_it_broke_off(
     stores: Stores, source: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At every page once, after the page was written and before anybody heard of it."""
-    monkeypatch.setattr(copy, "PAGE", 3)
+    monkeypatch.setattr("storage.copy.PAGE", 3)
     left, right = await stores.new(source, "source"), await stores.new(target, "target")
     await live(left)
     pages = 0

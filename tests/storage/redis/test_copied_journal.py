@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from storage import copy
 from storage.copy import copy_store
 from storage.open import open_store
 from storage.port import Store
@@ -33,7 +32,7 @@ def quiet(bot: str, kind: Kind, done: int) -> None:
 
 @pytest.fixture(params=[3, 1000], ids=["small pages", "one page"], autouse=True)
 def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy, "PAGE", request.param)
+    monkeypatch.setattr("storage.copy.PAGE", request.param)
 
 
 @pytest.fixture(params=TARGETS)
