@@ -1,21 +1,28 @@
-"""Members of a segment: added and removed by staff, and visited for a send."""
+"""Members of a segment: added and removed by staff, listed, counted, and visited for a send."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
 
+import msgspec
 from pyroaring import BitMap
 
-from audiences.segments import SegmentInfo
+from audiences.context import Context
+from audiences.filter_segments import check_filter, read_filter
+from audiences.segments import SegmentInfo, SegmentView, list_segments, manual_segment, segment_info, view_of
 from audiences.who import find_people
 from consent.membership import Act, Refusal, may_receive
 from filters.index.people import PeopleIndex
+from filters.model import Condition
 from filters.person import KnownPerson
+from filters.references import asks_personal
+from filters.wire import write
+from filters.words import show
 from messages.consent import Membership
+from messages.errors import BadInput, Forbidden
 from messages.ids import ALL
-from staff.acting import Staff, segment_target
-from storage.audience_records import Changed, SegmentKind, StaffChange
+from staff.acting import may, segment_target
+from storage.audience_records import Changed, Role, SegmentKind, StaffChange
 from storage.port import Store
 
 _AT_ONCE = 1_000
@@ -23,52 +30,126 @@ _AT_ONCE = 1_000
 
 _WORDS: Mapping[tuple[Act, Changed], str] = {
     (Act.ADD, Changed.CHANGED): "added",
-    (Act.ADD, Changed.UNCHANGED): "already there",
     (Act.REMOVE, Changed.CHANGED): "removed",
-    (Act.REMOVE, Changed.UNCHANGED): "not there",
 }
 
 
-class MemberResult(NamedTuple):
+class MemberResult(msgspec.Struct, frozen=True):
     """What became of one value that somebody gave."""
 
     value: str
     outcome: str
-    """added, already there, removed, not there; or why not: unknown, several people, opted out, erased, …"""
+    """`added`, `removed`, `unchanged`; or why not: `unknown`, `malformed`, `several people`, `erased`, `opted out`,
+    `opted out of everything`.
+    """
     contact: str = ""
+    """The contact's id, where one was found."""
 
     @property
     def is_done(self) -> bool:
-        return self.outcome in set(_WORDS.values())
+        return self.outcome in ("added", "removed", "unchanged")
 
 
-async def change_members(
-    store: Store, bot: str, segment: str, act: Act, values: Sequence[str], staff: Staff, at: datetime
-) -> list[MemberResult]:
-    """Add people to a segment, or remove them: each by e-mail address, external id or contact id.
+class MemberResults(msgspec.Struct, frozen=True):
+    """What became of all of them, in the order in which they were given."""
 
-    What the person decided wins: who opted out is not added. The segment is a manual one. A ledger row tells of each
-    change, an audit row of them all.
+    changed: int
+    """How many people were added or removed."""
+    outcomes: tuple[MemberResult, ...]
+
+
+async def change_members(context: Context, segment: str, act: Act, values: Sequence[str]) -> MemberResults:
+    """Add people to a manual segment, or remove them: each by e-mail address, external id, account or contact id.
+
+    What the person decided wins: who opted out is not added. A ledger row tells of each change, an audit row of them
+    all. Raises NotFound, StateConflict for a filter segment, BadInput if nobody is named.
     """
+    action = f"{act.value}_members"
+    context.staff.require(action)
+    info = await manual_segment(context.store, context.bot, context.flow, segment)
+    if not values:
+        remedy = "Give e-mail addresses, external ids, accounts or contact ids"
+        raise BadInput("nobody is named", place="handles", remedy=remedy)
     results: list[MemberResult] = []
+    changed = 0
     for start in range(0, len(values), _AT_ONCE):
         some = values[start : start + _AT_ONCE]
-        found = await find_people(store, bot, some)
-        people = list(dict.fromkeys(number for number in found if isinstance(number, int)))
-        change = StaffChange(segment, act, at, staff.source, staff.name, people)
-        outcomes = dict(zip(people, await store.change_many(bot, change), strict=True))
-        names = {one.number: one.contact.id for one in await store.people_numbered(bot, people)}
-        for value, number in zip(some, found, strict=True):
-            if not isinstance(number, int):
-                results.append(MemberResult(value, number.value))
-                continue
-            outcome = outcomes[number]
-            told = outcome.value if isinstance(outcome, Refusal) else _WORDS.get((act, outcome), outcome.value)
-            results.append(MemberResult(value, told, names.get(number, "")))
-    done = sum(result.is_done for result in results)
-    detail = f"{act.value}: {done} of {len(values)}"
-    await staff.record(store, bot, f"{act.value}_members", segment_target(segment), at, detail)
-    return results
+        found = await find_people(context.store, context.bot, some)
+        people = list(dict.fromkeys(one for one in found if isinstance(one, int)))
+        staff = context.staff
+        change = StaffChange(info.id, act, context.at, staff.source, staff.name, people)
+        outcomes = dict(zip(people, await context.store.change_many(context.bot, change), strict=True))
+        names = {one.number: one.contact.id for one in await context.store.people_numbered(context.bot, people)}
+        changed += sum(outcome is Changed.CHANGED for outcome in outcomes.values())
+        for value, one in zip(some, found, strict=True):
+            if isinstance(one, int):
+                outcome = outcomes[one]
+                word = outcome.value if isinstance(outcome, Refusal) else _WORDS.get((act, outcome), outcome.value)
+                results.append(MemberResult(value, word, names.get(one, "")))
+            else:
+                results.append(MemberResult(value, one.value))
+    await context.record(action, segment_target(info.id), f"{changed} of {len(values)}")
+    return MemberResults(changed, tuple(results))
+
+
+async def list_members(
+    context: Context, segment: str, *, after: int = 0, limit: int = 1_000, newest_first: bool = False
+) -> tuple[SegmentView, list[KnownPerson], int | None]:
+    """Return a segment of either kind with a page of its members, as `people_after` has it. Raises NotFound."""
+    index = await context.index()
+    view = view_of(await segment_info(context.store, context.bot, context.flow, segment, index), index, context.at)
+    found = index.members(view.id, context.at)
+    people, last = await people_after(context, found, after, limit, newest_first=newest_first)
+    return view, people, last
+
+
+async def people_after(
+    context: Context, found: BitMap, after: int, limit: int, *, newest_first: bool = False
+) -> tuple[list[KnownPerson], int | None]:
+    """Return those of a set of numbers that come after `after`, and the last number if there are more.
+
+    `newest_first` gives those with the highest numbers instead.
+    """
+    numbers = list(islice(reversed(found) if newest_first else found.iter_equal_or_larger(after + 1), limit + 1))
+    people = list(await context.store.people_numbered(context.bot, numbers[:limit]))
+    return people, numbers[limit - 1] if len(numbers) > limit else None
+
+
+class FilterCount(msgspec.Struct, frozen=True):
+    """How many people meet a filter, with the filter in both forms."""
+
+    members: int
+    """Who meets the filter."""
+    allowed: int
+    """Those of them to whom a pushed message may go now."""
+    reachable: int
+    """Those of the allowed who have an account on a channel that is set up for the bot."""
+    sequence: int
+    """The row of the ledger up to which this was counted."""
+    filter: str
+    json: dict[str, msgspec.Raw]
+    warnings: tuple[str, ...] = ()
+    """What is probably wrong with the filter: tags and fields that nobody has."""
+
+
+async def count_filter(context: Context, source: object) -> FilterCount:
+    """Count who meets a filter, given as text or JSON. Raises BadInput, Forbidden."""
+    index, condition, warnings = await asked_filter(context, source)
+    tree = {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in write(condition).items()}
+    return FilterCount(*index.count(condition, context.at), show(condition), tree, warnings)
+
+
+async def asked_filter(context: Context, source: object) -> tuple[PeopleIndex, Condition, tuple[str, ...]]:
+    """Return a filter that staff ask by, given as text or JSON, warnings about it, and the index to ask.
+
+    Raises BadInput for one that can't be asked, Forbidden where a viewer asks about personal details.
+    """
+    condition = read_filter(source)
+    if not may(context.staff.role, Role.OPS) and asks_personal(condition):
+        raise Forbidden("a viewer may not ask about personal details and fields")
+    index = await context.index()
+    known = [info.id for info in await list_segments(context.store, context.bot, context.flow)]
+    return index, condition, check_filter(condition, known, index)
 
 
 async def freeze(store: Store, bot: str, name: str, index: PeopleIndex, segment: str, at: datetime) -> int:

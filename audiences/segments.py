@@ -1,42 +1,43 @@
 """Segments: those that the live flow has, and those that staff make."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
+from typing import Final, NamedTuple
 
 import msgspec
 
-from audiences.filter_segments import refuse_unknown_segments
+from audiences.context import Context
+from audiences.filter_segments import auditable, auditable_text, check_filter, read_filter
 from audiences.index_feed import filters_of
 from consent.membership import Act
-from filters import wire
 from filters.index.people import PeopleIndex
-from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
-from filters.parse import parse
+from filters.model import Condition
 from filters.references import named_segments, refuse_cycle
 from filters.words import show
 from flows.compile import segments_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
+from flows.source.nearest import did_you_mean
 from flows.walk import segment_uses
-from messages.errors import BadInput, StaleVersion
+from messages.errors import BadInput, InUse, NotFound, StaleVersion, StateConflict
 from messages.ids import ALL
-from staff.acting import Staff, segment_target
+from staff.acting import segment_target
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
 
-LONGEST_NAME = 100
-LONGEST_ID = 60
+LONGEST_NAME: Final = 100
+LONGEST_ID: Final = 60
+LONGEST_PURPOSE: Final = 1_000
 """Characters."""
 
 _AT_ONCE = 1_000
 """Members that are removed in one step."""
 
 
-class SegmentInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+class SegmentInfo(msgspec.Struct, frozen=True):
     """A segment of a bot, wherever it is from."""
 
     id: str
@@ -45,25 +46,58 @@ class SegmentInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     purpose: str = ""
     filter: str = ""
     from_flow: bool = False
-    """It is written in the live flow, where it is renamed and taken away."""
+    """It is written in the live flow, where it is renamed and deleted."""
     version: int = 0
+
+
+class SegmentView(msgspec.Struct, frozen=True):
+    """A segment with its count, as the command and the API show it."""
+
+    id: str
+    name: str
+    kind: SegmentKind
+    made_by: str
+    """`flow` or `staff`."""
+    purpose: str
+    filter: str
+    """The condition as text; empty for a manual segment. For viewers, masked where it asks about personal details."""
+    version: int
+    members: int
+    """Who opted in or was added, or meets the filter."""
+    allowed: int
+    """Members to whom a pushed message may go now."""
+    reachable: int
+    """Those of them who have an account on a channel that is set up for the bot."""
+    sequence: int
+    """The row of the ledger up to which this was counted."""
+    warnings: tuple[str, ...] = ()
+    """What is probably wrong with the filter: tags and fields that nobody has."""
+
+
+class Saved(NamedTuple):
+    """A segment that was made or changed, and what is probably wrong with its filter."""
+
+    segment: SegmentInfo
+    warnings: tuple[str, ...] = ()
+
+
+class Deleted(NamedTuple):
+    """The segment that was deleted, and how many members it had."""
+
+    segment: str
+    members: int
 
 
 async def list_segments(store: Store, bot: str, flow: Bot) -> list[SegmentInfo]:
     """Return the segments of a bot: the flow's in its order, then staff's by id."""
     of_flow = _of_flow(flow)
     known = {info.id for info in of_flow}
-    own = [
-        SegmentInfo(record.id, record.name, record.kind, record.purpose, record.filter, version=record.version)
-        for record in await store.segments(bot)
-        if record.id not in known
-    ]
+    own = [_info(record) for record in await store.segments(bot) if record.id not in known]
     return [*of_flow, *own]
 
 
-async def known_segments(store: Store, bot: str, flow: Bot) -> frozenset[str]:
-    """Return the ids of the segments of a bot."""
-    return frozenset(info.id for info in await list_segments(store, bot, flow))
+def _info(record: SegmentRecord) -> SegmentInfo:
+    return SegmentInfo(record.id, record.name, record.kind, record.purpose, record.filter, version=record.version)
 
 
 def _of_flow(flow: Bot) -> list[SegmentInfo]:
@@ -83,168 +117,180 @@ def _of_flow(flow: Bot) -> list[SegmentInfo]:
     ]
 
 
-async def segment_info(store: Store, bot: str, flow: Bot, segment: str) -> SegmentInfo:
-    """Return one segment by its id, or by its name if only one has it. Raises BadInput that names a near one."""
+async def show_segments(context: Context) -> list[SegmentView]:
+    """Return all segments with their counts."""
+    index = await context.index()
+    return [view_of(info, index, context.at) for info in await list_segments(context.store, context.bot, context.flow)]
+
+
+async def show_segment(context: Context, segment: str) -> SegmentView:
+    """Return one segment with its count. Raises NotFound."""
+    index = await context.index()
+    info = await segment_info(context.store, context.bot, context.flow, segment, index)
+    return view_of(info, index, context.at)
+
+
+def view_of(info: SegmentInfo, index: PeopleIndex, at: datetime, warnings: tuple[str, ...] = ()) -> SegmentView:
+    """Return a segment with its count at `at`."""
+    made_by = "flow" if info.from_flow else "staff"
+    counted = index.count(info.id, at)
+    return SegmentView(
+        info.id, info.name, info.kind, made_by, info.purpose, info.filter, info.version, *counted, warnings
+    )
+
+
+async def segment_info(
+    store: Store, bot: str, flow: Bot, segment: str, index: PeopleIndex | None = None
+) -> SegmentInfo:
+    """Return one segment by its id, or by its name if only one has it. Raises NotFound that names a near one.
+
+    With an index, one that only a former revision had is found by its members.
+    """
     known = await list_segments(store, bot, flow)
     for info in known:
         if info.id == segment:
             return info
-    named = [info for info in known if info.name.casefold() == segment.strip().casefold()]
+    named = [info for info in known if info.name.casefold() == " ".join(segment.split()).casefold()]
     if len(named) == 1:
         return named[0]
-    near = difflib.get_close_matches(segment, [info.id for info in known], n=1)
-    remedy = f"Did you mean `{near[0]}`?" if near else "See `assent segment list`"
-    raise BadInput(f"{bot} has no segment {segment!r}", remedy=remedy)
+    if index is not None and segment in index.standings.segments:
+        return SegmentInfo(segment, segment, SegmentKind.MANUAL, from_flow=True)
+    remedy = did_you_mean(segment, [info.id for info in known], otherwise="List the segments to see their ids")
+    raise NotFound(f"there is no segment `{segment}`", remedy=remedy)
 
 
 async def manual_segment(store: Store, bot: str, flow: Bot, segment: str) -> SegmentInfo:
-    """Return a segment that people can be added to. Raises BadInput for one that follows from a filter."""
+    """Return a segment that people can be added to. Raises NotFound, and StateConflict for a filter segment."""
     info = await segment_info(store, bot, flow, segment)
     if info.kind is SegmentKind.FILTER:
-        raise BadInput(
-            f"{info.id} has whoever meets its filter; nobody is added to it or removed by hand",
+        raise StateConflict(
+            f"{info.id} follows from its filter: nobody is added to it or removed by hand",
             remedy="Change its filter, or make a manual segment",
         )
     return info
 
 
-def read_filter(text: str) -> Condition:
-    """Return the condition of a filter given as text or as JSON. Raises BadInput that points at the place."""
-    if not text.lstrip().startswith("{"):
-        return parse(text)
-    try:
-        value: object = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise BadInput(f"the filter is no JSON: {error}", place="filter") from error
-    return wire.read(value)
-
-
-def auditable(condition: Condition) -> str:
-    """Return a filter as text without what it may tell of somebody: audit rows stay when a person is erased."""
-    return show(_without_values(condition))
-
-
-def _without_values(condition: Condition) -> Condition:
-    match condition:
-        case And(conditions=several):
-            return And(tuple(map(_without_values, several)))
-        case Or(conditions=several):
-            return Or(tuple(map(_without_values, several)))
-        case Not(condition=inner):
-            return Not(_without_values(inner))
-        case DetailText() | FieldText():
-            return msgspec.structs.replace(condition, text="…")
-        case TalkedWith():
-            return TalkedWith("…")
-    return condition
-
-
 async def create_segment(
-    store: Store,
-    bot: str,
-    flow: Bot,
-    staff: Staff,
-    at: datetime,
+    context: Context,
     *,
-    name: str = "",
+    name: str | None = None,
     id: str = "",  # noqa: A002  # what it is called everywhere
-    filter: Condition | None = None,  # noqa: A002
+    filter: object = None,  # noqa: A002
     purpose: str = "",
-) -> SegmentRecord:
-    """Make a segment: manual, or of whoever meets a filter. Without a name it is "Segment #n"; the id follows from it.
+) -> Saved:
+    """Make a segment: manual, or of whoever meets a filter, which is text or JSON.
 
-    Raises BadInput for a name or an id that is taken or can't be used, and for a filter that leans on itself or on a
-    segment that is not there.
+    Without a name it is "Segment #n"; without an id, that follows from the name. Raises BadInput,
+    StateConflict for a name or an id that is taken.
     """
-    known = await list_segments(store, bot, flow)
-    name = _checked_name(name or _next_name({info.name for info in known}), known)
-    chosen = _checked_id(id, {info.id for info in known}) if id else _free_id(name, {info.id for info in known})
+    context.staff.require("create_segment")
+    known = await list_segments(context.store, context.bot, context.flow)
+    ids = {info.id for info in known}
+    checked = _checked_name(name or _next_name({info.name for info in known}), known)
+    chosen = _checked_id(id, ids) if id else _free_id(checked, ids)
     record = SegmentRecord(
-        bot=bot,
+        bot=context.bot,
         id=chosen,
-        name=name,
+        name=checked,
         kind=SegmentKind.MANUAL if filter is None else SegmentKind.FILTER,
-        created_at=at,
-        created_by=staff.name,
-        filter="" if filter is None else show(filter),
-        purpose=purpose.strip(),
+        created_at=context.at,
+        created_by=context.staff.name,
+        purpose=_checked_purpose(purpose),
     )
+    warnings: tuple[str, ...] = ()
+    detail = ""
     if filter is not None:
-        refuse_unknown_segments(filter, {chosen, *(info.id for info in known)})
-        await _refuse_circle(store, bot, chosen, filter)
+        condition, warnings = await _checked_filter(context, chosen, filter, known)
+        record = msgspec.structs.replace(record, filter=show(condition))
+        detail = auditable(condition)
     try:
-        saved = await store.save_segment(record)
+        saved = await context.store.save_segment(record)
     except StaleVersion as error:
-        raise BadInput(f"there is a segment {chosen!r} already", place="id", remedy="Choose another id") from error
-    detail = "" if filter is None else auditable(filter)
-    await staff.record(store, bot, "create_segment", segment_target(chosen), at, detail)
-    return saved
+        raise _taken("", chosen) from error
+    await context.record("create_segment", segment_target(chosen), detail)
+    return Saved(_info(saved), warnings)
 
 
-async def rename_segment(
-    store: Store, bot: str, flow: Bot, segment: str, name: str, staff: Staff, at: datetime
-) -> SegmentRecord:
-    """Give a segment of staff's another name. Its id stays."""
-    known = await list_segments(store, bot, flow)
-    record = await own_segment(store, bot, flow, segment)
-    name = _checked_name(name, [info for info in known if info.id != record.id])
-    saved = await _save(store, msgspec.structs.replace(record, name=name))
-    await staff.record(store, bot, "rename_segment", segment_target(record.id), at, f"{record.name} → {name}")
-    return saved
+async def change_segment(
+    context: Context,
+    segment: str,
+    *,
+    name: str | None = None,
+    purpose: str | None = None,
+    filter: object = None,  # noqa: A002
+    version: int | None = None,
+) -> Saved:
+    """Give a segment of staff's another name, purpose or filter; what is None stays, and its id always does.
 
-
-async def change_filter(
-    store: Store, bot: str, flow: Bot, segment: str, condition: Condition, staff: Staff, at: datetime
-) -> SegmentRecord:
-    """Give a filter segment another filter. Raises BadInput for one that leans on itself or on what is not there."""
-    record = await own_segment(store, bot, flow, segment)
-    if record.kind is not SegmentKind.FILTER:
-        raise BadInput(f"{record.id} is a manual segment", remedy="Make a new segment with the filter")
-    refuse_unknown_segments(condition, await known_segments(store, bot, flow))
-    await _refuse_circle(store, bot, record.id, condition)
-    saved = await _save(store, msgspec.structs.replace(record, filter=show(condition)))
-    detail = f"{auditable(parse(record.filter))} → {auditable(condition)}"
-    await staff.record(store, bot, "change_filter", segment_target(record.id), at, detail)
-    return saved
+    What is the same already changes nothing. Raises BadInput, StateConflict, NotFound, and
+    StaleVersion if it is not of the version that is expected, or was changed meanwhile.
+    """
+    wanted = {"rename_segment": name, "change_purpose": purpose, "change_filter": filter}
+    for action in [action for action, value in wanted.items() if value is not None]:
+        context.staff.require(action)
+    record = await own_segment(context, segment)
+    if version is not None and record.version != version:
+        raise StaleVersion(segment_target(record.id))
+    known = await list_segments(context.store, context.bot, context.flow)
+    new, rows = record, {}
+    warnings: tuple[str, ...] = ()
+    if name is not None:
+        new = msgspec.structs.replace(new, name=_checked_name(name, [info for info in known if info.id != record.id]))
+        rows["rename_segment"] = f"{record.name} → {new.name}"
+    if purpose is not None:
+        new = msgspec.structs.replace(new, purpose=_checked_purpose(purpose))
+        rows["change_purpose"] = new.purpose
+    if filter is not None:
+        if record.kind is not SegmentKind.FILTER:
+            raise StateConflict(f"{record.id} is a manual segment", remedy="Make a new segment with the filter")
+        condition, warnings = await _checked_filter(context, record.id, filter, known)
+        new = msgspec.structs.replace(new, filter=show(condition))
+        rows["change_filter"] = f"{auditable_text(record.filter)} → {auditable(condition)}"
+    same = {"rename_segment": record.name == new.name, "change_purpose": record.purpose == new.purpose}
+    same["change_filter"] = record.filter == new.filter
+    if new != record:
+        new = await context.store.save_segment(new)
+        for action, detail in rows.items():
+            if not same[action]:
+                await context.record(action, segment_target(record.id), detail)
+    return Saved(_info(new), warnings)
 
 
 async def delete_segment(
-    store: Store,
-    bot: str,
-    flow: Bot,
-    segment: str,
-    staff: Staff,
-    at: datetime,
-    index: PeopleIndex,
-    *,
-    force: bool = False,
-    progress: Callable[[int], None] = lambda _: None,
-) -> int:
-    """Take a segment of staff's away; return how many members it had.
+    context: Context, segment: str, *, force: bool = False, progress: Callable[[int], None] = lambda _: None
+) -> Deleted:
+    """Delete a segment of staff's.
 
     Its members are removed first, each with a row of the ledger: who makes a segment of the same id later begins with
-    nobody. Who opted out of it stays out. Raises BadInput that tells where the live flow names it, unless `force`, and
-    which filters lean on it.
+    nobody. Who opted out of it stays out. Raises InUse that tells which filters name it, and, unless `force`, where the
+    live flow does.
     """
-    record = await own_segment(store, bot, flow, segment)
-    _refuse_used(record.id, flow, filters_of(await store.segments(bot)), force=force)
+    context.staff.require("delete_segment")
+    store, bot = context.store, context.bot
+    record = await own_segment(context, segment)
+    _refuse_used(record.id, context.flow, filters_of(await store.segments(bot)), force=force)
     removed = 0
-    standing = index.standings.to(record.id).members if record.kind is SegmentKind.MANUAL else ()
-    members = list(standing)
-    for start in range(0, len(members), _AT_ONCE):
-        some = members[start : start + _AT_ONCE]
-        act = StaffChange(record.id, Act.REMOVE, at, staff.source, staff.name, some, "the segment was deleted")
-        await store.change_many(bot, act)
-        removed += len(some)
-        progress(removed)
-    while record.kind is SegmentKind.MANUAL and (late := await _members_left(store, bot, record.id)):
-        act = StaffChange(record.id, Act.REMOVE, at, staff.source, staff.name, late, "the segment was deleted")
-        if Changed.CHANGED not in await store.change_many(bot, act):
-            break
-        removed += len(late)
+    if record.kind is SegmentKind.MANUAL:
+        members = list((await context.index()).standings.to(record.id).members)
+        for start in range(0, len(members), _AT_ONCE):
+            some = members[start : start + _AT_ONCE]
+            await store.change_many(bot, _removal(context, record.id, some))
+            removed += len(some)
+            progress(removed)
+        while late := await _members_left(store, bot, record.id):
+            if Changed.CHANGED not in await store.change_many(bot, _removal(context, record.id, late)):
+                break
+            removed += len(late)
     await store.delete_segment(bot, record.id, version=record.version)
-    await staff.record(store, bot, "delete_segment", segment_target(record.id), at, f"members: {removed}")
-    return removed
+    await context.record("delete_segment", segment_target(record.id), f"members: {removed}")
+    return Deleted(record.id, removed)
+
+
+def _removal(context: Context, segment: str, people: list[int]) -> StaffChange:
+    staff = context.staff
+    return StaffChange(
+        segment, Act.REMOVE, context.at, staff.source, staff.name, people, "the segment was deleted"
+    )  # fmt: skip
 
 
 async def _members_left(store: Store, bot: str, segment: str) -> list[int]:
@@ -258,42 +304,45 @@ async def _members_left(store: Store, bot: str, segment: str) -> list[int]:
     return []
 
 
-async def own_segment(store: Store, bot: str, flow: Bot, segment: str) -> SegmentRecord:
-    """Return the record of a segment that staff made. Raises BadInput for one of the flow."""
-    info = await segment_info(store, bot, flow, segment)
-    for record in await store.segments(bot):
+async def own_segment(context: Context, segment: str) -> SegmentRecord:
+    """Return the record of a segment that staff made. Raises NotFound, and StateConflict for one of the flow."""
+    info = await segment_info(context.store, context.bot, context.flow, segment)
+    for record in await context.store.segments(context.bot):
         if record.id == info.id and not info.from_flow:
             return record
-    raise BadInput(
-        f"{info.id} is a segment of the live flow",
-        remedy="Change it in the flow file, then save and push it",
+    raise StateConflict(
+        f"{info.id} is a segment of the live flow", remedy="Change it in the flow file, then save and push it"
     )
 
 
 def _refuse_used(segment: str, flow: Bot, filters: Mapping[str, Condition], *, force: bool) -> None:
-    leaning = sorted(name for name, condition in filters.items() if segment in named_segments(condition))
-    if leaning:
-        raise BadInput(
-            f"the filters of {', '.join(leaning)} ask for members of {segment}",
+    asking = sorted(name for name, condition in filters.items() if segment in named_segments(condition))
+    if asking:
+        raise InUse(
+            f"{segment} is in use: filter of {', '.join(asking)}",
+            tuple(f"segment {name}" for name in asking),
             remedy="Change those filters first",
         )
-    uses = [] if force else [use.text for use in segment_uses(flow, segment)]
+    uses = () if force else tuple(use.text for use in segment_uses(flow, segment))
     if uses:
-        raise BadInput(
-            f"the live flow names {segment}: {'; '.join(uses)}",
-            remedy="Take it out of the flow and push that, or say that it is to go all the same (--force)",
+        raise InUse(
+            f"{segment} is in use: {'; '.join(uses)} of the live flow",
+            tuple(f"live flow: {use}" for use in uses),
+            remedy="Take it out of the flow and push that, or force the deletion",
         )
 
 
-async def _refuse_circle(store: Store, bot: str, segment: str, condition: Condition) -> None:
-    refuse_cycle({**filters_of(await store.segments(bot)), segment: condition}, segment)
-
-
-async def _save(store: Store, record: SegmentRecord) -> SegmentRecord:
+async def _checked_filter(
+    context: Context, segment: str, source: object, known: list[SegmentInfo]
+) -> tuple[Condition, tuple[str, ...]]:
+    """Return a filter that a segment can have, and warnings about it. Raises BadInput for one that can't be."""
+    condition = read_filter(source)
+    warnings = check_filter(condition, {segment, *(info.id for info in known)}, await context.index())
     try:
-        return await store.save_segment(record)
-    except StaleVersion as error:
-        raise BadInput(f"{record.id} was changed meanwhile", remedy="Look at it, then do it again") from error
+        refuse_cycle({**filters_of(await context.store.segments(context.bot)), segment: condition}, segment)
+    except BadInput as error:
+        raise BadInput(error.problem, place="filter", remedy=error.remedy) from error
+    return condition, warnings
 
 
 def _next_name(taken: set[str]) -> str:
@@ -303,18 +352,35 @@ def _next_name(taken: set[str]) -> str:
 def _checked_name(name: str, others: list[SegmentInfo]) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadInput(f"a name has 1 to {LONGEST_NAME} characters that can be seen", place="name")
+        raise BadInput(f"a name has 1 to {LONGEST_NAME} visible characters", place="name", remedy="Write such a name")
     if any(info.name.casefold() == name.casefold() for info in others):
-        raise BadInput(f"there is a segment called {name!r} already", place="name", remedy="Choose another name")
+        raise _taken("called ", name)
     return name
+
+
+def _checked_purpose(purpose: str) -> str:
+    purpose = " ".join(purpose.split())
+    if len(purpose) > LONGEST_PURPOSE or not purpose.isprintable():
+        raise BadInput(
+            f"a purpose has at most {LONGEST_PURPOSE:,} visible characters",
+            place="purpose",
+            remedy="Shorten it, and leave out what can't be seen",
+        )
+    return purpose
 
 
 def _checked_id(wanted: str, taken: set[str]) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", wanted) or len(wanted) > LONGEST_ID:
-        raise BadInput(f"an id has small letters, digits, - and _, at most {LONGEST_ID}: not {wanted!r}", place="id")
+        problem = f"an id has a to z, digits, - and _, and at most {LONGEST_ID} of them: not {wanted!r}"
+        raise BadInput(problem, place="id", remedy="Correct it")
     if wanted in taken or wanted == ALL:
-        raise BadInput(f"there is a segment {wanted!r} already", place="id", remedy="Choose another id")
+        raise _taken("", wanted)
     return wanted
+
+
+def _taken(how: str, name: str) -> StateConflict:
+    kind = "name" if how else "id"
+    return StateConflict(f"there is a segment {how}`{name}` already", place=kind, remedy=f"Choose another {kind}")
 
 
 def _free_id(name: str, taken: set[str]) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, Malformed, handle_of
-from messages.errors import BadInput, NotFound
+from messages.errors import NotFound, StateConflict
 from messages.import_rows import Reason
 from storage.port import Store
 
@@ -76,7 +76,7 @@ async def find_people(store: Store, bot: str, values: Sequence[str]) -> list[int
 async def find_contact(store: Store, bot: str, who: str) -> KnownPerson:
     """Return the one person that `who` names; the id of one who was merged away names who took them over.
 
-    Raises BadInput for several, NotFound for nobody, with what was tried.
+    Raises StateConflict for several, NotFound for nobody, with what was tried.
     """
     asked = _read(who)
     (numbers,) = await _numbers(store, bot, [asked])
@@ -85,7 +85,7 @@ async def find_contact(store: Store, bot: str, who: str) -> KnownPerson:
         return people[0]
     if people:
         ids = ", ".join(person.contact.id for person in people)
-        raise BadInput(f"{len(people)} contacts have this address", remedy=f"Name one by its id: {ids}")
+        raise StateConflict(f"{len(people)} contacts have this address", remedy=f"Name one by its id: {ids}")
     if await store.erased_handles(bot, asked.handles):
         raise NotFound(
             f"{who!r} was somebody's who had their data erased", remedy="Only the contact's id names them now"

@@ -23,16 +23,17 @@ from cli.transcript import told
 from flows.compile import segments_of
 from flows.engine.turn import conversation_key
 from flows.model.base import text_for
+from messages.consent import SourceKind
 from messages.effects import OutgoingButton, OutgoingMessage
 from messages.inbound import Action, ConversationStarted
-from publishing.flows import draft_text, live_text
+from publishing.flows import Checked, checked, checked_file, draft_text, live_text, push
 from runtime.clock import jitter, now
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.publishing import Checked, checked, checked_file, push
 from runtime.revisions import RevisionCache
 from runtime.tasks.timers import TimerRunner
 from runtime.turns import TurnWorker
+from staff.acting import Staff
 from storage.port import Store
 from storage.records import Committed, JournalEntry
 from storage.sqlite.store import SqliteStore
@@ -82,7 +83,7 @@ class Scratch:
     async def open(self) -> Self:
         """Make the flow live in the store of its own."""
         await self._store.open()
-        await push(self._store, self._flow, author=_YOU, at=now(), note="test chat", expected_live=0)
+        await push(self._store, self._flow, Staff(_YOU, SourceKind.CLI), now(), note="test chat", expected_live=0)
         return self
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ import click
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from adapters.terminal.printable import printable
+from audiences.context import Context
 from audiences.index_feed import Audience
 from audiences.who import whose_records
 from cli.output import new_console
@@ -26,9 +28,10 @@ from filters.index.people import PeopleIndex
 from flows.engine.turn import conversation_key
 from messages.consent import SourceKind
 from messages.errors import BadInput, BadSettings, NotFound
+from publishing.flows import live_bot
 from runtime.clock import machine_user, now
 from runtime.tasks.memory_file import keep_acknowledged, remembered_rows
-from staff.acting import Staff
+from staff.acting import Staff, known_bot
 from storage.open import open_store, store_file
 from storage.port import Audit, Store
 from storage.records import AuditRow, ConversationSummary
@@ -73,13 +76,13 @@ def run_with_store(ctx: click.Context, work: Callable[[Store], Awaitable[T]], *,
 
 
 async def chosen_bot(store: Store, bot: str | None) -> str:
-    """Return the bot that is meant. Raises BadInput when there is none, or several and none is named."""
-    bots = await store.bots()
+    """Return the bot that is meant. Raises NotFound, and BadInput when there are several and none is named."""
     if bot is not None:
-        if bot not in bots:
-            known = f"Known: {', '.join(bots)}" if bots else _SAVE
-            raise BadInput(f"the store holds no bot {bot!r}", place="--bot", remedy=known)
-        return bot
+        try:
+            return await known_bot(store, bot)
+        except NotFound as error:
+            raise NotFound(error.problem, place="--bot", remedy=error.remedy) from error
+    bots = await store.bots()
     if len(bots) == 1:
         return bots[0]
     if not bots:
@@ -185,18 +188,29 @@ def staff() -> Staff:
     return Staff(author(), SourceKind.CLI)
 
 
-async def current_index(ctx: click.Context, store: Store, bot: str) -> PeopleIndex:
-    """Return an index of all that was committed before."""
-    set_up = channels_set_up(settings_of(ctx), bot)
-    seen = 0
-    with progress("Reading people", "people") as advance:
+async def context_of(ctx: click.Context, store: Store, bot: str | None) -> Context:
+    """Return what an act on the audience of the bot that is meant works with."""
+    name = await chosen_bot(store, bot)
+    audience = Audience(store, name, set_up=channels_set_up(settings_of(ctx), name))
 
-        def tell(count: int) -> None:
-            nonlocal seen
-            advance(count - seen)
-            seen = count
+    async def index() -> PeopleIndex:
+        seen = 0
+        with progress("Reading people", "people") as advance:
 
-        return await Audience(store, bot, set_up=set_up).catch_up(tell)
+            def tell(count: int) -> None:
+                nonlocal seen
+                advance(count - seen)
+                seen = count
+
+            return await audience.catch_up(tell)
+
+    return Context(store, name, await live_bot(store, name), staff(), now(), index)
+
+
+def warn(warnings: Sequence[str]) -> None:
+    """Say what is probably wrong, beside what is printed."""
+    for warning in warnings:
+        click.echo(printable(f"warning: {warning}"), err=True)
 
 
 def values_of(values: tuple[str, ...], file: Path | None) -> list[str]:

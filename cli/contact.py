@@ -11,22 +11,22 @@ from audiences import contacts
 from audiences.contact_file import FileOutcome, read_contacts
 from audiences.contact_import import import_contacts
 from audiences.contact_values import TYPES, field_value
-from audiences.filter_segments import refuse_unknown_segments
+from audiences.members import asked_filter, people_after
 from audiences.person_export import export_person
-from audiences.segments import known_segments, read_filter
 from audiences.who import find_contact
 from cli.common import (
     ask,
     bot_option,
     chosen_bot,
+    context_of,
     create_private,
-    current_index,
     may_unmask,
     progress,
     record_unmasking,
     run_with_store,
     staff,
     unmask_option,
+    warn,
 )
 from cli.contact_erase import erase
 from cli.output import (
@@ -63,7 +63,7 @@ command.add_command(erase)
 
 
 @command.command("list")
-@click.option("--filter", "filter_", default="", help="Only who meets this: tag:vip and last_seen within 7d")
+@click.option("--filter", "filter_", help="Only who meets this: tag:vip and last_seen within 7d")
 @bot_option
 @click.option("--after", type=COUNT, default=None, help="Go on after this number, the oldest first.")
 @limit_option
@@ -71,16 +71,16 @@ command.add_command(erase)
 @json_option
 @click.pass_context
 def list_contacts(
-    ctx: click.Context, filter_: str, bot: str | None, after: int | None, limit: int, unmask: bool, as_json: bool
+    ctx: click.Context, filter_: str | None, bot: str | None, after: int | None, limit: int, unmask: bool, as_json: bool
 ) -> None:
     """List contacts, the newest first; with --json or --after in the order in which they became known."""
     may_unmask(ctx, unmask=unmask)
-    condition = read_filter(filter_) if filter_ else None
     newest_first = after is None and not as_json
 
     async def work(store: Store) -> list[KnownPerson]:
-        name = await chosen_bot(store, bot)
-        if condition is None:
+        context = await context_of(ctx, store, bot)
+        name = context.bot
+        if filter_ is None:
 
             async def read(start: int, count: int) -> Sequence[KnownPerson]:
                 return await store.people(name, after=start, limit=count)
@@ -90,12 +90,10 @@ def list_contacts(
             else:
                 people = list(await read(after or 0, limit))
         else:
-            index = await current_index(ctx, store, name)
-            known = await known_segments(store, name, await live_bot(store, name))
-            refuse_unknown_segments(condition, known.union(index.standings.segments))
-            found = list(index.select(condition, now()))
-            numbers = found[::-1] if newest_first else [number for number in found if number > (after or 0)]
-            people = list(await store.people_numbered(name, numbers[:limit]))
+            index, condition, warnings = await asked_filter(context, filter_)
+            warn(warnings)
+            found = index.select(condition, context.at)
+            people, _ = await people_after(context, found, after or 0, limit, newest_first=newest_first)
         if unmask:
             await record_unmasking(store, name, _EVERYBODY)
             return people

@@ -14,13 +14,13 @@ from rich.text import Text
 
 from adapters.terminal.printable import printable
 from cli.common import (
-    author,
     bot_option,
     chosen_bot,
     find_conversation,
     may_unmask,
     record_unmasking,
     run_with_store,
+    staff,
     unmask_option,
 )
 from cli.conversation_files import export, view
@@ -28,7 +28,7 @@ from cli.conversation_list import list_conversations, list_ignored
 from cli.ledger import problems_as_json
 from cli.output import COUNT, json_option, new_console, print_json
 from cli.transcript import Drawing
-from messages.consent import SourceKind
+from inbox.hand_over import hand_back as end_hand_over
 from privacy.masking import FlowTexts, Mask
 from replay.chain_check import Tampered, oddities
 from replay.proof import ProofStep
@@ -36,11 +36,9 @@ from replay.proof_reading import read_by_others
 from replay.recorded import Unreadable, flow_texts, read_turn
 from replay.tampering import check_conversation
 from runtime.clock import now
-from runtime.hand_back import hand_back as end_hand_over
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker
-from staff.acting import Staff
 from storage.port import Store
 from storage.records import ConversationSummary, JournalEntry, OutboxRow
 
@@ -57,7 +55,7 @@ def hand_back(ctx: click.Context, conversation: str, bot: str | None) -> None:
         # The turn sends no button, so that nothing is signed.
         worker = TurnWorker(store, RevisionCache(store), keys=[b""], clock=now, metrics=Metrics())
         key = (await find_conversation(store, name, conversation)).state.key
-        await end_hand_over(worker, store, name, key, Staff(author(), SourceKind.CLI), now())
+        await end_hand_over(worker, store, name, key, staff(), now())
 
     run_with_store(ctx, work)
     click.echo(f"the bot answers in {conversation} again")

@@ -10,13 +10,14 @@ import click
 import msgspec
 from pyroaring import BitMap
 
+from audiences.segments import segment_info
 from audiences.who import whose_records
 from cli.common import (
     EVERYBODY,
     MOMENT,
     bot_option,
     chosen_bot,
-    current_index,
+    context_of,
     may_unmask,
     progress,
     record_unmasking,
@@ -32,7 +33,7 @@ from keywords.normalise import normalise
 from messages.errors import NotFound
 from messages.ids import ALL
 from privacy.masking import Mask
-from publishing.flows import live_bot, refuse_unknown
+from publishing.flows import live_bot
 from replay.recorded import Unreadable, flow_texts, read_turn
 from runtime.clock import now
 from storage.port import Store
@@ -299,16 +300,14 @@ def list_conversations(
 
 async def _refuse_unknown(store: Store, bot: str, segment: str) -> None:
     if segment not in ("", ALL) and not await store.ledger(bot, subject=segment, limit=1):
-        known = {each.id for each in await store.segments(bot)}
-        if segment not in known:
-            refuse_unknown(segment, await live_bot(store, bot))
+        await segment_info(store, bot, await live_bot(store, bot), segment)
 
 
 async def _people(ctx: click.Context, store: Store, bot: str, wanted: Wanted) -> BitMap | None:
     """Return the numbers of the people who are where they are wanted; None where everybody is meant."""
     if not (wanted.member_of or wanted.out_of or wanted.stopped):
         return None
-    index = await current_index(ctx, store, bot)
+    index = await (await context_of(ctx, store, bot)).index()
     found = index.everybody
     if wanted.member_of:
         found = found & index.members(wanted.member_of, now())

@@ -1,12 +1,13 @@
 """What `assent flow` does with a store: from a file to a draft, from a draft to live."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from cli.common import MOMENT, ask, author, bot_option, chosen_bot, run_with_store
+from cli.common import MOMENT, ask, bot_option, chosen_bot, run_with_store, staff
 from cli.flow_check import counted, flow_file, read_flow_input, show_findings
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
 from cli.preview_report import draw_preview
@@ -15,10 +16,18 @@ from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import FlowInvalid, Severity
 from flows.source.read import read_flow
-from messages.errors import BadInput, PushConflict
-from publishing.flows import draft_text, live_bot, live_text, revision_text
+from messages.errors import BadInput
+from publishing.flows import (
+    carry_out,
+    draft_text,
+    live_bot,
+    live_text,
+    plan_push,
+    plan_roll_back,
+    revision_text,
+    save_draft,
+)
 from runtime.clock import now
-from runtime.publishing import Checked, checked, push
 from storage.port import Store
 
 
@@ -33,7 +42,7 @@ def save(ctx: click.Context, file: Path) -> None:
     source = read_flow_input(file)
 
     async def work(store: Store) -> None:
-        draft = await store.save_draft(source.bot.bot, source.text, author(), now())
+        draft = await save_draft(store, source, staff(), now())
         click.echo(f"draft {draft.version} of {source.bot.bot} is saved; see `assent flow diff`, `assent chat --draft`")
 
     run_with_store(ctx, work, create=True)
@@ -69,7 +78,7 @@ def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_js
         show_changes(changes)
 
 
-def show_changes(changes: list[Change]) -> None:
+def show_changes(changes: Sequence[Change]) -> None:
     """Print a diff in the builder's words."""
     console = new_console()
     marks = {"new": "[green]+[/]", "gone": "[red]-[/]", "changed": "[yellow]~[/]"}
@@ -100,32 +109,29 @@ def push_command(
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        flow = _pushable(await draft_text(store, name), f"draft of {name}")
-        live = await store.live(name)
-        number = live.number if live else 0
-        if expect is not None and expect != number:
-            raise PushConflict(expect, number, live.author if live else "")
-        if live is not None and live.digest == flow.source.digest:
-            click.echo(f"revision {number} of {name} is live already and is the same as the draft")
+        try:
+            plan = await plan_push(store, name, expected_live=expect)
+        except FlowInvalid as invalid:
+            raise _refused(invalid, await draft_text(store, name), f"draft of {name}") from invalid
+        if plan.live is not None and plan.is_live:
+            click.echo(f"revision {plan.live.number} of {name} is live already and is the same as the draft")
             return
-        show_findings(flow.warnings, text=flow.source.text)
-        show_changes(diff(await live_bot(store, name), flow.source.bot))
+        show_findings(plan.flow.warnings, text=plan.flow.source.text)
+        show_changes(plan.changes)
         if previewed:
             draw_preview(new_console(), await preview(store, name, "draft", since, cores()), "draft")
         ask(f"Push this live as the next revision of {name}?", yes=yes)
-        info = await push(store, flow, author=author(), at=now(), note=note, expected_live=number)
+        info = await carry_out(store, plan, staff(), now(), note=note)
         click.echo(f"revision {info.number} of {name} is live")
 
     run_with_store(ctx, work)
 
 
-def _pushable(text: str, name: str) -> Checked:
-    try:
-        return checked(text, name)
-    except FlowInvalid as invalid:
-        show_findings(invalid.findings, text=text, stderr=True)
-        problem = f"the {name} was not pushed: {counted(invalid.findings)}"
-        raise BadInput(problem, remedy="Put the errors right in the file, save it, push again") from invalid
+def _refused(invalid: FlowInvalid, text: str, name: str) -> BadInput:
+    """Show what stops a push; return the refusal."""
+    show_findings(invalid.findings, text=text, stderr=True)
+    problem = f"the {name} was not pushed: {counted(invalid.findings)}"
+    return BadInput(problem, remedy="Put the errors right in the file, save it, push again")
 
 
 @click.command()
@@ -172,22 +178,17 @@ def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> Non
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
-        old = _pushable(await revision_text(store, name, number), f"revision {number} of {name}")
-        live = await store.live(name)
-        if live is not None and live.digest == old.source.digest:
-            click.echo(f"revision {live.number} of {name} is live already and has the text of revision {number}")
+        try:
+            plan = await plan_roll_back(store, name, number)
+        except FlowInvalid as invalid:
+            text = await revision_text(store, name, number)
+            raise _refused(invalid, text, f"revision {number} of {name}") from invalid
+        if plan.live is not None and plan.is_live:
+            click.echo(f"revision {plan.live.number} of {name} is live already and has the text of revision {number}")
             return
-        show_changes(diff(await live_bot(store, name), old.source.bot))
+        show_changes(plan.changes)
         ask(f"Make revision {number} of {name} live again?", yes=yes)
-        info = await push(
-            store,
-            old,
-            author=author(),
-            at=now(),
-            note=f"roll back to {number}",
-            expected_live=live.number if live else 0,
-            rolled_back_to=number,
-        )
+        info = await carry_out(store, plan, staff(), now())
         click.echo(f"revision {info.number} of {name} is live, with the text of revision {number}")
 
     run_with_store(ctx, work)

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.text import Text
 
 from adapters.terminal.printable import printable
+from audiences.segments import segment_info
 from audiences.who import whose_records
 from cli.common import (
     bot_option,
@@ -23,7 +24,7 @@ from cli.replay_report import file_bytes, signing_key
 from messages.errors import BadInput
 from messages.ids import ALL
 from privacy.masking import Mask
-from publishing.flows import live_bot, refuse_unknown
+from publishing.flows import live_bot
 from replay.proof import Proof, StepKind
 from replay.proof_file import closing, from_file, sentence, shown_words, to_file
 from replay.proof_reading import missing_rows, read_proof
@@ -97,7 +98,7 @@ async def _read(store: Store, bot: str | None, who: str, segment: str, *, unmask
     name = await chosen_bot(store, bot)
     contact = await whose_records(store, name, who)
     if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
-        refuse_unknown(segment, await live_bot(store, name))
+        await segment_info(store, name, await live_bot(store, name), segment)
     mask: Mask | None = None
     if unmask:
         await record_unmasking(store, name, contact)

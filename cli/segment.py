@@ -1,57 +1,40 @@
 """`assent segment`: audiences, and who is in which."""
 
-from itertools import islice
 from pathlib import Path
 
 import click
 import msgspec
 
 from audiences import segments
-from audiences.filter_segments import refuse_unknown_segments
+from audiences.filter_segments import read_filter
 from audiences.member_export import DEFAULT, check_columns, export_people
-from audiences.members import MemberResult, change_members
-from audiences.segments import SegmentInfo
+from audiences.members import FilterCount, MemberResults, change_members, count_filter, list_members
+from audiences.segments import Saved, SegmentView
 from cli.common import (
     ask,
     bot_option,
-    chosen_bot,
+    context_of,
     create_private,
-    current_index,
     may_unmask,
     progress,
     record_unmasking,
     run_with_store,
-    staff,
     unmask_option,
     values_of,
+    warn,
 )
 from cli.job import import_people
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from consent.membership import Act
 from filters import wire
-from filters.index.people import Count
 from filters.parse import parse
 from filters.person import KnownPerson
 from filters.words import show as filter_text
 from messages.errors import BadInput
 from privacy.masking import Mask
-from publishing.flows import live_bot
 from runtime.clock import now
-from storage.audience_records import SegmentRecord
+from staff.acting import segment_target
 from storage.port import Store
-
-
-class _Row(msgspec.Struct):
-    segment: str
-    name: str
-    kind: str
-    purpose: str
-    filter: str
-    from_flow: bool
-    members: int
-    allowed: int
-    reachable: int
-    sequence: int
 
 
 @click.group("segment")
@@ -69,11 +52,8 @@ command.add_command(import_people)
 def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     """List segments, the flow's and those of staff, with how many people are in each."""
 
-    async def work(store: Store) -> list[_Row]:
-        name = await chosen_bot(store, bot)
-        found = await segments.list_segments(store, name, await live_bot(store, name))
-        index = await current_index(ctx, store, name)
-        return [_row(info, index.count(info.id, now())) for info in found]
+    async def work(store: Store) -> list[SegmentView]:
+        return await segments.show_segments(await context_of(ctx, store, bot))
 
     rows = run_with_store(ctx, work)
     if as_json:
@@ -83,7 +63,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
         ["segment", "name", "kind", "members", "allowed", "reachable", "purpose or filter"],
         [
             [
-                *(row.segment, row.name, row.kind),
+                *(row.id, row.name, row.kind.value),
                 *(str(row.members), str(row.allowed), str(row.reachable)),
                 row.filter or row.purpose,
             ]
@@ -96,30 +76,24 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
         click.echo(f"as of ledger row {rows[0].sequence}")
 
 
-def _row(info: SegmentInfo, count: Count) -> _Row:
-    return _Row(info.id, info.name, info.kind.value, info.purpose, info.filter, info.from_flow, *count)
-
-
 @command.command()
 @click.argument("name", default="")
 @click.option("--id", "id_", default="", help="What flows and commands call it; made of the name otherwise.")
-@click.option("--filter", "filter_", default="", help="Whoever meets this is in it: tag:vip and last_seen within 7d")
+@click.option("--filter", "filter_", help="Whoever meets this is in it: tag:vip and last_seen within 7d")
 @click.option("--purpose", default="", help="What its members get, as people are told.")
 @bot_option
 @json_option
 @click.pass_context
-def create(ctx: click.Context, name: str, id_: str, filter_: str, purpose: str, bot: str | None, as_json: bool) -> None:
-    """Make a segment called NAME, or "Segment #n"; with --filter, of whoever meets that."""
-    condition = segments.read_filter(filter_) if filter_ else None
+def create(
+    ctx: click.Context, name: str, id_: str, filter_: str | None, purpose: str, bot: str | None, as_json: bool
+) -> None:
+    """Create a segment called NAME, or "Segment #n"; with --filter, of whoever meets that."""
 
-    async def work(store: Store) -> SegmentRecord:
-        chosen = await chosen_bot(store, bot)
-        flow = await live_bot(store, chosen)
-        return await segments.create_segment(
-            store, chosen, flow, staff(), now(), name=name, id=id_, filter=condition, purpose=purpose
-        )
+    async def work(store: Store) -> Saved:
+        context = await context_of(ctx, store, bot)
+        return await segments.create_segment(context, name=name, id=id_, filter=filter_, purpose=purpose)
 
-    _told(run_with_store(ctx, work), as_json=as_json)
+    _show(run_with_store(ctx, work), as_json=as_json)
 
 
 @command.command()
@@ -129,14 +103,19 @@ def create(ctx: click.Context, name: str, id_: str, filter_: str, purpose: str, 
 @json_option
 @click.pass_context
 def rename(ctx: click.Context, segment: str, name: str, bot: str | None, as_json: bool) -> None:
-    """Call SEGMENT by another NAME. Its id stays."""
+    """Rename a segment. Its id stays."""
+    _change(ctx, segment, bot, as_json=as_json, name=name)
 
-    async def work(store: Store) -> SegmentRecord:
-        chosen = await chosen_bot(store, bot)
-        flow = await live_bot(store, chosen)
-        return await segments.rename_segment(store, chosen, flow, segment, name, staff(), now())
 
-    _told(run_with_store(ctx, work), as_json=as_json)
+@command.command("purpose")
+@click.argument("segment")
+@click.argument("purpose")
+@bot_option
+@json_option
+@click.pass_context
+def change_purpose(ctx: click.Context, segment: str, purpose: str, bot: str | None, as_json: bool) -> None:
+    """Change the purpose of a segment: what its members get, as people are told."""
+    _change(ctx, segment, bot, as_json=as_json, purpose=purpose)
 
 
 @command.command("filter")
@@ -146,22 +125,30 @@ def rename(ctx: click.Context, segment: str, name: str, bot: str | None, as_json
 @json_option
 @click.pass_context
 def change_filter(ctx: click.Context, segment: str, filter_: str, bot: str | None, as_json: bool) -> None:
-    """Give SEGMENT another FILTER, as text or JSON."""
-    condition = segments.read_filter(filter_)
-
-    async def work(store: Store) -> SegmentRecord:
-        chosen = await chosen_bot(store, bot)
-        flow = await live_bot(store, chosen)
-        return await segments.change_filter(store, chosen, flow, segment, condition, staff(), now())
-
-    _told(run_with_store(ctx, work), as_json=as_json)
+    """Change the filter of a segment. FILTER is text or JSON."""
+    _change(ctx, segment, bot, as_json=as_json, filter=filter_)
 
 
-def _told(record: SegmentRecord, *, as_json: bool) -> None:
+def _change(ctx: click.Context, segment: str, bot: str | None, *, as_json: bool, **to: str) -> None:
+    async def work(store: Store) -> Saved:
+        return await segments.change_segment(
+            await context_of(ctx, store, bot),
+            segment,
+            name=to.get("name"),
+            purpose=to.get("purpose"),
+            filter=to.get("filter"),
+        )
+
+    _show(run_with_store(ctx, work), as_json=as_json)
+
+
+def _show(saved: Saved, *, as_json: bool) -> None:
+    warn(saved.warnings)
+    info = saved.segment
     if as_json:
-        print_json(record)
+        print_json({**msgspec.structs.asdict(info), "warnings": saved.warnings})
         return
-    click.echo(f"{record.id}: {record.name} ({record.kind.value})" + (f", {record.filter}" if record.filter else ""))
+    click.echo(f"{info.id}: {info.name} ({info.kind.value})" + (f", {info.filter}" if info.filter else ""))
 
 
 @command.command()
@@ -171,14 +158,12 @@ def _told(record: SegmentRecord, *, as_json: bool) -> None:
 @bot_option
 @click.pass_context
 def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | None) -> None:
-    """Take SEGMENT away. Its members are removed first; who opted out of it stays out."""
+    """Delete a segment. Its members are removed first; who opted out of it stays out."""
 
-    async def work(store: Store) -> int:
-        chosen = await chosen_bot(store, bot)
-        flow = await live_bot(store, chosen)
-        record = await segments.own_segment(store, chosen, flow, segment)
-        index = await current_index(ctx, store, chosen)
-        click.echo(f"{record.id} has {index.count(record.id, now()).members} members", err=True)
+    async def work(store: Store) -> segments.Deleted:
+        context = await context_of(ctx, store, bot)
+        record = await segments.own_segment(context, segment)
+        click.echo(f"{record.id} has {(await context.index()).count(record.id, now()).members} members", err=True)
         ask("Delete it?", yes=yes)
         with progress("Removing members", "members") as advance:
             seen = 0
@@ -188,11 +173,10 @@ def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | 
                 advance(count - seen)
                 seen = count
 
-            return await segments.delete_segment(
-                store, chosen, flow, record.id, staff(), now(), index, force=force, progress=tell
-            )
+            return await segments.delete_segment(context, record.id, force=force, progress=tell)
 
-    click.echo(f"{segment} is deleted; members removed: {run_with_store(ctx, work)}")
+    deleted = run_with_store(ctx, work)
+    click.echo(f"{deleted.segment} is deleted; members removed: {deleted.members}")
 
 
 @command.command()
@@ -210,20 +194,16 @@ def show(
     may_unmask(ctx, unmask=unmask)
     newest_first = after is None and not as_json
 
-    async def work(store: Store) -> tuple[list[KnownPerson], Count]:
-        name = await chosen_bot(store, bot)
-        index = await current_index(ctx, store, name)
-        known = await _known_or_used(store, name, segment, index.standings.segments)
-        members = index.members(known, now())
-        numbers = reversed(members) if newest_first else members.iter_equal_or_larger((after or 0) + 1)
-        people = list(await store.people_numbered(name, list(islice(numbers, limit))))
+    async def work(store: Store) -> tuple[SegmentView, list[KnownPerson]]:
+        context = await context_of(ctx, store, bot)
+        view, people, _ = await list_members(context, segment, after=after or 0, limit=limit, newest_first=newest_first)
         if unmask:
-            await record_unmasking(store, name, f"segment {known}")
+            await record_unmasking(store, context.bot, segment_target(view.id))
         else:
             people = [one._replace(contact=Mask(one.contact).masked(one.contact)) for one in people]
-        return people, index.count(known, now())
+        return view, people
 
-    people, count = run_with_store(ctx, work)
+    view, people = run_with_store(ctx, work)
     if as_json:
         print_json([{"number": one.number, "contact": one.contact, "last_seen": one.last_seen} for one in people])
         return
@@ -240,58 +220,42 @@ def show(
             ]
             for one in people
         ],
-        empty=f"nobody is in {segment}",
+        empty=f"nobody is in {view.id}",
         prose=("name", "accounts"),
     )
-    click.echo(_counted(count))
+    click.echo(_counted(view))
     if newest_first:
         say_if_older(len(people), limit)
     elif people:
         say_if_more(len(people), limit, people[-1].number)
 
 
-def _counted(count: Count) -> str:
+def _counted(count: SegmentView | FilterCount) -> str:
     return (
         f"members: {count.members}; allowed: {count.allowed}; reachable: {count.reachable}; "
         f"as of ledger row {count.sequence}"
     )
 
 
-async def _known_or_used(store: Store, bot: str, segment: str, used: list[str]) -> str:
-    """Return the id of a segment; one that only a former revision had is known by its members."""
-    try:
-        return (await segments.segment_info(store, bot, await live_bot(store, bot), segment)).id
-    except BadInput:
-        if segment in used:
-            return segment
-        raise
-
-
 @command.command("count")
 @click.argument("segment", default="")
-@click.option("--filter", "filter_", default="", help="Count who meets this instead, as text or JSON.")
+@click.option("--filter", "filter_", help="Count who meets this instead, as text or JSON.")
 @bot_option
 @json_option
 @click.pass_context
-def count_members(ctx: click.Context, segment: str, filter_: str, bot: str | None, as_json: bool) -> None:
+def count_members(ctx: click.Context, segment: str, filter_: str | None, bot: str | None, as_json: bool) -> None:
     """Count the members of SEGMENT, or who meets a filter: exactly, as of now."""
-    if bool(segment) is bool(filter_):
+    if bool(segment) is (filter_ is not None):
         raise BadInput("say what to count", remedy="Name a segment, or give a --filter")
-    condition = segments.read_filter(filter_) if filter_ else None
 
-    async def work(store: Store) -> Count:
-        name = await chosen_bot(store, bot)
-        index = await current_index(ctx, store, name)
-        used = index.standings.segments
-        if condition is None:
-            return index.count(await _known_or_used(store, name, segment, used), now())
-        known = await segments.known_segments(store, name, await live_bot(store, name))
-        refuse_unknown_segments(condition, known.union(used))
-        return index.count(condition, now())
+    async def work(store: Store) -> SegmentView | FilterCount:
+        context = await context_of(ctx, store, bot)
+        return await (segments.show_segment(context, segment) if filter_ is None else count_filter(context, filter_))
 
     count = run_with_store(ctx, work)
+    warn(count.warnings)
     if as_json:
-        print_json(count._asdict())
+        print_json({name: getattr(count, name) for name in ("members", "allowed", "reachable", "sequence")})
         return
     click.echo(_counted(count))
 
@@ -301,7 +265,7 @@ def count_members(ctx: click.Context, segment: str, filter_: str, bot: str | Non
 def convert(filter_: str) -> None:
     """Show a FILTER given as text as JSON, and one given as JSON as text."""
     if filter_.lstrip().startswith("{"):
-        click.echo(filter_text(segments.read_filter(filter_)))
+        click.echo(filter_text(read_filter(filter_)))
     else:
         print_json(wire.write(parse(filter_)))
 
@@ -319,7 +283,7 @@ def add(
     """Add people to SEGMENT: VALUES are e-mail addresses, external ids or contact ids; - reads them from standard
     input. For long lists, and a report: assent segment import.
     """
-    _change(ctx, segment, Act.ADD, values_of(values, file), bot, as_json=as_json)
+    _change_members(ctx, segment, Act.ADD, values_of(values, file), bot, as_json=as_json)
 
 
 @command.command()
@@ -333,24 +297,22 @@ def remove(
     ctx: click.Context, segment: str, values: tuple[str, ...], file: Path | None, bot: str | None, as_json: bool
 ) -> None:
     """Remove people from SEGMENT. VALUES are as those of `add`."""
-    _change(ctx, segment, Act.REMOVE, values_of(values, file), bot, as_json=as_json)
+    _change_members(ctx, segment, Act.REMOVE, values_of(values, file), bot, as_json=as_json)
 
 
-def _change(ctx: click.Context, segment: str, act: Act, values: list[str], bot: str | None, *, as_json: bool) -> None:
-    if not values:
-        raise BadInput("nobody was named", remedy="Give addresses or ids, a --file, or - and standard input")
-
-    async def work(store: Store) -> list[MemberResult]:
-        name = await chosen_bot(store, bot)
-        info = await segments.manual_segment(store, name, await live_bot(store, name), segment)
-        return await change_members(store, name, info.id, act, values, staff(), now())
+def _change_members(
+    ctx: click.Context, segment: str, act: Act, values: list[str], bot: str | None, *, as_json: bool
+) -> None:
+    async def work(store: Store) -> MemberResults:
+        return await change_members(await context_of(ctx, store, bot), segment, act, values)
 
     results = run_with_store(ctx, work)
     if as_json:
-        print_json([result._asdict() for result in results])
+        print_json(results)
     else:
-        print_table(["value", "outcome", "contact"], [list(result) for result in results], empty="")
-    if not all(result.is_done for result in results):
+        rows = [[one.value, one.outcome, one.contact] for one in results.outcomes]
+        print_table(["value", "outcome", "contact"], rows, empty="")
+    if not all(one.is_done for one in results.outcomes):
         ctx.exit(1)
 
 
@@ -374,11 +336,11 @@ def export(ctx: click.Context, segment: str, output: Path, columns: str, unmask:
         raise BadInput("there is such a file already", place=str(output), remedy="Name another one")
 
     async def work(store: Store) -> int:
-        name = await chosen_bot(store, bot)
-        index = await current_index(ctx, store, name)
-        known = await _known_or_used(store, name, segment, index.standings.segments)
-        members = list(index.members(known, now()))
-        await record_unmasking(store, name, f"segment {known}", action="export")
+        context = await context_of(ctx, store, bot)
+        known = (await segments.show_segment(context, segment)).id
+        members = list((await context.index()).members(known, context.at))
+        name = context.bot
+        await record_unmasking(store, name, segment_target(known), action="export")
         with create_private(output) as file:
             async for part in export_people(store, name, members, chosen):
                 file.write(part)

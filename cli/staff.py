@@ -8,7 +8,7 @@ from operator import attrgetter
 import click
 import msgspec
 
-from cli.common import EVERYBODY, author, bot_option, chosen_bot, run_with_store
+from cli.common import EVERYBODY, bot_option, chosen_bot, run_with_store, staff
 from cli.output import (
     NUMBER,
     json_option,
@@ -21,15 +21,14 @@ from cli.output import (
     say_if_older,
     when,
 )
-from messages.errors import BadInput
 from runtime.clock import TurnIds, now
+from staff.tokens import NewToken, create_token, revoke_token
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
 from storage.records import AuditRow
 
 _SPAN = re.compile(r"(\d{1,5})\s*([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-_LONGEST_NAME = 100
 
 
 class _Token(msgspec.Struct):
@@ -66,7 +65,7 @@ class Expiry(click.ParamType[datetime]):
 
 @click.group("token")
 def token_group() -> None:
-    """Say who may use the API."""
+    """Manage API tokens."""
 
 
 @token_group.command()
@@ -81,38 +80,16 @@ def token_group() -> None:
 @click.option("--expires", type=Expiry(), help="When it ends: 90d, 12h, or a date.")
 @click.pass_context
 def create(ctx: click.Context, name: str, role: str, bots: tuple[str, ...], expires: datetime | None) -> None:
-    """Make a token and show its secret, once."""
-    from console.tokens import digest_of, new_secret  # noqa: PLC0415  # keeps `assent token --help` fast
+    """Create a token and show its secret, once."""
 
-    name = name.strip()
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise BadInput("the name can't be used", place="--name", remedy=f"Write 1 to {_LONGEST_NAME} characters")
-    secret = new_secret()
-    token = ApiToken(
-        id=f"t_{TurnIds().new()}",
-        name=name,
-        role=Role(role),
-        digest=digest_of(secret),
-        created_at=now(),
-        created_by=author(),
-        bots=bots,
-        expires_at=expires,
-    )
+    async def work(store: Store) -> NewToken:
+        return await create_token(
+            store, staff(), now(), id=f"t_{TurnIds().new()}", name=name, role=Role(role), bots=bots, expires_at=expires
+        )
 
-    async def work(store: Store) -> None:
-        for bot in bots:
-            await chosen_bot(store, bot)
-        if any(one.name == name and one.revoked_at is None for one in await store.tokens()):
-            raise BadInput(
-                f"there is a token of the name {name!r}",
-                place="--name",
-                remedy="Take another name, or revoke that one first: assent token list",
-            )
-        await store.add_token(token)
-
-    run_with_store(ctx, work)
+    token, secret = run_with_store(ctx, work)
     click.echo(secret)
-    click.echo(f"token {token.id} of {name} ({role}). The secret is shown this once: keep it safe", err=True)
+    click.echo(f"token {token.id} of {token.name} ({role}). The secret is shown this once: keep it safe", err=True)
 
 
 @token_group.command("list")
@@ -168,12 +145,10 @@ def list_tokens(ctx: click.Context, as_json: bool) -> None:
 def revoke(ctx: click.Context, token: str) -> None:
     """Revoke TOKEN, by its id. Servers refuse it from within seconds on."""
 
-    async def work(store: Store) -> ApiToken | None:
-        return await store.revoke_token(token, now())
+    async def work(store: Store) -> ApiToken:
+        return await revoke_token(store, staff(), now(), token)
 
     revoked = run_with_store(ctx, work)
-    if revoked is None:
-        raise BadInput(f"there is no token {token!r}", place="TOKEN", remedy="`assent token list` tells the ids")
     click.echo(f"token {revoked.id} of {revoked.name} is revoked since {when(revoked.revoked_at)} UTC")
 
 

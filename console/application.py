@@ -10,15 +10,17 @@ import structlog
 from aiohttp import web
 
 from config.settings import Console
-from console import audit, contacts, counts, events, jobs, members, proofs, segments
+from console import audit, contacts, events, jobs, proofs, segments
+from console.access import Guard
 from console.bodies import read_body, read_query
 from console.idempotency import Once, fingerprint, key_of
 from console.openapi import BASE, document
 from console.operations import Answer, Call, House, Operation
 from console.problems import Problem, problem_answer, problem_of
-from console.tokens import Guard, may
 from console.uploads import Upload, read_upload
+from messages.consent import SourceKind
 from messages.errors import AssentError
+from staff.acting import Staff, known_bot
 from storage.audience_records import ApiToken
 
 log = structlog.get_logger("assent.api")
@@ -27,8 +29,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.OPERATIONS,
     *proofs.OPERATIONS,
     *segments.OPERATIONS,
-    *members.OPERATIONS,
-    *counts.OPERATIONS,
     *jobs.OPERATIONS,
     *events.OPERATIONS,
     *audit.OPERATIONS,
@@ -72,13 +72,11 @@ class _Doors:
         return handler
 
     async def _answer(self, request: web.Request, operation: Operation, token: ApiToken) -> web.StreamResponse:
-        if not may(token.role, operation.role):
-            raise Problem(403, f"this needs the role {operation.role.value}, and the token has {token.role.value}")
+        Staff(token.name, SourceKind.API, role=token.role).require_role(operation.role)
         bot = request.match_info["bot"]
         if token.bots and bot not in token.bots:
             raise Problem(403, "the token is not for this bot")
-        if bot not in await self._house.store.bots():
-            raise Problem(404, "there is no such bot")
+        await known_bot(self._house.store, bot)
         query = read_query(request, operation.query)
         key = key_of(request) if operation.method == "POST" else ""
         body, content = await self._body(request, operation)
@@ -108,7 +106,7 @@ class _Doors:
                 try:
                     answer = await operation.do(call)
                 except AssentError as error:
-                    problem = problem_of(error)
+                    problem = problem_of(error, where=operation.reads, versioned=operation.versioned)
                     if once is not None and problem.status < 500:
                         await once.drop()
                     raise problem from error

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
-from pyroaring import BitMap
 
+from audiences.members import asked_filter, people_after
 from audiences.naming_filters import filters_naming
 from audiences.person_export import export_person
 from console.details import tagged, with_details
 from console.operations import Answer, Call, Operation, etag
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
-from console.reading import read_filter, refuse_unknown, seen_by
+from console.reading import seen_by
 from console.views import (
     Changed,
     ContactPage,
@@ -24,7 +24,6 @@ from console.views import (
     TagsBody,
     contact_view,
 )
-from filters.model import LONGEST
 from filters.person import KnownPerson
 from messages.contact import Contact, Identity, Note
 from messages.errors import StaleVersion
@@ -37,7 +36,7 @@ _TRIES = 5
 class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which contacts."""
 
-    filter: Annotated[str, msgspec.Meta(max_length=LONGEST, description="A condition, as docs/filters.md has it.")] = ""
+    filter: Annotated[str, msgspec.Meta(description="A condition, as docs/filters.md has it.")] = ""
 
 
 async def known(call: Call, contact: str) -> KnownPerson:
@@ -53,27 +52,15 @@ async def list_contacts(call: Call) -> Answer:
     limit, of = call.query.limit, f"contacts {call.bot} {call.query.filter}"
     begin: int = after(call.query, int, of)
     if call.query.filter:
-        condition = read_filter(call, call.query.filter, "query: filter")
-        index = await call.index()
-        await refuse_unknown(call, condition, index, "query: filter")
-        found = index.select(condition, call.house.clock())
-        people, last = await people_after(call, found, begin, limit)
+        context = await call.context()
+        index, condition, _ = await asked_filter(context, call.query.filter)
+        people, last = await people_after(context, index.select(condition, context.at), begin, limit)
     else:
         people = list(await call.store.people(call.bot, after=begin, limit=limit))
         last = people[-1].number if len(people) == limit else None
     await seen_by(call)
     shown = tuple(contact_view(person, masked=call.masked) for person in people)
     return page(ContactPage(shown), call.request, of, last)
-
-
-async def people_after(call: Call, found: BitMap, begin: int, limit: int) -> tuple[list[KnownPerson], int | None]:
-    """Return those of a set of numbers that come after `begin`, and the last number if there are more."""
-    numbers: list[int] = []
-    for number in found.iter_equal_or_larger(begin + 1):
-        if len(numbers) == limit:
-            return list(await call.store.people_numbered(call.bot, numbers)), numbers[-1]
-        numbers.append(number)
-    return list(await call.store.people_numbered(call.bot, numbers)), None
 
 
 async def show(call: Call) -> Answer:
@@ -95,7 +82,7 @@ async def create(call: Call) -> Answer:
         source="api",
         created_at=at,
     )
-    contact = with_details(blank, body, (await call.flow()).bot)
+    contact = with_details(blank, body, await call.flow())
     if not (contact.identities or contact.email or contact.external_id or contact.aad_object_id):
         raise invalid(
             "nothing says who this is", place="body", remedy="Give an email, an external_id or an account at least"
@@ -109,7 +96,7 @@ async def change(call: Call) -> Answer:
     """Change what is known of a person."""
     person = await known(call, call.path["contact"])
     call.expects(person.contact.version)
-    contact = with_details(person.contact, call.body, (await call.flow()).bot)
+    contact = with_details(person.contact, call.body, await call.flow())
     try:
         edited = await call.store.edit_contact(call.bot, contact, unique_address=True)
     except StaleVersion:

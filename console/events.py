@@ -1,70 +1,62 @@
 """What happened to a person elsewhere: events that filters ask about."""
 
-from typing import Literal
+from datetime import datetime
 
 import msgspec
 
-from audiences.who import find_contact
-from console.contacts import edit
+from audiences.contacts import Change
+from audiences.events import completed, happened, record_event, talked_with
 from console.operations import Answer, Call, Operation
 from console.problems import invalid
-from console.views import Changed, Word
+from console.views import Changed
 from filters.model import Kind
-from messages.contact import Contact
 from storage.audience_records import Role
-
-_KINDS = Literal["product", "collection", "flow"]
 
 
 class Completed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that the person completed."""
 
-    kind: _KINDS
-    item: Word
+    kind: Kind
+    item: str
 
 
 class EventBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom it happened to (`contact` or `handle`), and what it was (one of the other three)."""
 
-    contact: Word | None = None
+    contact: str | None = None
     """The contact's id."""
-    handle: Word | None = None
-    """Their e-mail address or external id."""
-    event: Word | None = None
+    handle: str | None = None
+    """Their e-mail address, external id or account."""
+    event: str | None = None
     """The name of an event."""
     completed: Completed | None = None
-    talked_with: Word | None = None
+    talked_with: str | None = None
     """Whom the person talked with."""
 
 
 async def emit(call: Call) -> Answer:
     """Keep an event with the person. The time is that of the request."""
     body: EventBody = call.body
-    if sum(one is not None for one in (body.event, body.completed, body.talked_with)) != 1:
+    who = [each for each in (body.contact, body.handle) if each is not None]
+    changes = _changes(body, call.house.clock())
+    if len(who) != 1:
+        raise invalid("it says nobody, or two people", place="body", remedy="Give contact or handle")
+    if len(changes) != 1:
         raise invalid("it says no event, or several", place="body", remedy="Give event, completed or talked_with")
-    contact = await _whom(call, body)
-    at = call.house.clock()
-    if body.completed is not None:
-        key = f"{Kind(body.completed.kind).value}:{body.completed.item}"
-        person = await edit(call, contact, lambda one: {**one.completed, key: at}, "completed")
-    elif body.talked_with is not None:
-        name = body.talked_with
-        person = await edit(call, contact, lambda one: one.talked_with | {name}, "talked_with")
-    else:
-        person = await edit(call, contact, lambda one: _with_event(one, body, call), "events")
+    ((kind, change),) = changes.items()
+    person = await record_event(await call.context(), who[0], change, kind)
     return Answer(Changed(person.contact.id, person.contact.version), 201)
 
 
-def _with_event(contact: Contact, body: EventBody, call: Call) -> object:
-    return {**contact.events, str(body.event): call.house.clock()}
-
-
-async def _whom(call: Call, body: EventBody) -> str:
-    if (body.contact is None) == (body.handle is None):
-        raise invalid("it says nobody, or two people", place="body", remedy="Give contact or handle")
-    if body.contact is not None:
-        return body.contact
-    return (await find_contact(call.store, call.bot, body.handle or "")).contact.id
+def _changes(body: EventBody, at: datetime) -> dict[str, Change]:
+    found: dict[str, Change] = {}
+    if body.event is not None:
+        found["event"] = happened(body.event, at)
+    if body.completed is not None:
+        found["completed"] = completed(body.completed.kind, body.completed.item, at)
+    if body.talked_with is not None:
+        found["talked_with"] = talked_with(body.talked_with)
+    return found
 
 
 OPERATIONS = (

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from audiences.imports.report import Entry, write_report
-from console.members import manual_segment
+from audiences.segments import manual_segment
 from console.operations import Answer, Call, Operation
 from console.pages import PageQuery, after, page
 from console.problems import Problem, invalid
@@ -69,13 +69,13 @@ async def create(call: Call) -> Answer:
     """Take a file; a server reads it from then on."""
     query: NewImport = call.query
     upload: Upload = call.body
-    await manual_segment(call, query.segment)
+    segment = await manual_segment(call.store, call.bot, await call.flow(), query.segment)
     if not upload.file.tell():
         raise invalid("the file is empty", place="body", remedy="Send a file with one address or id a line")
     job = ImportJob(
         id=f"i_{call.house.new_id()}",
         bot=call.bot,
-        segment=query.segment,
+        segment=segment.id,
         file_name=query.file_name or upload.name[:200],
         size=0,
         digest="",

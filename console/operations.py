@@ -6,11 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
+from audiences.context import Context
 from audiences.index_feed import Audiences
 from console.hourly import Hourly
-from console.live_flow import LiveFlow, LiveFlows
-from console.problems import Problem
+from console.live_flow import LiveFlows
+from console.problems import CHANGED_MEANWHILE, Problem
 from filters.index.people import PeopleIndex
+from flows.model.bot import Bot
 from messages.consent import SourceKind
 from runtime.clock import Clock
 from staff.acting import Staff
@@ -67,26 +69,40 @@ class Call:
         """Where the request came from."""
         return self.request.remote or ""
 
-    async def flow(self) -> LiveFlow:
+    async def flow(self) -> Bot:
         """Return the bot's live flow. Raises StoreError, BadInput."""
         return await self.house.flows.of(self.bot)
+
+    async def context(self) -> Context:
+        """Return what an act on the bot's audience works with. Raises StoreError, BadInput."""
+        return Context(self.store, self.bot, await self.flow(), self.staff, self.house.clock(), self.index)
 
     @property
     def staff(self) -> Staff:
         """Who asks."""
-        return Staff(self.token.name, SourceKind.API, self.address)
+        return Staff(self.token.name, SourceKind.API, self.address, self.token.role)
 
     async def record(self, action: str, target: str, detail: str = "") -> None:
         """Write down what was done."""
         await self.staff.record(self.store, self.bot, action, target, self.house.clock(), detail)
 
-    def expects(self, version: int) -> None:
-        """Raise Problem 428 or 412 unless `If-Match` names this version."""
+    @property
+    def expected_version(self) -> int | None:
+        """The version that `If-Match` names; None for any. Raises Problem 428 without one, 412 for what is none."""
         asked = self.request.headers.get("If-Match")
         if asked is None:
             raise Problem(428, "If-Match is needed: send the ETag that reading it gave")
-        if asked.strip() not in ("*", etag(version)):
-            raise Problem(412, "it was changed meanwhile: read it again, then repeat the request")
+        if asked.strip() == "*":
+            return None
+        digits = asked.strip().strip('"')
+        if not digits.isascii() or not digits.isdecimal():
+            raise Problem(412, CHANGED_MEANWHILE)
+        return int(digits)
+
+    def expects(self, version: int) -> None:
+        """Raise Problem 428 or 412 unless `If-Match` names this version."""
+        if self.expected_version not in (None, version):
+            raise Problem(412, CHANGED_MEANWHILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,11 @@ class Operation:
     """Whether it needs `If-Match`."""
     may_be: tuple[int, ...] = ()
     """Refusals besides those that each operation has."""
+
+    @property
+    def reads(self) -> str:
+        """The part of the request in which what it works with is."""
+        return "body" if self.body is not None else "query" if self.query is not None else ""
 
 
 def etag(version: int) -> str:

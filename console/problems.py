@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from messages.errors import AssentError, BadInput, Conflict, JobLost, NotFound, StaleVersion, StoreError, WasErased
+from messages.errors import (
+    AssentError,
+    BadInput,
+    Conflict,
+    Forbidden,
+    InUse,
+    JobLost,
+    NotFound,
+    StaleVersion,
+    StateConflict,
+    StoreError,
+)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -50,36 +62,44 @@ def invalid(problem: str, *, place: str = "", remedy: str = "") -> Problem:
     return Problem(422, problem, errors=(Fault(place, problem, remedy),))
 
 
-def problem_of(error: AssentError) -> Problem:
-    """Return the refusal that an error comes to. What can't be the caller's fault tells nothing of its reason."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, BadInput):
-        return _bad_input(error)
-    for kind, told in _CONFLICTS.items():
-        if isinstance(error, kind):
-            return Problem(409, told)
+def problem_of(error: AssentError, *, where: str = "", versioned: bool = False) -> Problem:
+    """Return the refusal that an error comes to. What can't be the caller's fault tells nothing of its reason.
+
+    `where` is the part of the request that places are in; `versioned`: the request names the version it is made for.
+    """
+    match error:
+        case Problem():
+            return error
+        case BadInput():
+            return _bad_input(error, where)
+        case Forbidden():
+            return Problem(403, str(error))
+        case StaleVersion():
+            return Problem(412 if versioned else 409, CHANGED_MEANWHILE)
+        case JobLost():
+            return Problem(409, "the import is in other hands now, or has ended")
     told = "the store is not available" if isinstance(error, StoreError) else "something failed here; it is logged"
     return Problem(503, told, headers={"Retry-After": "5"})
 
 
-_CONFLICTS: Mapping[type[AssentError], str] = {
-    StaleVersion: "it was changed meanwhile: read it again, then repeat the request",
-    JobLost: "the import is in other hands now, or has ended",
-}
+CHANGED_MEANWHILE: Final = "it was changed meanwhile: read it again, then repeat the request"
 
 
-def _bad_input(error: BadInput) -> Problem:
+def _bad_input(error: BadInput, where: str) -> Problem:
+    place = f"{where}: {error.place}" if where and error.place and not error.place.startswith(where) else error.place
+    fault = Fault(place, error.problem, error.remedy)
     match error:
         case Conflict():
             fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
             return Problem(409, "an account, address or id is another contact's already", errors=(fault,))
+        case InUse():
+            faults = tuple(Fault(use, error.problem, error.remedy) for use in error.uses)
+            return Problem(409, error.problem, errors=faults)
+        case StateConflict():
+            return Problem(409, error.problem, errors=(fault,))
         case NotFound():
-            return Problem(404, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
-        case WasErased():
-            return Problem(409, error.problem, errors=(Fault(error.place, error.problem, error.remedy),))
-        case _:
-            return invalid(error.problem, place=error.place, remedy=error.remedy)
+            return Problem(404, error.problem, errors=(fault,))
+    return Problem(422, error.problem, errors=(fault,))
 
 
 def problem_answer(problem: Problem, instance: str) -> web.Response:

@@ -9,14 +9,15 @@ from aiohttp import web
 from audiences.index_feed import Audiences
 from config.loopback import is_loopback
 from config.settings import Console
+from console.access import Guard
 from console.application import application
 from console.live_flow import LiveFlows
 from console.operations import House
-from console.tokens import Guard, is_good
 from messages.errors import BadSettings
 from runtime.app import Server
 from runtime.clock import Clock, TurnIds, now, perf_counter
 from runtime.connections import LimitedSite
+from staff.tokens import is_valid
 from storage.port import Store
 
 log = structlog.get_logger("assent.api")
@@ -55,7 +56,7 @@ async def listening(
     acknowledged: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[int]:
     """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is no token."""
-    if not is_loopback(settings.host) and not any(is_good(token, clock()) for token in await store.tokens()):
+    if not is_loopback(settings.host) and not any(is_valid(token, clock()) for token in await store.tokens()):
         raise BadSettings(
             f"there is no token that counts, so the API is served on loopback only, not on {settings.host}",
             place="console.host",

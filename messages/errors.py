@@ -5,8 +5,11 @@ AssentError
 │   ├── BadPayload(reason)                   a channel payload we can't read: HTTP 400
 │   ├── BadSettings                          a setting is missing, unknown or unusable
 │   ├── NotFound                             what is named is not there: HTTP 404
-│   ├── Taken(contact)                       an account or id of this contact is another one's
-│   └── WasErased                            the person had their data erased: only they can come back
+│   └── StateConflict                        what is asked does not go with what there is: HTTP 409
+│       ├── InUse(uses)                      something else names it
+│       ├── Conflict(contact)                an account or id of this contact is another one's
+│       └── WasErased                        the person had their data erased: only they can come back
+├── Forbidden                                whoever asks may not do that: HTTP 403
 ├── EventDeferred                            this event can't be taken now, those beside it can: HTTP 503
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
@@ -52,7 +55,19 @@ class NotFound(BadInput):
     """What somebody named is not there."""
 
 
-class Conflict(BadInput):
+class StateConflict(BadInput):
+    """What is asked for does not go with what there is."""
+
+
+class InUse(StateConflict):
+    """Something else names what is to go. `uses` are the places, in words."""
+
+    def __init__(self, problem: str, uses: tuple[str, ...], *, remedy: str) -> None:
+        self.uses = uses
+        super().__init__(problem, remedy=remedy)
+
+
+class Conflict(StateConflict):
     """An account, an external id or a directory id is another contact's already."""
 
     def __init__(self, problem: str, contact: str) -> None:
@@ -60,8 +75,12 @@ class Conflict(BadInput):
         super().__init__(problem, remedy="Change that contact, or merge the two if they are one person")
 
 
-class WasErased(BadInput):
+class WasErased(StateConflict):
     """The person had their data erased, and staff can't bring them back."""
+
+
+class Forbidden(AssentError):
+    """Whoever asks may not do that."""
 
 
 class EventDeferred(AssentError):

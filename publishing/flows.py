@@ -1,35 +1,180 @@
-"""The texts of a bot's flow that the store holds."""
+"""From a flow's text to a draft, from a draft to live, and back; what is live."""
 
-import difflib
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
 
+from flows.checks import check
+from flows.diff import Change, diff
+from flows.finding import Finding, FlowInvalid, Severity
 from flows.model.bot import Bot
-from flows.source.read import read_flow
-from messages.errors import BadInput
-from storage.port import Revisions
+from flows.revision import RevisionInfo
+from flows.source.read import FlowSource, read_flow, read_flow_file
+from messages.errors import NotFound, PushConflict
+from staff.acting import Staff
+from storage.port import Audit, Revisions
+from storage.records import Draft
+
+
+class PublishingStore(Revisions, Audit, Protocol):
+    """What publishing reads and writes of a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A flow that may be pushed, and the warnings about it."""
+
+    source: FlowSource
+    warnings: Sequence[Finding]
+
+
+def checked(text: str, file: str) -> Checked:
+    """Read and check a flow. Raises FlowInvalid with everything that stops a push."""
+    return _checked(read_flow(text, file))
+
+
+def checked_file(file: Path) -> Checked:
+    """Read and check a flow file. Raises FlowInvalid with everything that stops a push."""
+    return _checked(read_flow_file(file))
+
+
+def _checked(source: FlowSource) -> Checked:
+    findings = check(source)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise FlowInvalid(findings)
+    return Checked(source, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What making a flow live would do, made against what is live now."""
+
+    flow: Checked
+    live: RevisionInfo | None
+    changes: Sequence[Change]
+    rolled_back_to: int = 0
+    """The revision whose text it is, if it is not the draft's."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is nothing to do: the same text is live."""
+        return self.live is not None and self.live.digest == self.flow.source.digest
+
+
+async def plan_push(store: PublishingStore, bot: str, *, expected_live: int | None = None) -> Plan:
+    """Return what a push of the draft would do. Raises NotFound, FlowInvalid, PushConflict if not that one is live."""
+    text = await draft_text(store, bot)
+    live = await store.live(bot)
+    number = live.number if live else 0
+    if expected_live is not None and expected_live != number:
+        raise PushConflict(expected_live, number, live.author if live else "")
+    flow = checked(text, f"draft of {bot}")
+    return Plan(flow, live, diff(await live_bot(store, bot), flow.source.bot))
+
+
+async def plan_roll_back(store: PublishingStore, bot: str, number: int) -> Plan:
+    """Return what making the text of revision `number` live again would do. Raises NotFound, FlowInvalid."""
+    old = checked(await revision_text(store, bot, number), f"revision {number} of {bot}")
+    return Plan(old, await store.live(bot), diff(await live_bot(store, bot), old.source.bot), number)
+
+
+async def carry_out(store: PublishingStore, plan: Plan, staff: Staff, at: datetime, *, note: str = "") -> RevisionInfo:
+    """Make the flow of a plan live, as the next revision. Raises PushConflict when another push came first.
+
+    What is live already stays, and nothing is recorded.
+    """
+    if plan.live is not None and plan.is_live:
+        return plan.live
+    expected = plan.live.number if plan.live else 0
+    if plan.rolled_back_to:
+        note = f"roll back to {plan.rolled_back_to}"
+    return await push(
+        store, plan.flow, staff, at, note=note, expected_live=expected, rolled_back_to=plan.rolled_back_to
+    )
+
+
+async def push(
+    store: PublishingStore,
+    flow: Checked,
+    staff: Staff,
+    at: datetime,
+    *,
+    note: str,
+    expected_live: int,
+    rolled_back_to: int = 0,
+) -> RevisionInfo:
+    """Make a checked flow live, as the next revision. Raises PushConflict when another push came first."""
+    action = "roll_back_flow" if rolled_back_to else "push_flow"
+    staff.require(action)
+    bot = flow.source.bot.bot
+    info = await store.push(
+        bot,
+        flow.source.text,
+        author=staff.name,
+        at=at,
+        note=note,
+        expected_live=expected_live,
+        rolled_back_to=rolled_back_to,
+    )
+    detail = f"revision {info.number}" + (f", with the text of revision {rolled_back_to}" if rolled_back_to else "")
+    await staff.record(store, bot, action, "flow", at, detail)
+    return info
+
+
+async def save_draft(store: PublishingStore, source: FlowSource, staff: Staff, at: datetime) -> Draft:
+    """Keep a flow as the draft of its bot; it may have errors. Nobody but its builders sees a draft."""
+    staff.require("save_draft")
+    bot = source.bot.bot
+    draft = await store.save_draft(bot, source.text, staff.name, at)
+    await staff.record(store, bot, "save_draft", "flow", at, f"draft {draft.version}")
+    return draft
+
+
+async def publish_file(
+    store: PublishingStore, flow: Path, staff: Staff, at: datetime, *, replace: bool
+) -> tuple[str, str]:
+    """Make a flow file live if its bot has no live revision yet, or, with `replace`, if the file differs from it.
+
+    Returns the bot's id, and what became of the file, for whoever started the server. Raises FlowInvalid, PushConflict.
+    """
+    new = checked_file(flow)
+    bot = new.source.bot.bot
+    live = await store.live(bot)
+    if live is None or (replace and live.digest != new.source.digest):
+        await save_draft(store, new.source, staff, at)
+        number = live.number if live else 0
+        info = await push(store, new, staff, at, note=f"from {flow.name}", expected_live=number)
+        return bot, f"{flow} is live as revision {info.number} of {bot}"
+    if live.digest == new.source.digest:
+        return bot, f"{flow} is live already, as revision {live.number} of {bot}"
+    return bot, (
+        f"{flow} differs from revision {live.number} of {bot}, which stays live: save and push it to change that"
+    )
 
 
 async def draft_text(store: Revisions, bot: str) -> str:
-    """Return the draft. Raises BadInput when there is none."""
+    """Return the draft. Raises NotFound when there is none."""
     draft = await store.draft(bot)
     if draft is None:
-        raise BadInput(f"{bot} has no draft", remedy="Save one first: assent flow save FILE")
+        raise NotFound(f"{bot} has no draft", remedy="Save one first: assent flow save FILE")
     return draft.source
 
 
 async def revision_text(store: Revisions, bot: str, number: int) -> str:
-    """Return a revision. Raises BadInput when there is none of that number."""
+    """Return a revision. Raises NotFound when there is none of that number."""
     found = await store.revision(bot, number)
     if found is None:
-        raise BadInput(f"{bot} has no revision {number}", remedy="See `assent flow history`")
+        raise NotFound(f"{bot} has no revision {number}", remedy="See `assent flow history`")
     return found[1]
 
 
 async def live_text(store: Revisions, bot: str) -> tuple[int, str]:
-    """Return the live revision's number and text. Raises BadInput when nothing was pushed yet."""
+    """Return the live revision's number and text. Raises NotFound when nothing was pushed yet."""
     live = await store.live(bot)
     if live is None:
-        raise BadInput(f"{bot} has no live revision", remedy="Push one first: assent flow push")
+        raise NotFound(f"{bot} has no live revision", remedy="Push one first: assent flow push")
     return live.number, await revision_text(store, bot, live.number)
 
 
@@ -40,12 +185,3 @@ async def live_bot(store: Revisions, bot: str) -> Bot:
         return Bot.model_construct(**nothing)
     number, text = await live_text(store, bot)
     return read_flow(text, f"revision {number} of {bot}").bot
-
-
-def refuse_unknown(segment: str, flow: Bot) -> None:
-    """Raise BadInput for a segment that nobody is in and the flow does not have; a former revision may have had it."""
-    if segment in flow.segments:
-        return
-    near = difflib.get_close_matches(segment, flow.segments, n=1)
-    remedy = f"Did you mean `{near[0]}`?" if near else "See `assent segment list`"
-    raise BadInput(f"{flow.bot} has no segment {segment!r}, and nobody is in it", remedy=remedy)

@@ -20,7 +20,9 @@ from config.channels import channels_set_up
 from config.development import CONNECTOR, for_development
 from config.loopback import is_loopback
 from config.settings import Log, Settings
+from messages.consent import SourceKind
 from messages.errors import BadSettings
+from publishing.flows import publish_file
 from runtime.background import Background
 from runtime.channels import (
     BotDirectories,
@@ -31,14 +33,13 @@ from runtime.channels import (
     why_unusable,
     workplace_settings,
 )
-from runtime.clock import TurnIds, jitter, now, perf_counter, settle_memory, unix_time
+from runtime.clock import TurnIds, jitter, machine_user, now, perf_counter, settle_memory, unix_time
 from runtime.connections import HAND_OVER, MARGIN, Announce, Shutdown, end_at_last, listen, raise_limit, what_to_try
 from runtime.http import BotEndpoints, Edge, Readiness, application
 from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.publishing import publish_file
 from runtime.retry import RetryPolicy
 from runtime.revisions import LiveRevisions, RevisionCache
 from runtime.tasks.cleanup import Cleanup
@@ -48,6 +49,7 @@ from runtime.tasks.store_memory import memory_of
 from runtime.tasks.timers import TimerRunner
 from runtime.turn_limit import TurnLimit
 from runtime.turns import TurnWorker
+from staff.acting import Staff
 from storage.codec import degraded_records
 from storage.open import is_shared, open_store
 from storage.port import Store
@@ -281,7 +283,12 @@ async def started(
         await store.open()
         stack.push_async_callback(shutdown.step, "store", store.close, HAND_OVER)
         await store.acquire_server_lease()
-        own = {await publish_file(store, flow, replace=dev, at=now(), announce=announce)} if flow else set()
+        own: set[str] = set()
+        if flow:
+            by = Staff(machine_user(), SourceKind.CLI)
+            bot, became = await publish_file(store, flow, by, now(), replace=dev)
+            announce(became)
+            own.add(bot)
         pushed = {*await store.bots(), *own}
         settings = settings.with_bots(pushed)
         bots = tuple(sorted({*pushed, *settings.bots}))

@@ -1,19 +1,61 @@
 """Who acts, and the record of what they did."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from flows.source.nearest import did_you_mean
 from messages.consent import SourceKind
-from storage.port import Audit
+from messages.errors import Forbidden, NotFound
+from storage.audience_records import Role
+from storage.port import Audit, Revisions
 from storage.records import AuditRow
+
+PERMISSIONS: Final[Mapping[str, Role]] = {
+    "create_segment": Role.OPS,
+    "rename_segment": Role.OPS,
+    "change_purpose": Role.OPS,
+    "change_filter": Role.OPS,
+    "delete_segment": Role.OPS,
+    "add_members": Role.OPS,
+    "remove_members": Role.OPS,
+    "record_event": Role.OPS,
+    "hand_back": Role.OPS,
+    "save_draft": Role.BUILDER,
+    "push_flow": Role.BUILDER,
+    "roll_back_flow": Role.BUILDER,
+    "create_token": Role.BUILDER,
+    "revoke_token": Role.BUILDER,
+}
+"""The role that each act needs, by its word in the audit."""
+
+_RANK: Final = {Role.VIEWER: 0, Role.OPS: 1, Role.BUILDER: 2}
+
+
+def may(role: Role, needed: Role) -> bool:
+    """Tell whether a role may do what another one may."""
+    return _RANK[role] >= _RANK[needed]
 
 
 class Staff(NamedTuple):
-    """Somebody who acts: a name, by which way, and from which address if it came over a network."""
+    """Somebody who acts: a name, by which way, from which address if it came over a network, and their role.
+
+    Who runs a command has the store itself, and may do everything.
+    """
 
     name: str
     source: SourceKind
     address: str = ""
+    role: Role = Role.BUILDER
+
+    def require(self, action: str) -> None:
+        """Raise Forbidden unless the role may do an act of `PERMISSIONS`."""
+        self.require_role(PERMISSIONS[action])
+
+    def require_role(self, needed: Role) -> None:
+        """Raise Forbidden unless the role may do what `needed` may."""
+        if not may(self.role, needed):
+            raise Forbidden(f"this needs the role {needed.value}, and the token has {self.role.value}")
 
     async def record(self, store: Audit, bot: str, action: str, target: str, at: datetime, detail: str = "") -> None:
         """Write down what was done. `detail` tells nothing of who somebody is: it stays when they are erased."""
@@ -23,3 +65,12 @@ class Staff(NamedTuple):
 def segment_target(segment: str) -> str:
     """Return what audit rows about a segment name."""
     return f"segment {segment}"
+
+
+async def known_bot(store: Revisions, bot: str) -> str:
+    """Return a bot that has a draft or a revision. Raises NotFound that names the nearest."""
+    bots = await store.bots()
+    if bot not in bots:
+        remedy = did_you_mean(bot, bots, otherwise=None if bots else "Save a flow first: assent flow save FILE")
+        raise NotFound(f"there is no bot `{bot}`", place="bot", remedy=remedy)
+    return bot

@@ -85,6 +85,10 @@ class Fields:
         """Return a field, which is empty if nobody has a value."""
         return self._fields.get(name) or Field(self._few)
 
+    def names(self) -> list[str]:
+        """Return the fields of which somebody has a value."""
+        return [name for name, field in self._fields.items() if field.known]
+
     @property
     def size(self) -> int:
         """Bytes, about."""

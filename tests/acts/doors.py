@@ -84,8 +84,8 @@ async def by_api(url: str, request: Request) -> Left:
                 raw = await answer.read()
                 told = orjson.loads(raw) if raw else None
     if answer.status >= 400:
-        (fault,) = told["errors"] or [{"problem": told["detail"], "remedy": ""}]
-        return Left(None, Refusal(fault["problem"], fault["remedy"], answer.status))
+        fault = (told["errors"] or [{"remedy": ""}])[0]
+        return Left(None, Refusal(told["detail"], fault["remedy"], answer.status))
     warnings = tuple(told.get("warnings", ())) if isinstance(told, dict) else ()
     return Left(told, None, warnings=warnings)
 
@@ -106,4 +106,4 @@ def says(refusal: Refusal, told: Refusal) -> bool:
     if told.status:
         return told == refusal
     words = f"{refusal.problem}. {refusal.remedy}" if refusal.remedy else refusal.problem
-    return bool(re.fullmatch(rf"(?:[^:]+: )?{re.escape(words)}", told.problem))
+    return bool(re.fullmatch(rf"(?:.+: )?{re.escape(words)}", told.problem))

@@ -73,12 +73,12 @@ def counts(name: str, asked: Any, **expected: Any) -> Act:
     return Act(name, command, request, read=part_of("members", "allowed", "reachable"), **expected)
 
 
-UNKNOWN = Refusal("there is no segment 'pres'", "Did you mean `press`?", 404)
-IN_FILTER = Refusal("there is no segment 'pres'", "Did you mean `press`?")
-CHANNEL = Refusal("there is no channel 'taems'", "Did you mean `teams`?")
+UNKNOWN = Refusal("there is no segment `pres`", "Did you mean `press`?", 404)
+IN_FILTER = Refusal("there is no segment `pres`", "Did you mean `press`?")
+CHANNEL = Refusal("there is no channel `taems`", "Did you mean `teams`?")
 OF_FLOW = Refusal("tips is a segment of the live flow", "Change it in the flow file, then save and push it", 409)
-TAKEN = Refusal("there is a segment called 'press' already", "Choose another name", 409)
-ID_TAKEN = Refusal("there is a segment 'press' already", "Choose another id", 409)
+TAKEN = Refusal("there is a segment called `press` already", "Choose another name", 409)
+ID_TAKEN = Refusal("there is a segment `press` already", "Choose another id", 409)
 BY_FILTER = Refusal(
     "vips follows from its filter: nobody is added to it or removed by hand",
     "Change its filter, or make a manual segment",
@@ -115,7 +115,7 @@ ACTS: tuple[Act, ...] = (
     creates(
         "create a segment with an id of the flow",
         {"name": "New", "id": "tips"},
-        refusal=Refusal("there is a segment 'tips' already", "Choose another id", 409),
+        refusal=Refusal("there is a segment `tips` already", "Choose another id", 409),
     ),
     creates(
         "create a segment with an id that can't be one",
@@ -132,7 +132,7 @@ ACTS: tuple[Act, ...] = (
     creates(
         "create a filter segment",
         {"name": "Both", "filter": 'tag:vip  and email is "ana@example.org"'},
-        told=made("both", "Both", filter_="tag:vip and email is ana@example.org"),
+        told=made("both", "Both", filter_='tag:vip and email is "ana@example.org"'),
         audit=[("create_segment", "segment both", 'tag:vip and email is "…"')],
     ),
     creates(
@@ -160,14 +160,14 @@ ACTS: tuple[Act, ...] = (
         {"name": "Both", "filter": "tag:vpi"},
         told=made("both", "Both", filter_="tag:vpi"),
         audit=[("create_segment", "segment both", "tag:vpi")],
-        warnings=["nobody has the tag `vpi`. Did you mean `vip`?"],
+        warnings=["nobody has the tag `vpi`; did you mean `vip`?"],
     ),
     creates(
         "create a filter segment on a field that nobody has",
         {"name": "Both", "filter": "field.taem is red"},
-        told=made("both", "Both", filter_="field.taem is red"),
+        told=made("both", "Both", filter_='field.taem is "red"'),
         audit=[("create_segment", "segment both", 'field.taem is "…"')],
-        warnings=["nobody has the field `taem`. Did you mean `team`?"],
+        warnings=["nobody has the field `taem`; did you mean `team`?"],
     ),
     creates("create a filter segment with an empty filter", {"filter": ""}, refusal=EMPTY),
     creates("create a filter segment with a filter of blanks", {"filter": "  "}, refusal=EMPTY),
@@ -204,13 +204,13 @@ ACTS: tuple[Act, ...] = (
         "rename a segment to a name that is taken",
         "board",
         "PRESS",
-        refusal=Refusal("there is a segment called 'PRESS' already", "Choose another name", 409),
+        refusal=Refusal("there is a segment called `PRESS` already", "Choose another name", 409),
     ),
     renames(
         "rename a segment to a name of the flow",
         "board",
         "Tips",
-        refusal=Refusal("there is a segment called 'Tips' already", "Choose another name", 409),
+        refusal=Refusal("there is a segment called `Tips` already", "Choose another name", 409),
     ),
     renames("rename a segment to nothing", "press", "", refusal=BAD_NAME),
     renames("rename a segment to too long a name", "press", "N" * 101, refusal=BAD_NAME),
@@ -234,7 +234,7 @@ ACTS: tuple[Act, ...] = (
         "change a filter",
         "vips",
         'email is "bo@example.org"',
-        told={"id": "vips", "name": "Vips", "purpose": "", "filter": "email is bo@example.org"},
+        told={"id": "vips", "name": "Vips", "purpose": "", "filter": 'email is "bo@example.org"'},
         audit=[("change_filter", "segment vips", 'tag:vip → email is "…"')],
     ),
     filters(
@@ -249,7 +249,7 @@ ACTS: tuple[Act, ...] = (
         "tag:vpi",
         told={"id": "vips", "name": "Vips", "purpose": "", "filter": "tag:vpi"},
         audit=[("change_filter", "segment vips", "tag:vip → tag:vpi")],
-        warnings=["nobody has the tag `vpi`. Did you mean `vip`?"],
+        warnings=["nobody has the tag `vpi`; did you mean `vip`?"],
     ),
     filters("change a filter to an unknown segment", "vips", "segment:pres", refusal=IN_FILTER),
     filters("change a filter to an unknown channel", "vips", "channel:taems", refusal=CHANNEL),
@@ -273,7 +273,7 @@ ACTS: tuple[Act, ...] = (
         "change the filter of a segment that is not there",
         "vip",
         "tag:vip",
-        refusal=Refusal("there is no segment 'vip'", "Did you mean `vips`?", 404),
+        refusal=Refusal("there is no segment `vip`", "Did you mean `vips`?", 404),
     ),
     deletes("delete a segment", "vips", audit=[("delete_segment", "segment vips", "members: 0")]),
     deletes(
@@ -291,7 +291,7 @@ ACTS: tuple[Act, ...] = (
         "delete a segment twice",
         "vips",
         before=[deletes("delete it", "vips")],
-        refusal=Refusal("there is no segment 'vips'", "Did you mean `tips`?", 404),
+        refusal=Refusal("there is no segment `vips`", "Did you mean `tips`?", 404),
     ),
     deletes(
         "delete a segment that a filter names",
@@ -394,7 +394,7 @@ ACTS: tuple[Act, ...] = (
         "count by a tag that nobody has",
         "tag:vpi",
         told={"members": 0, "allowed": 0, "reachable": 0},
-        warnings=["nobody has the tag `vpi`. Did you mean `vip`?"],
+        warnings=["nobody has the tag `vpi`; did you mean `vip`?"],
     ),
     counts("count by an unknown segment", "not segment:pres", refusal=IN_FILTER),
     counts("count by an unknown channel", "not channel:taems", refusal=CHANNEL),

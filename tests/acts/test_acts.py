@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.acts.act import Act
-from tests.acts.differ import DIFFER
 from tests.acts.doors import Left, by_api, by_command, rows_of, says
 from tests.acts.segments import ACTS as OF_SEGMENTS
 from tests.acts.world import fill
@@ -18,10 +17,6 @@ from tests.storage.contract.subjects import SUBJECTS
 
 ACTS = (*OF_SEGMENTS,)
 STORES = SUBJECTS[:2]
-EACH = [
-    pytest.param(act, id=act.name, marks=[pytest.mark.xfail(reason="the doors differ")] if act.name in DIFFER else [])
-    for act in ACTS
-]
 
 
 def test_names_are_used_once() -> None:
@@ -30,7 +25,7 @@ def test_names_are_used_once() -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("act", EACH)
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 async def test_an_act_comes_to_the_same_by_the_command(act: Act, store: object, assent: Run, tmp_path: Path) -> None:
     url = store(tmp_path)  # type: ignore[operator]
     await fill(url)
@@ -42,7 +37,7 @@ async def test_an_act_comes_to_the_same_by_the_command(act: Act, store: object, 
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("act", EACH)
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 async def test_an_act_comes_to_the_same_over_the_api(act: Act, store: object, tmp_path: Path) -> None:
     url = store(tmp_path)  # type: ignore[operator]
     await fill(url)

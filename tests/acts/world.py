@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-from console.tokens import digest_of
 from messages.consent import Membership
 from messages.contact import Contact, Identity
+from staff.tokens import digest_of
 from storage.audience_records import ApiToken, Role, SegmentKind, SegmentRecord
 from storage.open import open_store
 from storage.port import Store

@@ -1,15 +1,17 @@
 """Segments of staff: made, named, changed, taken away, with a record of each."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from audiences import segments
+from audiences.context import Context
 from audiences.index_feed import Audience
 from audiences.members import change_members, freeze, visit
 from consent.membership import Act
-from filters.parse import parse
+from filters.index.people import PeopleIndex
 from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
@@ -30,9 +32,13 @@ def flow() -> Bot:
     return read_flow(SMALL, "small.yaml").bot
 
 
+def by(store: Store, flow: Bot) -> Context:
+    """What Ann works with."""
+    return Context(store, BOT, flow, ANN, AT)
+
+
 async def made(store: Store, flow: Bot, name: str = "", filter_: str = "") -> str:
-    condition = parse(filter_) if filter_ else None
-    return (await segments.create_segment(store, BOT, flow, ANN, AT, name=name, filter=condition)).id
+    return (await segments.create_segment(by(store, flow), name=name, filter=filter_ or None)).segment.id
 
 
 async def test_segments_are_numbered_where_nobody_names_them(store: Store, flow: Bot) -> None:
@@ -53,23 +59,23 @@ async def test_segments_are_numbered_where_nobody_names_them(store: Store, flow:
 
 async def test_names_and_ids_are_used_once(store: Store, flow: Bot) -> None:
     await made(store, flow, "Press")
-    with pytest.raises(BadInput, match="called 'press' already"):
+    with pytest.raises(BadInput, match="called `press` already"):
         await made(store, flow, "press")
-    with pytest.raises(BadInput, match="there is a segment 'tips' already"):
-        await segments.create_segment(store, BOT, flow, ANN, AT, name="Other", id="tips")
-    with pytest.raises(BadInput, match="small letters"):
-        await segments.create_segment(store, BOT, flow, ANN, AT, name="Other", id="Wrong Id")
+    with pytest.raises(BadInput, match="there is a segment `tips` already"):
+        await segments.create_segment(by(store, flow), name="Other", id="tips")
+    with pytest.raises(BadInput, match="a to z"):
+        await segments.create_segment(by(store, flow), name="Other", id="Wrong Id")
 
 
 async def test_a_rename_keeps_the_id_and_tells_both_names(store: Store, flow: Bot) -> None:
     await made(store, flow, "Press")
-    renamed = await segments.rename_segment(store, BOT, flow, "Press", "The press", ANN, AT)
-    assert (renamed.id, renamed.name) == ("press", "The press")
+    renamed = await segments.change_segment(by(store, flow), "Press", name="The press")
+    assert (renamed.segment.id, renamed.segment.name) == ("press", "The press")
     assert (await store.audit(BOT))[-1].detail == "Press → The press"
     with pytest.raises(BadInput, match="a segment of the live flow"):
-        await segments.rename_segment(store, BOT, flow, "tips", "News", ANN, AT)
-    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
-        await segments.rename_segment(store, BOT, flow, "pres", "News", ANN, AT)
+        await segments.change_segment(by(store, flow), "tips", name="News")
+    with pytest.raises(BadInput, match=r"no segment `pres`.*`press`"):
+        await segments.change_segment(by(store, flow), "pres", name="News")
 
 
 async def test_a_filter_counts_at_once_and_no_circle_is_made(store: Store, flow: Bot) -> None:
@@ -79,10 +85,10 @@ async def test_a_filter_counts_at_once_and_no_circle_is_made(store: Store, flow:
     index = await Audience(store, BOT).catch_up()
     assert index.count(vips, AT).members == 1
     with pytest.raises(BadInput, match="circle"):
-        await segments.change_filter(store, BOT, flow, vips, parse("segment:others"), ANN, AT)
-    changed = await segments.change_filter(store, BOT, flow, vips, parse("tag:new"), ANN, AT)
-    assert changed.filter == "tag:new"
-    with pytest.raises(BadInput, match="has whoever meets its filter"):
+        await segments.change_segment(by(store, flow), vips, filter="segment:others")
+    changed = await segments.change_segment(by(store, flow), vips, filter="tag:new")
+    assert changed.segment.filter == "tag:new"
+    with pytest.raises(BadInput, match="follows from its filter"):
         await segments.manual_segment(store, BOT, flow, vips)
 
 
@@ -90,21 +96,20 @@ async def test_a_filter_counts_at_once_and_no_circle_is_made(store: Store, flow:
 async def test_a_filter_on_a_segment_that_is_not_there_is_refused(store: Store, flow: Bot, filter_: str) -> None:
     vips = await made(store, flow, "VIPs", "tag:vip")
     await made(store, flow, "Press")
-    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
+    with pytest.raises(BadInput, match=r"no segment `pres`.*`press`"):
         await made(store, flow, "Others", filter_)
-    with pytest.raises(BadInput, match=r"no segment 'pres'.*`press`"):
-        await segments.change_filter(store, BOT, flow, vips, parse(filter_), ANN, AT)
+    with pytest.raises(BadInput, match=r"no segment `pres`.*`press`"):
+        await segments.change_segment(by(store, flow), vips, filter=filter_)
     assert [(one.id, one.filter) for one in await store.segments(BOT)] == [("press", ""), ("vips", "tag:vip")]
 
 
 async def test_what_is_in_use_is_not_taken_away_without_a_word(store: Store, flow: Bot) -> None:
     press = await made(store, flow, "Press")
     await made(store, flow, "Others", "not segment:press")
-    index = await Audience(store, BOT).catch_up()
-    with pytest.raises(BadInput, match="the filters of others ask"):
-        await segments.delete_segment(store, BOT, flow, press, ANN, AT, index)
+    with pytest.raises(BadInput, match="press is in use: filter of others"):
+        await segments.delete_segment(by(store, flow), press)
     with pytest.raises(BadInput, match="a segment of the live flow"):
-        await segments.delete_segment(store, BOT, flow, "tips", ANN, AT, index)
+        await segments.delete_segment(by(store, flow), "tips")
 
 
 async def test_a_segment_that_a_condition_of_the_live_flow_names_stays(store: Store, flow: Bot) -> None:
@@ -113,10 +118,9 @@ async def test_a_segment_that_a_condition_of_the_live_flow_names_stays(store: St
     )
     using = read_flow(text, "small.yaml").bot
     press = await made(store, flow, "Press")
-    index = await Audience(store, BOT).catch_up()
-    with pytest.raises(BadInput, match=r"the live flow names press: condition on \*in\*"):
-        await segments.delete_segment(store, BOT, using, press, ANN, AT, index)
-    assert await segments.delete_segment(store, BOT, using, press, ANN, AT, index, force=True) == 0
+    with pytest.raises(BadInput, match=r"press is in use: condition on \*in\*"):
+        await segments.delete_segment(by(store, using), press)
+    assert (await segments.delete_segment(by(store, using), press, force=True)).members == 0
 
 
 async def test_a_segment_made_anew_begins_with_nobody_and_an_own_no_stays(store: Store, flow: Bot) -> None:
@@ -124,9 +128,8 @@ async def test_a_segment_made_anew_begins_with_nobody_and_an_own_no_stays(store:
     await known(store, "ana", "bob")
     await Talk("cy").take(store, "e1", consent={press: IN})
     await Talk("dee").take(store, "e2", consent={press: OUT})
-    await change_members(store, BOT, press, Act.ADD, ["ana@example.org", "bob@example.org"], ANN, AT)
-    index = await Audience(store, BOT).catch_up()
-    assert await segments.delete_segment(store, BOT, flow, press, ANN, AT, index) == 3
+    await change_members(by(store, flow), press, Act.ADD, ["ana@example.org", "bob@example.org"])
+    assert (await segments.delete_segment(by(store, flow), press)).members == 3
     await made(store, flow, "Press")
     assert (await Audience(store, BOT).catch_up()).count("press", AT).members == 0
     assert (await Talk("dee").load(store)).memberships == {press: OUT}
@@ -137,9 +140,14 @@ async def test_who_was_added_while_a_segment_goes_is_removed_too(store: Store, f
     press = await made(store, flow, "Press")
     await known(store, "ana", "bob")
     index = await Audience(store, BOT).catch_up()
-    await change_members(store, BOT, press, Act.ADD, ["c-ana", "c-bob"], ANN, AT)
+    await change_members(by(store, flow), press, Act.ADD, ["c-ana", "c-bob"])
     await store.erase_contact(BOT, "c-bob", actor="mia", at=AT)
-    assert await segments.delete_segment(store, BOT, flow, press, ANN, AT, index) == 1
+
+    async def read_before() -> PeopleIndex:
+        return index
+
+    context = dataclasses.replace(by(store, flow), read_index=read_before)
+    assert (await segments.delete_segment(context, press)).members == 1
     assert await store.memberships(BOT, "c-ana") == {}
 
 
@@ -150,11 +158,11 @@ async def test_each_value_is_told_what_became_of_it(store: Store, flow: Bot) -> 
     cy = (await Talk("cy").load(store)).contact
     assert cy is not None
     values = ["ANA@example.org", "c-bob", "who@example.org", cy.id, "ana@example.org", "teams cy"]
-    results = await change_members(store, BOT, "press", Act.ADD, values, ANN, AT)
+    results = (await change_members(by(store, flow), "press", Act.ADD, values)).outcomes
     outcomes = ["added", "added", "unknown", "opted out", "added", "opted out"]
     assert [result.outcome for result in results] == outcomes
-    assert (await store.audit(BOT, target="segment press"))[-1].detail == "add: 3 of 6"
-    again = await change_members(store, BOT, "press", Act.REMOVE, ["c-bob", "c-bob", cy.id], ANN, AT)
+    assert (await store.audit(BOT, target="segment press"))[-1].detail == "2 of 6"
+    again = (await change_members(by(store, flow), "press", Act.REMOVE, ["c-bob", "c-bob", cy.id])).outcomes
     assert [result.outcome for result in again] == ["removed", "removed", "opted out"]
 
 
@@ -163,7 +171,7 @@ async def test_a_send_visits_each_who_was_in_once_and_goes_on_after_a_crash(stor
     names = [f"p{number}" for number in range(12)]
     for name in names:
         await store.add_contact(BOT, contact(name))
-    await change_members(store, BOT, "press", Act.ADD, [f"c-{name}" for name in names], ANN, AT)
+    await change_members(by(store, flow), "press", Act.ADD, [f"c-{name}" for name in names])
     index = await Audience(store, BOT).catch_up()
     assert await freeze(store, BOT, "send-1", index, "press", AT) == 12
     press = await segments.segment_info(store, BOT, flow, "press")
@@ -174,9 +182,9 @@ async def test_a_send_visits_each_who_was_in_once_and_goes_on_after_a_crash(stor
         place = after
         break
     late = await store.add_contact(BOT, contact("late"))
-    await change_members(store, BOT, "press", Act.ADD, [late.contact.id], ANN, AT)
+    await change_members(by(store, flow), "press", Act.ADD, [late.contact.id])
     left = [name for name in names if f"c-{name}" not in visited]
-    await change_members(store, BOT, "press", Act.REMOVE, [f"c-{left[0]}"], ANN, AT)
+    await change_members(by(store, flow), "press", Act.REMOVE, [f"c-{left[0]}"])
     await store.erase_contact(BOT, f"c-{left[1]}", actor="mia", at=AT + timedelta(hours=1))
     async for after, people in visit(store, BOT, "send-1", press, after=place, limit=5):
         visited += [person.contact.id for person in people]
@@ -207,7 +215,7 @@ async def test_a_segment_is_told_with_its_kind_and_filter(store: Store, flow: Bo
 
 async def test_the_audit_tells_of_a_filter_without_whom_it_asks_for(store: Store, flow: Bot) -> None:
     await made(store, flow, "Ana", 'tag:vip and not email is "ana@example.org" or field.city is Anaville')
-    await segments.change_filter(store, BOT, flow, "ana", parse('name contains "ana"'), ANN, AT)
+    await segments.change_segment(by(store, flow), "ana", filter='name contains "ana"')
     details = [row.detail for row in await store.audit(BOT)]
     assert details == [
         'tag:vip and not email is "…" or field.city is "…"',

@@ -8,9 +8,9 @@ from typing import Self
 import msgspec
 
 from messages.inbound import Action, ConversationReference, InboundEvent, Sender
+from publishing.flows import checked
 from runtime.clock import now
 from runtime.metrics import Metrics
-from runtime.publishing import checked, push
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker
 from storage.records import Committed, DeliveryStatus, OutboxRow
@@ -33,7 +33,7 @@ class Talk:
         await self.store.open()
         flow = checked(self.flow_text.replace("LABEL", "Yes please"), "small.yaml")
         if await self.store.live("small") is None:
-            await push(self.store, flow, author="ana", at=now(), note="", expected_live=0)
+            await self.store.push("small", flow.source.text, author="ana", at=now(), expected_live=0)
         self._worker = TurnWorker(
             self.store,
             RevisionCache(self.store),

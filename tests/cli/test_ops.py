@@ -91,16 +91,18 @@ async def test_members_are_counted_and_listed(assent: Run, tmp_path: Path) -> No
     listed = json.loads(assent("segment", "list", "--json").stdout)
     assert listed == [
         {
-            "segment": "tips",
+            "id": "tips",
             "name": "Tips",
             "kind": "manual",
             "purpose": "One short tip every Monday.",
             "filter": "",
-            "from_flow": True,
+            "made_by": "flow",
+            "version": 0,
             "members": 1,
             "allowed": 1,
             "reachable": 1,
             "sequence": 4,
+            "warnings": [],
         }
     ]
     assert "as of ledger row 4" in assent("segment", "list").stdout

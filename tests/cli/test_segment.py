@@ -26,10 +26,10 @@ def test_an_audience_from_the_first_contact_to_the_file(assent: Run, tmp_path: P
     assert "added" in added.stdout
     assert "unknown" in added.stdout
     listed = json.loads(assent("segment", "list", "--json").stdout)
-    assert [(row["segment"], row["kind"], row["members"], row["from_flow"]) for row in listed] == [
-        ("tips", "manual", 0, True),
-        ("press", "manual", 1, False),
-        ("segment-1", "filter", 1, False),
+    assert [(row["id"], row["kind"], row["members"], row["made_by"]) for row in listed] == [
+        ("tips", "manual", 0, "flow"),
+        ("press", "manual", 1, "staff"),
+        ("segment-1", "filter", 1, "staff"),
     ]
     counted = json.loads(assent("segment", "count", "--filter", "not tag:vip", "--json").stdout)
     assert counted == {"members": 0, "allowed": 0, "reachable": 0, "sequence": 1}
@@ -49,7 +49,7 @@ def test_a_filter_that_can_not_be_read_is_pointed_at(assent: Run, tmp_path: Path
     assert refused.returncode == 1
     assert "column 13" in refused.stderr
     assert "last_seen" in refused.stderr
-    assert "no segment 'pres'" in assent("segment", "rename", "pres", "Press").stderr
+    assert "no segment `pres`" in assent("segment", "rename", "pres", "Press").stderr
     assert assent("segment", "convert", "tag:vip").stdout.split() == ["{", '"tag":', '"vip"', "}"]
     assert assent("segment", "convert", '{"not": {"tag": "vip"}}').stdout == "not tag:vip\n"
 
@@ -117,7 +117,7 @@ def test_no_question_is_asked_about_a_segment_that_is_not_there(assent: Run, tmp
     for words in (("segment", "count"), ("segment", "create", "Others"), ("contact", "list")):
         refused = assent(*words, "--filter", "not segment:tps")
         assert refused.returncode == 1
-        assert "there is no segment 'tps'" in refused.stderr
+        assert "there is no segment `tps`" in refused.stderr
         assert "`tips`" in refused.stderr
 
 
@@ -139,9 +139,7 @@ async def test_counts_tell_members_from_whom_a_message_reaches(assent: Run, tmp_
         counted = json.loads(assent("segment", "count", "all", "--json", variables=asked).stdout)
         by_filter = json.loads(assent("segment", "count", "--filter", "not tag:x", "--json", variables=asked).stdout)
         (listed,) = [
-            row
-            for row in json.loads(assent("segment", "list", "--json", variables=asked).stdout)
-            if row["segment"] == "all"
+            row for row in json.loads(assent("segment", "list", "--json", variables=asked).stdout) if row["id"] == "all"
         ]
         for told in (counted, by_filter, listed):
             assert {name: told[name] for name in expected} == expected
@@ -165,6 +163,6 @@ def test_erasing_lists_the_filters_that_name_somebody_and_leaves_them(assent: Ru
         assert assent("segment", "create", name, "--id", name, "--filter", text).returncode == 0, text
     erased = assent("contact", "erase", contact, "--yes")
     assert "name them, and were not changed: by-email, by-name, by-phone, by-whom. " in erased.stderr
-    listed = {row["segment"]: row["filter"] for row in json.loads(assent("segment", "list", "--json").stdout)}
+    listed = {row["id"]: row["filter"] for row in json.loads(assent("segment", "list", "--json").stdout)}
     assert {"by-email", "by-name", "by-phone", "by-whom", "others"} <= listed.keys()
     assert "ana@example.org" in listed["by-email"].lower()

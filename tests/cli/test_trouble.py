@@ -34,14 +34,14 @@ def test_in_an_empty_folder(assent: Run, arguments: list[str], told: str) -> Non
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["flow", "history", "--bot", "x"], "--bot: the store holds no bot 'x'. Known: small"),
-        (["ledger", "verify", "--bot", "x"], "--bot: the store holds no bot 'x'. Known: small"),
+        (["flow", "history", "--bot", "x"], "--bot: there is no bot `x`. Use one of `small`"),
+        (["ledger", "verify", "--bot", "x"], "--bot: there is no bot `x`. Use one of `small`"),
         (["flow", "export"], "small has no live revision. Push one first"),
         (["flow", "export", "7"], "small has no revision 7. See `assent flow history`"),
         (["flow", "rollback", "7"], "small has no revision 7. See `assent flow history`"),
         (["chat", "--live"], "small has no live revision. Push one first"),
         (["conversation", "show", "x"], "small has no conversation 'x'. See `assent conversation list`"),
-        (["segment", "show", "x"], "small has no segment 'x'"),
+        (["segment", "show", "x"], "there is no segment `x`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from config.settings import Console
+from console.access import BELIEVED, Guard
 from console.application import IN_HAND, OPERATIONS
 from console.operations import Operation
 from console.serving import listening
-from console.tokens import BELIEVED, PREFIX, Guard, digest_of, may, new_secret
 from messages.errors import BadSettings
+from staff.acting import may
+from staff.tokens import PREFIX, digest_of, new_secret
 from storage.audience_records import ApiToken, Role
 from storage.sqlite.store import SqliteStore
 from tests.console.house import AT, ApiHouse, Clock

@@ -24,7 +24,7 @@ async def test_the_examples_run(api_on_each: ApiHouse) -> None:
     )
     out, err = await running.communicate()
     assert running.returncode == 0, out + err
-    assert b'"outcome":"changed"' in out
+    assert b'"outcome":"added"' in out
     assert b'"outcome":"unknown"' in out
     assert (await api.ask("GET", "/bots/demo/segments/press")).json["name"] == "The press"
     assert [job.file_name for job in await api.store.imports("demo")] == ["press.csv"]

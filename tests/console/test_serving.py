@@ -13,9 +13,9 @@ from cli.main import cli
 from config.settings import Console, Settings
 from config.settings import Server as ServerSettings
 from console.serving import console_beside
-from console.tokens import digest_of
 from messages.errors import BadInput, BadSettings
 from runtime.app import started
+from staff.tokens import digest_of
 from tests.runtime.harness import FLOW
 
 
@@ -52,9 +52,9 @@ def test_a_secret_is_shown_once_and_kept_nowhere(store: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["create", "--name", " ", "--role", "ops"], "the name can't be used"),
-        (["create", "--name", "x", "--role", "ops", "--bot", "none"], "no bot 'none'"),
-        (["revoke", "t_none"], "no token 't_none'"),
+        (["create", "--name", " ", "--role", "ops"], "a name has 1 to 100 visible characters"),
+        (["create", "--name", "x", "--role", "ops", "--bot", "none"], "no bot `none`"),
+        (["revoke", "t_none"], "no token `t_none`"),
     ],
 )
 def test_what_can_not_be_is_refused(store: str, words: list[str], told: str) -> None:
@@ -73,7 +73,7 @@ def test_an_end_is_to_come(store: str, when: str) -> None:
 
 def test_a_name_is_one_tokens(store: str) -> None:
     said(store, "create", "--name", "crm", "--role", "ops")
-    with pytest.raises(BadInput, match="there is a token of the name"):
+    with pytest.raises(BadInput, match="there is a token called"):
         said(store, "create", "--name", "crm", "--role", "ops")
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from audiences.contacts import change_tags, edit_contact, merge_contacts, set_fields
+from audiences.context import Context
 from audiences.members import change_members
 from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
@@ -27,6 +28,7 @@ from messages.inbound import (
     Sender,
     TextReceived,
 )
+from publishing.flows import live_bot
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.tasks.timers import timer_event
@@ -200,9 +202,8 @@ class World:
         """Do what staff do; tell whether it changed something."""
         match act:
             case StaffChange(person, what, segment) if before[person].contact:
-                (result,) = await change_members(
-                    self.store, BOT, segment, what, [before[person].contact], MIA, self._now
-                )
+                context = Context(self.store, BOT, await live_bot(self.store, BOT), MIA, self._now)
+                (result,) = (await change_members(context, segment, what, [before[person].contact])).outcomes
                 return result.outcome in ("added", "removed")
             case StaffEdit(person, tag, remove, pet) if contact := before[person].contact:
                 change = (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from audiences.contacts import change_tags, edit_contact, merge_contacts
+from audiences.context import Context
 from audiences.members import change_members
 from cli.preview_feed import PersonFeed, people_of
 from cli.replay import preview
@@ -22,6 +23,7 @@ from messages.inbound import (
     Sender,
     TextReceived,
 )
+from publishing.flows import live_bot
 from replay.comparison import GroupKind
 from replay.contact_life import Merged
 from replay.preview_pool import RawEvent
@@ -74,8 +76,8 @@ class Town:
 
     async def staff(self, act: Act, segment: str, *users: str) -> list[str]:
         people = [await self.contact(user) for user in users]
-        results = await change_members(self.store, BOT, segment, act, people, MIA, self.tick())
-        return [result.outcome for result in results]
+        context = Context(self.store, BOT, await live_bot(self.store, BOT), MIA, self.tick())
+        return [result.outcome for result in (await change_members(context, segment, act, people)).outcomes]
 
     async def previews(self, text: str = OPTS_OUT, since: datetime | None = None) -> Totals:
         await self.store.save_draft(BOT, text, "mia", self.tick())

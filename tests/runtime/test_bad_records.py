@@ -14,8 +14,10 @@ from structlog.testing import capture_logs
 from audiences.imports.job import start_import
 from cli.doctor import examine
 from config.settings import Server, Settings
+from messages.consent import SourceKind
+from publishing.flows import publish_file
 from runtime.clock import now
-from runtime.publishing import publish_file
+from staff.acting import Staff
 from standin.deliveries import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
 from storage.open import open_store
@@ -63,7 +65,7 @@ async def filled(url: str, folder: Path) -> None:
         bot.standin.fail(Fault(next=1000, status=503))
         zoo = folder / "zoo.yaml"
         zoo.write_text(FLOW.replace("bot: demo", "bot: zoo"))
-        await publish_file(bot.server.store, zoo, replace=True, at=now(), announce=lambda _: None)
+        await publish_file(bot.server.store, zoo, Staff("ana", SourceKind.CLI), now(), replace=True)
         await bot.server.live.look()
         for to, user, text in (
             ("demo", "ana", "slow"),

@@ -10,9 +10,11 @@ import orjson
 import pytest
 
 from config.settings import Server, Settings
+from messages.consent import SourceKind
+from publishing.flows import publish_file
 from runtime.app import started
 from runtime.clock import now
-from runtime.publishing import publish_file
+from staff.acting import Staff
 from tests.runtime.harness import FLOW, RunningBot, running_bot, words
 from tests.runtime.locked import Locked
 
@@ -28,7 +30,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[RunningBot]:
 async def push_other(bot: RunningBot, folder: Path) -> None:
     file = folder / "press.yaml"
     file.write_text(OTHER)
-    await publish_file(bot.server.store, file, replace=True, at=now(), announce=lambda _: None)
+    await publish_file(bot.server.store, file, Staff("ana", SourceKind.CLI), now(), replace=True)
     async with asyncio.timeout(60):
         while await says_to(bot, "/bots/press") != 200:
             pass

@@ -1,43 +1,18 @@
 """Who asks: bearer tokens, their roles and their bots."""
 
 import hmac
-import secrets
 from collections.abc import Callable
-from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 from console.problems import Problem
 from runtime.clock import Clock
+from staff.tokens import digest_of, is_valid
 from storage.audience_port import Access
-from storage.audience_records import ApiToken, Role
+from storage.audience_records import ApiToken
 
-PREFIX: Final = "assent_"
-"""What secrets begin with, so that scanners of source code and logs can find them."""
 BELIEVED: Final = 2.0
 """Seconds for which a token that was looked up counts without another look."""
 _MOST_BELIEVED: Final = 1000
-_RANK: Final = {Role.VIEWER: 0, Role.OPS: 1, Role.BUILDER: 2}
-
-
-def new_secret() -> str:
-    """Return the secret of a new token: 256 bits of chance."""
-    return PREFIX + secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    """Return what is kept of a secret."""
-    return sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def may(role: Role, needed: Role) -> bool:
-    """Tell whether a role may do what another one may."""
-    return _RANK[role] >= _RANK[needed]
-
-
-def is_good(token: ApiToken, now: datetime) -> bool:
-    """Tell whether a token counts at `now`."""
-    return token.revoked_at is None and (token.expires_at is None or now < token.expires_at)
 
 
 class Guard:
@@ -59,7 +34,7 @@ class Guard:
             raise _refused("a bearer token is needed", ', error="invalid_request"')
         digest = digest_of(secret)
         token = await self._known(digest)
-        if token is None or not hmac.compare_digest(token.digest, digest) or not is_good(token, self._clock()):
+        if token is None or not hmac.compare_digest(token.digest, digest) or not is_valid(token, self._clock()):
             raise _refused("the token is unknown, revoked or has expired", ', error="invalid_token"')
         return token
 

@@ -1,0 +1,1 @@
+"""The inbox: conversations that people have taken over from the bot."""
