@@ -8,7 +8,6 @@ from flows.model.base import Localised, words_of
 from flows.model.bot import Bot, Message, Segment
 from flows.model.buttons import OptInButton
 from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
-from flows.model.parts import Card, CarouselPart, Choice, FilePart, ImagePart, Part, QuestionPart, TextPart
 from flows.revision import PlacedButton, Revision
 from flows.source.read import read_flow
 from flows.template import names_in
@@ -65,31 +64,12 @@ def _asks(placed: PlacedPart) -> bool:
 
 def _personal_texts(name: str, message: Message) -> Iterator[Localised]:
     for _, _, part in parts_of(name, message):
-        yield from _said_by(part)
+        yield from (text.text for text in part.texts() if text.kind not in _NOT_SAID)
     for _, _, button, _ in buttons_of(name, message):
         yield button.label
 
 
-def _said_by(part: Part | Card) -> Iterator[Localised]:
-    match part:
-        case TextPart():
-            yield part.text
-        case CarouselPart():
-            for card in part.carousel:
-                yield from _said_by(card)
-        case Card() | FilePart():
-            yield part.title
-            if isinstance(part, Card) and part.subtitle is not None:
-                yield part.subtitle
-        case ImagePart() if part.alt is not None:
-            yield part.alt
-        case QuestionPart():
-            yield part.question
-            if part.retry is not None:
-                yield part.retry
-            yield from (choice.label if isinstance(choice, Choice) else choice for choice in part.choices)
-        case _:
-            pass
+_NOT_SAID = frozenset({"value", "label"})
 
 
 def _names(text: Localised) -> frozenset[str]:

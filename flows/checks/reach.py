@@ -7,24 +7,17 @@ from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton
 from flows.model.parts import (
-    CarouselPart,
     CompletePart,
-    FilePart,
     GoToPart,
     HandOverPart,
     IfPart,
-    ImagePart,
     Part,
     QuestionPart,
-    TextPart,
     WaitPart,
 )
 from flows.walk import Path, buttons_of, parts_of
 
 Branch = str | tuple[Part, ...]
-
-SENDING = (TextPart, CarouselPart, ImagePart, FilePart, QuestionPart)
-"""The parts that say something."""
 
 
 class Exit(NamedTuple):
@@ -104,7 +97,7 @@ def always_speaks(branch: Branch) -> bool:
     return any(
         (always_speaks(part.then) and always_speaks(part.else_))
         if isinstance(part, IfPart)
-        else isinstance(part, (*SENDING, GoToPart, HandOverPart))
+        else (part.says or isinstance(part, GoToPart | HandOverPart))
         for part in branch
     )
 
@@ -130,7 +123,7 @@ def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
             said = all(ends)
         elif isinstance(part, QuestionPart | WaitPart):
             said = False
-        elif isinstance(part, SENDING):
+        elif part.says:
             said = True
     return said
 
@@ -150,7 +143,7 @@ def _bursts(branch: Branch, current: int) -> tuple[int, int]:
             most, current = max(most, most_then, most_else), max(tail_then, tail_else)
         elif isinstance(part, WaitPart):
             current = 0
-        elif isinstance(part, SENDING):
+        elif part.says:
             current += 1
             most = max(most, current)
             current = 0 if isinstance(part, QuestionPart) else current

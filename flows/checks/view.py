@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flows.compile import segments_of
 from flows.finding import Severity
@@ -11,20 +11,11 @@ from flows.model.base import Localised, WordList, words_of
 from flows.model.bot import Bot, Segment
 from flows.model.conditions import LanguageCondition
 from flows.model.parts import (
-    CarouselPart,
-    Choice,
-    EmitPart,
-    FilePart,
-    HandOverPart,
-    ImagePart,
-    Part,
-    QuestionPart,
-    SetPart,
-    TextPart,
+    PartText,
+    TextKind,
+    choice_texts,
 )
 from flows.walk import FoundButton, Path, PlacedCondition, PlacedPart, all_parts, buttons_of, conditions_of
-
-TextKind = Literal["text", "label", "title", "subtitle", "question", "retry", "choice", "alt", "name", "own", "value"]
 
 
 class PlacedText(NamedTuple):
@@ -85,7 +76,7 @@ def _texts_of_bot(bot: Bot) -> Iterator[PlacedText]:
         if segment.purpose is not None:
             yield PlacedText(("segments", name, "purpose"), "text", segment.purpose)
     for name, field in bot.fields.items():
-        yield from _choices(("fields", name, "choices"), field.choices)
+        yield from _placed(("fields", name, "choices"), choice_texts(field.choices))
     for key in ("confirmation", "resubscribed", "help", "still_off"):
         text: Localised | None = getattr(bot.unsubscribe, key)
         if text is not None:
@@ -94,52 +85,11 @@ def _texts_of_bot(bot: Bot) -> Iterator[PlacedText]:
 
 def _texts_of_parts(parts: tuple[PlacedPart, ...]) -> Iterator[PlacedText]:
     for path, _, part in parts:
-        match part:
-            case TextPart():
-                yield PlacedText((*path, "text"), "text", part.text)
-            case CarouselPart():
-                yield from _texts_of_cards((*path, "carousel"), part)
-            case QuestionPart():
-                yield PlacedText((*path, "question"), "question", part.question)
-                if part.retry is not None:
-                    yield PlacedText((*path, "retry"), "retry", part.retry)
-                yield from _choices((*path, "choices"), part.choices)
-            case ImagePart() if part.alt is not None:
-                yield PlacedText((*path, "alt"), "alt", part.alt)
-            case FilePart():
-                yield PlacedText((*path, "title"), "title", part.title)
-            case _:
-                yield from _values(path, part)
+        yield from _placed(path, part.texts())
 
 
-def _texts_of_cards(path: Path, part: CarouselPart) -> Iterator[PlacedText]:
-    for position, card in enumerate(part.carousel):
-        yield PlacedText((*path, position, "title"), "title", card.title)
-        if card.subtitle is not None:
-            yield PlacedText((*path, position, "subtitle"), "subtitle", card.subtitle)
-
-
-def _values(path: Path, part: Part) -> Iterator[PlacedText]:
-    match part:
-        case SetPart():
-            yield PlacedText((*path, "to"), "value", part.to)
-        case HandOverPart():
-            yield PlacedText((*path, "hand_over"), "value", part.hand_over)
-            if part.back_label is not None:
-                yield PlacedText((*path, "back_label"), "label", part.back_label)
-        case EmitPart():
-            for key, value in part.data.items():
-                yield PlacedText((*path, "data", key), "value", value)
-        case _:
-            pass
-
-
-def _choices(path: Path, choices: tuple[str | Choice, ...]) -> Iterator[PlacedText]:
-    for position, choice in enumerate(choices):
-        if isinstance(choice, Choice):
-            yield PlacedText((*path, position, "label"), "choice", choice.label)
-        else:
-            yield PlacedText((*path, position), "choice", choice)
+def _placed(path: Path, texts: Iterable[PartText]) -> Iterator[PlacedText]:
+    return (PlacedText((*path, *text.path), text.kind, text.text) for text in texts)
 
 
 def _labels(buttons: tuple[FoundButton, ...]) -> Iterator[PlacedText]:

@@ -8,14 +8,11 @@ from flows.model.base import Localised, text_for
 from flows.model.bot import Segment
 from flows.model.parts import (
     Card,
-    CarouselPart,
-    FilePart,
     GoToPart,
     IfPart,
-    ImagePart,
     Part,
+    PartBase,
     QuestionPart,
-    TextPart,
     WaitPart,
 )
 from flows.revision import PlacedButton, Revision
@@ -153,24 +150,12 @@ def _ways(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
                 todo.append(((*said, part), rest))
 
 
-def _texts(part: object) -> Iterator[Localised]:
-    """Yield what a part says, each text as a whole."""
-    match part:
-        case TextPart():
-            yield part.text
-        case CarouselPart():
-            yield from (text for card in part.carousel for text in _texts(card))
-        case Card():
-            yield part.title
-            if part.subtitle is not None:
-                yield part.subtitle
-        case ImagePart():
-            if part.alt is not None:
-                yield part.alt
-        case FilePart():
-            yield part.title
-        case _:
-            pass
+_SHOWN = frozenset({"text", "title", "subtitle", "alt"})
+
+
+def _texts(part: PartBase | Card) -> Iterator[Localised]:
+    """Yield what a part says, each text as a whole; a question's words come with its answers."""
+    return (text.text for text in part.texts() if text.kind in _SHOWN)
 
 
 def _each(text: Localised) -> Iterable[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
@@ -10,8 +11,34 @@ from flows.model.base import Duration, Id, Localised, Piece, Url, WordList, Word
 from flows.model.buttons import Button, kind_of
 from flows.model.conditions import Condition
 
+TextKind = Literal["text", "label", "title", "subtitle", "question", "retry", "choice", "alt", "name", "own", "value"]
+"""What a text of a flow is: `name` a segment's, `own` in place of a built-in one, `value` what nobody reads."""
 
-class TextPart(Piece):
+
+class PartText(NamedTuple):
+    """A text of a part: the keys and positions that lead to it from the part, what it is, and the words."""
+
+    path: tuple[str | int, ...]
+    kind: TextKind
+    text: Localised
+
+    def under(self, *path: str | int) -> PartText:
+        """Return the text as it is reached from further out."""
+        return self._replace(path=(*path, *self.path))
+
+
+class PartBase(Piece):
+    """What every part has."""
+
+    says: ClassVar[bool] = False
+    """Whether the person gets something from it."""
+
+    def texts(self) -> Iterator[PartText]:
+        """Yield its texts in the order of the file, but for the labels of its buttons."""
+        yield from ()
+
+
+class TextPart(PartBase):
     """Says something, with buttons under it.
 
     `{text: "Shall we send you a tip every Monday?", buttons: [{label: Yes please, opt_in: tips, reply: tips_on}]}`
@@ -21,6 +48,10 @@ class TextPart(Piece):
     """What is said."""
     buttons: tuple[Button, ...] = ()
     """Buttons under the text."""
+    says: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(("text",), "text", self.text)
 
 
 class Card(Piece):
@@ -35,8 +66,14 @@ class Card(Piece):
     buttons: tuple[Button, ...] = ()
     """Buttons under the card."""
 
+    def texts(self) -> Iterator[PartText]:
+        """Yield its texts in the order of the file, but for the labels of its buttons."""
+        yield PartText(("title",), "title", self.title)
+        if self.subtitle is not None:
+            yield PartText(("subtitle",), "subtitle", self.subtitle)
 
-class CarouselPart(Piece):
+
+class CarouselPart(PartBase):
     """Cards side by side.
 
     `{carousel: [{title: Sleep, subtitle: Rest well, image: "https://example.org/sleep.png", buttons: [...]}]}`
@@ -44,24 +81,38 @@ class CarouselPart(Piece):
 
     carousel: Annotated[tuple[Card, ...], Field(min_length=1)]
     """The cards, from left to right."""
+    says: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        for position, card in enumerate(self.carousel):
+            yield from (text.under("carousel", position) for text in card.texts())
 
 
-class ImagePart(Piece):
+class ImagePart(PartBase):
     """Shows a picture: `{image: "https://example.org/sun.png", alt: The sun}`."""
 
     image: Url
     """The address of the picture."""
     alt: Localised | None = None
     """What it shows, for people who do not see it."""
+    says: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        if self.alt is not None:
+            yield PartText(("alt",), "alt", self.alt)
 
 
-class FilePart(Piece):
+class FilePart(PartBase):
     """Offers a file or a page: `{file: "https://example.org/guide.pdf", title: The guide}`."""
 
     file: Url
     """The address of the file or page."""
     title: Localised
     """What the link is called."""
+    says: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(("title",), "title", self.title)
 
 
 class Choice(Piece):
@@ -73,7 +124,16 @@ class Choice(Piece):
     """What the person sees and types."""
 
 
-class QuestionPart(Piece):
+def choice_texts(choices: Sequence[str | Choice]) -> Iterator[PartText]:
+    """Yield what the person sees of choices, with the way to it from their list."""
+    for position, choice in enumerate(choices):
+        if isinstance(choice, Choice):
+            yield PartText((position, "label"), "choice", choice.label)
+        else:
+            yield PartText((position,), "choice", choice)
+
+
+class QuestionPart(PartBase):
     """Asks, waits for the answer and stores it in a field; what follows runs once the answer is good.
 
     `{question: Which team are you in?, field: team, type: choice, choices: [Sales, Care], retry: Please pick one.}`
@@ -95,9 +155,16 @@ class QuestionPart(Piece):
     """Message to send when the question is given up."""
     expects: tuple[Words, ...] = ()
     """Soft unsubscribe words (cancel, end, quit) that are answers to this question, not an unsubscribe."""
+    says: ClassVar[bool] = True
+
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(("question",), "question", self.question)
+        if self.retry is not None:
+            yield PartText(("retry",), "retry", self.retry)
+        yield from (text.under("choices") for text in choice_texts(self.choices))
 
 
-class IfPart(Piece):
+class IfPart(PartBase):
     """Goes on with `then` or with `else`: parts, or the id of a message to go to.
 
     `{if: {segment: tips}, then: already_in, else: [{text: Would you like tips?}]}`
@@ -111,7 +178,7 @@ class IfPart(Piece):
     """Parts, or the id of a message, if it does not."""
 
 
-class SetPart(Piece):
+class SetPart(PartBase):
     """Stores a field: `{set: team, to: Sales}`. `to` may hold placeholders."""
 
     set: Id
@@ -119,43 +186,46 @@ class SetPart(Piece):
     to: Words
     """What to store; may hold placeholders."""
 
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(("to",), "value", self.to)
 
-class ClearPart(Piece):
+
+class ClearPart(PartBase):
     """Forgets a field: `{clear: team}`."""
 
     clear: Id
     """The field to forget."""
 
 
-class AddTagPart(Piece):
+class AddTagPart(PartBase):
     """Puts a tag on the person: `{add_tag: vip}`."""
 
     add_tag: Id
     """The tag to put on."""
 
 
-class RemoveTagPart(Piece):
+class RemoveTagPart(PartBase):
     """Takes a tag off the person: `{remove_tag: vip}`."""
 
     remove_tag: Id
     """The tag to take off."""
 
 
-class GoToPart(Piece):
+class GoToPart(PartBase):
     """Goes on with another message; what follows here is not run: `{go_to: menu}`."""
 
     go_to: Id
     """The message to go on with."""
 
 
-class WaitPart(Piece):
+class WaitPart(PartBase):
     """Pauses before the next part: `{wait: 3s}`."""
 
     wait: Duration
     """How long: `3s`, `10m`, `2h`, `1d`."""
 
 
-class HandOverPart(Piece):
+class HandOverPart(PartBase):
     """Asks for a person to take over; the bot keeps silent, consent words excepted, until it is handed back.
 
     `{hand_over: Wants to talk about shifts, back: "assistant, menu", back_label: Back to the assistant}`
@@ -171,8 +241,13 @@ class HandOverPart(Piece):
     back_label: Localised | None = None
     """The words on the button that brings the bot back."""
 
+    def texts(self) -> Iterator[PartText]:
+        yield PartText(("hand_over",), "value", self.hand_over)
+        if self.back_label is not None:
+            yield PartText(("back_label",), "label", self.back_label)
 
-class EmitPart(Piece):
+
+class EmitPart(PartBase):
     """Emits a custom event, for filters and integrations: `{emit: cart_added, data: {item: mug}}`."""
 
     emit: Id
@@ -180,8 +255,12 @@ class EmitPart(Piece):
     data: dict[Id, Words] = {}
     """Facts that go with it; may hold placeholders."""
 
+    def texts(self) -> Iterator[PartText]:
+        for key, value in self.data.items():
+            yield PartText(("data", key), "value", value)
 
-class CompletePart(Piece):
+
+class CompletePart(PartBase):
     """Marks something as completed by the person: `{complete: collection, item: sleep-course}`."""
 
     complete: Literal["product", "collection", "flow"]
