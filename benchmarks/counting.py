@@ -19,8 +19,8 @@ from filters.person import person_of
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact, Identity
 from storage.audience_records import StaffChange
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from storage.transfer import Kind, Sighting
 
 Row = dict[str, str | int | float]

@@ -19,8 +19,8 @@ from audiences.imports.rows import Rows
 from audiences.imports.run import Importer
 from messages.addresses import handle_of
 from messages.contact import Contact
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from storage.transfer import Kind
 from tests.storage.talk import Talk
 

@@ -14,7 +14,7 @@ from benchmarks.bots import flow_of
 from benchmarks.http_turns import assent, running
 from benchmarks.load import Load, LoadResult, cpu_seconds
 from benchmarks.redis_turns import resident
-from storage.open import open_store
+from storage.stores import open_store
 from tests.storage.redis.server import RedisServer
 
 Row = dict[str, str | int | float]

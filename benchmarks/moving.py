@@ -8,10 +8,9 @@ from pathlib import Path
 
 from messages.consent import Membership
 from messages.contact import Contact, Identity
-from storage.copy import compare_stores, copy_store
 from storage.ledger import Facts
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import compare_stores, copy_store, open_store
 from storage.transfer import Kind, LedgerRecord
 from tests.storage.redis.server import RedisServer
 

@@ -13,9 +13,9 @@ from redis.asyncio import Redis
 
 from benchmarks.load import cpu_seconds
 from messages.consent import Membership
-from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, Loaded
+from storage.stores import open_store
 from tests.storage.redis.server import RedisServer
 from tests.storage.talk import Talk, says
 

@@ -20,9 +20,9 @@ from messages.contact import Contact, Identity
 from messages.ids import IdSource
 from replay.preview_pool import Material, check_chunk, over_all
 from replay.rerun import Rerun
-from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
+from storage.stores import open_store
 from storage.transfer import JournalRecord, Kind, Record
 from tests.flows.engine.conversation import Conversation
 from tests.flows.engine.test_golden import begin, flow_text, play

@@ -32,9 +32,9 @@ from publishing.flows import live_bot
 from runtime.clock import machine_user, now
 from runtime.tasks.memory_file import keep_acknowledged, remembered_rows
 from staff.acting import Staff, known_bot
-from storage.open import open_store, store_file
 from storage.port import Audit, Store
 from storage.records import AuditRow, ConversationSummary
+from storage.stores import open_store, store_file
 
 T = TypeVar("T")
 

@@ -28,9 +28,9 @@ from runtime.clock import now
 from runtime.keys import button_keys
 from runtime.tasks.memory_file import missing_rows
 from storage.codec import REMEDY, UnreadableRecords, degraded_records
-from storage.open import is_shared, open_store, store_file
 from storage.port import Store
 from storage.redis.address import shown
+from storage.stores import is_shared, open_store, store_file
 
 _READ_AT_ONCE: Final = 1000
 _FAR_AHEAD: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)

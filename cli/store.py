@@ -12,12 +12,11 @@ from cli.output import new_console, print_table
 from messages.errors import BadInput, BadSettings
 from runtime.clock import machine_user, now
 from runtime.tasks.memory_file import missing_rows
-from storage.copy import Compared, compare_stores, copy_store
-from storage.open import open_store, store_file
 from storage.port import Store
 from storage.records import AuditRow, LedgerLoss, LedgerReport
 from storage.redis.address import shown
 from storage.sqlite.files import back_up
+from storage.stores import Compared, compare_stores, copy_store, open_store, store_file
 from storage.transfer import Kind
 
 

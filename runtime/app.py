@@ -51,9 +51,9 @@ from runtime.turn_limit import TurnLimit
 from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.codec import degraded_records
-from storage.open import is_shared, open_store
 from storage.port import Store
 from storage.records import Committed
+from storage.stores import is_shared, open_store
 
 log = structlog.get_logger("assent.server")
 

@@ -13,9 +13,9 @@ import msgspec
 import structlog
 
 from storage.continuity import Continuity, StoreIdentity
-from storage.open import is_shared, store_file
 from storage.records import LedgerMark
 from storage.redis.address import shown
+from storage.stores import is_shared, store_file
 
 log = structlog.get_logger("assent.store")
 

@@ -13,9 +13,8 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from messages.errors import StoreError
 from storage.redis.address import RedisAddress, shown
-from storage.redis.keys import ROOT, Shard
-from storage.redis.pipeline import Confirmation, Pipeline, Word
-from storage.redis.scripts import BEAT, Script
+from storage.redis.pipeline import BEAT, Confirmation, Pipeline, Script, Word
+from storage.redis.shards import ROOT, Shard
 
 LINKS = 4
 """Connections to one server. Redis reads 16 KB of each between two waits for the disk: several make the waits fewer."""

@@ -24,11 +24,9 @@ from storage.ledger import LedgerPosition
 from storage.records import from_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
-from storage.redis.keys import Shard, account, ledger_sequence, number_of, rows_up_to, shard_of
 from storage.redis.ledger import change_words, decode_facts, memberships_of
-from storage.redis.pipeline import Word
-from storage.redis.scripts import CLAIM_ACCOUNT, MERGE, SAVE_CONTACT
-from storage.redis.shards import Shards
+from storage.redis.pipeline import CLAIM_ACCOUNT, MERGE, SAVE_CONTACT, Word
+from storage.redis.shards import Shard, Shards, account, ledger_sequence, number_of, rows_up_to, shard_of
 
 Elsewhere = Iterable[tuple[Shard, str]]
 """Accounts, each after its own shard."""

@@ -23,10 +23,8 @@ from storage.continuity import (
 from storage.records import DurabilityWarning, LedgerLoss, LedgerMark, from_ms, from_ms_or_none, to_ms
 from storage.redis.address import Durability
 from storage.redis.cluster import Cluster
-from storage.redis.keys import ROOT, Shard, ledger_sequence, number_of, rows_up_to
-from storage.redis.pipeline import Word
-from storage.redis.scripts import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS
-from storage.redis.shards import Shards
+from storage.redis.pipeline import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS, Word
+from storage.redis.shards import ROOT, Shard, Shards, ledger_sequence, number_of, rows_up_to
 
 
 async def weaknesses(cluster: Cluster) -> Sequence[DurabilityWarning]:

@@ -11,9 +11,8 @@ from storage.codec import read_contact, read_state
 from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow, from_ms
 from storage.redis.cluster import Cluster
 from storage.redis.journal import records_of, turns_of
-from storage.redis.keys import Shard
 from storage.redis.outbox import read_row
-from storage.redis.shards import Shards
+from storage.redis.shards import Shard, Shards
 from storage.redis.turn_log import conversation_keys
 
 

@@ -12,6 +12,7 @@ from messages.codec import encode
 from storage.audience_port import People
 from storage.audience_records import FailedRow
 from storage.erase import (
+    FilledWords,
     audit_of,
     bare_entry,
     blank_contact,
@@ -20,16 +21,14 @@ from storage.erase import (
     erased_entry,
     handle_digest,
     names_one_of,
+    plain_words,
 )
-from storage.filled_words import FilledWords, plain_words
 from storage.port import Ledger, Revisions
 from storage.records import Erased, JournalEntry, from_ms, to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import handle_words
-from storage.redis.keys import Shard, account, shard_of
-from storage.redis.pipeline import Word
-from storage.redis.scripts import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED
-from storage.redis.shards import Shards
+from storage.redis.pipeline import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED, Word
+from storage.redis.shards import Shard, Shards, account, shard_of
 from storage.redis.staff import drop_answers, kept_answers, rename_in_audit
 from storage.redis.traces import (
     OwnConversation,

@@ -26,11 +26,9 @@ from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import erased_among
 from storage.redis.continuity import ShardMemory
-from storage.redis.keys import Shard
-from storage.redis.pipeline import Word
-from storage.redis.scripts import IMPORT_STEP, IMPORTS_TO_DO, SWAP
+from storage.redis.pipeline import IMPORT_STEP, IMPORTS_TO_DO, SWAP, Word
 from storage.redis.segments import Marker, change_people
-from storage.redis.shards import Shards
+from storage.redis.shards import Shard, Shards
 
 _KEY = "uploads"
 """Names of their jobs, by when that began."""

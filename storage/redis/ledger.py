@@ -27,10 +27,8 @@ from storage.ledger import (
 from storage.records import FoldDifference, LedgerLoss, LedgerReport, from_ms, to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory, read_losses
-from storage.redis.keys import Shard, ledger_sequence, number_of, rows_up_to
-from storage.redis.pipeline import Word
-from storage.redis.scripts import CHANGE_CONSENT
-from storage.redis.shards import Shards
+from storage.redis.pipeline import CHANGE_CONSENT, Word
+from storage.redis.shards import Shard, Shards, ledger_sequence, number_of, rows_up_to
 
 START = "0" * 40
 """What stands for the hash before a shard's first row."""

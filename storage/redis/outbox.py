@@ -15,10 +15,8 @@ from storage.codec import UnreadableRecords, read_state
 from storage.port import FIRST, FORMS
 from storage.records import DeliveryStatus, OutboxRow, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.keys import Shard, reply_number
-from storage.redis.pipeline import Word
-from storage.redis.scripts import DEPTH, LEAVE, MINE, RECORD_DELIVERY, STILL_WAITS, TAKE_OVER, UNREACHABLE
-from storage.redis.shards import Shards
+from storage.redis.pipeline import DEPTH, LEAVE, MINE, RECORD_DELIVERY, STILL_WAITS, TAKE_OVER, UNREACHABLE, Word
+from storage.redis.shards import Shard, Shards, reply_number
 
 _decode = RecordDecoder[OutboxRow](OutboxRow)
 

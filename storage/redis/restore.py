@@ -18,11 +18,9 @@ from storage.erase import is_blank
 from storage.ledger import acted_ms
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.keys import LOOSE_EVENTS, ROOT, Shard, account, event, shard_of
 from storage.redis.ledger import digest, encode_facts
 from storage.redis.outbox import encode_row
-from storage.redis.pipeline import Word
-from storage.redis.scripts import (
+from storage.redis.pipeline import (
     RESTORE_HANDLES,
     RESTORE_IGNORED,
     RESTORE_JOURNAL,
@@ -31,8 +29,9 @@ from storage.redis.scripts import (
     RESTORE_TIMES,
     SET_LIVE,
     Script,
+    Word,
 )
-from storage.redis.shards import Shards
+from storage.redis.shards import LOOSE_EVENTS, ROOT, Shard, Shards, account, event, shard_of
 from storage.transfer import (
     ErasedHandle,
     Evidence,

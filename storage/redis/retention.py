@@ -12,9 +12,9 @@ from storage.audience_records import ENDED, ImportJob
 from storage.records import AuditRow, DeliveryStatus, Pruned, Retained, to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.imports import prune_uploads
-from storage.redis.keys import LOOSE_EVENTS, Shard
 from storage.redis.outbox import read_row
-from storage.redis.scripts import FORGET_REPLIES, PRUNE
+from storage.redis.pipeline import FORGET_REPLIES, PRUNE
+from storage.redis.shards import LOOSE_EVENTS, Shard
 from storage.redis.staff import audit_range, prune_answers
 from storage.redis.turn_log import events_of, read_lines
 

@@ -8,9 +8,8 @@ from flows.revision import RevisionInfo
 from messages.errors import PushConflict, StaleVersion
 from storage.records import Draft, from_ms, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.keys import Shard
-from storage.redis.scripts import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
-from storage.redis.shards import Shards
+from storage.redis.pipeline import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
+from storage.redis.shards import Shard, Shards
 
 INFO = ("digest", "author", "at", "note", "rolled-back-to")
 

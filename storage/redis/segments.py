@@ -19,11 +19,9 @@ from storage.ledger import facts_of, personal_of
 from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
-from storage.redis.keys import Shard
 from storage.redis.ledger import digest, encode_facts
-from storage.redis.pipeline import Word
-from storage.redis.scripts import CHANGE_MANY, STANDINGS, SWAP
-from storage.redis.shards import Shards
+from storage.redis.pipeline import CHANGE_MANY, STANDINGS, SWAP, Word
+from storage.redis.shards import Shard, Shards
 
 _decode = RecordDecoder[SegmentRecord](SegmentRecord)
 

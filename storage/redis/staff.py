@@ -10,9 +10,8 @@ from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
 from storage.records import AuditRow, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.keys import ROOT, Shard
-from storage.redis.scripts import ADD_AUDIT, SWAP
-from storage.redis.shards import Shards
+from storage.redis.pipeline import ADD_AUDIT, SWAP
+from storage.redis.shards import ROOT, Shard, Shards
 
 _decode_row = RecordDecoder[AuditRow](AuditRow)
 

@@ -17,15 +17,14 @@ from storage.redis.conversations import RedisConversations
 from storage.redis.erase import RedisErasure
 from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal, RedisJournalChain
-from storage.redis.keys import ROOT, Shard
 from storage.redis.ledger import RedisLedger
 from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
+from storage.redis.pipeline import CHANGES
 from storage.redis.restore import Restore
 from storage.redis.retention import forget, prune
 from storage.redis.revisions import RedisRevisions
-from storage.redis.scripts import CHANGES
 from storage.redis.segments import RedisSegments, RedisStaffChanges
-from storage.redis.shards import Shards
+from storage.redis.shards import ROOT, Shard, Shards
 from storage.redis.staff import RedisAccess, RedisAudit
 from storage.redis.timers import RedisTimers
 from storage.redis.transfer import Export, RedisTransfer

@@ -8,10 +8,9 @@ from messages.errors import UnreadableRecord
 from storage.codec import UnreadableRecords, read_state
 from storage.records import DueTimer, from_ms, in_calendar, to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.keys import Shard
 from storage.redis.outbox import Lease
-from storage.redis.scripts import DUE_TIMERS, NEXT_TIMER
-from storage.redis.shards import Shards
+from storage.redis.pipeline import DUE_TIMERS, NEXT_TIMER
+from storage.redis.shards import Shard, Shards
 
 
 class RedisTimers:

@@ -12,15 +12,22 @@ from messages.contact import Contact, Identity
 from messages.effects import Answer
 from messages.errors import StaleVersion
 from storage.audience_records import ImportJob
-from storage.erase import OwnValues, contact_or_unreadable, entry_or_none, erased_name, is_erased_name, state_or_bare
-from storage.filled_words import FilledWords, tells
+from storage.erase import (
+    FilledWords,
+    OwnValues,
+    contact_or_unreadable,
+    entry_or_none,
+    erased_name,
+    is_erased_name,
+    state_or_bare,
+    tells,
+)
 from storage.ledger import conversation_of
 from storage.records import JournalEntry
 from storage.redis.cluster import Cluster
-from storage.redis.keys import Shard, account
 from storage.redis.ledger import decode_facts
-from storage.redis.pipeline import Word
-from storage.redis.scripts import SWAP
+from storage.redis.pipeline import SWAP, Word
+from storage.redis.shards import Shard, account
 from storage.redis.turn_log import read_lines
 from storage.turns import record_digest
 

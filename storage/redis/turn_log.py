@@ -10,8 +10,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from storage.redis.cluster import Cluster
-from storage.redis.keys import Shard
-from storage.redis.scripts import PRUNE_JOURNAL
+from storage.redis.pipeline import PRUNE_JOURNAL
+from storage.redis.shards import Shard
 
 Places = dict[int, str]
 """The last line that was read, by the shard's number."""

@@ -19,12 +19,10 @@ from storage.records import Committed, JournalEntry, Loaded, OutboxRow, to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import claim, confirm, give_back, handle_words
 from storage.redis.continuity import ShardMemory
-from storage.redis.keys import Shard, account, event, ledger_sequence, shard_of
 from storage.redis.ledger import change_words, fields_of, lowered_of, memberships_of, raised_of
 from storage.redis.outbox import Lease, OwnedReplies, encode_row
-from storage.redis.pipeline import Word
-from storage.redis.scripts import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD
-from storage.redis.shards import Shards
+from storage.redis.pipeline import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD, Word
+from storage.redis.shards import Shard, Shards, account, event, ledger_sequence, shard_of
 from storage.turns import EvidenceCache, PreparedTurn
 
 

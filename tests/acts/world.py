@@ -8,8 +8,8 @@ from messages.consent import Membership
 from messages.contact import Contact, Identity
 from staff.tokens import digest_of
 from storage.audience_records import ApiToken, Role, SegmentKind, SegmentRecord
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import FLOW
 from tests.storage.talk import Talk
 

@@ -7,8 +7,8 @@ import pytest
 
 from messages.consent import SourceKind
 from staff.acting import Staff
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.contract.subjects import SUBJECTS
 
 ANN = Staff("ann", SourceKind.CLI, "10.0.0.7")

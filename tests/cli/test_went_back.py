@@ -9,7 +9,7 @@ import pytest
 from messages.consent import ConsentChange, Membership, SourceKind
 from runtime.clock import now
 from runtime.tasks.memory_file import MemoryFile, RememberedRow
-from storage.open import open_store
+from storage.stores import open_store
 from tests.cli.running import Run
 from tests.cli.talking import Talk
 from tests.cli.test_ops import opted_in

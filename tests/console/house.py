@@ -17,8 +17,8 @@ from config.settings import Console
 from console.serving import listening
 from staff.tokens import digest_of, new_secret
 from storage.audience_records import ApiToken, Role
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import FLOW
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

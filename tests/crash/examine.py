@@ -8,9 +8,9 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from messages.consent import Membership
-from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
+from storage.stores import open_store
 from tests.crash.acts import Change, book, is_brought_back, reply_begins
 from tests.crash.findings import Findings
 from tests.crash.history import NO_ANSWER, History, Reply

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from standin.server import StandIn
-from storage.open import open_store
+from storage.stores import open_store
 from tests.crash.acts import FLOW, KEY
 from tests.crash.crowd import Crowd
 from tests.crash.findings import Findings

@@ -14,8 +14,8 @@ from audiences.imports.job import start_import
 from audiences.imports.run import LEASE, Importer
 from messages.consent import Membership
 from storage.audience_records import ImportState
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import ROOT
 from tests.storage.contract.audiences.people import BOT, known
 
@@ -25,7 +25,7 @@ WORKER = """\
 import asyncio, sys
 from datetime import UTC, datetime
 from audiences.imports.run import Importer
-from storage.open import open_store
+from storage.stores import open_store
 
 async def main():
     store = open_store(sys.argv[1])

@@ -17,7 +17,7 @@ import pytest
 
 from config.load import load_settings
 from standin.server import StandIn
-from storage.open import open_store
+from storage.stores import open_store
 from tests.house.machine import Machine
 from tests.house.test_house import ROOT
 from tests.storage.redis.needed import needs_redis

@@ -15,7 +15,7 @@ from messages.errors import BadInput
 from messages.inbound import Scope
 from replay.golden import as_test, dump
 from replay.recorded import read_turns
-from storage.open import open_store
+from storage.stores import open_store
 from tests.examples import examples
 from tests.replay.life import PEOPLE, Act, Life, Push, acts, sources
 from tests.replay.playing import played

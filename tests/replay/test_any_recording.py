@@ -19,7 +19,7 @@ from flows.compile import CompiledRevisions
 from messages.codec import encode
 from messages.inbound import Scope
 from replay.rerun import Rerun
-from storage.open import open_store
+from storage.stores import open_store
 from tests.examples import examples
 from tests.replay.elsewhere import Elsewhere, Surroundings
 from tests.replay.life import BOT, Act, Life, Push, acts, check_against_store, sources

@@ -33,9 +33,9 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker
 from staff.acting import Staff
-from storage.open import open_store
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn
+from storage.stores import open_store
 from tests.flows.engine.conversation import BEGIN, KEY, buttons_in
 from tests.replay import flows
 from tests.storage.contract.subjects import SUBJECTS

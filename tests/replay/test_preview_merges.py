@@ -19,8 +19,8 @@ from replay.contact_life import Merged
 from replay.life import Life
 from replay.recorded import Unreadable, read_turn
 from replay.simulation import Simulation
-from storage.open import open_store
 from storage.records import RecordedTurn
+from storage.stores import open_store
 from tests.replay.test_preview_from_store import BOT, MIA, Town
 from tests.storage.contract.subjects import SUBJECTS
 

@@ -23,9 +23,9 @@ from replay.life import Life
 from replay.preview_pool import Person
 from replay.recorded import Unreadable, read_turn
 from replay.simulation import Simulation
-from storage.open import open_store
 from storage.port import Store
 from storage.records import RecordedTurn
+from storage.stores import open_store
 from tests.examples import examples
 from tests.ram_disk import ram_disk
 from tests.replay.any_push import FILTERS, Push, Says, StaffChange, StaffMerge, Step, Values, pushes, scripts

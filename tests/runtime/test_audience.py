@@ -15,9 +15,9 @@ from runtime.background import Background
 from runtime.clock import now, perf_counter
 from runtime.metrics import Metrics
 from storage.audience_records import SegmentKind, SegmentRecord
-from storage.open import open_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
+from storage.stores import open_store
 from tests.runtime.harness import RunningBot, payload
 from tests.storage.contract.subjects import SUBJECTS
 from tests.storage.talk import Talk

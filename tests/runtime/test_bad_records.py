@@ -20,8 +20,8 @@ from runtime.clock import now
 from staff.acting import Staff
 from standin.deliveries import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import FLOW, RunningBot, running_bot, words
 from tests.storage.damage import damage
 from tests.storage.redis.needed import needs_redis

@@ -7,7 +7,7 @@ from pathlib import Path
 from audiences.imports.job import start_import
 from runtime.tasks.jobs import ImportWorker
 from storage.audience_records import ENDED, ImportState
-from storage.open import open_store
+from storage.stores import open_store
 from tests.storage.contract.audiences.people import BOT, known
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

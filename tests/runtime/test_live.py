@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from messages.inbound import ButtonPressed
-from storage.open import open_store
+from storage.stores import open_store
 from tests.cli.spawner import Spawner
 from tests.runtime.harness import FLOW, RunningBot, payload, running_bot, words
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messages.errors import Ambiguous, ContactUnreachable, RateLimited
-from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
+from storage.stores import open_store
 from tests.examples import examples
 from tests.runtime.outbox_house import House
 from tests.storage.redis.needed import needs_redis

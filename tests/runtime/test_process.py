@@ -9,8 +9,8 @@ import pytest
 
 from standin.deliveries import Fault
 from standin.server import StandIn
-from storage.open import open_store
 from storage.records import DeliveryStatus
+from storage.stores import open_store
 from tests.runtime.harness import FLOW, KEY, payload, words
 from tests.runtime.process import ServerProcess
 

@@ -18,8 +18,8 @@ from runtime.revisions import LiveRevisions
 from segment_buttons.payload import BY_NUMBER, FORM, form_of
 from storage import port
 from storage.continuity import RaisingRefused
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import FLOW
 from tests.runtime.scene import Scene
 from tests.storage.redis.needed import needs_redis

@@ -12,9 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-from storage.copy import copy_store
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import copy_store, open_store
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleFile, FallibleRedis
 from tests.storage.redis.needed import needs_redis

@@ -12,8 +12,8 @@ from messages.consent import SourceKind
 from runtime.clock import now
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
-from storage.open import open_store
 from storage.records import LedgerReport
+from storage.stores import open_store
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleStore, fallible
 from tests.storage.redis.needed import needs_redis

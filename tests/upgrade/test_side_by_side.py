@@ -12,8 +12,8 @@ import pytest
 
 from replay.tampering import check_journal
 from segment_buttons.payload import form_of
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.server import RedisServer
 from tests.upgrade.before import install_before

@@ -20,8 +20,8 @@ from messages.errors import JobLost, RateLimited
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference
 from storage.audience_records import ImportJob, ImportState
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.contract.audiences.people import BOT, known, on_teams
 from tests.storage.contract.subjects import SUBJECTS
 from tests.storage.talk import Talk

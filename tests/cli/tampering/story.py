@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.runtime.harness import payload, running_bot
 
 SAYS_HELLO, PRESSES_YES, ASKS, SAYS_STOP, SAYS_THANKS = 1, 2, 3, 4, 5

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from replay.tampering import JournalReport, check_journal
-from storage.copy import copy_store
+from storage.stores import copy_store
 from tests.cli.tampering.raw import Raw, RawRedis, RawSqlite
 from tests.cli.tampering.story import PRESSES_YES, TURNS, key_of, lived, opened
 from tests.storage.redis.needed import needs_redis

@@ -16,9 +16,9 @@ import pytest
 from messages.codec import RecordDecoder, encode
 from messages.inbound import TextReceived
 from replay.tampering import check_conversation, check_journal
-from storage.copy import copy_store
 from storage.erase import erased_entry
 from storage.records import JournalEntry
+from storage.stores import copy_store
 from tests.cli.running import Run
 from tests.cli.tampering.raw import Raw, RawRedis, RawSqlite
 from tests.cli.tampering.story import ASKS, PRESSES_YES, SAYS_STOP, SAYS_THANKS, TURNS, key_of, lived, opened

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from replay.tampering import check_journal
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.contract.subjects import SUBJECTS
 
 Opener = Callable[[], Awaitable[Store]]

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from messages.errors import StoreError
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import NOW, Talk
 

@@ -30,9 +30,9 @@ from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import CancelTimer, Effect, StartTimer
 from messages.errors import AssentError
 from messages.ids import ALL
-from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, Loaded
+from storage.stores import open_store
 from tests.examples import examples
 from tests.storage.contract.model import Model
 from tests.storage.contract.subjects import SUBJECTS

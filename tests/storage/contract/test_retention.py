@@ -11,10 +11,9 @@ from messages.consent import Membership, SourceKind
 from messages.effects import IgnoreMessage
 from messages.import_rows import Reason
 from storage.audience_records import ImportJob, ImportRow, ImportStep
-from storage.copy import compare_stores, copy_store
-from storage.open import open_store
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus, Retained
+from storage.stores import compare_stores, copy_store, open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 from tests.storage.talk import NOW, Talk, says

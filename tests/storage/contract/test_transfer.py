@@ -12,10 +12,9 @@ from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import BadInput, StoreError
 from messages.ids import ALL
-from storage.copy import compare_stores, copy_store
-from storage.open import open_store
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
+from storage.stores import compare_stores, copy_store, open_store
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
@@ -157,7 +156,7 @@ async def test_a_copy_goes_on_wherever_it_broke_off(
     stores: Stores, source: str, target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At every page once, after the page was written and before anybody heard of it."""
-    monkeypatch.setattr("storage.copy.PAGE", 3)
+    monkeypatch.setattr("storage.stores.PAGE", 3)
     left, right = await stores.new(source, "source"), await stores.new(target, "target")
     await live(left)
     pages = 0

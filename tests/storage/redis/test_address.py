@@ -3,8 +3,8 @@
 import pytest
 
 from messages.errors import BadSettings
-from storage.open import open_store
 from storage.redis.address import Durability, RedisAddress, parse_address, shown
+from storage.stores import open_store
 
 
 def test_a_plain_url_asks_for_what_is_safe() -> None:

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from messages.consent import Membership
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.server import RedisServer
 from tests.storage.talk import Talk, says

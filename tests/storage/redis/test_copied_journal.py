@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.copy import copy_store
-from storage.open import open_store
 from storage.port import Store
 from storage.records import to_ms
+from storage.stores import copy_store, open_store
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
@@ -32,7 +31,7 @@ def quiet(bot: str, kind: Kind, done: int) -> None:
 
 @pytest.fixture(params=[3, 1000], ids=["small pages", "one page"], autouse=True)
 def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.copy.PAGE", request.param)
+    monkeypatch.setattr("storage.stores.PAGE", request.param)
 
 
 @pytest.fixture(params=TARGETS)

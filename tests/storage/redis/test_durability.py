@@ -9,7 +9,7 @@ import pytest
 from cli.doctor import Diagnosis, examine
 from config.settings import Settings
 from messages.errors import StoreError
-from storage.open import open_store
+from storage.stores import open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.server import RedisServer
 

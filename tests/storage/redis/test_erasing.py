@@ -7,9 +7,9 @@ from redis import Redis
 
 from messages.errors import OwnershipLost
 from storage.erase import bare_entry
-from storage.open import open_store
 from storage.port import Store
 from storage.records import Erased
+from storage.stores import open_store
 from tests.storage.erasing import BOT, OTHER, QUIMBY, lived_in
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database

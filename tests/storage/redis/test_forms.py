@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from storage.open import open_store
 from storage.port import FIRST, FORMS, Store
+from storage.stores import open_store
 from tests.loop_time import pass_time
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import _server, empty_database

@@ -10,8 +10,8 @@ from messages.addresses import Handle, HandleKind
 from messages.consent import Membership
 from runtime.metrics import Metrics
 from runtime.tasks.profiles import Merger
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 from tests.storage.talk import NOW, Talk

@@ -1,7 +1,7 @@
 """What a worker knows of the replies that wait, whichever answer of Redis it hears first."""
 
-from storage.redis.keys import Shard
 from storage.redis.outbox import OwnedReplies
+from storage.redis.shards import Shard
 
 SHARD = Shard("bot", 0, 0)
 ANA = "teams:ana"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from messages.errors import StoreError
-from storage.open import open_store
 from storage.port import Store
 from storage.records import Committed
+from storage.stores import open_store
 from tests.loop_time import pass_time
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.proxy import Proxy

@@ -9,8 +9,7 @@ import pytest
 from redis.asyncio.connection import Connection
 
 from messages.errors import StoreError
-from storage.redis.pipeline import Pipeline
-from storage.redis.scripts import BEAT
+from storage.redis.pipeline import BEAT, Pipeline
 
 TIMEOUT = 0.05
 """Seconds within which the link wants an answer."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from messages.errors import StaleVersion, StoreError
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.redis.cluster import Cluster
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.server import RedisServer

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from storage.open import open_store
 from storage.port import Store
+from storage.stores import open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 from tests.storage.talk import MINUTE, NOW, Talk

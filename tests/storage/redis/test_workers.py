@@ -9,9 +9,9 @@ import pytest
 
 from messages.effects import StartTimer
 from messages.errors import AlreadySeen, OwnershipLost
-from storage.open import open_store
 from storage.port import Store
 from storage.records import DeliveryStatus, OutboxRow
+from storage.stores import open_store
 from tests.loop_time import pass_time
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import _server, empty_database

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from messages.consent import Membership, SourceKind
-from storage.copy import compare_stores, copy_store
 from storage.records import to_ms
 from storage.sqlite.ledger_rows import Shared, append
 from storage.sqlite.store import SqliteStore
 from storage.sqlite.writer import Transaction
+from storage.stores import compare_stores, copy_store
 from tests.storage.sqlite.test_tampering import problems, tamper
 from tests.storage.talk import NOW, Talk
 

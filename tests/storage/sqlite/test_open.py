@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from messages.errors import BadSettings, StoreError
-from storage.open import open_store
 from storage.sqlite.store import SqliteStore
+from storage.stores import open_store
 from tests.storage.talk import Talk
 
 

@@ -11,9 +11,9 @@ from messages.contact import Note
 from messages.errors import WasErased
 from messages.import_rows import Reason
 from storage.audience_records import Changed, FailedRow, ImportRow, KeptAnswer
-from storage.copy import compare_stores, copy_store
 from storage.port import Store
 from storage.sqlite.store import SqliteStore
+from storage.stores import compare_stores, copy_store
 from tests.storage.contract.audiences.people import AT, BOT, adds, all_rows, contact, everybody, known, on_teams
 from tests.storage.contract.audiences.test_imports import LATER, claimed, step
 from tests.storage.erasing import as_text, everything
