@@ -1,9 +1,11 @@
-"""Who asks: bearer tokens, their roles and their bots."""
+"""Who asks, by their token; and the record that personal details were shown."""
 
 import hmac
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
+from console.operations import Call
 from console.problems import Problem
 from runtime.clock import Clock
 from staff.tokens import digest_of, is_valid
@@ -53,3 +55,16 @@ class Guard:
 
 def _refused(detail: str, error: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": f'Bearer realm="assent"{error}'})
+
+
+EVERYBODY = "*"
+"""The target of an audit row about everybody."""
+
+
+async def seen_by(call: Call) -> None:
+    """Write down, once an hour for each token, that personal details were shown."""
+    if call.masked:
+        return
+    at = call.house.clock()
+    if call.house.shown.is_due((call.token.id, call.bot), at, timedelta(hours=1)):
+        await call.record("unmask", EVERYBODY, "over the API")

@@ -10,14 +10,12 @@ import structlog
 from aiohttp import web
 
 from config.settings import Console
-from console import audit, contacts, events, jobs, proofs, segments
+from console import audit, contacts, events, jobs, segments
 from console.access import Guard
-from console.bodies import read_body, read_query
-from console.idempotency import Once, fingerprint, key_of
 from console.openapi import BASE, document
 from console.operations import Answer, Call, House, Operation
 from console.problems import Problem, problem_answer, problem_of
-from console.uploads import Upload, read_upload
+from console.requests import Once, Upload, fingerprint, key_of, read_body, read_query, read_upload
 from messages.consent import SourceKind
 from messages.errors import AssentError
 from staff.acting import Staff, known_bot
@@ -27,7 +25,7 @@ log = structlog.get_logger("assent.api")
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.OPERATIONS,
-    *proofs.OPERATIONS,
+    *contacts.PROOFS,
     *segments.OPERATIONS,
     *jobs.OPERATIONS,
     *events.OPERATIONS,

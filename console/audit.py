@@ -5,8 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from console.operations import Answer, Call, Operation
-from console.pages import PageQuery, after, page
+from console.operations import Answer, Call, Operation, PageQuery, after, page
 from storage.audience_records import Role
 
 

@@ -1,4 +1,4 @@
-"""Contacts: list, find, keep, change, note, erase."""
+"""Contacts: list, find, keep, change, note, erase, and prove their consent."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -8,11 +8,9 @@ import msgspec
 from audiences.members import asked_filter, people_after
 from audiences.naming_filters import filters_naming
 from audiences.person_export import export_person
-from console.details import tagged, with_details
-from console.operations import Answer, Call, Operation, etag
-from console.pages import PageQuery, after, page
+from console.access import seen_by
+from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
 from console.problems import Problem, invalid
-from console.reading import seen_by
 from console.views import (
     Changed,
     ContactPage,
@@ -23,10 +21,16 @@ from console.views import (
     NoteBody,
     TagsBody,
     contact_view,
+    tagged,
+    with_details,
 )
 from filters.person import KnownPerson
 from messages.contact import Contact, Identity, Note
 from messages.errors import StaleVersion
+from privacy.masking import Mask
+from replay.proof import Proof
+from replay.proof_reading import read_proof, who_became
+from replay.recorded import flow_texts
 from storage.audience_records import Role
 
 PATH = "/bots/{bot}/contacts"
@@ -179,4 +183,34 @@ OPERATIONS = (
               Role.OPS, export, content_type="application/zip"),
     Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase,
               Erased),
+)  # fmt: skip
+
+
+class ProofQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What it is about."""
+
+    segment: Annotated[
+        str, msgspec.Meta(max_length=200, description="Only this segment, and everything; `*` is everything alone.")
+    ] = ""
+
+
+async def show_proof(call: Call) -> Answer:
+    """Tell how a contact came to be in and out of what. One who was merged away or erased keeps their rows."""
+    contact = call.path["contact"]
+    if not await call.store.ledger(call.bot, contact=contact, limit=1):
+        contact = (await known(call, contact)).contact.id
+    contact = await who_became(call.store, call.bot, contact)
+    await seen_by(call)
+    mask: Mask | None = None
+    if call.masked:
+        person = await call.store.contact(call.bot, contact)
+        flows = await flow_texts(call.store, call.bot)
+        mask = Mask(person, flows=flows) if person is not None else Mask(flows=flows)
+    at = call.house.clock()
+    return Answer(await read_proof(call.store, call.bot, contact, subject=call.query.segment, at=at, mask=mask))
+
+
+PROOFS = (
+    Operation("showProof", "GET", PATH + "/{contact}/proof", "Show how a person came to be in and out of what.",
+              Role.VIEWER, show_proof, Proof, query=ProofQuery),
 )  # fmt: skip

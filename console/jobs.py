@@ -8,11 +8,10 @@ import msgspec
 
 from audiences.imports.report import Entry, write_report
 from audiences.segments import manual_segment
-from console.operations import Answer, Call, Operation
-from console.pages import PageQuery, after, page
+from console.access import seen_by
+from console.operations import Answer, Call, Operation, PageQuery, after, page
 from console.problems import Problem, invalid
-from console.reading import seen_by
-from console.uploads import Upload
+from console.requests import Upload
 from flows.own_lines import MASKED
 from messages.consent import SourceKind
 from messages.import_rows import Outcome

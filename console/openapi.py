@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from console.idempotency import HEADER
 from console.operations import Operation
 from console.problems import CONTENT_TYPE, ProblemBody
-from console.uploads import TYPES
+from console.requests import HEADER, TYPES
 
 BASE = "/api/v1"
 _REF = "#/components/schemas/{name}"

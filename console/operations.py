@@ -1,23 +1,66 @@
-"""What the API can do: one operation each, and what it is given."""
+"""What the API can do: one operation each, what it is given, and how lists come in pages."""
 
+import base64
+import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Any, Final
 
+import msgspec
 from aiohttp import web
 
 from audiences.context import Context
 from audiences.index_feed import Audiences
-from console.hourly import Hourly
-from console.live_flow import LiveFlows
-from console.problems import CHANGED_MEANWHILE, Problem
+from console.problems import CHANGED_MEANWHILE, Problem, invalid
 from filters.index.people import PeopleIndex
 from flows.model.bot import Bot
 from messages.consent import SourceKind
+from publishing.flows import live_bot
 from runtime.clock import Clock
 from staff.acting import Staff
 from storage.audience_records import ApiToken, Role
-from storage.port import Store
+from storage.port import Revisions, Store
+
+
+class LiveFlows:
+    """The live flows of all bots, each read once, in a thread: a big one takes long."""
+
+    def __init__(self, store: Revisions) -> None:
+        self._store = store
+        self._read: dict[str, tuple[int, Bot]] = {}
+
+    async def of(self, bot: str) -> Bot:
+        """Return what is live. Raises StoreError, BadInput."""
+        live = await self._store.live(bot)
+        number = 0 if live is None else live.number
+        read = self._read.get(bot)
+        if read is not None and read[0] == number:
+            return read[1]
+        flow = await live_bot(self._store, bot)
+        self._read[bot] = number, flow
+        return flow
+
+
+_MOST: Final = 10_000
+
+
+class Hourly:
+    """Remembers when something was last done for a key."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, ...], datetime] = {}
+
+    def is_due(self, key: tuple[str, ...], at: datetime, every: timedelta) -> bool:
+        """Tell whether it is time to do it, and take it as done."""
+        last = self._last.get(key)
+        if last is not None and at - last < every:
+            return False
+        if len(self._last) >= _MOST:
+            self._last.clear()
+        self._last[key] = at
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +173,7 @@ class Operation:
     body: type | None = None
     query: type | None = None
     uploads: bool = False
-    """Whether it reads a file itself, of any of the types that `console.uploads` takes."""
+    """Whether it reads a file itself, of any of the types that `console.requests` takes."""
     content_type: str = "application/json"
     """Of the answer."""
     versioned: bool = False
@@ -147,3 +190,51 @@ class Operation:
 def etag(version: int) -> str:
     """Return the ETag of a version."""
     return f'"{version}"'
+
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=1000, description="At most so many.")]
+Cursor = Annotated[str, msgspec.Meta(max_length=400, description="`next` of the page before.")]
+
+
+class PageQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which page."""
+
+    limit: Limit = 100
+    cursor: Cursor = ""
+
+
+class _Place(msgspec.Struct, frozen=True, array_like=True):
+    list: str
+    after: int | str
+
+
+def after(query: Any, kind: type, of: str) -> Any:  # noqa: ANN401  # as `kind` says
+    """Return where the page that a query asks for begins: a number or a text, as `kind` says; 0 or "" without a cursor.
+
+    `of` says which list it is. Raises Problem for a cursor of another one.
+    """
+    if not query.cursor:
+        return kind()
+    try:
+        raw = base64.b64decode(query.cursor + "=" * (-len(query.cursor) % 4), b"-_", validate=True)
+        place = msgspec.json.decode(raw, type=_Place)
+    except (msgspec.MsgspecError, binascii.Error, ValueError):
+        place = None
+    good = place is not None and place.list == _name(of) and type(place.after) is kind
+    if place is None or not good or (isinstance(place.after, int) and not 0 <= place.after < 2**53):
+        raise invalid("it is no cursor of this list", place="query: cursor", remedy="Begin without one")
+    return place.after
+
+
+def page(body: Any, request: web.Request, of: str, last: int | str | None) -> Answer:  # noqa: ANN401  # any page
+    """Return a page with the way to the next one; `last` is where this one ends, None if it is the last."""
+    if last is None:
+        return Answer(body)
+    raw = msgspec.json.encode(_Place(_name(of), last))
+    cursor = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    link = request.rel_url.update_query(cursor=cursor)
+    return Answer(msgspec.structs.replace(body, next=cursor), headers={"Link": f'<{link}>; rel="next"'})
+
+
+def _name(of: str) -> str:
+    return sha256(of.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -9,9 +9,8 @@ from audiences import members, segments
 from audiences.members import FilterCount, MemberResults
 from audiences.segments import Saved, SegmentView
 from consent.membership import Act
-from console.operations import Answer, Call, Operation, etag
-from console.pages import PageQuery, after, page
-from console.reading import seen_by
+from console.access import seen_by
+from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
 from console.views import ContactPage, contact_view
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED

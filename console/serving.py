@@ -11,8 +11,7 @@ from config.loopback import is_loopback
 from config.settings import Console
 from console.access import Guard
 from console.application import application
-from console.live_flow import LiveFlows
-from console.operations import House
+from console.operations import House, LiveFlows
 from messages.errors import BadSettings
 from runtime.app import Server
 from runtime.clock import Clock, TurnIds, now, perf_counter

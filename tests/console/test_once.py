@@ -2,7 +2,7 @@
 
 import asyncio
 
-from console.idempotency import REPLAYED
+from console.requests import REPLAYED
 from storage.audience_records import Role
 from tests.console.house import AT, ApiHouse
 
