@@ -1,14 +1,22 @@
-"""What the runtime knows of a channel: what sends, and what tells who people are."""
+"""A channel, as everybody else knows it: one entry of a table, and what it opens for a bot.
+
+An entry names settings, endpoint, sender and directory; `messages.channels` has its limits and what it can show.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from messages.addresses import Handle
+from messages.channels import ChannelKind
 from messages.contact import Details, Identity
 from messages.effects import OutgoingMessage
+from messages.errors import BadSettings
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference, InboundEvent
+
+if TYPE_CHECKING:  # the table is read by commands that send nothing
+    from aiohttp import ClientSession
 
 WirePayload = Mapping[str, Any]
 """One request body for the channel's send call, as JSON values."""
@@ -55,6 +63,18 @@ class Channel(Protocol):
         ...
 
 
+Answer = tuple[int, Mapping[str, object] | None]
+"""Status and JSON body; no body means an empty one."""
+
+
+class Endpoint(Protocol):
+    """Takes the requests of a channel's server: checks who sent them, hands events over, answers."""
+
+    async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
+        """Return the answer; what the handler raises comes through. `headers` ignore case."""
+        ...
+
+
 class Profile(Details, frozen=True, omit_defaults=True):
     """What is told of a person. What is empty was not told."""
 
@@ -87,10 +107,6 @@ class Directory(Protocol):
         ...
 
 
-TURN_ONE_ON: Final = (
-    "no directory is asked: set bots.<bot>.teams.directory to graph, or on a Workplace bots.<bot>.workplace.directory "
-    "to members"
-)
 _TELLING: Final = (Reason.LEFT, Reason.AMBIGUOUS, Reason.NO_PERMISSION, Reason.UNKNOWN)
 """Which of several reasons stands in a report."""
 
@@ -98,14 +114,15 @@ _TELLING: Final = (Reason.LEFT, Reason.AMBIGUOUS, Reason.NO_PERMISSION, Reason.U
 class DirectoryChain:
     """Asks the channel of a conversation who its person is, and one directory after another where somebody is.
 
-    `channels`: the directories by channel; `asked`: those that look people up.
+    `channels`: the directories by channel; `asked`: those that look people up; `off`: what is said where there is none.
     """
 
     name = "all"
 
-    def __init__(self, channels: Mapping[str, Directory], asked: Sequence[Directory]) -> None:
+    def __init__(self, channels: Mapping[str, Directory], asked: Sequence[Directory], *, off: str = "") -> None:
         self._channels = channels
         self._asked = asked
+        self._off = off
 
     @property
     def looks_up(self) -> bool:
@@ -128,5 +145,91 @@ class DirectoryChain:
                 return found
             reasons.append(found)
         if not reasons:
-            return NotFound(Reason.NO_PERMISSION, TURN_ONE_ON)
+            return NotFound(Reason.NO_PERMISSION, self._off)
         return min(reasons, key=lambda one: _TELLING.index(one.reason) if one.reason in _TELLING else len(_TELLING))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a bot's channel is opened with, besides its settings.
+
+    `session` is shared and stays open. `connector`: for development, where all replies go in place of the channel's own
+    address; `answers_loopback`: but to another program of this machine, which is answered there. `loopback`: only this
+    machine reaches the endpoint. `now`: seconds since 1970. `refused` hears why an event can't be used, `skipped` why
+    one makes nobody a contact, and whether it was sent to the wrong bot.
+    """
+
+    session: "ClientSession"
+    now: Callable[[], float]
+    connector: str = ""
+    answers_loopback: bool = False
+    loopback: bool = False
+    refused: Callable[[str], None] = lambda _: None
+    skipped: Callable[[str, bool], None] = lambda _reason, _for_another: None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChannel:
+    """A channel of one bot."""
+
+    sender: Channel
+    endpoint: Endpoint
+    directory: Directory | None = None
+    """Who tells of the people who write."""
+    looks_up: bool = False
+    """Whether the directory is asked for people who did not write."""
+    verify: Callable[[Mapping[str, str]], tuple[int, str]] | None = None
+    """Answers the GET of a `verified` channel: status and text."""
+    close: Callable[[], Awaitable[None]] | None = None
+    """Lets go of what is open; None: `sender.close`."""
+
+
+class SetUp(NamedTuple):
+    """How a bot's settings for a channel are, for `assent doctor`."""
+
+    state: Literal["ok", "warning", "error"]
+    found: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """Published secrets, for trying things out on one machine."""
+
+    app_secret: str
+    verify_token: str
+    access_token: str
+
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntry(Generic[S]):
+    """One channel. `settings` is the class of its table in `assent.toml`, each field with a default."""
+
+    kind: ChannelKind
+    settings: type[S]
+    path: str
+    """Where its server posts events: `/api/messages`; of a named bot, `/bots/<bot>/api/messages`."""
+    open: Callable[[S, Opening], OpenChannel]
+    can_send: Callable[[S], bool]
+    """Whether the settings have the credentials that a send takes."""
+    proves: Callable[[S], bool]
+    """Whether the settings prove who sends what comes in."""
+    proof: tuple[str, str]
+    """The setting that proves it, and what that is: `app_id`, `a Teams app id`."""
+    verified: bool = False
+    """Whether its server asks with a GET first, which `OpenChannel.verify` answers."""
+    unusable: Callable[[S, str, bool], BadSettings | None] = lambda _settings, _bot, _any: None
+    """Why a bot (by its name) can't be served with these settings. The last is true in development."""
+    set_up: Callable[[S, str, bool], SetUp] = lambda _settings, _place, _any: SetUp("ok", "set up")
+    """How the settings at a place (`bots.demo.teams`) are. The last is true in development."""
+    addresses: Callable[[S, str], Mapping[str, str]] = lambda _settings, _bot: {}
+    """What must be reachable for a bot (by its name), by what it is called."""
+    for_development: Callable[[S, Development], S] = lambda settings, _: settings
+    """Return the settings with what they lack for trying things out."""
+    directory_setting: str = ""
+    """How its directory is turned on: `bots.<bot>.teams.directory to graph`."""
+    acted_at: Callable[[bytes, ConversationReference], str] = lambda _received, _reference: ""
+    """Where within the channel an event (as received, if that is kept) took place, where older records lack it."""

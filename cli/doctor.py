@@ -15,12 +15,12 @@ import msgspec
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from rich.text import Text
 
+from adapters.channels import CHANNELS
 from adapters.terminal.printable import printable
 from cli.common import settings_of
 from cli.output import json_option, new_console, print_json
 from cli.store import open_losses
-from config.loopback import is_loopback
-from config.pages import pages_of
+from config.channels import unproved
 from config.settings import Bot, Settings
 from messages.errors import AssentError, StoreError, UnreadableRecord
 from replay.tampering import check_journal
@@ -241,57 +241,20 @@ async def _replies(store: Store) -> Diagnosis:
 
 def _accounts(settings: Settings, name: str) -> Iterator[Diagnosis]:
     bot = settings.bot(name)
-    place = f"bots.{name}"
-    if not bot.teams.app_id and not bot.workplace.app_secret and not is_loopback(settings.server.host):
-        yield Diagnosis(
-            f"bot {name}",
-            "error",
-            f"nothing proves who writes to it, so it is not served on {settings.server.host}",
-            f"Set {place}.teams or {place}.workplace, or server.host to 127.0.0.1",
-        )
-    yield _teams(bot, name, place)
-    yield _messenger(bot, name, place, any_page=bool(settings.connector))
-
-
-def _teams(bot: Bot, name: str, place: str) -> Diagnosis:
-    about, teams = f"Teams, {name}", bot.teams
-    if not teams.app_id:
-        if teams.app_password or teams.tenant:
-            return Diagnosis(about, "error", "set up in part: no app id", f"Set {place}.teams.app_id")
-        remedy = f"Set {place}.teams.app_id to use Teams"
-        return Diagnosis(about, "warning", "not set up; requests from this machine alone are taken", remedy)
-    if not teams.app_password:
-        return Diagnosis(about, "error", "an app id without a password", f"Set {place}.teams.app_password")
-    odd = next((app for app in (teams.app_id, *teams.app_ids) if not _GUID.fullmatch(app)), None)
-    if odd is not None:
-        return Diagnosis(about, "error", f"{odd} is no Microsoft App ID", "It looks like 11111111-2222-…")
-    return Diagnosis(about, "ok", f"app {teams.app_id}" + (f", tenant {teams.tenant}" if teams.tenant else ""))
-
-
-def _messenger(bot: Bot, name: str, place: str, *, any_page: bool) -> Diagnosis:
-    about, page = f"Messenger, {name}", bot.workplace
-    missing = [key for key in ("app_secret", "access_token", "verify_token") if not getattr(page, key)]
-    if not missing and not pages_of(page) and not any_page:
-        remedy = f"Set {place}.workplace.pages to the ids of its pages and Instagram accounts"
-        return Diagnosis(about, "error", "names no page: it would take every page of the app for its own", remedy)
-    if not missing:
-        pages = ", ".join(sorted(pages_of(page))) or "any"
-        return Diagnosis(about, "ok", f"{page.graph_url}, version {page.graph_version}, pages: {pages}")
-    if len(missing) == 3:
-        return Diagnosis(about, "warning", "not set up", f"Set {place}.workplace.app_secret to use it")
-    remedy = f"Set {', '.join(f'{place}.workplace.{key}' for key in missing)}"
-    return Diagnosis(about, "error", f"set up in part: no {', '.join(missing)}", remedy)
+    if (problem := unproved(settings, name)) is not None:
+        found = f"nothing proves who writes to it, so it is not served on {settings.server.host}"
+        yield Diagnosis(f"bot {name}", "error", found, problem.remedy)
+    for entry in CHANNELS:
+        own = bot.of(entry.kind.name, entry.settings)
+        found_setup = entry.set_up(own, f"bots.{name}.{entry.kind.name}", bool(settings.connector))
+        yield Diagnosis(f"{entry.kind.title}, {name}", *found_setup)
 
 
 async def _online(settings: Settings) -> AsyncIterator[Diagnosis]:
-    hosts = {
-        "Bot Framework": "https://login.botframework.com/v1/.well-known/openidconfiguration",
-        **{
-            f"Graph ({name})": bot.workplace.graph_url
-            for name, bot in settings.bots.items()
-            if bot.workplace.access_token
-        },
-    }
+    hosts: dict[str, str] = {}
+    for entry in CHANNELS:
+        for name, bot in (settings.bots or {"": Bot()}).items():
+            hosts |= entry.addresses(bot.of(entry.kind.name, entry.settings), name)
     async with ClientSession(timeout=ClientTimeout(total=10)) as session:
         for name, url in hosts.items():
             try:

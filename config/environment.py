@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.channels import CHANNELS, Channels
 from config.names import all_settings
 from messages.errors import BadSettings
 
@@ -22,12 +23,12 @@ class Override:
     text: str
 
 
-def overrides(environment: Mapping[str, str]) -> list[Override]:
+def overrides(environment: Mapping[str, str], channels: Channels = CHANNELS) -> list[Override]:
     """Return what the variables say. One whose name ends in `_FILE` holds the path of a file with the value.
 
     Raises BadSettings for a file that can't be read, and for a setting given both ways.
     """
-    leaves = {path[-1].upper() for path in all_settings()}
+    leaves = {path[-1].upper() for path in all_settings(channels)}
     found = []
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or variable in NO_SETTINGS:

@@ -6,7 +6,8 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from config.settings import Settings
+from adapters.channels import CHANNELS, Channels, settings_by_channel
+from config.settings import Bot, Settings
 
 Path = tuple[str, ...]
 
@@ -14,9 +15,9 @@ ANY_BOT = "<bot>"
 """Stands for a bot's id in a path."""
 
 
-def kinds_of(section: type) -> Mapping[str, Any]:
-    """Return the settings and sections within a section, with their types."""
-    return typing.get_type_hints(section, include_extras=True)
+def kinds_of(section: type, channels: Channels) -> Mapping[str, Any]:
+    """Return the settings and sections within a section, with their types; of a bot, those of the `channels`."""
+    return settings_by_channel(channels) if section is Bot else typing.get_type_hints(section, include_extras=True)
 
 
 def section_of(kind: Any) -> type | None:  # noqa: ANN401  # a type, as written
@@ -31,13 +32,13 @@ def is_by_bot(kind: Any) -> bool:  # noqa: ANN401  # a type, as written
     return typing.get_origin(kind) is dict
 
 
-def all_settings(section: type = Settings, before: Path = ()) -> tuple[Path, ...]:
+def all_settings(channels: Channels = CHANNELS, section: type = Settings, before: Path = ()) -> tuple[Path, ...]:
     """Return the path of every setting, e.g. `("bots", "<bot>", "teams", "app_id")`."""
     found: list[Path] = []
-    for name, kind in kinds_of(section).items():
+    for name, kind in kinds_of(section, channels).items():
         inner = section_of(kind)
         here = (*before, name, ANY_BOT) if is_by_bot(kind) else (*before, name)
-        found += all_settings(inner, here) if inner else [here]
+        found += all_settings(channels, inner, here) if inner else [here]
     return tuple(found)
 
 
@@ -51,13 +52,15 @@ def variable(path: Path) -> str:
     return "ASSENT_" + "__".join(path).upper()
 
 
-def suggestion(unknown: Path, known: Mapping[str, Any], written: Callable[[Path], str]) -> str:
+def suggestion(
+    unknown: Path, known: Mapping[str, Any], written: Callable[[Path], str], channels: Channels = CHANNELS
+) -> str:
     """Return a remedy for a name that no setting has: the nearest one where it stands, else one that ends like it."""
     *before, name = unknown
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"Did you mean `{written((*before, near[0]))}`?"
-    everywhere = {path[-1]: path for path in all_settings()}
+    everywhere = {path[-1]: path for path in all_settings(channels)}
     far = difflib.get_close_matches(name, everywhere, n=1, cutoff=0.8)
     if far:
         return f"Did you mean `{written(everywhere[far[0]])}`?"

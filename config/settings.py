@@ -1,16 +1,17 @@
 """Every setting, with its default. docs/settings.md describes each."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from messages.settings import Between, HttpAddress, Pattern, Secret
+from messages.settings import Between, HttpAddress, Secret
+
+T = TypeVar("T")
 
 Count = Annotated[int, Between(1, 1_000_000)]
 Days = Annotated[int, Between(0, 36_500)]
 Address = Annotated[str, HttpAddress()]
-PageId = Annotated[str, Pattern(r"[0-9A-Za-z_.-]{1,64}", "Write the page's id, as in 112233445566778")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +80,19 @@ class Outbox:
     """How often a message is sent that may have been shown already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Teams:
-    """One Azure bot."""
-
-    app_id: str = ""
-    app_ids: tuple[str, ...] = ()
-    """Further app ids under which the bot is addressed."""
-    app_password: Secret = field(default_factory=Secret)
-    tenant: str = ""
-    service_urls: tuple[Address, ...] = ()
-    """Further service URLs to trust, besides Microsoft's."""
-    directory: Literal["off", "graph"] = "off"
-    """Where people are looked up who are not known yet."""
-    graph_url: Address = "https://graph.microsoft.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """A bot's pages, or its Workplace integration."""
-
-    app_secret: Secret = field(default_factory=Secret)
-    access_token: Secret = field(default_factory=Secret)
-    pages: tuple[PageId, ...] = ()
-    """Ids of the pages and Instagram accounts whose events are taken."""
-    page_tokens: tuple[Secret, ...] = ()
-    """Access tokens of further pages, each as `<page id>:<token>`."""
-    verify_token: Secret = field(default_factory=Secret)
-    graph_url: Address = "https://graph.facebook.com"
-    graph_version: Annotated[str, Pattern(r"(v\d+\.\d+)?", "Write it as v25.0")] = "v25.0"
-    account: str = "me"
-    directory: Literal["off", "members"] = "off"
-    """Where people are looked up who are not known yet."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Bot:
-    """One bot's accounts on the channels."""
+    """One bot's accounts: what each channel's table says (`bots.<bot>.teams`), by the channel's name."""
 
-    teams: Teams = field(default_factory=Teams)
-    workplace: Workplace = field(default_factory=Workplace)
+    channels: Mapping[str, Any]
+
+    def __init__(self, **channels: Any) -> None:  # noqa: ANN401  # each channel has a class of settings
+        object.__setattr__(self, "channels", channels)
+
+    def of(self, channel: str, default: type[T]) -> T:
+        """Return the settings for a channel; of one that is not named, the defaults of its class."""
+        found: T = self.channels.get(channel) or default()
+        return found
 
 
 @dataclass(frozen=True, slots=True)

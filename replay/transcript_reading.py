@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.actions import words
-from adapters.teams.activity import mapping, sequence, text
 from adapters.text_split import shorten
+from adapters.transcripts import mapping, sequence, text, words
 from messages.errors import BadInput
 
 _LONGEST: Final = 300

@@ -12,9 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.teams.activity import KEY
-from adapters.teams.endpoint import answer_to_press
-from adapters.teams.render import render
+from adapters.transcripts import KEY, answer_to_press, render
+from messages.channels import transcript_name
 from messages.effects import Answer, OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText, Send
 from messages.inbound import (
     Attachment,
@@ -38,9 +37,6 @@ Json = dict[str, Any]
 
 ERASED: Final = "erased"
 """The value that stands for a turn of a person who was erased."""
-
-_CHANNELS: Final = {"teams": "msteams", "workplace": "facebook", "terminal": "console"}
-"""What the Bot Framework calls our channels. A page in Workplace is one of Facebook to it."""
 
 _CONVERSATIONS: Final = {Scope.PERSONAL: "personal", Scope.GROUP: "groupChat", Scope.CHANNEL: "channel"}
 _MEDIA: Final = frozenset({"image", "video", "audio"})
@@ -106,7 +102,7 @@ def _head(entry: JournalEntry, reference: ConversationReference, *, from_bot: bo
     }
     return {
         "timestamp": _written(entry.at),
-        "channelId": _CHANNELS.get(reference.channel, reference.channel),
+        "channelId": transcript_name(reference.channel),
         **({"serviceUrl": reference.service_url} if reference.service_url else {}),
         **({"locale": sender.locale} if sender.locale and not from_bot else {}),
         "from": bot if from_bot else person,

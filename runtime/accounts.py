@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import structlog
 from msgspec.structs import replace
 
-from adapters.told_place import place_of, told_place
+from adapters.channels import place_of
 from flows.engine.turn import ConversationState, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
@@ -114,7 +114,11 @@ class Accounts:
         after, looked = "", 0
         while looked < _MOST:
             turns = await self._store.journal(bot, key, after=after, limit=_PAGE)
-            told.update(told_place(turn.event) for turn in turns if turn.event.reference.user == reference.user)
+            told.update(
+                place_of(turn.event.reference, turn.event.received)
+                for turn in turns
+                if turn.event.reference.user == reference.user
+            )
             if len(turns) < _PAGE:
                 break
             after, looked = turns[-1].turn, looked + len(turns)

@@ -10,13 +10,10 @@ from pathlib import Path
 import structlog
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
-from adapters.port import Channel, Directory
-from adapters.teams.connector import TeamsChannel
-from adapters.teams.endpoint import TeamsEndpoint
-from adapters.workplace.connector import WorkplaceChannel
-from adapters.workplace.endpoint import WorkplaceEndpoint
+from adapters.channels import CHANNELS, Channels
+from adapters.port import Channel, Directory, OpenChannel
 from audiences.index_feed import Audiences
-from config.channels import channels_set_up
+from config.channels import channels_set_up, refuse_unusable, why_unusable
 from config.development import CONNECTOR, for_development
 from config.loopback import is_loopback
 from config.settings import Log, Settings
@@ -24,18 +21,10 @@ from messages.consent import SourceKind
 from messages.errors import BadSettings
 from publishing.flows import publish_file
 from runtime.background import Background
-from runtime.channels import (
-    BotDirectories,
-    UnusedEvents,
-    refuse_unusable,
-    teams_settings,
-    unnamed_bot,
-    why_unusable,
-    workplace_settings,
-)
-from runtime.clock import TurnIds, jitter, machine_user, now, perf_counter, settle_memory, unix_time
+from runtime.channels import BotChannels, unnamed_bot
+from runtime.clock import TurnIds, jitter, machine_user, now, perf_counter, settle_memory
 from runtime.connections import HAND_OVER, MARGIN, Announce, Shutdown, end_at_last, listen, raise_limit, what_to_try
-from runtime.http import BotEndpoints, Edge, Readiness, application
+from runtime.http import Edge, Readiness, application
 from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
@@ -62,7 +51,14 @@ class Server:
     """A running server."""
 
     def __init__(
-        self, settings: Settings, store: Store, session: ClientSession, bots: tuple[str, ...], *, dev: bool = False
+        self,
+        settings: Settings,
+        store: Store,
+        session: ClientSession,
+        bots: tuple[str, ...],
+        *,
+        dev: bool = False,
+        channels: Channels = CHANNELS,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -71,18 +67,18 @@ class Server:
         self._dev = dev
         self.unnamed: str | None = None
         """The bot whose events come without its name in the path."""
-        self._channels: dict[tuple[str, str], Channel] = {}
-        self._endpoints: dict[str, BotEndpoints] = {}
-        self._fetching: list[TeamsEndpoint] = []
-        """Those that may be fetching keys."""
-        self.directories: dict[str, BotDirectories] = {}
-        self._of_channel: dict[tuple[str, str], Directory] = {}
+        self._table = channels
+        self.channels: dict[str, BotChannels] = {}
+        """Those that are open, by bot."""
+        self._senders: dict[tuple[str, str], Channel] = {}
+        self._opened: dict[str, Mapping[str, OpenChannel]] = {}
+        self._directories: dict[tuple[str, str], Directory] = {}
         self._unusable: dict[str, str] = {}
         """Bots that came while the server ran, and that nobody can write to, and why."""
         days = settings.profiles.refresh_days
         self.profiles = Profiles(
             store,
-            self._of_channel,
+            self._directories,
             Merger(store, clock=now, metrics=self.metrics),
             clock=now,
             metrics=self.metrics,
@@ -94,7 +90,7 @@ class Server:
             f"server-{ids.new()}",
             clock=now,
             new_id=lambda: f"c_{ids.new()}_1",
-            directory_of=lambda bot: found.looks_up if (found := self.directories.get(bot)) is not None else None,
+            directory_of=lambda bot: found.looks_up if (found := self.channels.get(bot)) is not None else None,
             failed=lambda bot: self.metrics.work_failures.inc("import", bot),
         )
         self.background = Background(self.metrics, monotonic=perf_counter)
@@ -103,7 +99,7 @@ class Server:
             self.metrics.registry,
             now,
             start=self.background.start,
-            set_up=lambda bot: channels_set_up(self.settings, bot),
+            set_up=lambda bot: channels_set_up(self.settings, bot, channels),
         )
         self.memory = memory_of(
             store, settings.store, settings.store_memory, self.metrics, self.audiences.rebuild, begins_again=dev
@@ -115,7 +111,7 @@ class Server:
         )
         self.outbox = OutboxSender(
             store,
-            self._channels,
+            self._senders,
             clock=now,
             metrics=self.metrics,
             chance=jitter,
@@ -151,7 +147,8 @@ class Server:
         """The port it listens on; a free one was taken for port 0."""
         self.web = application(
             Edge(
-                bots=self._endpoints,
+                channels=channels,
+                bots=self._opened,
                 handle=self.turns.take,
                 ready=self._problem,
                 degraded=self._degraded,
@@ -170,44 +167,27 @@ class Server:
     def _add_bot(self, name: str) -> None:
         """Open a bot's doors. A bot whose first push comes while the server runs needs no restart."""
         if self._dev:
-            self.settings = for_development(self.settings, (name,))
-        bot, session = self.settings.bot(name), self._session
-        loopback = is_loopback(self.settings.server.host)
-        connector = self.settings.connector
-        teams = teams_settings(bot, connector, answers_loopback=self._dev and connector == CONNECTOR)
-        page = workplace_settings(bot, connector)
-        channel = self._channels[name, "teams"] = TeamsChannel(teams, session)
-        self._channels[name, "workplace"] = WorkplaceChannel(page, session)
-        found = self.directories[name] = BotDirectories(teams, page, session, channel=channel)
-        self._of_channel |= {(name, "teams"): found.teams, (name, "workplace"): found.workplace}
-        of_teams, of_page = (UnusedEvents(self.metrics, name, channel) for channel in ("teams", "workplace"))
-        endpoint = TeamsEndpoint(
-            teams,
-            session,
-            now=unix_time,
-            loopback=loopback,
-            on_refused=lambda refused: of_teams.refused(refused.reason),
-            on_skipped=lambda skipped: of_teams.skipped(skipped.reason, for_another=skipped.is_for_another),
+            self.settings = for_development(self.settings, (name,), self._table)
+        opened = self.channels[name] = BotChannels(
+            self.settings,
+            name,
+            self._session,
+            metrics=self.metrics,
+            answers_loopback=self._dev and self.settings.connector == CONNECTOR,
+            channels=self._table,
         )
-        self._fetching.append(endpoint)
-        self._endpoints[name] = BotEndpoints(
-            teams=endpoint,
-            workplace=WorkplaceEndpoint(
-                page,
-                loopback=loopback,
-                on_refused=lambda refused: of_page.refused(refused.reason),
-                on_skipped=lambda skipped: of_page.skipped(skipped.reason, for_another=True),
-            ),
-        )
+        self._senders |= {(name, channel): each.sender for channel, each in opened.open.items()}
+        self._directories |= {(name, channel): directory for channel, directory in opened.directories.items()}
+        self._opened[name] = opened.open
         self.audiences.add(name)
         self.unnamed = self.unnamed or name
-        if (problem := why_unusable(self.settings, name)) is not None:  # at a start this ends the server
+        if (problem := why_unusable(self.settings, name, self._table)) is not None:  # at a start this ends the server
             self._unusable[f"bot {name}"] = str(problem)
             log.error("a bot can't be written to", bot=name, reason=str(problem))
 
     def _rename_bot(self, old: str, new: str) -> None:
         """Close the doors that were open under the name that a variable gave a bot."""
-        del self._endpoints[old]
+        del self._opened[old]
         if self.unnamed == old:
             self.unnamed = new
 
@@ -240,24 +220,12 @@ class Server:
 
     async def close_channels(self) -> None:
         """Let the channels go."""
-        for endpoint in self._fetching:
-            await endpoint.close()
-        for directories in self.directories.values():
-            await directories.close()
-        for channel in self._channels.values():
-            await channel.close()
+        for opened in self.channels.values():
+            await opened.close()
 
 
 Beside = Callable[[Server], contextlib.AbstractAsyncContextManager[None]]
 """Serves something else of a running server, until the server stops."""
-
-
-def directories_of(settings: Settings, bot: str, session: ClientSession) -> BotDirectories:
-    """Return where a bot's people can be looked up, for one who runs no server. Close it after use."""
-    accounts = settings.bot(bot)
-    return BotDirectories(
-        teams_settings(accounts, settings.connector), workplace_settings(accounts, settings.connector), session
-    )
 
 
 @contextlib.asynccontextmanager
@@ -268,9 +236,10 @@ async def started(
     flow: Path | None = None,
     announce: Announce = lambda _: None,
     beside: Beside | None = None,
+    channels: Channels = CHANNELS,
 ) -> AsyncIterator[Server]:
-    """Run a server: yields once it listens. Leaving it finishes what is in hand, for `server.grace` seconds at most,
-    and leaves the rest to the store, where another server or the next start finds it.
+    """Run a server of these channels: yields once it listens. Leaving it finishes concurrent turns, for `server.grace`
+    seconds at most, and leaves the rest to the store, where another server or the next start finds it.
 
     Where the store holds no bot it waits for the first one, and is not ready. Raises BadSettings, StoreError,
     FlowInvalid.
@@ -293,8 +262,8 @@ async def started(
         settings = settings.with_bots(pushed)
         bots = tuple(sorted({*pushed, *settings.bots}))
         if dev:
-            settings = for_development(settings, bots)
-        refuse_unusable(settings, bots)
+            settings = for_development(settings, bots, channels)
+        refuse_unusable(settings, bots, channels)
         session = ClientSession(
             # How many are under way at once is the outbox's affair.
             connector=TCPConnector(limit=0, keepalive_timeout=60),
@@ -302,7 +271,7 @@ async def started(
             cookie_jar=DummyCookieJar(),
         )
         stack.push_async_callback(shutdown.step, "session", session.close)
-        server = Server(settings, store, session, bots, dev=dev)
+        server = Server(settings, store, session, bots, dev=dev, channels=channels)
         server.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or server.unnamed
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
         await server.memory.begin()

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 import structlog
 from aiohttp import hdrs, web
 
-from adapters.port import TurnAnswer, TurnHandler
+from adapters.channels import Channels
+from adapters.port import Endpoint, OpenChannel, TurnAnswer
 from messages.errors import AssentError, StoreError, UnreadableRecord
 from messages.inbound import InboundEvent
 from runtime.metrics import Metrics
@@ -21,38 +22,14 @@ from storage.port import Store
 
 log = structlog.get_logger("assent.http")
 
-Answer = tuple[int, Mapping[str, object] | None]
-
-
-class Endpoint(Protocol):
-    """A channel's side of the door: takes a request's body and headers, hands events over, answers."""
-
-    async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
-        """Return status and JSON body; what the handler raises comes through."""
-        ...
-
-
-class Verified(Endpoint, Protocol):
-    """An endpoint whose channel asks with a GET first (Messenger)."""
-
-    def verify(self, query: Mapping[str, str]) -> tuple[int, str]:
-        """Return status and text."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class BotEndpoints:
-    """The endpoints of one bot."""
-
-    teams: Endpoint
-    workplace: Verified
-
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """What the HTTP side needs of the rest."""
 
-    bots: Mapping[str, BotEndpoints]
+    channels: Channels
+    bots: Mapping[str, Mapping[str, OpenChannel]]
+    """The channels of each bot, by name."""
     handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]]
     ready: Callable[[], Awaitable[str]]
     """Returns what keeps the server from taking turns; empty when it is ready."""
@@ -107,23 +84,20 @@ class _Doors:
         bot = request.match_info.get("bot") or self._edge.unnamed()
         return bot if bot in self._edge.bots else None
 
-    async def teams(self, request: web.Request) -> web.Response:
+    async def receive(self, channel: str, request: web.Request) -> web.Response:
+        """Take a request of a channel's server."""
         bot = self._bot(request)
         if bot is None:
             return self._no_bot(request)
-        return await self._receive(request, "teams", bot, self._edge.bots[bot].teams)
+        return await self._receive(request, channel, bot, self._edge.bots[bot][channel].endpoint)
 
-    async def workplace(self, request: web.Request) -> web.Response:
+    async def verify(self, channel: str, request: web.Request) -> web.Response:
+        """Answer a channel's server that asks before it sends anything."""
         bot = self._bot(request)
         if bot is None:
             return self._no_bot(request)
-        return await self._receive(request, "workplace", bot, self._edge.bots[bot].workplace)
-
-    async def workplace_verify(self, request: web.Request) -> web.Response:
-        bot = self._bot(request)
-        if bot is None:
-            return self._no_bot(request)
-        status, text = self._edge.bots[bot].workplace.verify(request.query)
+        verify = self._edge.bots[bot][channel].verify
+        status, text = verify(request.query) if verify is not None else (404, "nothing is asked here")
         return web.Response(status=status, text=text, headers={"X-Content-Type-Options": "nosniff"})
 
     def _no_bot(self, request: web.Request) -> web.Response:
@@ -239,9 +213,11 @@ def application(edge: Edge) -> web.Application:
     app = web.Application(middlewares=[_outermost], client_max_size=edge.max_body)
     router = app.router
     for prefix in ("", "/bots/{bot}"):
-        router.add_post(f"{prefix}/api/messages", doors.teams)
-        router.add_get(f"{prefix}/webhooks/workplace", doors.workplace_verify, allow_head=False)
-        router.add_post(f"{prefix}/webhooks/workplace", doors.workplace)
+        for entry in edge.channels:
+            name = entry.kind.name
+            router.add_post(prefix + entry.path, partial(doors.receive, name))
+            if entry.verified:
+                router.add_get(prefix + entry.path, partial(doors.verify, name), allow_head=False)
     router.add_get("/healthz", doors.health)
     router.add_get("/readyz", doors.ready)
     router.add_get("/metrics", doors.metrics)

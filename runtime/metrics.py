@@ -1,7 +1,9 @@
 """What is counted, for Prometheus."""
 
 import collections
+import logging
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from flows.engine import trace
@@ -9,6 +11,8 @@ from messages.consent import Membership, SourceKind
 from messages.effects import ChangeConsent
 from storage.codec import UnreadableRecords
 from storage.records import JournalEntry
+
+log = structlog.get_logger("assent.server")
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -140,3 +144,23 @@ class Metrics:
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class UnusedEvents:
+    """Counts and logs events that lead to no turn, for one bot on one channel."""
+
+    def __init__(self, metrics: Metrics, bot: str, channel: str) -> None:
+        self._metrics = metrics
+        self._bot = bot
+        self._channel = channel
+
+    def refused(self, reason: str) -> None:
+        """Note an event that can't be used."""
+        self._metrics.rejected.inc(self._channel, "event")
+        log.warning("event refused", bot=self._bot, channel=self._channel, reason=reason)
+
+    def skipped(self, reason: str, for_another: bool = False) -> None:
+        """Note an event that makes nobody a contact; `for_another`: it was sent to the wrong bot or page."""
+        self._metrics.skipped.inc(self._channel, reason)
+        level = logging.WARNING if for_another else logging.DEBUG
+        log.log(level, "event skipped", bot=self._bot, channel=self._channel, reason=reason)

@@ -30,9 +30,8 @@ from messages.inbound import (
     TimerFired,
 )
 from runtime.accounts import Accounts
-from runtime.channels import UnusedEvents
 from runtime.clock import Clock, TurnIds, perf_counter
-from runtime.metrics import Metrics
+from runtime.metrics import Metrics, UnusedEvents
 from runtime.revisions import FilterCache, RevisionCache, TurnStore
 from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify

@@ -25,6 +25,7 @@ from adapters.teams.activity import KEY
 from adapters.text_split import length, shorten, split_text
 from keywords.normalise import normalise
 from keywords.reserved import reserved
+from messages.channels import TEAMS as KIND
 from messages.effects import (
     OutgoingActivity,
     OutgoingButton,
@@ -38,7 +39,7 @@ from messages.effects import (
 )
 from messages.inbound import ConversationReference, Scope, answer_payload
 
-CARDS: Final = 10
+CARDS: Final = KIND.shows.cards
 """Cards of one activity."""
 
 LARGEST: Final = 80 * 1024
@@ -79,7 +80,7 @@ def groups(cards: Sequence[Any]) -> list[list[Any]]:
 Json = dict[str, Any]
 
 HERO: Final = "application/vnd.microsoft.card.hero"
-BUTTONS: Final = 6
+BUTTONS: Final = KIND.shows.buttons
 """Buttons of one card; Teams does not show further ones."""
 
 LINES: Final = 60
@@ -197,7 +198,7 @@ def _button(button: OutgoingButton) -> Json:
     }
 
 
-SUGGESTIONS: Final = 3
+SUGGESTIONS: Final = KIND.shows.quick_replies
 _SUGGESTION: Final = 40
 """Characters of a label that a suggested action shows."""
 

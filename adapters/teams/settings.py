@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
+
+from messages.settings import HttpAddress, Secret
 
 METADATA: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN: Final = "https://login.microsoftonline.com"
@@ -42,6 +44,36 @@ class TeamsSettings:
     """Whether people may be looked up in Microsoft Graph, which takes a permission that the tenant grants."""
     government: str = GOVERNMENT
     """The connector for tenants of the US government cloud, which the common one sends away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """One Azure bot, as `[bots.<bot>.teams]` sets it."""
+
+    app_id: str = ""
+    app_ids: tuple[str, ...] = ()
+    """Further app ids under which the bot is addressed."""
+    app_password: Secret = field(default_factory=Secret)
+    tenant: str = ""
+    service_urls: tuple[Annotated[str, HttpAddress()], ...] = ()
+    """Further service URLs to trust, besides Microsoft's."""
+    directory: Literal["off", "graph"] = "off"
+    """Where people are looked up who are not known yet."""
+    graph_url: Annotated[str, HttpAddress()] = GRAPH
+
+    def for_channel(self, connector: str, *, answers_loopback: bool = False) -> TeamsSettings:
+        """Return what the channel takes; `connector` is where replies go in place of it."""
+        return TeamsSettings(
+            app_id=self.app_id,
+            app_ids=self.app_ids,
+            app_password=self.app_password.reveal(),
+            tenant=self.tenant,
+            service_urls=self.service_urls,
+            connector_override=connector,
+            answers_loopback=answers_loopback,
+            graph=connector or self.graph_url,
+            looks_up=self.directory == "graph",
+        )
 
 
 HOSTS: Final = frozenset({"smba.trafficmanager.net"})

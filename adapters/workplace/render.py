@@ -30,6 +30,7 @@ from msgspec.structs import replace
 
 from adapters.text_split import ELLIPSIS, length, shorten, split_end, split_text
 from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
+from messages.channels import WORKPLACE as KIND
 from messages.effects import (
     OutgoingActivity,
     OutgoingButton,
@@ -43,7 +44,7 @@ from messages.effects import (
 )
 from messages.inbound import ConversationReference, Scope, answer_payload
 
-LIMIT: Final = 20
+LIMIT: Final = KIND.shows.button_label
 """developers.facebook.com, "Messenger Platform: buttons" and "quick replies": 20 characters."""
 
 
@@ -92,15 +93,15 @@ def utf8_length(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-MESSENGER: Final = Limits(2000, length)
+MESSENGER: Final = Limits(KIND.shows.text, length)
 """Messenger and Workplace: 2,000 characters (public clients agree on it; Meta's stored pages don't say)."""
 INSTAGRAM: Final = Limits(1000, utf8_length)
 """Instagram: 1,000 bytes (infobip.com, "Instagram messaging")."""
 
 
-MOST: Final = 3
+MOST: Final = KIND.shows.buttons
 """Buttons of one template or card."""
-_TEXT: Final = 640
+_TEXT: Final = KIND.shows.text_with_buttons
 
 Body = dict[str, Any]
 """The `message` of a send request."""
@@ -148,8 +149,8 @@ def _button_template(text: str, buttons: list[Body]) -> Body:
     return {"attachment": {"type": "template", "payload": payload}}
 
 
-_MOST: Final = 10
-_WORDS: Final = 80
+_MOST: Final = KIND.shows.cards
+_WORDS: Final = KIND.shows.card_title
 
 
 def carousel_bodies(cards: Sequence[OutgoingCard], limits: Limits) -> list[Body]:
@@ -199,7 +200,7 @@ def _generic_template(elements: list[Body]) -> Body:
 _PAYLOAD: Final = 1000
 """Characters of a payload."""
 
-_QUICK_REPLIES: Final = 13
+_QUICK_REPLIES: Final = KIND.shows.quick_replies
 """developers.facebook.com, "Messenger Platform: quick replies"."""
 
 

@@ -11,9 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from messages.errors import BadPayload, Unauthenticated
+from messages.errors import BadPayload, BadSettings, Unauthenticated
+from messages.settings import HttpAddress, Pattern, Secret
+
+PageId = Annotated[str, Pattern(r"[0-9A-Za-z_.-]{1,64}", "Write the page's id, as in 112233445566778")]
 
 HEADER: Final = "X-Hub-Signature-256"
 _PREFIX: Final = "sha256="
@@ -106,3 +109,58 @@ class WorkplaceSettings:
     def url_of(self, *path: str) -> str:
         """Return the address of something that Graph knows."""
         return "/".join(part.strip("/") for part in (self.graph, self.version, *path) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A bot's pages, or its Workplace integration, as `[bots.<bot>.workplace]` sets them."""
+
+    app_secret: Secret = field(default_factory=Secret)
+    access_token: Secret = field(default_factory=Secret)
+    pages: tuple[PageId, ...] = ()
+    """Ids of the pages and Instagram accounts whose events are taken."""
+    page_tokens: tuple[Secret, ...] = ()
+    """Access tokens of further pages, each as `<page id>:<token>`."""
+    verify_token: Secret = field(default_factory=Secret)
+    graph_url: Annotated[str, HttpAddress()] = "https://graph.facebook.com"
+    graph_version: Annotated[str, Pattern(r"(v\d+\.\d+)?", "Write it as v25.0")] = "v25.0"
+    account: str = "me"
+    directory: Literal["off", "members"] = "off"
+    """Where people are looked up who are not known yet."""
+
+    def for_channel(self, connector: str) -> WorkplaceSettings:
+        """Return what the channel takes; `connector` is where replies go in place of it.
+
+        In development, which is with a `connector` or without an app secret, all pages are taken if none is named.
+        """
+        named = self.own_pages()
+        return WorkplaceSettings(
+            access_token=self.access_token.reveal(),
+            page_tokens=self.tokens_by_page(),
+            pages=None if not named and (connector or not self.app_secret) else named,
+            app_secret=self.app_secret.reveal(),
+            verify_token=self.verify_token.reveal(),
+            graph=connector or self.graph_url,
+            version=self.graph_version,
+            account=self.account,
+            looks_up=self.directory == "members",
+        )
+
+    def own_pages(self) -> frozenset[str]:
+        """Return the ids of the bot's pages and Instagram accounts: those listed, with a token, and the sending one."""
+        own = {self.account} - {"me", ""}
+        return frozenset((*self.pages, *own, *self.tokens_by_page()))
+
+    def tokens_by_page(self) -> dict[str, str]:
+        """Return the access tokens of further pages, by page id. Raises BadSettings for one that names no page."""
+        found: dict[str, str] = {}
+        for number, secret in enumerate(self.page_tokens, 1):
+            page, _, token = (part.strip() for part in secret.reveal().partition(":"))
+            if not page or not token:
+                raise BadSettings(
+                    f"token {number} names no page",
+                    place="bots.<bot>.workplace.page_tokens",
+                    remedy="Write each as <page id>:<access token>",
+                )
+            found[page] = token
+        return found

@@ -189,10 +189,11 @@ def _find_reach(view: View, limits: Limits) -> Iterator[Fault]:
                 "Add a text as the last part, or make them buttons of a text",
                 at_key=True,
             )
-        if (most := most_at_once(message.parts)) > limits.teams_at_once:
+        count = most_at_once(message.parts)
+        for channel, most in limits.below(count, lambda shows: shows.a_second):
             yield TOO_MANY_PARTS.broken(
                 (*path, "parts"),
-                f"`{name}` sends {most} things at once; Teams takes {limits.teams_at_once} a second, the rest is late",
+                f"`{name}` sends {count} things at once; {channel.title} takes {most} a second, the rest is late",
                 "Join texts, or put a `wait` or a `question` between them",
                 at_key=True,
             )

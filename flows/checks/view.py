@@ -1,7 +1,7 @@
 """What a check is given and gives back: the flow as checks see it, its texts, limits, rules and faults."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from flows.model.parts import (
     choice_texts,
 )
 from flows.walk import FoundButton, Path, PlacedCondition, PlacedPart, all_parts, buttons_of, conditions_of
+from messages.channels import KINDS, ChannelKind, Shows
 
 
 class PlacedText(NamedTuple):
@@ -131,27 +132,15 @@ def placed_words(path: Path, words: WordList | None) -> list[tuple[Path, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers that the channel checks count against.
+    """The channels that a flow is checked against."""
 
-    Messenger: https://developers.facebook.com/docs/messenger-platform/send-messages (generic and button templates,
-    quick replies). Teams: https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
-    and …/bots/how-to/rate-limit.
-    """
+    channels: Sequence[ChannelKind] = KINDS
 
-    messenger_text: int = 2000
-    messenger_text_with_buttons: int = 640
-    messenger_buttons: int = 3
-    messenger_button_label: int = 20
-    messenger_card_title: int = 80
-    messenger_card_subtitle: int = 80
-    messenger_quick_replies: int = 13
-    messenger_quick_reply_label: int = 20
-    messenger_window_seconds: int = 24 * 3600
-    teams_buttons: int = 6
-    teams_quick_replies: int = 3
-    teams_at_once: int = 7
-    """Messages that Teams takes from a bot for one conversation in one second."""
-    cards: int = 10
+    def below(self, count: int, limit: Callable[[Shows], int]) -> Iterator[tuple[ChannelKind, int]]:
+        """Yield the channels that `count` is too much for, with their limit."""
+        for channel in self.channels:
+            if count > (most := limit(channel.shows)):
+                yield channel, most
 
 
 @dataclass(frozen=True, slots=True)

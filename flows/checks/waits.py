@@ -13,19 +13,20 @@ from flows.model.parts import GoToPart, HandOverPart, IfPart, Part, QuestionPart
 from flows.walk import Path, PlacedPart, conditions_of
 from keywords.normalise import normalise
 
-LONG_WAIT = warning("long-wait", "A wait is longer than Messenger lets a bot answer.")
+LONG_WAIT = warning("long-wait", "A wait is longer than a channel lets a bot answer.")
 UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not followed by a condition on its segment.")
 
 
 def _find_waits(view: View, limits: Limits) -> Iterator[Fault]:
     for path, _, part in view.parts:
-        if isinstance(part, WaitPart) and seconds_of(part.wait) >= limits.messenger_window_seconds:
-            hours = limits.messenger_window_seconds // 3600
-            yield LONG_WAIT.broken(
-                (*path, "wait"),
-                f"after {part.wait} Messenger refuses what follows: it takes answers for {hours} hours",
-                "Wait for less, or send what follows to a segment as a broadcast",
-            )
+        if isinstance(part, WaitPart):
+            for channel, most in limits.below(seconds_of(part.wait) + 1, lambda shows: shows.answer_seconds):
+                yield LONG_WAIT.broken(
+                    (*path, "wait"),
+                    f"after {part.wait} {channel.title} refuses what follows: it takes answers for "
+                    f"{most // 3600} hours",
+                    "Wait for less, or send what follows to a segment as a broadcast",
+                )
     yield from _unguarded(view)
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.channels import settings_by_channel
+from adapters.teams.settings import Teams
+from adapters.workplace.settings import Workplace
 from config.development import for_development
 from config.load import load_settings
 from config.names import ANY_BOT, all_settings, dotted, variable
-from config.pages import page_tokens, pages_of
-from config.settings import Bot, Settings, Workplace
+from config.settings import Bot, Settings
 from messages.errors import BadSettings
 from messages.settings import Secret
 
@@ -33,15 +35,15 @@ def test_a_bots_accounts_come_from_either(tmp_path: Path) -> None:
     file = tmp_path / "assent.toml"
     file.write_text('[bots.well-being.teams]\napp_id = "id"\n')
     settings = load_settings({"ASSENT_BOTS__WELL_BEING__TEAMS__TENANT": "t"}, file)
-    assert settings.bot("well-being").teams.app_id == "id"
-    assert settings.bot("well-being").teams.tenant == "t"
+    assert settings.bot("well-being").of("teams", Teams).app_id == "id"
+    assert settings.bot("well-being").of("teams", Teams).tenant == "t"
 
 
 def test_a_secret_is_read_from_a_file_and_never_shown(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("hush\n")
     settings = load_settings({"ASSENT_BOTS__W__WORKPLACE__APP_SECRET_FILE": str(file)})
-    secret = settings.bot("w").workplace.app_secret
+    secret = settings.bot("w").of("workplace", Workplace).app_secret
     assert secret.reveal() == "hush"
     assert "hush" not in f"{settings} {settings!r} {secret}"
 
@@ -54,7 +56,7 @@ def test_a_list_has_commas_or_lines_in_the_environment(text: str) -> None:
 
 def test_a_variable_names_a_bot_as_far_as_it_can() -> None:
     settings = load_settings({"ASSENT_BOTS__WELL_BEING__TEAMS__APP_ID": "id"})
-    assert settings.bot("well-being").teams.app_id == "id"
+    assert settings.bot("well-being").of("teams", Teams).app_id == "id"
     assert list(settings.with_bots(["well-being", "other"]).bots) == ["well-being"]
     assert list(settings.with_bots(["well_being", "well-being"]).bots) == ["well_being"]
 
@@ -147,23 +149,23 @@ def test_development_fills_in_only_what_is_not_set() -> None:
         {"ASSENT_BOTS__A__WORKPLACE__APP_SECRET": "mine", "ASSENT_CONNECTOR": "http://127.0.0.1:1"}
     )
     filled = for_development(settings, ("a", "b"))
-    assert filled.bot("a").workplace.app_secret == Secret("mine")
-    assert filled.bot("b").workplace.app_secret
+    assert filled.bot("a").of("workplace", Workplace).app_secret == Secret("mine")
+    assert filled.bot("b").of("workplace", Workplace).app_secret
     assert filled.connector == "http://127.0.0.1:1"
     assert filled.button_keys
 
 
 def test_pages_are_named_by_a_list_by_the_sending_account_and_by_tokens() -> None:
     page = Workplace(pages=("1", "2"), account="3", page_tokens=(Secret("4: token:4"),))
-    assert pages_of(page) == {"1", "2", "3", "4"}
-    assert page_tokens(page) == {"4": "token:4"}
-    assert pages_of(Workplace()) == frozenset()
+    assert page.own_pages() == {"1", "2", "3", "4"}
+    assert page.tokens_by_page() == {"4": "token:4"}
+    assert Workplace().own_pages() == frozenset()
 
 
 @pytest.mark.parametrize("token", ["token", ":token", "4:", ""])
 def test_a_token_that_names_no_page_is_refused_without_being_shown(token: str) -> None:
     with pytest.raises(BadSettings, match="token 2 names no page"):
-        page_tokens(Workplace(page_tokens=(Secret("4:t"), Secret(token))))
+        Workplace(page_tokens=(Secret("4:t"), Secret(token))).tokens_by_page()
 
 
 def test_every_setting_is_described_with_its_default_and_no_other() -> None:
@@ -174,7 +176,8 @@ def test_every_setting_is_described_with_its_default_and_no_other() -> None:
 def _default(path: tuple[str, ...]) -> str:
     value: object = Settings()
     for name in path:
-        value = Bot() if name == ANY_BOT else getattr(value, name, Bot())
+        value = settings_by_channel()[name]() if isinstance(value, Bot) else getattr(value, name, Bot())
+        value = Bot() if name == ANY_BOT else value
     return str(value) if value and value != Secret() else ""
 
 

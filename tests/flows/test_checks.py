@@ -6,6 +6,7 @@ from flows.checks import check
 from flows.checks.view import Limits
 from flows.finding import Severity
 from flows.source import read_flow
+from messages.channels import KINDS, ChannelKind, Shows
 from tests.flows.files import HEAD
 
 AGAIN = "    quick_replies: [{label: Again, message: hello}]\n"
@@ -218,7 +219,9 @@ class TestLanguages:
 def test_the_channels_limits_can_be_others():
     source = read_flow(HEAD + hello("text: Hello there"), "flow.yaml")
     assert check(source) == ()
-    assert [found.code for found in check(source, limits=Limits(messenger_text=5))] == ["long-text"]
+    pager = ChannelKind("pager", "Pager", shows=Shows(text=5))
+    (found,) = check(source, limits=Limits((*KINDS, pager)))
+    assert (found.code, "Pager splits it at 5" in found.problem) == ("long-text", True)
 
 
 def test_placeholders_do_not_count_as_length():

@@ -15,6 +15,8 @@ import aiohttp
 import orjson
 import pytest
 
+from adapters.teams.settings import Teams
+from adapters.workplace.settings import Workplace
 from config.load import load_settings
 from standin.server import StandIn
 from storage.stores import open_store
@@ -191,8 +193,8 @@ def test_every_variable_of_the_example_is_a_setting(tmp_path: Path) -> None:
         secret.write_text("a secret of the tests")
         named[name] = str(secret)
     settings = load_settings(named)
-    assert settings.bot("wellbeing").workplace.pages
-    assert settings.bot("wellbeing").teams.app_password.reveal() == "a secret of the tests"
+    assert settings.bot("wellbeing").of("workplace", Workplace).pages
+    assert settings.bot("wellbeing").of("teams", Teams).app_password.reveal() == "a secret of the tests"
 
 
 @pytest.mark.parametrize("unit", ["assent.service", "assent@3978.service"])

@@ -13,7 +13,9 @@ from typing import Any
 import aiohttp
 import orjson
 
-from config.settings import Bot, Outbox, Profiles, Settings, Teams, Workplace
+from adapters.teams.settings import Teams
+from adapters.workplace.settings import Workplace
+from config.settings import Bot, Outbox, Profiles, Settings
 from config.settings import Server as ServerSettings
 from flows.compile import compile_revision
 from flows.model.parts import Card, TextPart

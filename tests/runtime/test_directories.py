@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from adapters.port import TURN_ONE_ON, DirectoryChain, NotFound, Profile
-from config.settings import Bot, Settings, Teams, Workplace
+from adapters.channels import no_directory
+from adapters.port import DirectoryChain, NotFound, Profile
+from adapters.teams.settings import Teams
+from adapters.workplace.settings import Workplace
+from config.settings import Bot, Settings
 from messages.addresses import Handle, HandleKind
 from messages.contact import Identity
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference
-from runtime.app import directories_of
+from runtime.channels import BotChannels
 from standin.deliveries import DIRECTORY, Fault
 from standin.people import StandInPerson
 from standin.server import StandIn
@@ -41,7 +44,7 @@ def settings(standin: StandIn, *, graph: bool = True, members: bool = True) -> S
 
 
 async def found(session: ClientSession, chosen: Settings) -> Profile | NotFound:
-    directories = directories_of(chosen, "demo", session)
+    directories = BotChannels(chosen, "demo", session)
     try:
         return await directories.chain.look_up(EMAIL)
     finally:
@@ -64,9 +67,9 @@ async def test_one_directory_after_another_is_asked(standin: StandIn, session: C
 
 async def test_none_is_asked_unless_one_is_turned_on(standin: StandIn, session: ClientSession) -> None:
     off = settings(standin, graph=False, members=False)
-    assert await found(session, off) == NotFound(Reason.NO_PERMISSION, TURN_ONE_ON)
-    assert not directories_of(off, "demo", session).chain.looks_up
-    assert directories_of(settings(standin, members=False), "demo", session).chain.looks_up
+    assert await found(session, off) == NotFound(Reason.NO_PERMISSION, no_directory())
+    assert not BotChannels(off, "demo", session).chain.looks_up
+    assert BotChannels(settings(standin, members=False), "demo", session).chain.looks_up
     assert not standin.people.questions
 
 

@@ -10,7 +10,8 @@ import aiohttp
 import orjson
 import pytest
 
-from config.settings import Bot, Settings, Workplace
+from adapters.workplace.settings import Workplace
+from config.settings import Bot, Settings
 from config.settings import Server as ServerSettings
 from messages.settings import Secret
 from runtime.app import started

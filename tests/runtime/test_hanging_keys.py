@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from config.settings import Server, Teams
+from adapters.teams.settings import Teams
+from config.settings import Server
 from messages.settings import Secret
 from tests.adapters.teams.services import token
 from tests.runtime.harness import RunningBot, running_bot

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.settings import Teams
+from adapters.teams.settings import Teams
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.test_bad_input import dump
 
