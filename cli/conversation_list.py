@@ -30,6 +30,7 @@ from flows.engine import trace
 from flows.engine.turn import ENGINE_FAULT
 from flows.own_lines import MASKED
 from keywords.normalise import normalise
+from messages.channels import ACCOUNTS
 from messages.errors import NotFound
 from messages.ids import ALL
 from privacy.masking import Mask
@@ -201,7 +202,6 @@ def _fits(summary: ConversationSummary, wanted: Wanted) -> bool:
     return wanted.is_contact or wanted.contact.strip().casefold() in summary.contact.name.casefold()
 
 
-_CHANNELS = ("teams", "workplace", "directline", "webchat", "emulator")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _KEPT = 1_000_000
 """How many ignored messages are read; the newest ones, where a bot has more."""
@@ -219,7 +219,7 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
         click.option("--until", type=MOMENT, help="With turns before then."),
         click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
-        click.option("--channel", type=click.Choice(_CHANNELS), help="On this channel."),
+        click.option("--channel", type=click.Choice(ACCOUNTS), help="On this channel."),
         click.option(
             "--contact",
             default="",
