@@ -85,7 +85,7 @@ def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadInput(f"it is no CSV: {error}", place=f"line {before + reader.line_num}") from error
+            raise BadInput(f"it is not CSV: {error}", place=f"line {before + reader.line_num}") from error
 
 
 def _check_titles(columns: Sequence[str]) -> None:

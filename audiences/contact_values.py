@@ -70,7 +70,7 @@ def _email(_word: str, value: str) -> str:
             return address
         case Malformed(problem, remedy):
             raise BadInput(problem, remedy=remedy)
-    raise BadInput(f"{value!r} is no email", remedy="Write an address such as ana@example.org")
+    raise BadInput(f"{value!r} is not an email address", remedy="Write an address such as ana@example.org")
 
 
 def _id(word: str, value: str) -> str:
@@ -79,7 +79,7 @@ def _id(word: str, value: str) -> str:
             return found
         case Malformed(problem, remedy):
             raise BadInput(problem, remedy=remedy)
-    raise BadInput(f"{value!r} is no {word.replace('_', ' ')}", remedy="Write it without an @")
+    raise BadInput(f"{value!r} is not a valid {word.replace('_', ' ')}", remedy="Write it without an @")
 
 
 def _phone(_word: str, value: str) -> str:
@@ -88,7 +88,7 @@ def _phone(_word: str, value: str) -> str:
     """
     if is_rewritten(value):
         raise BadInput(PROBLEM, remedy=REMEDY)
-    refusal = BadInput(f"{value!r} is no phone number", remedy="Write its digits, as in +33 6 12 34 56 78")
+    refusal = BadInput(f"{value!r} is not a phone number", remedy="Write its digits, as in +33 6 12 34 56 78")
     bare = _EXTENSION.sub("", value.removeprefix("tel:"))
     if any(map(str.isalpha, bare)) or not re.match(r"[(\d+＋]", bare):
         raise refusal
@@ -107,19 +107,19 @@ def _phone(_word: str, value: str) -> str:
 def _language(_word: str, value: str) -> str:
     language = tidy(value)
     if not language:
-        raise BadInput(f"{value!r} is no language", remedy="Write its code, such as de or pt-BR")
+        raise BadInput(f"{value!r} is not a language", remedy="Write its code, such as de or pt-BR")
     return language
 
 
 def _time_zone(_word: str, value: str) -> str:
     if value not in available_timezones():
-        raise BadInput(f"{value!r} is no time zone", remedy="Give a name such as Europe/Paris")
+        raise BadInput(f"{value!r} is not a time zone", remedy="Give a name such as Europe/Paris")
     return value
 
 
 def _picture(_word: str, value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]\S*", value):
-        raise BadInput(f"{value!r} is no web address", remedy="Give one such as https://example.org/ana.png")
+        raise BadInput(f"{value!r} is not a web address", remedy="Give one such as https://example.org/ana.png")
     return value
 
 
@@ -185,7 +185,7 @@ def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue 
 
 
 def _no(value: FieldValue, wanted: str, name: str) -> BadInput:
-    return BadInput(f"{value!r} is no {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
+    return BadInput(f"{value!r} is not a {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
 
 
 def _declared(flow: Bot, name: str) -> tuple[str, tuple[str | Choice, ...]]:

@@ -107,7 +107,7 @@ def change_subscriptions(add: Sequence[str], remove: Sequence[str]) -> Change:
     for each in (*add, *remove):
         kind, _, name = each.partition(":")
         if kind not in ("sequence", "topic"):
-            raise BadInput(f"{each!r} is no subscription", remedy="Write sequence:NAME or topic:NAME")
+            raise BadInput(f"{each!r} is not a subscription", remedy="Write sequence:NAME or topic:NAME")
         checked_name(name, kind)
 
     def names(kind: str, given: Sequence[str]) -> set[str]:

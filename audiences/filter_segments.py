@@ -27,7 +27,7 @@ def read_filter(source: object) -> Condition:
             return wire.read(source)
         return wire.read(msgspec.json.decode(source)) if source.lstrip().startswith("{") else parse(source)
     except msgspec.DecodeError as error:
-        raise BadInput(f"the filter is no JSON: {error}", place="filter", remedy="Correct it") from error
+        raise BadInput(f"the filter is not JSON: {error}", place="filter", remedy="Correct it") from error
     except BadInput as error:
         place = f"filter, {error.place}" if error.place else "filter"
         raise BadInput(error.problem, place=place, remedy=error.remedy) from error

@@ -91,7 +91,7 @@ async def find_contact(store: Store, bot: str, who: str) -> KnownPerson:
             f"{who!r} was somebody's who had their data erased", remedy="Only the contact's id names them now"
         )
     tried = [_KINDS[handle.kind] for handle in asked.handles] + ["a contact id"] * asked.may_be_id
-    remedy = f"It was looked for as {' and '.join(tried)}" if tried else f"It is no address or id: {asked.problem}"
+    remedy = f"It was looked for as {' and '.join(tried)}" if tried else f"It is not an address or id: {asked.problem}"
     raise NotFound(f"{bot} has no contact {who!r}", remedy=f"{remedy}. See `assent contact list`")
 
 

@@ -144,7 +144,7 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(text)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{text!r} is no time; write 7d, 12h, 2026-11-23 or 2026-11-23T09:30", param, ctx)
+            self.fail(f"{text!r} is not a time; write 7d, 12h, 2026-11-23 or 2026-11-23T09:30", param, ctx)
 
 
 MOMENT = Moment()

@@ -56,7 +56,7 @@ _EVERYBODY = "*"
 
 @click.group("contact")
 def command() -> None:
-    """Find, make, change, export and erase contacts."""
+    """Find, create, edit, merge, export and erase contacts."""
 
 
 command.add_command(erase)
@@ -65,7 +65,7 @@ command.add_command(erase)
 @command.command("list")
 @click.option("--filter", "filter_", help="Only who meets this: tag:vip and last_seen within 7d")
 @bot_option
-@click.option("--after", type=COUNT, default=None, help="Go on after this number, the oldest first.")
+@click.option("--after", type=COUNT, default=None, help="Continue after this number, the oldest first.")
 @limit_option
 @unmask_option
 @json_option
@@ -145,7 +145,7 @@ def _accounts(contact: Contact) -> str:
 @json_option
 @click.pass_context
 def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: bool) -> None:
-    """Show all that is known of WHO: a contact id, an e-mail address, an external id, or an account."""
+    """Show everything known about WHO: a contact id, an e-mail address, an external id, or an account."""
     may_unmask(ctx, unmask=unmask)
 
     async def work(store: Store) -> tuple[KnownPerson, dict[str, Membership]]:
@@ -198,7 +198,7 @@ _fields = click.option(
     "fields",
     multiple=True,
     metavar="NAME[:TYPE]=VALUE",
-    help="A field; TYPE is text, number, date or yes_no where the flow does not say. Empty takes it away.",
+    help="A field; TYPE is text, number, date or yes_no where the flow does not say. Empty removes it.",
 )
 
 
@@ -217,7 +217,7 @@ def create(
     tags: tuple[str, ...],
     bot: str | None,
 ) -> None:
-    """Make a contact of somebody who has not met the bot yet."""
+    """Create a contact for a person who has not met the bot yet."""
     given = _words(details)
 
     async def work(store: Store) -> KnownPerson:
@@ -250,7 +250,7 @@ def edit(
     unsubscribe: tuple[str, ...],
     bot: str | None,
 ) -> None:
-    """Change what is known of WHO. An empty text or value takes it away."""
+    """Edit WHO. An empty text or value removes a detail."""
     if not (details or fields or subscribe or unsubscribe):
         raise BadInput("nothing is to be changed", remedy="Give --set WORD=TEXT or --field NAME=VALUE")
     given = _words(details)
@@ -272,11 +272,11 @@ def edit(
 @command.command()
 @click.argument("who")
 @click.argument("tags", nargs=-1, required=True)
-@click.option("--remove", is_flag=True, help="Take the tags away.")
+@click.option("--remove", is_flag=True, help="Remove the tags.")
 @bot_option
 @click.pass_context
 def tag(ctx: click.Context, who: str, tags: tuple[str, ...], remove: bool, bot: str | None) -> None:
-    """Tag WHO, or take tags away."""
+    """Add tags to WHO, or remove them."""
     change = contacts.change_tags((), tags) if remove else contacts.change_tags(tags, ())
 
     async def work(store: Store) -> KnownPerson:
@@ -314,14 +314,14 @@ def note(ctx: click.Context, who: str, text: str, bot: str | None) -> None:
 @bot_option
 @click.pass_context
 def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None) -> None:
-    """Make one person of KEPT and GONE, who are the same. The stricter consent of the two holds."""
+    """Merge GONE into KEPT: two contacts of one person. The stricter consent of the two holds."""
 
     async def work(store: Store) -> KnownPerson:
         name = await chosen_bot(store, bot)
         ours, theirs = [await find_contact(store, name, who) for who in (kept, gone)]
         if ours.number == theirs.number:
             raise BadInput("they are one contact already")
-        ask(f"Merge {theirs.contact.id} into {ours.contact.id}, for ever?", yes=yes)
+        ask(f"Merge {theirs.contact.id} into {ours.contact.id}, permanently?", yes=yes)
         return await contacts.merge_contacts(store, name, ours, theirs, staff(), now())
 
     click.echo(f"{run_with_store(ctx, work).contact.id} has the accounts and conversations of both")
@@ -334,7 +334,7 @@ def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None) 
 @json_option
 @click.pass_context
 def import_file(ctx: click.Context, file: Path, types: tuple[str, ...], bot: str | None, as_json: bool) -> None:
-    """Make and change contacts from a CSV FILE with titles: email or external_id, other details, tags, field.NAME.
+    """Create and update contacts from a CSV FILE with titles: email or external_id, other details, tags, field.NAME.
 
     All of the file is checked before anything is done.
     """
@@ -350,7 +350,7 @@ def import_file(ctx: click.Context, file: Path, types: tuple[str, ...], bot: str
     if as_json:
         print_json(outcome)
     else:
-        click.echo(f"created: {outcome.created}, changed: {outcome.changed}, as before: {outcome.unchanged}")
+        click.echo(f"created: {outcome.created}, changed: {outcome.changed}, unchanged: {outcome.unchanged}")
         for line, reason in outcome.refused:
             click.echo(f"line {line}: {reason}", err=True)
     if outcome.refused:
@@ -366,12 +366,12 @@ def import_file(ctx: click.Context, file: Path, types: tuple[str, ...], bot: str
 @bot_option
 @click.pass_context
 def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | None) -> None:
-    """Write all that is held about WHO to a zip: JSON, and a page to read. For that person, so it takes --unmask."""
+    """Write everything stored about WHO to a zip: JSON, and a page to read. It is personal, so it needs --unmask."""
     if not unmask:
-        raise BadInput("the file would tell who the person is", place="--unmask", remedy="Say --unmask, if you may")
+        raise BadInput("the file identifies the person", place="--unmask", remedy="Say --unmask, if you may")
     may_unmask(ctx, unmask=unmask)
     if output.exists():
-        raise BadInput("there is such a file already", place=str(output), remedy="Name another one")
+        raise BadInput("the file exists", place=str(output), remedy="Name another one")
 
     async def work(store: Store) -> tuple[str, bytes]:
         name = await chosen_bot(store, bot)
@@ -396,7 +396,7 @@ def _account(text: str) -> Identity:
     channel, _, user = text.partition(":")
     if not channel.strip() or not user.strip():
         raise BadInput(
-            f"{text!r} is no account", place="--account", remedy="Write teams:29:1a2b or workplace:<page>:10042"
+            f"{text!r} is not an account", place="--account", remedy="Write teams:29:1a2b or workplace:<page>:10042"
         )
     return Identity(channel.strip(), user.strip())
 

@@ -19,7 +19,7 @@ _NOTHING = Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context
 def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
-    """Take away everything that tells who WHO is or what they said. What proves consent stays.
+    """Delete everything that identifies WHO or shows what they said. What proves consent stays.
 
     WHO is a contact id, an e-mail address, an external id, or an account.
     """
@@ -54,7 +54,7 @@ def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
 
 def _told(bot: str, contact: str, talks: int) -> str:
     return (
-        f"Erasing contact {contact} of bot {bot}, for ever:\n"
+        f"Erasing contact {contact} of bot {bot}, permanently:\n"
         f"  goes: accounts, names, fields and tags; what is said in their conversations ({talks}) and their names;\n"
         "        replies and waits; the words that they saw or typed, in the ledger too\n"
         "  stays: the contact's id; which segments they are in or out of, and the rows of the ledger that say since\n"

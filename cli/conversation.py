@@ -48,7 +48,7 @@ from storage.records import ConversationSummary, JournalEntry, OutboxRow
 @bot_option
 @click.pass_context
 def hand_back(ctx: click.Context, conversation: str, bot: str | None) -> None:
-    """Give CONVERSATION, which a person has, back to the bot. The bot says nothing until it is spoken to."""
+    """Give CONVERSATION back to the bot after a hand-over to a person. The bot says nothing until it is addressed."""
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)

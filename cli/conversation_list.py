@@ -233,7 +233,7 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("list")
 @bot_option
 @_filters
-@click.option("--after", help="Go on after this conversation, in order of keys.")
+@click.option("--after", help="Continue after this conversation, in order of keys.")
 @limit_option
 @unmask_option
 @json_option

@@ -119,7 +119,7 @@ async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
 def _connector(settings: Settings) -> Iterator[Diagnosis]:
     if settings.connector:
         problem = f"all replies go to {settings.connector}, not to the channels"
-        yield Diagnosis("connector", "warning", problem, "Take the setting out where people are to be reached")
+        yield Diagnosis("connector", "warning", problem, "Remove the setting where people are to be reached")
 
 
 def _keys(settings: Settings) -> Iterator[Diagnosis]:
@@ -287,7 +287,7 @@ _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "
 @json_option
 @click.pass_context
 def command(ctx: click.Context, online: bool, as_json: bool) -> None:
-    """Say what is wrong with the settings, the store and the channels. Ends with status 1 if there is an error."""
+    """Check the settings, the store and the channels. Ends with status 1 if there is an error."""
     found = asyncio.run(examine(settings_of(ctx), online=online))
     if as_json:
         print_json(found)

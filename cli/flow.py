@@ -35,7 +35,7 @@ from storage.port import Store
 @click.argument("file", type=flow_file)
 @click.pass_context
 def save(ctx: click.Context, file: Path) -> None:
-    """Keep FILE as the draft of its bot. Nobody but its builders sees a draft; it may still have faults of content.
+    """Save FILE as the draft of its bot. Only builders see a draft; it may still have errors.
 
     `-` reads the flow from standard input.
     """
@@ -92,7 +92,7 @@ def show_changes(changes: Sequence[Change]) -> None:
 @bot_option
 @click.option("-m", "--note", default="", help="What this revision is about, for the history.")
 @click.option("--expect", type=NUMBER, help="Push only if this revision is live (0: none).")
-@click.option("--preview", "previewed", is_flag=True, help="First live recorded conversations again on the draft.")
+@click.option("--preview", "previewed", is_flag=True, help="First replay recorded conversations on the draft.")
 @click.option("--since", type=MOMENT, default="30d", show_default=True, help="For the preview: turns from then on.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context

@@ -95,7 +95,7 @@ def read_flow_input(file: Path) -> FlowSource:
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @json_option
 def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
-    """Say what is wrong with flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused.
+    """Check flow FILES: where, what, and what to do. Ends with status 1 if a push would be refused.
 
     `-` is standard input.
     """

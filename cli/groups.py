@@ -57,8 +57,8 @@ def log_warnings() -> None:
 
 
 COMMANDS = {
-    "check": Lazy("cli.flow_check", "Say what is wrong with flow FILES.", "check", logs=False),
-    "save": Lazy("cli.flow", "Keep FILE as the draft of its bot.", "save"),
+    "check": Lazy("cli.flow_check", "Check flow FILES.", "check", logs=False),
+    "save": Lazy("cli.flow", "Save FILE as the draft of its bot.", "save"),
     "diff": Lazy("cli.flow", "Show what a push of the draft would change.", "diff_command"),
     "push": Lazy("cli.flow", "Make the draft live, as the next revision.", "push_command"),
     "history": Lazy("cli.flow", "List the revisions, the newest first.", "history"),

@@ -37,14 +37,14 @@ _LOOK_EVERY = 0.2
 
 @click.group("import")
 def command() -> None:
-    """See, go on with and cancel imports of people into segments."""
+    """List, resume and cancel imports of people into segments."""
 
 
 @click.command("import")
 @click.argument("segment")
 @click.argument("file", type=click.File("rb"))
-@click.option("--header/--no-header", default=None, help="Whether the first line is a title; found out otherwise.")
-@click.option("--queue", is_flag=True, help="Leave it to a server that serves from this store.")
+@click.option("--header/--no-header", default=None, help="Whether the first line is a title row; detected otherwise.")
+@click.option("--queue", is_flag=True, help="Leave it to a server that uses this store.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows that failed here.")
 @unmask_option
 @bot_option
@@ -63,7 +63,7 @@ def import_people(
 ) -> None:
     """Add the people of FILE to SEGMENT: one e-mail address or external id a line; - is standard input.
 
-    Rows count as soon as they are taken. If it is broken off, `assent import resume` goes on with it.
+    Rows count as soon as they are processed. If it is interrupted, `assent import resume` continues it.
     """
     _may_report(ctx, report, unmask=unmask)
 
@@ -122,7 +122,7 @@ async def _to_the_end(store: Store, job: ImportJob) -> ImportJob:
 @json_option
 @click.pass_context
 def resume(ctx: click.Context, job: str, report: Path | None, unmask: bool, bot: str | None, as_json: bool) -> None:
-    """Go on with JOB, which was broken off, or wait for whoever has it. No row is taken twice."""
+    """Resume JOB after an interruption, or wait for the worker that runs it. No row is processed twice."""
     _may_report(ctx, report, unmask=unmask)
 
     async def work(store: Store) -> ImportJob:
@@ -136,7 +136,7 @@ def resume(ctx: click.Context, job: str, report: Path | None, unmask: bool, bot:
 
 @command.command("list")
 @bot_option
-@click.option("--before", default="", help="Go on with those before this job.")
+@click.option("--before", default="", help="Continue with those before this job.")
 @limit_option
 @json_option
 @click.pass_context
@@ -181,7 +181,7 @@ def list_jobs(ctx: click.Context, bot: str | None, before: str, limit: int, as_j
 @json_option
 @click.pass_context
 def show(ctx: click.Context, job: str, bot: str | None, as_json: bool) -> None:
-    """Show how far JOB is."""
+    """Show the progress of JOB."""
 
     async def work(store: Store) -> ImportJob:
         return await _known(store, await chosen_bot(store, bot), job)
@@ -198,7 +198,7 @@ def show(ctx: click.Context, job: str, bot: str | None, as_json: bool) -> None:
 @bot_option
 @click.pass_context
 def cancel(ctx: click.Context, job: str, bot: str | None) -> None:
-    """Stop JOB. Rows that were taken stay taken."""
+    """Stop JOB. Rows that were processed stay so."""
 
     async def work(store: Store) -> ImportJob:
         name = await chosen_bot(store, bot)
@@ -216,7 +216,7 @@ def cancel(ctx: click.Context, job: str, bot: str | None) -> None:
 @bot_option
 @click.pass_context
 def report(ctx: click.Context, job: str, output: Path | None, unmask: bool, bot: str | None) -> None:
-    """Write the rows of JOB that failed as CSV, each with the reason and what to do. It takes --unmask."""
+    """Write the rows of JOB that failed as CSV, each with the reason and what to do. It needs --unmask."""
     _may_report(ctx, output or Path("-"), unmask=unmask)
 
     async def work(store: Store) -> None:
@@ -230,10 +230,10 @@ def _may_report(ctx: click.Context, report: Path | None, *, unmask: bool) -> Non
     if report is None:
         return
     if not unmask:
-        raise BadInput("the report would tell who people are", place="--unmask", remedy="Say --unmask, if you may")
+        raise BadInput("the report identifies people", place="--unmask", remedy="Say --unmask, if you may")
     may_unmask(ctx, unmask=unmask)
     if report.exists():
-        raise BadInput("there is such a file already", place=str(report), remedy="Name another one")
+        raise BadInput("the file exists", place=str(report), remedy="Name another one")
 
 
 async def _write_report(store: Store, job: ImportJob, report: Path | None) -> None:

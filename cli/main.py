@@ -17,20 +17,20 @@ from messages.errors import AssentError
 
 COMMANDS = {
     "serve": Lazy("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
-    "standin": Lazy("cli.standin", "Stand in for the channels' servers: show what the bot sends."),
+    "standin": Lazy("cli.standin", "Simulate the channels' servers: show what the bot sends."),
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": Lazy("cli.groups", "Check, save, compare, push and roll back flows.", logs=False),
-    "segment": Lazy("cli.segment", "Build audiences, and see who is in which."),
-    "import": Lazy("cli.job", "See, go on with and cancel imports of people into segments."),
+    "segment": Lazy("cli.segment", "Manage segments and their members."),
+    "import": Lazy("cli.job", "List, resume and cancel imports of people into segments."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
-    "contact": Lazy("cli.contact", "Find, make, change, export and erase contacts."),
+    "contact": Lazy("cli.contact", "Find, create, edit, merge, export and erase contacts."),
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),
-    "proof": Lazy("cli.proof", "Tell how somebody came to be in and out of what, and verify it."),
+    "proof": Lazy("cli.proof", "Show one person's consent history with its evidence, and verify it."),
     "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
-    "token": Lazy("cli.staff", "Say who may use the API.", "token_group"),
-    "audit": Lazy("cli.staff", "See what staff did, who, and from which address.", "audit_group"),
-    "store": Lazy("cli.store", "Back a store up, copy it into another one; accept that one lost rows."),
-    "doctor": Lazy("cli.doctor", "Say what is wrong with the settings, the store and the channels."),
+    "token": Lazy("cli.staff", "Manage API tokens.", "token_group"),
+    "audit": Lazy("cli.staff", "See what staff did: who, when and from which address.", "audit_group"),
+    "store": Lazy("cli.store", "Back up a store, copy it into another one, accept lost rows."),
+    "doctor": Lazy("cli.doctor", "Check the settings, the store and the channels."),
 }
 """Every command by its name. Its module is imported when it runs."""
 

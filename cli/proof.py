@@ -48,7 +48,7 @@ _STYLES = {
 @click.argument("who", required=False)
 @bot_option
 @click.option("--segment", default="", help="Only about this segment, and about everything.")
-@click.option("--sent", "only_sent", is_flag=True, help="Only what was sent after a no, and why it was allowed.")
+@click.option("--sent", "only_sent", is_flag=True, help="Only what was sent after an opt-out, and why it was allowed.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file too, signed if there is a key."
 )
@@ -74,7 +74,7 @@ def command(
     unmask: bool,
     as_json: bool,
 ) -> None:
-    """Tell how WHO came to be in and out of what, on which words, and what was sent after a no.
+    """Show how WHO was opted in and out, with the words they saw, and what was sent after an opt-out.
 
     WHO: contact id, e-mail address, external id, or account. Ledger, chat, files and staff's acts are one timeline, and
     what was not the person's own act is named so.
@@ -133,7 +133,7 @@ def _write(out: Path, proof: Proof, key: Ed25519PrivateKey | None) -> None:
         with create_private(out) as file:
             file.write(to_file(proof, key))
     except FileExistsError:
-        raise BadInput("it is there already", place=str(out), remedy="Name another file") from None
+        raise BadInput("the file exists", place=str(out), remedy="Name another file") from None
     except OSError as error:
         raise BadInput(f"it can't be written: {error.strerror}", place=str(out)) from error
     signed = f"signed by key {public_half(key)}" if key else "unsigned: assent ledger checkpoint makes a key"
@@ -152,4 +152,4 @@ def _verify(ctx: click.Context, file: Path, key: str) -> None:
     if problems or (own and signed.key != own):
         sys.exit(1)
     rows = sum(1 for step in proof.steps if step.sequence)
-    click.echo(f"its {rows} {'row stands' if rows == 1 else 'rows stand'} in this store's ledger with the same hashes")
+    click.echo(f"its {rows} {'row is' if rows == 1 else 'rows are'} in this store's ledger with the same hashes")

@@ -274,7 +274,7 @@ class _Asked:
 @click.argument("conversation", required=False, metavar="[CONVERSATION|FILE]")
 @click.option("--all", "everything", is_flag=True, help="Every conversation of the bot.")
 @click.option("--since", type=MOMENT, help="Every conversation, but only turns from then on: 7d, 12h, 2026-11-23.")
-@click.option("--against", metavar="draft|N", help="Tell what would have gone otherwise on the draft, or revision N.")
+@click.option("--against", metavar="draft|N", help="Show what would have gone differently on the draft, or revision N.")
 @click.option("--as-test", "as_golden", is_flag=True, help="Print FILE as a golden conversation for the tests.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes; without it, one a core.")
 @click.option("--limit", type=COUNT, default=_SHOWN, show_default=True, help="Conversations to show.")
@@ -297,10 +297,10 @@ def command(  # one parameter an option
     unmask: bool,
     as_json: bool,
 ) -> None:
-    """Run the recorded turns of CONVERSATION again, and tell the first that does not come out the same.
+    """Run the recorded turns of CONVERSATION again, and show the first whose result differs.
 
     With --all or --since, those of every conversation; with FILE, those of a recording that assent conversation export
-    made, and no store is needed. Status 1 if a turn came out otherwise or can't be run. With --against, tell what would
+    made, and no store is needed. Status 1 if a result differs or a turn can't be run. With --against, show what would
     have gone otherwise on another revision: in CONVERSATION turn by turn, else in all of them. Nothing is sent and
     nothing is written.
     """

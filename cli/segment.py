@@ -39,7 +39,7 @@ from storage.port import Store
 
 @click.group("segment")
 def command() -> None:
-    """Build audiences, and see who is in which."""
+    """Manage segments and their members."""
 
 
 command.add_command(import_people)
@@ -78,9 +78,9 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
 
 @command.command()
 @click.argument("name", default="")
-@click.option("--id", "id_", default="", help="What flows and commands call it; made of the name otherwise.")
-@click.option("--filter", "filter_", help="Whoever meets this is in it: tag:vip and last_seen within 7d")
-@click.option("--purpose", default="", help="What its members get, as people are told.")
+@click.option("--id", "id_", default="", help="Its id in flows and commands; made from the name if not given.")
+@click.option("--filter", "filter_", help="Everyone who matches this is in it: tag:vip and last_seen within 7d")
+@click.option("--purpose", default="", help="What its members receive, as shown to people.")
 @bot_option
 @json_option
 @click.pass_context
@@ -182,7 +182,7 @@ def delete(ctx: click.Context, segment: str, yes: bool, force: bool, bot: str | 
 @command.command()
 @click.argument("segment")
 @bot_option
-@click.option("--after", type=COUNT, default=None, help="Go on after this number, the oldest first.")
+@click.option("--after", type=COUNT, default=None, help="Continue after this number, the oldest first.")
 @limit_option
 @unmask_option
 @json_option
@@ -326,14 +326,14 @@ def _change_members(
 @bot_option
 @click.pass_context
 def export(ctx: click.Context, segment: str, output: Path, columns: str, unmask: bool, bot: str | None) -> None:
-    """Write the members of SEGMENT to a CSV file. It tells who people are, so it takes --unmask."""
+    """Write the members of SEGMENT to a CSV file. It identifies people, so it needs --unmask."""
     chosen = [column.strip() for column in columns.split(",") if column.strip()]
     check_columns(chosen)
     if not unmask:
-        raise BadInput("the file would tell who people are", place="--unmask", remedy="Say --unmask, if you may")
+        raise BadInput("the file identifies people", place="--unmask", remedy="Say --unmask, if you may")
     may_unmask(ctx, unmask=unmask)
     if output.exists():
-        raise BadInput("there is such a file already", place=str(output), remedy="Name another one")
+        raise BadInput("the file exists", place=str(output), remedy="Name another one")
 
     async def work(store: Store) -> int:
         context = await context_of(ctx, store, bot)

@@ -57,7 +57,7 @@ class Expiry(click.ParamType[datetime]):
                 moment = datetime.fromisoformat(text)
                 moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{text!r} is no time; write 90d, 12h, 2027-11-23 or 2027-11-23T09:30", param, ctx)
+            self.fail(f"{text!r} is not a time; write 90d, 12h, 2027-11-23 or 2027-11-23T09:30", param, ctx)
         if moment <= now():
             self.fail(f"{text!r} is not to come", param, ctx)
         return moment
@@ -69,14 +69,14 @@ def token_group() -> None:
 
 
 @token_group.command()
-@click.option("--name", required=True, help="Whose it is. Rows of the ledger and the audit have this name.")
+@click.option("--name", required=True, help="The name of its owner, as the ledger and the audit show it.")
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
     required=True,
     help="viewer reads, with personal details masked; ops also changes; builder does all.",
 )
-@click.option("--bot", "bots", multiple=True, help="Only for this bot; say it again for another one.")
+@click.option("--bot", "bots", multiple=True, help="Only for this bot; repeat it for more.")
 @click.option("--expires", type=Expiry(), help="When it ends: 90d, 12h, or a date.")
 @click.pass_context
 def create(ctx: click.Context, name: str, role: str, bots: tuple[str, ...], expires: datetime | None) -> None:
@@ -143,7 +143,7 @@ def list_tokens(ctx: click.Context, as_json: bool) -> None:
 @click.argument("token")
 @click.pass_context
 def revoke(ctx: click.Context, token: str) -> None:
-    """Revoke TOKEN, by its id. Servers refuse it from within seconds on."""
+    """Revoke TOKEN, by its id. Servers refuse it within seconds."""
 
     async def work(store: Store) -> ApiToken:
         return await revoke_token(store, staff(), now(), token)
@@ -157,13 +157,13 @@ by_number: Callable[[AuditRow], int] = attrgetter("sequence")
 
 @click.group("audit")
 def audit_group() -> None:
-    """See what staff did, who, and from which address."""
+    """See what staff did: who, when and from which address."""
 
 
 @audit_group.command("list")
 @bot_option
 @click.option("--target", default="", help="Only what was done to this conversation or contact.")
-@click.option("--after", type=NUMBER, help="Go on after this row, the oldest first.")
+@click.option("--after", type=NUMBER, help="Continue after this row, the oldest first.")
 @limit_option
 @json_option
 @click.pass_context

@@ -17,7 +17,7 @@ from standin.screen import serve
 @click.option("--press/--no-press", default=True, help="Print a command for each button that presses it.")
 @click.option("--quiet", is_flag=True, help="Print nothing, only count.")
 def command(host: str, port: int, bot_url: str, press: bool, quiet: bool) -> None:
-    """Stand in for the channels' servers: show what the bot sends, in your terminal."""
+    """Simulate the channels' servers: show what the bot sends, in your terminal."""
     serving = serve(host, port, bot_url=bot_url, app_secret=APP_SECRET, press=press, quiet=quiet, console=new_console())
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serving)

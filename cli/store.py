@@ -83,7 +83,7 @@ def backup(ctx: click.Context, target: Path) -> None:
 
 @click.group()
 def command() -> None:
-    """Back a store up, copy it into another one; accept that one lost rows."""
+    """Back up a store, copy it into another one, accept lost rows."""
 
 
 command.add_command(accept_loss)

@@ -84,7 +84,7 @@ def _learnt(before: Contact | None, after: Contact) -> Iterator[str]:
     for name in sorted({*fields, *after.fields}):
         if fields.get(name) != after.fields.get(name):
             kept = after.fields.get(name)
-            yield f"{name} = {kept}" if kept is not None else f"{name} is forgotten"
+            yield f"{name} = {kept}" if kept is not None else f"{name} is cleared"
     for tag in sorted(tags ^ after.tags):
         yield f"tag {tag} {'added' if tag in after.tags else 'removed'}"
 

@@ -58,4 +58,4 @@ def _typed(kind: Any, value: object, place: str) -> Any:  # noqa: ANN401  # the 
         return value
     wanted = _WANTED[tuple if origin is tuple else kind]
     shown = "what is written" if Secret in (kind, *typing.get_args(kind)) else repr(value)
-    raise BadSettings(f"{shown} can't stand here", place=place, remedy=f"Write {wanted}")
+    raise BadSettings(f"{shown} is not allowed here", place=place, remedy=f"Write {wanted}")

@@ -40,7 +40,7 @@ async def emit(call: Call) -> Answer:
     who = [each for each in (body.contact, body.handle) if each is not None]
     changes = _changes(body, call.house.clock())
     if len(who) != 1:
-        raise invalid("it says nobody, or two people", place="body", remedy="Give contact or handle")
+        raise invalid("it names nobody, or two people", place="body", remedy="Give contact or handle")
     if len(changes) != 1:
         raise invalid("it says no event, or several", place="body", remedy="Give event, completed or talked_with")
     ((kind, change),) = changes.items()

@@ -104,7 +104,7 @@ async def show(call: Call) -> Answer:
 
 
 async def cancel(call: Call) -> Answer:
-    """Ask for a stop. Rows that were taken stay taken."""
+    """Ask for a stop. Rows that were processed stay so."""
     job = await _known(call)
     asked = await call.store.cancel_import(call.bot, job.id, call.house.clock())
     await call.record("cancel_import", f"import {job.id}")

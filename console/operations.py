@@ -222,7 +222,7 @@ def after(query: Any, kind: type, of: str) -> Any:  # noqa: ANN401  # as `kind` 
         place = None
     good = place is not None and place.list == _name(of) and type(place.after) is kind
     if place is None or not good or (isinstance(place.after, int) and not 0 <= place.after < 2**53):
-        raise invalid("it is no cursor of this list", place="query: cursor", remedy="Begin without one")
+        raise invalid("it is not a cursor of this list", place="query: cursor", remedy="Begin without one")
     return place.after
 
 

@@ -31,7 +31,7 @@ async def read_body(request: web.Request, kind: type, most: int, seconds: float)
     except msgspec.ValidationError as error:
         raise _fault(error, "body") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(400, "the body is no JSON") from None
+        raise Problem(400, "the body is not JSON") from None
 
 
 def read_query(request: web.Request, kind: type | None) -> Any:  # noqa: ANN401  # as `kind` says

@@ -79,7 +79,7 @@ async def listening(
             ).start()
         except OSError as error:
             raise BadSettings(
-                f"{settings.host}:{settings.port} can't be listened on: {error.strerror}",
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",
                 place="console.port",
                 remedy="Set another port, or console.listen to off where another server has the API",
             ) from error

@@ -98,7 +98,7 @@ def _stray(source: str, at: int) -> FilterInvalid:
         )
     shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
     return FilterInvalid(
-        f"{shown} can't stand here",
+        f"{shown} is not allowed here",
         at=at,
         place=where,
         remedy='Put names and texts with such characters in quotes: `"…"`',

@@ -219,7 +219,7 @@ class FieldNumber(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         check_text(self.field)
         if not -LARGEST < self.number < LARGEST:
-            raise ValueError("the number is too large: at most 15 digits stand before the point")
+            raise ValueError("the number is too large: at most 15 digits before the point")
 
 
 class FieldDate(msgspec.Struct, frozen=True):

@@ -169,7 +169,7 @@ def _value(cursor: Cursor) -> Token:
     token = cursor.next
     if token.shape is Shape.QUOTED or (token.shape is Shape.WORD and token.word not in JOINING):
         return cursor.advance()
-    raise cursor.refuse(f"expected a value, found {cursor.found}", 'Write a value; a text may stand in quotes: `"…"`')
+    raise cursor.refuse(f"expected a value, found {cursor.found}", 'Write a value; a text may be in quotes: `"…"`')
 
 
 def _time(cursor: Cursor, when: When) -> Condition:
@@ -197,7 +197,7 @@ def _within(cursor: Cursor, when: When, *, within: bool) -> Condition:
         raise cursor.refuse(f"expected a number of days or hours, found {cursor.found}", "Write `7d` or `48h`")
     amount, unit = span.groups()
     if unit and unit not in _UNITS:
-        raise cursor.refuse(f"`{unit}` is no unit", "Write days or hours: `7d`, `48h`")
+        raise cursor.refuse(f"`{unit}` is not a unit", "Write days or hours: `7d`, `48h`")
     cursor.advance()
     if not unit:
         unit = cursor.next.word
@@ -245,7 +245,7 @@ def _typed(cursor: Cursor, field: str, operator: str, value: Token) -> Condition
     if day is not None:
         return FieldDate(field, Order(operator), day)
     if value.text[0].isdigit() or value.text[0] in "+-":
-        remedy = "Write `18`, `1.5` or `2026-11-23`; a text that begins so stands in quotes"
+        remedy = "Write `18`, `1.5` or `2026-11-23`; put a text that begins like this in quotes"
         raise cursor.refuse("this is neither a number nor a day", remedy, value)
     return _text(cursor, field, operator, value)
 
@@ -317,4 +317,4 @@ def _refuse_rest(cursor: Cursor, opened: int | None = None) -> NoReturn:
         raise cursor.refuse(f"expected {wanted}, found {cursor.found}", f"Did you mean `{near[0]}`?")
     if word in BEGINNINGS:
         raise cursor.refuse(f"expected {wanted}, found {cursor.found}", f"Write `and` or `or` before `{word}`")
-    raise cursor.refuse(f"expected {wanted}, found {cursor.found}", "Texts of several words stand in quotes")
+    raise cursor.refuse(f"expected {wanted}, found {cursor.found}", "Put a text of several words in quotes")

@@ -122,7 +122,7 @@ def _next(segments: Mapping[str, Condition], name: str) -> Iterator[str]:
 
 def _refuse(cycle: list[str]) -> None:
     raise BadInput(
-        "filters lean on each other in a circle: " + " → ".join(f"`{name}`" for name in cycle),
+        "filters depend on each other in a circle: " + " → ".join(f"`{name}`" for name in cycle),
         place=f"segment {cycle[0]}",
         remedy=f"Take `segment:{cycle[1]}` out of the filter of `{cycle[0]}`, or break the circle elsewhere",
     )

@@ -293,7 +293,7 @@ class Reader:
             raise place.refuse("a condition is an object", 'Write it as `{"tag": "vip"}`')
         word = next((word for word in ("all", "any", "not", *self.words) if word in value), None)
         if word is None:
-            raise place.unknown("this object is no condition", value, ("all", "any", "not", *LEAVES))
+            raise place.unknown("this object is not a condition", value, ("all", "any", "not", *LEAVES))
         if word in self.words:
             return self.leaf(word, value, place)
         place.only(value, {word})

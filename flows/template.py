@@ -145,7 +145,7 @@ def _problem(node: nodes.Node) -> str | None:
         case nodes.Getattr(attr=name) if name.startswith("_"):
             problem = f"`{name}` is not known"
         case nodes.Getitem(arg=argument) if not isinstance(argument, nodes.Const):
-            problem = "what stands in `[…]` must be a name in quotes"
+            problem = "what is in `[…]` must be a name in quotes"
         case _:
             return None if type(node) in _ALLOWED else f"`{type(node).__name__.lower()}` can't be used in a text"
     return problem

@@ -117,14 +117,14 @@ def _wrong_before_the_at(value: str, local: str) -> Malformed | None:
     if "@" in local:
         return Malformed("there is more than one @", "Put each address on a line of its own")
     if any(map(str.isspace, value)):
-        return Malformed("an address holds no blanks", "Take the blank away, or put each address on a line of its own")
+        return Malformed("an address can't contain spaces", "Remove the space, or put each address on its own line")
     if not value.isprintable():
-        return Malformed("it holds a character that can't be seen", "Type the address anew")
+        return Malformed("it holds a character that can't be seen", "Type the address again")
     if not local:
-        return Malformed("nothing stands before the @", _GIVE_ONE)
+        return Malformed("there is nothing before the @", _GIVE_ONE)
     wrong = _NOT_BEFORE_THE_AT.search(local)
     if wrong is not None:
-        return Malformed(f"{wrong[0]} can't stand before the @", "Leave only the address")
+        return Malformed(f"{wrong[0]} is not allowed before the @", "Leave only the address")
     return None
 
 
@@ -138,10 +138,10 @@ def _on_the_wire(domain: str) -> str | Malformed:
         if not label:
             return Malformed("a part of the domain is empty", "Take away the dot that is too much")
         if label[0] == "-" or label[-1] == "-" or not all(map(_in_label, label)):
-            return Malformed(f"{label} can't be a part of a domain", "Correct what stands after the @")
+            return Malformed(f"{label} can't be a part of a domain", "Correct what follows the @")
         encoded.append(label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii"))
         if len(encoded[-1]) > _LONGEST_LABEL:
-            return Malformed("a part of the domain is too long", "Correct what stands after the @")
+            return Malformed("a part of the domain is too long", "Correct what follows the @")
     if encoded[-1].isdigit():
         return Malformed("the domain ends in a number", "Give the domain's name, as in example.org")
     return ".".join(encoded)
@@ -153,13 +153,13 @@ def _in_label(character: str) -> bool:
 
 def _read_id(value: str) -> ExternalId | Malformed:
     if not value:
-        return Malformed("nothing stands here", _GIVE_ONE)
+        return Malformed("the value is empty", _GIVE_ONE)
     if len(value) > LONGEST_ID:
         return Malformed(f"it is longer than the {LONGEST_ID} characters of an id", _GIVE_ONE)
     if any(map(str.isspace, value)):
-        return Malformed("it has no @, and an id holds no blanks", _GIVE_ONE)
+        return Malformed("it has no @, and an id can't contain spaces", _GIVE_ONE)
     if not value.isprintable():
-        return Malformed("it holds a character that can't be seen", "Type the id anew")
+        return Malformed("it holds a character that can't be seen", "Type the id again")
     if is_scientific(value):
         return Malformed(PROBLEM, REMEDY)
     return ExternalId(value, unicodedata.normalize("NFC", value))

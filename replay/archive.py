@@ -195,7 +195,7 @@ def read_archive(data: bytes, name: str, trusted: str = "") -> ArchiveFile:
     """
     line, end, _ = data[:64].partition(b"\n")
     if not is_archive(data) or not end:
-        raise _refused(name, "it is no recording", "Make one with assent conversation export")
+        raise _refused(name, "it is not a recording", "Make one with assent conversation export")
     schema = line.removeprefix(HEAD)
     if schema not in (b"1", b"%d" % SCHEMA):
         told = schema.decode("ascii", "replace")

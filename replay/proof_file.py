@@ -190,7 +190,7 @@ def from_file(data: bytes, name: str, trusted: str = "") -> tuple[Proof, Signed]
         version = msgspec.json.decode(content, type=_Version).version
         proof = msgspec.json.decode(content, type=Proof) if version <= VERSION else None
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise BadInput("it is no proof of consent", place=name, remedy=str(error)) from error
+        raise BadInput("it is not a proof of consent", place=name, remedy=str(error)) from error
     if signed is None:
         raise BadInput(
             "its signature does not fit: it was changed, or not signed by the key it names",

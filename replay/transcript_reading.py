@@ -219,11 +219,11 @@ def _activities(data: bytes, name: str) -> Sequence[Mapping[str, Any]]:
         raise BadInput(f"it is larger than {MOST_BYTES:,} bytes", place=name, remedy="Export fewer activities")
     found = _json(data, name)
     if not isinstance(found, list):
-        raise BadInput("it is no transcript: that is a JSON array of activities", place=name, remedy=_REMEDY)
+        raise BadInput("it is not a transcript: that is a JSON array of activities", place=name, remedy=_REMEDY)
     for number, activity in enumerate(found, 1):
         if not isinstance(activity, dict):
             place = f"{name}: element {number}"
-            raise BadInput("it is no activity: that is a JSON object", place=place, remedy=_REMEDY)
+            raise BadInput("it is not an activity: that is a JSON object", place=place, remedy=_REMEDY)
     return found
 
 
@@ -236,7 +236,7 @@ def _json(data: bytes, name: str) -> object:
         raise BadInput(f"it is not JSON: {error.msg}", place=place, remedy=_REMEDY) from None
     except UnicodeDecodeError as error:
         place = f"{name}: byte {error.start + 1}"
-        raise BadInput(f"it is no text in {error.encoding.upper()}", place=place, remedy=_REMEDY) from None
+        raise BadInput(f"it is not text in {error.encoding.upper()}", place=place, remedy=_REMEDY) from None
     except RecursionError:
         raise BadInput("it is nested too deep", place=name, remedy=_REMEDY) from None
     except ValueError:  # the only other: thousands of digits

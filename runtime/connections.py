@@ -280,7 +280,7 @@ async def listen(
         await site.start()
     except OSError as error:
         raise BadSettings(
-            f"{address.host}:{address.port} can't be listened on: {error.strerror}",
+            f"cannot listen on {address.host}:{address.port}: {error.strerror}",
             place="server.port",
             remedy="Another server may be running; stop it, or set another port",
         ) from error

@@ -121,7 +121,7 @@ class _Doors:
         try:
             status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
         except Unavailable as problem:
-            log.warning("turn not taken", bot=bot, channel=channel, reason=str(problem))
+            log.warning("turn refused", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
         except StoreError as problem:
             self._edge.store_failed(problem)

@@ -72,7 +72,7 @@ def read_checkpoint(file: Path, trusted: str) -> SignedCheckpoint:
     except OSError as error:
         raise BadInput(f"can't be read: {error.strerror}", place=str(file)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise BadInput("is no checkpoint of a ledger", place=str(file), remedy=str(error)) from error
+        raise BadInput("is not a checkpoint of a ledger", place=str(file), remedy=str(error)) from error
     except InvalidSignature:
         raise BadInput(
             "its signature does not fit: it was changed, or not signed by the key it names", place=str(file)

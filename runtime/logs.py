@@ -62,7 +62,7 @@ def tell_of_lost_errors(loop: asyncio.AbstractEventLoop) -> None:
                 said = loop.time()
                 log.error("no connection can be accepted", reason=error.strerror, remedy="Raise LimitNOFILE")
             return
-        log.error("nobody took an error", exc_info=error if isinstance(error, BaseException) else None)
+        log.error("unhandled exception", exc_info=error if isinstance(error, BaseException) else None)
 
     loop.set_exception_handler(tell)
 

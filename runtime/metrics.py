@@ -64,7 +64,7 @@ class Metrics:
             r,
         )
         self.newer_forms = Tally(
-            "assent_newer_forms", "Presses put off because a newer version made their payload.", "channel", r
+            "assent_newer_forms", "Presses deferred because a newer version made their payload.", "channel", r
         )
         self.reused_ids = Tally(
             "assent_reused_event_ids", "Events under an id that another event had: taken as new ones.", "channel", r

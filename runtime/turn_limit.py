@@ -88,7 +88,7 @@ class TurnLimit:
         error = None if turn.cancelled() else turn.exception()
         if answer.done():
             if not turn.cancelled():
-                log.info("a turn ended that nobody waited for any more", reason=_reason(error))
+                log.info("turn finished after its request timed out", reason=_reason(error))
         elif turn.cancelled():
             answer.cancel()
         elif error is not None:

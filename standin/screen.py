@@ -214,7 +214,7 @@ async def serve(
         await standin.start()
     except OSError as error:
         raise BadSettings(
-            f"{host}:{port} can't be listened on: {error.strerror}",
+            f"cannot listen on {host}:{port}: {error.strerror}",
             place="assent standin",
             remedy="Another stand-in may be running; stop it, or give another --port",
         ) from error

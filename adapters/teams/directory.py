@@ -124,7 +124,7 @@ class MicrosoftGraph:
             return answer
         listed = answer.get("value")
         if not isinstance(listed, list):
-            raise TemporarilyFailed("Microsoft Graph's answer is no list of users")
+            raise TemporarilyFailed("Microsoft Graph's answer is not a list of users")
         return [mapping(user) for user in sequence(listed)]
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | NotFound:
@@ -158,7 +158,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile | NotFound:
     """Return what Graph tells of a user. Raises TemporarilyFailed for what is no user."""
     account = id_of(user.get("id"))
     if not account:
-        raise TemporarilyFailed("Microsoft Graph's answer is no user")
+        raise TemporarilyFailed("Microsoft Graph's answer is not a user")
     if user.get("accountEnabled") is False:
         return NotFound(Reason.LEFT, DISABLED)
     given, family = one_line(user.get("givenName")), one_line(user.get("surname"))
@@ -290,7 +290,7 @@ def member_of(body: bytes) -> Profile:
     """
     member = json_object(body)
     if member is None or not one_line(member.get("id"), 1024):
-        raise TemporarilyFailed("Teams' answer is no member of a conversation")
+        raise TemporarilyFailed("Teams' answer is not a member of a conversation")
     given, family = one_line(member.get("givenName")), one_line(member.get("surname"))
     return Profile(
         name=full_name(member.get("name"), given, family),

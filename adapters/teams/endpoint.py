@@ -38,7 +38,7 @@ def answer_to_unknown(activity: Activity) -> Answer:
     name = activity.get("name")
     if name == EXECUTE:
         if is_malformed_execute(name, activity.get("value")):
-            return 200, _error(400, "BadRequest", "The action is no Action.Execute.")
+            return 200, _error(400, "BadRequest", "The action is not an Action.Execute.")
         return 200, _error(501, "NotImplemented", "This bot doesn't support that action.")
     if isinstance(name, str) and name.startswith(_SIGN_IN):
         asked = mapping(activity.get("value"))

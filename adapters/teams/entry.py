@@ -54,7 +54,7 @@ def _set_up(teams: Teams, place: str, _: bool) -> SetUp:
         return SetUp("error", "an app id without a password", f"Set {place}.app_password")
     odd = next((app for app in (teams.app_id, *teams.app_ids) if not _GUID.fullmatch(app)), None)
     if odd is not None:
-        return SetUp("error", f"{odd} is no Microsoft App ID", "It looks like 11111111-2222-…")
+        return SetUp("error", f"{odd} is not a Microsoft App ID", "It looks like 11111111-2222-…")
     return SetUp("ok", f"app {teams.app_id}" + (f", tenant {teams.tenant}" if teams.tenant else ""))
 
 

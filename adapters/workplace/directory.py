@@ -136,7 +136,7 @@ class WorkplaceDirectory:
             if error.retry_after:
                 self._pace.pause(error.retry_after)
             raise error
-        raise TemporarilyFailed(error.reason if error else "Meta's answer is no profile")
+        raise TemporarilyFailed(error.reason if error else "Meta's answer is not a profile")
 
 
 def profile_of(person: Mapping[str, Any], page: str = "") -> Profile | NotFound:
@@ -150,7 +150,7 @@ def profile_of(person: Mapping[str, Any], page: str = "") -> Profile | NotFound:
     account = id_of(person.get("id"))
     name = full_name(person.get("name"), given, family)
     if not account and not name:
-        raise TemporarilyFailed("Meta's answer is no profile")
+        raise TemporarilyFailed("Meta's answer is not a profile")
     return Profile(
         identity=ConversationReference(CHANNEL, "", account, page=page).account if account else None,
         name=name,
@@ -175,7 +175,7 @@ def _picture(found: object) -> str:
 def _the_one(listed: Mapping[str, Any], external_id: str) -> Mapping[str, Any] | NotFound:
     data = listed.get("data")
     if not isinstance(data, list):
-        raise TemporarilyFailed("Meta's answer is no list of members")
+        raise TemporarilyFailed("Meta's answer is not a list of members")
     fitting = [one for one in data if isinstance(one, dict) and id_of(one.get("external_id")) == external_id]
     if len(fitting) > 1:
         return NotFound(Reason.AMBIGUOUS, "several members have this external id")

@@ -268,7 +268,7 @@ def parse(body: bytes, pages: frozenset[str] | None = None) -> Parsed:
     """
     webhook = load_json(body)
     if not isinstance(webhook, dict) or not isinstance(webhook.get("object"), str):
-        raise BadPayload("the body is no webhook: it names no object", place="object")
+        raise BadPayload("the body is not a webhook: it names no object", place="object")
     if webhook["object"] not in OBJECTS:
         return Parsed(dropped=("other_object",))
     entries = webhook.get("entry")

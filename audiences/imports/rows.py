@@ -278,7 +278,7 @@ class Rows:
         for column, field in enumerate(fields[1:], 2):
             if _bare(field.value):
                 raise BadInput(
-                    "a second value stands here, and a list of people has one column",
+                    "there is a second value here, and a list of people has one column",
                     place=f"line {field.line}, column {column}",
                     remedy="Leave only the column with the addresses or ids, and put a value with , or ; in quotes",
                 )

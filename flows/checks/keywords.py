@@ -33,7 +33,7 @@ OTHER_KIND = error("reserved-for-another", "A word of the `unsubscribe` block is
 LABEL_STOPS = error("label-is-stop-word", "A quick reply is a word that unsubscribes.")
 LABEL_RESERVED = warning("label-is-reserved-word", "A button, quick reply or choice is a word about consent.")
 EXPECTS_STRONG = error("expects-strong-word", "A question expects a word that always unsubscribes, starts or helps.")
-NEEDLESS_EXPECTS = warning("needless-expects", "A question expects a word that is no soft unsubscribe word.")
+NEEDLESS_EXPECTS = warning("needless-expects", "A question expects a word that is not a soft unsubscribe word.")
 
 _MEANING = {"stop": "unsubscribes", "start": "allows messages again", "help": "asks for help"}
 
@@ -171,7 +171,7 @@ def _expects(path: Path, part: QuestionPart) -> Iterator[Fault]:
         here = (*path, "expects", position)
         if found is None:
             yield NEEDLESS_EXPECTS.broken(
-                here, f"`{word}` is no soft unsubscribe word, so nothing changes by expecting it", "Delete it"
+                here, f"`{word}` is not a soft unsubscribe word, so nothing changes by expecting it", "Delete it"
             )
         elif found.strength == "strong":
             yield EXPECTS_STRONG.broken(
@@ -197,7 +197,7 @@ STOP_WORDS = Check(
 
 
 NO_WORDS = error("no-keywords", "A keyword rule, or a rule of the `unsubscribe` block, has no words.")
-REPEATED = warning("repeated-keyword", "A keyword stands in two rules; the first one answers.")
+REPEATED = warning("repeated-keyword", "A keyword is in two rules; the first one answers.")
 NEVER_WINS = warning("contains-never-wins", "An earlier `contains` rule answers every message that this one would.")
 
 Placed = tuple[int, Path, str]

@@ -69,7 +69,7 @@ def _is_date(value: str) -> bool:
 
 
 NO_CHOICES = error("no-choices", "A choice question has nothing to choose from.")
-UNUSED_CHOICES = warning("unused-choices", "A question that is no choice question lists choices.")
+UNUSED_CHOICES = warning("unused-choices", "A question that is not a choice question lists choices.")
 REPEATED_CHOICE = error("repeated-choice", "Two choices of a question are shown, or stored, as the same.")
 WRONG_TYPE = error("question-type", "A question asks for another type than its field has.")
 CHOICE_NOT_IN_FIELD = warning("choice-not-in-field", "A question offers something that is none of its field's choices.")

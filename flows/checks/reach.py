@@ -150,9 +150,9 @@ def _bursts(branch: Branch, current: int) -> tuple[int, int]:
     return most, current
 
 
-NEVER_RUNS = warning("never-runs", "A part stands behind one that always goes on with another message.")
+NEVER_RUNS = warning("never-runs", "A part comes after one that always continues with another message.")
 NOBODY_WAITS = warning(
-    "waits-after-hand-over", "A question or wait stands behind a `hand_over`, where the bot keeps silent."
+    "waits-after-hand-over", "A question or wait comes after a `hand_over`, where the bot is silent."
 )
 UNREACHABLE = warning("unreachable-message", "Nothing leads to a message.")
 DEAD_END = warning("dead-end", "A message leaves the person with nothing to press and nothing to answer.")

@@ -44,9 +44,7 @@ def _find_templates(view: View, _limits: Limits) -> Iterator[Fault]:
 def _faults(path: Path, words: str, known: _Known) -> Iterator[Fault]:
     problem = template_fault(words)
     if problem is not None:
-        yield CANNOT_RENDER.broken(
-            path, f"this can't be filled in: {problem}", "Correct what stands between the braces"
-        )
+        yield CANNOT_RENDER.broken(path, f"this can't be filled in: {problem}", "Correct what is between the braces")
         return
     for named in _named_in(words):
         if not _is_known(named, known):

@@ -125,7 +125,7 @@ def put(table: Table, key: str, place: Place, child: Node) -> Trouble | None:
         return Trouble(
             "duplicate-key",
             place,
-            f"`{key}` stands here a second time; the first one is on line {table.keys[key].line}",
+            f"`{key}` is here a second time; the first one is on line {table.keys[key].line}",
             "Delete one of them, or give it another name",
         )
     table.values[key], table.keys[key] = child, place

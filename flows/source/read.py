@@ -93,7 +93,7 @@ def _read_nodes(text: str) -> tuple[Table, list[Trouble]]:
     root, troubles = read_json(text) if looks_like_json(text) else read_yaml(text)
     if root is None or not isinstance(root, Table):
         place = Place(1, 1) if root is None else root.place
-        problem = "the file is empty" if root is None else "the file is no mapping of keys to values"
+        problem = "the file is empty" if root is None else "the file is not a mapping of keys to values"
         raise Unreadable(
             Trouble("empty-file", place, problem, 'Begin with `assent: "1"`, `bot:`, `name:`, `messages:`')
         )
@@ -112,20 +112,20 @@ READING: dict[str, str] = {
     "empty-file": "The file holds no bot.",
     "too-big": "The file is larger, deeper or holds more than a flow may.",
     "bad-character": "The file holds a control character or a lone surrogate.",
-    "yaml-syntax": "The file is no YAML.",
+    "yaml-syntax": "The file is not YAML.",
     "json-syntax": "The file begins like JSON and is none.",
-    "yaml-feature": "The file uses a part of YAML that flows do without: tags, merge keys, keys that are no words.",
+    "yaml-feature": "The file uses a part of YAML that flows do without: tags, merge keys, keys that are not words.",
     "several-documents": "The file holds a second document.",
-    "duplicate-key": "A key stands twice.",
-    "unknown-key": "A key is not known where it stands.",
+    "duplicate-key": "A key appears twice.",
+    "unknown-key": "A key is not known in its place.",
     "missing-key": "A key is missing.",
     "unknown-kind": "A part, button or condition does not say what it is.",
-    "wrong-type": "A list stands where a text belongs, or the like.",
+    "wrong-type": "A list is where a text belongs, or similar.",
     "wrong-value": "A value is none of those that are allowed.",
     "bad-name": "A name has characters that a name can't have.",
-    "bad-language": "A language is no language code.",
-    "bad-url": "An address is no web address.",
-    "bad-duration": "A wait is no duration.",
+    "bad-language": "A language is not a language code.",
+    "bad-url": "An address is not a web address.",
+    "bad-duration": "A wait is not a duration.",
     "keyword-rule": "A keyword rule has too much, or too little, of `is`, `contains`, `opt_in` and `opt_out`.",
 }
 """What each code means, in one line."""

@@ -122,9 +122,13 @@ _PATTERNS: dict[str, tuple[str, str, str]] = {
         "can't be used as a name",
         "Use letters a-z, digits, `_`, `.` and `-`, no spaces, at most 64, starting with a letter or digit",
     ),
-    LANGUAGE_PATTERN: ("bad-language", "is no language", "Write a code such as `en`, `fr` or `pt-BR`"),
-    URL_PATTERN: ("bad-url", "is no web address", "Write all of it, e.g. `https://example.org/page`, without spaces"),
-    DURATION_PATTERN: ("bad-duration", "is no duration", "Write a number and a unit: `3s`, `10m`, `2h` or `1d`"),
+    LANGUAGE_PATTERN: ("bad-language", "is not a language", "Write a code such as `en`, `fr` or `pt-BR`"),
+    URL_PATTERN: (
+        "bad-url",
+        "is not a web address",
+        "Write it in full, e.g. `https://example.org/page`, without spaces",
+    ),
+    DURATION_PATTERN: ("bad-duration", "is not a duration", "Write a number and a unit: `3s`, `10m`, `2h` or `1d`"),
 }
 
 _LONGEST_SHOWN = 40
@@ -258,7 +262,7 @@ def _unknown_key(found: _Complaint, place: Place, data: Data) -> Trouble:
         return Trouble(
             "unknown-key",
             place,
-            f"`{key}` is a {name} of its own and can't stand in the same {name} as what is above it",
+            f"`{key}` is a {name} of its own and can't be in the same {name} as what is above it",
             f"Start a new list item with `- {key}:`" if name != "condition" else "Join the two with `all:` or `any:`",
         )
     return Trouble("unknown-key", place, f"`{key}` is not known here", did_you_mean(key, known))
@@ -278,7 +282,7 @@ def _unknown_kind(data: dict[str, Data], place: Place, expected: Any) -> Trouble
     for key in data:
         remedy = did_you_mean(key, kinds, otherwise="")
         if remedy:
-            return Trouble("unknown-kind", place, f"`{key}` is no kind of {name}", remedy)
+            return Trouble("unknown-kind", place, f"`{key}` is not a kind of {name}", remedy)
     return Trouble(
         "unknown-kind", place, f"this {name} does not say what it does", f"Give it one of the keys {listed(kinds)}"
     )

@@ -34,7 +34,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("mapping values are not allowed", "a second `: ` on this line, or a line that is indented too far", _QUOTES),
     ("block sequence entries are not allowed", "a `- ` can't start here", "Put the list on lines of its own"),
     ("tab character", "a tab is used for indentation", "Use spaces; YAML does not allow tabs there"),
-    ("did not find expected key", "this line does not fit what stands before it", f"{_INDENT}; or close a quote"),
+    ("did not find expected key", "this line does not fit what comes before it", f"{_INDENT}; or close a quote"),
     ("did not find expected '-' indicator", "a list stops here without its indentation ending", _INDENT),
     ("did not find expected ',' or ']'", "a list in `[ ]` is not closed, or lacks a comma", "Add `]` or `,`"),
     ("did not find expected ',' or '}'", "a mapping in `{ }` is not closed, or lacks a comma", "Add `}` or `,`"),
@@ -49,7 +49,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
         "a `\\` in double quotes starts no known escape",
         "Write `\\\\`, or use single quotes",
     ),
-    ("invalid Unicode character escape", "an escape stands for no character", "Write the character itself"),
+    ("invalid Unicode character escape", "an escape names no character", "Write the character itself"),
     ("did not find expected node content", "a value is missing or has a stray character", "Write the value in quotes"),
     ("incompatible YAML document", "the file asks for another YAML version", "Delete the `%YAML` line"),
 )
@@ -60,7 +60,7 @@ _BEGUN_BEFORE = ("unexpected end of stream", "could not find expected ':'")
 
 def syntax_trouble(error: yaml.MarkedYAMLError, text: str) -> Trouble:
     """Say what the parser could not read and where."""
-    problem = error.problem or "this is no YAML"
+    problem = error.problem or "this is not YAML"
     begun_before = any(marker in problem for marker in _BEGUN_BEFORE)
     mark = (error.context_mark if begun_before else error.problem_mark) or error.context_mark
     place = Place(1, 1) if mark is None else Place(mark.line + 1, mark.column + 1)
@@ -70,7 +70,7 @@ def syntax_trouble(error: yaml.MarkedYAMLError, text: str) -> Trouble:
     for marker, words, remedy in _WORDS:
         if marker in problem:
             return Trouble("yaml-syntax", place, words, remedy)
-    return Trouble("yaml-syntax", place, f"this is no YAML: {problem}", "Put the text in double quotes")
+    return Trouble("yaml-syntax", place, f"this is not YAML: {problem}", "Put the text in double quotes")
 
 
 def _stray_character(place: Place, text: str) -> Trouble:

@@ -220,7 +220,7 @@ class Profiles:
         try:
             self._queue.put_nowait(_Wanted(bot, contact.id, reference))
         except asyncio.QueueFull:
-            self._metrics.profiles.inc(reference.channel, "put off")
+            self._metrics.profiles.inc(reference.channel, "deferred")
             return
         self._waiting.add(key)
 

@@ -191,7 +191,7 @@ def _commands(shards: Sequence[Shard], places: Places, ordinal: int, record: Rec
         return _timer(_home(shards, places, record.reference), record)
     make = _PLAIN.get(type(record))
     if make is None:
-        raise StoreError(f"a {type(record).__name__} is no record of its own")
+        raise StoreError(f"a {type(record).__name__} is not a record of its own")
     return make(shards, ordinal, record)
 
 

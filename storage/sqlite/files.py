@@ -25,7 +25,7 @@ _REMEDIES = {
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
     sqlite3.SQLITE_CANTOPEN: "see that the folder exists and is writable for whoever runs this, the server's user",
     sqlite3.SQLITE_CORRUPT: "stop the server, keep a copy of the file, restore the last good backup",
-    sqlite3.SQLITE_NOTADB: "the file is no SQLite database: name another one",
+    sqlite3.SQLITE_NOTADB: "the file is not a SQLite database: name another one",
 }
 
 

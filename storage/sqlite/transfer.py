@@ -262,7 +262,7 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
         case FailedImportRow(job, line, value, reason, detail):
             cursor.execute(_ADD_FAILED_ROW, (bot, job, line, value, reason, detail))
         case _:
-            raise StoreError(f"a {type(record).__name__} is no record of its own")
+            raise StoreError(f"a {type(record).__name__} is not a record of its own")
 
 
 def _write_rows(transaction: Transaction, bot: str, records: Sequence[Record]) -> None:

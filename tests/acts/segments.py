@@ -176,7 +176,7 @@ ACTS: tuple[Act, ...] = (
         "create a filter segment on itself",
         {"name": "Self", "id": "self", "filter": "segment:self"},
         refusal=Refusal(
-            "filters lean on each other in a circle: `self` → `self`",
+            "filters depend on each other in a circle: `self` → `self`",
             "Take `segment:self` out of the filter of `self`, or break the circle elsewhere",
         ),
     ),
@@ -258,7 +258,7 @@ ACTS: tuple[Act, ...] = (
         "vips",
         "segment:vips",
         refusal=Refusal(
-            "filters lean on each other in a circle: `vips` → `vips`",
+            "filters depend on each other in a circle: `vips` → `vips`",
             "Take `segment:vips` out of the filter of `vips`, or break the circle elsewhere",
         ),
     ),

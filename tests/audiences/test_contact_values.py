@@ -71,7 +71,7 @@ def test_a_phone_number_is_kept_as_it_is_written(number: str) -> None:
 def test_what_is_no_phone_number_is_refused_with_how_one_is_written(number: str) -> None:
     with pytest.raises(BadInput) as refusal:
         checked_detail("phone", number)
-    assert str(refusal.value) == f"phone: {number!r} is no phone number. Write its digits, as in +33 6 12 34 56 78"
+    assert str(refusal.value) == f"phone: {number!r} is not a phone number. Write its digits, as in +33 6 12 34 56 78"
 
 
 @pytest.mark.parametrize("number", ["3.36E+10", "3,36E+10", "33612345678.0", "########"])
@@ -103,10 +103,10 @@ def test_a_detail_is_kept_in_one_form(word: str, given: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("word", "given", "problem"),
     [
-        ("language", "english", "'english' is no language"),
+        ("language", "english", "'english' is not a language"),
         ("aad_object_id", "a b", "it has no @"),
-        ("avatar", "https://", "is no web address"),
-        ("avatar", "https://example.org/a b.png", "is no web address"),
+        ("avatar", "https://", "is not a web address"),
+        ("avatar", "https://example.org/a b.png", "is not a web address"),
         ("name", "N" * 501, "at most 500 characters"),
         ("name", "a\0b", "all of which can be seen"),
         ("source", "cli", "there is no 'source'"),
@@ -144,8 +144,8 @@ def test_a_field_holds_what_the_flow_declares(flow: Bot, name: str, given: str, 
     [
         ("team", "Marketing", "field team: 'Marketing' is none of its choices. Choose of Sales, care"),
         ("size", "XL", "field size: 'XL' is none of its choices. Choose of S, M"),
-        ("age", "old", "field age: 'old' is no number. age holds a number"),
-        ("mail", "nobody", "field mail: 'nobody' is no email. mail holds a email"),
+        ("age", "old", "field age: 'old' is not a number. age holds a number"),
+        ("mail", "nobody", "field mail: 'nobody' is not an email address. mail holds a email"),
         ("other", "a\0b", "field other: it has characters that can't be seen. Take them out"),
         ("other", "x" * 2001, "field other: it has more than 2,000 characters. Shorten it"),
         ("n" * 201, "x", "field: a name has 1 to 200 visible characters. Write such a name"),

@@ -55,11 +55,11 @@ async def test_a_contact_needs_something_that_tells_who_it_is(store: Store) -> N
 @pytest.mark.parametrize(
     ("word", "text", "problem"),
     [
-        ("email", "ana", "is no email"),
+        ("email", "ana", "is not an email address"),
         ("email", "a@@b", "more than one @"),
         ("external_id", "a@b.example", "is no external id"),
-        ("time_zone", "Paris", "is no time zone"),
-        ("avatar", "javascript:alert(1)", "is no web address"),
+        ("time_zone", "Paris", "is not a time zone"),
+        ("avatar", "javascript:alert(1)", "is not a web address"),
         ("name", "x" * 501, "at most 500 characters"),
         ("shoe_size", "40", "there is no 'shoe_size'"),
     ],
@@ -125,7 +125,7 @@ async def test_subscriptions_to_sequences_and_topics(store: Store) -> None:
         change = contacts.change_subscriptions(add, remove)
         person = await contacts.edit_contact(store, BOT, "c-ana", change, ANN, AT, "edit_contact")
     assert (person.contact.sequences, person.contact.topics) == ({"welcome"}, {"offers"})
-    with pytest.raises(BadInput, match="'news' is no subscription"):
+    with pytest.raises(BadInput, match="'news' is not a subscription"):
         contacts.change_subscriptions(["news"], [])
 
 
@@ -170,8 +170,8 @@ async def test_a_file_makes_and_changes_contacts(store: Store, flow: Bot) -> Non
         ("email,shoes\na@example.org,4\n", "line 1, column 2: there is no column 'shoes'"),
         ("email,email\na@example.org,b@example.org\n", "line 1, column 2: 'email' stands twice"),
         ("email,name\na@example.org\n", "line 2: it has 1 cells, and there are 2 titles"),
-        ("email,field.age\na@example.org,1\nb@example.org,old\n", "line 3, column field.age: 'old' is no number"),
-        ("email,name\nfoo,Ana\n", "line 2, column email: 'foo' is no email"),
+        ("email,field.age\na@example.org,1\nb@example.org,old\n", "line 3, column field.age: 'old' is not a number"),
+        ("email,name\nfoo,Ana\n", "line 2, column email: 'foo' is not an email address"),
         ("email,name\na@example.org,A\nA@example.org,B\n", "line 3: a@example.org stands on line 2 too"),
         ("email,name\n,Ana\n", "line 2: it has neither an e-mail address nor an external id"),
     ],

@@ -48,8 +48,8 @@ async def test_whatever_names_a_person(store: Store, who: str) -> None:
         ("E-9", Reason.UNKNOWN, "It was looked for as an external id and a contact id. "),
         ("teams:29:eve", Reason.UNKNOWN, "It was looked for as an external id and an account and a contact id. "),
         ("teams 29:eve", Reason.UNKNOWN, "It was looked for as an account. "),
-        ("a@@b", Reason.MALFORMED, "It is no address or id: there is more than one @. "),
-        ("", Reason.MALFORMED, "It is no address or id: "),
+        ("a@@b", Reason.MALFORMED, "It is not an address or id: there is more than one @. "),
+        ("", Reason.MALFORMED, "It is not an address or id: "),
         ("x" * 300, Reason.MALFORMED, "It was looked for as a contact id. "),
     ],
 )

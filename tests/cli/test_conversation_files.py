@@ -143,7 +143,7 @@ def test_what_others_wrote_is_drawn(assent: Run, tmp_path: Path) -> None:
     [
         (b'[\n{"type": "message",]', "others.transcript: line 2, column 20: "),
         (b"[1]", "others.transcript: element 1: "),
-        (b"{}", "others.transcript: it is no transcript"),
+        (b"{}", "others.transcript: it is not a transcript"),
         (b"\xff", "others.transcript: byte 1: "),
     ],
 )

@@ -66,7 +66,7 @@ async def test_a_conversation_is_found_by_what_is_known_of_it(assent: Run, tmp_p
     assert keys(assent, "--segment", "tips", "--failed") == []
     refused = assent("conversation", "list", "--since", "yesterday")
     assert refused.returncode == 2
-    assert "'yesterday' is no time; write 7d" in refused.stderr
+    assert "'yesterday' is not a time; write 7d" in refused.stderr
 
 
 async def test_a_terminal_without_our_letters_shows_question_marks(tmp_path: Path) -> None:

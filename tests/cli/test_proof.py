@@ -178,10 +178,10 @@ async def test_a_signed_file_is_verified_against_the_ledger(assent: Run, tmp_pat
     assert assent("ledger", "checkpoint", "--out", "head.json").returncode == 0
     assert "signed by key" in assent("proof", ana, "--out", "proof.json").stderr
     verified = assent("proof", "--verify", "proof.json")
-    assert (verified.returncode, "its 3 rows stand in this store's ledger" in verified.stdout) == (0, True)
+    assert (verified.returncode, "its 3 rows are in this store's ledger" in verified.stdout) == (0, True)
     assert "which is trusted" in verified.stdout
     again = assent("proof", ana, "--out", "proof.json")
-    assert (again.returncode, "there already" in again.stderr) == (1, True)
+    assert (again.returncode, "the file exists" in again.stderr) == (1, True)
     refused_all(assent, tmp_path / "proof.json")
 
 
@@ -193,9 +193,9 @@ def refused_all(assent: Run, file: Path) -> None:
         done: subprocess.CompletedProcess[str] = assent("proof", "--verify", "proof.json")
         assert (done.returncode, "signature does not fit" in done.stderr) == (1, True), change
     file.write_text(whole[:100])
-    assert "no proof of consent" in assent("proof", "--verify", "proof.json").stderr
+    assert "not a proof of consent" in assent("proof", "--verify", "proof.json").stderr
     file.write_text('{"seal": "00", "proof": ' + "[" * 5000 + "]" * 5000 + "}")
-    assert "no proof of consent" in assent("proof", "--verify", "proof.json").stderr
+    assert "not a proof of consent" in assent("proof", "--verify", "proof.json").stderr
     file.write_text(whole)
     other = assent("proof", "--verify", "proof.json", "--key", "00" * 32)
     assert (other.returncode, "not by" in other.stderr) == (1, True)

@@ -76,10 +76,10 @@ def test_a_person_gets_a_zip_and_is_erased_by_address(assent: Run, tmp_path: Pat
     pushed(assent, tmp_path)
     (tmp_path / "people.csv").write_text("email,name,field.age\nana@example.org,Ana,41\nbo@example.org,Bo,old\n")
     refused = assent("contact", "import", "people.csv")
-    assert "line 3, column field.age: 'old' is no number" in refused.stderr
+    assert "line 3, column field.age: 'old' is not a number" in refused.stderr
     assert assent("contact", "list").stdout == "nobody is known\n"
     (tmp_path / "people.csv").write_text("email,name,field.age\nana@example.org,Ana,41\nbo@example.org,Bo,\n")
-    assert assent("contact", "import", "people.csv").stdout == "created: 2, changed: 0, as before: 0\n"
+    assert assent("contact", "import", "people.csv").stdout == "created: 2, changed: 0, unchanged: 0\n"
     assert assent("contact", "note", "ana@example.org", "likes tea").returncode == 0
     assert assent("contact", "tag", "ana@example.org", "vip").stdout.endswith(": vip\n")
     assert assent("contact", "edit", "ana@example.org", "--set", "phone=123").returncode == 0

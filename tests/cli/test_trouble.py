@@ -81,7 +81,7 @@ def test_a_file_that_is_no_store_is_told(assent: Run, tmp_path: Path) -> None:
     for arguments in (["flow", "history"], ["doctor"]):
         done = assent(*arguments)
         assert done.returncode == 1
-        assert "the file is no SQLite database" in done.stderr + done.stdout
+        assert "the file is not a SQLite database" in done.stderr + done.stdout
         assert "Traceback" not in done.stderr
 
 

@@ -104,8 +104,8 @@ def test_a_file_without_a_value_is_told(tmp_path: Path, kept: bytes) -> None:
 BAD_FILES = [
     ("[server]\nprot = 1\n", ":2: `server.prot` is no setting. Did you mean `server.port`?"),
     ("\nport = 1\n", ":2: `port` is no setting. Did you mean `server.port`?"),
-    ("[server]\n\nport = true\n", ":3: server.port: True can't stand here. Write a whole number"),
-    ('server.port = "80"\n', ":1: server.port: '80' can't stand here. Write a whole number"),
+    ("[server]\n\nport = true\n", ":3: server.port: True is not allowed here. Write a whole number"),
+    ('server.port = "80"\n', ":1: server.port: '80' is not allowed here. Write a whole number"),
     ("[server]\nport = 70000\n", ":2: server.port: 70000 can't be used. Write a number from 0 to 65535"),
     ("[outbox]\nmax_attempts = 0", ":2: outbox.max_attempts: 0 can't be used"),
     ("server = 1\n", ":1: `server` is a table. Write [server]"),
@@ -115,9 +115,9 @@ BAD_FILES = [
         '[bots."a.b".teams]\nappid = "x"\n',
         ":2: `bots.a.b.teams.appid` is no setting. Did you mean `bots.a.b.teams.app_id`?",
     ),
-    ("[bots]\nw = {teams = {tenant = 7}}\n", ":2: bots.w.teams.tenant: 7 can't stand here. Write text"),
-    ('button_keys = "hush"\n', ":1: button_keys: what is written can't stand here. Write a list of texts"),
-    ("[bots.w.teams]\napp_password = 31337\n", ":2: bots.w.teams.app_password: what is written can't stand here"),
+    ("[bots]\nw = {teams = {tenant = 7}}\n", ":2: bots.w.teams.tenant: 7 is not allowed here. Write text"),
+    ('button_keys = "hush"\n', ":1: button_keys: what is written is not allowed here. Write a list of texts"),
+    ("[bots.w.teams]\napp_password = 31337\n", ":2: bots.w.teams.app_password: what is written is not allowed here"),
     ('[bots.w.teams]\nservice_urls = ["x"]\n', ":2: bots.w.teams.service_urls: 'x' can't be used. Write an address"),
     ("store =\n", ": is not TOML: Invalid value (at line 1, column 8). Correct it there"),
 ]

@@ -106,6 +106,6 @@ async def test_a_port_that_is_taken_is_told(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "flow.yaml").write_text(FLOW)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = _settings(tmp_path, listen="on", port=taken.getsockname()[1])
-        with pytest.raises(BadSettings, match="can't be listened on"):
+        with pytest.raises(BadSettings, match="cannot listen on"):
             async with started(settings, flow=tmp_path / "flow.yaml", beside=console_beside):
                 pass

@@ -35,7 +35,7 @@ def test_json_says_what_text_says(text: str, value: dict[str, Any]) -> None:
     ("value", "place", "problem", "remedy"),
     [
         ([], "$", "a condition is an object", '{"tag": "vip"}'),
-        ({"tga": "vip"}, "$", "this object is no condition", "Did you mean `tag`?"),
+        ({"tga": "vip"}, "$", "this object is not a condition", "Did you mean `tag`?"),
         ({"tag": "vip", "segment": "press"}, "$", 'the key "segment" has no meaning here', "`all`"),
         ({"tag": 1}, "$.tag", "a text belongs here", "quotes"),
         ({"tag": " "}, "$.tag", "the text is empty", "Correct it"),

@@ -99,8 +99,8 @@ def test_a_damaged_turn_is_taken_along_as_it_is() -> None:
         (lambda data: data[:60], "cut short or altered"),
         (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "cut short or altered"),
         (lambda data: data.replace(b"recording 2\n", b"recording 7\n"), "its schema is 7; this version reads up to 2"),
-        (lambda _: b"PK\x03\x04 something else", "it is no recording"),
-        (lambda _: b"", "it is no recording"),
+        (lambda _: b"PK\x03\x04 something else", "it is not a recording"),
+        (lambda _: b"", "it is not a recording"),
     ],
 )
 def test_what_is_no_whole_recording_is_refused(spoil: "object", problem: str) -> None:

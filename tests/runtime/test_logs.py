@@ -78,6 +78,6 @@ async def test_an_error_that_no_task_takes_is_told_without_words(capfd: pytest.C
     del task
     gc.collect()
     (line,) = logged(capfd)
-    assert (line["event"], line["level"]) == ("nobody took an error", "error")
+    assert (line["event"], line["level"]) == ("unhandled exception", "error")
     assert "ValueError" in str(line["exception"])
     assert CANARY not in str(line)

@@ -211,7 +211,7 @@ async def test_those_for_whom_there_is_no_room_are_asked_about_later(scene: Scen
     await scene.says("hello", user="ana")
     await scene.says("hello", user="ana")
     await scene.says("hello", user="bo")
-    assert scene.counted("assent_profiles_total", channel="teams", outcome="put off") == 1
+    assert scene.counted("assent_profiles_total", channel="teams", outcome="deferred") == 1
     async with at_work(profiles):
         await profiles.idle()
         await scene.says("hello", user="bo")

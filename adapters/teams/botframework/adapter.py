@@ -148,7 +148,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         """Register middleware: each of them, in this order. Raises TypeError for what is none."""
         for position, each in enumerate(middleware, start=1):
             if not callable(getattr(each, "on_turn", None)):
-                raise TypeError(f"argument {position} is no middleware: {type(each).__name__} has no `on_turn`")
+                raise TypeError(f"argument {position} is not a middleware: {type(each).__name__} has no `on_turn`")
             self._middleware.use(each)
             self._plain = False
         return self

@@ -162,7 +162,7 @@ async def test_botbuilder_itself_registers_the_first_alone() -> None:
 
 
 async def test_what_is_no_middleware_is_refused_by_its_place() -> None:
-    with pytest.raises(TypeError, match="argument 2 is no middleware: str"):
+    with pytest.raises(TypeError, match="argument 2 is not a middleware: str"):
         async with house(Step("a", []), "b"):
             pass
 
