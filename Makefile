@@ -40,7 +40,7 @@ KILLS ?= 200
 crash-test: $(READY)  ## kills servers and Redis, cuts networks, fills disks, under load, again and again; KILLS=25 for a short one
 	$(BIN)/python -m pytest -m crash tests/crash --kills $(KILLS) --timeout 3600
 
-mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=consent/fold.py and SAMPLE=50 for some
+mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which change no test notices; ONLY=consent/membership.py and SAMPLE=50 for some
 	@nice -n 15 .venv-mutate/bin/python -m mutation $(ONLY) --sample $(or $(SAMPLE),0)
 
 .venv-mutate/.ready: mutation/requirements.lock

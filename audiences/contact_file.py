@@ -17,8 +17,7 @@ from audiences.contacts import (
     together,
 )
 from flows.model.bot import Bot
-from messages.contact import FieldValue
-from messages.contact_details import EDITABLE
+from messages.contact import EDITABLE, FieldValue
 from messages.errors import BadInput
 
 MOST_BYTES = 64 << 20

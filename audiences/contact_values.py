@@ -16,8 +16,7 @@ from flows.model.bot import Bot
 from flows.model.parts import Choice, QuestionPart
 from flows.walk import all_parts
 from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
-from messages.contact import FieldValue
-from messages.contact_details import EDITABLE, Kind
+from messages.contact import EDITABLE, FieldValue, Kind
 from messages.errors import BadInput
 
 TYPES: Final = ("text", "number", "date", "yes_no")

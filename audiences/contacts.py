@@ -9,8 +9,7 @@ from audiences.contact_values import checked_detail, checked_name
 from consent.merging import merge
 from filters.person import KnownPerson
 from messages.consent import SourceKind
-from messages.contact import Contact, FieldValue, Identity, Note
-from messages.contact_details import EDITABLE
+from messages.contact import EDITABLE, Contact, FieldValue, Identity, Note
 from messages.errors import BadInput, NotFound, StaleVersion
 from staff.acting import Staff
 from storage.port import Store

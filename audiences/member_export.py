@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from filters.person import KnownPerson
-from messages.contact import Contact
-from messages.contact_details import BY_WORD
+from messages.contact import BY_WORD, Contact
 from messages.errors import BadInput
 from messages.spreadsheet import harmless, quoted
 from storage.port import Store

@@ -6,8 +6,7 @@ from typing import Final
 from audiences.index_feed import filters_of
 from filters.model import And, Condition, DetailText, FieldText, Not, Or, TalkedWith
 from messages.addresses import Malformed, handle_of
-from messages.contact import Contact
-from messages.contact_details import ids_of, names_of
+from messages.contact import Contact, ids_of, names_of
 from storage.audience_records import SegmentKind, SegmentRecord
 
 _CLEAR: Final = 4

@@ -14,8 +14,7 @@ from flows.source.read import read_flow
 from messages.contact import Contact, Identity
 from messages.ids import IdSource
 from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationReference, InboundEvent, Sender, TextReceived
-from segment_buttons.acts import digest_of
-from segment_buttons.payload import DIGEST
+from segment_buttons.payload import DIGEST, digest_of
 
 _DIGEST = "0123456789abcdef" * 4
 """In place of that of the source."""

@@ -43,8 +43,7 @@ from cli.output import (
 )
 from filters.person import KnownPerson
 from messages.consent import Membership
-from messages.contact import Contact, FieldValue, Identity
-from messages.contact_details import DETAILS
+from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from publishing.flows import live_bot

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from consent.act_time import whole_milliseconds
+from consent.membership import whole_milliseconds
 from messages.codec import RecordDecoder
 from messages.consent import ConsentChange
 from messages.errors import StoreError

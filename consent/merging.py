@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from messages.consent import ConsentChange, Membership, SourceKind
-from messages.contact import Contact
-from messages.contact_details import DETAILS
+from messages.contact import DETAILS, Contact
 from messages.ids import ALL
 
 _STRICTNESS: Final = (Membership.NONE, Membership.ADDED, Membership.OPTED_IN, Membership.OPTED_OUT)

@@ -13,8 +13,7 @@ from filters.person import KnownPerson
 from flows.model.bot import Bot
 from flows.own_lines import MASKED
 from messages.consent import Membership
-from messages.contact import Contact, FieldValue
-from messages.contact_details import BY_WORD, DETAILS, EDITABLE
+from messages.contact import BY_WORD, DETAILS, EDITABLE, Contact, FieldValue
 from messages.errors import BadInput
 
 Text = Annotated[str, msgspec.Meta(max_length=1000)]

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from filters.model import Detail, Kind, Several
 from messages.consent import Membership
-from messages.contact import Contact, FieldValue
-from messages.contact_details import BY_WORD, LANGUAGE
+from messages.contact import BY_WORD, LANGUAGE, Contact, FieldValue
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""

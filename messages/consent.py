@@ -67,7 +67,7 @@ class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
     event_id: str = ""
     turn: str = ""
     acted_at: datetime | None = None
-    """When the person acted, by `consent.act_time`; `at` is when we received it. None: nothing tells."""
+    """When the person acted, by `consent.membership`; `at` is when we received it. None: nothing tells."""
 
 
 class LedgerRow(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -94,7 +94,7 @@ class ButtonRef(msgspec.Struct, frozen=True, omit_defaults=True):
     digest: str = ""
     """How the digest of the revision's source begins; empty in a payload of the first form."""
     act: str = ""
-    """What the press does to consent (`segment_buttons.acts`), as it was signed; empty: nothing, or the first form."""
+    """What the press does to consent, as `segment_buttons.payload` signed it; empty: nothing, or the first form."""
 
 
 class TextReceived(msgspec.Struct, frozen=True, omit_defaults=True, tag="text"):

@@ -1,4 +1,4 @@
-"""`make mutate [ONLY="consent/fold.py keywords"] [SAMPLE=50]`: works in a copy of the tree, and leaves this one alone.
+"""`make mutate [ONLY="consent/membership.py keywords"] [SAMPLE=50]`: works in a copy of the tree.
 
 For each module every change is tried (cosmic-ray), or those that a sample of so many of each folder draws: the tests of
 its scope have to fail. What survives and is not explained in `mutation/README.md` is told, and ends the run with

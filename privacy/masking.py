@@ -16,8 +16,7 @@ from flows.revision import Revision
 from keywords.normalise import normalise
 from keywords.reserved import reserved
 from messages.consent import ConsentChange, SourceKind
-from messages.contact import Contact, Note
-from messages.contact_details import DETAILS
+from messages.contact import DETAILS, Contact, Note
 from messages.effects import (
     Answer,
     Emit,

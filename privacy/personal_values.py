@@ -11,8 +11,7 @@ from flows.engine import trace
 from flows.engine.values import read_answer
 from flows.own_lines import MASKED
 from keywords.normalise import normalise
-from messages.contact import Contact, FieldValue
-from messages.contact_details import ids_of, names_of
+from messages.contact import Contact, FieldValue, ids_of, names_of
 from messages.inbound import TextReceived
 from storage.records import JournalEntry
 

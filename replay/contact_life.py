@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from consent.act_time import ActTimes
+from consent.membership import ActTimes
 from consent.merging import merge, merged_contact, merged_memberships
 from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.turn import ConversationState, Turn

@@ -6,8 +6,7 @@ A person is all contacts that became one, with all their conversations. What hap
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from consent.act_time import ActTimes
-from consent.membership import Act
+from consent.membership import Act, ActTimes
 from flows.engine.take_turn import NOT_THEIRS
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.consent import ConsentChange, Membership, SourceKind

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from consent.act_time import outweighed
-from consent.membership import Act, Change, Refusal, change
+from consent.membership import Act, Change, Refusal, change, outweighed
 from flows.builtin_buttons import EVERYWHERE
 from flows.diff import pair
 from flows.diff_words import action_of

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from consent.act_time import act_time, raises
+from consent.membership import act_time, is_raising_act
 from flows.diff_words import bold, first_words, quoted
 from flows.engine import trace
 from flows.engine.runner import part_at
@@ -22,7 +22,7 @@ from replay.comparison import Doubt, DoubtCause, Question, Side, Step, StepKind
 from replay.contact_life import ContactLife, ConversationLife, Press, World
 from replay.simulation import Simulation
 from replay.visible import Reply, act_of, lines_of
-from segment_buttons.acts import read_act
+from segment_buttons.payload import read_act
 from storage.records import JournalEntry
 
 
@@ -322,7 +322,7 @@ def _may_be_late(who: ContactLife, entry: JournalEntry, taken: Turn | None) -> b
 def _raises(turn: Turn) -> bool:
     changes = (effect.change for effect in turn.effects if isinstance(effect, ChangeConsent))
     late = any(step.kind == trace.LATE for step in turn.trace)
-    return late or bool(turn.raised) or any(raises(change) for change in changes)
+    return late or bool(turn.raised) or any(is_raising_act(change) for change in changes)
 
 
 def _is_of_everything(press: Press | None, *turns: Turn | None) -> bool:

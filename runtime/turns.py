@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from adapters.port import TurnAnswer
-from consent.act_time import is_too_far_ahead
+from consent.membership import is_too_far_ahead
 from flows.engine import trace
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import UNWRITTEN, ConversationState, OfferedReply, Snapshot, Turn, conversation_key, faulted_turn

@@ -3,21 +3,71 @@
 A payload reads `a2:<bot>:<revision digest>:<button id>:<evidence>:<act>:<mac>`. It lives in chat histories for ever, so
 `a2` names the form, and a signature made with an older key still verifies while that key is kept. The digest is that of
 the revision's source, `evidence` that of the words shown, and `act` says what the press does to consent
-(`segment_buttons.acts`), so that a *Leave* counts where the revision is lost.
+(`segment_buttons.payload`), so that a *Leave* counts where the revision is lost.
 
 The form before, `a1:<bot>:<revision number>:<button id>:<evidence>:<mac>`, is read for ever. Every form begins with
 `a<number>:<bot>:` and ends in `:<mac>`, 22 characters: by that a version tells a form that is newer than itself.
 """
 
+import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from messages.ids import ALL
 from messages.inbound import ButtonRef
-from segment_buttons import acts
+
+PATTERN = r"[+-](?:\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
+"""`+tips` opts in to a segment, `-tips` out of it; `+*` allows everything pushed, `-*` stops it."""
+
+_ACT_WORD = re.compile(PATTERN, re.ASCII)
+
+
+class ConsentAct(NamedTuple):
+    """An act of consent: whether it raises or lowers what the person gets, and of which subject."""
+
+    raises: bool
+    subject: str
+    """A segment's id, or `messages.ids.ALL`."""
+
+    @property
+    def is_of_everything(self) -> bool:
+        """Whether it is about everything pushed."""
+        return self.subject == ALL
+
+    def word(self) -> str:
+        """Return it as a payload carries it."""
+        return f"{'+' if self.raises else '-'}{self.subject}"
+
+
+def read_act(word: str) -> ConsentAct | None:
+    """Return the act that a payload carries; None for a button that changes no consent ('')."""
+    if _ACT_WORD.fullmatch(word) is None:
+        return None
+    return ConsentAct(word[0] == "+", word[1:])
+
+
+LENGTH = 32
+"""Hex digits of a digest."""
+
+LENGTH_OF_OLD = 16
+"""Those of a payload that names its revision by number."""
+
+_SHORTEST = 16
+
+
+def digest_of(words: str, length: int = LENGTH) -> str:
+    """Return the digest of words."""
+    return hashlib.sha256(words.encode(errors="surrogatepass")).hexdigest()[:length]
+
+
+def is_digest_of(digest: str, words: str) -> bool:
+    """Tell whether `digest`, of whichever length payloads had, is that of `words`."""
+    return len(digest) >= _SHORTEST and digest_of(words, len(digest)) == digest
+
 
 FORM: Final = 2
 """The newest form that this version reads and writes."""
@@ -37,7 +87,7 @@ _LONGEST_NEWER: Final = 1000
 _MAC_BYTES = 16
 _MAC = r"[A-Za-z0-9_-]{22}"
 _BOT, _BUTTON, _EVIDENCE = r"[A-Za-z0-9_.-]{1,64}", r"[A-Za-z0-9_./-]{1,80}", r"[0-9a-f]{0,64}"
-_NUMBER, _DIGEST, _ACT = r"0|[1-9][0-9]{0,17}", r"[0-9a-f]{16,64}", rf"{acts.PATTERN}|"
+_NUMBER, _DIGEST, _ACT = r"0|[1-9][0-9]{0,17}", r"[0-9a-f]{16,64}", rf"{PATTERN}|"
 _BY_NUMBER = re.compile(rf"a1:({_BOT}):({_NUMBER}):({_BUTTON}):({_EVIDENCE})", re.ASCII)
 _BY_DIGEST = re.compile(rf"a2:({_BOT}):({_DIGEST}):({_BUTTON}):({_EVIDENCE}):({_ACT})", re.ASCII)
 _HEAD = re.compile(r"a([1-9][0-9]{0,3}):", re.ASCII)

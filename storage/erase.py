@@ -19,8 +19,7 @@ from flows.engine.turn import ConversationState, Turn
 from flows.own_lines import FlowWords
 from messages.addresses import Handle, HandleKind, Malformed, handle_of
 from messages.codec import RecordDecoder
-from messages.contact import Contact
-from messages.contact_details import ids_of, names_of
+from messages.contact import Contact, ids_of, names_of
 from messages.effects import Answer, ChangeConsent, KeepEvidence
 from messages.errors import BadInput, StoreError
 from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, Sender, Unhandled

@@ -7,8 +7,7 @@ from typing import Any
 
 from adapters.port import Directory, NotFound, Profile
 from messages.addresses import Handle, HandleKind, Malformed, handle_of, handles_of
-from messages.contact import Contact
-from messages.contact_details import DETAILS, Filled
+from messages.contact import DETAILS, Contact, Filled
 from messages.errors import Conflict, DeliveryError, RateLimited, StaleVersion, WasErased
 from messages.import_rows import Reason
 from storage.audience_records import ImportJob, ImportRow

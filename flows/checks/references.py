@@ -10,7 +10,7 @@ from flows.model.conditions import FieldCondition, SegmentCondition, TagConditio
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
 from flows.source.nearest import did_you_mean
 from flows.walk import Path, known_fields
-from messages.contact_details import IN_FLOWS
+from messages.contact import IN_FLOWS
 
 UNKNOWN_MESSAGE = error("unknown-message", "Something leads to a message that the flow does not have.")
 UNKNOWN_SEGMENT = error("unknown-segment", "A button or keyword names a segment that the flow does not have.")

@@ -12,7 +12,7 @@ from flows.source.nearest import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
 from flows.walk import Path, known_fields
-from messages.contact_details import IN_FLOWS
+from messages.contact import IN_FLOWS
 
 CANNOT_RENDER = error("cannot-render", "A text's placeholders can't be read, or use what texts can't use.")
 UNKNOWN_PLACEHOLDER = error("unknown-placeholder", "A placeholder names something that the flow does not have.")

@@ -19,8 +19,7 @@ from flows.model.conditions import (
 )
 from flows.revision import Revision
 from messages.consent import Membership
-from messages.contact import FieldValue
-from messages.contact_details import known_of
+from messages.contact import FieldValue, known_of
 
 
 def holds(condition: Condition, work: Work, revision: Revision) -> bool:

@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from consent.act_time import outweighed, whole_milliseconds
-from consent.membership import Act, Change, change, start_again, stop_everything
+from consent.membership import Act, Change, change, outweighed, start_again, stop_everything, whole_milliseconds
 from flows.engine import trace
 from flows.engine.work import Work
 from flows.revision import Revision
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import KeepEvidence
 from messages.ids import ALL
-from segment_buttons.acts import LENGTH, LENGTH_OF_OLD, digest_of
-from segment_buttons.payload import BY_NUMBER
+from segment_buttons.payload import BY_NUMBER, LENGTH, LENGTH_OF_OLD, digest_of
 
 
 class Proof:

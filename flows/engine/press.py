@@ -20,7 +20,7 @@ from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
-from segment_buttons.acts import ConsentAct, is_digest_of, read_act
+from segment_buttons.payload import ConsentAct, is_digest_of, read_act
 
 UNKNOWN_REVISION: Final = "unknown revision"
 """Why a press is refused whose revision the store does not have, or not yet."""

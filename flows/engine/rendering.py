@@ -27,8 +27,7 @@ from messages.effects import (
 )
 from messages.ids import ALL
 from messages.inbound import ButtonRef
-from segment_buttons.acts import ConsentAct
-from segment_buttons.payload import BY_NUMBER, DIGEST, sign, signed_before
+from segment_buttons.payload import BY_NUMBER, DIGEST, ConsentAct, sign, signed_before
 
 
 def act_of(button: ButtonBase) -> ConsentAct | None:

@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from consent.act_time import lowers
-from consent.membership import why_not
+from consent.membership import lowers, why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
 from flows.engine.hand_over import back_word, handed_back

@@ -18,9 +18,8 @@ from flows.model.parts import (
 from flows.revision import PlacedButton, Revision
 from flows.template import Context, Names, TemplateFault, has_placeholders, render, render_rest
 from flows.walk import parts_of
-from messages.contact import Contact
-from messages.contact_details import known_of
-from segment_buttons.acts import is_digest_of
+from messages.contact import Contact, known_of
+from segment_buttons.payload import is_digest_of
 
 
 def context_of(contact: Contact, revision: Revision, language: str) -> Context:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from consent.act_time import act_time, whole_milliseconds
+from consent.membership import act_time, whole_milliseconds
 from flows.engine import trace
 from flows.engine.own_words import own_words
 from flows.engine.turn import (

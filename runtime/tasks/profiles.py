@@ -14,8 +14,7 @@ from adapters.port import Directory, NotFound, Profile
 from consent.merging import in_order, merge
 from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, handle_of
-from messages.contact import Contact
-from messages.contact_details import DETAILS, Filled
+from messages.contact import DETAILS, Contact, Filled
 from messages.errors import BadInput, Conflict, DeliveryError, RateLimited, StaleVersion, StoreError, WasErased
 from messages.inbound import ConversationReference
 from runtime.clock import Clock

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from consent.act_time import AHEAD, ActTimes, Outweighed, act_time, outweighed
+from consent.membership import AHEAD, ActTimes, Outweighed, act_time, outweighed
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.ids import ALL
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.fold import fold
-from consent.membership import Act
+from consent.membership import Act, fold
 from messages.consent import Membership
 from messages.ids import ALL
 from tests.consent.acts import SEGMENTS, STOP, Person, Step, any_acts, staff_acts

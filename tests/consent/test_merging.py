@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.fold import fold
-from consent.membership import may_receive, start_again
+from consent.membership import fold, may_receive, start_again
 from consent.merging import in_order, merge, merged_contact, merged_memberships
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity, Note

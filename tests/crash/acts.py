@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from messages.consent import Membership
 from messages.ids import ALL
 from messages.inbound import ButtonRef
-from segment_buttons.acts import LENGTH_OF_OLD, digest_of
-from segment_buttons.payload import sign
+from segment_buttons.payload import LENGTH_OF_OLD, digest_of, sign
 
 KEY = "a key for the crash test alone"
 STILL_OFF = "Everything else stays off."

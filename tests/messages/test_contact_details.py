@@ -11,8 +11,19 @@ from console.views import Details as Body
 from filters.model import Detail as Asked
 from filters.person import KnownPerson
 from flows.own_lines import MASKED
-from messages.contact import Contact, Details, Identity
-from messages.contact_details import BY_WORD, DETAILS, EDITABLE, IN_FLOWS, Detail, ids_of, known_of, names_of
+from messages.contact import (
+    BY_WORD,
+    DETAILS,
+    EDITABLE,
+    IN_FLOWS,
+    Contact,
+    Detail,
+    Details,
+    Identity,
+    ids_of,
+    known_of,
+    names_of,
+)
 from privacy.masking import Mask
 
 FULL = Contact(

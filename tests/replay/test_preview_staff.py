@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from consent.act_time import ActTimes
+from consent.membership import ActTimes
 from consent.merging import merge
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity

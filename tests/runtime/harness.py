@@ -23,8 +23,7 @@ from flows.source.read import read_flow
 from messages.inbound import ButtonRef
 from messages.settings import Secret
 from runtime.app import Server, started
-from segment_buttons.acts import LENGTH_OF_OLD, digest_of
-from segment_buttons.payload import sign
+from segment_buttons.payload import LENGTH_OF_OLD, digest_of, sign
 from standin.deliveries import Delivery
 from standin.server import StandIn
 

@@ -3,7 +3,7 @@
 import pytest
 
 from messages.ids import ALL
-from segment_buttons.acts import ConsentAct, read_act
+from segment_buttons.payload import ConsentAct, read_act
 
 
 @pytest.mark.parametrize(

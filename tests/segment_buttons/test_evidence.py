@@ -2,7 +2,7 @@
 
 import hashlib
 
-from segment_buttons.acts import LENGTH, LENGTH_OF_OLD, digest_of, is_digest_of
+from segment_buttons.payload import LENGTH, LENGTH_OF_OLD, digest_of, is_digest_of
 
 WORDS = "One short tip every Monday?\nYes please"
 WHOLE = hashlib.sha256(WORDS.encode()).hexdigest()

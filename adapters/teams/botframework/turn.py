@@ -17,8 +17,7 @@ from keywords.reserved import ReservedWord, ReservedWords
 from messages.effects import OutgoingActivity
 from messages.errors import BadPayload
 from messages.inbound import ButtonPressed, ConversationEnded, InboundEvent, TextReceived
-from segment_buttons.acts import read_act
-from segment_buttons.payload import named_by
+from segment_buttons.payload import named_by, read_act
 
 BUILT_IN = ReservedWords()
 

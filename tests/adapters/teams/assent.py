@@ -13,8 +13,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker
-from segment_buttons.acts import LENGTH_OF_OLD, digest_of
-from segment_buttons.payload import sign
+from segment_buttons.payload import LENGTH_OF_OLD, digest_of, sign
 from storage.sqlite.store import SqliteStore
 
 _KEY = b"a key for the tests alone"

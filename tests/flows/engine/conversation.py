@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from consent.act_time import ActTimes
+from consent.membership import ActTimes
 from flows.compile import compile_revision
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import ConversationState, OfferedReply, Snapshot, Turn, conversation_key

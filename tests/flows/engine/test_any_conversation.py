@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.fold import fold
-from consent.membership import may_receive
+from consent.membership import fold, may_receive
 from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.codec import encode

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from consent.act_time import AHEAD
+from consent.membership import AHEAD
 from flows.engine import trace
 from flows.engine.turn import Turn
 from messages.consent import Membership

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from consent.fold import fold
+from consent.membership import fold
 from flows.engine.turn import Turn
 from messages.consent import Membership
 from messages.inbound import (

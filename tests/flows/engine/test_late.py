@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from consent.act_time import ActTimes
+from consent.membership import ActTimes
 from flows.engine import trace
 from flows.engine.own_words import LATE
 from flows.engine.turn import Turn

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from consent.fold import fold
+from consent.membership import fold
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
 from messages.ids import ALL

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from consent.fold import fold
+from consent.membership import fold
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import CancelTimer, Effect, StartTimer
 from messages.errors import AssentError
