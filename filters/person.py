@@ -66,10 +66,10 @@ def language_of(contact: Contact) -> str:
     return chosen if isinstance(chosen, str) and chosen else contact.language
 
 
-def detail_of(contact: Contact, detail: Detail) -> str:
-    """Return what the person is known by."""
-    return language_of(contact) if detail is Detail.LANGUAGE else BY_WORD[detail].effective(contact)
-
+DETAILS: Final[Mapping[Detail, Callable[[Contact], str]]] = {
+    detail: language_of if detail is Detail.LANGUAGE else attrgetter(BY_WORD[detail].word) for detail in Detail
+}
+"""What a contact is known by, and how it is read."""
 
 SEVERAL: Final[Mapping[Several, Callable[[Contact], Collection[str]]]] = {
     Several.TAG: attrgetter("tags"),
@@ -84,7 +84,7 @@ SEVERAL: Final[Mapping[Several, Callable[[Contact], Collection[str]]]] = {
 
 def details_of(contact: Contact) -> dict[Detail, str]:
     """Return what is known of a contact by itself."""
-    return {detail: detail_of(contact, detail) for detail in Detail}
+    return {detail: read(contact) for detail, read in DETAILS.items()}
 
 
 def completed_of(contact: Contact) -> frozenset[tuple[Kind, str]]:

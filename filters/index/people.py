@@ -13,7 +13,7 @@ from filters.holds import compare_text, speaks
 from filters.index.columns import FEW, Column, NamedSets, Texts
 from filters.index.select import Selector
 from filters.model import Condition, Detail, Several, When
-from filters.person import SEVERAL, KnownPerson, MembershipRow, TypedValue, completed_of, detail_of, typed
+from filters.person import DETAILS, SEVERAL, KnownPerson, MembershipRow, TypedValue, completed_of, typed
 from messages.consent import Membership
 from messages.ids import ALL
 
@@ -264,9 +264,8 @@ class PeopleIndex:
             {n: [f"{kind}:{item}" for kind, item in completed_of(one)] for n, one in contacts.items() if one.completed},
         )
         for detail, texts in self.details.items():
-            texts.replace(
-                people, {number: text for number, one in contacts.items() if (text := detail_of(one, detail))}
-            )
+            read = DETAILS[detail]
+            texts.replace(people, {number: text for number, one in contacts.items() if (text := read(one))})
         self.fields.replace(
             people,
             {
