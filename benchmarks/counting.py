@@ -109,7 +109,7 @@ async def _fill(store: Store, count: int) -> None:
         sightings.append(Sighting(contact.id, seen, barred=False))
         if len(contacts) == _PAGE or done + len(contacts) == count:
             await store.restore(_BOT, Kind.CONTACTS, done, contacts, "")
-            await store.restore(_BOT, Kind.SIGHTINGS, done, sightings, "")
+            await store.restore(_BOT, Kind.LAST_SEEN, done, sightings, "")
             done += len(contacts)
             contacts, sightings = [], []
     after = 0

@@ -160,14 +160,22 @@ class _Shown:
 
     def hear(self, bot: str, kind: Kind, done: int) -> None:
         """Take note of how far it is."""
-        self._progress.update(self._task, description=f"{self._what} {kind.value} of {bot}", completed=done)
+        self._progress.update(
+            self._task, description=f"{self._what} {kind.value.replace('_', ' ')} of {bot}", completed=done
+        )
 
 
 def _show(compared: Sequence[Compared]) -> None:
     print_table(
         ["bot", "what", "records", "digest", "same"],
         [
-            [each.bot, each.kind.value, f"{each.source[0]:,}", each.source[1][:16], "yes" if each.is_same else "NO"]
+            [
+                each.bot,
+                each.kind.value.replace("_", " "),
+                f"{each.source[0]:,}",
+                each.source[1][:16],
+                "yes" if each.is_same else "NO",
+            ]
             for each in compared
             if each.source[0] or each.target[0]
         ],

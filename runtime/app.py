@@ -121,7 +121,7 @@ class Server:
                 most_ambiguous=settings.outbox.max_ambiguous,
             ),
             at_once=settings.outbox.at_once,
-            look_every=store.look_every,
+            poll_interval=store.poll_interval,
             failed=self.background.note,
         )
         self.worker = TurnWorker(

@@ -106,7 +106,7 @@ class OutboxSender:
 
     Rows are handed over right after their commit (`add`), or by the store with the record of a delivery, and are read
     from the store at the start (`start`) and when this server took over those of another, for which the store is asked
-    every `look_every` seconds. Of each bot and channel at most `most`, and a `page` more, are in memory; further ones
+    every `poll_interval` seconds. Of each bot and channel at most `most`, and a `page` more, are in memory; others
     are left in the store and read later, in order. So a channel that is down for hours neither fills the memory nor
     holds up another. `failed` hears of unexpected errors of its loops, which go on: by the name "outbox".
     """
@@ -124,7 +124,7 @@ class OutboxSender:
         at_once: int = 200,
         most: int = 20_000,
         page: int = 1000,
-        look_every: float = 1.0,
+        poll_interval: float = 1.0,
         failed: Callable[[str, Exception], None] = lambda _, __: None,
     ) -> None:
         self._store = store
@@ -133,7 +133,7 @@ class OutboxSender:
         self._sleep = sleep
         self._most = most
         self._page = page
-        self._look_every = look_every
+        self._look_every = poll_interval
         self._failed = failed
         self._patience = RetrySchedule(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
         self._courier = Deliverer(

@@ -96,12 +96,12 @@ class Outbox(Protocol):
         ...
 
     @property
-    def look_every(self) -> float:
+    def poll_interval(self) -> float:
         """Seconds after which `take_over` is to be called again."""
         ...
 
     async def take_over(self) -> bool:
-        """Tell whether `mine` may have rows that this server was not told of; called every `look_every` seconds.
+        """Tell whether `mine` may have rows that this server was not told of; called every `poll_interval` seconds.
 
         True after trouble with the store, and when the replies of a server that is gone became this one's. The first
         of each conversation that was taken over is marked as ambiguous: its server may have sent it before it went.

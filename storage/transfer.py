@@ -26,27 +26,27 @@ class Kind(StrEnum):
     """What there is, in the order in which it is copied: what others refer to comes first."""
 
     CONTACTS = "contacts"
-    SIGHTINGS = "when people were last seen"
+    LAST_SEEN = "last_seen"
     CONVERSATIONS = "conversations"
     EVENTS = "events"
     EVIDENCE = "evidence"
-    JOURNAL_ENDS = "ends of journals"
+    JOURNAL_ENDS = "journal_ends"
     JOURNAL = "journal"
     REPLIES = "replies"
     TIMERS = "timers"
-    IGNORED = "ignored messages"
+    IGNORED = "ignored_messages"
     LEDGER = "ledger"
-    ACT_TIMES = "times of acts"
+    ACT_TIMES = "act_times"
     AUDIT = "audit"
     DRAFTS = "drafts"
     REVISIONS = "revisions"
     SEGMENTS = "segments"
-    ERASED = "handles of erased people"
+    ERASED = "erased_handles"
     IMPORTS = "imports"
-    FAILED_ROWS = "failed rows of imports"
+    FAILED_ROWS = "failed_rows"
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class LastSeen(msgspec.Struct, frozen=True):
     """When a person last did something, in milliseconds since 1970; None: never. Whether staff may not add them."""
 
     contact: str
@@ -162,7 +162,7 @@ class RevisionRecord(msgspec.Struct, frozen=True):
 
 Record = (
     Contact
-    | Sighting
+    | LastSeen
     | ConversationState
     | SeenEvent
     | Evidence

@@ -127,7 +127,7 @@ class JournalChain(Protocol):
         ...
 
 
-MOST = 20_000
+MAX_TEXTS = 20_000
 
 
 class EvidenceCache:
@@ -147,7 +147,7 @@ class EvidenceCache:
     def add(self, kept: Iterable[tuple[str, str]]) -> None:
         for key in kept:
             self._kept[key] = None
-        while len(self._kept) > MOST:
+        while len(self._kept) > MAX_TEXTS:
             self._kept.pop(next(iter(self._kept)), None)
 
     def clear(self) -> None:

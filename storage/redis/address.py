@@ -8,7 +8,7 @@ from messages.errors import BadSettings
 
 SCHEMES = frozenset({"redis", "rediss", "redis+cluster", "rediss+cluster"})
 
-_MOST_SHARDS = 64
+_MAX_SHARDS = 64
 
 
 class Durability(StrEnum):
@@ -77,12 +77,12 @@ def parse_address(url: str) -> RedisAddress:
     return RedisAddress(
         url=urlunsplit((scheme, parts.netloc, parts.path, urlencode(theirs), "")),
         cluster=cluster,
-        shards=_whole(ours, "shards", 1, 1, _MOST_SHARDS),
+        shards=_whole(ours, "shards", 1, 1, _MAX_SHARDS),
         durability=_durability(ours.get("durability", Durability.ALWAYS)),
         replicas=_whole(ours, "replicas", 0, 0, 16),
         lease=_seconds(ours, "lease", 10.0),
         timeout=_seconds(ours, "timeout", 5.0),
-        lag=_seconds(ours, "lag", 0.0, least=0.0),
+        lag=_seconds(ours, "lag", 0.0, minimum=0.0),
     )
 
 
@@ -95,18 +95,18 @@ def shown(url: str) -> str:
     return urlunsplit((parts.scheme, f"{parts.username or ''}:***@{host}", parts.path, parts.query, parts.fragment))
 
 
-def _whole(words: dict[str, str], name: str, default: int, least: int, most: int) -> int:
+def _whole(words: dict[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
     text = words.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+    if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
         raise BadSettings(
-            f"{name}={text} can't be used", place="store", remedy=f"Write a whole number from {least} to {most}"
+            f"{name}={text} can't be used", place="store", remedy=f"Write a whole number from {minimum} to {maximum}"
         )
     return int(text)
 
 
-def _seconds(words: dict[str, str], name: str, default: float, *, least: float = 0.1) -> float:
+def _seconds(words: dict[str, str], name: str, default: float, *, minimum: float = 0.1) -> float:
     text = words.get(name)
     if text is None:
         return default
@@ -114,8 +114,8 @@ def _seconds(words: dict[str, str], name: str, default: float, *, least: float =
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not least <= seconds <= 600:
-        remedy = f"Write seconds, from {least:g} to 600"
+    if not minimum <= seconds <= 600:
+        remedy = f"Write seconds, from {minimum:g} to 600"
         raise BadSettings(f"{name}={text} can't be used", place="store", remedy=remedy)
     return seconds
 

@@ -30,7 +30,7 @@ from storage.redis.shards import ROOT, Shard, Shards, ledger_sequence, number_of
 async def weaknesses(cluster: Cluster) -> Sequence[DurabilityWarning]:
     """Look at the settings of every primary. Raises StoreError."""
     found: dict[DurabilityWarning, None] = {}
-    for settings, replication in await _told(cluster):
+    for settings, replication in await _settings_and_replication(cluster):
         found.update((weakness, None) for weakness in _of(cluster, settings, replication))
     return tuple(found)
 
@@ -45,7 +45,7 @@ async def refuse_less(cluster: Cluster) -> None:
 async def broken_promises(cluster: Cluster) -> Sequence[DurabilityWarning]:
     """Return what each primary keeps less than the URL promises. Replicas are left to the commit, which asks them."""
     found: dict[DurabilityWarning, None] = {}
-    for settings, _ in await _told(cluster):
+    for settings, _ in await _settings_and_replication(cluster):
         of_settings = _of_settings(settings, cluster.address.durability) if settings is not None else ()
         found.update((weakness, None) for weakness in of_settings if weakness.breaks)
     return tuple(found)
@@ -122,14 +122,14 @@ def _of_settings(settings: dict[str, str], durability: Durability) -> Sequence[D
     return found
 
 
-async def _told(cluster: Cluster) -> Sequence[tuple[dict[str, str] | None, dict[str, Any]]]:
+async def _settings_and_replication(cluster: Cluster) -> Sequence[tuple[dict[str, str] | None, dict[str, Any]]]:
     """Return settings, None where they may not be read, and the state of replication of every primary."""
-    told: list[tuple[dict[str, str] | None, dict[str, Any]]] = []
+    found_of_each: list[tuple[dict[str, str] | None, dict[str, Any]]] = []
     for client in await cluster.primaries():
         replication = await cluster.read(client.execute_command("INFO", "replication"))
         settings = await cluster.read(_settings_of(client))
-        told.append((settings, replication))
-    return told
+        found_of_each.append((settings, replication))
+    return found_of_each
 
 
 async def _settings_of(client: Any) -> dict[str, str] | None:  # noqa: ANN401  # see `Nodes.client`

@@ -35,43 +35,43 @@ def read_row(record: bytes, shard: Shard, number: int, *, in_doubt: bool = False
 
 
 class OwnedReplies:
-    """Which replies of each conversation that it sends this worker was told of."""
+    """The replies that this worker knows, of each conversation that it sends."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[Shard, str], tuple[int, int]] = {}
+        self._known: dict[tuple[Shard, str], tuple[int, int]] = {}
         self._meanwhile: set[tuple[Shard, str]] | None = None
-        """Conversations that the worker was told of while it looks what it holds."""
+        """Conversations of which the worker heard while it looks what it holds."""
 
-    def began(self, shard: Shard, conversation: str, first: int, last: int) -> None:
+    def begin(self, shard: Shard, conversation: str, first: int, last: int) -> None:
         """Nothing waited there before the reply `first`: what the worker may still have of earlier ones has ended."""
-        self._tell((shard, conversation), first, last)
+        self._set((shard, conversation), first, last)
 
-    def told(self, shard: Shard, conversation: str, first: int, last: int) -> None:
+    def add(self, shard: Shard, conversation: str, first: int, last: int) -> None:
         """The worker knows these replies too."""
-        known_first, known_last = self._told.get((shard, conversation), (first, last))
-        self._tell((shard, conversation), min(known_first, first), max(known_last, last))
+        known_first, known_last = self._known.get((shard, conversation), (first, last))
+        self._set((shard, conversation), min(known_first, first), max(known_last, last))
 
-    def _tell(self, lane: tuple[Shard, str], first: int, last: int) -> None:
-        self._told[lane] = first, last
+    def _set(self, key: tuple[Shard, str], first: int, last: int) -> None:
+        self._known[key] = first, last
         if self._meanwhile is not None:
-            self._meanwhile.add(lane)
+            self._meanwhile.add(key)
 
-    def told_up_to(self, shard: Shard, conversation: str) -> int:
-        return self._told.get((shard, conversation), (0, 0))[1]
+    def known_up_to(self, shard: Shard, conversation: str) -> int:
+        return self._known.get((shard, conversation), (0, 0))[1]
 
-    def ended(self, shard: Shard, conversation: str, up_to: int) -> None:
+    def end(self, shard: Shard, conversation: str, up_to: int) -> None:
         """None of the replies up to that number waits any more, or all of them are another worker's.
 
-        The worker may have been told of later ones already: by an answer that overtook this one.
+        The worker may know later ones already: by an answer that overtook this one.
         """
-        first, last = self._told.pop((shard, conversation), (0, 0))
+        first, last = self._known.pop((shard, conversation), (0, 0))
         if last > up_to:
-            self._tell((shard, conversation), max(first, up_to + 1), last)
+            self._set((shard, conversation), max(first, up_to + 1), last)
 
     def has(self, shard: Shard, conversation: str, number: int) -> bool:
         """Tell whether this worker sends the conversation's replies, and `number` is one of them."""
-        told = self._told.get((shard, conversation))
-        return told is not None and number >= told[0]
+        known = self._known.get((shard, conversation))
+        return known is not None and number >= known[0]
 
     def look(self) -> None:
         """Begin to look what is held; `keep_only` follows."""
@@ -80,13 +80,13 @@ class OwnedReplies:
     def keep_only(self, held: Mapping[tuple[Shard, str], int]) -> None:
         """Forget conversations other than these, and of these what came before the first reply that waits.
 
-        What the worker was told since `look` stays: it may be newer.
+        What the worker heard since `look` stays: it may be newer.
         """
         meanwhile, self._meanwhile = self._meanwhile or set(), None
-        self._told = {
-            lane: (max(first, held.get(lane, 0)), last)
-            for lane, (first, last) in self._told.items()
-            if lane in held or lane in meanwhile
+        self._known = {
+            key: (max(first, held.get(key, 0)), last)
+            for key, (first, last) in self._known.items()
+            if key in held or key in meanwhile
         }
 
 
@@ -94,18 +94,18 @@ log = structlog.get_logger("assent.lease")
 
 _MARGIN = 0.2
 """Part of a lease that is given away, for clocks that run at different speeds."""
-_MOST = 1000
+_MAX_TAKEN = 1000
 """Replies taken over at once."""
-_LANES_AT_ONCE = 10_000
+_REPLIES_AT_ONCE = 10_000
 
 
 class Lease:
     """Of one worker. A handle that never serves has none, and may do everything."""
 
-    def __init__(self, cluster: Cluster, meta: Shards, lanes: OwnedReplies) -> None:
+    def __init__(self, cluster: Cluster, meta: Shards, owned: OwnedReplies) -> None:
         self._cluster = cluster
         self._meta = meta
-        self._lanes = lanes
+        self._owned = owned
         self._worker = ""
         self._length = cluster.address.lease
         self._held_until = 0.0
@@ -185,7 +185,7 @@ class Lease:
         forms = FORMS
         shards = await self._meta.all()
         answers = await self._cluster.call_all(
-            TAKE_OVER, shards, self._worker, self.milliseconds, _MOST, int(take), FORMS
+            TAKE_OVER, shards, self._worker, self.milliseconds, _MAX_TAKEN, int(take), FORMS
         )
         for shard, (steady, found, erasures[shard], of_shard) in zip(shards, answers, strict=True):
             forms = min(forms, of_shard)
@@ -218,15 +218,15 @@ class Lease:
 
     async def _look_what_is_held(self, shards: Sequence[Shard]) -> None:
         """Forget conversations that another worker took over and replies that it sent, or whose person was erased."""
-        self._lanes.look()
+        self._owned.look()
         held: dict[tuple[Shard, str], int] = {}
         for shard in shards:
             after = 0
-            while page := await self._cluster.call(MINE, shard.prefix, self._worker, after, _LANES_AT_ONCE):
+            while page := await self._cluster.call(MINE, shard.prefix, self._worker, after, _REPLIES_AT_ONCE):
                 for number, conversation, *_ in page:
                     held.setdefault((shard, conversation.decode()), number)
                 after = page[-1][0]
-        self._lanes.keep_only(held)
+        self._owned.keep_only(held)
 
     async def leave(self) -> None:
         """Give the lease back, so that what is left may be taken over at once."""
@@ -239,7 +239,7 @@ class Lease:
             log.warning("the lease runs out by itself", reason=str(error))
 
 
-MOST_AT_ONCE = 100
+ROWS_AT_ONCE = 100
 """Replies of one conversation that are returned at once."""
 
 
@@ -249,7 +249,7 @@ class RedisOutbox:
     _cluster: Cluster
     _meta: Shards
     _worker: str
-    _lanes: OwnedReplies
+    _owned: OwnedReplies
     _lease: Lease
     unreadable: UnreadableRecords
 
@@ -264,7 +264,7 @@ class RedisOutbox:
         rows = sorted(found, key=lambda row: row.sequence)[:limit]
         for row in rows:
             number, partition = reply_number(row.sequence)
-            self._lanes.told(await self._meta.of_reply(partition), row.conversation, number, number)
+            self._owned.add(await self._meta.of_reply(partition), row.conversation, number, number)
         # A row may stand behind one whose commit ran on another connection, and was not answered yet.
         await self._cluster.settled()
         return rows
@@ -289,7 +289,7 @@ class RedisOutbox:
         return self.unreadable.read("reply", shard.bot, str(shard.reply_sequence(number)), decode)
 
     @property
-    def look_every(self) -> float:
+    def poll_interval(self) -> float:
         """Often enough that a lease is renewed although an answer of Redis is late."""
         return min(1.0, self._cluster.address.lease / 4)
 
@@ -303,7 +303,7 @@ class RedisOutbox:
             return
         number, partition = reply_number(row.sequence)
         shard = await self._meta.of_reply(partition)
-        if not self._lanes.has(shard, row.conversation, number):
+        if not self._owned.has(shard, row.conversation, number):
             raise OwnershipLost(row.conversation)
         if (row.ambiguous or row.attempts) and not await self._still_waits(shard, row.conversation, number):
             self._lease.trouble()  # others may have put replies behind it, which its record would have told of
@@ -327,20 +327,20 @@ class RedisOutbox:
             number,
             row.status.value,
             encode_row(row),
-            self._lanes.told_up_to(shard, row.conversation),
-            MOST_AT_ONCE,
+            self._owned.known_up_to(shard, row.conversation),
+            ROWS_AT_ONCE,
             int(row.ambiguous),
             to_ms(row.queued_at),
             about=row.conversation,
         )
         if answer[0] != b"ok":
-            self._lanes.ended(shard, row.conversation, int(answer[1]))
+            self._owned.end(shard, row.conversation, int(answer[1]))
             raise OwnershipLost(row.conversation)
         if answer[1] == 0:
-            self._lanes.ended(shard, row.conversation, number)
+            self._owned.end(shard, row.conversation, number)
             return ()
         if len(answer) > 2:
-            self._lanes.told(shard, row.conversation, int(answer[2]), int(answer[-2]))
+            self._owned.add(shard, row.conversation, int(answer[2]), int(answer[-2]))
         more = (self._readable_reply(answer[at + 1], shard, int(answer[at])) for at in range(2, len(answer), 2))
         return list(filter(None, more))
 

@@ -87,7 +87,7 @@ RESTORE_JOURNAL = _script("restore_journal", "_restore", "_talks")
 RESTORE_REPLIES = _script("restore_replies", "_restore", "_talks")
 RESTORE_IGNORED = _script("restore_ignored", "_restore", "_talks")
 SAVE_CONTACT = _script("save_contact", "_ledger", "_people", followed=True)
-STANDINGS = _script("standings", "_act_times", "_ledger", writes=False)
+CURRENT_MEMBERSHIPS = _script("current_memberships", "_act_times", "_ledger", writes=False)
 CHANGE_MANY = _script("change_many", "_act_times", "_ledger", "_memory", "_workers", followed=True)
 MERGE = _script("merge", "_act_times", "_ledger", "_memory", "_people", followed=True)
 SWAP = _script("swap", followed=True)
@@ -108,7 +108,7 @@ ALL = tuple(value for value in list(globals().values()) if isinstance(value, Scr
 
 Word = str | bytes | int
 
-MOST = 1000
+MAX_CALLS = 1000
 """Calls in one batch."""
 UNDER_WAY = 4
 """Batches under way at once: Redis works on one while the next is on its way."""
@@ -270,7 +270,7 @@ class Pipeline:
         await reader
 
     async def _send(self, connection: AbstractConnection) -> None:
-        calls, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        calls, self._waiting = self._waiting[:MAX_CALLS], self._waiting[MAX_CALLS:]
         batch = _Batch(calls, asks=self._confirmation is not None and any(call.script.writes for call in calls))
         packed = [_packed("EVALSHA", call.script.sha, 1, *call.words) for call in calls]
         if batch.asks and self._confirmation is not None:

@@ -40,11 +40,11 @@ from storage.transfer import (
     JournalEnd,
     JournalRecord,
     Kind,
+    LastSeen,
     LedgerRecord,
     Record,
     RevisionRecord,
     SeenEvent,
-    Sighting,
     SubjectTimes,
     Timer,
     link_content,
@@ -107,8 +107,8 @@ class Restore:
         for shard, of_shard in words.items():
             await self._cluster.call(RESTORE_HANDLES, shard.prefix, *of_shard)
 
-    async def write_sightings(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
-        seen = [record for record in records if isinstance(record, Sighting)]
+    async def write_last_seen(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+        seen = [record for record in records if isinstance(record, LastSeen)]
         homes = await self._homes(shards, [record.contact for record in seen])
         for record in seen:
             key = f"{homes[record.contact].prefix}contact:{record.contact}"
@@ -236,7 +236,7 @@ def _segment(shards: Sequence[Shard], ordinal: int, segment: SegmentRecord) -> l
 
 
 _OF_CONTACTS: Mapping[Kind, Callable[[Restore, Sequence[Shard], Sequence[Record]], Awaitable[None]]] = {
-    Kind.SIGHTINGS: Restore.write_sightings,
+    Kind.LAST_SEEN: Restore.write_last_seen,
     Kind.ACT_TIMES: Restore.write_times,
     Kind.JOURNAL_ENDS: Restore.write_journal_ends,
 }

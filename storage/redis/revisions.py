@@ -28,7 +28,7 @@ class RedisRevisions:
 
     _cluster: Cluster
     _meta: Shards
-    _told_live: dict[str, int]
+    _announced: dict[str, int]
 
     async def save_draft(
         self, bot: str, source: str, author: str, at: datetime, *, expected_version: int | None = None
@@ -90,11 +90,11 @@ class RedisRevisions:
 
     async def _tell_live(self, bot: str, number: int) -> None:
         """Tell the other shards; one whose push broke off half way is told by whoever looks next."""
-        if self._told_live.get(bot) == number:
+        if self._announced.get(bot) == number:
             return
         for shard in (await self._meta.of_bot(bot))[1:]:
             await self._cluster.call(SET_LIVE, shard.prefix, number)
-        self._told_live[bot] = number
+        self._announced[bot] = number
 
     async def revision(self, bot: str, number: int) -> tuple[RevisionInfo, str] | None:
         first = await self._first(bot)

@@ -20,7 +20,7 @@ from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
 from storage.redis.ledger import digest, encode_facts
-from storage.redis.pipeline import CHANGE_MANY, STANDINGS, SWAP, Word
+from storage.redis.pipeline import CHANGE_MANY, CURRENT_MEMBERSHIPS, SWAP, Word
 from storage.redis.shards import Shard, Shards
 
 _decode = RecordDecoder[SegmentRecord](SegmentRecord)
@@ -154,12 +154,12 @@ async def _change_some(
 ) -> dict[int, StaffOutcome]:
     for _ in range(_TRIES):
         places = [(person - 1) // shards + 1 for person in details]
-        flat = await cluster.call(STANDINGS, shard.prefix, asked.subject, *places)
+        flat = await cluster.call(CURRENT_MEMBERSHIPS, shard.prefix, asked.subject, *places)
         outcomes: dict[int, StaffOutcome] = {}
         words: list[Word] = []
         for index, (person, detail) in enumerate(details.items()):
-            standing = _read(flat[5 * index : 5 * index + 5])
-            outcomes[person], row = _decided(shard.bot, asked, standing, detail)
+            current = _read(flat[5 * index : 5 * index + 5])
+            outcomes[person], row = _decided(shard.bot, asked, current, detail)
             words += row
         head = (
             (asked.subject, marker.key, marker.field, _encode_outcomes(outcomes))
@@ -187,22 +187,22 @@ def _acted(asked: StaffChange) -> int:
 
 
 def _decided(
-    bot: str, asked: StaffChange, standing: _CurrentMembership, detail: str
+    bot: str, asked: StaffChange, current: _CurrentMembership, detail: str
 ) -> tuple[StaffOutcome, Sequence[Word]]:
     """Return what becomes of a person, and the words of it that the script takes."""
-    if standing.barrier == b"unknown":
+    if current.barrier == b"unknown":
         return Changed.UNKNOWN, ()
-    if standing.barrier and asked.act is Act.ADD:
+    if current.barrier and asked.act is Act.ADD:
         return Changed.ERASED, ()
-    late = standing.lowered is not None and standing.lowered >= _acted(asked)
-    outcome = change(asked.act, asked.subject, standing.segment, standing.everything, outweighed=late)
-    checked = (standing.contact, standing.segment.value, standing.everything.value)
+    late = current.lowered is not None and current.lowered >= _acted(asked)
+    outcome = change(asked.act, asked.subject, current.segment, current.everything, outweighed=late)
+    checked = (current.contact, current.segment.value, current.everything.value)
     if isinstance(outcome, Refusal):
         return outcome, (*checked, "", "", "", "")
     if outcome is None:
         return Changed.UNCHANGED, (*checked, "lowered" if asked.act is Act.REMOVE else "", "", "", "")
     row = ConsentChange(
-        contact=standing.contact,
+        contact=current.contact,
         subject=asked.subject,
         before=outcome.before,
         after=outcome.after,

@@ -120,16 +120,16 @@ class RedisStore(
         self._meta = Shards(self._cluster)
         self._changes = ShardChanges(self._cluster, self._meta)
         self._feed = ChangeFeed(self._changes.look)
-        self._shown = StoredEvidence(self._cluster)
-        self._told_live = {}
+        self._evidence = StoredEvidence(self._cluster)
+        self._announced = {}
         self._export = Export(self._cluster, self._meta)
         self._restore = Restore(self._cluster, self._meta)
         self._listed = set()
         self._homes = {}
-        self._lanes = OwnedReplies()
+        self._owned = OwnedReplies()
         self.unreadable = UnreadableRecords()
         self._worker = ""
-        self._lease = Lease(self._cluster, self._meta, self._lanes)
+        self._lease = Lease(self._cluster, self._meta, self._owned)
 
     async def open(self) -> None:
         await self._cluster.open()
@@ -139,7 +139,7 @@ class RedisStore(
 
     def _forget_what_is_stored(self) -> None:
         """A server that was away may have lost what it did not promise to keep."""
-        self._shown.forget()
+        self._evidence.forget()
         self._listed.clear()
         self._changes.forget()
 

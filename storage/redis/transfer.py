@@ -31,12 +31,12 @@ from storage.transfer import (
     Ignored,
     JournalEnd,
     Kind,
+    LastSeen,
     LedgerRecord,
     Page,
     Record,
     RevisionRecord,
     SeenEvent,
-    Sighting,
     SubjectTimes,
     Timer,
     ended_import,
@@ -134,7 +134,7 @@ class Export:
         self._contacts: dict[Shard, list[bytes]] = {}
         self._read: Mapping[Kind, _Read] = {
             Kind.CONTACTS: self._of_contacts,
-            Kind.SIGHTINGS: self._of_sightings,
+            Kind.LAST_SEEN: self._of_last_seen,
             Kind.CONVERSATIONS: self._of_conversations,
             Kind.JOURNAL_ENDS: self._of_journal_ends,
             Kind.EVENTS: self._of_events,
@@ -171,13 +171,13 @@ class Export:
         records = [read_contact(record, int(version)) for record, version in found]
         return Step(records, str(start + limit) if len(keys) == limit else None)
 
-    async def _of_sightings(self, shard: Shard, place: str, limit: int) -> Step:
+    async def _of_last_seen(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)
         keys = (await self._contacts_of(shard))[start : start + limit]
         found = await self._cluster.read_all(("HMGET", key, "seen", "barred") for key in keys)
         names = [key.decode().removeprefix(f"{shard.prefix}contact:") for key in keys]
         records = [
-            Sighting(name, None if seen is None else int(seen), barred is not None)
+            LastSeen(name, None if seen is None else int(seen), barred is not None)
             for name, (seen, barred) in zip(names, found, strict=True)
         ]
         return Step(records, str(start + limit) if len(keys) == limit else None)

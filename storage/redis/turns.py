@@ -82,8 +82,8 @@ class RedisTurns:
     _cluster: Cluster
     _meta: Shards
     _worker: str
-    _shown: StoredEvidence
-    _lanes: OwnedReplies
+    _evidence: StoredEvidence
+    _owned: OwnedReplies
     _lease: Lease
     _memory: ShardMemory
     _listed: set[str]
@@ -141,7 +141,7 @@ class RedisTurns:
         shard = await self._shard_of_turn(prepared)
         remembered = self._memory.words(shard, raising=any_raises(prepared.changes))
         claimed = await self._claim_elsewhere(prepared, shard)
-        evidence = self._shown.sort(shard, prepared.rare_effects)
+        evidence = self._evidence.sort(shard, prepared.rare_effects)
         rows = _rows(prepared)
         words = [*self._words(prepared, shard, rows, evidence.new), *remembered]
         outcome = await self._written(shard, prepared.state.key, words)
@@ -156,14 +156,14 @@ class RedisTurns:
         _, first_row, first_reply, waited, erasures, *_ = outcome
         await confirm(self._cluster, shard, claimed)
         await self._release_elsewhere(prepared, shard)
-        await self._shown.kept(shard, evidence, erasures)
+        await self._evidence.kept(shard, evidence, erasures)
         if rows:
             self._listed.add(shard.prefix)
             self._lease.began(shard)
         # If it was not told of those before, because it took them over just now, it reads these with them.
-        mine = bool(rows) and 0 <= waited <= self._lanes.told_up_to(shard, prepared.state.key)
+        mine = bool(rows) and 0 <= waited <= self._owned.known_up_to(shard, prepared.state.key)
         if mine:
-            tell = self._lanes.told if waited else self._lanes.began
+            tell = self._owned.add if waited else self._owned.begin
             tell(shard, prepared.state.key, first_reply, first_reply + len(rows) - 1)
         count = len(prepared.changes)
         shards = self._cluster.address.shards

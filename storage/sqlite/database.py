@@ -44,7 +44,7 @@ _BOTS = """
 _NUMBERED: Final = 3
 _OF_FLOWS: Final = 2
 """The first so many of the numbers belong to rows that name their bot, the last so many to flows."""
-_MOST: Final = 1000
+_MAX_ROWS: Final = 1000
 """Rows that are read to learn which bots changed; when there are more, all bots may have."""
 
 T = TypeVar("T")
@@ -79,7 +79,7 @@ class FileChanges:
         self._connection, self._version, self._numbers = connection, version, numbers
         risen = [after - former for former, after in zip(before, numbers, strict=True)] if known else [-1]
         rows, segments, flows = risen[:_NUMBERED], any(risen[_NUMBERED:-_OF_FLOWS]), any(risen[-_OF_FLOWS:])
-        if min(risen) < 0 or max(rows) > _MOST or segments:
+        if min(risen) < 0 or max(rows) > _MAX_ROWS or segments:
             return None
         bots = connection.execute(_BOTS, before[:_NUMBERED]).fetchall() if any(rows) else []
         return [*(bot for (bot,) in bots), *([FLOWS] if flows else [])]

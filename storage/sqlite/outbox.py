@@ -139,7 +139,7 @@ class SqliteOutbox:
         return await self.pending(after=after, limit=limit)
 
     @property
-    def look_every(self) -> float:
+    def poll_interval(self) -> float:
         return 1.0
 
     async def take_over(self) -> bool:

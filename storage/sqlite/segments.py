@@ -214,8 +214,8 @@ def change_people(
     known = {number: contact for number, contact, _ in found}
     barred = {number for number, _, is_barred in found if is_barred} if batch.act is Act.ADD else set()
     acted_at = batch.at if batch.acted_at is None else batch.acted_at
-    standing, stopped, outweighed = _current_memberships(cursor, asked, batch.subject, acted_at)
-    special = {*standing, *stopped, *barred}
+    current, stopped, outweighed = _current_memberships(cursor, asked, batch.subject, acted_at)
+    special = {*current, *stopped, *barred}
     plain = (
         people if not special and len(known) == len(people) else [n for n in people if n in known and n not in special]
     )
@@ -234,7 +234,7 @@ def change_people(
         if number in barred:
             outcomes[number] = Changed.ERASED
         else:
-            before, everything = (standings.get(number, Membership.NONE) for standings in (standing, stopped))
+            before, everything = (states.get(number, Membership.NONE) for states in (current, stopped))
             late = number in outweighed
             take([number], change(batch.act, batch.subject, before, everything, outweighed=late))
     if batch.act is Act.REMOVE:

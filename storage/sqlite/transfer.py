@@ -35,12 +35,12 @@ from storage.transfer import (
     JournalEnd,
     JournalRecord,
     Kind,
+    LastSeen,
     LedgerRecord,
     Page,
     Record,
     RevisionRecord,
     SeenEvent,
-    Sighting,
     SubjectTimes,
     Timer,
     ended_import,
@@ -58,7 +58,7 @@ _decode_import = RecordDecoder[ImportJob](ImportJob)
 # The `+` has SQLite go by number; by bot, it would sort all rows of the bot for each page.
 _EXPORT: Mapping[Kind, str] = {
     Kind.CONTACTS: "SELECT number, version, record FROM contacts WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
-    Kind.SIGHTINGS: """
+    Kind.LAST_SEEN: """
         SELECT number, id, seen_at, barred FROM contacts WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?
     """,
     Kind.CONVERSATIONS: """
@@ -136,7 +136,7 @@ _BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ERASED, Ki
 
 _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.CONTACTS: lambda row: read_contact(row[2], row[1]),
-    Kind.SIGHTINGS: lambda row: Sighting(row[1], row[2], bool(row[3])),
+    Kind.LAST_SEEN: lambda row: LastSeen(row[1], row[2], bool(row[3])),
     Kind.CONVERSATIONS: lambda row: read_state(row[2], row[1]),
     Kind.EVENTS: lambda row: SeenEvent(*row[1:]),
     Kind.EVIDENCE: lambda row: Evidence(*row),
@@ -223,7 +223,7 @@ def _write_contact(transaction: Transaction, bot: str, contact: Contact) -> None
 
 def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912  # one short case a kind
     match record:
-        case Sighting(contact, at, barred):
+        case LastSeen(contact, at, barred):
             cursor.execute(_SET_SEEN, (at, barred, bot, contact))
         case ConversationState():
             owner = (bot, record.contact)

@@ -81,22 +81,22 @@ def read_current_states(transaction: Transaction, turns: Sequence[PreparedTurn])
     return [found[place] for place in range(len(turns))]
 
 
-def check_turn(transaction: Transaction, turn: PreparedTurn, standing: CurrentState) -> None:
+def check_turn(transaction: Transaction, turn: PreparedTurn, current: CurrentState) -> None:
     """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
-    if standing.seen is not None:
-        raise AlreadySeen(turn.event.event_id, standing.answer, standing.fingerprint or "")
-    if (standing.state_version or 0) != turn.expected_state_version:
+    if current.seen is not None:
+        raise AlreadySeen(turn.event.event_id, current.answer, current.fingerprint or "")
+    if (current.state_version or 0) != turn.expected_state_version:
         raise StaleVersion(f"conversation {turn.state.key}")
-    if (standing.contact_version or 0) != turn.expected_contact_version:
+    if (current.contact_version or 0) != turn.expected_contact_version:
         raise StaleVersion(f"contact {turn.contact.id}")
     for identity in turn.new_identities:
         taken = transaction.cursor.execute(_IDENTITY, (turn.bot, identity.channel, identity.user)).fetchone()
-        if taken is not None and taken[0] != standing.contact:
+        if taken is not None and taken[0] != current.contact:
             raise StaleVersion(f"contact of {identity.channel} user {identity.user}")
     if turn.asks_consent:
-        consent = read_consent(standing.memberships) if standing.memberships else NO_CONSENT
+        consent = read_consent(current.memberships) if current.memberships else NO_CONSENT
         check_before(consent.memberships, turn.changes)
-        if standing.contact is not None:
+        if current.contact is not None:
             _refuse_other_consent(turn, consent)
         if any_raises(turn.changes):
             refuse_raising(transaction, turn.bot)
@@ -165,15 +165,15 @@ def commit_turns(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Seq
     while waiting:
         ready, waiting = _apart(turns, waiting)
         batch = _Batch(transaction)
-        for place, standing in zip(
+        for place, current in zip(
             ready, read_current_states(transaction, [turns[place] for place in ready]), strict=True
         ):
             try:
-                check_turn(transaction, turns[place], standing)
+                check_turn(transaction, turns[place], current)
             except AssentError as refusal:
                 outcomes[place] = None, refusal
             else:
-                outcomes[place] = batch.add(turns[place], standing), None
+                outcomes[place] = batch.add(turns[place], current), None
         batch.write()
     return [outcomes[place] for place in range(len(turns))]
 
@@ -207,13 +207,13 @@ class _Batch:
         self._replies: list[Row] = []
         self._rare_effects: list[tuple[PreparedTurn, int, RareEffect]] = []
 
-    def add(self, turn: PreparedTurn, standing: CurrentState) -> Committed:
-        contact = self._add_contact(turn, standing)
+    def add(self, turn: PreparedTurn, current: CurrentState) -> Committed:
+        contact = self._add_contact(turn, current)
         number = self._transaction.next_number
-        conversation = standing.conversation or number(_LAST_CONVERSATION)
+        conversation = current.conversation or number(_LAST_CONVERSATION)
         version = turn.expected_state_version + 1
-        ordinal = (standing.turns or 0) + 1
-        link = next_link(standing.link, ordinal, turn.journal_content)
+        ordinal = (current.turns or 0) + 1
+        link = next_link(current.link, ordinal, turn.journal_content)
         record = turn.state_record
         self._conversations.append((conversation, turn.bot, turn.state.key, contact, version, record, ordinal, link))
         channel, event = turn.event.reference.channel, turn.event.event_id
@@ -228,8 +228,8 @@ class _Batch:
         replies = [self._add_reply(turn, conversation, contact, reply) for reply in turn.replies]
         return Committed(ledger=tuple(row[1] for row in ledger), outbox=tuple(replies))
 
-    def _add_contact(self, turn: PreparedTurn, standing: CurrentState) -> int:
-        contact = standing.contact or self._transaction.next_number(_LAST_CONTACT)
+    def _add_contact(self, turn: PreparedTurn, current: CurrentState) -> int:
+        contact = current.contact or self._transaction.next_number(_LAST_CONTACT)
         version = turn.expected_contact_version + 1
         changed = self._transaction.next_number(LAST_CHANGE)
         if turn.contact_record is not None:
@@ -349,8 +349,8 @@ class SqliteTurns:
 
         def query(connection: sqlite3.Connection) -> Loaded:
             row = connection.execute(_LOAD, parameters).fetchone()
-            live, state_version, state, contact_version, contact, standing, text, seen, answer, said = row
-            consent = NO_CONSENT if standing == "[]" else read_consent(standing)
+            live, state_version, state, contact_version, contact, current, text, seen, answer, said = row
+            consent = NO_CONSENT if current == "[]" else read_consent(current)
             if contact is None:
                 consent = _of_stranger(connection, bot, reference)
             return Loaded(

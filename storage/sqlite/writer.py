@@ -128,7 +128,7 @@ class Bulk:
                 done += size
 
 
-MOST = 512
+MAX_OPERATIONS = 512
 """Operations in one transaction."""
 
 LINGER = 0.05
@@ -224,7 +224,7 @@ class Writer:
         """Return what waits, at least one operation; None when it is time to end."""
         batch: list[_Queued] = []
         somebody_waits = False
-        while len(batch) < MOST:
+        while len(batch) < MAX_OPERATIONS:
             try:
                 item = self._queue.get_nowait()
             except Empty:

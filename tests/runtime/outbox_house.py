@@ -115,7 +115,7 @@ class House:
             "sleep": self._sleep,
             "policy": RetryPolicy(most_attempts=6),
             "chance": lambda: 1.0,
-            "look_every": LOOK_EVERY,
+            "poll_interval": LOOK_EVERY,
             **options,
         }
         channels = {("b", channel.name): channel for channel in (self.screen, self.other)}

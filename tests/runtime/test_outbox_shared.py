@@ -38,7 +38,7 @@ class Worker(House):
 
     async def join(self, **options: object) -> None:
         await self.store.acquire_server_lease()
-        self.sender = self.new_sender(**{"look_every": LOOK, "sleep": self._nap, **options})
+        self.sender = self.new_sender(**{"poll_interval": LOOK, "sleep": self._nap, **options})
         self.sender.start()
 
     async def _nap(self, seconds: float) -> None:

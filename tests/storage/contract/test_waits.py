@@ -64,7 +64,7 @@ class Server:
             metrics=self.metrics,
             chance=lambda: 1.0,
             sleep=clock.sleep,
-            look_every=3600,
+            poll_interval=3600,
         )
         self.worker = TurnWorker(
             store,
