@@ -149,7 +149,7 @@ def field_value(flow: Bot, name: str, text: str, kind: str = "", language: str =
     if wanted == "yes_no":
         value = _YES_NO.get(text.casefold())
         if value is None:
-            raise BadInput(f"{text!r} is neither yes nor no", place=f"field {name}", remedy="Write yes or no")
+            raise BadInput(f"{text!r} is neither yes nor no", place=f"fields.{name}", remedy="Write yes or no")
     elif wanted in ("number", "date", "email"):
         value = _iso_day(text) if wanted == "date" else None
         value = read_answer(wanted, text, language or "en") if value is None else value
@@ -164,8 +164,8 @@ def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue 
     """Return a field's value as it is kept, None where it is taken away. Raises BadInput for one of another type than
     the flow declares, one that is none of its choices, and what no field can hold.
     """
-    checked_name(name, "field")
-    place = f"field {name}"
+    checked_name(name, "fields")
+    place = f"fields.{name}"
     if isinstance(value, str):
         value = value.strip() or None
     if value is None:
@@ -184,7 +184,8 @@ def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue 
 
 
 def _no(value: FieldValue, wanted: str, name: str) -> BadInput:
-    return BadInput(f"{value!r} is not a {wanted}", place=f"field {name}", remedy=f"{name} holds a {wanted}")
+    called = "an email address" if wanted == "email" else f"a {wanted}"
+    return BadInput(f"{value!r} is not {called}", place=f"fields.{name}", remedy=f"{name} holds {called}")
 
 
 def _declared(flow: Bot, name: str) -> tuple[str, tuple[str | Choice, ...]]:
@@ -204,7 +205,7 @@ def _chosen(name: str, text: str, choices: tuple[str | Choice, ...]) -> str:
         if text.casefold() in {form.casefold() for form in _forms(choice)}:
             return choice if isinstance(choice, str) else choice.value
     known = ", ".join(choice if isinstance(choice, str) else choice.value for choice in choices)
-    raise BadInput(f"{text!r} is none of its choices", place=f"field {name}", remedy=f"Choose of {known}")
+    raise BadInput(f"{text!r} is none of its choices", place=f"fields.{name}", remedy=f"Choose of {known}")
 
 
 def _forms(choice: str | Choice) -> Iterator[str]:

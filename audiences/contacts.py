@@ -15,6 +15,8 @@ from staff.acting import Staff
 from storage.port import Store
 
 _TRIES = 10
+LONGEST_NOTE = 10_000
+"""Characters."""
 
 Change = Callable[[Contact], Contact]
 
@@ -24,7 +26,7 @@ async def create_contact(
 ) -> KnownPerson:
     """Keep a person whom staff knows. Raises BadInput for one without an address, id or account; Taken; WasErased."""
     contact = change(Contact(id=contact_id, identities=tuple(accounts), source=_source(staff), created_at=at))
-    if not (contact.email or contact.external_id or contact.identities):
+    if not (contact.identities or contact.email or contact.external_id or contact.aad_object_id):
         raise BadInput(
             "nothing says who this is", remedy="Give an e-mail address, an external id or an account at least"
         )
@@ -38,13 +40,27 @@ def _source(staff: Staff) -> str:
 
 
 async def edit_contact(
-    store: Store, bot: str, contact_id: str, change: Change, staff: Staff, at: datetime, action: str, detail: str = ""
+    store: Store,
+    bot: str,
+    contact_id: str,
+    change: Change,
+    staff: Staff,
+    at: datetime,
+    action: str,
+    detail: str = "",
+    *,
+    version: int | None = None,
 ) -> KnownPerson:
-    """Change what is known of a person, as it stands at that moment. `detail` names what, never the values."""
+    """Change what is known of a person, as it stands at that moment. `detail` names what, never the values.
+
+    Raises StaleVersion where it has another version than `version`.
+    """
     for _ in range(_TRIES):
         person = await store.person(bot, contact_id)
         if person is None:
             raise NotFound(f"{bot} has no contact {contact_id!r}")
+        if version not in (None, person.contact.version):
+            raise StaleVersion(f"contact {contact_id}")
         changed = change(person.contact)
         if changed == person.contact:
             return person
@@ -99,33 +115,45 @@ def change_tags(add: Sequence[str], remove: Sequence[str]) -> Change:
     return lambda contact: msgspec.structs.replace(contact, tags=frozenset((contact.tags | added) - removed))
 
 
+def set_tags(tags: Sequence[str]) -> Change:
+    """Return the change that leaves these tags alone. Raises BadInput for one that is no name."""
+    names = frozenset(checked_name(tag, f"tags[{place}]") for place, tag in enumerate(tags))
+    return lambda contact: msgspec.structs.replace(contact, tags=names)
+
+
 def change_subscriptions(add: Sequence[str], remove: Sequence[str]) -> Change:
     """Return the change that subscribes to sequences and topics, given as `sequence:NAME` or `topic:NAME`, and ends
     subscriptions. Raises BadInput for one of another form.
     """
-    for each in (*add, *remove):
-        kind, _, name = each.partition(":")
-        if kind not in ("sequence", "topic"):
-            raise BadInput(f"{each!r} is not a subscription", remedy="Write sequence:NAME or topic:NAME")
-        checked_name(name, kind)
+    added, removed = set(map(checked_subscription, add)), set(map(checked_subscription, remove))
 
-    def names(kind: str, given: Sequence[str]) -> set[str]:
-        return {checked_name(each.partition(":")[2], kind) for each in given if each.startswith(f"{kind}:")}
+    def names(kind: str, given: set[str]) -> set[str]:
+        return {each.removeprefix(f"{kind}:") for each in given if each.startswith(f"{kind}:")}
 
     def change(contact: Contact) -> Contact:
         return msgspec.structs.replace(
             contact,
-            sequences=frozenset((contact.sequences | names("sequence", add)) - names("sequence", remove)),
-            topics=frozenset((contact.topics | names("topic", add)) - names("topic", remove)),
+            sequences=frozenset((contact.sequences | names("sequence", added)) - names("sequence", removed)),
+            topics=frozenset((contact.topics | names("topic", added)) - names("topic", removed)),
         )
 
     return change
 
 
+def checked_subscription(text: str) -> str:
+    """Return `sequence:NAME` or `topic:NAME` as it is kept. Raises BadInput for what is neither."""
+    kind, _, name = text.partition(":")
+    if kind not in ("sequence", "topic"):
+        raise BadInput(f"{text!r} is not a subscription", remedy="Write sequence:NAME or topic:NAME")
+    return f"{kind}:{checked_name(name, kind)}"
+
+
 def add_note(at: datetime, author: str, text: str) -> Change:
     """Return the change that adds a note."""
     if not text.strip():
-        raise BadInput("there is nothing to note", place="text")
+        raise BadInput("there is nothing to note", place="text", remedy="Write some words")
+    if len(text) > LONGEST_NOTE:
+        raise BadInput(f"a note has at most {LONGEST_NOTE:,} characters", place="text", remedy="Shorten it")
     return lambda contact: msgspec.structs.replace(contact, notes=(*contact.notes, Note(at, author, text.strip())))
 
 

@@ -1,18 +1,20 @@
 """`assent contact`: the people of a bot."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from audiences import contacts
+from adapters.terminal.printable import printable
+from audiences import contact_acts as acts
+from audiences.contact_acts import Said
 from audiences.contact_file import FileOutcome, read_contacts
 from audiences.contact_import import import_contacts
 from audiences.contact_values import TYPES, field_value
+from audiences.contact_view import contact_view
 from audiences.members import asked_filter, people_after
-from audiences.person_export import export_person
 from audiences.who import find_contact
 from cli.common import (
     ask,
@@ -42,12 +44,13 @@ from cli.output import (
     when,
 )
 from filters.person import KnownPerson
+from flows.model.bot import Bot
 from messages.consent import Membership
 from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from publishing.flows import live_bot
-from runtime.clock import TurnIds, now
+from runtime.clock import TurnIds, machine_user, now
 from storage.port import Store
 
 _EVERYBODY = "*"
@@ -130,7 +133,7 @@ def _masked(person: KnownPerson) -> KnownPerson:
 
 
 def _plain(person: KnownPerson) -> dict[str, object]:
-    return {"number": person.number, "contact": person.contact, "last_seen": person.last_seen}
+    return {"number": person.number, "contact": contact_view(person, masked=False), "last_seen": person.last_seen}
 
 
 def _accounts(contact: Contact) -> str:
@@ -147,14 +150,13 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
     """Show everything known about WHO: a contact id, an e-mail address, an external id, or an account."""
     may_unmask(ctx, unmask=unmask)
 
-    async def work(store: Store) -> tuple[KnownPerson, dict[str, Membership]]:
-        name = await chosen_bot(store, bot)
-        person = await find_contact(store, name, who)
-        memberships = await store.memberships(name, person.contact.id)
+    async def work(store: Store) -> acts.Shown:
+        context = await context_of(ctx, store, bot)
+        shown = await acts.show(context, who)
         if not unmask:
-            return _masked(person), memberships
-        await record_unmasking(store, name, person.contact.id)
-        return person, memberships
+            return shown._replace(person=_masked(shown.person))
+        await record_unmasking(store, context.bot, shown.person.contact.id)
+        return shown
 
     person, memberships = run_with_store(ctx, work)
     if as_json:
@@ -163,7 +165,7 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
     print_table(["detail", "value"], _told(person, memberships, now()), empty="", prose=("value",))
 
 
-def _told(person: KnownPerson, memberships: dict[str, Membership], at: datetime) -> list[Sequence[str]]:
+def _told(person: KnownPerson, memberships: Mapping[str, Membership], at: datetime) -> list[Sequence[str]]:
     contact = person.contact
     rows: list[Sequence[str]] = [("contact", contact.id), ("number", str(person.number))]
     rows += [(detail.word, detail.stored(contact)) for detail in DETAILS if detail.stored(contact)]
@@ -207,6 +209,7 @@ _fields = click.option(
 @click.option("--account", "accounts", multiple=True, metavar="CHANNEL:USER", help="An account on a channel.")
 @click.option("--tag", "tags", multiple=True, help="A tag.")
 @bot_option
+@json_option
 @click.pass_context
 def create(
     ctx: click.Context,
@@ -215,21 +218,25 @@ def create(
     accounts: tuple[str, ...],
     tags: tuple[str, ...],
     bot: str | None,
+    as_json: bool,
 ) -> None:
     """Create a contact for a person who has not met the bot yet."""
-    given = _words(details)
 
-    async def work(store: Store) -> KnownPerson:
-        name = await chosen_bot(store, bot)
-        change = contacts.together(
-            contacts.set_details(given),
-            contacts.set_fields(await _values(store, name, fields)),
-            contacts.change_tags(tags, ()),
-        )
-        identities = [_account(account) for account in accounts]
-        return await contacts.create_contact(store, name, _new_id(), change, identities, staff(), now())
+    async def work(store: Store) -> acts.Edited:
+        context = await context_of(ctx, store, bot)
+        said = Said(_words(details), _values(context.flow, fields), tags)
+        return acts.Edited(await acts.create(context, _new_id(), said, [_account(one) for one in accounts]))
 
-    click.echo(run_with_store(ctx, work).contact.id)
+    _told_of(run_with_store(ctx, work), "{}", as_json=as_json)
+
+
+def _told_of(edited: acts.Edited, words: str, *, as_json: bool) -> None:
+    """Say what became of a contact, whose id `words` has in braces."""
+    contact = edited.person.contact
+    if as_json:
+        print_json({"id": contact.id, "version": contact.version, "changed": edited.changed})
+    else:
+        click.echo(printable(words.format(contact.id) if edited.changed else f"{contact.id}: unchanged"))
 
 
 @command.command()
@@ -239,6 +246,7 @@ def create(
 @click.option("--subscribe", multiple=True, metavar="KIND:NAME", help="To sequence:NAME or topic:NAME.")
 @click.option("--unsubscribe", multiple=True, metavar="KIND:NAME", help="The opposite.")
 @bot_option
+@json_option
 @click.pass_context
 def edit(
     ctx: click.Context,
@@ -248,24 +256,16 @@ def edit(
     subscribe: tuple[str, ...],
     unsubscribe: tuple[str, ...],
     bot: str | None,
+    as_json: bool,
 ) -> None:
     """Edit WHO. An empty text or value removes a detail."""
-    if not (details or fields or subscribe or unsubscribe):
-        raise BadInput("nothing is to be changed", remedy="Give --set WORD=TEXT or --field NAME=VALUE")
-    given = _words(details)
-    subscriptions = contacts.change_subscriptions(subscribe, unsubscribe)
 
-    async def work(store: Store) -> KnownPerson:
-        name = await chosen_bot(store, bot)
-        person = await find_contact(store, name, who)
-        values = await _values(store, name, fields)
-        change = contacts.together(contacts.set_details(given), contacts.set_fields(values), subscriptions)
-        detail = ", ".join([*given, *(f"field {field}" for field in values), *subscribe, *unsubscribe])
-        return await contacts.edit_contact(
-            store, name, person.contact.id, change, staff(), now(), "edit_contact", detail
-        )
+    async def work(store: Store) -> acts.Edited:
+        context = await context_of(ctx, store, bot)
+        values = _values(context.flow, fields)
+        return await acts.edit(context, who, Said(_words(details), values, None, subscribe, unsubscribe))
 
-    click.echo(f"{run_with_store(ctx, work).contact.id} is changed")
+    _told_of(run_with_store(ctx, work), "{} is changed", as_json=as_json)
 
 
 @command.command()
@@ -273,37 +273,34 @@ def edit(
 @click.argument("tags", nargs=-1, required=True)
 @click.option("--remove", is_flag=True, help="Remove the tags.")
 @bot_option
+@json_option
 @click.pass_context
-def tag(ctx: click.Context, who: str, tags: tuple[str, ...], remove: bool, bot: str | None) -> None:
+def tag(ctx: click.Context, who: str, tags: tuple[str, ...], remove: bool, bot: str | None, as_json: bool) -> None:
     """Add tags to WHO, or remove them."""
-    change = contacts.change_tags((), tags) if remove else contacts.change_tags(tags, ())
 
-    async def work(store: Store) -> KnownPerson:
-        name = await chosen_bot(store, bot)
-        person = await find_contact(store, name, who)
-        return await contacts.edit_contact(store, name, person.contact.id, change, staff(), now(), "tag_contact")
+    async def work(store: Store) -> acts.Edited:
+        context = await context_of(ctx, store, bot)
+        return await acts.tag(context, who, *(((), tags) if remove else (tags, ())))
 
-    contact = run_with_store(ctx, work).contact
-    click.echo(f"{contact.id}: {', '.join(sorted(contact.tags)) or 'no tags'}")
+    edited = run_with_store(ctx, work)
+    now_has = ", ".join(sorted(edited.person.contact.tags)) or "no tags"
+    _told_of(edited, "{}: " + now_has.replace("{", "{{").replace("}", "}}"), as_json=as_json)
 
 
 @command.command()
 @click.argument("who")
 @click.argument("text")
 @bot_option
+@json_option
 @click.pass_context
-def note(ctx: click.Context, who: str, text: str, bot: str | None) -> None:
+def note(ctx: click.Context, who: str, text: str, bot: str | None, as_json: bool) -> None:
     """Write a note about WHO."""
-    by = staff()
-    change = contacts.add_note(now(), by.name, text)
 
-    async def work(store: Store) -> KnownPerson:
-        name = await chosen_bot(store, bot)
-        person = await find_contact(store, name, who)
-        return await contacts.edit_contact(store, name, person.contact.id, change, by, now(), "note_contact")
+    async def work(store: Store) -> acts.Edited:
+        return await acts.note(await context_of(ctx, store, bot), who, text)
 
-    contact = run_with_store(ctx, work).contact
-    click.echo(f"{contact.id}: {len(contact.notes)} notes")
+    edited = run_with_store(ctx, work)
+    _told_of(edited, f"{{}}: {len(edited.person.contact.notes)} notes", as_json=as_json)
 
 
 @command.command()
@@ -311,19 +308,19 @@ def note(ctx: click.Context, who: str, text: str, bot: str | None) -> None:
 @click.argument("gone")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @bot_option
+@json_option
 @click.pass_context
-def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None) -> None:
+def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None, as_json: bool) -> None:
     """Merge GONE into KEPT: two contacts of one person. The stricter consent of the two holds."""
 
-    async def work(store: Store) -> KnownPerson:
-        name = await chosen_bot(store, bot)
-        ours, theirs = [await find_contact(store, name, who) for who in (kept, gone)]
-        if ours.number == theirs.number:
-            raise BadInput("they are one contact already")
-        ask(f"Merge {theirs.contact.id} into {ours.contact.id}, permanently?", yes=yes)
-        return await contacts.merge_contacts(store, name, ours, theirs, staff(), now())
+    async def work(store: Store) -> acts.Edited:
+        context = await context_of(ctx, store, bot)
+        ours, theirs = [(await find_contact(store, context.bot, who)).contact.id for who in (kept, gone)]
+        if ours != theirs:
+            ask(f"Merge {theirs} into {ours}, permanently?", yes=yes)
+        return acts.Edited(await acts.merge(context, ours, theirs))
 
-    click.echo(f"{run_with_store(ctx, work).contact.id} has the accounts and conversations of both")
+    _told_of(run_with_store(ctx, work), "{} has the accounts and conversations of both", as_json=as_json)
 
 
 @command.command("import")
@@ -373,10 +370,7 @@ def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | 
         raise BadInput("the file exists", place=str(output), remedy="Name another one")
 
     async def work(store: Store) -> tuple[str, bytes]:
-        name = await chosen_bot(store, bot)
-        person = await find_contact(store, name, who)
-        await record_unmasking(store, name, person.contact.id, action="export")
-        return person.contact.id, await export_person(store, name, person, now())
+        return await acts.export(await context_of(ctx, store, bot), who, f"as {machine_user()}")
 
     contact, packed = run_with_store(ctx, work)
     with create_private(output) as file:
@@ -392,16 +386,16 @@ _ids = TurnIds()
 
 
 def _account(text: str) -> Identity:
-    channel, _, user = text.partition(":")
-    if not channel.strip() or not user.strip():
+    channel, colon, user = text.partition(":")
+    if not colon:
         raise BadInput(
             f"{text!r} is not an account", place="--account", remedy="Write teams:29:1a2b or workplace:<page>:10042"
         )
-    return Identity(channel.strip(), user.strip())
+    return Identity(channel, user)
 
 
 def _words(given: Sequence[str]) -> dict[str, str]:
-    """Return what was given as WORD=TEXT. Raises BadInput for a word that there is not."""
+    """Return what was given as WORD=TEXT. Raises BadInput where there is no word."""
     found: dict[str, str] = {}
     for each in given:
         word, equals, text = each.partition("=")
@@ -411,13 +405,12 @@ def _words(given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-async def _values(store: Store, bot: str, given: Sequence[str]) -> dict[str, FieldValue | None]:
+def _values(flow: Bot, given: Sequence[str]) -> dict[str, FieldValue | None]:
     """Return fields by name, with values of the type that the flow declares, or that was said."""
-    flow = await live_bot(store, bot)
     found: dict[str, FieldValue | None] = {}
     for word, text in _words(given).items():
         name, _, kind = word.partition(":")
         if kind and kind not in TYPES:
-            raise BadInput(f"there is no type {kind!r}", place=f"field {name}", remedy=", ".join(TYPES))
+            raise BadInput(f"there is no type {kind!r}", place=f"fields.{name}", remedy=f"Choose of {', '.join(TYPES)}")
         found[name.strip()] = field_value(flow, name.strip(), text, kind)
     return found

@@ -2,51 +2,49 @@
 
 import click
 
-from audiences.naming_filters import filters_naming
-from audiences.who import find_contact
-from cli.common import ask, author, bot_option, chosen_bot, run_with_store
-from runtime.clock import now
-from storage.erase import is_blank
+from audiences import contact_acts as acts
+from audiences.contact_acts import Erasure
+from audiences.who import whose_records
+from cli.common import ask, bot_option, context_of, run_with_store
+from cli.output import json_option, print_json
 from storage.port import Store
-from storage.records import Erased
-
-_NOTHING = Erased(turns=0, conversations=0, replies=0, ledger_rows=0)
 
 
 @click.command()
 @click.argument("who")
 @bot_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
+@json_option
 @click.pass_context
-def erase(ctx: click.Context, who: str, bot: str | None, yes: bool) -> None:
+def erase(ctx: click.Context, who: str, bot: str | None, yes: bool, as_json: bool) -> None:
     """Delete everything that identifies WHO or shows what they said. What proves consent stays.
 
     WHO is a contact id, an e-mail address, an external id, or an account.
     """
 
-    async def work(store: Store) -> tuple[str, Erased | None, list[str]]:
-        name = await chosen_bot(store, bot)
-        known = await store.contact(name, who)
-        if known is None:
-            known = (await find_contact(store, name, who)).contact
-        contact = known.id
-        click.echo(_told(name, contact, len(await store.conversations_of(name, contact))), err=True)
+    async def work(store: Store) -> Erasure:
+        context = await context_of(ctx, store, bot)
+        contact = await whose_records(store, context.bot, who)
+        talks = len(await store.conversations_of(context.bot, contact))
+        click.echo(_told(context.bot, contact, talks), err=True)
         ask("Erase?", yes=yes, change="erased")
-        named = filters_naming(await store.segments(name), known)
-        erased = await store.erase_contact(name, contact, actor=author(), at=now())
-        return contact, None if erased == _NOTHING and is_blank(known) else erased, named
+        return await acts.erase(context, contact)
 
-    contact, erased, named = run_with_store(ctx, work)
-    if erased is None:
-        click.echo(f"{contact} was erased before; nothing was left to erase")
+    done = run_with_store(ctx, work)
+    if as_json:
+        print_json({"id": done.contact, "changed": done.changed, "filters_naming": done.filters_naming})
         return
+    if not done.changed:
+        click.echo(f"{done.contact} was erased before; nothing was left to erase")
+        return
+    erased = done.erased
     click.echo(
-        f"{contact} is erased. Turns: {erased.turns}, conversations: {erased.conversations}, "
+        f"{done.contact} is erased. Turns: {erased.turns}, conversations: {erased.conversations}, "
         f"replies: {erased.replies}, rows of the ledger that keep their facts alone: {erased.ledger_rows}"
     )
-    if named:
+    if done.filters_naming:
         click.echo(
-            f"The filters of these segments name them, and were not changed: {', '.join(named)}. "
+            f"The filters of these segments name them, and were not changed: {', '.join(done.filters_naming)}. "
             "See each with `assent segment list`, and write another with `assent segment filter`",
             err=True,
         )

@@ -1,54 +1,41 @@
-"""Contacts: list, find, keep, change, note, erase, and prove their consent."""
+"""Contacts: list, find, keep, change, note, merge, erase, and prove their consent."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 
+from audiences import contact_acts as acts
+from audiences.contact_acts import Edited, Said
+from audiences.contact_view import ContactView, contact_view
 from audiences.members import asked_filter, people_after
-from audiences.naming_filters import filters_naming
-from audiences.person_export import export_person
+from audiences.who import whose_records
 from console.access import seen_by
 from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
-from console.problems import Problem, invalid
 from console.views import (
     Changed,
     ContactPage,
-    ContactView,
     Details,
     Erased,
+    MergeBody,
     NewContact,
     NoteBody,
     TagsBody,
-    contact_view,
-    tagged,
-    with_details,
 )
 from filters.person import KnownPerson
-from messages.contact import Contact, Identity, Note
-from messages.errors import StaleVersion
+from messages.contact import EDITABLE, Identity
 from privacy.masking import Mask
 from replay.proof import Proof
-from replay.proof_reading import read_proof, who_became
+from replay.proof_reading import read_proof
 from replay.recorded import flow_texts
 from storage.audience_records import Role
 
 PATH = "/bots/{bot}/contacts"
-_TRIES = 5
 
 
 class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which contacts."""
 
     filter: Annotated[str, msgspec.Meta(description="A condition, as docs/filters.md has it.")] = ""
-
-
-async def known(call: Call, contact: str) -> KnownPerson:
-    """Return a contact. Raises Problem 404 when there is none, or none any more."""
-    person = await call.store.person(call.bot, contact)
-    if person is None or person.is_gone:
-        raise Problem(404, "there is no such contact")
-    return person
 
 
 async def list_contacts(call: Call) -> Answer:
@@ -69,8 +56,7 @@ async def list_contacts(call: Call) -> Answer:
 
 async def show(call: Call) -> Answer:
     """Show one contact with its memberships."""
-    person = await known(call, call.path["contact"])
-    memberships = await call.store.memberships(call.bot, person.contact.id)
+    person, memberships = await acts.show(await call.context(), call.path["contact"])
     await seen_by(call)
     shown = contact_view(person, masked=call.masked, memberships=memberships)
     return Answer(shown, headers={"ETag": etag(person.contact.version)})
@@ -79,92 +65,61 @@ async def show(call: Call) -> Answer:
 async def create(call: Call) -> Answer:
     """Keep a person whom staff knows. The answer tells the id alone."""
     body: NewContact = call.body
-    at = call.house.clock()
-    blank = Contact(
-        id=f"c_{call.house.new_id()}_1",
-        identities=tuple(Identity(one.channel, one.user) for one in body.accounts),
-        source="api",
-        created_at=at,
-    )
-    contact = with_details(blank, body, await call.flow())
-    if not (contact.identities or contact.email or contact.external_id or contact.aad_object_id):
-        raise invalid(
-            "nothing says who this is", place="body", remedy="Give an email, an external_id or an account at least"
-        )
-    person = await call.store.add_contact(call.bot, contact, unique_address=True)
-    await call.record("create_contact", contact.id)
-    return _changed(call, person, 201)
+    accounts = [Identity(one.channel, one.user) for one in body.accounts]
+    person = await acts.create(await call.context(), f"c_{call.house.new_id()}_1", _said(body), accounts)
+    return _changed(call, Edited(person), 201)
 
 
 async def change(call: Call) -> Answer:
     """Change what is known of a person."""
-    person = await known(call, call.path["contact"])
-    call.expects(person.contact.version)
-    contact = with_details(person.contact, call.body, await call.flow())
-    try:
-        edited = await call.store.edit_contact(call.bot, contact, unique_address=True)
-    except StaleVersion:
-        raise Problem(412, "it was changed meanwhile: read it again, then repeat the request") from None
-    said = [name for name in Details.__struct_fields__ if getattr(call.body, name) is not msgspec.UNSET]
-    await call.record("edit_contact", contact.id, ", ".join(said))
-    return _changed(call, edited)
+    version = call.expected_version
+    return _changed(
+        call, await acts.edit(await call.context(), call.path["contact"], _said(call.body), version=version)
+    )
+
+
+def _said(body: Details) -> Said:
+    details = {word: value for word in EDITABLE if (value := getattr(body, word)) is not msgspec.UNSET}
+    tags = None if body.tags is msgspec.UNSET else body.tags
+    return Said(details, body.fields, tags, body.subscribe, body.unsubscribe)
 
 
 async def tag(call: Call) -> Answer:
     """Add and remove tags."""
     body: TagsBody = call.body
-    if set(body.add) & set(body.remove):
-        raise invalid("a tag is to be added and to be removed", place="body", remedy="Say one of the two")
-    edited = await edit(call, call.path["contact"], lambda one: tagged(one, body.add, body.remove, "body").tags, "tags")
-    await call.record("tag_contact", edited.contact.id)
-    return _changed(call, edited)
+    return _changed(call, await acts.tag(await call.context(), call.path["contact"], body.add, body.remove))
 
 
 async def note(call: Call) -> Answer:
     """Keep a note about a person."""
-    written = Note(at=call.house.clock(), author=call.token.name, text=call.body.text)
-    edited = await edit(call, call.path["contact"], lambda one: (*one.notes, written), "notes")
-    await call.record("note_contact", edited.contact.id)
-    return _changed(call, edited, 201)
+    return _changed(call, await acts.note(await call.context(), call.path["contact"], call.body.text), 201)
 
 
-async def edit(call: Call, contact: str, change_of: Callable[[Contact], object], name: str) -> KnownPerson:
-    """Replace one member of a contact by what a function makes of it, also if somebody else is changing it."""
-    for _ in range(_TRIES):
-        person = await known(call, contact)
-        value = change_of(person.contact)
-        if value == getattr(person.contact, name):
-            return person
-        try:
-            return await call.store.edit_contact(call.bot, msgspec.structs.replace(person.contact, **{name: value}))
-        except StaleVersion:
-            continue
-    raise Problem(409, "the contact is being changed all the time: try again")
+async def merge(call: Call) -> Answer:
+    """Make one person of two. The stricter consent of the two holds."""
+    body: MergeBody = call.body
+    return _changed(call, Edited(await acts.merge(await call.context(), call.path["contact"], body.gone)))
 
 
 async def erase(call: Call) -> Answer:
     """Take away everything that tells who a contact is or what they said."""
-    person = await known(call, call.path["contact"])
-    named = filters_naming(await call.store.segments(call.bot), person.contact)
-    await call.store.erase_contact(call.bot, person.contact.id, actor=call.token.name, at=call.house.clock())
-    return Answer(Erased(person.contact.id, tuple(named)))
+    done = await acts.erase(await call.context(), call.path["contact"])
+    return Answer(Erased(done.contact, done.changed, tuple(done.filters_naming)))
 
 
 async def export(call: Call) -> Answer:
     """Give all that is held about a person, for that person: JSON and a page, in a zip."""
-    person = await known(call, call.path["contact"])
-    packed = await export_person(call.store, call.bot, person, call.house.clock())
-    await call.record("export", person.contact.id)
-    name = f'attachment; filename="{person.contact.id}.zip"'
+    contact, packed = await acts.export(await call.context(), call.path["contact"])
+    name = f'attachment; filename="{contact}.zip"'
     return Answer(packed, headers={"Content-Disposition": name}, content_type="application/zip")
 
 
-def _changed(call: Call, person: KnownPerson, status: int = 200) -> Answer:
-    contact = person.contact
-    headers = {"ETag": etag(contact.version)}
+def _changed(call: Call, edited: Edited, status: int = 200) -> Answer:
+    person: KnownPerson = edited.person
+    headers = {"ETag": etag(person.contact.version)}
     if status == 201:
-        headers["Location"] = f"/api/v1/bots/{call.bot}/contacts/{contact.id}"
-    return Answer(Changed(contact.id, contact.version), status, headers)
+        headers["Location"] = f"/api/v1/bots/{call.bot}/contacts/{person.contact.id}"
+    return Answer(Changed(person.contact.id, person.contact.version, edited.changed), status, headers)
 
 
 OPERATIONS = (
@@ -179,6 +134,8 @@ OPERATIONS = (
               body=TagsBody, may_be=(409,)),
     Operation("noteContact", "POST", PATH + "/{contact}/notes", "Keep a note about a person.", Role.OPS, note, Changed,
               201, body=NoteBody, may_be=(409,)),
+    Operation("mergeContacts", "POST", PATH + "/{contact}/merge", "Make one person of two.", Role.OPS, merge, Changed,
+              body=MergeBody, may_be=(409,)),
     Operation("exportContact", "GET", PATH + "/{contact}/export.zip", "All that is held about a person, as a zip.",
               Role.OPS, export, content_type="application/zip"),
     Operation("eraseContact", "DELETE", PATH + "/{contact}", "Erase a person.", Role.OPS, erase,
@@ -196,10 +153,7 @@ class ProofQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def show_proof(call: Call) -> Answer:
     """Tell how a contact came to be in and out of what. One who was merged away or erased keeps their rows."""
-    contact = call.path["contact"]
-    if not await call.store.ledger(call.bot, contact=contact, limit=1):
-        contact = (await known(call, contact)).contact.id
-    contact = await who_became(call.store, call.bot, contact)
+    contact = await whose_records(call.store, call.bot, call.path["contact"])
     await seen_by(call)
     mask: Mask | None = None
     if call.masked:

@@ -87,11 +87,11 @@ CHANGED_MEANWHILE: Final = "it was changed meanwhile: read it again, then repeat
 
 def _bad_input(error: BadInput, where: str) -> Problem:
     place = f"{where}: {error.place}" if where and error.place and not error.place.startswith(where) else error.place
-    fault = Fault(place, error.problem, error.remedy)
+    fault = Fault(place or where, error.problem, error.remedy)
     match error:
         case Conflict():
-            fault = Fault(f"contact {error.contact}", "it is another contact's already", error.remedy)
-            return Problem(409, "an account, address or id is another contact's already", errors=(fault,))
+            fault = Fault(f"contact {error.contact}", error.problem, error.remedy)
+            return Problem(409, error.problem, errors=(fault,))
         case InUse():
             faults = tuple(Fault(use, error.problem, error.remedy) for use in error.uses)
             return Problem(409, error.problem, errors=faults)

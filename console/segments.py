@@ -6,12 +6,13 @@ from typing import Annotated, Any
 import msgspec
 
 from audiences import members, segments
+from audiences.contact_view import contact_view
 from audiences.members import FilterCount, MemberResults
 from audiences.segments import Saved, SegmentView
 from consent.membership import Act
 from console.access import seen_by
 from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
-from console.views import ContactPage, contact_view
+from console.views import ContactPage
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
 from storage.audience_records import Role

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.acts.act import Act
+from tests.acts.contacts import ACTS as OF_CONTACTS
 from tests.acts.doors import Left, by_api, by_command, rows_of, says
 from tests.acts.segments import ACTS as OF_SEGMENTS
 from tests.acts.world import fill
 from tests.cli.running import Run
 from tests.storage.contract.subjects import SUBJECTS
 
-ACTS = (*OF_SEGMENTS,)
+ACTS = (*OF_SEGMENTS, *OF_CONTACTS)
 STORES = SUBJECTS[:2]
 
 

@@ -23,7 +23,7 @@ ANA = {
 
 async def test_a_contact_is_kept_and_shown(api: ApiHouse) -> None:
     made = await api.ask("POST", PATH, ANA)
-    assert (made.status, made.json["version"], set(made.json)) == (201, 1, {"id", "version"})
+    assert (made.status, made.json["version"], set(made.json)) == (201, 1, {"id", "version", "changed"})
     shown = await api.ask("GET", f"{PATH}/{made.json['id']}", role=Role.OPS)
     assert made.headers["Location"] == f"/api/v1{PATH}/{made.json['id']}"
     assert shown.headers["ETag"] == made.headers["ETag"] == '"1"'
@@ -92,9 +92,11 @@ async def test_tags_and_notes(api: ApiHouse) -> None:
 async def test_an_erased_person_is_gone_and_does_not_come_back(api: ApiHouse) -> None:
     contact = await api.contact(**ANA)
     erased = await api.ask("DELETE", f"{PATH}/{contact}")
-    assert (erased.status, erased.json) == (200, {"id": contact, "filters_naming": []})
+    assert (erased.status, erased.json) == (200, {"id": contact, "changed": True, "filters_naming": []})
     assert (await api.ask("GET", f"{PATH}/{contact}")).status == 404
-    assert (await api.ask("DELETE", f"{PATH}/{contact}")).status == 404
+    twice = await api.ask("DELETE", f"{PATH}/{contact}")
+    assert (twice.status, twice.json["changed"]) == (200, False)
+    assert (await api.ask("DELETE", f"{PATH}/c_nobody")).status == 404
     again = await api.ask("POST", PATH, {"email": "ANA@example.org"})
     assert again.status == 409
     assert "erased" in again.json["detail"]
@@ -137,7 +139,7 @@ async def test_a_cursor_counts_for_its_own_list(api: ApiHouse) -> None:
         ({"email": "a@example.org", "tags": [""]}, "body: tags[0]"),
         ({"external_id": "E-1", "name": "a\0b"}, "body: name"),
         ({"external_id": "E-1", "tags": ["a\0b"]}, "body: tags[0]"),
-        ({"external_id": "E-1", "fields": {"a": 10**30}}, "body: fields[...]"),
+        ({"external_id": "E-1", "fields": {"a": 10**30}}, "body: fields.a"),
         ({"external_id": "E-1", "fields": {"a": "\0"}}, "body: fields.a"),
         ({"external_id": "E-1", "fields": {"team": 7}}, "body: fields.team"),
         ([], "body"),
@@ -153,7 +155,7 @@ async def test_an_account_is_one_persons(api: ApiHouse) -> None:
     contact = await api.contact(**ANA)
     told = await api.ask("POST", PATH, {"external_id": "E-17"})
     assert (told.status, told.json["errors"][0]["place"]) == (409, f"contact {contact}")
-    assert b"E-17" not in told.raw
+    assert told.json["detail"] == f"the external id 'E-17' is contact {contact}'s"
 
 
 async def test_a_person_gets_all_that_is_held_in_a_zip(api: ApiHouse) -> None:
@@ -188,4 +190,4 @@ async def test_erasing_tells_which_filters_name_the_person(api: ApiHouse) -> Non
     for name, text in {"by-email": "email is ana@example.org", "others": "tag:vip"}.items():
         assert (await api.ask("POST", "/bots/demo/segments", {"id": name, "filter": text})).status == 201
     erased = await api.ask("DELETE", f"{PATH}/{contact}")
-    assert erased.json == {"id": contact, "filters_naming": ["by-email"]}
+    assert erased.json == {"id": contact, "changed": True, "filters_naming": ["by-email"]}

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from adapters.port import Profile
+from audiences.contact_view import ContactView, contact_view
 from audiences.member_export import check_columns
 from consent.merging import merged_contact
-from console.views import ContactView, contact_view
 from console.views import Details as Body
 from filters.model import Detail as Asked
 from filters.person import KnownPerson
@@ -62,7 +62,7 @@ def test_the_api_files_filters_and_flows_use_the_same_words() -> None:
     views = set(ContactView.__struct_fields__)
     assert set(BY_WORD) <= views
     assert not views & ({detail.attribute for detail in DETAILS} - set(BY_WORD))
-    assert set(EDITABLE) == set(Body.__struct_fields__) - {"tags", "fields"}
+    assert set(EDITABLE) == set(Body.__struct_fields__) - {"tags", "fields", "subscribe", "unsubscribe"}
     assert {asked.value for asked in Asked} <= {detail.word for detail in DETAILS if detail.is_filterable}
     check_columns(list(BY_WORD))
     assert {name: known_of(FULL, name, "pt-PT") for name in IN_FLOWS} == {
