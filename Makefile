@@ -53,7 +53,7 @@ mutate: .venv-mutate/.ready  ## changes the rules one by one and tells which cha
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
-LOCK := uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q
+LOCK := uv pip compile pyproject.toml --extra botframework --generate-hashes --universal --python-version 3.11 --no-header --no-annotate -q
 lock:  ## renew the lock files, for running, for developing, for measuring; needs uv
 	$(LOCK) --upgrade -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from keywords.reserved import ReservedWords
 from messages.addresses import Handle
 from messages.channels import ChannelKind
 from messages.contact import Details, Identity
@@ -150,6 +151,17 @@ class DirectoryChain:
 
 
 @dataclass(frozen=True, slots=True)
+class Serving:
+    """What a channel of a served bot may ask of the server: for code of a team's own that runs within the channel."""
+
+    bot: str
+    take: TurnHandler
+    words: Callable[[], Awaitable[ReservedWords]]
+    """Returns the consent words of the live revision."""
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a bot's channel is opened with, besides its settings.
 
@@ -166,6 +178,8 @@ class Opening:
     loopback: bool = False
     refused: Callable[[str], None] = lambda _: None
     skipped: Callable[[str, bool], None] = lambda _reason, _for_another: None
+    serving: Serving | None = None
+    """None where no events are taken, as in a command that looks people up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +194,8 @@ class OpenChannel:
     """Whether the directory is asked for people who did not write."""
     verify: Callable[[Mapping[str, str]], tuple[int, str]] | None = None
     """Answers the GET of a `verified` channel: status and text."""
+    ready: Callable[[], Awaitable[object]] | None = None
+    """Waits until events can be taken; raises BadSettings where they can't."""
     close: Callable[[], Awaitable[None]] | None = None
     """Lets go of what is open; None: `sender.close`."""
 

@@ -7,13 +7,7 @@ from flows.diff_words import bold, first_words
 from flows.engine import trace
 from flows.engine.turn import TraceStep, Turn
 from flows.revision import Revision
-from messages.consent import Membership
 from messages.effects import (
-    Answer,
-    ChangeConsent,
-    Complete,
-    Emit,
-    HandOver,
     OutgoingActivity,
     OutgoingButton,
     OutgoingCarousel,
@@ -22,7 +16,6 @@ from messages.effects import (
     OutgoingMessage,
     OutgoingPart,
     OutgoingText,
-    Send,
 )
 from messages.inbound import (
     ButtonPressed,
@@ -47,38 +40,6 @@ class Reply(NamedTuple):
     message: str
     """Id of the flow's message; empty for the runtime's own words."""
     lines: Lines
-
-
-class Visible(NamedTuple):
-    """What a turn came to."""
-
-    replies: tuple[Reply, ...]
-    consents: tuple[tuple[str, Membership], ...]
-    also: Lines
-
-
-def visible(turn: Turn) -> Visible:
-    """Return what people notice of a turn."""
-    replies: list[Reply] = []
-    consents: list[tuple[str, Membership]] = []
-    also: list[str] = []
-    for effect in turn.effects:
-        match effect:
-            case Send(message):
-                replies.append(Reply(message.message, lines_of(message)))
-            case ChangeConsent(change):
-                consents.append((change.subject, change.after))
-            case HandOver():
-                also.append("is handed over to a person")
-            case Emit(event=event):
-                also.append(f"emits the event {bold(event)}")
-            case Complete(kind=kind, item=item):
-                also.append(f"completes {kind} {bold(item)}")
-            case Answer():
-                pass  # the words of the button, which the replies show
-            case _:
-                pass
-    return Visible(tuple(replies), tuple(consents), tuple(also))
 
 
 def lines_of(message: OutgoingMessage) -> Lines:

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from adapters.channels import CHANNELS, Channels
-from adapters.port import Channel, Directory, OpenChannel
+from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
 from config.channels import channels_set_up, refuse_unusable, why_unusable
 from config.development import CONNECTOR, for_development
@@ -30,7 +30,7 @@ from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.retry import RetryPolicy
-from runtime.revisions import LiveRevisions, RevisionCache
+from runtime.revisions import LiveRevisions, RevisionCache, live_words
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
@@ -175,6 +175,12 @@ class Server:
             metrics=self.metrics,
             answers_loopback=self._dev and self.settings.connector == CONNECTOR,
             channels=self._table,
+            serving=Serving(
+                name,
+                take=lambda event: self.turns.take(name, event),
+                words=lambda: live_words(self.store, self.revisions, name),
+                new_id=TurnIds().new,
+            ),
         )
         self._senders |= {(name, channel): each.sender for channel, each in opened.open.items()}
         self._directories |= {(name, channel): directory for channel, directory in opened.directories.items()}
@@ -278,6 +284,8 @@ async def started(
         stack.push_async_callback(shutdown.step, "memory", server.memory.close)
         stack.push_async_callback(shutdown.step, "readiness", server.readiness.close)
         await server.live.look()
+        for opened in server.channels.values():
+            await opened.ready()
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))

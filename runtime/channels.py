@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from aiohttp import ClientSession
 
 from adapters.channels import CHANNELS, Channels, no_directory
-from adapters.port import Directory, DirectoryChain, OpenChannel, Opening
+from adapters.port import Directory, DirectoryChain, OpenChannel, Opening, Serving
 from config.loopback import is_loopback
 from config.settings import Settings
 from runtime.clock import unix_time
@@ -28,6 +28,7 @@ class BotChannels:
         metrics: Metrics | None = None,
         answers_loopback: bool = False,
         channels: Channels = CHANNELS,
+        serving: Serving | None = None,
     ) -> None:
         self.open: dict[str, OpenChannel] = {}
         """By the channel's name."""
@@ -42,6 +43,7 @@ class BotChannels:
                 loopback=is_loopback(settings.server.host),
                 refused=unused.refused,
                 skipped=unused.skipped,
+                serving=serving,
             )
             self.open[entry.kind.name] = entry.open(own.of(entry.kind.name, entry.settings), opening)
         asked = [each.directory for each in self.open.values() if each.directory is not None and each.looks_up]
@@ -54,6 +56,12 @@ class BotChannels:
     def directories(self) -> Mapping[str, Directory]:
         """Who tells of people, by channel."""
         return {name: each.directory for name, each in self.open.items() if each.directory is not None}
+
+    async def ready(self) -> None:
+        """Return once events can be taken. Raises BadSettings where they can't."""
+        for each in self.open.values():
+            if each.ready is not None:
+                await each.ready()
 
     async def close(self) -> None:
         """Let them go. The session is its owner's."""

@@ -123,11 +123,6 @@ class TeamsEndpoint:
         self._keys = KeyCache(session, metadata=settings.metadata)
         self._authenticator = Authenticator(settings, self._keys, now) if settings.app_id else None
 
-    @property
-    def authenticated(self) -> bool:
-        """Whether activities are checked for who sent them."""
-        return self._authenticator is not None
-
     async def receive(self, body: bytes, headers: Mapping[str, str], handler: TurnHandler) -> Answer:
         """Check, read and handle an activity; `headers` ignore case. What the handler raises comes through.
 

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.json_body import load_json
-from adapters.port import ChannelEntry, OpenChannel, Opening, SetUp
+from adapters.port import ChannelEntry, OpenChannel, Opening, Serving, SetUp
 from adapters.teams.activity import TEAMS, surface_of
 from adapters.teams.settings import METADATA, Teams
 from messages.channels import TEAMS as KIND
 from messages.errors import BadPayload
 from messages.inbound import ConversationReference
+
+if TYPE_CHECKING:
+    from adapters.teams.botframework.host import TeamCode
+    from adapters.teams.connector import TeamsChannel
 
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TEAMS_USER: Final = "29:"
@@ -24,24 +28,34 @@ def _open(teams: Teams, opening: Opening) -> OpenChannel:
     from adapters.teams.endpoint import TeamsEndpoint  # noqa: PLC0415
 
     settings = teams.for_channel(opening.connector, answers_loopback=opening.answers_loopback)
-    sender = TeamsChannel(settings, opening.session)
+    channel = TeamsChannel(settings, opening.session)
+    code = _team_code(teams, channel, opening.serving) if teams.middleware and opening.serving is not None else None
     endpoint = TeamsEndpoint(
         settings,
         opening.session,
         now=opening.now,
         loopback=opening.loopback,
+        pipeline=code,
         on_refused=lambda refused: opening.refused(refused.reason),
         on_skipped=lambda skipped: opening.skipped(skipped.reason, skipped.is_for_another),
     )
     graph = MicrosoftGraph(settings, opening.session) if settings.looks_up else None
-    directory = TeamsDirectory(sender, graph)
+    directory = TeamsDirectory(channel, graph)
 
     async def close() -> None:
         await endpoint.close()
         await directory.close()
-        await sender.close()
+        await (code or channel).close()
 
-    return OpenChannel(sender, endpoint, directory, looks_up=settings.looks_up, close=close)
+    ready = code.ready if code is not None else None
+    return OpenChannel(code or channel, endpoint, directory, looks_up=settings.looks_up, ready=ready, close=close)
+
+
+def _team_code(teams: Teams, channel: "TeamsChannel", serving: Serving) -> "TeamCode":
+    """Run a team's own Bot Framework code around the channel."""
+    from adapters.teams.botframework.host import TeamCode  # noqa: PLC0415  # as above
+
+    return TeamCode(serving, teams.middleware, channel, seconds=teams.middleware_timeout)
 
 
 def _set_up(teams: Teams, place: str, _: bool) -> SetUp:

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from messages.settings import HttpAddress, Secret
+from messages.settings import Between, HttpAddress, Pattern, Secret
 
 METADATA: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN: Final = "https://login.microsoftonline.com"
@@ -60,6 +60,10 @@ class Teams:
     directory: Literal["off", "graph"] = "off"
     """Where people are looked up who are not known yet."""
     graph_url: Annotated[str, HttpAddress()] = GRAPH
+    middleware: Annotated[str, Pattern(r"([\w.]+:[\w.]+)?", "Write it as package.module:make")] = ""
+    """The function that makes a team's own Bot Framework middleware and bot; empty: there are none."""
+    middleware_timeout: Annotated[float, Between(0.05, 3600)] = 5.0
+    """Seconds that the team's code may take for one activity."""
 
     def for_channel(self, connector: str, *, answers_loopback: bool = False) -> TeamsSettings:
         """Return what the channel takes; `connector` is where replies go in place of it."""

@@ -40,11 +40,6 @@ class WorkplaceEndpoint:
         self._on_refused = on_refused
         self._on_skipped = on_skipped
 
-    @property
-    def authenticated(self) -> bool:
-        """Whether webhooks are checked for who sent them."""
-        return bool(self._settings.app_secret)
-
     def verify(self, query: Mapping[str, str]) -> tuple[int, str]:
         """Answer Meta's GET: status and text, to be sent as text/plain with `X-Content-Type-Options: nosniff`."""
         try:

@@ -11,20 +11,19 @@ import inspect
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from adapters.port import Delivered, TurnHandler, WirePayload
+from adapters.port import Delivered, Serving, TurnHandler, WirePayload
 from adapters.teams.activity import Activity
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import Answer
 from adapters.teams.parse import CHANNEL
 from flows.engine.turn import conversation_key
-from keywords.reserved import ReservedWords
 from messages.effects import OutgoingMessage
 from messages.errors import Ambiguous, BadSettings, TemporarilyFailed
 from messages.inbound import ConversationReference, InboundEvent
@@ -48,35 +47,19 @@ class TeamCode:
 
     `make` names a function `make(adapter)`, which may be a coroutine function. It is called once, registers middleware
     (`adapter.use`) and `adapter.on_turn_error`, and returns the team's `Bot`, an `ActivityHandler` say, or None.
-    `seconds` is what the code may take for one activity: then Assent goes on without it. `record` takes an event
-    through a turn.
+    `seconds` is what the code may take for one activity: then Assent goes on without it.
     """
 
     name = CHANNEL
 
-    def __init__(
-        self,
-        bot: str,
-        make: str,
-        channel: TeamsChannel,
-        *,
-        record: TurnHandler,
-        words: Callable[[], Awaitable[ReservedWords]],
-        new_id: Callable[[], str],
-        seconds: float,
-        failed: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._bot = bot
+    def __init__(self, serving: Serving, make: str, channel: TeamsChannel, *, seconds: float) -> None:
+        self._serving = serving
         self._make = make
         self._channel = channel
-        self._handler = record
-        self._words = words
-        self._new_id = new_id
         self._seconds = seconds
-        self._failed = failed
         self._server = asyncio.get_running_loop()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=f"team code of {bot}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"team code of {serving.bot}", daemon=True)
         self._thread.start()
         self._loaded = asyncio.run_coroutine_threadsafe(self._load(), self._loop)
 
@@ -101,6 +84,10 @@ class TeamCode:
         if passed is not None and passed.fault is not None and pending.error is None:
             self._note("failed", passed.fault, conversation=_place(events))
         return await adapter.finish(activity, pending, passed)
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the team's loop."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def render(self, message: OutgoingMessage, reference: ConversationReference) -> Sequence[WirePayload]:
         """Return the activities of a message, in order."""
@@ -156,9 +143,9 @@ class TeamCode:
             raise self._bad("botbuilder is not installed", "Install it: pip install 'assent[botframework]'") from error
         adapter = AssentAdapter(
             _Sending(self._channel, self._in_server),
-            words=self._in_server(self._words),
-            record=self._in_server(self._handler),
-            new_id=self._new_id,
+            words=self._in_server(self._serving.words),
+            record=self._in_server(self._serving.take),
+            new_id=self._serving.new_id,
         )
         make = self._function()
         try:
@@ -197,7 +184,7 @@ class TeamCode:
         return found  # type: ignore[no-any-return]  # a team's own
 
     def _bad(self, problem: str, remedy: str) -> BadSettings:
-        return BadSettings(problem, place=f"bots.{self._bot}.teams.middleware", remedy=remedy)
+        return BadSettings(problem, place=f"bots.{self._serving.bot}.teams.middleware", remedy=remedy)
 
     # -- both
 
@@ -212,9 +199,8 @@ class TeamCode:
         return run
 
     def _note(self, what: str, error: Exception | None = None, **place: str) -> None:
-        self._failed(what)
         told = {"error": _where(error)} if error is not None else {}
-        log.error("a team's code failed", bot=self._bot, what=what, **place, **told)
+        log.error("a team's code failed", bot=self._serving.bot, what=what, **place, **told)
 
 
 class _Sending:

@@ -1,4 +1,4 @@
-"""The page about channels says what holds."""
+"""The page about Bot Framework code says what holds."""
 
 import re
 import time
@@ -18,7 +18,7 @@ from messages.inbound import TextReceived
 from tests.adapters.teams.activities import Turns, activity
 from tests.adapters.teams.services import Microsoft
 
-PAGE = Path(__file__).parents[3] / "docs" / "channels.md"
+PAGE = Path(__file__).parents[3] / "docs" / "botframework.md"
 
 
 class HelpDesk(ActivityHandler):  # type: ignore[misc]  # botbuilder has no types
@@ -41,7 +41,9 @@ class OurMiddleware(Middleware):  # type: ignore[misc]  # botbuilder has no type
 
 
 async def test_a_team_keeps_its_middleware_and_its_bot(session: aiohttp.ClientSession, services: Microsoft) -> None:
-    (snippet,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    *_, snippet = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    transcript = MemoryTranscriptStore()
+    transcript.channels = {}  # botbuilder's stores share one
     names: dict[str, Any] = {
         "AssentAdapter": AssentAdapter,
         "HelpDesk": HelpDesk,
@@ -52,7 +54,7 @@ async def test_a_team_keeps_its_middleware_and_its_bot(session: aiohttp.ClientSe
         "session": session,
         "settings": TeamsSettings(connector_override=services.url),
         "time": time,
-        "transcript": MemoryTranscriptStore(),
+        "transcript": transcript,
     }
     exec(snippet, names)
     turns = Turns()
