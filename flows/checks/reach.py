@@ -222,7 +222,7 @@ def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
         elif isinstance(part, QuestionPart | WaitPart) and any(path[: len(above)] == above for above in handed_over):
             yield NOBODY_WAITS.broken(
                 path,
-                "after `hand_over` the bot keeps silent, so this neither asks nor waits",
+                "after `hand_over` the bot is silent, so this neither asks nor waits",
                 "Move it in front of the `hand_over`",
             )
 

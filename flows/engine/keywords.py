@@ -127,7 +127,7 @@ def confirm_stop(work: Work) -> None:
 
 
 def confirm_start(work: Work) -> None:
-    """Say that messages are possible again."""
+    """Say that messages are on again."""
     _say(work, work.snapshot.live.bot.unsubscribe.resubscribed, "started")
 
 

@@ -54,7 +54,7 @@ OFFER_JOIN: Mapping[str, str] = {
 }
 
 WAY_BACK: Mapping[str, str] = {
-    "en": "To have the bot back, press the button or type BOT.",
+    "en": "To return to the bot, press the button or type BOT.",
     "fr": "Pour retrouver le bot, appuyez sur le bouton ou tapez BOT.",
     "es": "Para volver al bot, pulse el botón o escriba BOT.",
     "de": "Um den Bot zurückzuholen, drücken Sie den Knopf oder schreiben Sie BOT.",

@@ -28,7 +28,7 @@ STOPPED: Mapping[str, str] = {
 }
 
 STARTED: Mapping[str, str] = {
-    "en": "We may send you messages again. Anything you unsubscribed from stays off until you sign up again. "
+    "en": "Messages are on again. Anything you unsubscribed from stays off until you sign up again. "
     "Type STOP to stop everything.",
     "fr": "Nous pouvons de nouveau vous écrire. Vos désinscriptions restent valables tant que vous ne vous "
     "réinscrivez pas. Tapez STOP pour tout arrêter.",
@@ -56,7 +56,7 @@ STARTED: Mapping[str, str] = {
 }
 
 HELP: Mapping[str, str] = {
-    "en": "Type STOP to get no more messages, START to allow them again.",
+    "en": "Type STOP to stop all messages, or START to allow them again.",
     "fr": "Tapez STOP pour ne plus recevoir de messages, START pour les autoriser à nouveau.",
     "es": "Escriba STOP para no recibir más mensajes, START para permitirlos de nuevo.",
     "de": "Schreiben Sie STOP, um keine Nachrichten mehr zu erhalten, oder START, um sie wieder zu erlauben.",

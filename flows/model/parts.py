@@ -226,7 +226,7 @@ class WaitPart(PartBase):
 
 
 class HandOverPart(PartBase):
-    """Asks for a person to take over; the bot keeps silent, consent words excepted, until it is handed back.
+    """Asks for a person to take over; the bot is silent, consent words excepted, until it is handed back.
 
     `{hand_over: Wants to talk about shifts, back: "assistant, menu", back_label: Back to the assistant}`
 

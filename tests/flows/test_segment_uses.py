@@ -30,7 +30,7 @@ messages:
       - text: "One tip a week?"
         buttons: [{label: {en: Yes please, fr: Oui}, opt_in: tips, reply: tips_on}]
     quick_replies: [{label: No more, opt_out: tips, reply: tips_off}]
-  tips_on: {parts: [{text: You are in for Tips.}]}
+  tips_on: {parts: [{text: You're signed up for Tips.}]}
   tips_off: {parts: [{text: You are out of Tips.}]}
 """
 
