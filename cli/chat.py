@@ -164,7 +164,7 @@ async def _saved(store: Store, bot: str | None, which: str) -> Checked:
     name = await chosen_bot(store, bot)
     if which == "live":
         number, text = await live_text(store, name)
-        return checked(text, f"revision {number} of {name}")
+        return checked(text, f"revision {number} of {name}", pushed=True)
     return checked(await draft_text(store, name), f"draft of {name}")
 
 

@@ -69,7 +69,8 @@ def diff_command(ctx: click.Context, against: str | None, bot: str | None, as_js
         new = read_flow(await draft_text(store, name), f"draft of {name}").bot
         if against is None:
             return diff(await live_bot(store, name), new)
-        return diff(read_flow(await revision_text(store, name, int(against)), f"revision {against}").bot, new)
+        text = await revision_text(store, name, int(against))
+        return diff(read_flow(text, f"revision {against}", pushed=True).bot, new)
 
     changes = run_with_store(ctx, work)
     if as_json:

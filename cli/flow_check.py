@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from adapters.terminal.printable import printable
 from cli.output import json_option, json_text, new_console, print_json
 from flows.checks import check as find_faults
 from flows.finding import Finding, FlowInvalid, Severity
+from flows.format import format_flow
 from flows.schema import flow_schema
 from flows.source.read import MAX_BYTES, FlowSource, decode, read_flow, read_flow_file
 
@@ -111,6 +113,32 @@ def check(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
         show_findings(findings)
         click.echo(f"{', '.join(map(str, files))}: {counted(findings)}")
     if any(strict or finding.severity is Severity.ERROR for finding in findings):
+        sys.exit(1)
+
+
+@click.command("format")
+@click.argument("files", nargs=-1, required=True, type=flow_file)
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; status 1 if something would change.")
+def format_command(files: tuple[Path, ...], only_check: bool) -> None:
+    """Rewrite old forms in flow FILES. Comments, anchors, order and quoting stay; what changes is shown as a diff.
+
+    `-` reads standard input, and prints the result to standard output.
+    """
+    found = [(file, read_flow_input(file)) for file in files]
+    changed = 0
+    for file, source in found:
+        text = format_flow(source.text, source.file)
+        changed += text != source.text
+        lines = unified_diff(source.text.splitlines(), text.splitlines(), str(file), str(file), lineterm="")
+        is_stream = str(file) == STDIN and not only_check
+        for line in lines:
+            click.echo(line, err=is_stream)
+        if is_stream:
+            click.echo(text, nl=False)
+        elif text != source.text and not only_check:
+            file.write_text(text, encoding="utf-8", newline="")
+    click.echo(f"{changed} of {len(files)} {'would change' if only_check else 'changed'}", err=True)
+    if only_check and changed:
         sys.exit(1)
 
 

@@ -30,6 +30,8 @@ from cli.preview_report import draw_preview, draw_step, preview_as_json, step_as
 from cli.replay_report import Tally, as_json, draw, golden_of, key_option, read_recording, recording_file, turns_of_file
 from flows.compile import CompiledRevisions, RevisionSource, compiled
 from flows.finding import FlowInvalid
+from flows.format import text_to_push
+from flows.source.read import digest_of, read_flow
 from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.errors import BadInput
@@ -61,7 +63,8 @@ async def candidate_of(store: Store, bot: str, against: str, sources: dict[int, 
         draft = await store.draft(bot)
         if draft is None:
             raise BadInput(f"{bot} has no draft", place="--against", remedy="Save one: assent flow save FILE")
-        return RevisionSource(number, draft.digest, draft.source)
+        text = text_to_push(read_flow(draft.source, f"draft of {bot}"))
+        return RevisionSource(number, digest_of(text), text)
     if not against.isdecimal() or int(against) not in sources:
         raise BadInput(
             f"{bot} has no revision {against!r}", place="--against", remedy="Say draft, or a number of flow history"

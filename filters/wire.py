@@ -273,10 +273,14 @@ class Reader:
 
     def read(self, value: object) -> Condition:
         """Return the condition. Raises FilterInvalid with the JSON path, as in `$.all[1].not`."""
-        condition = self._condition(value, Place(), 0)
+        condition = self.condition(value)
         if len(show(condition)) > LONGEST:
             raise Place().refuse(f"as text, the filter has more than {LONGEST:,} characters", "Shorten it")
         return condition
+
+    def condition(self, value: object) -> Condition:
+        """Return the condition, however long. Raises FilterInvalid."""
+        return self._condition(value, Place(), 0)
 
     def leaf(self, word: str, value: Members, place: Place) -> Condition:
         """Read a condition that holds no other, told by its key `word`."""
@@ -322,3 +326,39 @@ class Reader:
 def read(value: object) -> Condition:
     """Read a condition from what `json.loads` gives. Raises FilterInvalid with the JSON path, as in `$.all[1].not`."""
     return Reader().read(value)
+
+
+def condition_schema(scalar: list[str]) -> dict[str, Any]:
+    """Return the JSON Schema of a condition, written as text or as JSON; `scalar`: the types that a text may have."""
+    text: dict[str, Any] = {"type": scalar, "minLength": 1}
+    flag = {"type": "boolean"}
+    here = {"$ref": "#/$defs/Condition"}
+    moment = {str(name): {"type": "string"} for name in (*Order, "within", "not_within")}
+    value = {"anyOf": [text, {"type": "number"}, flag, _object({"date": {"type": "string"}})]}
+
+    def leaf(word: str, of: dict[str, Any], rest: dict[str, Any], most: int = 2) -> dict[str, Any]:
+        return {**_object({word: of, **rest}, required=word), "minProperties": most, "maxProperties": most}
+
+    leaves = [
+        *(leaf(word, text, {}, 1) for word in NAMED),
+        leaf("field", text, {**{str(key): value for key in _FIELD_KEYS}, "known": flag}),
+        leaf("detail", {"enum": list(map(str, Detail))}, {**{str(key): text for key in TextOrder}, "known": flag}),
+        leaf("time", {"enum": list(map(str, When))}, {**moment, "known": flag}),
+        leaf("completed", {"enum": list(map(str, Kind))}, {"item": text}),
+        leaf("list", {"enum": list(map(str, Several))}, {"known": flag}),
+    ]
+    old = [
+        leaf("language", text, {}, 1),
+        leaf("segment", text, {"is": {"enum": ["member", "opted_out"]}}),
+    ]
+    several = {"type": "array", "items": here, "minItems": 1}
+    joined = [leaf("all", several, {}, 1), leaf("any", several, {}, 1), leaf("not", here, {}, 1)]
+    return {
+        "description": "The filter language as text, such as `tag:vip and field.age >= 18`, or in its YAML form.",
+        "anyOf": [{"type": "string", "minLength": 1}, *leaves, *joined, *old],
+    }
+
+
+def _object(properties: dict[str, Any], required: str | None = None) -> dict[str, Any]:
+    needed = {} if required is None else {"required": [required]}
+    return {"type": "object", "properties": properties, **needed, "additionalProperties": False}

@@ -7,15 +7,16 @@ from flows.builtin_buttons import builtin_buttons
 from flows.model.base import Localised, words_of
 from flows.model.bot import Bot, Message, Segment
 from flows.model.buttons import OptInButton
-from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
 from flows.revision import PlacedButton, Revision
 from flows.source.read import read_flow
 from flows.template import names_in
 from flows.walk import (
     PlacedPart,
+    asks_last_seen,
     buttons_of,
     conditioned_segments,
     conditions_of,
+    is_about_language,
     known_fields,
     named_buttons_of,
     parts_of,
@@ -58,8 +59,7 @@ def _shared_texts(bot: Bot) -> Iterator[tuple[str, list[Localised]]]:
 
 
 def _asks(placed: PlacedPart) -> bool:
-    kinds = SegmentCondition | FieldCondition | TagCondition
-    return any(isinstance(found.condition, kinds) for found in conditions_of(placed))
+    return any(not is_about_language(found.condition) for found in conditions_of(placed))
 
 
 def _personal_texts(name: str, message: Message) -> Iterator[Localised]:
@@ -102,6 +102,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         segments=segments,
         personal=personal_messages(bot),
         fields=known_fields(bot),
+        asks_last_seen=asks_last_seen(bot),
         elsewhere=frozenset(name for _, name in conditioned_segments(bot) if name not in segments),
         reserved=reserved_words(bot),
         fallback=bot.languages[0],
@@ -200,5 +201,5 @@ class CompiledRevisions(Mapping[int, Revision]):
 
 def compiled(bot: str, source: RevisionSource) -> Revision:
     """Compile a revision. Raises BadInput for a text that is no flow."""
-    text = read_flow(source.text, f"{bot} revision {source.number}")
+    text = read_flow(source.text, f"{bot} revision {source.number}", pushed=True)
     return compile_revision(text.bot, source.number, source.digest)

@@ -99,7 +99,7 @@ def _words(part: Part) -> str:
 def _named_message(part: Part) -> str:
     match part:
         case IfPart():
-            return f"the condition “{condition_in_words(part.if_)}”"
+            return f"the condition “{condition_in_words(part.if_.condition)}”"
         case CarouselPart():
             return f"the carousel that begins with {quoted(first_words(part.carousel[0].title))}"
         case TextPart() | QuestionPart():
@@ -124,7 +124,7 @@ def _part(name: str, old: Part, new: Part) -> Iterator[str]:
 
 def _condition(name: str, old: IfPart, new: IfPart) -> Iterator[str]:
     if old.if_ != new.if_:
-        before, after = condition_in_words(old.if_), condition_in_words(new.if_)
+        before, after = condition_in_words(old.if_.condition), condition_in_words(new.if_.condition)
         asks = f"now asks “{after}” (before: “{before}”)" if before != after else "is written otherwise"
         yield f"a condition on {bold(name)} {asks}"
     subject = f"{_named_message(new)} on {bold(name)}"

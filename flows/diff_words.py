@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from filters.model import And, Condition, Not, Or
+from filters.words import show
 from flows.model.base import Piece
 from flows.model.bot import SegmentUnsubscribe
 from flows.model.buttons import (
@@ -12,16 +14,7 @@ from flows.model.buttons import (
     SubscriptionButton,
     UrlButton,
 )
-from flows.model.conditions import (
-    AllCondition,
-    AnyCondition,
-    Condition,
-    FieldCondition,
-    LanguageCondition,
-    NotCondition,
-    SegmentCondition,
-    TagCondition,
-)
+from flows.model.conditions import StoredField
 from flows.model.parts import Choice
 
 _LONGEST = 60
@@ -120,42 +113,16 @@ def action_of(button: ButtonBase) -> str:
             return "does nothing"
 
 
-_COMPARISONS = {
-    "is_": "is",
-    "is_not": "is not",
-    "contains": "contains",
-    "at_least": "is at least",
-    "at_most": "is at most",
-    "known": "is known:",
-}
-
-
 def condition_in_words(condition: Condition) -> str:
-    """Say what a condition asks."""
+    """Say what a condition asks, as a filter has it."""
     match condition:
-        case NotCondition():
-            return f"not ({condition_in_words(condition.not_)})"
-        case AllCondition():
-            return "(" + " and ".join(condition_in_words(inner) for inner in condition.all) + ")"
-        case AnyCondition():
-            return "(" + " or ".join(condition_in_words(inner) for inner in condition.any) + ")"
-        case _:
-            return _one_condition(condition)
-
-
-def _one_condition(condition: SegmentCondition | FieldCondition | TagCondition | LanguageCondition) -> str:
-    match condition:
-        case SegmentCondition():
-            verb = "is in" if condition.is_ == "member" else "has left"
-            return f"the person {verb} {bold(condition.segment)}"
-        case FieldCondition():
-            compared = [
-                f"{words} {shown(getattr(condition, name))}"
-                for name, words in _COMPARISONS.items()
-                if getattr(condition, name) is not None
-            ]
-            return f"{bold(condition.field)} {listed(compared)}"
-        case TagCondition():
-            return f"the person has the tag {bold(condition.tag)}"
-        case LanguageCondition():
-            return f"the language is {condition.language}"
+        case And(conditions=several):
+            return "(" + " and ".join(map(condition_in_words, several)) + ")"
+        case Or(conditions=several):
+            return "(" + " or ".join(map(condition_in_words, several)) + ")"
+        case Not(condition=inner):
+            return f"not {condition_in_words(inner)}"
+        case StoredField(field=field, how=how, value=value):
+            also = ", also where nothing is stored" if how == "is_not" else ""
+            return f"{bold(field)} {how.replace('_', ' ')} {quoted(value)}{also}"
+    return show(condition)

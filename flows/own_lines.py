@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
+from filters.model import Condition, InSegment, OptedOut
 from flows.engine.own_words import OWN_WORDS
-from flows.model.conditions import Condition, FieldCondition, SegmentCondition
 from flows.revision import Revision
 from flows.template import pieces
 from flows.walk import all_parts, conditions_of
@@ -137,11 +137,11 @@ class FlowWords:
 
     @cached_property
     def _fields(self) -> frozenset[str]:
-        return frozenset(one.field for one in self._conditions if isinstance(one, FieldCondition))
+        return frozenset(name for one in self._conditions if (name := getattr(one, "field", "")))
 
     @cached_property
     def _segments(self) -> frozenset[str]:
-        return frozenset(one.segment for one in self._conditions if isinstance(one, SegmentCondition))
+        return frozenset(one.name for one in self._conditions if isinstance(one, InSegment | OptedOut))
 
     @cached_property
     def _conditions(self) -> list[Condition]:

@@ -60,6 +60,8 @@ class Revision:
     """The fields that the flow keeps of a person."""
     elsewhere: frozenset[str] = frozenset()
     """Segments that conditions name and the flow does not have: staff may."""
+    asks_last_seen: bool = False
+    """Whether a condition asks when the person was last seen."""
     reserved: ReservedWords = field(default_factory=ReservedWords)
     """The consent words: the built-in ones and those of the flow's `unsubscribe` block."""
     fallback: str = field(default="en")

@@ -6,10 +6,10 @@ It is as strict about shape as `flows.source`; what needs the whole bot (names t
 
 from typing import Any
 
+from filters.wire import condition_schema
 from flows.model.base import ID_PATTERN, LANGUAGE_PATTERN
 from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS
-from flows.model.conditions import CONDITIONS
 from flows.model.parts import PARTS
 
 Schema = dict[str, Any]
@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _SCALAR = ["string", "number", "boolean"]
-_CHOICES = {"Part": PARTS, "Button": BUTTONS, "Condition": CONDITIONS}
+_CHOICES = {"Part": PARTS, "Button": BUTTONS}
 _WORDS: Schema = {"type": _SCALAR, "minLength": 1}
 _TEXT: Schema = {
     "title": "Text",
@@ -47,6 +47,7 @@ def flow_schema() -> Schema:
     for name, kinds in _CHOICES.items():
         definitions[name] = _choice(name, kinds)
     definitions["Text"] = _TEXT
+    definitions["Condition"] = {"title": "Condition", **condition_schema(_SCALAR)}
     definitions["KeywordRule"].update(_ONE_WAY)
     bot = _definition("Bot", raw)
     return {
@@ -85,6 +86,8 @@ def _property(schema: Schema) -> Schema:
 def _value(schema: Schema) -> Schema:
     """Write what pydantic says of a value the way an editor reads it best."""
     extra: Schema = {key: schema[key] for key in ("description", "default") if key in schema}
+    if schema.get("format") == "condition":
+        return {"$ref": "#/$defs/Condition", **extra}
     if "oneOf" in schema:
         return {"$ref": f"#/$defs/{_choice_of(schema['oneOf'])}", **extra}
     if "anyOf" in schema:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from filters.model import Condition, Detail, DetailKnown, DetailText, InSegment, OptedOut, When
+from filters.references import asked_moments, leaves
 from flows.diff_words import bold, first_words
 from flows.model.base import WordList, words_of
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, OptInButton, OptOutButton
-from flows.model.conditions import AllCondition, AnyCondition, Condition, NotCondition, SegmentCondition
 from flows.model.parts import Card, CarouselPart, IfPart, Part, QuestionPart, SetPart, TextPart
 
 Path = tuple[str | int, ...]
@@ -24,7 +25,7 @@ class PlacedPart(NamedTuple):
 
 
 class PlacedCondition(NamedTuple):
-    """A condition, on its own or within another, and the way to it."""
+    """A condition that holds no other, and the way to it: in the text of a filter, an offset ends it."""
 
     path: Path
     message: str
@@ -82,33 +83,30 @@ def all_parts(bot: Bot) -> Iterator[PlacedPart]:
 
 
 def conditions_of(placed: PlacedPart) -> Iterator[PlacedCondition]:
-    """Go through the conditions of an `if`, each before those within it; other parts have none."""
+    """Go through what an `if` asks, in the order in which it is written; other parts ask nothing."""
     path, message, part = placed
     if isinstance(part, IfPart):
-        yield from _conditions((*path, "if"), message, part.if_)
+        for place, condition in zip(part.if_.places, leaves(part.if_.condition), strict=True):
+            yield PlacedCondition((*path, "if", *place), message, condition)
 
 
-def _conditions(path: Path, message: str, condition: Condition) -> Iterator[PlacedCondition]:
-    yield PlacedCondition(path, message, condition)
-    match condition:
-        case NotCondition(not_=inner):
-            yield from _conditions((*path, "not"), message, inner)
-        case AllCondition(all=several):
-            for position, one in enumerate(several):
-                yield from _conditions((*path, "all", position), message, one)
-        case AnyCondition(any=several):
-            for position, one in enumerate(several):
-                yield from _conditions((*path, "any", position), message, one)
-        case _:
-            pass
+def is_about_language(condition: Condition) -> bool:
+    """Tell whether a condition asks for the language alone, which is no secret of the person's."""
+    return isinstance(condition, DetailText | DetailKnown) and condition.detail is Detail.LANGUAGE
+
+
+def asks_last_seen(bot: Bot) -> bool:
+    """Tell whether a condition asks when the person was last seen."""
+    found = (one.condition for part in all_parts(bot) for one in conditions_of(part))
+    return any(When.LAST_SEEN in asked_moments(condition) for condition in found)
 
 
 def conditioned_segments(bot: Bot) -> Iterator[tuple[str, str]]:
     """Yield message and segment of each condition on a segment."""
     for placed in all_parts(bot):
         for _, message, condition in conditions_of(placed):
-            if isinstance(condition, SegmentCondition):
-                yield message, condition.segment
+            if isinstance(condition, InSegment | OptedOut):
+                yield message, condition.name
 
 
 def known_fields(bot: Bot) -> frozenset[str]:

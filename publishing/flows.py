@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 from flows.checks import check
 from flows.diff import Change, diff
 from flows.finding import Finding, FlowInvalid, Severity
+from flows.format import text_to_push
 from flows.model.bot import Bot
 from flows.revision import RevisionInfo
-from flows.source.read import FlowSource, read_flow, read_flow_file
+from flows.source.read import FlowSource, digest_of, read_flow, read_flow_file
 from messages.errors import NotFound, PushConflict
 from staff.acting import Staff
 from storage.port import Audit, Revisions
@@ -22,17 +24,22 @@ class PublishingStore(Revisions, Audit, Protocol):
     """What publishing reads and writes of a store."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
     """A flow that may be pushed, and the warnings about it."""
 
     source: FlowSource
     warnings: Sequence[Finding]
 
+    @cached_property
+    def text(self) -> str:
+        """What a push freezes."""
+        return text_to_push(self.source)
 
-def checked(text: str, file: str) -> Checked:
-    """Read and check a flow. Raises FlowInvalid with everything that stops a push."""
-    return _checked(read_flow(text, file))
+
+def checked(text: str, file: str, *, pushed: bool = False) -> Checked:
+    """Read and check a flow; `pushed`: it is a revision's. Raises FlowInvalid with everything that stops a push."""
+    return _checked(read_flow(text, file, pushed=pushed))
 
 
 def checked_file(file: Path) -> Checked:
@@ -60,7 +67,7 @@ class Plan:
     @property
     def is_live(self) -> bool:
         """Whether there is nothing to do: the same text is live."""
-        return self.live is not None and self.live.digest == self.flow.source.digest
+        return self.live is not None and self.live.digest == digest_of(self.flow.text)
 
 
 async def plan_push(store: PublishingStore, bot: str, *, expected_live: int | None = None) -> Plan:
@@ -76,7 +83,7 @@ async def plan_push(store: PublishingStore, bot: str, *, expected_live: int | No
 
 async def plan_roll_back(store: PublishingStore, bot: str, number: int) -> Plan:
     """Return what making the text of revision `number` live again would do. Raises NotFound, FlowInvalid."""
-    old = checked(await revision_text(store, bot, number), f"revision {number} of {bot}")
+    old = checked(await revision_text(store, bot, number), f"revision {number} of {bot}", pushed=True)
     return Plan(old, await store.live(bot), diff(await live_bot(store, bot), old.source.bot), number)
 
 
@@ -111,7 +118,7 @@ async def push(
     bot = flow.source.bot.bot
     info = await store.push(
         bot,
-        flow.source.text,
+        flow.text,
         author=staff.name,
         at=at,
         note=note,
@@ -142,12 +149,13 @@ async def publish_file(
     new = checked_file(flow)
     bot = new.source.bot.bot
     live = await store.live(bot)
-    if live is None or (replace and live.digest != new.source.digest):
+    is_live = live is not None and live.digest == digest_of(new.text)
+    if live is None or (replace and not is_live):
         await save_draft(store, new.source, staff, at)
         number = live.number if live else 0
         info = await push(store, new, staff, at, note=f"from {flow.name}", expected_live=number)
         return bot, f"{flow} is live as revision {info.number} of {bot}"
-    if live.digest == new.source.digest:
+    if is_live:
         return bot, f"{flow} is live already, as revision {live.number} of {bot}"
     return bot, (
         f"{flow} differs from revision {live.number} of {bot}, which stays live: save and push it to change that"
@@ -184,4 +192,4 @@ async def live_bot(store: Revisions, bot: str) -> Bot:
         nothing: dict[str, Any] = {"assent": "1", "bot": bot, "name": None, "messages": {}}
         return Bot.model_construct(**nothing)
     number, text = await live_text(store, bot)
-    return read_flow(text, f"revision {number} of {bot}").bot
+    return read_flow(text, f"revision {number} of {bot}", pushed=True).bot

@@ -8,7 +8,7 @@ import msgspec
 from filters.holds import holds
 from filters.person import person_of
 from flows.diff_words import bold
-from flows.engine.filters import read_filter
+from flows.engine.conditions import read_filter
 from flows.revision import Revision
 from keywords.normalise import normalise
 from messages.consent import ConsentChange, Membership, SourceKind

@@ -12,7 +12,7 @@ import yaml
 from filters.references import asked_moments
 from flows.compile import RevisionSource
 from flows.engine import trace
-from flows.engine.filters import read_filter
+from flows.engine.conditions import read_filter
 from flows.engine.turn import ConversationState, Turn
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact

@@ -11,7 +11,7 @@ from config.settings import variable_form
 from filters.model import When
 from filters.references import asked_moments, named_segments
 from flows.compile import compile_revision
-from flows.engine.filters import read_filter
+from flows.engine.conditions import read_filter
 from flows.revision import Revision
 from flows.source.read import read_flow
 from keywords.reserved import ReservedWords
@@ -30,7 +30,7 @@ PATIENCE = 0.25
 
 
 def _compile(source: str, bot: str, number: int, digest: str) -> Revision:
-    return compile_revision(read_flow(source, f"{bot} revision {number}").bot, number, digest)
+    return compile_revision(read_flow(source, f"{bot} revision {number}", pushed=True).bot, number, digest)
 
 
 class RevisionCache:
@@ -220,14 +220,17 @@ class FilterCache:
 
     async def asked_by(self, bot: str, revisions: Iterable[Revision]) -> Filters:
         """Return the filters that a turn on these revisions may ask. Raises StoreError."""
+        revisions = tuple(revisions)
         names = frozenset[str]().union(*(revision.elsewhere for revision in revisions))
+        last_seen = any(revision.asks_last_seen for revision in revisions)
         if not names:
-            return NO_FILTERS
+            return Filters({}, last_seen) if last_seen else NO_FILTERS
         known = self._fresh(bot)
         if known is None:
             async with self._looking[bot]:
                 known = self._fresh(bot) or await self._look(bot)
-        return known.asked_for(names)
+        found = known.asked_for(names)
+        return found._replace(last_seen=True) if last_seen else found
 
     def _fresh(self, bot: str) -> _Known | None:
         known = self._known.get(bot)

@@ -373,7 +373,7 @@ def _words(bot: str, number: int, source: str) -> FlowWords | None:
     from flows.source.read import read_flow  # noqa: PLC0415  # same
 
     try:
-        flow = read_flow(source, f"{bot} revision {number}").bot
+        flow = read_flow(source, f"{bot} revision {number}", pushed=True).bot
     except BadInput:
         return None
     return FlowWords(compile_revision(flow, number, ""))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from filters.model import InSegment, OptedOut, Tag
 from flows.checks.reach import exits_of
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
-from flows.model.conditions import FieldCondition, SegmentCondition, TagCondition
+from flows.model.conditions import StoredField
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
 from flows.source.nearest import did_you_mean
 from flows.walk import Path, known_fields
@@ -40,7 +41,8 @@ def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
     fields = known_fields(view.bot)
     for path, name in _fields(view):
         if name not in fields:
-            remedy = did_you_mean(name, fields, otherwise=f"Add `{name}` under `fields`")
+            otherwise = f"Ask for the detail: `{name}`" if name in IN_FLOWS else f"Add `{name}` under `fields`"
+            remedy = did_you_mean(name, () if name in IN_FLOWS else fields, otherwise=otherwise)
             yield UNKNOWN_FIELD.broken(path, f"there is no field `{name}`", remedy)
     for path, name in _tags(view):
         if bot.tags and name not in bot.tags:
@@ -50,7 +52,7 @@ def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
 
 def _elsewhere(view: View) -> Iterator[Fault]:
     for path, _, condition in view.conditions:
-        if isinstance(condition, SegmentCondition) and (name := condition.segment) not in view.segments:
+        if isinstance(condition, InSegment | OptedOut) and (name := condition.name) not in view.segments:
             otherwise = f"Leave it if staff keep a segment `{name}`, or add it under `segments`"
             remedy = did_you_mean(name, view.segments, otherwise=otherwise)
             yield SEGMENT_ELSEWHERE.broken((*path, "segment"), f"the flow has no segment `{name}`", remedy)
@@ -94,8 +96,10 @@ def _fields(view: View) -> Iterator[Named]:
             case _:
                 pass
     for path, _, condition in view.conditions:
-        if isinstance(condition, FieldCondition) and condition.field not in IN_FLOWS:
-            yield (*path, "field"), condition.field
+        if isinstance(condition, StoredField) and condition.field in IN_FLOWS:
+            continue
+        if (name := getattr(condition, "field", None)) is not None:
+            yield (*path, "field"), name
 
 
 def _tags(view: View) -> Iterator[Named]:
@@ -105,8 +109,8 @@ def _tags(view: View) -> Iterator[Named]:
         elif isinstance(part, RemoveTagPart):
             yield (*path, "remove_tag"), part.remove_tag
     for path, _, condition in view.conditions:
-        if isinstance(condition, TagCondition):
-            yield (*path, "tag"), condition.tag
+        if isinstance(condition, Tag):
+            yield (*path, "tag"), condition.name
 
 
 REFERENCES = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, SEGMENT_ELSEWHERE, UNKNOWN_FIELD, UNKNOWN_TAG), _find_references)

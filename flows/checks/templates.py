@@ -6,8 +6,8 @@ from typing import NamedTuple
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
 
+from filters.model import Detail, DetailText, TextOrder
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning, without_placeholders
-from flows.model.conditions import LanguageCondition
 from flows.source.nearest import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
@@ -136,11 +136,19 @@ def _find_languages(view: View, _limits: Limits) -> Iterator[Fault]:
                     f"Add it to `languages` ({', '.join(languages)}), or delete this text",
                     at_key=True,
                 )
+    yield from _undeclared(view, bases)
+
+
+def _undeclared(view: View, bases: set[str]) -> Iterator[Fault]:
+    """Conditions on a language that the flow does not speak."""
+    languages = view.bot.languages
     for path, _, condition in view.conditions:
-        if isinstance(condition, LanguageCondition) and condition.language.split("-", 1)[0] not in bases:
+        if not isinstance(condition, DetailText) or condition.detail is not Detail.LANGUAGE:
+            continue
+        if condition.order in (TextOrder.IS, TextOrder.IS_NOT) and condition.text.split("-", 1)[0] not in bases:
             yield UNDECLARED.broken(
                 (*path, "language"),
-                f"`languages` does not list `{condition.language}`",
+                f"`languages` does not list `{condition.text}`",
                 f"Add it to `languages` ({', '.join(languages)}), or correct its spelling",
             )
 

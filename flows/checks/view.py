@@ -9,13 +9,21 @@ from flows.compile import segments_of
 from flows.finding import Severity
 from flows.model.base import Localised, WordList, words_of
 from flows.model.bot import Bot, Segment
-from flows.model.conditions import LanguageCondition
 from flows.model.parts import (
     PartText,
     TextKind,
     choice_texts,
 )
-from flows.walk import FoundButton, Path, PlacedCondition, PlacedPart, all_parts, buttons_of, conditions_of
+from flows.walk import (
+    FoundButton,
+    Path,
+    PlacedCondition,
+    PlacedPart,
+    all_parts,
+    buttons_of,
+    conditions_of,
+    is_about_language,
+)
 from messages.channels import KINDS, ChannelKind, Shows
 
 
@@ -57,7 +65,7 @@ def view_of(bot: Bot) -> View:
     for part in parts:
         placed = list(conditions_of(part))
         conditions.extend(placed)
-        if any(isinstance(inner.condition, LanguageCondition) for inner in placed):
+        if any(is_about_language(inner.condition) for inner in placed):
             branches.update({(*part.path, "then"), (*part.path, "else")})
     return View(
         bot=bot,

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from filters.model import InSegment
 from flows.checks.view import Check, Fault, Limits, View, by_language, placed_words, warning
 from flows.compile import reserved_words
 from flows.model.base import seconds_of
 from flows.model.bot import Bot
 from flows.model.buttons import OptInButton
-from flows.model.conditions import SegmentCondition
 from flows.model.parts import GoToPart, HandOverPart, IfPart, Part, QuestionPart, TextPart, WaitPart
 from flows.walk import Path, PlacedPart, conditions_of
 from keywords.normalise import normalise
@@ -40,7 +40,7 @@ def _unguarded(view: View) -> Iterator[Fault]:
                 yield UNGUARDED.broken(
                     (*path, "wait"),
                     f"who leaves `{segment}` during these {part.wait} does not get the rest, and nothing here says so",
-                    f"Put what follows into `if: {{segment: {segment}}}`",
+                    f'Put what follows into `if: "segment:{segment}"`',
                 )
 
 
@@ -91,7 +91,7 @@ class _Journey:
 
     def _asks(self, part: Part) -> bool:
         conditions = (found.condition for found in conditions_of(PlacedPart((), "", part)))
-        return any(isinstance(one, SegmentCondition) and one.segment == self._segment for one in conditions)
+        return any(isinstance(one, InSegment) and one.name == self._segment for one in conditions)
 
 
 WAITS = Check((LONG_WAIT, UNGUARDED), _find_waits)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from filters.person import language_of as known_language
 from flows.engine.own_words import own_words
 from flows.revision import Revision
 from messages.consent import Membership
@@ -186,14 +187,9 @@ class Snapshot(msgspec.Struct, frozen=True):
         return self.memberships.get(subject, Membership.NONE)
 
 
-FIELD = "language"
-"""The contact field in which a flow stores a language that the person chose."""
-
-
 def language_of(contact: Contact, revision: Revision) -> str:
     """Return the language the flow stored, else the one the channel told, else the bot's first."""
-    chosen = contact.fields.get(FIELD)
-    return (chosen if isinstance(chosen, str) else "") or contact.language or revision.fallback
+    return known_language(contact) or revision.fallback
 
 
 def speaks(language: str, wanted: str) -> bool:

@@ -120,7 +120,7 @@ class _Reader:
         if match is None:
             raise self.wrong("a value is missing here", "Write a text in double quotes, `{ … }` or `[ … ]`")
         self.at = match.end()
-        return Scalar(place, None if match[0] == "null" else match[0])
+        return Scalar(place, None if match[0] == "null" else match[0], is_bare=True)
 
     def skip_space(self) -> None:
         match = _SPACE.match(self.text, self.at)

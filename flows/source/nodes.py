@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from flows.model.conditions import Bare
 from flows.walk import Path
 
 MAX_NODES = 1_000_000
@@ -48,6 +49,8 @@ class Scalar:
 
     place: Place
     value: str | None
+    is_bare: bool = False
+    """Whether it is written without quotes."""
     size: int = 1
     height: int = 0
 
@@ -82,7 +85,16 @@ def plain(node: Node) -> Data:
         return node.value
     if isinstance(node, Items):
         return [plain(item) for item in node.items]
-    return {key: plain(value) for key, value in node.values.items()}
+    return {key: _typed(value) if key == "if" else plain(value) for key, value in node.values.items()}
+
+
+def _typed(node: Node) -> Data:
+    """Return the plain value of a condition, in which it matters what is in quotes."""
+    if isinstance(node, Scalar):
+        return Bare(node.value) if node.is_bare and node.value is not None else node.value
+    if isinstance(node, Items):
+        return [_typed(item) for item in node.items]
+    return {key: _typed(value) for key, value in node.values.items()}
 
 
 def has(data: Data, step: str | int) -> bool:
@@ -104,6 +116,30 @@ def descend(root: Node, path: Path) -> tuple[Node, Place]:
         else:
             break
     return node, named
+
+
+def place_of(root: Node, path: Path, text: str) -> Place:
+    """Return where the value at `path` begins; a number behind the path of a text is a character in it."""
+    node, _ = descend(root, path)
+    for length, step in enumerate(path):
+        if isinstance(step, int) and isinstance(node, Scalar) and descend(root, path[:length])[0] is node:
+            return _within(node, step, text)
+    return node.place
+
+
+def _within(scalar: Scalar, offset: int, text: str) -> Place:
+    """Return the place of a character of a scalar; where that can't be told, of the scalar."""
+    lines = text.splitlines()
+    line, column = scalar.place
+    written = lines[line - 1][column - 1 :] if line <= len(lines) else ""
+    anchored = _ANCHOR.match(written)
+    skipped = anchored.end() if anchored else 0
+    opened = written[skipped : skipped + 1]
+    at = skipped + (opened in ('"', "'") and not scalar.is_bare)
+    for _ in range(offset):
+        escaped = {'"': written[at : at + 1] == "\\", "'": written[at : at + 2] == "''"}.get(opened, False)
+        at += 2 if escaped and not scalar.is_bare else 1
+    return Place(line, column + at) if at <= len(written) else scalar.place
 
 
 def append(items: Items, child: Node, place: Place) -> None:
@@ -162,6 +198,7 @@ def too_deep(place: Place) -> Unreadable:
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _LINE_END = re.compile("\r\n|\r|\n")
+_ANCHOR = re.compile(r"&\S+\s+")
 
 _MOST = 20
 """How many bad characters are told one by one."""

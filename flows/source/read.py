@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.model.bot import Bot
 from flows.source.json_nodes import looks_like_json, read_json
-from flows.source.nodes import Node, Place, Table, Trouble, Unreadable, descend, place_in, unwanted_in
+from flows.source.nodes import Node, Place, Table, Trouble, Unreadable, descend, place_in, place_of, unwanted_in
 from flows.source.shape import read_shape
 from flows.source.yaml_nodes import read_yaml
 from flows.walk import Path
@@ -25,23 +25,30 @@ class FlowSource:
     text: str
     bot: Bot
     root: Node
+    is_pushed: bool = False
+    """Whether it is the text of a revision."""
 
     @property
     def digest(self) -> str:
         """SHA-256 of the text, in hex."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return digest_of(self.text)
 
     def place(self, path: Path) -> Place:
         """Return where the value at `path` begins; where the file has no such path, the last step that it has."""
-        return descend(self.root, path)[0].place
+        return place_of(self.root, path, self.text.removeprefix("\ufeff"))
 
     def key_place(self, path: Path) -> Place:
         """Return where the key of the value at `path` stands; for an item of a list, the item."""
         return descend(self.root, path)[1]
 
 
-def read_flow(text: str, file: str) -> FlowSource:
-    """Read a flow file, YAML or JSON. `file` is what findings call it.
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a flow's text, in hex: what a revision is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_flow(text: str, file: str, *, pushed: bool = False) -> FlowSource:
+    """Read a flow file, YAML or JSON. `file` is what findings call it; `pushed`: it is the text of a revision.
 
     Raises FlowInvalid with everything that was found, and nothing else, whatever the text holds.
     """
@@ -49,10 +56,10 @@ def read_flow(text: str, file: str) -> FlowSource:
         root, troubles = _read_nodes(text.removeprefix("\ufeff"))
     except Unreadable as error:
         raise _invalid([error.trouble], file) from error
-    shape = read_shape(root)
+    shape = read_shape(root, text.removeprefix("\ufeff"), pushed=pushed)
     if isinstance(shape, Bot):
         if not troubles:
-            return FlowSource(file, text, shape, root)
+            return FlowSource(file, text, shape, root, pushed)
     else:
         troubles.extend(shape)
     raise _invalid(troubles, file)
@@ -122,6 +129,7 @@ READING: dict[str, str] = {
     "unknown-kind": "A part, button or condition does not say what it is.",
     "wrong-type": "A list is where a text belongs, or similar.",
     "wrong-value": "A value is none of those that are allowed.",
+    "bad-condition": "A condition can't be read.",
     "bad-name": "A name has characters that a name can't have.",
     "bad-language": "A language is not a language code.",
     "bad-url": "An address is not a web address.",

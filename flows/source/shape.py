@@ -10,15 +10,15 @@ from pydantic_core import ErrorDetails
 from flows.model.base import DURATION_PATTERN, ID_PATTERN, LANGUAGE_PATTERN, URL_PATTERN, Piece
 from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS, kind_of
-from flows.model.conditions import CONDITIONS
+from flows.model.conditions import Facts
 from flows.model.parts import PARTS
 from flows.source.nearest import did_you_mean
-from flows.source.nodes import Data, Items, Node, Place, Scalar, Trouble, descend, has, plain
+from flows.source.nodes import Data, Items, Node, Place, Scalar, Trouble, descend, has, place_of, plain
 from flows.walk import Path
 
 Kinds = dict[str, type[Any]]
 
-_KINDS: tuple[tuple[str, Kinds], ...] = (("part", PARTS), ("button", BUTTONS), ("condition", CONDITIONS))
+_KINDS: tuple[tuple[str, Kinds], ...] = (("part", PARTS), ("button", BUTTONS))
 
 
 def expected_at(path: Sequence[str | int], data: Data) -> Any:  # noqa: ANN401  # annotations have no type
@@ -178,14 +178,43 @@ class _Complaint(NamedTuple):
     data: Data
 
 
-def read_shape(root: Node) -> Bot | list[Trouble]:
-    """Return the bot that a file describes, or all that is wrong with its shape."""
+def read_shape(root: Node, text: str, *, pushed: bool = False) -> Bot | list[Trouble]:
+    """Return the bot that a file describes, or all that is wrong with its shape; `pushed`: it is a revision's."""
     data = plain(root)
     try:
-        return Bot.model_validate(data, by_alias=True, by_name=False)
+        return Bot.model_validate(data, by_alias=True, by_name=False, context=_facts(data, is_pushed=pushed))
     except ValidationError as error:
         complaints = [_complaint(detail, data) for detail in error.errors(include_url=False, include_input=False)]
-    return [_trouble(complaint, data, root) for complaint in _telling(complaints)]
+    return [_trouble(complaint, data, root, text) for complaint in _telling(complaints)]
+
+
+def _facts(data: Data, *, is_pushed: bool) -> Facts:
+    """Return what conditions are read by, as far as the file has a shape."""
+    if not isinstance(data, dict):
+        return Facts(is_pushed=is_pushed)
+    types: dict[str, str] = {}
+    declared, languages = data.get("fields"), data.get("languages")
+    if isinstance(declared, dict):
+        for name, one in declared.items():
+            types[name] = str(one.get("type", "text")) if isinstance(one, dict) else "text"
+    for name, kind in _stored(data.get("messages")):
+        types.setdefault(name, kind)
+    fallback = languages[0] if isinstance(languages, list) and languages else "en"
+    return Facts(types, str(fallback), is_pushed)
+
+
+def _stored(data: Data) -> Iterator[tuple[str, str]]:
+    """Yield the fields that parts store, and what they hold."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _stored(item)
+    elif isinstance(data, dict):
+        if "question" in data and isinstance(data.get("field"), str):
+            yield str(data["field"]), str(data.get("type", "text"))
+        elif "to" in data and isinstance(data.get("set"), str):
+            yield str(data["set"]), "text"
+        for inner in data.values():
+            yield from _stored(inner)
 
 
 def _complaint(detail: ErrorDetails, data: Data) -> _Complaint:
@@ -226,10 +255,12 @@ def _is_false_alarm(found: _Complaint) -> bool:
     return found.kind == "too_short" and bool(found.data)
 
 
-def _trouble(found: _Complaint, data: Data, root: Node) -> Trouble:
+def _trouble(found: _Complaint, data: Data, root: Node, text: str) -> Trouble:
     node, named = descend(root, found.path)
     if "remedy" in found.context:
-        return Trouble(found.kind, node.place, found.words, str(found.context["remedy"]))
+        empty = isinstance(node, Scalar) and node.value is None
+        place = named if empty else place_of(root, (*found.path, *found.context.get("at", ())), text)
+        return Trouble(found.kind, place, found.words, str(found.context["remedy"]))
     if found.kind == "extra_forbidden":
         return _unknown_key(found, named, data)
     if found.kind == "missing":
@@ -263,7 +294,7 @@ def _unknown_key(found: _Complaint, place: Place, data: Data) -> Trouble:
             "unknown-key",
             place,
             f"`{key}` is a {name} of its own and can't be in the same {name} as what is above it",
-            f"Start a new list item with `- {key}:`" if name != "condition" else "Join the two with `all:` or `any:`",
+            f"Start a new list item with `- {key}:`",
         )
     return Trouble("unknown-key", place, f"`{key}` is not known here", did_you_mean(key, known))
 

@@ -157,7 +157,7 @@ class _Reader:
             value = None
         elif value is not None and (trouble := unwanted_value(value, place)):
             self.troubles.append(trouble)
-        self._place_value(Scalar(place, value), event.anchor, place)
+        self._place_value(Scalar(place, value, event.implicit[0]), event.anchor, place)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         place = _place(event)

@@ -4,7 +4,7 @@ import pytest
 
 from flows.checks import check
 from flows.checks.view import Limits
-from flows.finding import Severity
+from flows.finding import FlowInvalid, Severity
 from flows.source import read_flow
 from messages.channels import KINDS, ChannelKind, Shows
 from tests.flows.files import HEAD
@@ -150,13 +150,13 @@ class TestKeywords:
 class TestQuestions:
     def test_a_condition_that_compares_nothing_is_found(self):
         flow = "fields: {age: {type: number}}\n"
-        assert codes(flow + hello("text: Hello", "{if: {field: age}, then: [{text: A}]}")) == ["one-comparison"]
+        with pytest.raises(FlowInvalid) as caught:
+            codes(flow + hello("text: Hello", "{if: {field: age}, then: [{text: A}]}"))
+        assert [found.code for found in caught.value.findings] == ["bad-condition"]
 
     def test_numbers_are_compared_with_numbers(self):
-        flow = "fields: {age: {type: number}}\n" + hello(
-            "text: Hello", "{if: {field: age, at_least: old}, then: hello}"
-        )
-        assert "wrong-field-value" in codes(flow)
+        flow = "fields: {age: {type: number}}\n" + hello("text: Hello", "{if: {field: age, is: old}, then: hello}")
+        assert "wrong-comparison" in codes(flow)
 
     def test_a_value_with_a_placeholder_is_not_judged(self):
         flow = "fields: {age: {type: number}, other: {type: number}}\n"
@@ -209,7 +209,7 @@ class TestLanguages:
         assert codes(self.FRENCH + hello("text: How are you today?")) == ["missing-translation"]
 
     def test_what_only_one_language_sees_needs_no_other(self):
-        branch = "{if: {language: fr}, then: [{text: Comment allez-vous ?}], else: [{text: How are you today?}]}"
+        branch = "{if: language is fr, then: [{text: Comment allez-vous ?}], else: [{text: How are you today?}]}"
         assert codes(self.FRENCH + hello(branch)) == []
 
     def test_a_base_language_serves_its_regions(self):

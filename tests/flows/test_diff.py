@@ -95,12 +95,12 @@ def read(text: str) -> Bot:
         (
             "if: {segment: tips}",
             "if: {segment: tips, is: opted_out}",
-            "a condition on *welcome* now asks “the person has left *tips*” (before: “the person is in *tips*”)",
+            "a condition on *welcome* now asks “opted_out:tips” (before: “segment:tips”)",
         ),
         (
             "then: [{text: You get tips.}]",
             "then: lunch",
-            "the condition “the person is in *tips*” on *welcome*: `then` now goes to *lunch* (before: runs 1 part)",
+            "the condition “segment:tips” on *welcome*: `then` now goes to *lunch* (before: runs 1 part)",
         ),
         (
             "subtitle: Rest well",

@@ -103,5 +103,5 @@ def test_the_diff_says_that_a_button_creates_a_segment_now() -> None:
 
 def test_a_detail_of_a_person_can_be_said_and_asked_without_a_field_of_its_own() -> None:
     text = FLOW.replace("Hello again", '"{{ contact.last_name }} {{ contact.phone }} {{ contact.time_zone }}"')
-    text = text.replace("{segment: tips}, ", "{field: country, is: fr}, ")
+    text = text.replace("{segment: tips}, ", "country is fr, ")
     assert codes(text) == codes(FLOW)

@@ -1,4 +1,4 @@
-"""Conditions: what each says of a person."""
+"""Conditions in the form that flows had before: in revisions pushed then, each says of a person what it said."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from flows.engine.conditions import found, holds
 from flows.engine.take_turn import contact_of
 from flows.engine.turn import ConversationState, Snapshot
 from flows.engine.work import Work
-from flows.model.conditions import Condition
+from flows.model.conditions import Condition, Facts, If
 from messages.consent import Membership
 from messages.contact import Contact
 from messages.ids import IdSource
@@ -27,7 +27,12 @@ ANA = Contact(
 )
 MEMBERSHIPS = {"tips": Membership.OPTED_IN, "news": Membership.ADDED, "events": Membership.OPTED_OUT}
 
-condition_of: TypeAdapter[Condition] = TypeAdapter(Condition)
+BEFORE = Facts(fallback="en", is_pushed=True)
+
+
+def pushed(condition: dict[str, Any]) -> If:
+    found: If = TypeAdapter(Condition).validate_python(condition, context=BEFORE)
+    return found
 
 
 def work() -> Work:
@@ -66,8 +71,8 @@ def work() -> Work:
     ],
 )
 def test_what_is_true_of_the_person_and_its_opposite_is_not(condition: dict[str, Any]) -> None:
-    assert holds(condition_of.validate_python(condition), work(), REVISION)
-    assert not holds(condition_of.validate_python({"not": condition}), work(), REVISION)
+    assert holds(pushed(condition), work(), REVISION)
+    assert not holds(pushed({"not": condition}), work(), REVISION)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +99,11 @@ def test_what_is_true_of_the_person_and_its_opposite_is_not(condition: dict[str,
     ],
 )
 def test_what_is_not_true_of_the_person(condition: dict[str, Any]) -> None:
-    assert not holds(condition_of.validate_python(condition), work(), REVISION)
+    assert not holds(pushed(condition), work(), REVISION)
 
 
 def test_the_trace_says_what_was_looked_at() -> None:
-    condition = condition_of.validate_python(
+    condition = pushed(
         {
             "all": [
                 {"segment": "tips"},
