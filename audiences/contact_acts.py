@@ -20,9 +20,9 @@ from audiences.contacts import (
     together,
 )
 from audiences.context import Context
+from audiences.exports import export_person
 from audiences.filter_segments import CHANNELS
 from audiences.naming_filters import filters_naming
-from audiences.person_export import export_person
 from audiences.who import find_contact, whose_records
 from filters.person import KnownPerson
 from flows.source.nearest import did_you_mean

@@ -140,7 +140,7 @@ def field_value(flow: Bot, name: str, text: str, kind: str = "", language: str =
 
     Raises BadInput that names the field and what it takes.
     """
-    declared, _ = _declared(flow, name)
+    declared, _ = declared_field(flow, name)
     wanted = declared or kind or "text"
     text = text.strip()
     if not text:
@@ -177,7 +177,7 @@ def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue 
             raise BadInput(f"it has more than {LONGEST_FIELD:,} characters", place=place, remedy="Shorten it")
     elif not isinstance(value, bool) and not (isfinite(value) and -LARGEST < value < LARGEST):
         raise BadInput("the number has more than 15 digits before the point", place=place, remedy="Keep it as text")
-    declared, choices = _declared(flow, name)
+    declared, choices = declared_field(flow, name)
     if not _is(declared, value):
         raise _no(value, declared, name)
     return _chosen(name, str(value), choices) if choices else value
@@ -188,7 +188,7 @@ def _no(value: FieldValue, wanted: str, name: str) -> BadInput:
     return BadInput(f"{value!r} is not {called}", place=f"fields.{name}", remedy=f"{name} holds {called}")
 
 
-def _declared(flow: Bot, name: str) -> tuple[str, tuple[str | Choice, ...]]:
+def declared_field(flow: Bot, name: str) -> tuple[str, tuple[str | Choice, ...]]:
     """Return the type and the choices of a field, which may stand at the question that fills it; '' for any type."""
     field = flow.fields.get(name)
     kind, choices = ("", ()) if field is None else (field.type, field.choices)

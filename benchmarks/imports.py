@@ -7,18 +7,21 @@ import io
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Final
 
-from audiences.imports.job import start_import
 from audiences.imports.report import report_of
 from audiences.imports.rows import Rows
 from audiences.imports.run import Importer
+from audiences.jobs import NewImport, start_import
 from messages.addresses import handle_of
+from messages.consent import SourceKind
 from messages.contact import Contact
+from staff.acting import Staff
+from storage.audience_records import JobKind
 from storage.port import Store
 from storage.stores import open_store
 from storage.transfer import Kind
@@ -104,8 +107,8 @@ async def _import(store: Store, folder: Path, what: str, data: bytes, rows: int)
     started = time.perf_counter()
     job_id = f"i_{time.monotonic_ns()}"
     at = datetime.now(UTC)
-    with path.open("rb") as file:
-        await start_import(store, _BOT, job_id, file, id=job_id, file_name=path.name, actor="bench", at=at)
+    wanted = NewImport(JobKind.IMPORT_MEMBERS, job_id, path.name)
+    await start_import(store, _BOT, wanted, _parts(path), Staff("bench", SourceKind.CLI), id=job_id, at=at)
     importer = Importer(store, "bench", clock=lambda: datetime.now(UTC), new_id=lambda: f"c_{next(ids)}")
     job = await importer.claim(bot=_BOT, job=job_id)
     if job is None or (await importer.run(job)).added != rows:
@@ -113,6 +116,12 @@ async def _import(store: Store, folder: Path, what: str, data: bytes, rows: int)
     async for _ in report_of(store, _BOT, job_id):
         pass
     return _row(what, rows, time.perf_counter() - started)
+
+
+async def _parts(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(1 << 18):
+            yield part
 
 
 async def _turns_until(store: Store, name: str, other: Coroutine[None, None, object]) -> float:

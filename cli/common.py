@@ -1,6 +1,7 @@
 """What the commands share: settings, the open store, which bot, time and conversation are meant, who runs them."""
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import re
@@ -289,3 +290,42 @@ async def _of_earlier_key(store: Store, bot: str, key: str) -> AsyncIterator[Con
             if conversation_key(summary.state.reference.earlier) == key:
                 yield summary
         after = page[-1].state.key
+
+
+class WholeFile:
+    """A file that is written beside its place, and put there once it is whole. What was there stays as it is.
+
+    What a killed process left beside the place is written over.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises BadInput where there is a file, and OSError where none can be."""
+        if path.exists():
+            raise BadInput("the file exists", place=str(path), remedy="Name another one")
+        self._path = path
+        self._beside = path.with_name(f".{path.name}.part")
+        self._beside.unlink(missing_ok=True)
+        self._file = create_private(self._beside)
+
+    def write(self, part: bytes) -> None:
+        """Write the next part. Raises OSError."""
+        self._file.write(part)
+
+    def keep(self) -> None:
+        """Put the file in its place. Raises OSError, FileExistsError where there is one by now."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        try:
+            os.link(self._beside, self._path)
+        except FileExistsError:
+            raise
+        except OSError:  # the file system has no links
+            if self._path.exists():
+                raise
+            self._beside.rename(self._path)
+
+    def discard(self) -> None:
+        """Close the file; what was not kept is gone."""
+        with contextlib.suppress(OSError):  # what was written last did not fit
+            self._file.close()
+        self._beside.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -10,8 +9,6 @@ import click
 from adapters.terminal.printable import printable
 from audiences import contact_acts as acts
 from audiences.contact_acts import Said
-from audiences.contact_file import FileOutcome, read_contacts
-from audiences.contact_import import import_contacts
 from audiences.contact_values import TYPES, field_value
 from audiences.contact_view import contact_view
 from audiences.members import asked_filter, people_after
@@ -19,18 +16,15 @@ from audiences.who import find_contact
 from cli.common import (
     ask,
     bot_option,
-    chosen_bot,
     context_of,
-    create_private,
     may_unmask,
-    progress,
     record_unmasking,
     run_with_store,
-    staff,
     unmask_option,
     warn,
 )
 from cli.contact_erase import erase
+from cli.job_run import export_contacts, import_contacts
 from cli.output import (
     COUNT,
     json_option,
@@ -49,8 +43,7 @@ from messages.consent import Membership
 from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
-from publishing.flows import live_bot
-from runtime.clock import TurnIds, machine_user, now
+from runtime.clock import TurnIds, now
 from storage.port import Store
 
 _EVERYBODY = "*"
@@ -62,6 +55,8 @@ def command() -> None:
 
 
 command.add_command(erase)
+command.add_command(import_contacts)
+command.add_command(export_contacts)
 
 
 @command.command("list")
@@ -321,61 +316,6 @@ def merge(ctx: click.Context, kept: str, gone: str, yes: bool, bot: str | None, 
         return acts.Edited(await acts.merge(context, ours, theirs))
 
     _told_of(run_with_store(ctx, work), "{} has the accounts and conversations of both", as_json=as_json)
-
-
-@command.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--type", "types", multiple=True, metavar="NAME=TYPE", help="A field's type that the flow does not say.")
-@bot_option
-@json_option
-@click.pass_context
-def import_file(ctx: click.Context, file: Path, types: tuple[str, ...], bot: str | None, as_json: bool) -> None:
-    """Create and update contacts from a CSV FILE with titles: email or external_id, other details, tags, field.NAME.
-
-    All of the file is checked before anything is done.
-    """
-    data = file.read_bytes()
-
-    async def work(store: Store) -> FileOutcome:
-        name = await chosen_bot(store, bot)
-        rows = read_contacts(data, await live_bot(store, name), _words(types))
-        with progress("Contacts", "contacts", len(rows)) as advance:
-            return await import_contacts(store, name, rows, staff(), now(), _new_id, lambda _: advance(1))
-
-    outcome = run_with_store(ctx, work)
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"created: {outcome.created}, changed: {outcome.changed}, unchanged: {outcome.unchanged}")
-        for line, reason in outcome.refused:
-            click.echo(f"line {line}: {reason}", err=True)
-    if outcome.refused:
-        ctx.exit(1)
-
-
-@command.command()
-@click.argument("who")
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The zip to write."
-)
-@unmask_option
-@bot_option
-@click.pass_context
-def export(ctx: click.Context, who: str, output: Path, unmask: bool, bot: str | None) -> None:
-    """Write everything stored about WHO to a zip: JSON, and a page to read. It is personal, so it needs --unmask."""
-    if not unmask:
-        raise BadInput("the file identifies the person", place="--unmask", remedy="Say --unmask, if you may")
-    may_unmask(ctx, unmask=unmask)
-    if output.exists():
-        raise BadInput("the file exists", place=str(output), remedy="Name another one")
-
-    async def work(store: Store) -> tuple[str, bytes]:
-        return await acts.export(await context_of(ctx, store, bot), who, f"as {machine_user()}")
-
-    contact, packed = run_with_store(ctx, work)
-    with create_private(output) as file:
-        file.write(packed)
-    click.echo(f"all that is held about {contact} is in {output}")
 
 
 def _new_id() -> str:

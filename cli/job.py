@@ -1,178 +1,108 @@
-"""`assent import`: files of people on their way into segments."""
+"""`assent job`: imports and exports, listed, shown, cancelled, and gone on with."""
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 import click
 
-from audiences.imports.job import pace_of, start_import
 from audiences.imports.report import report_of
-from audiences.imports.run import Importer
-from audiences.segments import manual_segment
-from cli.common import (
-    bot_option,
-    chosen_bot,
-    create_private,
-    may_unmask,
-    progress,
-    record_unmasking,
-    run_with_store,
-    staff,
-    unmask_option,
+from audiences.jobs import JobView, cancel_job, find_job, refuse_cancelled, view
+from cli.common import bot_option, chosen_bot, may_unmask, record_unmasking, run_with_store, staff, unmask_option
+from cli.job_run import (
+    Ended,
+    may_report,
+    refuse_masked,
+    report_option,
+    run_export_here,
+    run_import_here,
+    show_ended,
+    summary,
+    write_report,
 )
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
-from messages.errors import BadInput
-from publishing.flows import live_bot
-from runtime.clock import TurnIds, now
-from storage.audience_records import ENDED, ImportJob, ImportState
+from privacy.masking import Mask
+from runtime.clock import now
+from storage.audience_records import ENDED, IMPORTS, ImportJob
 from storage.port import Store
 
-_ids = TurnIds()
-_LOOK_EVERY = 0.2
-"""Seconds between looks at a job that a server runs."""
 
-
-@click.group("import")
+@click.group("job")
 def command() -> None:
-    """List, resume and cancel imports of people into segments."""
-
-
-@click.command("import")
-@click.argument("segment")
-@click.argument("file", type=click.File("rb"))
-@click.option("--header/--no-header", default=None, help="Whether the first line is a title row; detected otherwise.")
-@click.option("--queue", is_flag=True, help="Leave it to a server that uses this store.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows that failed here.")
-@unmask_option
-@bot_option
-@json_option
-@click.pass_context
-def import_people(
-    ctx: click.Context,
-    segment: str,
-    file: IO[bytes],
-    header: bool | None,
-    queue: bool,
-    report: Path | None,
-    unmask: bool,
-    bot: str | None,
-    as_json: bool,
-) -> None:
-    """Add the people of FILE to SEGMENT: one e-mail address or external id a line; - is standard input.
-
-    Rows count as soon as they are processed. If it is interrupted, `assent import resume` continues it.
-    """
-    _may_report(ctx, report, unmask=unmask)
-
-    async def work(store: Store) -> ImportJob:
-        name = await chosen_bot(store, bot)
-        info = await manual_segment(store, name, await live_bot(store, name), segment)
-        by, at = staff(), now()
-        job = await start_import(
-            store,
-            name,
-            info.id,
-            file,
-            id=f"i_{_ids.new()}",
-            file_name=Path(file.name).name if isinstance(file.name, str) else "",
-            actor=by.name,
-            at=at,
-            has_header=header,
-        )
-        await by.record(store, name, "import", f"import {job.id}", at, f"into segment {info.id}")
-        if queue:
-            return job
-        click.echo(f"import {job.id}", err=True)
-        job = await _to_the_end(store, job)
-        await _write_report(store, job, report)
-        return job
-
-    _tell(ctx, run_with_store(ctx, work), as_json=as_json)
-
-
-async def _to_the_end(store: Store, job: ImportJob) -> ImportJob:
-    """Run a job here, or watch the server that has it."""
-    done = 0
-    with progress(f"Import into {job.segment}", "rows") as advance:
-
-        def tell(current: ImportJob) -> None:
-            nonlocal done
-            advance(current.done - done)
-            done = current.done
-
-        importer = Importer(store, f"cli-{_ids.new()}", clock=now, new_id=lambda: f"c_{_ids.new()}_1", told=tell)
-        while job.state not in ENDED:
-            claimed = await importer.claim(bot=job.bot, job=job.id)
-            if claimed is not None:
-                return await importer.run(claimed)
-            await asyncio.sleep(_LOOK_EVERY)
-            job = await _known(store, job.bot, job.id)
-            tell(job)
-    return job
-
-
-@command.command()
-@click.argument("job")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows that failed here.")
-@unmask_option
-@bot_option
-@json_option
-@click.pass_context
-def resume(ctx: click.Context, job: str, report: Path | None, unmask: bool, bot: str | None, as_json: bool) -> None:
-    """Resume JOB after an interruption, or wait for the worker that runs it. No row is processed twice."""
-    _may_report(ctx, report, unmask=unmask)
-
-    async def work(store: Store) -> ImportJob:
-        found = await _known(store, await chosen_bot(store, bot), job)
-        ended = await _to_the_end(store, found)
-        await _write_report(store, ended, report)
-        return ended
-
-    _tell(ctx, run_with_store(ctx, work), as_json=as_json)
+    """List, show, cancel and resume imports and exports."""
 
 
 @command.command("list")
 @bot_option
-@click.option("--before", default="", help="Continue with those before this job.")
+@click.option("--before", default="", help="Only those before this job.")
 @limit_option
+@unmask_option
 @json_option
 @click.pass_context
-def list_jobs(ctx: click.Context, bot: str | None, before: str, limit: int, as_json: bool) -> None:
-    """List imports, the newest first."""
+def list_jobs(ctx: click.Context, bot: str | None, before: str, limit: int, unmask: bool, as_json: bool) -> None:
+    """List imports and exports, the newest first. Names of files are masked."""
+    may_unmask(ctx, unmask=unmask)
 
-    async def work(store: Store) -> Sequence[ImportJob]:
-        return await store.imports(await chosen_bot(store, bot), before=before, limit=limit)
+    async def work(store: Store) -> Sequence[JobView]:
+        name = await chosen_bot(store, bot)
+        if unmask:
+            await record_unmasking(store, name, "jobs")
+        jobs = await store.imports(name, before=before, limit=limit)
+        return [_view(job, unmask=unmask) for job in jobs]
 
     jobs = run_with_store(ctx, work)
     if as_json:
         print_json(jobs)
         return
     print_table(
-        ["import", "segment", "file", "state", "rows", "added", "already there", "failed", "looking up", "by", "began"],
+        ["job", "kind", "segment", "file", "state", "rows", "added", "changed", "unchanged", "failed", "by", "created"],
         [
             [
                 job.id,
+                job.kind.value,
                 job.segment,
                 job.file_name,
-                _state(job),
+                job.state,
                 f"{job.done} of {job.total}",
-                str(job.added),
-                str(job.already_there),
-                str(job.failed),
-                str(job.looking_up),
+                *map(str, (job.added, job.changed, job.unchanged, job.failed)),
                 job.actor,
                 when(job.created_at),
             ]
             for job in jobs
         ],
-        empty="there are no imports",
+        empty="there are no jobs",
         prose=("file", "by"),
     )
     if jobs:
         say_if_more(len(jobs), limit, jobs[-1].id, option="--before")
+
+
+def _view(job: ImportJob, *, unmask: bool) -> JobView:
+    return view(job, now(), None if unmask else Mask().text)
+
+
+@command.command()
+@click.argument("job")
+@bot_option
+@unmask_option
+@json_option
+@click.pass_context
+def show(ctx: click.Context, job: str, bot: str | None, unmask: bool, as_json: bool) -> None:
+    """Show how far JOB is."""
+    may_unmask(ctx, unmask=unmask)
+
+    async def work(store: Store) -> JobView:
+        name = await chosen_bot(store, bot)
+        found = await find_job(store, name, job)
+        if unmask:
+            await record_unmasking(store, name, f"job {found.id}")
+        return _view(found, unmask=unmask)
+
+    found = run_with_store(ctx, work)
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(summary(found))
 
 
 @command.command()
@@ -180,33 +110,43 @@ def list_jobs(ctx: click.Context, bot: str | None, before: str, limit: int, as_j
 @bot_option
 @json_option
 @click.pass_context
-def show(ctx: click.Context, job: str, bot: str | None, as_json: bool) -> None:
-    """Show the progress of JOB."""
+def cancel(ctx: click.Context, job: str, bot: str | None, as_json: bool) -> None:
+    """Cancel JOB. Rows that were taken stay taken; an export leaves no file."""
 
-    async def work(store: Store) -> ImportJob:
-        return await _known(store, await chosen_bot(store, bot), job)
+    async def work(store: Store) -> JobView:
+        name = await chosen_bot(store, bot)
+        return _view(await cancel_job(store, name, job, staff(), now()), unmask=False)
 
     found = run_with_store(ctx, work)
     if as_json:
         print_json(found)
     else:
-        click.echo(_told(found))
+        click.echo(summary(found))
 
 
 @command.command()
 @click.argument("job")
+@report_option
+@unmask_option
 @bot_option
+@json_option
 @click.pass_context
-def cancel(ctx: click.Context, job: str, bot: str | None) -> None:
-    """Stop JOB. Rows that were processed stay so."""
+def resume(ctx: click.Context, job: str, report: Path | None, unmask: bool, bot: str | None, as_json: bool) -> None:
+    """Go on with JOB, which was interrupted, or wait for whoever has it. No row is taken twice; an export begins again,
+    and takes --unmask.
+    """
+    may_report(ctx, report, unmask=unmask)
 
-    async def work(store: Store) -> ImportJob:
+    async def work(store: Store) -> Ended:
         name = await chosen_bot(store, bot)
-        found = await store.cancel_import(name, job, now())
-        await staff().record(store, name, "cancel_import", f"import {job}", now())
-        return found
+        found = await find_job(store, name, job)
+        refuse_cancelled(found)
+        if found.kind in IMPORTS or found.state in ENDED:
+            return await run_import_here(store, found, report, unmask=unmask)
+        refuse_masked(ctx, "the file would tell who people are", unmask=unmask)
+        return await run_export_here(ctx, store, found)
 
-    click.echo(_told(run_with_store(ctx, work)))
+    show_ended(ctx, run_with_store(ctx, work), as_json=as_json)
 
 
 @command.command()
@@ -216,67 +156,16 @@ def cancel(ctx: click.Context, job: str, bot: str | None) -> None:
 @bot_option
 @click.pass_context
 def report(ctx: click.Context, job: str, output: Path | None, unmask: bool, bot: str | None) -> None:
-    """Write the rows of JOB that failed as CSV, each with the reason and what to do. It needs --unmask."""
-    _may_report(ctx, output or Path("-"), unmask=unmask)
+    """Write the rows of JOB that failed as CSV, each with the reason and what to do. It takes --unmask."""
+    may_report(ctx, output or Path("-"), unmask=unmask)
 
     async def work(store: Store) -> None:
-        found = await _known(store, await chosen_bot(store, bot), job)
-        await _write_report(store, found, output or Path("-"))
+        found = await find_job(store, await chosen_bot(store, bot), job)
+        if output is not None:
+            await write_report(store, found, output)
+            return
+        await record_unmasking(store, found.bot, f"job {found.id}", action="export")
+        async for part in report_of(store, found.bot, found.id):
+            sys.stdout.buffer.write(part)
 
     run_with_store(ctx, work)
-
-
-def _may_report(ctx: click.Context, report: Path | None, *, unmask: bool) -> None:
-    if report is None:
-        return
-    if not unmask:
-        raise BadInput("the report identifies people", place="--unmask", remedy="Say --unmask, if you may")
-    may_unmask(ctx, unmask=unmask)
-    if report.exists():
-        raise BadInput("the file exists", place=str(report), remedy="Name another one")
-
-
-async def _write_report(store: Store, job: ImportJob, report: Path | None) -> None:
-    if report is None:
-        return
-    await record_unmasking(store, job.bot, f"import {job.id}", action="export")
-    if str(report) == "-":
-        async for part in report_of(store, job.bot, job.id):
-            sys.stdout.buffer.write(part)
-    else:
-        with create_private(report) as file:  # nothing else runs in a command
-            async for part in report_of(store, job.bot, job.id):
-                file.write(part)
-
-
-async def _known(store: Store, bot: str, job: str) -> ImportJob:
-    found = await store.import_job(bot, job)
-    if found is None:
-        raise BadInput(f"{bot} has no import {job!r}", remedy="`assent import list` tells the ids")
-    return found
-
-
-def _state(job: ImportJob) -> str:
-    return "stopping" if job.cancelling and job.state not in ENDED else job.state.value
-
-
-def _told(job: ImportJob) -> str:
-    counts = f"added {job.added}, already there {job.already_there}, failed {job.failed}"
-    line = f"{job.id} into {job.segment}: {_state(job)}; {job.done} of {job.total} rows: {counts}"
-    if job.looking_up:
-        line += f", looking up {job.looking_up}"
-    pace = pace_of(job, now())
-    if pace.rate is not None:
-        line += f"; {pace.rate:,.0f} rows/s"
-    if pace.seconds_left is not None:
-        line += f", {pace.seconds_left:,.0f} s left"
-    return line + (f"\n{job.reason}" if job.reason else "")
-
-
-def _tell(ctx: click.Context, job: ImportJob, *, as_json: bool) -> None:
-    if as_json:
-        print_json(job)
-    else:
-        click.echo(_told(job))
-    if job.state in (ImportState.FAILED, ImportState.COMPLETED_WITH_ERRORS):
-        ctx.exit(1)

@@ -21,7 +21,7 @@ COMMANDS = {
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": Lazy("cli.groups", "Check, save, compare, push and roll back flows.", logs=False),
     "segment": Lazy("cli.segment", "Manage segments and their members."),
-    "import": Lazy("cli.job", "List, resume and cancel imports of people into segments."),
+    "job": Lazy("cli.job", "List, show, cancel and resume imports and exports."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": Lazy("cli.contact", "Find, create, edit, merge, export and erase contacts."),
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),

@@ -7,14 +7,12 @@ import msgspec
 
 from audiences import segments
 from audiences.filter_segments import read_filter
-from audiences.member_export import DEFAULT, check_columns, export_people
 from audiences.members import FilterCount, MemberResults, change_members, count_filter, list_members
 from audiences.segments import Saved, SegmentView
 from cli.common import (
     ask,
     bot_option,
     context_of,
-    create_private,
     may_unmask,
     progress,
     record_unmasking,
@@ -23,7 +21,7 @@ from cli.common import (
     values_of,
     warn,
 )
-from cli.job import import_people
+from cli.job_run import export_members, import_members
 from cli.output import COUNT, json_option, limit_option, print_json, print_table, say_if_more, say_if_older, when
 from consent.membership import Act
 from filters import wire
@@ -42,7 +40,8 @@ def command() -> None:
     """Manage segments and their members."""
 
 
-command.add_command(import_people)
+command.add_command(import_members)
+command.add_command(export_members)
 
 
 @command.command("list")
@@ -314,36 +313,3 @@ def _change_members(
         print_table(["value", "outcome", "contact"], rows, empty="")
     if not all(one.is_done for one in results.outcomes):
         ctx.exit(1)
-
-
-@command.command()
-@click.argument("segment")
-@click.option(
-    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
-)
-@click.option("--columns", default=",".join(DEFAULT), show_default=True, help="Which, with commas; also field.NAME.")
-@unmask_option
-@bot_option
-@click.pass_context
-def export(ctx: click.Context, segment: str, output: Path, columns: str, unmask: bool, bot: str | None) -> None:
-    """Write the members of SEGMENT to a CSV file. It identifies people, so it needs --unmask."""
-    chosen = [column.strip() for column in columns.split(",") if column.strip()]
-    check_columns(chosen)
-    if not unmask:
-        raise BadInput("the file identifies people", place="--unmask", remedy="Say --unmask, if you may")
-    may_unmask(ctx, unmask=unmask)
-    if output.exists():
-        raise BadInput("the file exists", place=str(output), remedy="Name another one")
-
-    async def work(store: Store) -> int:
-        context = await context_of(ctx, store, bot)
-        known = (await segments.show_segment(context, segment)).id
-        members = list((await context.index()).members(known, context.at))
-        name = context.bot
-        await record_unmasking(store, name, segment_target(known), action="export")
-        with create_private(output) as file:
-            async for part in export_people(store, name, members, chosen):
-                file.write(part)
-        return len(members)
-
-    click.echo(f"{run_with_store(ctx, work)} members are in {output}")

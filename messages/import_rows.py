@@ -7,7 +7,8 @@ class Outcome(StrEnum):
     """What became of a row."""
 
     ADDED = "added"
-    ALREADY_THERE = "already there"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
     FAILED = "failed"
 
 
@@ -23,4 +24,6 @@ class Reason(StrEnum):
     SINCE = "removed or opted out since"
     ERASED = "erased"
     AMBIGUOUS = "several people"
+    INVALID = "invalid value"
+    TAKEN = "another contact's"
     NO_PERMISSION = "no permission to look the user up"

@@ -1,6 +1,6 @@
 """The store, as what builds audiences knows it: people, segments, imports, access to the API."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -9,11 +9,13 @@ from messages.addresses import Handle
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from storage.audience_records import (
+    IMPORTS,
     ApiToken,
     FailedRow,
     ImportJob,
     ImportRow,
     ImportStep,
+    JobKind,
     KeptAnswer,
     MembershipPage,
     PeoplePage,
@@ -135,7 +137,7 @@ class Segments(Protocol):
 
 
 class Imports(Protocol):
-    """Files of people on their way into segments. Any number of jobs; each belongs to one worker at a time."""
+    """Imports and exports. Any number of jobs; each belongs to one worker at a time."""
 
     async def add_import(self, job: ImportJob, file: AsyncIterable[bytes]) -> ImportJob:
         """Keep a job and its file, queued once all of the file is stored. `size` and `digest` come from the file."""
@@ -152,24 +154,42 @@ class Imports(Protocol):
     async def import_job(self, bot: str, job: str) -> ImportJob | None: ...
 
     async def claim_import(
-        self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
+        self,
+        worker: str,
+        now: datetime,
+        leased_until: datetime,
+        *,
+        bot: str = "",
+        job: str = "",
+        kinds: Collection[JobKind] = IMPORTS,
     ) -> ImportJob | None:
-        """Take the oldest job that is queued, or running and left by its worker, and make it this worker's.
-
-        `bot` and `job`: that one or none.
+        """Take the oldest job of these kinds that is queued, or running and left by its worker, and make it this
+        worker's. `bot` and `job`: that one or none.
         """
         ...
 
-    async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
-        """Say how many rows the file has. Raises JobTaken when the job is not this worker's."""
+    async def set_job_progress(
+        self,
+        bot: str,
+        job: str,
+        worker: str,
+        leased_until: datetime,
+        *,
+        total: int | None = None,
+        done: int | None = None,
+    ) -> ImportJob:
+        """Renew the lease; say how many rows there are, and how many are done. Raises JobTaken when the job is not this
+        worker's.
+        """
         ...
 
     async def apply_import(self, bot: str, step: ImportStep) -> ImportJob:
-        """Take rows: add the people (source and actor are the job's, detail is `job:line`), keep the failures, keep
-        those that wait, count, renew the lease; all at once.
+        """Take rows: add the people (source and actor are the job's, detail is `job:line`) or keep the contacts, keep
+        the failures, keep those that wait, count, renew the lease; all at once.
 
         A row that names somebody who was erased fails and is kept without its value. Raises JobTaken when the job is
-        not this worker's. A step that was applied before changes nothing.
+        not this worker's. A step that was applied before changes nothing. Of contacts: StaleVersion, Taken or WasErased
+        when one can't be kept as it is planned; then nothing is counted, and the same rows are to be planned again.
         """
         ...
 
@@ -191,7 +211,7 @@ class Imports(Protocol):
         ...
 
     async def cancel_import(self, bot: str, job: str, at: datetime) -> ImportJob:
-        """Ask for a stop. One that nobody has ends at once; one that ended stays as it is. Rows taken stay taken."""
+        """Ask for a stop. One that nobody has (any more) ends at once; one that ended stays. Rows taken stay taken."""
         ...
 
     async def failed_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[FailedRow]:

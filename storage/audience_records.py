@@ -1,6 +1,6 @@
 """What goes into and comes out of the store about audiences, as values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from consent.membership import Act, Refusal
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind
 from messages.consent import SourceKind
+from messages.contact import Contact
 from messages.errors import Conflict, WasErased
-from messages.import_rows import Reason
+from messages.import_rows import Outcome, Reason
 from storage.ledger import LedgerPosition
 
 PeoplePosition = tuple[int, ...]
@@ -94,46 +95,89 @@ class Changed(StrEnum):
 StaffOutcome = Changed | Refusal
 
 
+class JobKind(StrEnum):
+    """What a job does."""
+
+    IMPORT_MEMBERS = "import_members"
+    """Adds the people of a list to a manual segment."""
+    IMPORT_CONTACTS = "import_contacts"
+    """Makes and changes contacts from a file with titles. It touches no consent."""
+    EXPORT_MEMBERS = "export_members"
+    """Writes the members of a segment to a file."""
+    EXPORT_CONTACTS = "export_contacts"
+    """Writes contacts to a file that an import takes."""
+    EXPORT_PERSON = "export_person"
+    """Writes all that is held about one person to a file."""
+
+
+IMPORTS = (JobKind.IMPORT_MEMBERS, JobKind.IMPORT_CONTACTS)
+"""Jobs whose file the store keeps: any server runs them. An export is run where its file is written."""
+
+
 class ImportState(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
-    COMPLETED_WITH_ERRORS = "completed with errors"
+    COMPLETED_WITH_ERRORS = "completed_with_errors"
     CANCELLED = "cancelled"
     FAILED = "failed"
-    """Nothing was done: the file is no list. `ImportJob.reason` says why."""
+    """Nothing was done: the file can't be read or written. `ImportJob.reason` says why."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ImportState | None":
+        return cls.COMPLETED_WITH_ERRORS if value == "completed with errors" else None  # as versions before wrote it
 
 
 ENDED = (ImportState.COMPLETED, ImportState.COMPLETED_WITH_ERRORS, ImportState.CANCELLED, ImportState.FAILED)
 
 
 class ImportJob(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file of people on its way into a segment."""
+    """An import or export, from when it was asked for.
+
+    A version that knows imports of members alone can't read the record of another kind, which has no segment: it passes
+    it over, and the job is kept for a server that does it.
+    """
 
     id: str
     bot: str
-    segment: str
-    file_name: str
-    size: int
-    """Bytes."""
-    digest: str
-    """SHA-256 of the file, in hex."""
     actor: str
     source: SourceKind
     created_at: datetime
+    kind: JobKind = JobKind.IMPORT_MEMBERS
+    segment: str = ""
+    """The segment that people are added to, or whose members are written."""
+    file_name: str = ""
+    """What staff know the file by; of an export, where it is written."""
+    size: int = 0
+    """Bytes of the file that was uploaded."""
+    digest: str = ""
+    """SHA-256 of it, in hex."""
     address: str = ""
     """Where the request came from."""
     state: ImportState = ImportState.QUEUED
     has_header: bool | None = None
     """Whether the first row is a title; None leaves it to the file."""
+    types: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Types of fields that neither the flow nor the titles of the file say, by name."""
+    dry_run: bool = False
+    """Says what would be done, and does nothing."""
+    columns: tuple[str, ...] = ()
+    """Columns of an export; none: all that an import takes."""
+    filter: str = ""
+    """Whom an export of contacts is limited to, as text."""
+    contact: str = ""
+    """The id of the contact whose data an export has."""
     total: int = 0
     """Rows of the file; 0 until it was read through once."""
     done: int = 0
-    """Rows of the file that were taken, in order; those that wait for a look-up count."""
+    """Rows that were taken, in order; those that wait for a look-up count."""
     added: int = 0
-    already_there: int = 0
+    """Members added, or contacts made."""
+    changed: int = 0
+    """Contacts changed."""
+    unchanged: int = msgspec.field(default=0, name="already_there")
     failed: int = 0
     looking_up: int = 0
     """Rows taken that wait for the directory."""
@@ -147,7 +191,11 @@ class ImportJob(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ImportRow(NamedTuple):
-    """A row of a file, as far as it is understood: the person it names, why it failed, or that it waits (`waits`)."""
+    """A row of a file, as far as it is understood: the person it names, why it failed, or that it waits (`waits`).
+
+    In an import of contacts `outcome` is what the row comes to, and `contact` is to be kept: of version 0 for somebody
+    new. Such a contact has an id that is this row's alone; if it is there, the row was taken before.
+    """
 
     line: int
     value: str
@@ -155,6 +203,8 @@ class ImportRow(NamedTuple):
     reason: Reason | None = None
     detail: str = ""
     waits: bool = False
+    outcome: Outcome | None = None
+    contact: Contact | None = None
 
 
 class ImportStep(NamedTuple):

@@ -10,7 +10,7 @@ import msgspec
 
 from consent.membership import Refusal
 from messages.addresses import Handle
-from messages.import_rows import Reason
+from messages.import_rows import Outcome, Reason
 from storage.audience_records import Changed, FailedRow, ImportJob, ImportRow, ImportState, ImportStep, StaffOutcome
 from storage.erase import handles_in, names_one_of
 
@@ -45,7 +45,8 @@ class Settled(NamedTuple):
     failed: Sequence[FailedRow]
     waiting: Sequence[ImportRow]
     added: int
-    already_there: int
+    unchanged: int
+    changed: int = 0
 
 
 _WHO, _WHICH = itemgetter(2), itemgetter(0)
@@ -71,6 +72,13 @@ def settled(rows: Sequence[ImportRow], lines: Mapping[int, int], outcomes: Mappi
                 failed += _why(row, lines[row.person], outcomes[row.person])
     added = counts[Changed.CHANGED]
     return Settled(failed, waiting, added, len(rows) - len(failed) - len(waiting) - added)
+
+
+def settled_contacts(rows: Sequence[ImportRow]) -> Settled:
+    """Return what rows of a file of contacts come to, whose contacts were kept."""
+    failed = [FailedRow(row.line, row.value, row.reason, row.detail) for row in rows if row.reason is not None]
+    counts = Counter(row.outcome for row in rows if row.reason is None)
+    return Settled(failed, (), counts[Outcome.ADDED], counts[Outcome.UNCHANGED], counts[Outcome.CHANGED])
 
 
 def named(result: Settled) -> Iterator[Handle]:
@@ -108,7 +116,8 @@ def counted(job: ImportJob, step: ImportStep, result: Settled, *, done: int) -> 
         job,
         done=job.done + done,
         added=job.added + result.added,
-        already_there=job.already_there + result.already_there,
+        changed=job.changed + result.changed,
+        unchanged=job.unchanged + result.unchanged,
         failed=job.failed + len(result.failed),
         looking_up=job.looking_up + len(result.waiting),
         leased_until=step.leased_until,
@@ -126,3 +135,19 @@ def ended(job: ImportJob, at: datetime, *, failed: str = "", cancelled: bool = F
     return msgspec.structs.replace(
         job, state=state, ended_at=at, reason=failed, worker="", leased_until=None, looking_up=0
     )
+
+
+def progressed(job: ImportJob, leased_until: datetime, *, total: int | None, done: int | None) -> ImportJob:
+    """Return the job with its lease renewed, and how many rows there are and are done, as far as that is said."""
+    return msgspec.structs.replace(
+        job,
+        leased_until=leased_until,
+        total=job.total if total is None else total,
+        done=job.done if done is None else done,
+    )
+
+
+def nobody_has(job: ImportJob, at: datetime) -> bool:
+    """Tell whether a job that has not ended is nobody's: queued, or left by its worker."""
+    is_left = job.state is ImportState.RUNNING and job.leased_until is not None and job.leased_until < at
+    return job.state is ImportState.QUEUED or is_left

@@ -5,10 +5,11 @@ taken for a formula there.
 """
 
 import codecs
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
+from flows.own_lines import MASKED
 from messages.import_rows import Outcome, Reason
 from messages.spreadsheet import harmless, quoted
 from storage.audience_port import Imports
@@ -29,6 +30,8 @@ WHAT_TO_DO: Final[dict[Reason, str]] = {
     Reason.SINCE: "Import the list again, if it is newer than that: somebody removed the person, or they said no",
     Reason.ERASED: "Nothing: the person had their data erased, and only the person can come back, in the chat",
     Reason.AMBIGUOUS: "Use the external id, or merge the contacts if they are the same person",
+    Reason.INVALID: "Correct the value, or leave the cell empty, then import the row again",
+    Reason.TAKEN: "Correct the id or the address, or merge the contacts if they are the same person",
     Reason.NO_PERMISSION: "Ask the administrator to let the bot read users, then import again",
 }
 """What somebody who reads the report can do about a row that failed."""
@@ -85,12 +88,26 @@ def _encode(rows: list[str]) -> bytes:
 _PAGE = 1_000
 
 
-async def report_of(store: Imports, bot: str, job: str) -> AsyncIterator[bytes]:
-    """Yield the report in parts: CSV with line, value, outcome, reason and what to do. Also while the job runs."""
+async def report_of(
+    store: Imports, bot: str, job: str, mask: Callable[[str], str] | None = None
+) -> AsyncIterator[bytes]:
+    """Yield the report in parts: CSV with line, value, outcome, reason and what to do. Also while the job runs.
+
+    `mask` hides what tells who somebody is.
+    """
     after = 0
     is_first = True
     while rows := await store.failed_rows(bot, job, after=after, limit=_PAGE):
-        entries = [Entry(row.line, row.value, Outcome.FAILED, row.reason, row.detail) for row in rows]
+        entries = [
+            Entry(
+                row.line,
+                MASKED if mask else row.value,
+                Outcome.FAILED,
+                row.reason,
+                mask(row.detail) if mask else row.detail,
+            )
+            for row in rows
+        ]
         parts = list(write_report(entries))
         for part in parts if is_first else parts[1:]:
             yield part

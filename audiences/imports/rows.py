@@ -11,7 +11,9 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from audiences.imports.text import Text
+from audiences.imports.titles import is_title_of_list
 from messages.errors import BadInput
+from messages.spreadsheet import unguarded
 
 LOOKED_AT: Final = 100
 """Rows after the first that are asked whether they are all addresses."""
@@ -20,35 +22,6 @@ _ENOUGH: Final = 2
 """Addresses after the first row without which nothing is concluded from them."""
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
-
-_TITLES: Final = frozenset(
-    {
-        "email", "emails", "mail", "mails", "emailaddress", "emailaddresses", "mailaddress", "address", "addresses",
-        "workemail", "primaryemail", "useremail", "contactemail", "upn", "userprincipalname",
-        "id", "ids", "externalid", "extid", "userid", "contactid", "employeeid", "employeenumber", "personid",
-        "memberid", "user", "users", "username", "contact", "contacts", "member", "members", "employee", "recipient",
-        "value",
-        # German, Dutch
-        "emailadresse", "emailadressen", "mailadresse", "adresse", "externeid", "benutzerid", "nutzerid", "benutzer",
-        "benutzername", "personalnummer", "mitarbeiternummer", "kennung", "emailadres", "mailadres", "gebruikersid",
-        # French, Spanish, Portuguese, Italian
-        "courriel", "adressemail", "adresseemail", "adressecourriel", "adresseélectronique", "adressedecourriel",
-        "idexterne", "identifiant", "matricule", "utilisateur", "correo", "correoelectrónico", "correoelectronico",
-        "direccióndecorreo", "idexterno", "iddeusuario", "idusuario", "usuario", "correioeletrônico",
-        "correioeletrónico", "endereçodeemail", "iddousuário", "usuário", "utilizador", "indirizzoemail",
-        "indirizzomail", "postaelettronica", "idesterno", "idutente", "utente", "matricola",
-        # Polish, Swedish, Danish, Norwegian, Finnish, Turkish
-        "adresemail", "adresmail", "identyfikator", "użytkownik", "epost", "epostadress", "epostadresse",
-        "användarid", "brugerid", "brukerid", "sähköposti", "sähköpostiosoite", "eposta", "epostaadresi", "kullanıcıid",
-        # Russian, Ukrainian, Greek, Arabic, Hebrew, Hindi, Chinese, Japanese, Korean
-        "почта", "электроннаяпочта", "адресэлектроннойпочты", "эпочта", "пошта", "електроннапошта",
-        "ηλεκτρονικόταχυδρομείο",
-        "البريدالإلكتروني", "بريدإلكتروني", "דואל", "ईमेल", "邮箱", "电子邮件", "电子邮箱", "電子郵件", "メール",
-        "メールアドレス", "이메일", "이메일주소", "메일",
-    }
-)  # fmt: skip
-"""Titles of a column of people, in lower case, without blanks, hyphens and points."""
 
 
 def is_header(values: Sequence[str]) -> bool:
@@ -57,18 +30,11 @@ def is_header(values: Sequence[str]) -> bool:
     LOOKED_AT rows after the first are enough to ask. What has an `@` in it is somebody's address, if a wrong one.
     """
     first, following = values[0], values[1 : LOOKED_AT + 1]
-    if _squeeze(first) in _KNOWN:
+    if is_title_of_list(first):
         return True
     if "@" in first or len(following) < _ENOUGH or not any(map(str.isalpha, first)):
         return False
     return all(_ADDRESS.fullmatch(value) for value in following)
-
-
-def _squeeze(title: str) -> str:
-    return _BETWEEN_WORDS.sub("", title.lower())
-
-
-_KNOWN: Final = frozenset(map(_squeeze, _TITLES))
 
 
 SEPARATORS: Final = ";,\t"
@@ -214,7 +180,7 @@ class Rows:
         rest = ""
         for part in self._text:
             text = rest + part
-            end = _end_of_lines(text)
+            end = end_of_lines(text)
             rest = text[end:]
             yield self._read(text[:end])
             self._check_length(self._row.length + len(rest.rstrip("\r")), self.lines + 1)
@@ -239,7 +205,9 @@ class Rows:
                 start = self.lines + 1
                 self.lines += len(values)
                 return [
-                    Row(number, value, bare) for number, value in enumerate(values, start) if (bare := value.strip())
+                    Row(number, value, bare)
+                    for number, value in enumerate(values, start)
+                    if (bare := unguarded(value.strip()))
                 ]
         return self._read_one_by_one(lines)
 
@@ -264,8 +232,8 @@ class Rows:
             self.lines += 1
             self._check_length(self._row.length + len(line.rstrip("\r\n")), self.lines)
             if not self._row.is_open and (value := _only_value(line)) is not None:
-                if bare := _bare(value):
-                    rows.append(Row(self.lines, value, bare))
+                if stripped := bare(value):
+                    rows.append(Row(self.lines, value, stripped))
                 continue
             self._row.add(line, self.lines)
             if not self._row.is_open:
@@ -276,16 +244,16 @@ class Rows:
     def _keep(self, rows: list[Row], fields: list[Field]) -> None:
         """Add the value of a row, unless it is blank; raises BadInput if there is more than one column."""
         for column, field in enumerate(fields[1:], 2):
-            if _bare(field.value):
+            if bare(field.value):
                 raise BadInput(
                     "there is a second value here, and a list of people has one column",
                     place=f"line {field.line}, column {column}",
                     remedy="Leave only the column with the addresses or ids, and put a value with , or ; in quotes",
                 )
         number, value = fields[0]
-        bare = _bare(value)
-        if bare and not (number == 1 and len(fields) > 1 and value.lower() == _EXCEL_HINT):
-            rows.append(Row(number, value, bare))
+        stripped = bare(value)
+        if stripped and not (number == 1 and len(fields) > 1 and value.lower() == _EXCEL_HINT):
+            rows.append(Row(number, value, stripped))
 
     def _check_length(self, length: int, line: int) -> None:
         if length <= LONGEST_ROW:
@@ -303,7 +271,7 @@ class Rows:
         )
 
 
-def _end_of_lines(text: str) -> int:
+def end_of_lines(text: str) -> int:
     """Return where the last whole line ends. A CR at the very end may be half a line break."""
     end = len(text) - text.endswith("\r")
     return max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
@@ -324,5 +292,6 @@ def _only_value(line: str) -> str | None:
     return f'"{quoted}"{rest}' if rest.strip() else quoted
 
 
-def _bare(value: str) -> str:
-    return value.strip() if value.isascii() else _INVISIBLE.sub("", value).strip()
+def bare(value: str) -> str:
+    """Return a value without blanks around, what can't be seen, and what guards it from being a formula."""
+    return unguarded(value.strip() if value.isascii() else _INVISIBLE.sub("", value).strip())

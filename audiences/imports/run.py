@@ -2,27 +2,30 @@
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from pyroaring import BitMap
 
 from adapters.port import Directory
+from audiences.imports.contacts import ContactSource
 from audiences.imports.look_up import LookUp
-from audiences.imports.plan import WINDOW, make_plan, pack, people_in, unpack
-from audiences.imports.rows import Row, Rows
-from messages.errors import BadInput, StaleVersion
-from storage.audience_records import ImportJob, ImportRow, ImportStep
+from audiences.imports.plan import WINDOW, ListSource, Source, pack, people_in, unpack
+from flows.model.bot import Bot
+from flows.source.read import read_flow
+from messages.errors import BadInput, Conflict, StaleVersion, WasErased
+from storage.audience_records import ImportJob, ImportRow, ImportStep, JobKind
 from storage.port import Store
 
 LEASE: Final = timedelta(seconds=30)
 """How long a job stays a worker's that gives no sign of life."""
 STEP: Final = 250
-"""Rows that are taken at once."""
-_READ: Final = 1 << 18
-"""Bytes."""
+"""Rows of a list that are taken at once."""
+CONTACTS_STEP: Final = 500
+"""Rows of a file of contacts that are taken at once: most of a step is the wait for the disk."""
+_TRIES: Final = 20
+"""How often people are looked at again who are changed meanwhile."""
 _ASKED_AT_ONCE: Final = 4
 """People that are looked up side by side."""
 _PAGE: Final = 100
@@ -31,7 +34,7 @@ Told = Callable[[ImportJob], None]
 
 
 class Importer:
-    """Runs jobs that are this worker's. `directory` looks unknown people up; None: they stay unknown."""
+    """Runs imports that are this worker's. `directory` looks unknown people of lists up; None: they stay unknown."""
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class Importer:
         directory: Directory | None = None,
         told: Told = lambda _: None,
         window: int = WINDOW,
-        step: int = STEP,
+        step: int = 0,
     ) -> None:
         self._store = store
         self._worker = worker
@@ -68,28 +71,43 @@ class Importer:
         with tempfile.TemporaryFile() as file:
             async for chunk in self._store.import_file(job.bot, job.id):
                 file.write(chunk)
+            source = await self._source(job, file)
             if not job.total:
                 try:
-                    total = await asyncio.to_thread(_count, file, job.has_header)
+                    total = await asyncio.to_thread(source.count)
                 except BadInput as problem:
                     return await self._end(job, failed=str(problem))
                 until = self._clock() + LEASE
-                job = await self._store.set_import_total(job.bot, job.id, self._worker, total, until)
+                job = await self._store.set_job_progress(job.bot, job.id, self._worker, until, total=total)
                 self._told(job)
             alive = asyncio.create_task(self._stay_alive(job))
             try:
-                job = await self._take(job, file)
+                job = await self._take(job, source)
             finally:
                 alive.cancel()
                 await asyncio.gather(alive, return_exceptions=True)
         return await self._end(job, cancelled=job.cancelling)
+
+    async def _source(self, job: ImportJob, file: IO[bytes]) -> Source:
+        if job.kind is JobKind.IMPORT_CONTACTS:
+            return ContactSource(self._store, job, file, await self._flow_of(job.bot), self._clock)
+        return ListSource(self._store, job, file, looks_up=self._directory is not None)
+
+    async def _flow_of(self, bot: str) -> Bot:
+        """Return what is live; before the first push, a bot with nothing in it."""
+        live = await self._store.live(bot)
+        revision = None if live is None else await self._store.revision(bot, live.number)
+        if revision is None:
+            nothing: dict[str, Any] = {"assent": "1", "bot": bot, "name": None, "messages": {}}
+            return Bot.model_construct(**nothing)
+        return (await asyncio.to_thread(read_flow, revision[1], f"the live flow of {bot}")).bot
 
     async def _stay_alive(self, job: ImportJob) -> None:
         """Renew the lease, also while a look-up takes long."""
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             until = self._clock() + LEASE
-            await self._store.set_import_total(job.bot, job.id, self._worker, job.total, until)
+            await self._store.set_job_progress(job.bot, job.id, self._worker, until)
 
     async def _end(self, job: ImportJob, *, failed: str = "", cancelled: bool = False) -> ImportJob:
         ended = await self._store.end_import(
@@ -98,53 +116,82 @@ class Importer:
         self._told(ended)
         return ended
 
-    async def _take(self, job: ImportJob, file: IO[bytes]) -> ImportJob:
+    async def _take(self, job: ImportJob, source: Source) -> ImportJob:
         """Take all rows; those that wait are looked up beside."""
         more_to_come = asyncio.Event()
-        if self._directory is None:
-            return await self._take_windows(job, file)
+        if self._directory is None or job.kind is not JobKind.IMPORT_MEMBERS:
+            return await self._take_windows(job, source)
         async with asyncio.TaskGroup() as group:
             looking = group.create_task(self._look_up(job, self._directory, more_to_come))
-            job = await self._take_windows(job, file)
+            job = await self._take_windows(job, source)
             more_to_come.set()
             last = await looking
         return last or job
 
-    async def _take_windows(self, job: ImportJob, file: IO[bytes]) -> ImportJob:
-        windows = _windows(file, job.has_header, self._window)
+    async def _take_windows(self, job: ImportJob, source: Source) -> ImportJob:
+        windows = source.windows(self._window)
         seen = BitMap()
         first = 0
-        while not job.cancelling and (rows := await asyncio.to_thread(next, windows, None)):
-            name = f"import:{job.id}:{first}"
-            if first + len(rows) <= job.done:
-                plan = await make_plan(self._store, job.bot, rows, seen, looks_up=self._directory is not None)
-            else:
-                plan = await self._plan(job, name, rows, seen)
-                job = await self._take_plan(job, plan, first)
-                if not job.cancelling:
-                    await self._store.drop_frozen(job.bot, name)
-            seen |= await asyncio.to_thread(people_in, plan)
-            first += len(rows)
-        if job.cancelling:
-            await self._store.drop_frozen(job.bot, f"import:{job.id}:{first - len(rows) if rows else first}")
+        rows: list[Any] | None = await asyncio.to_thread(next, windows, None)
+        while rows and not job.cancelling:
+            following = asyncio.create_task(asyncio.to_thread(next, windows, None))  # it is read while these are taken
+            try:
+                job, plan = await self._take_window(job, source, rows, first, seen)
+                seen |= await asyncio.to_thread(people_in, plan)
+                first += len(rows)
+            finally:
+                (rows,) = await asyncio.gather(following)
         return job
 
-    async def _plan(self, job: ImportJob, name: str, rows: list[Row], seen: BitMap) -> list[ImportRow]:
-        """Return the plan of a window: the one that was begun on, if one was."""
+    async def _take_window(
+        self, job: ImportJob, source: Source, rows: list[Any], first: int, seen: BitMap
+    ) -> tuple[ImportJob, list[ImportRow]]:
+        """Take the rows of a window that were not taken yet; return its plan too."""
+        if first + len(rows) <= job.done:
+            return job, await source.plan(rows, seen)
+        name = f"import:{job.id}:{first}"
+        plan, is_fresh = await self._plan(job, source, name, rows, seen)
+        job = await self._take_plan(job, source, plan, rows, first, is_fresh=is_fresh)
+        await self._store.drop_frozen(job.bot, name)
+        return job, plan
+
+    async def _plan(
+        self, job: ImportJob, source: Source, name: str, rows: list[Any], seen: BitMap
+    ) -> tuple[list[ImportRow], bool]:
+        """Return the plan of a window, and whether it was just made: else it is the one that was begun on."""
         kept = await self._store.frozen(job.bot, name)
         if kept is None:
-            plan = await make_plan(self._store, job.bot, rows, seen, looks_up=self._directory is not None)
+            plan = await source.plan(rows, seen)
             packed = await asyncio.to_thread(pack, plan)
             await self._store.keep_frozen(job.bot, name, packed, self._clock())
-            return plan
-        return await asyncio.to_thread(unpack, kept, rows)
+            return plan, True
+        return await asyncio.to_thread(unpack, kept, rows), False
 
-    async def _take_plan(self, job: ImportJob, plan: list[ImportRow], first: int) -> ImportJob:
+    async def _take_plan(
+        self, job: ImportJob, source: Source, plan: list[ImportRow], rows: list[Any], first: int, *, is_fresh: bool
+    ) -> ImportJob:
         while (place := job.done - first) < len(plan) and not job.cancelling:
-            job = await self._store.apply_import(job.bot, self._a_step(job, job.done, plan[place : place + self._step]))
+            size = self._step or (STEP if job.kind is JobKind.IMPORT_MEMBERS else CONTACTS_STEP)
+            step = plan[place : place + size]
+            job = await self._take_step(job, source, step, rows, is_fresh=is_fresh)
             self._told(job)
             await asyncio.sleep(0)
         return job
+
+    async def _take_step(
+        self, job: ImportJob, source: Source, step: list[ImportRow], rows: list[Any], *, is_fresh: bool
+    ) -> ImportJob:
+        """Take some rows of a plan, planned again as often as somebody changes the people whom they mean."""
+        for attempt in range(_TRIES):
+            if attempt or not is_fresh:
+                step = await source.plan_again(step, rows)
+            if job.dry_run:
+                step = [row._replace(contact=None) for row in step]
+            try:
+                return await self._store.apply_import(job.bot, self._a_step(job, job.done, step))
+            except (StaleVersion, Conflict, WasErased):
+                await asyncio.sleep(0)
+        raise StaleVersion(f"people of import {job.id}")
 
     def _a_step(self, job: ImportJob, first: int, rows: list[ImportRow]) -> ImportStep:
         now = self._clock()
@@ -187,24 +234,3 @@ async def _either(ended: asyncio.Event) -> None:
             await ended.wait()
     except TimeoutError:
         return
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    while chunk := file.read(_READ):
-        yield chunk
-
-
-def _count(file: IO[bytes], has_header: bool | None) -> int:
-    """Return how many rows a file has. Raises BadInput for one that is no list."""
-    rows = sum(len(batch) for batch in Rows(_chunks(file), has_header=has_header).batches())
-    if not rows:
-        raise BadInput("the file has no rows", remedy="Give one address or id a line")
-    return rows
-
-
-def _windows(file: IO[bytes], has_header: bool | None, size: int) -> Iterator[list[Row]]:
-    """Yield the rows of a file, `size` at a time."""
-    rows = (row for batch in Rows(_chunks(file), has_header=has_header).batches() for row in batch)
-    while window := list(islice(rows, size)):
-        yield window

@@ -103,7 +103,7 @@ class ImportWorker:
                 job=job.id,
                 state=ended.state.value,
                 added=ended.added,
-                already_there=ended.already_there,
+                unchanged=ended.unchanged,
                 failed=ended.failed,
             )
 

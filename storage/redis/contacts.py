@@ -211,9 +211,7 @@ class RedisPeople:
         if await self._is_there(bot, contact.id):
             raise Conflict(f"there is a contact {contact.id} already", contact.id)
         shards = await self._meta.of_bot(bot)
-        first = contact.identities[0] if contact.identities else Identity("", contact.id)
-        home = shards[shard_of(first.channel, first.user, len(shards))]
-        return await self._save(shards, home, contact, None, unique_address)
+        return await self._save(shards, home_of(shards, contact), contact, None, unique_address)
 
     async def edit_contact(self, bot: str, contact: Contact, *, unique_address: bool = False) -> KnownPerson:
         found = await self._find(bot, contact.id)
@@ -239,7 +237,7 @@ class RedisPeople:
         answer = await self._cluster.call(SAVE_CONTACT, home.prefix, *words)
         if answer[0] != b"ok":
             await give_back(self._cluster, home, claimed)
-            _refuse(contact, answer, is_new=before is None)
+            refuse(contact, answer, is_new=before is None)
         await confirm(self._cluster, home, claimed)
         await self._let_go(shards, home, gone)
         _, number, seen = answer
@@ -362,6 +360,12 @@ class RedisPeople:
         )
 
 
+def home_of(shards: Sequence[Shard], contact: Contact) -> Shard:
+    """Return the shard of a new contact."""
+    first = contact.identities[0] if contact.identities else Identity("", contact.id)
+    return shards[shard_of(first.channel, first.user, len(shards))]
+
+
 def _elsewhere(shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) -> list[tuple[Shard, str]]:
     """Return the accounts whose shard is not the home of their contact, with that shard."""
     found: list[tuple[Shard, str]] = []
@@ -373,7 +377,7 @@ def _elsewhere(shards: Sequence[Shard], home: Shard, accounts: Sequence[str]) ->
     return found
 
 
-def _refuse(contact: Contact, answer: Sequence[Any], *, is_new: bool) -> None:
+def refuse(contact: Contact, answer: Sequence[Any], *, is_new: bool) -> None:
     """Raise what a script answered instead of doing it."""
     match answer:
         case [b"taken", bytes(what), bytes(owner)]:

@@ -1,6 +1,7 @@
 """Files of people on their way into segments, in the bot's first shard: jobs, files, rows that wait or failed."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -8,25 +9,41 @@ from hashlib import sha256
 import msgspec
 
 from consent.membership import Act
+from messages.addresses import Handle, other_handles
 from messages.codec import RecordDecoder, encode
+from messages.contact import Contact
 from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import (
     ENDED,
+    IMPORTS,
     FailedRow,
     ImportJob,
     ImportRow,
     ImportState,
     ImportStep,
+    JobKind,
     StaffChange,
 )
 from storage.codec import UnreadableRecords
-from storage.imports import counted, ended, in_chunks, named, people_of, settled, without_erased
+from storage.imports import (
+    Settled,
+    counted,
+    ended,
+    in_chunks,
+    named,
+    nobody_has,
+    people_of,
+    progressed,
+    settled,
+    settled_contacts,
+    without_erased,
+)
 from storage.records import to_ms
 from storage.redis.cluster import Cluster
-from storage.redis.contacts import erased_among
+from storage.redis.contacts import RedisPeople, erased_among, handle_words, home_of, refuse
 from storage.redis.continuity import ShardMemory
-from storage.redis.pipeline import IMPORT_STEP, IMPORTS_TO_DO, SWAP, Word
+from storage.redis.pipeline import IMPORT_STEP, IMPORTS_TO_DO, SAVE_CONTACTS, SWAP, Word
 from storage.redis.segments import Marker, change_people
 from storage.redis.shards import Shard, Shards
 
@@ -59,8 +76,11 @@ _decode_row = msgspec.json.Decoder(FailedRow).decode
 
 _RECORDS, _ORDER, _TO_DO = "import-records", "imports", "imports-to-do"
 
+_CONTACTS_AT_ONCE = 50
+"""Contacts in one call of a script: a longer one would hold up turns."""
 
-class RedisImports:
+
+class RedisImports(RedisPeople):
     """`storage.audience_port.Imports`."""
 
     _cluster: Cluster
@@ -116,7 +136,14 @@ class RedisImports:
         return await self._cluster.ask.hget(f"{shard.prefix}{_RECORDS}", job) or b""
 
     async def claim_import(
-        self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
+        self,
+        worker: str,
+        now: datetime,
+        leased_until: datetime,
+        *,
+        bot: str = "",
+        job: str = "",
+        kinds: Collection[JobKind] = IMPORTS,
     ) -> ImportJob | None:
         if not bot:
             self.unreadable.begin("import")
@@ -125,7 +152,7 @@ class RedisImports:
         for shard, to_do in zip(shards, await self._cluster.call_all(IMPORTS_TO_DO, shards), strict=True):
             for name, place in zip(to_do[::2], to_do[1::2], strict=True):
                 found = self._readable_job(shard.bot, name, await self._job_record(shard, name.decode()))
-                if found is None or job not in ("", found.id):
+                if found is None or found.kind not in kinds or job not in ("", found.id):
                     continue
                 if found.leased_until is None or found.leased_until < now:
                     waiting.append((found.created_at, int(place), found.id, shard))
@@ -149,9 +176,18 @@ class RedisImports:
         words = (_RECORDS, job.id, encode(job))
         return bool(await self._cluster.call(SWAP, shard.prefix, _RECORDS, job.id, record, "", "", *words))
 
-    async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
+    async def set_job_progress(
+        self,
+        bot: str,
+        job: str,
+        worker: str,
+        leased_until: datetime,
+        *,
+        total: int | None = None,
+        done: int | None = None,
+    ) -> ImportJob:
         return await self._change_job(
-            bot, job, worker, lambda found: msgspec.structs.replace(found, total=total, leased_until=leased_until)
+            bot, job, worker, lambda found: progressed(found, leased_until, total=total, done=done)
         )
 
     async def _change_job(self, bot: str, job: str, worker: str, change: Callable[[ImportJob], ImportJob]) -> ImportJob:
@@ -195,17 +231,13 @@ class RedisImports:
     async def _take_rows(
         self, shards: Sequence[Shard], step: ImportStep, rows: Sequence[ImportRow], field: str, *, done: int
     ) -> ImportJob:
-        """Add the people of rows, shard by shard, then say in the first shard what came of it.
-
-        A shard remembers what a step did there, so that a step which broke off between shards goes on.
-        """
+        """Do what rows say, shard by shard, then say in the first shard what came of it."""
         _, job = await self._own_job(shards[0], step.job, step.worker)
-        lines = people_of(rows)
-        act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines), acted_at=job.created_at)
-        marker = Marker(f"import-steps:{job.id}", field)
-        details = {person: f"{job.id}:{line}" for person, line in lines.items()}
-        outcomes = await change_people(self._cluster, self._memory, shards, act, details, marker)
-        result = settled(rows, lines, outcomes)
+        if job.kind is JobKind.IMPORT_CONTACTS:
+            await self._keep_contacts(shards, [row.contact for row in rows if row.contact is not None])
+            result = settled_contacts(rows)
+        else:
+            result = await self._added(shards, job, step, rows, field)
         erased = await erased_among(self._cluster, shards[0], self._meta.salt, list(named(result)))
         result = without_erased(result, erased)
         settled_lines = [] if done else [row.line for row in rows]
@@ -223,6 +255,63 @@ class RedisImports:
             taken = counted(waited, step, result, done=done)
             if await self._cluster.call(IMPORT_STEP, shards[0].prefix, job.id, record, encode(taken), *words):
                 return taken
+
+    async def _added(
+        self, shards: Sequence[Shard], job: ImportJob, step: ImportStep, rows: Sequence[ImportRow], field: str
+    ) -> Settled:
+        """Add the people of rows to the segment. A shard remembers what a step did there, so that a step which broke
+        off between shards goes on.
+        """
+        lines = people_of(rows)
+        act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines), acted_at=job.created_at)
+        marker = Marker(f"import-steps:{job.id}", field)
+        details = {person: f"{job.id}:{line}" for person, line in lines.items()}
+        outcomes = await change_people(self._cluster, self._memory, shards, act, details, marker)
+        return settled(rows, lines, outcomes)
+
+    async def _keep_contacts(self, shards: Sequence[Shard], contacts: Sequence[Contact]) -> None:
+        """Add contacts and replace others, as `add_contact` and `edit_contact` do with `unique_address`: of a shard
+        some at a time, or none of those. One that is new and there already stays as it is. No account changes.
+
+        Raises StaleVersion, Taken and WasErased.
+        """
+        salt = self._meta.salt
+        changed = [contact.id.encode() for contact in contacts if contact.version]
+        before: dict[str, tuple[Shard, Contact]] = {}
+        for shard in shards if changed else ():
+            before.update((person.contact.id, (shard, person.contact)) for person in await self._named(shard, changed))
+        of_shards: defaultdict[Shard, list[Contact]] = defaultdict(list)
+        for contact in contacts:
+            if not contact.version:
+                if contact.identities:
+                    await self._add_with_accounts(shards, contact)
+                else:
+                    of_shards[home_of(shards, contact)].append(contact)
+            elif contact.id not in before:
+                raise StaleVersion(f"contact {contact.id}")
+            else:
+                of_shards[before[contact.id][0]].append(contact)
+        for shard, its_contacts in of_shards.items():
+            gained = [
+                other_handles(contact) - (other_handles(before[contact.id][1]) if contact.version else frozenset())
+                for contact in its_contacts
+            ]
+            await self._refuse_taken_elsewhere(shards, shard, [one for handles in gained for one in handles])
+            for start in range(0, len(its_contacts), _CONTACTS_AT_ONCE):
+                some = its_contacts[start : start + _CONTACTS_AT_ONCE]
+                words: list[Word] = [len(some)]
+                for contact, new in zip(some, gained[start:], strict=False):
+                    old = other_handles(before[contact.id][1]) if contact.version else frozenset[Handle]()
+                    words += (contact.id, contact.version, encode(contact), "1", 0, 0)
+                    words += handle_words(salt, new, old - other_handles(contact))
+                answer = await self._cluster.call(SAVE_CONTACTS, shard.prefix, *words)
+                if answer[0] != b"ok":
+                    refuse(some[0], answer, is_new=not some[0].version)
+
+    async def _add_with_accounts(self, shards: Sequence[Shard], contact: Contact) -> None:
+        """Add a contact, unless it is there: an account may be claimed in another shard."""
+        if await self._find(shards[0].bot, contact.id) is None:
+            await self._save(shards, home_of(shards, contact), contact, None, unique_address=True)
 
     async def waiting_rows(self, bot: str, job: str, *, after: int = 0, limit: int = 1000) -> Sequence[ImportRow]:
         rows = await self._import_rows(bot, f"import-waiting:{job}", after, limit)
@@ -254,7 +343,7 @@ class RedisImports:
             found = _decode(record)
             if found.state in ENDED:
                 return found
-            waits = found.state is ImportState.QUEUED
+            waits = nobody_has(found, at)
             cancelled = ended(found, at, cancelled=True) if waits else msgspec.structs.replace(found, cancelling=True)
             if await self._replace_job(shard, record, cancelled):
                 if waits:

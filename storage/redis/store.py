@@ -11,7 +11,6 @@ from storage.codec import UnreadableRecords
 from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
 from storage.redis.cluster import Cluster
-from storage.redis.contacts import RedisPeople
 from storage.redis.continuity import RedisContinuity, ShardMemory, refuse_less, weaknesses
 from storage.redis.conversations import RedisConversations
 from storage.redis.erase import RedisErasure
@@ -91,10 +90,9 @@ class RedisStore(
     RedisJournal,
     RedisJournalChain,
     RedisAudit,
-    RedisPeople,
+    RedisImports,
     RedisStaffChanges,
     RedisSegments,
-    RedisImports,
     RedisAccess,
     RedisErasure,
     RedisTransfer,

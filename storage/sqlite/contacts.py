@@ -32,8 +32,8 @@ from storage.sqlite.writer import Transaction
 
 LAST_CHANGE = "SELECT max(changed) FROM contacts"
 
-_ADD_HANDLE = "INSERT OR IGNORE INTO handles (bot, kind, key, contact) VALUES (?, ?, ?, ?)"
-_DROP_HANDLE = "DELETE FROM handles WHERE bot = ? AND kind = ? AND key = ? AND contact = ?"
+ADD_HANDLE = "INSERT OR IGNORE INTO handles (bot, kind, key, contact) VALUES (?, ?, ?, ?)"
+DROP_HANDLE = "DELETE FROM handles WHERE bot = ? AND kind = ? AND key = ? AND contact = ?"
 _SALT = "SELECT value FROM salt"
 _ANY_ERASED = "SELECT EXISTS (SELECT 1 FROM erased_handles WHERE bot = ?)"
 _WAS_ERASED = "SELECT EXISTS (SELECT 1 FROM erased_handles WHERE bot = ? AND digest = ?)"
@@ -53,9 +53,9 @@ def change_handles(
     `contact` is the contact's number. Accounts are kept elsewhere.
     """
     new = list(new)
-    cursor.executemany(_DROP_HANDLE, [(bot, one.kind, one.key, contact) for one in lost])
+    cursor.executemany(DROP_HANDLE, [(bot, one.kind, one.key, contact) for one in lost])
     cursor.executemany(
-        _ADD_HANDLE, [(bot, one.kind, one.key, contact) for one in new if one.kind is not HandleKind.ACCOUNT]
+        ADD_HANDLE, [(bot, one.kind, one.key, contact) for one in new if one.kind is not HandleKind.ACCOUNT]
     )
     if erased_among(cursor, bot, new):
         cursor.execute(_BAR, (contact,))
@@ -182,10 +182,10 @@ _BY_HANDLE = """
 """
 _BY_ACCOUNT = "SELECT contact FROM identities WHERE bot = ? AND channel = ? AND user = ?"
 
-_INSERT = "INSERT INTO contacts (number, bot, id, version, record, changed) VALUES (?, ?, ?, 1, ?, ?)"
-_UPDATE = "UPDATE contacts SET version = version + 1, record = ?, changed = ? WHERE number = ?"
-_LAST_NUMBER = "SELECT max(number) FROM contacts"
-_ADD_IDENTITY = "INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, ?)"
+INSERT = "INSERT INTO contacts (number, bot, id, version, record, changed) VALUES (?, ?, ?, 1, ?, ?)"
+UPDATE = "UPDATE contacts SET version = version + 1, record = ?, changed = ? WHERE number = ?"
+LAST_NUMBER = "SELECT max(number) FROM contacts"
+ADD_IDENTITY = "INSERT INTO identities (bot, channel, user, contact) VALUES (?, ?, ?, ?)"
 _DROP_IDENTITIES = "DELETE FROM identities WHERE contact = ?"
 
 _FEW = 32
@@ -209,7 +209,7 @@ class SqlitePeople:
 
     def _readable_people(self, bot: str, rows: Iterable[tuple[Any, ...]]) -> Iterable[KnownPerson]:
         return filter(
-            None, (self.unreadable.read("contact", bot, f"number {row[0]}", partial(_known, row)) for row in rows)
+            None, (self.unreadable.read("contact", bot, f"number {row[0]}", partial(known_person, row)) for row in rows)
         )
 
     async def people_numbered(self, bot: str, numbers: Sequence[int]) -> Sequence[KnownPerson]:
@@ -230,7 +230,7 @@ class SqlitePeople:
             row = self._database.row(_ONE, bot, asked)
             if row is None:
                 return None
-            person = _known(row)
+            person = known_person(row)
             if not person.contact.merged_into:
                 return None if person.is_gone else person
             contact = person.contact.merged_into
@@ -241,7 +241,7 @@ class SqlitePeople:
         return {subject: Membership(state) for subject, state in rows}
 
     async def find_people(self, bot: str, handles: Sequence[Handle]) -> Sequence[Sequence[int]]:
-        return await self._database.report(lambda connection: _find(connection, bot, handles))
+        return await self._database.report(lambda connection: owners_of(connection, bot, handles))
 
     async def erased_handles(self, bot: str, handles: Sequence[Handle]) -> frozenset[Handle]:
         return frozenset(await self._database.report(lambda connection: erased_among(connection, bot, handles)))
@@ -302,12 +302,12 @@ class SqlitePeople:
         return rows
 
 
-def _known(row: tuple[Any, ...]) -> KnownPerson:
+def known_person(row: tuple[Any, ...]) -> KnownPerson:
     number, version, record, seen_at = row
     return KnownPerson(number, read_contact(record, version), None if seen_at is None else from_ms(seen_at))
 
 
-def _find(connection: sqlite3.Connection, bot: str, handles: Sequence[Handle]) -> list[list[int]]:
+def owners_of(connection: sqlite3.Connection, bot: str, handles: Sequence[Handle]) -> list[list[int]]:
     found: list[list[int]] = [[] for _ in handles]
     kinds: defaultdict[HandleKind, list[int]] = defaultdict(list)
     for place, handle in enumerate(handles):
@@ -326,13 +326,13 @@ def _find(connection: sqlite3.Connection, bot: str, handles: Sequence[Handle]) -
 
 
 def _read(cursor: sqlite3.Cursor, bot: str, contact: str) -> KnownPerson:
-    return _known(cursor.execute(_ONE, (bot, contact)).fetchone())
+    return known_person(cursor.execute(_ONE, (bot, contact)).fetchone())
 
 
-def _refuse_taken(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle], number: int) -> None:
+def refuse_taken(cursor: sqlite3.Cursor, bot: str, handles: Iterable[Handle], number: int) -> None:
     """Raise Taken when one of the handles, which belong to one person alone, is another contact's."""
     unique = list(handles)
-    for handle, numbers in zip(unique, _find(cursor.connection, bot, unique), strict=True):
+    for handle, numbers in zip(unique, owners_of(cursor.connection, bot, unique), strict=True):
         for other in numbers:
             if other != number:
                 (name,) = cursor.execute("SELECT id FROM contacts WHERE number = ?", (other,)).fetchone()
@@ -348,12 +348,12 @@ def _add(transaction: Transaction, bot: str, contact: Contact, unique_address: b
     cursor = transaction.cursor
     if cursor.execute(_ONE, (bot, contact.id)).fetchone() is not None:
         raise Conflict(f"there is a contact {contact.id} already", contact.id)
-    _refuse_taken(cursor, bot, _unique(handles_of(contact), unique_address), 0)
+    refuse_taken(cursor, bot, _unique(handles_of(contact), unique_address), 0)
     if erased_among(cursor, bot, handles_of(contact)):
         raise was_erased(is_new=True)
-    number = transaction.next_number(_LAST_NUMBER)
-    cursor.execute(_INSERT, (number, bot, contact.id, encode(contact), transaction.next_number(LAST_CHANGE)))
-    cursor.executemany(_ADD_IDENTITY, [(bot, one.channel, one.user, number) for one in contact.identities])
+    number = transaction.next_number(LAST_NUMBER)
+    cursor.execute(INSERT, (number, bot, contact.id, encode(contact), transaction.next_number(LAST_CHANGE)))
+    cursor.executemany(ADD_IDENTITY, [(bot, one.channel, one.user, number) for one in contact.identities])
     change_handles(cursor, bot, number, other_handles(contact))
     return KnownPerson(number, msgspec.structs.replace(contact, version=1))
 
@@ -361,16 +361,16 @@ def _add(transaction: Transaction, bot: str, contact: Contact, unique_address: b
 def _edit(transaction: Transaction, bot: str, contact: Contact, unique_address: bool) -> KnownPerson:
     cursor = transaction.cursor
     row = cursor.execute(_ONE, (bot, contact.id)).fetchone()
-    before = None if row is None else _known(row)
+    before = None if row is None else known_person(row)
     if before is None or before.is_gone or before.contact.version != contact.version:
         raise StaleVersion(f"contact {contact.id}")
     new, old = handles_of(contact), handles_of(before.contact)
-    _refuse_taken(cursor, bot, _unique(new - old, unique_address), before.number)
+    refuse_taken(cursor, bot, _unique(new - old, unique_address), before.number)
     if erased_among(cursor, bot, new - old):
         raise was_erased(is_new=False)
-    cursor.execute(_UPDATE, (encode(contact), transaction.next_number(LAST_CHANGE), before.number))
+    cursor.execute(UPDATE, (encode(contact), transaction.next_number(LAST_CHANGE), before.number))
     if account_handles(contact) != account_handles(before.contact):
         cursor.execute(_DROP_IDENTITIES, (before.number,))
-        cursor.executemany(_ADD_IDENTITY, [(bot, one.channel, one.user, before.number) for one in contact.identities])
+        cursor.executemany(ADD_IDENTITY, [(bot, one.channel, one.user, before.number) for one in contact.identities])
     change_handles(cursor, bot, before.number, new - old, old - new)
     return KnownPerson(before.number, msgspec.structs.replace(contact, version=contact.version + 1), before.last_seen)

@@ -1,7 +1,7 @@
 """Files of people on their way into segments: jobs, their files, their rows that wait or failed."""
 
 import sqlite3
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -15,15 +15,30 @@ from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import (
     ENDED,
+    IMPORTS,
     FailedRow,
     ImportJob,
     ImportRow,
     ImportState,
     ImportStep,
+    JobKind,
 )
 from storage.codec import UnreadableRecords
-from storage.imports import counted, ended, in_chunks, named, people_of, settled, without_erased
+from storage.imports import (
+    Settled,
+    counted,
+    ended,
+    in_chunks,
+    named,
+    nobody_has,
+    people_of,
+    progressed,
+    settled,
+    settled_contacts,
+    without_erased,
+)
 from storage.records import to_ms
+from storage.sqlite.contact_batches import keep_contacts
 from storage.sqlite.contacts import erased_among
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import refuse_raising
@@ -161,11 +176,18 @@ class SqliteImports:
         return None if row is None else _decode(row[1])
 
     async def claim_import(
-        self, worker: str, now: datetime, leased_until: datetime, *, bot: str = "", job: str = ""
+        self,
+        worker: str,
+        now: datetime,
+        leased_until: datetime,
+        *,
+        bot: str = "",
+        job: str = "",
+        kinds: Collection[JobKind] = IMPORTS,
     ) -> ImportJob | None:
         def operation(transaction: Transaction) -> ImportJob | None:
             asked = {"now": to_ms(now), "bot": bot, "job": job}
-            number, found = self._first_readable(transaction.cursor.execute(_TO_DO, asked))
+            number, found = self._first_readable(transaction.cursor.execute(_TO_DO, asked), kinds)
             if found is None:
                 return None
             claimed = msgspec.structs.replace(
@@ -181,17 +203,26 @@ class SqliteImports:
             self.unreadable.begin("import")
         return await self._database.write(operation)
 
-    def _first_readable(self, rows: sqlite3.Cursor) -> tuple[int, ImportJob | None]:
+    def _first_readable(self, rows: sqlite3.Cursor, kinds: Collection[JobKind]) -> tuple[int, ImportJob | None]:
         for number, bot, name, record in rows:
             found = self.unreadable.read("import", bot, name, partial(_decode, record))
-            if found is not None:
+            if found is not None and found.kind in kinds:
                 return number, found
         return 0, None
 
-    async def set_import_total(self, bot: str, job: str, worker: str, total: int, leased_until: datetime) -> ImportJob:
+    async def set_job_progress(
+        self,
+        bot: str,
+        job: str,
+        worker: str,
+        leased_until: datetime,
+        *,
+        total: int | None = None,
+        done: int | None = None,
+    ) -> ImportJob:
         def operation(transaction: Transaction) -> ImportJob:
             number, found = _own(transaction, bot, job, worker)
-            return _set(transaction, number, msgspec.structs.replace(found, total=total, leased_until=leased_until))
+            return _set(transaction, number, progressed(found, leased_until, total=total, done=done))
 
         return await self._database.write(operation)
 
@@ -237,7 +268,7 @@ class SqliteImports:
     async def cancel_import(self, bot: str, job: str, at: datetime) -> ImportJob:
         def operation(transaction: Transaction) -> tuple[int, ImportJob]:
             number, found = _read(transaction, bot, job)
-            if found.state is ImportState.QUEUED:
+            if nobody_has(found, at):
                 found = _set(transaction, number, ended(found, at, cancelled=True))
             elif found.state not in ENDED:
                 found = _set(transaction, number, msgspec.structs.replace(found, cancelling=True))
@@ -285,12 +316,12 @@ def _refuse_raising(transaction: Transaction, bot: str, rows: Sequence[ImportRow
 def _take(
     transaction: Transaction, number: int, job: ImportJob, step: ImportStep, rows: Sequence[ImportRow], *, done: int
 ) -> ImportJob:
-    """Add the people of rows, keep the rows that failed or wait, count."""
-    lines = people_of(rows)
-    uploaded = to_ms(job.created_at)
-    batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id, uploaded)
-    outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
-    result = settled(rows, lines, outcomes)
+    """Do what rows say, keep those that failed or wait, count."""
+    result = (
+        _taken_contacts(transaction, job, rows)
+        if job.kind is JobKind.IMPORT_CONTACTS
+        else _added(transaction, job, step, rows)
+    )
     result = without_erased(result, erased_among(transaction.cursor, job.bot, named(result)))
     kept: list[tuple[Any, ...]] = [
         (number, line, value, 0, reason, detail) for line, value, reason, detail in result.failed
@@ -298,3 +329,18 @@ def _take(
     kept += [(number, row.line, row.value, 1, "", "") for row in result.waiting]
     transaction.cursor.executemany(_ADD_ROW, kept)
     return _set(transaction, number, counted(job, step, result, done=done))
+
+
+def _taken_contacts(transaction: Transaction, job: ImportJob, rows: Sequence[ImportRow]) -> Settled:
+    """Keep the contacts of rows. One that is there already was kept when the row was taken before."""
+    keep_contacts(transaction, job.bot, [row.contact for row in rows if row.contact is not None])
+    return settled_contacts(rows)
+
+
+def _added(transaction: Transaction, job: ImportJob, step: ImportStep, rows: Sequence[ImportRow]) -> Settled:
+    """Add the people of rows to the segment."""
+    lines = people_of(rows)
+    uploaded = to_ms(job.created_at)
+    batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id, uploaded)
+    outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
+    return settled(rows, lines, outcomes)

@@ -9,17 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from audiences import contacts
-from audiences.contact_file import read_contacts
-from audiences.contact_import import import_contacts
 from audiences.contact_values import checked_detail, field_value
-from audiences.member_export import export_people
-from audiences.person_export import everything_held, export_person
+from audiences.exports import everything_held, export_people, export_person
 from audiences.who import find_contact
 from flows.model.bot import Bot
 from flows.source.read import read_flow
 from messages.consent import Membership
 from messages.contact import Identity
-from messages.errors import BadInput, Conflict, WasErased
+from messages.errors import BadInput, Conflict
 from messages.import_rows import Reason
 from storage.audience_records import ImportRow
 from storage.port import Store
@@ -144,75 +141,6 @@ async def test_merging_keeps_the_stricter_consent(store: Store) -> None:
     assert (await store.verify_ledger(BOT)).differences == ()
 
 
-FILE = (
-    "\ufeffemail;first_name;external_id;tags;field.age;field.vip\r\n"
-    'ana@example.org;Ana;E1;"vip, new";41;yes\r\n'
-    "\r\n"
-    "bo@example.org;Bo;;;;\r\n"
-)
-
-
-async def test_a_file_makes_and_changes_contacts(store: Store, flow: Bot) -> None:
-    await known(store, "bo")
-    rows = read_contacts(FILE.encode(), flow, {"vip": "yes_no"})
-    outcome = await import_contacts(store, BOT, rows, ANN, AT, ids())
-    assert (outcome.created, outcome.changed, outcome.unchanged, outcome.refused) == (1, 1, 0, [])
-    ana = (await find_contact(store, BOT, "E1")).contact
-    assert (ana.given_name, ana.tags, ana.fields) == ("Ana", {"vip", "new"}, {"age": 41, "vip": True})
-    again = await import_contacts(store, BOT, rows, ANN, AT, ids())
-    assert (again.created, again.changed, again.unchanged) == (0, 0, 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("name\nAna\n", "line 1: no column is called email"),
-        ("email,shoes\na@example.org,4\n", "line 1, column 2: there is no column 'shoes'"),
-        ("email,email\na@example.org,b@example.org\n", "line 1, column 2: 'email' stands twice"),
-        ("email,name\na@example.org\n", "line 2: it has 1 cells, and there are 2 titles"),
-        ("email,field.age\na@example.org,1\nb@example.org,old\n", "line 3, column field.age: 'old' is not a number"),
-        ("email,name\nfoo,Ana\n", "line 2, column email: 'foo' is not an email address"),
-        ("email,name\na@example.org,A\nA@example.org,B\n", "line 3: a@example.org stands on line 2 too"),
-        ("email,name\n,Ana\n", "line 2: it has neither an e-mail address nor an external id"),
-    ],
-)
-def test_a_file_is_refused_by_line_and_column(flow: Bot, text: str, problem: str) -> None:
-    with pytest.raises(BadInput) as refusal:
-        read_contacts(text.encode(), flow)
-    assert str(refusal.value).startswith(problem)
-
-
-@pytest.mark.parametrize("hint", ["sep=;\r\n", '"sep=;"\n', "\ufeffSEP=;\n", "sep=;;;\n"])
-def test_the_line_that_tells_excel_the_separator_is_no_row(flow: Bot, hint: str) -> None:
-    rows = read_contacts(f"{hint}email;first_name\r\nana@example.org;Ana, of sales, here\r\n".encode(), flow)
-    assert [(row.line, row.email) for row in rows] == [(3, "ana@example.org")]
-    with pytest.raises(BadInput, match=r"^line 4, column email"):
-        read_contacts(f"{hint}email;first_name\nana@example.org;Ana\nfoo;Bo\n".encode(), flow)
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("phone", "3.36E+10"),
-        ("phone", "3,36E+10"),
-        ("phone", "3.36e+10"),
-        ("phone", "33612345678.0"),
-        ("phone", "########"),
-        ("external_id", "1.00234E+11"),
-        ("external_id", "1E+05"),
-    ],
-)
-async def test_a_number_that_a_spreadsheet_rewrote_is_refused_with_its_place(
-    store: Store, flow: Bot, column: str, value: str
-) -> None:
-    file = f"email;{column}\nana@example.org;{value}\n"
-    with pytest.raises(BadInput, match=rf"^line 2, column {column}: a spreadsheet rewrote this number"):
-        read_contacts(file.encode(), flow)
-    details = contacts.set_details
-    with pytest.raises(BadInput, match=f"^{column}: a spreadsheet"):
-        details({column: value})
-
-
 @pytest.mark.parametrize(
     ("column", "value"),
     [("phone", "+33 6 12 34 56 78"), ("phone", "06.12.34.56.78"), ("external_id", "12E3"), ("external_id", "7.0")],
@@ -232,25 +160,6 @@ async def test_nobody_is_made_twice_with_one_address(store: Store, spelling: str
     with pytest.raises(Conflict, match="contact c-ana's"):
         await contacts.edit_contact(store, BOT, "c-bob", email, ANN, AT, "edit_contact")
     assert len(await store.people(BOT)) == 2
-
-
-async def test_a_row_that_may_mean_several_stops_the_file_before_it_begins(store: Store, flow: Bot) -> None:
-    await known(store, "ana")
-    await store.add_contact(BOT, replace(contact("bob"), email="ana@example.org"))
-    rows = read_contacts(b"email,name\nnew@example.org,New\nana@example.org,Ana B\n", flow)
-    with pytest.raises(BadInput, match=r"line 3: 2 contacts have ana@example\.org"):
-        await import_contacts(store, BOT, rows, ANN, AT, ids())
-    assert len(await store.people(BOT)) == 2
-
-
-async def test_no_file_brings_back_who_was_erased(store: Store, flow: Bot) -> None:
-    await known(store, "ana")
-    await store.erase_contact(BOT, "c-ana", actor="mia", at=AT)
-    rows = read_contacts(b"email,name\nana@example.org,Ana\nbo@example.org,Bo\n", flow)
-    outcome = await import_contacts(store, BOT, rows, ANN, AT, ids())
-    assert (outcome.created, [line for line, _ in outcome.refused]) == (1, [2])
-    with pytest.raises(WasErased):
-        await contacts.create_contact(store, BOT, "c9", contacts.set_details({"email": "ana@example.org"}), (), ANN, AT)
 
 
 async def test_members_are_written_so_that_a_spreadsheet_runs_nothing(store: Store) -> None:

@@ -54,7 +54,7 @@ async def test_a_refused_request_may_be_corrected_under_its_key(api: ApiHouse) -
 
 
 async def test_a_file_is_taken_once(api: ApiHouse) -> None:
-    path, csv = "/bots/demo/imports?segment=tips", {**KEY, "Content-Type": "text/csv"}
+    path, csv = "/bots/demo/segments/tips/imports", {**KEY, "Content-Type": "text/csv"}
     first = await api.ask("POST", path, data=b"a@example.org\n", headers=csv)
     second = await api.ask("POST", path, data=b"a@example.org\n", headers=csv)
     assert (first.status, first.raw) == (second.status, second.raw) == (202, first.raw)

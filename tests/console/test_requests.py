@@ -33,8 +33,8 @@ BAD = [
     ("GET", f"{PATH}/{'x' * 4000}", {}, 404),
     ("GET", "/bots/..%2Fdemo/contacts", {}, 404),
     ("GET", "/bots/demo/segments/%27%20OR%201=1", {}, 404),
-    ("GET", "/bots/demo/imports/none", {}, 404),
-    ("GET", "/bots/demo/imports/none/report.csv", {}, 404),
+    ("GET", "/bots/demo/jobs/none", {}, 404),
+    ("GET", "/bots/demo/jobs/none/report.csv", {}, 404),
     ("PUT", PATH, {}, 405),
     ("POST", f"{PATH}/c_none", {}, 405),
     ("POST", PATH, {"data": b"{}"}, 415),
@@ -60,7 +60,7 @@ BAD = [
     ("POST", "/bots/demo/segments/tips/members", {"body": {}}, 422),
     ("POST", "/bots/demo/events", {"body": {"contact": "c_none", "event": "paid"}}, 404),
     ("POST", "/bots/demo/events", {"body": {"event": "paid"}}, 422),
-    ("POST", "/bots/demo/imports?segment=tips", {"body": {}}, 415),
+    ("POST", "/bots/demo/segments/tips/imports", {"body": {}}, 415),
 ]
 
 

@@ -113,7 +113,7 @@ async def test_nobody_is_put_into_a_filter_segment(api: ApiHouse) -> None:
     await api.ask("POST", PATH, {"id": "vips", "filter": "tag:vip"})
     for path in (f"{PATH}/vips/members", f"{PATH}/vips/members/remove"):
         assert (await api.ask("POST", path, {"handles": ["a@example.org"]})).status == 409
-    told = await api.ask("POST", "/bots/demo/imports?segment=vips", data=b"a", headers={"Content-Type": "text/csv"})
+    told = await api.ask("POST", "/bots/demo/segments/vips/imports", data=b"a", headers={"Content-Type": "text/csv"})
     assert told.status == 409
 
 
@@ -165,18 +165,18 @@ async def test_events_meet_filters(api: ApiHouse) -> None:
 async def test_a_file_becomes_a_job(api: ApiHouse) -> None:
     form = FormData()
     form.add_field("file", b"email\nana@example.org\n=1+1\n", filename="list.csv", content_type="text/csv")
-    made = await api.ask("POST", "/bots/demo/imports?segment=tips&header=yes", data=form)
+    made = await api.ask("POST", "/bots/demo/segments/tips/imports?header=yes", data=form)
     assert (made.status, made.json["state"], made.json["size"]) == (202, "queued", 27)
     path = made.headers["Location"].removeprefix("/api/v1")
     assert (await api.ask("GET", path)).json["file_name"] == "list.csv"
-    assert b"list.csv" not in (await api.ask("GET", "/bots/demo/imports", role=Role.VIEWER)).raw
+    assert b"list.csv" not in (await api.ask("GET", "/bots/demo/jobs", role=Role.VIEWER)).raw
     (job,) = await api.store.imports("demo")
     assert b"".join([part async for part in api.store.import_file("demo", job.id)]).startswith(b"email\nana@")
     assert (job.has_header, job.actor, job.address) == (True, "ops", "127.0.0.1")
 
     await api.store.claim_import("w", AT, AT)
     rows = [ImportRow(2, "ana@example.org", reason=Reason.UNKNOWN), ImportRow(3, "=1+1", reason=Reason.MALFORMED)]
-    await api.store.set_import_total("demo", job.id, "w", 2, AT)
+    await api.store.set_job_progress("demo", job.id, "w", AT, total=2)
     await api.store.apply_import("demo", ImportStep(job.id, "w", 0, rows, AT, AT))
     shown = (await api.ask("GET", path)).json
     assert (shown["state"], shown["done"], shown["failed"], shown["total"]) == ("running", 2, 2, 2)
@@ -185,23 +185,37 @@ async def test_a_file_becomes_a_job(api: ApiHouse) -> None:
     assert b'"2","ana@example.org","failed","unknown"' in report.raw
     assert b'"\'=1+1"' in report.raw
     assert b'"ana@' not in (await api.ask("GET", f"{path}/report.csv", role=Role.VIEWER)).raw
-    assert (await api.ask("POST", f"{path}/cancel")).json["cancelling"] is True
+    assert (await api.ask("POST", f"{path}/resume")).json["state"] == "running"
+    assert (await api.ask("POST", f"{path}/cancel")).json["state"] == "stopping"
+    refused = await api.ask("POST", f"{path}/resume")
+    assert (refused.status, b"was cancelled" in refused.raw) == (422, True)
+
+
+async def test_a_file_of_contacts_becomes_a_job(api: ApiHouse) -> None:
+    headers = {"Content-Type": "text/csv"}
+    asked = "/bots/demo/contacts/imports?file_name=new.csv&dry_run=yes"
+    made = await api.ask("POST", asked, data=b"email,name\nkim@example.org,Kim\n", headers=headers)
+    assert (made.status, made.json["kind"], made.json["dry_run"]) == (202, "import_contacts", True)
+    (job,) = (await api.ask("GET", "/bots/demo/jobs")).json["jobs"]
+    assert (job["file_name"], job["state"], job["changed"]) == ("new.csv", "queued", 0)
+    (row,) = (await api.ask("GET", "/bots/demo/audit", role=Role.OPS)).json["rows"][-1:]
+    assert (row["action"], row["target"], row["detail"]) == ("import", f"job {job['id']}", "of contacts, dry run")
 
 
 @pytest.mark.parametrize(("name", "status"), [("other", 422), ("file", 202)])
 async def test_a_form_has_one_part(api: ApiHouse, name: str, status: int) -> None:
     form = FormData()
     form.add_field(name, b"a@example.org", filename="x.csv")
-    assert (await api.ask("POST", "/bots/demo/imports?segment=tips", data=form)).status == status
+    assert (await api.ask("POST", "/bots/demo/segments/tips/imports", data=form)).status == status
 
 
 async def test_a_file_that_is_empty_or_goes_nowhere_is_refused(api: ApiHouse) -> None:
     csv = {"Content-Type": "text/csv"}
-    assert (await api.ask("POST", "/bots/demo/imports?segment=tips", data=b"", headers=csv)).status == 422
-    assert (await api.ask("POST", "/bots/demo/imports?segment=none", data=b"a", headers=csv)).status == 404
-    assert (await api.ask("POST", "/bots/demo/imports", data=b"a", headers=csv)).status == 422
+    assert (await api.ask("POST", "/bots/demo/segments/tips/imports", data=b"", headers=csv)).status == 422
+    assert (await api.ask("POST", "/bots/demo/segments/none/imports", data=b"a", headers=csv)).status == 404
+    assert (await api.ask("POST", "/bots/demo/contacts/imports", data=b"", headers=csv)).status == 422
     bad = {"Content-Type": "multipart/form-data; boundary=x"}
-    assert (await api.ask("POST", "/bots/demo/imports?segment=tips", data=b"zzz", headers=bad)).status in (400, 422)
+    assert (await api.ask("POST", "/bots/demo/segments/tips/imports", data=b"zzz", headers=bad)).status in (400, 422)
     assert await api.store.imports("demo") == []
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from audiences.imports.job import start_import
 from audiences.imports.run import LEASE, Importer
 from messages.consent import Membership
 from storage.audience_records import ImportState
 from storage.port import Store
 from storage.stores import open_store
+from tests.audiences.imports.queued import list_queued
 from tests.runtime.harness import ROOT
 from tests.storage.contract.audiences.people import BOT, known
 
@@ -40,13 +40,11 @@ asyncio.run(main())
 """
 
 
-async def prepared(store: Store, folder: Path) -> None:
+async def prepared(store: Store) -> None:
     names = [f"p{number}" for number in range(PEOPLE)]
     await known(store, *names)
-    path = folder / "list.csv"
-    path.write_text("\n".join([*(f"{name}@example.org" for name in names), "x@@y", "P0@example.org"]))
-    with path.open("rb") as file:
-        await start_import(store, BOT, "tips", file, id="i_1", file_name="list.csv", actor="ann", at=NOW)
+    lines = [*(f"{name}@example.org" for name in names), "x@@y", "P0@example.org"]
+    await list_queued(store, "\n".join(lines))
 
 
 async def kill_after(address: str, rows: int) -> None:
@@ -69,7 +67,7 @@ async def test_after_a_kill_each_person_is_added_once(tmp_path: Path, rows: int)
     store = open_store(address)
     await store.open()
     try:
-        await prepared(store, tmp_path)
+        await prepared(store)
         await kill_after(address, rows)
         left = await store.import_job(BOT, "i_1")
         assert left is not None

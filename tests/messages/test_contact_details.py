@@ -5,7 +5,7 @@ import pytest
 
 from adapters.port import Profile
 from audiences.contact_view import ContactView, contact_view
-from audiences.member_export import check_columns
+from audiences.exports import check_columns
 from consent.merging import merged_contact
 from console.views import Details as Body
 from filters.model import Detail as Asked

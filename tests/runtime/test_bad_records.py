@@ -1,7 +1,6 @@
 """Records of one bot that this version can't read, in all that a server reads many of at once: the rest goes on."""
 
 import asyncio
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
@@ -11,7 +10,6 @@ import orjson
 import pytest
 from structlog.testing import capture_logs
 
-from audiences.imports.job import start_import
 from cli.doctor import examine
 from config.settings import Server, Settings
 from messages.consent import SourceKind
@@ -22,6 +20,7 @@ from standin.deliveries import Fault
 from storage.audience_records import ENDED, SegmentKind, SegmentRecord
 from storage.port import Store
 from storage.stores import open_store
+from tests.audiences.imports.queued import list_queued
 from tests.runtime.harness import FLOW, RunningBot, running_bot, words
 from tests.storage.damage import damage
 from tests.storage.redis.needed import needs_redis
@@ -80,16 +79,7 @@ async def filled(url: str, folder: Path) -> None:
                 await store.save_segment(
                     SegmentRecord(name, segment, segment, SegmentKind.FILTER, now(), "ann", filter="channel:teams")
                 )
-            await start_import(
-                store,
-                name,
-                "tips",
-                io.BytesIO(b"teams:29:ben\nteams:29:eve\n"),
-                id=f"i_{name}",
-                file_name="list.csv",
-                actor="ann",
-                at=now(),
-            )
+            await list_queued(store, b"teams:29:ben\nteams:29:eve\n", f"i_{name}", bot=name)
         cat = await store.conversation("demo", "teams:a:cat")
         assert cat is not None
     for kind, name in BAD:

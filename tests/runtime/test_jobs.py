@@ -4,10 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audiences.imports.job import start_import
 from runtime.tasks.jobs import ImportWorker
 from storage.audience_records import ENDED, ImportState
 from storage.stores import open_store
+from tests.audiences.imports.queued import list_queued
 from tests.storage.contract.audiences.people import BOT, known
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -18,12 +18,9 @@ async def test_jobs_that_wait_are_run_and_the_worker_stops_when_told(tmp_path: P
     await store.open()
     try:
         await known(store, "ana", "ben")
-        path = tmp_path / "list.csv"
-        path.write_text("ana@example.org\nben@example.org\n")
         jobs = ["i_1", "i_2", "i_3"]
         for job in jobs:
-            with path.open("rb") as file:
-                await start_import(store, BOT, f"s{job}", file, id=job, file_name="list.csv", actor="ann", at=NOW)
+            await list_queued(store, "ana@example.org\nben@example.org\n", job, f"s{job}")
         worker = ImportWorker(store, "w", clock=lambda: NOW, new_id=str, directory_of=lambda _: None)
         running = asyncio.create_task(worker.run())
         async with asyncio.timeout(30):

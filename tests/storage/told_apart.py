@@ -89,7 +89,7 @@ async def lived(store: Store) -> None:
     """She is known to staff and by a file, and talks in a group; Ben presses her card, and a plain one."""
     await store.push(BOT, FLOW, author="ana", at=AT, expected_live=0)
     person = await store.add_contact(BOT, HER)
-    job = ImportJob("j1", BOT, "news", f"{FILE}.csv", 0, "", "ann", SourceKind.CSV, AT)
+    job = ImportJob("j1", BOT, "ann", SourceKind.CSV, AT, segment="news", file_name=f"{FILE}.csv")
     await store.add_import(job, file(b"x"))
     assert await store.claim_import("w1", AT, LATER, bot=BOT, job="j1") is not None
     await store.apply_import(

@@ -23,11 +23,11 @@ def test_a_report_has_a_title_row_and_a_row_for_each_entry() -> None:
     assert read(
         Entry(2, "ana@x.org", FAILED, Reason.OPTED_OUT),
         Entry(3, 'Ana "Nina", x', FAILED, Reason.MALFORMED, "an id holds no blanks", "Give the id"),
-        Entry(9, "ben@x.org", Outcome.ALREADY_THERE),
+        Entry(9, "ben@x.org", Outcome.UNCHANGED),
     )[1:] == [
         ["2", "ana@x.org", "failed", "opted out", WHAT_TO_DO[Reason.OPTED_OUT]],
         ["3", 'Ana "Nina", x', "failed", "malformed: an id holds no blanks", "Give the id"],
-        ["9", "ben@x.org", "already there", "", ""],
+        ["9", "ben@x.org", "unchanged", "", ""],
     ]
 
 

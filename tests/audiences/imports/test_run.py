@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from adapters.port import NotFound, Profile
-from audiences.imports.job import start_import
 from audiences.imports.report import report_of
 from audiences.imports.run import Importer
 from messages.addresses import Handle
@@ -22,6 +21,7 @@ from messages.inbound import ConversationReference
 from storage.audience_records import ImportJob, ImportState
 from storage.port import Store
 from storage.stores import open_store
+from tests.audiences.imports.queued import list_queued
 from tests.storage.contract.audiences.people import BOT, known, on_teams
 from tests.storage.contract.subjects import SUBJECTS
 from tests.storage.talk import Talk
@@ -72,13 +72,8 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await store.close()
 
 
-async def start(store: Store, text: str, tmp_path: Path, name: str = "i_1", segment: str = "tips") -> ImportJob:
-    path = tmp_path / name
-    path.write_bytes(text.encode())
-    with path.open("rb") as file:
-        return await start_import(
-            store, BOT, segment, file, id=name, file_name="list.csv", actor="ann", at=NOW, address="10.0.0.7"
-        )
+async def start(store: Store, text: str, _: Path, name: str = "i_1", segment: str = "tips") -> ImportJob:
+    return await list_queued(store, text, name, segment)
 
 
 def importer(store: Store, worker: str = "w1", clock: Clock | None = None, **more: object) -> Importer:
@@ -120,7 +115,7 @@ async def test_each_row_comes_to_what_the_report_says(store: Store, tmp_path: Pa
     ]
     job = await finished(store, await start(store, "\r\n".join(lines), tmp_path))
     assert job.state is ImportState.COMPLETED_WITH_ERRORS
-    assert (job.total, job.done, job.added, job.already_there, job.failed) == (6, 6, 2, 0, 4)
+    assert (job.total, job.done, job.added, job.unchanged, job.failed) == (6, 6, 2, 0, 4)
     assert await failures(store, job) == [
         (4, "x@@y", Reason.MALFORMED),
         (6, "nobody@example.org", Reason.UNKNOWN),
@@ -140,7 +135,7 @@ async def test_the_same_file_again_finds_everybody_there(store: Store, tmp_path:
     text = "ana@example.org\nbob@example.org\n"
     await finished(store, await start(store, text, tmp_path))
     again = await finished(store, await start(store, text, tmp_path, "i_2"))
-    assert (again.state, again.added, again.already_there) == (ImportState.COMPLETED, 0, 2)
+    assert (again.state, again.added, again.unchanged) == (ImportState.COMPLETED, 0, 2)
     assert len(await store.ledger(BOT)) == 2
 
 
@@ -205,10 +200,10 @@ async def test_a_job_that_is_cancelled_keeps_what_it_took(store: Store, tmp_path
     cancelled: list[ImportJob] = []
 
     class Stops(Importer):
-        async def _take_plan(self, job: ImportJob, plan: list[object], first: int) -> ImportJob:  # type: ignore[override]
-            if first == 10 and not cancelled:
+        async def _take_step(self, job: ImportJob, *more: object, **most: object) -> ImportJob:
+            if job.done == 10 and not cancelled:
                 cancelled.append(await store.cancel_import(BOT, job.id, NOW))
-            return await super()._take_plan(job, plan, first)  # type: ignore[arg-type]
+            return await super()._take_step(job, *more, **most)  # type: ignore[arg-type]
 
     runs = Stops(store, "w1", clock=Clock(), new_id=str, window=10, step=5)
     claimed = await runs.claim()
@@ -250,7 +245,7 @@ async def test_whoever_goes_on_takes_no_row_twice(store: Store, tmp_path: Path, 
     await broken_off(store, job, steps, clock, window=8)
     clock.at += timedelta(minutes=5)
     ended = await finished(store, job, worker="w2", clock=clock, window=8, step=3)
-    assert (ended.total, ended.done, ended.added, ended.already_there, ended.failed) == (23, 23, 20, 0, 3)
+    assert (ended.total, ended.done, ended.added, ended.unchanged, ended.failed) == (23, 23, 20, 0, 3)
     assert len(await store.ledger(BOT, limit=100)) == 20
     assert len(await store.failed_rows(BOT, job.id)) == 3
     assert (await store.verify_ledger(BOT)).differences == ()
@@ -304,7 +299,7 @@ async def test_any_file_broken_off_anywhere_ends_as_in_one_go(
     clock.at += timedelta(minutes=5)
     claimed = await importer(store, "last", clock).claim(bot=BOT, job=job.id)
     parted = found if claimed is None else await importer(store, "last", clock, window=window, step=3).run(claimed)
-    assert (parted.total, parted.done, parted.added, parted.already_there, parted.failed) == (
-        whole.total, whole.done, whole.added, whole.already_there, whole.failed,
+    assert (parted.total, parted.done, parted.added, parted.unchanged, parted.failed) == (
+        whole.total, whole.done, whole.added, whole.unchanged, whole.failed,
     )  # fmt: skip
     assert await failures(store, parted) == await failures(store, whole)

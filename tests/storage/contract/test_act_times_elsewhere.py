@@ -76,7 +76,7 @@ class TestStaff:
         async def file() -> AsyncIterator[bytes]:
             yield b"ana@example.org\nbo@example.org\n"
 
-        wanted = ImportJob("j1", BOT, "tips", "list.csv", 0, "", "ann", SourceKind.CSV, NOW)
+        wanted = ImportJob("j1", BOT, "ann", SourceKind.CSV, NOW, segment="tips", file_name="list.csv")
         await store.add_import(wanted, file())
         await store.change_many(BOT, staff(Act.REMOVE, ana.number, minutes=1))
         await store.claim_import("w1", NOW + 2 * MINUTE, NOW + 9 * MINUTE)

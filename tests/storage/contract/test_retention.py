@@ -56,9 +56,7 @@ async def reported(store: Store) -> list[int]:
 async def report(store: Store) -> None:
     for age in AGES:
         at = NOW - age * DAY
-        await store.add_import(
-            ImportJob(f"j{age}", BOT, "tips", "people.csv", 0, "", "ann", SourceKind.CSV, at, ""), _file(b"nobody\n")
-        )
+        await store.add_import(ImportJob(f"j{age}", BOT, "ann", SourceKind.CSV, at, segment="tips"), _file(b"nobody\n"))
         await store.claim_import("w", at, at + DAY, bot=BOT, job=f"j{age}")
         rows = (ImportRow(1, "nobody", reason=Reason.UNKNOWN),)
         await store.apply_import(BOT, ImportStep(f"j{age}", "w", 0, rows, at, at + DAY))
@@ -133,9 +131,7 @@ async def test_rows_that_wait_or_belong_to_a_job_that_runs_stay(store: Store) ->
     await ANA.take(store, "e1", says("waits"), at=old)
     assert await store.prune_kept(Retained.FAILED_REPLIES, NOW) == 0
     assert len(await store.pending()) == 1
-    await store.add_import(
-        ImportJob("j1", BOT, "tips", "people.csv", 0, "", "ann", SourceKind.CSV, old, ""), _file(b"nobody\n")
-    )
+    await store.add_import(ImportJob("j1", BOT, "ann", SourceKind.CSV, old, segment="tips"), _file(b"nobody\n"))
     await store.claim_import("w", old, NOW, bot=BOT, job="j1")
     rows = (ImportRow(1, "nobody", reason=Reason.UNKNOWN),)
     await store.apply_import(BOT, ImportStep("j1", "w", 0, rows, old, NOW))
@@ -176,7 +172,7 @@ async def test_an_upload_that_broke_off_goes_with_what_was_stored_of_it(store: S
         raise ConnectionResetError
 
     def job(at: datetime) -> ImportJob:
-        return ImportJob("j1", BOT, "tips", "people.csv", 0, "", "ann", SourceKind.CSV, at, "")
+        return ImportJob("j1", BOT, "ann", SourceKind.CSV, at, segment="tips")
 
     with pytest.raises(ConnectionResetError):
         await store.add_import(job(NOW - 9 * DAY), broken())

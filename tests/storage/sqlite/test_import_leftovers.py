@@ -22,7 +22,7 @@ async def long_file() -> AsyncIterator[bytes]:
 
 async def running(store: SqliteStore) -> None:
     """A job with more rows that wait, and a longer file, than go at once."""
-    await store.add_import(ImportJob("j1", BOT, "tips", "people.csv", 0, "", "ann", SourceKind.CSV, NOW), long_file())
+    await store.add_import(ImportJob("j1", BOT, "ann", SourceKind.CSV, NOW, segment="tips"), long_file())
     assert await store.claim_import("w1", NOW, LATER) is not None
     rows = [ImportRow(line, f"v{line}", waits=True) for line in range(LINES)]
     await store.apply_import(BOT, ImportStep("j1", "w1", 0, rows, NOW, LATER))

@@ -26,7 +26,7 @@ async def file(*parts: bytes) -> AsyncIterator[bytes]:
 
 async def job(store: Store, name: str = "j1", *parts: bytes) -> ImportJob:
     """A job that nobody has yet."""
-    wanted = ImportJob(name, BOT, "tips", "people.csv", 0, "", "ann", SourceKind.CSV, AT, "10.0.0.7")
+    wanted = ImportJob(name, BOT, "ann", SourceKind.CSV, AT, segment="tips", file_name="people.csv", address="10.0.0.7")
     return await store.add_import(wanted, file(*(parts or (b"ana@example.org\n",))))
 
 
@@ -94,7 +94,7 @@ async def test_a_job_belongs_to_one_worker_until_its_lease_ends(store: Store) ->
     with pytest.raises(JobLost):
         await store.apply_import(BOT, step(0))
     with pytest.raises(JobLost):
-        await store.set_import_total(BOT, "j1", "w1", 5, LATER)
+        await store.set_job_progress(BOT, "j1", "w1", LATER, total=5)
     with pytest.raises(JobLost):
         await store.end_import(BOT, "j1", "w1", at=LATER)
 
@@ -112,7 +112,7 @@ async def test_a_job_that_is_asked_for_comes_or_none(store: Store) -> None:
 async def test_rows_are_taken_and_counted(store: Store) -> None:
     ana, bob = await known(store, "ana", "bob")
     await claimed(store)
-    await store.set_import_total(BOT, "j1", "w1", 6, LATER)
+    await store.set_job_progress(BOT, "j1", "w1", LATER, total=6)
     after = await store.apply_import(
         BOT,
         step(
@@ -125,9 +125,9 @@ async def test_rows_are_taken_and_counted(store: Store) -> None:
     )
     assert (after.total, after.done, after.added, after.failed, after.looking_up) == (6, 4, 1, 2, 1)
     after = await store.apply_import(BOT, step(4, ImportRow(6, "bob@example.org", bob.number)))
-    assert (after.done, after.added, after.already_there) == (5, 2, 0)
+    assert (after.done, after.added, after.unchanged) == (5, 2, 0)
     after = await store.apply_import(BOT, step(5, ImportRow(7, "c-ana", ana.number)))
-    assert (after.done, after.added, after.already_there) == (6, 2, 1)
+    assert (after.done, after.added, after.unchanged) == (6, 2, 1)
     assert await store.import_job(BOT, "j1") == after
     assert await store.memberships(BOT, "c-ana") == {"tips": ADDED}
     assert list(await store.failed_rows(BOT, "j1")) == [

@@ -1,9 +1,14 @@
-"""All that is held about one person, for that person: JSON for programs, a page for people, in one zip."""
+"""What staff take along: people as a CSV file that opens in a spreadsheet and that an import takes back, and all that
+is held about one person, for that person.
+"""
 
+import codecs
 import io
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from typing import Any, Final
 
@@ -12,13 +17,106 @@ import msgspec
 from filters.person import KnownPerson
 from messages.addresses import handles_of
 from messages.codec import RecordDecoder
-from messages.errors import StoreError
+from messages.contact import BY_WORD, EDITABLE, Contact, FieldValue
+from messages.errors import BadInput, StoreError
+from messages.spreadsheet import harmless, quoted
 from storage.erase import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry
 
+DEFAULT: Final = ("name", "email")
+PAGE: Final = 1_000
+"""People in one part of a file."""
+_FIELD = re.compile(r"field\.[^:]+(?::(?:text|number|date|yes_no))?")
+
+_COLUMNS: Final[Mapping[str, Callable[[KnownPerson], str]]] = {
+    "id": lambda person: person.contact.id,
+    "accounts": lambda person: " ".join(f"{one.channel}:{one.user}" for one in person.contact.identities),
+    "tags": lambda person: ", ".join(map(_written_tag, sorted(person.contact.tags))),
+    "subscribed": lambda person: _moment(person.contact.subscribed_at),
+    "last_seen": lambda person: _moment(person.last_seen),
+}
+"""What may stand in a column beside the details, by its title; `field.<name>` is a field of the builder's."""
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Raise BadInput for a column that there is not."""
+    for column in columns:
+        if column not in BY_WORD and column not in _COLUMNS and not _FIELD.fullmatch(column):
+            raise BadInput(
+                f"there is no column {column!r}",
+                place="columns",
+                remedy=f"Choose of {', '.join((*BY_WORD, *_COLUMNS))}, field.NAME",
+            )
+
+
+async def all_columns(store: Store, bot: str, numbers: Sequence[int]) -> list[str]:
+    """Return the columns from which an import makes the same contacts: details, tags, accounts, and the fields that
+    somebody has, with their types.
+    """
+    types: dict[str, set[str]] = {}
+    for start in range(0, len(numbers), PAGE):
+        for person in await store.people_numbered(bot, numbers[start : start + PAGE]):
+            for name, value in person.contact.fields.items():
+                types.setdefault(name, set()).add(_type_of(value))
+    fields = [
+        f"field.{name}" if kinds != {kind} or kind == "text" else f"field.{name}:{kind}"
+        for name, kinds in sorted(types.items())
+        for kind in (min(kinds),)
+    ]
+    return [*EDITABLE, "tags", "accounts", *fields]
+
+
+def _type_of(value: FieldValue) -> str:
+    if isinstance(value, bool):
+        return "yes_no"
+    return "text" if isinstance(value, str) else "number"
+
+
+async def export_people(
+    store: Store, bot: str, numbers: Sequence[int], columns: Sequence[str] = DEFAULT
+) -> AsyncIterator[bytes]:
+    """Yield the file, its titles first, then a part for each page of people: UTF-8 with its mark, CRLF, cells in
+    quotes; no cell is taken for a formula.
+    """
+    check_columns(columns)
+    yield codecs.BOM_UTF8 + _row(columns)
+    for start in range(0, len(numbers), PAGE):
+        people = await store.people_numbered(bot, numbers[start : start + PAGE])
+        yield b"".join(_row([_cell(person, column) for column in columns]) for person in people)
+
+
+def _cell(person: KnownPerson, column: str) -> str:
+    if (detail := BY_WORD.get(column)) is not None:
+        return detail.effective(person.contact)
+    if (read := _COLUMNS.get(column)) is not None:
+        return read(person)
+    return field_text(person.contact, column.removeprefix("field.").partition(":")[0])
+
+
+def _written_tag(tag: str) -> str:
+    """Return a tag as it stands among others: one that could be taken for several is in quotes."""
+    return quoted(tag) if "," in tag or '"' in tag else tag
+
+
+def field_text(contact: Contact, name: str) -> str:
+    """Return a field as people read it."""
+    value = contact.fields.get(name, "")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
+
+
+def _moment(at: object) -> str:
+    return "" if at is None else str(at)
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    return (",".join(quoted(harmless(cell)) for cell in cells) + "\r\n").encode("utf-8", "replace")
+
+
 _decode = RecordDecoder[JournalEntry](JournalEntry)
-_PAGE: Final = 1_000
+_ROWS: Final = 1_000
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
     "table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}"
@@ -33,7 +131,7 @@ async def export_person(store: Store, bot: str, person: KnownPerson, at: datetim
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("person.json", msgspec.json.format(msgspec.json.encode(held, order="sorted"), indent=1))
-        archive.writestr("person.html", _page(held))
+        archive.writestr("person.html", _html(held))
     return packed.getvalue()
 
 
@@ -55,14 +153,14 @@ async def everything_held(store: Store, bot: str, person: KnownPerson, at: datet
 
 async def _ledger(store: Store, bot: str, contact: str) -> Sequence[object]:
     rows: list[Any] = []
-    while page := await store.ledger(bot, contact=contact, after=rows[-1].sequence if rows else 0, limit=_PAGE):
+    while page := await store.ledger(bot, contact=contact, after=rows[-1].sequence if rows else 0, limit=_ROWS):
         rows += page
     return rows
 
 
 async def _audit(store: Store, bot: str, target: str) -> Sequence[object]:
     rows: list[Any] = []
-    while page := await store.audit(bot, target=target, after=rows[-1].sequence if rows else 0, limit=_PAGE):
+    while page := await store.audit(bot, target=target, after=rows[-1].sequence if rows else 0, limit=_ROWS):
         rows += page
     return rows
 
@@ -70,7 +168,7 @@ async def _audit(store: Store, bot: str, target: str) -> Sequence[object]:
 async def _conversation(store: Store, bot: str, key: str) -> dict[str, Any]:
     turns: list[Any] = []
     read = 0
-    while page := await store.journal_of(bot, key, after=read, limit=_PAGE):
+    while page := await store.journal_of(bot, key, after=read, limit=_ROWS):
         read += len(page)
         for recorded in page:
             try:
@@ -99,7 +197,7 @@ async def _import_rows(store: Store, bot: str, person: KnownPerson) -> list[dict
     while handles and (jobs := await store.imports(bot, before=before, limit=100)):
         for job in jobs:
             after = 0
-            while rows := await store.failed_rows(bot, job.id, after=after, limit=_PAGE):
+            while rows := await store.failed_rows(bot, job.id, after=after, limit=_ROWS):
                 after = rows[-1].line
                 found += [
                     {
@@ -116,7 +214,7 @@ async def _import_rows(store: Store, bot: str, person: KnownPerson) -> list[dict
     return found
 
 
-def _page(held: dict[str, Any]) -> str:
+def _html(held: dict[str, Any]) -> str:
     """Draw everything as nested tables; every value is escaped."""
     parts = [f"<h2>{escape(title.replace('_', ' ').capitalize())}</h2>{_drawn(value)}" for title, value in held.items()]
     return (
