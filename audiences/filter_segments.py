@@ -14,9 +14,10 @@ from filters.model import And, Condition, DetailText, FieldText, Not, Or, Severa
 from filters.parse import parse
 from filters.references import KnownNames, check_names
 from filters.words import show
+from messages.channels import ACCOUNTS
 from messages.errors import BadInput
 
-CHANNELS: Final = frozenset({"teams", "directline", "webchat", "emulator", "workplace"})
+CHANNELS: Final = frozenset(ACCOUNTS)
 """Channels of accounts that a bot can be served on."""
 
 

@@ -45,18 +45,20 @@ class AccountStore(Turns, Forms, People, Conversations, Journal, Ledger, Protoco
 
 
 class Accounts:
-    """Loads what a turn needs, by the keys of now and, for who is not known by them, by those of before."""
+    """Loads what a turn needs for who is not known by the keys of now: by those of before."""
 
     def __init__(self, store: AccountStore, *, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def load(self, bot: str, event: InboundEvent, evidence: str) -> tuple[InboundEvent, Loaded]:
-        """Return the event, under the keys that its turn is to be kept by, and what the turn needs."""
+    async def known_before(
+        self, bot: str, event: InboundEvent, evidence: str, loaded: Loaded
+    ) -> tuple[InboundEvent, Loaded]:
+        """Return the event, under the keys that its turn is to be kept by, and what the turn needs.
+
+        `loaded` is what the keys of now lead to, which is nobody.
+        """
         reference = event.reference
-        loaded = await self._store.load(bot, reference, event.event_id, evidence=evidence)
-        if reference.earlier is reference or loaded.contact is not None or loaded.seen:
-            return event, loaded
         before = await self._store.load(bot, reference.earlier, event.event_id, evidence=evidence)
         if before.contact is None:  # who was erased may have had either key
             before = dataclasses.replace(before, lowered=_later(loaded.lowered, before.lowered))

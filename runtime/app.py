@@ -116,9 +116,9 @@ class Server:
             metrics=self.metrics,
             chance=jitter,
             policy=RetryPolicy(
-                most_attempts=settings.outbox.max_attempts,
-                most_age=settings.outbox.max_age,
-                most_ambiguous=settings.outbox.max_ambiguous,
+                max_attempts=settings.outbox.max_attempts,
+                max_age=settings.outbox.max_age,
+                max_ambiguous=settings.outbox.max_ambiguous,
             ),
             at_once=settings.outbox.at_once,
             poll_interval=store.poll_interval,
@@ -139,7 +139,9 @@ class Server:
             took=self.profiles.took,
             refusal=self.memory.refusal,
         )
-        self.turns = TurnLimit(self.worker.handle, most=settings.server.max_turns, timeout=settings.server.turn_timeout)
+        self.turns = TurnLimit(
+            self.worker.handle, max_turns=settings.server.max_turns, timeout=settings.server.turn_timeout
+        )
         self.timers = TimerRunner(
             store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
         )
@@ -149,13 +151,11 @@ class Server:
             Edge(
                 channels=channels,
                 bots=self._opened,
-                handle=self.turns.take,
+                turns=self.turns,
                 ready=self._problem,
                 degraded=self._degraded,
                 store_failed=self.readiness.turn_failed,
                 unnamed=lambda: self.unnamed,
-                busy=self.turns.full,
-                most=settings.server.max_turns,
                 metrics=self.metrics,
                 before_metrics=self._measure_outbox,
                 max_body=settings.server.max_body,

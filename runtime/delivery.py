@@ -68,7 +68,7 @@ class Deliverer:
         self,
         store: OutboxStore,
         channels: Mapping[Route, Channel],
-        patience: RetrySchedule,
+        schedule: RetrySchedule,
         *,
         clock: Clock,
         metrics: Metrics,
@@ -79,7 +79,7 @@ class Deliverer:
         self._store = store
         self._more = more
         self._channels = channels
-        self._patience = patience
+        self._schedule = schedule
         self._clock = clock
         self._metrics = metrics
         self._sleep = sleep
@@ -122,12 +122,12 @@ class Deliverer:
     ) -> tuple[OutboxRow, DeliveryError | None]:
         """Send until it is taken, or until an error after which it is not tried again."""
         route = (row.bot, row.reference.channel)
-        patience = self._patience
+        schedule = self._schedule
         unsure = int(row.ambiguous)
         while True:
-            await patience.rest(row, route)
+            await schedule.wait_until_due(row, route)
             async with self._slots[route]:
-                if patience.pause_of(route) > 0:
+                if schedule.pause_of(route) > 0:
                     continue
                 sent = row.sent
                 row, error = await self._send(channel, payloads, row)
@@ -135,12 +135,12 @@ class Deliverer:
                 return row, error
             if isinstance(error, Ambiguous):
                 unsure = unsure + 1 if row.sent == sent else 1
-            if reason := patience.too_much(row, error, unsure):
+            if reason := schedule.why_give_up(row, error, unsure):
                 return row, DeliveryError(reason)
             if row.attempts == 1:
                 log.info("reply waits", bot=row.bot, conversation=row.conversation, reason=row.reason)
             if isinstance(error, RateLimited) and error.everywhere:
-                patience.pause(route, row.next_attempt_at)
+                schedule.pause(route, row.next_attempt_at)
             await self._record(row)
 
     async def _send(
@@ -156,7 +156,7 @@ class Deliverer:
                 delivered = await self._sent(channel, payloads[row.sent], row)
             except DeliveryError as error:
                 attempts.inc(channel.name, type(error).__name__)
-                return self._patience.postponed(row, error), error
+                return self._schedule.postponed(row, error), error
             attempts.inc(channel.name, "accepted")
             ids = row.channel_message_ids
             if delivered.channel_message_id:
@@ -172,7 +172,7 @@ class Deliverer:
 
     async def _may_send(self, row: OutboxRow) -> None:
         """Return once this server may send the row."""
-        await self._told(row, "a reply waits for the store", lambda: self._store.may_send(row))
+        await self._asked(row, "a reply waits for the store", lambda: self._store.may_send(row))
 
     async def _refused(self, row: OutboxRow) -> str:
         """Return why the person's consent now forbids a reply that a wait brought; empty when it does not."""
@@ -180,7 +180,7 @@ class Deliverer:
         if terms is None:
             return ""
         try:
-            now = await self._told(
+            now = await self._asked(
                 row, "a reply waits for the store", lambda: self._store.load(row.bot, row.reference, "")
             )
         except UnreadableRecord as fault:
@@ -188,7 +188,7 @@ class Deliverer:
         reason = why_not(terms, now.memberships, now.lowered, self._clock())
         return f"not sent: {reason}" if reason else ""
 
-    async def _told(self, row: OutboxRow, waits: str, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _asked(self, row: OutboxRow, waits: str, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what the store says; one that fails is asked until it can tell, which is logged as `waits`, once."""
         well = True
         while True:
@@ -267,7 +267,7 @@ class Deliverer:
 
     async def _record(self, row: OutboxRow) -> None:
         """Record how a row stands."""
-        more = await self._told(row, "a delivery can't be recorded", lambda: self._store.record_delivery(row))
+        more = await self._asked(row, "a delivery can't be recorded", lambda: self._store.record_delivery(row))
         if more:
             self._more(more)
 

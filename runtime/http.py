@@ -1,7 +1,6 @@
 """The HTTP edge: the channels' endpoints, health, readiness and metrics."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +11,10 @@ import structlog
 from aiohttp import hdrs, web
 
 from adapters.channels import Channels
-from adapters.port import Endpoint, OpenChannel, TurnAnswer
+from adapters.port import Endpoint, OpenChannel
 from messages.errors import AssentError, StoreError, UnreadableRecord
-from messages.inbound import InboundEvent
 from runtime.metrics import Metrics
-from runtime.turn_limit import Unavailable
+from runtime.turn_limit import Busy, TurnLimit, Unavailable
 from storage.continuity import RaisingRefused
 from storage.port import Store
 
@@ -30,7 +28,7 @@ class Edge:
     channels: Channels
     bots: Mapping[str, Mapping[str, OpenChannel]]
     """The channels of each bot, by name."""
-    handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]]
+    turns: TurnLimit
     ready: Callable[[], Awaitable[str]]
     """Returns what keeps the server from taking turns; empty when it is ready."""
     degraded: Callable[[], Mapping[str, str]]
@@ -39,9 +37,6 @@ class Edge:
     """Hears of each turn that the store failed."""
     unnamed: Callable[[], str | None]
     """Returns the bot whose events come without its name in the path."""
-    busy: Callable[[str], bool]
-    most: int
-    """Requests of one bot that were read and are not answered yet; beyond it further ones are put off."""
     metrics: Metrics
     before_metrics: Callable[[], Awaitable[None]]
     max_body: int
@@ -77,7 +72,6 @@ class _BadBody(Exception):
 class _Doors:
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._in_hand: Counter[str] = Counter()
 
     def _bot(self, request: web.Request) -> str | None:
         """The bot that is meant: the one named, or the one that needs no name."""
@@ -109,17 +103,16 @@ class _Doors:
         return error(404, "no bot has this path: use /bots/<bot>" + request.path)
 
     async def _receive(self, request: web.Request, channel: str, bot: str, endpoint: Endpoint) -> web.Response:
-        if self._edge.busy(bot):
-            return self._unavailable(channel, "busy", 2)
+        turns = self._edge.turns
         try:
+            turns.check(bot)
             body = await self._body(request)
+            with turns.request(bot):
+                status, answer = await endpoint.receive(body, request.headers, partial(turns.take, bot))
         except _BadBody as problem:
             return self._rejected(channel, problem.status, problem.reason)
-        if self._in_hand[bot] >= self._edge.most:
+        except Busy:
             return self._unavailable(channel, "busy", 2)
-        self._in_hand[bot] += 1
-        try:
-            status, answer = await endpoint.receive(body, request.headers, partial(self._edge.handle, bot))
         except Unavailable as problem:
             log.warning("turn refused", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, str(problem), problem.retry_after)
@@ -127,8 +120,6 @@ class _Doors:
             self._edge.store_failed(problem)
             log.warning("the store failed", bot=bot, channel=channel, reason=str(problem))
             return self._unavailable(channel, "the store is not available", 5)
-        finally:
-            self._in_hand[bot] -= 1
         if 400 <= status < 500 and (reason := (answer or {}).get("error")):
             self._edge.metrics.rejected.inc(channel, str(status))
             log.warning("request rejected", bot=bot, channel=channel, status=status, reason=reason)

@@ -135,9 +135,9 @@ class OutboxSender:
         self._page = page
         self._look_every = poll_interval
         self._failed = failed
-        self._patience = RetrySchedule(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
-        self._courier = Deliverer(
-            store, channels, self._patience, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once, more=self._take
+        self._schedule = RetrySchedule(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
+        self._deliverer = Deliverer(
+            store, channels, self._schedule, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once, more=self._take
         )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: dict[_Lane, asyncio.Task[None]] = {}
@@ -180,7 +180,7 @@ class OutboxSender:
         """Send what waits for at most `grace` seconds; the rest stays pending in the store."""
         self._stopping = True
         if grace > 0 and not self._idle.is_set():
-            self._let_go_of_what_rests(self._clock() + timedelta(seconds=grace))
+            self._let_go_of_what_waits(self._clock() + timedelta(seconds=grace))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(grace):
                     await self._idle.wait()
@@ -193,11 +193,11 @@ class OutboxSender:
         if left:
             log.info("replies left for the next start", conversations=left)
 
-    def _let_go_of_what_rests(self, deadline: datetime) -> None:
+    def _let_go_of_what_waits(self, deadline: datetime) -> None:
         """End lanes whose next attempt comes after the deadline, with what is still to come in them."""
-        resting = self._patience.resting
+        waiting = self._schedule.waiting
         for lane, rows in self._lanes.items():
-            until = resting.get(rows[0].sequence) if rows else None
+            until = waiting.get(rows[0].sequence) if rows else None
             if until is not None and until > deadline:
                 self._let_go.add(lane)
                 self._tasks[lane].cancel()
@@ -274,16 +274,16 @@ class OutboxSender:
         if faults % _MOST_FAULTS:
             await self._sleep(min(_AFTER_TROUBLE * 2.0**faults, _LONGEST_TROUBLE))
             return faults
-        await self._courier.give_up(waiting[0], "a fault of Assent kept it from being sent; see the log")
+        await self._deliverer.give_up(waiting[0], "a fault of Assent kept it from being sent; see the log")
         self._take_out(waiting)
         return 0
 
     async def _deliver_first(self, waiting: deque[OutboxRow]) -> None:
-        ended = await self._courier.deliver(waiting[0])
+        ended = await self._deliverer.deliver(waiting[0])
         self._take_out(waiting)
         if ended.unreachable_since is not None:
             while waiting and waiting[0].queued_at <= ended.unreachable_since:
-                await self._courier.give_up(waiting[0], ended.row.reason)
+                await self._deliverer.give_up(waiting[0], ended.row.reason)
                 self._take_out(waiting)
 
     def _take_out(self, waiting: deque[OutboxRow], *, ended: bool = True) -> OutboxRow:

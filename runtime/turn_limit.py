@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -28,21 +29,26 @@ class Unavailable(AssentError):
         super().__init__(reason)
 
 
+class Busy(Unavailable):
+    """So many turns or requests of the bot are under way that no further one is taken."""
+
+
 class TurnLimit:
     """Takes turns that channels ask for.
 
-    Raises Unavailable when `most` of one bot are in hand, so that no bot's flood keeps another from being heard, and
-    when a turn takes longer than `timeout` seconds. Such a turn goes on all the same, and counts as in hand until it
+    Raises Unavailable when `max_turns` of one bot run, so that no bot's flood keeps another from being heard, and
+    when a turn takes longer than `timeout` seconds. Such a turn goes on all the same, and counts until it
     ends: what it commits is whole, and its replies are sent. The channel repeats the event, which waits behind it and
     is known then, or is taken anew if the turn failed.
     """
 
-    def __init__(self, handle: Handle, *, most: int, timeout: float) -> None:
+    def __init__(self, handle: Handle, *, max_turns: int, timeout: float) -> None:
         self._handle = handle
-        self._most = most
+        self._max = max_turns
         self._timeout = timeout
         self._turns: set[asyncio.Task[TurnAnswer]] = set()
         self._of_bot: Counter[str] = Counter()
+        self._requests: Counter[str] = Counter()
         self._awaited: dict[asyncio.Future[TurnAnswer], float] = {}
         """Until when each is waited for, the first first."""
         self._timer: asyncio.TimerHandle | None = None
@@ -50,14 +56,25 @@ class TurnLimit:
     def __len__(self) -> int:
         return len(self._turns)
 
-    def full(self, bot: str) -> bool:
-        """Whether no further one of this bot is taken."""
-        return self._of_bot[bot] >= self._most
+    def check(self, bot: str) -> None:
+        """Raise Busy when no further turn of this bot is taken."""
+        if self._of_bot[bot] >= self._max:
+            raise Busy("busy", retry_after=2)
+
+    @contextmanager
+    def request(self, bot: str) -> Iterator[None]:
+        """Count a request of a bot from its body on until it is answered. Raises Busy when there are too many."""
+        if self._requests[bot] >= self._max:
+            raise Busy("busy", retry_after=2)
+        self._requests[bot] += 1
+        try:
+            yield
+        finally:
+            self._requests[bot] -= 1
 
     async def take(self, bot: str, event: InboundEvent) -> TurnAnswer:
         """Take one event through a turn; return once it is durable. Raises what the turn raises, and Unavailable."""
-        if self.full(bot):
-            raise Unavailable("busy", retry_after=2)
+        self.check(bot)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[TurnAnswer] = loop.create_future()
         turn = loop.create_task(self._handle(bot, event))

@@ -153,7 +153,7 @@ class TurnWorker:
         turn_id = self._turn_ids.new()
         faulted = False
         for attempt in range(_TRIES):
-            event, loaded = await self._accounts.load(bot, event, pressed.evidence if pressed else "")
+            event, loaded = await self._loaded(bot, event, pressed.evidence if pressed else "")
             if loaded.seen:
                 raise AlreadySeen(event.event_id, loaded.seen_answer, loaded.seen_fingerprint)
             if (without_turn := _without_turn(loaded, event)) is not None:
@@ -182,6 +182,14 @@ class TurnWorker:
             else:
                 return self._done(entry, committed)
         raise Unavailable(f"conversation {conversation_key(event.reference)} is changed from elsewhere all the time")
+
+    async def _loaded(self, bot: str, event: InboundEvent, evidence: str) -> tuple[InboundEvent, Loaded]:
+        """Return what the turn needs, and the event under the keys that its turn is to be kept by."""
+        reference = event.reference
+        loaded = await self._store.load(bot, reference, event.event_id, evidence=evidence)
+        if loaded.contact is not None or loaded.seen or reference.earlier is reference:
+            return event, loaded
+        return await self._accounts.known_before(bot, event, evidence, loaded)
 
     def _another(self, event: InboundEvent, seen: str) -> InboundEvent | None:
         """Return the event under an id of its own, if what came before under its id said something else; None for a

@@ -113,7 +113,7 @@ class House:
     def new_sender(self, **options: object) -> OutboxSender:
         given = {
             "sleep": self._sleep,
-            "policy": RetryPolicy(most_attempts=6),
+            "policy": RetryPolicy(max_attempts=6),
             "chance": lambda: 1.0,
             "poll_interval": LOOK_EVERY,
             **options,

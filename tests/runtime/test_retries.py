@@ -38,7 +38,7 @@ async def test_it_is_given_up_in_the_end_and_ops_can_see_why(house: House) -> No
 
 
 async def test_it_is_given_up_after_a_day(house: House) -> None:
-    house.sender = house.new_sender(policy=RetryPolicy(most_attempts=1000))
+    house.sender = house.new_sender(policy=RetryPolicy(max_attempts=1000))
     house.screen.failures = [RateLimited("slow down", retry_after=36_000)] * 9
     await house.say("ana", "one")
     (row,) = await house.rows("ana")
