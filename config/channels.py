@@ -1,9 +1,16 @@
-"""What a bot's settings say of its channels."""
+"""What a bot's settings say of its channels, and settings for trying things out on one machine.
+
+The secrets of development are published, so loopback is all they are good for.
+"""
+
+import dataclasses
+from typing import Final
 
 from adapters.channels import CHANNELS, Channels
-from config.loopback import is_loopback
-from config.settings import Settings
+from adapters.port import Development
+from config.settings import Bot, Settings, is_loopback
 from messages.errors import BadSettings
+from messages.settings import Secret
 
 
 def channels_set_up(settings: Settings, bot: str, channels: Channels = CHANNELS) -> frozenset[str]:
@@ -50,4 +57,29 @@ def unproved(settings: Settings, name: str, channels: Channels = CHANNELS) -> Ba
         f"to it, so it is served on loopback only, not on {settings.server.host}",
         place="server.host",
         remedy=f"Set {' or '.join(proofs)}, or server.host to 127.0.0.1",
+    )
+
+
+APP_SECRET = "assent-development-app-secret"  # noqa: S105  # published on purpose
+VERIFY_TOKEN = "assent-development-verify-token"  # noqa: S105  # same
+BUTTON_KEY = "assent-development-button-key-0000"
+CONNECTOR = "http://127.0.0.1:3979"
+_SECRETS: Final = Development(APP_SECRET, VERIFY_TOKEN, access_token="development-token")  # noqa: S106  # same
+
+
+def for_development(settings: Settings, bots: tuple[str, ...], channels: Channels = CHANNELS) -> Settings:
+    """Fill in what is not set with development values; replies go to the stand-in connector."""
+    filled = dict(settings.bots)
+    for name in bots:
+        bot = filled.get(name) or Bot()
+        named = {
+            entry.kind.name: entry.for_development(bot.of(entry.kind.name, entry.settings), _SECRETS)
+            for entry in channels
+        }
+        filled[name] = Bot(**{**bot.channels, **named})
+    return dataclasses.replace(
+        settings,
+        bots=filled,
+        button_keys=settings.button_keys or (Secret(BUTTON_KEY),),
+        connector=settings.connector or CONNECTOR,
     )

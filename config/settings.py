@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal, TypeVar
 
 from messages.settings import Between, HttpAddress, Secret
@@ -178,3 +179,11 @@ class Settings:
 def variable_form(bot: str) -> str:
     """Return a bot's id as the name of a variable can hold it: `Well-Being.2` becomes `well_being_2`."""
     return bot.lower().replace("-", "_").replace(".", "_")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

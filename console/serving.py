@@ -7,8 +7,7 @@ import structlog
 from aiohttp import web
 
 from audiences.index_feed import Audiences
-from config.loopback import is_loopback
-from config.settings import Console
+from config.settings import Console, is_loopback
 from console.access import Guard
 from console.application import application
 from console.operations import House, LiveFlows

@@ -13,10 +13,8 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from adapters.channels import CHANNELS, Channels
 from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
-from config.channels import channels_set_up, refuse_unusable, why_unusable
-from config.development import CONNECTOR, for_development
-from config.loopback import is_loopback
-from config.settings import Log, Settings
+from config.channels import CONNECTOR, channels_set_up, for_development, refuse_unusable, why_unusable
+from config.settings import Log, Settings, is_loopback
 from messages.consent import SourceKind
 from messages.errors import BadSettings
 from publishing.flows import publish_file

@@ -6,8 +6,7 @@ from aiohttp import ClientSession
 
 from adapters.channels import CHANNELS, Channels, no_directory
 from adapters.port import Directory, DirectoryChain, OpenChannel, Opening, Serving
-from config.loopback import is_loopback
-from config.settings import Settings
+from config.settings import Settings, is_loopback
 from runtime.clock import unix_time
 from runtime.metrics import Metrics, UnusedEvents
 from storage.port import Revisions

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from config.names import all_settings, dotted
+from config.load import all_settings, dotted
 from config.settings import Journal, Retention, Settings
 from messages.contact import Note
 from messages.errors import StoreError

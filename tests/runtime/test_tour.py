@@ -8,7 +8,7 @@ import aiohttp
 import orjson
 import pytest
 
-from config.development import APP_SECRET
+from config.channels import APP_SECRET
 from config.settings import Server, Settings
 from runtime.app import started
 from standin.screen import messenger_press
