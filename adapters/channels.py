@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.port import ChannelEntry
+from adapters.teams.actions import words
+from adapters.teams.activity import KEY, mapping, sequence, text
+from adapters.teams.endpoint import answer_to_press
 from adapters.teams.entry import ENTRY as TEAMS
+from adapters.teams.render import render
 from adapters.workplace.entry import ENTRY as WORKPLACE
 from messages.inbound import ConversationReference
 
@@ -34,3 +38,6 @@ def place_of(reference: ConversationReference, received: bytes = b"", channels: 
     """
     entry = next((entry for entry in channels if entry.kind.name == reference.channel), None)
     return entry.acted_at(received, reference) if entry is not None else ""
+
+
+__all__ = ["KEY", "answer_to_press", "mapping", "render", "sequence", "text", "words"]

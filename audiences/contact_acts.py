@@ -25,7 +25,7 @@ from audiences.filter_segments import CHANNELS
 from audiences.naming_filters import filters_naming
 from audiences.who import find_contact, whose_records
 from filters.person import KnownPerson
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from messages.consent import Membership
 from messages.contact import Contact, FieldValue, Identity
 from messages.errors import BadInput, NotFound

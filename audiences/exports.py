@@ -19,7 +19,7 @@ from messages.addresses import handles_of
 from messages.codec import RecordDecoder
 from messages.contact import BY_WORD, EDITABLE, Contact, FieldValue
 from messages.errors import BadInput, StoreError
-from messages.spreadsheet import harmless, quoted
+from messages.import_rows import harmless, quoted
 from storage.erase import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry

@@ -20,7 +20,7 @@ from filters.words import show
 from flows.compile import segments_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from flows.walk import segment_uses
 from messages.errors import BadInput, InUse, NotFound, StaleVersion, StateConflict
 from messages.ids import ALL

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from adapters.channels import mapping, sequence, text, words
 from adapters.text_split import shorten
-from adapters.transcripts import mapping, sequence, text, words
 from messages.errors import BadInput
 
 _LONGEST: Final = 300

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from adapters.transcripts import KEY, answer_to_press, render
+from adapters.channels import KEY, answer_to_press, render
 from messages.channels import transcript_name
 from messages.effects import Answer, OutgoingButton, OutgoingCarousel, OutgoingMessage, OutgoingText, Send
 from messages.inbound import (

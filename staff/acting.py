@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from messages.consent import SourceKind
 from messages.errors import Forbidden, NotFound
 from storage.audience_records import Role

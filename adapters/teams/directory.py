@@ -19,10 +19,9 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import ClientSession
 
+from adapters.directories import Pace, address_of, full_name, id_of, json_object, language_of, one_line
 from adapters.exchange import Answer, ask, retry_after
-from adapters.pace import Pace
 from adapters.port import NotFound, Profile
-from adapters.profile_fields import address_of, full_name, id_of, json_object, language_of, one_line
 from adapters.teams.activity import mapping, sequence, short
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.parse import CHANNEL

@@ -8,10 +8,8 @@ from urllib.parse import quote
 
 from aiohttp import ClientSession
 
-from adapters.exchange import Answer, ask
-from adapters.pace import Pace
-from adapters.port import NotFound, Profile
-from adapters.profile_fields import (
+from adapters.directories import (
+    Pace,
     address_of,
     full_name,
     id_of,
@@ -21,6 +19,8 @@ from adapters.profile_fields import (
     picture_of,
     zone_of,
 )
+from adapters.exchange import Answer, ask
+from adapters.port import NotFound, Profile
 from adapters.workplace.connector import graph_codes, send_error
 from adapters.workplace.parse import CHANNEL
 from adapters.workplace.settings import WorkplaceSettings

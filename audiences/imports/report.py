@@ -10,8 +10,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from flows.own_lines import MASKED
-from messages.import_rows import Outcome, Reason
-from messages.spreadsheet import harmless, quoted
+from messages.import_rows import Outcome, Reason, harmless, quoted
 from storage.audience_port import Imports
 
 COLUMNS: Final = ("line", "value", "outcome", "reason", "what to do")

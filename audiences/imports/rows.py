@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from audiences.imports.text import Text
 from audiences.imports.titles import is_title_of_list
 from messages.errors import BadInput
-from messages.spreadsheet import unguarded
+from messages.import_rows import unguarded
 
 LOOKED_AT: Final = 100
 """Rows after the first that are asked whether they are all addresses."""

@@ -15,7 +15,7 @@ from audiences.imports.rows import Row, bare, end_of_lines
 from audiences.imports.text import Text
 from audiences.imports.titles import column_of
 from messages.errors import BadInput
-from messages.spreadsheet import unguarded
+from messages.import_rows import unguarded
 
 _EXCEL_HINT = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 """The first line by which a file tells Excel its separator."""

@@ -7,7 +7,7 @@ from flows.checks.questions import choice_values, field_types, form_of
 from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.engine.values import read_answer
 from flows.model.parts import IfPart, SetPart
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from flows.template import has_placeholders
 from flows.walk import Path
 

@@ -9,7 +9,7 @@ from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
 from flows.model.conditions import StoredField
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from flows.walk import Path, known_fields
 from messages.contact import IN_FLOWS
 

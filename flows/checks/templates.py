@@ -8,7 +8,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from filters.model import Detail, DetailText, TextOrder
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning, without_placeholders
-from flows.source.nearest import did_you_mean
+from flows.source.nodes import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
 from flows.walk import Path, known_fields

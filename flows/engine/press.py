@@ -7,8 +7,8 @@ from consent.membership import Act
 from flows.builtin_buttons import EVERYWHERE, BackButton, BuiltinSubscription
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
-from flows.engine.hand_over import confirm_back
 from flows.engine.keywords import confirm_left, confirm_start, confirm_stop, say_outdated, still_off
+from flows.engine.offers import confirm_back
 from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, act_of
 from flows.engine.runner import start_message

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from flows.engine import trace
 from flows.engine.conditions import found, holds
-from flows.engine.hand_over import hand_over
+from flows.engine.offers import hand_over
 from flows.engine.rendering import SENDING, Voice, quick_replies, read_above, rendered
 from flows.engine.turn import Run
 from flows.engine.values import LONGEST, offered_choices, read_answer

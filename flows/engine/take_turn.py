@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from consent.membership import lowers, why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
-from flows.engine.hand_over import back_word, handed_back
 from flows.engine.keywords import keyword, opt_out_keyword, reserved_word, stop_word
-from flows.engine.offers import offer_stop
+from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
 from flows.engine.questions import answer

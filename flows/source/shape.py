@@ -12,8 +12,7 @@ from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS, kind_of
 from flows.model.conditions import Facts
 from flows.model.parts import PARTS
-from flows.source.nearest import did_you_mean
-from flows.source.nodes import Data, Items, Node, Place, Scalar, Trouble, descend, has, place_of, plain
+from flows.source.nodes import Data, Items, Node, Place, Scalar, Trouble, descend, did_you_mean, has, place_of, plain
 from flows.walk import Path
 
 Kinds = dict[str, type[Any]]

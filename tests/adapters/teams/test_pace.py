@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.pace import LONGEST_WAIT, Pace
+from adapters.directories import LONGEST_WAIT, Pace
 from adapters.teams.directory import THREAD_BURST, THREAD_PER_SECOND
 from messages.errors import RateLimited
 from tests.adapters.teams.pacing import Watch

@@ -9,8 +9,8 @@ from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.directories import language_of, zone_of
 from adapters.port import NotFound, Profile
-from adapters.profile_fields import language_of, zone_of
 from adapters.workplace.directory import (
     BURST,
     DEACTIVATED,
