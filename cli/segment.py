@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from audiences import segments
+from audiences.contact_view import contact_view
 from audiences.filter_segments import read_filter
 from audiences.members import FilterCount, MemberResults, change_members, count_filter, list_members
 from audiences.segments import Saved, SegmentView
@@ -204,7 +205,8 @@ def show(
 
     view, people = run_with_store(ctx, work)
     if as_json:
-        print_json([{"number": one.number, "contact": one.contact, "last_seen": one.last_seen} for one in people])
+        shown = [(one, contact_view(one, masked=False)) for one in people]
+        print_json([{"number": one.number, "contact": view, "last_seen": one.last_seen} for one, view in shown])
         return
     print_table(
         ["number", "contact", "name", "email", "accounts", "last seen (UTC)"],

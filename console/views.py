@@ -1,16 +1,11 @@
 """What the API is told about people, and answers. Values are checked by `audiences.contact_values`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from audiences.contact_view import ContactView
 from messages.contact import EDITABLE, FieldValue
-
-Text = Annotated[str, msgspec.Meta(max_length=1000)]
-_SEEN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=_SEEN)]
-"""A text without control characters that is more than spaces."""
 
 
 class AccountBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

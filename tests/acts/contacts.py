@@ -91,7 +91,7 @@ def unknown(who: str, tried: str) -> Refusal:
 
 
 NOBODY = unknown("c_none", "an external id and a contact id")
-TWINS = Refusal("2 contacts have this address", "Name one by its id: c_twin_1, c_twin_2")
+TWINS = Refusal("2 contacts have this address", "Name one by its id: c_twin_1, c_twin_2", 409)
 MASKED = "••••"
 
 ACTS: tuple[Act, ...] = (
