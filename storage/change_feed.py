@@ -163,6 +163,18 @@ class ChangeFeed:
         await asyncio.sleep(max(GATHER, shortest))
 
 
+class HearsChanges:
+    """`Changes`, by the feed that a store has."""
+
+    _feed: ChangeFeed
+
+    def changes_of(self, bot: str) -> contextlib.AbstractContextManager[Listener]:
+        return self._feed.listening(bot)
+
+    def changes_of_flows(self) -> contextlib.AbstractContextManager[Listener]:
+        return self._feed.listening(FLOWS)
+
+
 async def as_soon_as_found(feed: ChangeFeed, bot: str, look: Callable[[], Awaitable[T]], wait: float) -> T:
     """Return what `look` finds of a bot as soon as it is anything; what it found last after `wait` seconds."""
     if wait <= 0:

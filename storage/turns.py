@@ -39,7 +39,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
-from storage.records import JournalEntry, to_ms
+from storage.records import JournalEntry, OutboxRow, to_ms
 
 _encode = msgspec.json.Encoder().encode
 
@@ -220,6 +220,18 @@ class PreparedTurn:
             *((self.bot, "identity", identity.channel, identity.user) for identity in self.new_identities),
         }
         """What one turn must not look at before another one that has it too is written."""
+
+    def outbox_row(self, reply: PreparedReply, sequence: int = 0) -> OutboxRow:
+        """Return a reply as a row of the outbox; one that is not numbered yet has the sequence 0."""
+        return OutboxRow(
+            sequence=sequence,
+            bot=self.bot,
+            conversation=self.state.key,
+            contact=self.contact.id,
+            reference=reply.reference,
+            message=reply.message,
+            queued_at=self.entry.at,
+        )
 
     def _changed_handles(self) -> tuple[frozenset[Handle], frozenset[Handle]]:
         """Return the handles, without accounts, that the turn adds and takes away."""

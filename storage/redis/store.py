@@ -3,10 +3,9 @@
 import os
 import socket
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
-from storage.change_feed import FLOWS, ChangeFeed, Listener
+from storage.change_feed import FLOWS, ChangeFeed, HearsChanges
 from storage.codec import UnreadableRecords
 from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
@@ -68,18 +67,6 @@ class ShardChanges:
         return found
 
 
-class RedisChanges:
-    """`storage.change_feed.Changes`."""
-
-    _feed: ChangeFeed
-
-    def changes_of(self, bot: str) -> AbstractContextManager[Listener]:
-        return self._feed.listening(bot)
-
-    def changes_of_flows(self) -> AbstractContextManager[Listener]:
-        return self._feed.listening(FLOWS)
-
-
 class RedisStore(
     RedisTurns,
     RedisOutbox,
@@ -97,7 +84,7 @@ class RedisStore(
     RedisErasure,
     RedisTransfer,
     RedisContinuity,
-    RedisChanges,
+    HearsChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.
 

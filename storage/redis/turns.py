@@ -142,7 +142,7 @@ class RedisTurns:
         remembered = self._memory.words(shard, raising=any_raises(prepared.changes))
         claimed = await self._claim_elsewhere(prepared, shard)
         evidence = self._evidence.sort(shard, prepared.rare_effects)
-        rows = _rows(prepared)
+        rows = [prepared.outbox_row(reply) for reply in prepared.replies]
         words = [*self._words(prepared, shard, rows, evidence.new), *remembered]
         outcome = await self._written(shard, prepared.state.key, words)
         if outcome[0] != b"ok":
@@ -309,22 +309,6 @@ def _known_consent(turn: PreparedTurn) -> list[Word]:
 
 def _answer(kept: bytes | None) -> str | None:
     return kept[1:].decode() if kept else None
-
-
-def _rows(turn: PreparedTurn) -> tuple[OutboxRow, ...]:
-    """Return the turn's replies as rows without a sequence."""
-    return tuple(
-        OutboxRow(
-            sequence=0,
-            bot=turn.bot,
-            conversation=turn.state.key,
-            contact=turn.contact.id,
-            reference=reply.reference,
-            message=reply.message,
-            queued_at=turn.entry.at,
-        )
-        for reply in turn.replies
-    )
 
 
 def _numbered(rows: Sequence[OutboxRow], shard: Shard, first: int) -> tuple[OutboxRow, ...]:

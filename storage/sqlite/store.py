@@ -1,13 +1,12 @@
 """The store on one SQLite file."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from storage.change_feed import FLOWS, Listener
+from storage.change_feed import HearsChanges
 from storage.codec import UnreadableRecords
 from storage.port import FORMS
 from storage.records import DurabilityWarning, Pruned, Retained
@@ -32,19 +31,6 @@ from storage.sqlite.writer import Transaction
 from storage.transfer import refuse_half_a_copy
 from storage.turns import BOT, REFERENCE
 
-
-class SqliteChanges:
-    """`storage.change_feed.Changes`."""
-
-    _database: Database
-
-    def changes_of(self, bot: str) -> AbstractContextManager[Listener]:
-        return self._database.feed.listening(bot)
-
-    def changes_of_flows(self) -> AbstractContextManager[Listener]:
-        return self._database.feed.listening(FLOWS)
-
-
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that is writing."""
 
@@ -67,13 +53,14 @@ class SqliteStore(
     SqliteErasure,
     SqliteTransfer,
     SqliteContinuity,
-    SqliteChanges,
+    HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
 
     def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT, durable: bool = True) -> None:
         self._database = Database(path, busy_timeout=busy_timeout, durable=durable)
         self._memory = self._database.memory
+        self._feed = self._database.feed
         self._lease = ServerLease(path)
         self.unreadable = UnreadableRecords()
         self._folder: TemporaryDirectory[str] | None = None

@@ -248,24 +248,10 @@ class _Batch:
             self._identities.append((turn.bot, identity.channel, identity.user, contact))
         return contact
 
-    def _add_reply(
-        self,
-        turn: PreparedTurn,
-        conversation: int,
-        contact: int,
-        reply: PreparedReply,
-    ) -> OutboxRow:
+    def _add_reply(self, turn: PreparedTurn, conversation: int, contact: int, reply: PreparedReply) -> OutboxRow:
         sequence = self._transaction.next_number(_LAST_REPLY)
         self._replies.append((sequence, conversation, contact, turn.at, reply.reference_record, reply.message_record))
-        return OutboxRow(
-            sequence=sequence,
-            bot=turn.bot,
-            conversation=turn.state.key,
-            contact=turn.contact.id,
-            reference=reply.reference,
-            message=reply.message,
-            queued_at=turn.entry.at,
-        )
+        return turn.outbox_row(reply, sequence)
 
     def write(self) -> None:
         """Write what was added; rows that others refer to come first."""
