@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from keywords.reserved import ReservedWords
 from messages.addresses import Handle
 from messages.channels import ChannelKind
 from messages.contact import Details, Identity
@@ -18,6 +17,8 @@ from messages.inbound import ConversationReference, InboundEvent
 
 if TYPE_CHECKING:  # the table is read by commands that send nothing
     from aiohttp import ClientSession
+
+    from keywords.reserved import ReservedWords
 
 WirePayload = Mapping[str, Any]
 """One request body for the channel's send call, as JSON values."""
@@ -156,7 +157,7 @@ class Serving:
 
     bot: str
     take: TurnHandler
-    words: Callable[[], Awaitable[ReservedWords]]
+    words: Callable[[], Awaitable["ReservedWords"]]
     """Returns the consent words of the live revision."""
     new_id: Callable[[], str]
 
