@@ -9,7 +9,7 @@ from flows.model.bot import Bot
 from flows.model.buttons import OptInButton, OptOutButton
 from flows.model.conditions import StoredField
 from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
-from flows.source.nodes import did_you_mean
+from flows.source.nodes import did_you_mean, nearest
 from flows.walk import Path, known_fields
 from messages.contact import IN_FLOWS
 
@@ -53,8 +53,9 @@ def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
 def _elsewhere(view: View) -> Iterator[Fault]:
     for path, _, condition in view.conditions:
         if isinstance(condition, InSegment | OptedOut) and (name := condition.name) not in view.segments:
-            otherwise = f"Leave it if staff keep a segment `{name}`, or add it under `segments`"
-            remedy = did_you_mean(name, view.segments, otherwise=otherwise)
+            near = nearest(name, view.segments, cutoff=0.8)
+            instead = f"write `{near}` if that is meant" if near else "add it under `segments`"
+            remedy = f"Leave it if staff keep a segment `{name}`, or {instead}"
             yield SEGMENT_ELSEWHERE.broken((*path, "segment"), f"the flow has no segment `{name}`", remedy)
 
 

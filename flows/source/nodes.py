@@ -249,12 +249,12 @@ _MAX_COMPARED = 200
 """How many names are compared letter by letter."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Return the name that was most likely meant, None when no known one comes near."""
     by_fold = {candidate.casefold(): candidate for candidate in known}
     if len(by_fold) > _MAX_COMPARED:
         by_fold = _shortlist(name.casefold(), by_fold)
-    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=cutoff)
     return by_fold[matches[0]] if matches else None
 
 

@@ -129,6 +129,7 @@ READING: dict[str, str] = {
     "unknown-kind": "A part, button or condition does not say what it is.",
     "wrong-type": "A list is where a text belongs, or similar.",
     "wrong-value": "A value is none of those that are allowed.",
+    "text-ends-at-comma": "A comma ends a text that is not in quotes.",
     "bad-condition": "A condition can't be read.",
     "bad-name": "A name has characters that a name can't have.",
     "bad-language": "A language is not a language code.",

@@ -1,6 +1,7 @@
 """The flow model's complaints about a file's shape, in a builder's words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -12,7 +13,20 @@ from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS, kind_of
 from flows.model.conditions import Facts
 from flows.model.parts import PARTS
-from flows.source.nodes import Data, Items, Node, Place, Scalar, Trouble, descend, did_you_mean, has, place_of, plain
+from flows.source.nodes import (
+    Data,
+    Items,
+    Node,
+    Place,
+    Scalar,
+    Table,
+    Trouble,
+    descend,
+    did_you_mean,
+    has,
+    place_of,
+    plain,
+)
 from flows.walk import Path
 
 Kinds = dict[str, type[Any]]
@@ -184,7 +198,7 @@ def read_shape(root: Node, text: str, *, pushed: bool = False) -> Bot | list[Tro
         return Bot.model_validate(data, by_alias=True, by_name=False, context=_facts(data, is_pushed=pushed))
     except ValidationError as error:
         complaints = [_complaint(detail, data) for detail in error.errors(include_url=False, include_input=False)]
-    return [_trouble(complaint, data, root, text) for complaint in _telling(complaints)]
+    return list(dict.fromkeys(_trouble(complaint, data, root, text) for complaint in _telling(complaints)))
 
 
 def _facts(data: Data, *, is_pushed: bool) -> Facts:
@@ -260,8 +274,12 @@ def _trouble(found: _Complaint, data: Data, root: Node, text: str) -> Trouble:
         empty = isinstance(node, Scalar) and node.value is None
         place = named if empty else place_of(root, (*found.path, *found.context.get("at", ())), text)
         return Trouble(found.kind, place, found.words, str(found.context["remedy"]))
+    if (found.kind == "extra_forbidden" or found.about_key or _is_about_type(found)) and found.path:
+        cut = _cut_by_comma(found, root)
+        if cut is not None:
+            return cut
     if found.kind == "extra_forbidden":
-        return _unknown_key(found, named, data)
+        return _unknown_key(found, named, data, root)
     if found.kind == "missing":
         return _missing_key(found, node.place, data)
     if found.about_key:
@@ -282,11 +300,21 @@ def _wrong_value(found: _Complaint, node: Node, named: Place, expected: Any) -> 
     return value_trouble(found.kind, found.context, value, node.place, in_words(expected))
 
 
-def _unknown_key(found: _Complaint, place: Place, data: Data) -> Trouble:
+def _unknown_key(found: _Complaint, place: Place, data: Data, root: Node) -> Trouble:
     key = str(found.path[-1])
     holder = expected_at(found.path[:-1], data)
     known = keys_of(fitting(holder, found.data))
     kinds = kinds_of(holder)
+    if kinds is not None and kinds[0] == "button" and isinstance(found.data, dict):
+        acts = [act for act in ("opt_in", "opt_out", "subscription") if act in found.data]
+        answer = found.data.get("message")
+        if acts and isinstance(answer, str):
+            return Trouble(
+                "unknown-key",
+                descend(root, (*found.path[:-1], "message"))[1],
+                f"`message` does not go with `{acts[0]}`: what answers it is its `reply`",
+                f"Write `reply: {answer}` in place of `message: {answer}`",
+            )
     if kinds is not None and key in kinds[1]:
         name, _ = kinds
         return Trouble(
@@ -302,7 +330,53 @@ def _missing_key(found: _Complaint, place: Place, data: Data) -> Trouble:
     key = str(found.path[-1])
     expected = expected_at(found.path, data)
     what = "the file" if len(found.path) == 1 else _quoted(found.path[:-1])
-    return Trouble("missing-key", place, f"{what} has no `{key}`", f"Add `{key}:` with {in_words(expected)}")
+    return Trouble("missing-key", place, f"{what} has no `{key}`", f"Add `{key}:` with {_wanted(key, expected, data)}")
+
+
+_MESSAGES = frozenset({"reply", "message", "go_to", "otherwise", "welcome", "default"})
+
+
+def _wanted(key: str, expected: Any, data: Data) -> str:  # noqa: ANN401
+    """Say what a missing key holds, with an example."""
+    messages = data.get("messages") if isinstance(data, dict) else None
+    if key in _MESSAGES:
+        example = next(iter(messages), "hello") if isinstance(messages, dict) else "hello"
+        return f"the id of the message that is sent then, such as `{key}: {example}`"
+    if key == "field":
+        return "the name of the field that keeps the answer, such as `field: team`"
+    if key == "item":
+        return "the name of what is completed, such as `item: sleep-course`"
+    return in_words(expected)
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is None
+
+
+def _cut_by_comma(found: _Complaint, root: Node) -> Trouble | None:
+    """Tell of a text without quotes that a comma ends: what follows is read as a key with nothing under it."""
+    table, _ = descend(root, found.path[:-1])
+    key = str(found.path[-1])
+    if (
+        not isinstance(table, Table)
+        or not isinstance(value := table.values.get(key), Scalar)
+        or value.value is not None
+    ):
+        return None
+    names = list(table.values)
+    before = names[: names.index(key)]
+    while before and isinstance(last := table.values[before[-1]], Scalar) and last.value is None:
+        before.pop()
+    if not before or not isinstance(last, Scalar) or not last.is_bare or last.place.line != value.place.line:
+        return None
+    rest = list(takewhile(lambda name: _is_empty(table.values[name]), names[len(before) :]))
+    whole = ", ".join((str(last.value), *rest)).replace('"', '\\"')
+    return Trouble(
+        "text-ends-at-comma",
+        last.place,
+        f"the comma after `{shortened(str(last.value))}` ends the text, since the text is not in quotes",
+        f'Put the whole text in quotes: `{before[-1]}: "{whole}"`',
+    )
 
 
 def _unknown_kind(data: dict[str, Data], place: Place, expected: Any) -> Trouble:  # noqa: ANN401

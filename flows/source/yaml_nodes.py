@@ -6,11 +6,13 @@ Scalars keep their text, so `no`, `1.10` and `2026-11-23` stay what the builder 
 and several documents do not.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
+from filters.model import NAMED
 from flows.source.nodes import (
     MAX_DEPTH,
     Items,
@@ -67,6 +69,21 @@ def syntax_trouble(error: yaml.MarkedYAMLError, text: str) -> Trouble:
     place = min(place, place_in(text, len(text)))
     if "cannot start any token" in problem:
         return _stray_character(place, text)
+    line = _line(text, place)
+    asked = _ASKED.match(line)
+    if asked is not None and "mapping values are not allowed" in problem:
+        key, name = asked[1], asked[2].strip()
+        what = "a condition of the form `key: value` is put in quotes or in braces"
+        remedy = f"Write `if: {{{key}: {name}}}`" + (f', or `if: "{key}:{name}"`' if key in NAMED else "")
+        return Trouble("yaml-syntax", Place(place.line, asked.start(1) + 1), what, remedy)
+    starred = _STARRED.match(line)
+    if starred is not None and "alphabetic or numeric" in problem:
+        what = f"a text can't start with `{starred[1]}`, which repeats another part of the file"
+        return Trouble("yaml-syntax", Place(place.line, starred.start(1) + 1), what, quoting(line))
+    if "mapping values are not allowed" in problem:
+        return Trouble(
+            "yaml-syntax", place, "a second `: ` on this line, or a line that is indented too far", quoting(line)
+        )
     for marker, words, remedy in _WORDS:
         if marker in problem:
             return Trouble("yaml-syntax", place, words, remedy)
@@ -81,7 +98,7 @@ def _stray_character(place: Place, text: str) -> Trouble:
         return Trouble(
             "yaml-syntax", place, "a tab is used for indentation", "Use spaces; YAML does not allow tabs there"
         )
-    return Trouble("yaml-syntax", place, f"a text can't start with `{character}`", "Put the text in double quotes")
+    return Trouble("yaml-syntax", place, f"a text can't start with `{character}`", quoting(line))
 
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -92,7 +109,7 @@ def read_yaml(text: str) -> tuple[Node | None, list[Trouble]]:
 
     Raises Unreadable where reading has to stop.
     """
-    reader = _Reader()
+    reader = _Reader(text)
     try:
         for event in _events(text):
             reader.take(event)
@@ -117,7 +134,8 @@ def _place(event: yaml.Event) -> Place:
 class _Reader:
     """Builds the tree event by event."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self._text = text
         self.root: Node | None = None
         self.troubles: list[Trouble] = []
         self._open: list[_Open] = []
@@ -165,7 +183,7 @@ class _Reader:
         if len(self._open) >= MAX_DEPTH:
             raise too_deep(place)
         if self._expects_key():
-            raise Unreadable(_no_key(place))
+            raise Unreadable(_no_key(place, self._text))
         node = Table(place) if isinstance(event, yaml.MappingStartEvent) else Items(place)
         self._open.append(_Open(node, event.anchor))
 
@@ -198,7 +216,12 @@ class _Reader:
         if tag is not None and tag != "!":
             shown = tag.replace("tag:yaml.org,2002:", "!!")
             self.troubles.append(
-                Trouble("yaml-feature", place, f"the YAML tag `{shown}` is not understood", "Delete the tag")
+                Trouble(
+                    "yaml-feature",
+                    place,
+                    f"the YAML tag `{shown}` is not understood",
+                    "Delete the tag, or put the text in quotes if the `!` belongs to it",
+                )
             )
 
 
@@ -230,5 +253,30 @@ class _Open:
         return put(self.node, name, key.place, child)
 
 
-def _no_key(place: Place) -> Trouble:
+def _no_key(place: Place, text: str = "") -> Trouble:
+    line = _line(text, place)
+    if line[place.column - 2 : place.column] == "{{":
+        problem = "`{{ … }}` without quotes at the beginning of a text is no placeholder"
+        return Trouble("yaml-feature", Place(place.line, place.column - 1), problem, quoting(line))
     return Trouble("yaml-feature", place, "a list or mapping can't be a key", "Use a plain word as the key")
+
+
+_NO_TAG = "Delete the tag, or put the text in quotes if the `!` belongs to it"
+_ASKED = re.compile(r"[\s-]*if:\s+([\w]+):\s+(.+)")
+_STARRED = re.compile(r"[\s-]*(?:[\w-]+:\s+)?([*&])")
+_KEY_AND_TEXT = re.compile(r"[\s-]*(?:- )?([\w-]+):\s+([^\s{\[].*|\{\{.*)")
+
+
+def _line(text: str, place: Place) -> str:
+    lines = text.splitlines()
+    return lines[place.line - 1] if place.line <= len(lines) else ""
+
+
+def quoting(line: str) -> str:
+    """Say how the text on a line is put in quotes."""
+    found = _KEY_AND_TEXT.fullmatch(line.rstrip())
+    if found is None or len(found[2]) > 200:
+        return 'Put the whole text in double quotes: `text: "like this: so"`'
+    key, words = found.groups()
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'Put the whole text in double quotes: `{key}: "{escaped}"`'
