@@ -244,7 +244,7 @@ def ended_import(job: ImportJob) -> ImportJob:
     if job.state not in ENDED:
         raise BadInput(
             f"import {job.id} of bot {job.bot} has not ended",
-            remedy=f"Wait for it, or run assent import cancel {job.id}; then copy",
+            remedy=f"Wait for it, or run assent job cancel {job.id}; then copy",
         )
     return job
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from audiences.contact_values import checked_detail, checked_name, declared_field, field_value
 from audiences.exports import field_text
-from audiences.imports.rows import bare
+from audiences.imports.rows import visible
 from audiences.imports.table import Columns, TableRow
 from flows.model.bot import Bot, ContactField
 from messages.addresses import Handle, HandleKind, Malformed, account_handle, handle_of
@@ -136,7 +136,7 @@ def _take_external_id(said: ContactRow, cell: str) -> None:
 
 
 def _take_handle(said: ContactRow, name: str, kind: HandleKind, cell: str) -> None:
-    value = bare(cell)
+    value = visible(cell)
     if not value:
         return
     handle = handle_of(value)

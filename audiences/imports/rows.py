@@ -294,4 +294,9 @@ def _only_value(line: str) -> str | None:
 
 def bare(value: str) -> str:
     """Return a value without blanks around, what can't be seen, and what guards it from being a formula."""
-    return unguarded(value.strip() if value.isascii() else _INVISIBLE.sub("", value).strip())
+    return unguarded(visible(value))
+
+
+def visible(value: str) -> str:
+    """Return a value without blanks around and what can't be seen."""
+    return value.strip() if value.isascii() else _INVISIBLE.sub("", value).strip()

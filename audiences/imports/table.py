@@ -11,7 +11,7 @@ from io import StringIO
 from itertools import chain
 from typing import Final, NamedTuple
 
-from audiences.imports.rows import Row, bare, end_of_lines
+from audiences.imports.rows import Row, end_of_lines, visible
 from audiences.imports.text import Text
 from audiences.imports.titles import column_of
 from messages.errors import BadInput
@@ -172,4 +172,4 @@ def list_rows(chunks: Iterable[bytes], places: Sequence[int]) -> Iterator[Row]:
     """Yield the rows of a list with several columns: of each the first value that these columns hold."""
     for line, cells in Table(chunks):
         value = next((cells[place] for place in places if place < len(cells) and cells[place].strip()), "")
-        yield Row(line, value, bare(value))
+        yield Row(line, value, visible(value))

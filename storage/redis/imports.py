@@ -365,4 +365,4 @@ class RedisImports(RedisPeople):
 
 
 def _unknown(bot: str, job: str) -> BadInput:
-    return BadInput(f"{bot} has no import {job!r}", remedy="`assent import list` tells the ids")
+    return BadInput(f"{bot} has no import {job!r}", remedy="`assent job list` shows the ids")

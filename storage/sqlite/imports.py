@@ -290,7 +290,7 @@ class SqliteImports:
 def _read(transaction: Transaction, bot: str, job: str) -> tuple[int, ImportJob]:
     row = transaction.cursor.execute(_ONE, (bot, job)).fetchone()
     if row is None:
-        raise BadInput(f"{bot} has no import {job!r}", remedy="`assent import list` tells the ids")
+        raise BadInput(f"{bot} has no import {job!r}", remedy="`assent job list` shows the ids")
     return row[0], _decode(row[1])
 
 
