@@ -159,6 +159,15 @@ async def segment_info(
     raise NotFound(f"there is no segment `{segment}`", remedy=remedy)
 
 
+async def refuse_unknown_segment(store: Store, bot: str, flow: Bot, segment: str) -> None:
+    """Raise NotFound for a segment that the bot does not have and that no row of the ledger is about.
+
+    "" and `messages.ids.ALL` are none.
+    """
+    if segment not in ("", ALL) and not await store.ledger(bot, subject=segment, limit=1):
+        await segment_info(store, bot, flow, segment)
+
+
 async def manual_segment(store: Store, bot: str, flow: Bot, segment: str) -> SegmentInfo:
     """Return a segment that people can be added to. Raises NotFound, and StateConflict for a filter segment."""
     info = await segment_info(store, bot, flow, segment)

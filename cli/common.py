@@ -228,9 +228,6 @@ def values_of(values: tuple[str, ...], file: Path | None) -> list[str]:
     return [value for value in stripped if value]
 
 
-EVERYBODY = "*"
-"""The target of an audit row that is about all conversations of a bot."""
-
 unmask_option = click.option(
     "--unmask", is_flag=True, help="Show people's words and names, if you may. It is recorded who looked at what."
 )

@@ -44,9 +44,8 @@ from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from runtime.clock import TurnIds, now
+from staff.acting import EVERYBODY
 from storage.port import Store
-
-_EVERYBODY = "*"
 
 
 @click.group("contact")
@@ -92,7 +91,7 @@ def list_contacts(
             found = index.select(condition, context.at)
             people, _ = await people_after(context, found, after or 0, limit, newest_first=newest_first)
         if unmask:
-            await record_unmasking(store, name, _EVERYBODY)
+            await record_unmasking(store, name, EVERYBODY)
             return people
         return [_masked(person) for person in people]
 

@@ -10,10 +10,9 @@ import click
 import msgspec
 from pyroaring import BitMap
 
-from audiences.segments import segment_info
+from audiences.segments import refuse_unknown_segment
 from audiences.who import whose_records
 from cli.common import (
-    EVERYBODY,
     MOMENT,
     bot_option,
     chosen_bot,
@@ -37,6 +36,7 @@ from privacy.masking import Mask
 from publishing.flows import live_bot
 from replay.recorded import Unreadable, flow_texts, read_turn
 from runtime.clock import now
+from staff.acting import EVERYBODY
 from storage.port import Store
 from storage.records import ConversationSummary, IgnoredMessage, JournalEntry, RecordedTurn
 
@@ -258,7 +258,7 @@ def list_conversations(
     async def work(store: Store) -> list[ConversationSummary]:
         name = await chosen_bot(store, bot)
         for segment in (wanted.segment, wanted.member_of, wanted.out_of):
-            await _refuse_unknown(store, name, segment)
+            await refuse_unknown_segment(store, name, await live_bot(store, name), segment)
         found = matching(
             store, name, await resolved(store, name, wanted), after or "", await _people(ctx, store, name, wanted)
         )
@@ -296,11 +296,6 @@ def list_conversations(
         say_if_older(len(rows), limit)
     elif rows:
         say_if_more(len(rows), limit, rows[-1].state.key)
-
-
-async def _refuse_unknown(store: Store, bot: str, segment: str) -> None:
-    if segment not in ("", ALL) and not await store.ledger(bot, subject=segment, limit=1):
-        await segment_info(store, bot, await live_bot(store, bot), segment)
 
 
 async def _people(ctx: click.Context, store: Store, bot: str, wanted: Wanted) -> BitMap | None:

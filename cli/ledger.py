@@ -12,7 +12,6 @@ import msgspec
 from adapters.terminal.render import printable
 from audiences.who import find_contact_id
 from cli.common import (
-    EVERYBODY,
     bot_option,
     chosen_bot,
     may_unmask,
@@ -47,6 +46,7 @@ from replay.tampering import JournalReport, check_journal
 from runtime.clock import now
 from runtime.keys import Checkpoint, SignedCheckpoint, checkpoint_key, public_half, read_checkpoint, sign_checkpoint
 from runtime.tasks.memory_file import missing_rows
+from staff.acting import EVERYBODY
 from storage.port import Store
 from storage.records import LedgerMark, LedgerReport
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.text import Text
 
 from adapters.terminal.render import printable
-from audiences.segments import segment_info
+from audiences.segments import refuse_unknown_segment
 from audiences.who import whose_records
 from cli.common import (
     bot_option,
@@ -22,7 +22,6 @@ from cli.common import (
 from cli.output import json_option, new_console, print_json, when
 from cli.replay_report import file_bytes, signing_key
 from messages.errors import BadInput
-from messages.ids import ALL
 from privacy.masking import Mask
 from publishing.flows import live_bot
 from replay.proof import Proof, StepKind
@@ -97,8 +96,7 @@ def command(
 async def _read(store: Store, bot: str | None, who: str, segment: str, *, unmask: bool) -> Proof:
     name = await chosen_bot(store, bot)
     contact = await whose_records(store, name, who)
-    if segment not in ("", ALL) and not await store.ledger(name, subject=segment, limit=1):
-        await segment_info(store, name, await live_bot(store, name), segment)
+    await refuse_unknown_segment(store, name, await live_bot(store, name), segment)
     mask: Mask | None = None
     if unmask:
         await record_unmasking(store, name, contact)

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from adapters.terminal.render import printable
 from cli.common import (
-    EVERYBODY,
     MOMENT,
     bot_option,
     chosen_bot,
@@ -48,6 +47,7 @@ from replay.rerun import Checked
 from replay.summary import Totals
 from replay.tampering import check_conversation, check_journal
 from runtime.clock import now
+from staff.acting import EVERYBODY
 from storage.audience_records import SegmentKind
 from storage.port import Store
 from storage.records import JournalEntry, RecordedTurn, to_ms

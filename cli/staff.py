@@ -8,7 +8,7 @@ from operator import attrgetter
 import click
 import msgspec
 
-from cli.common import EVERYBODY, bot_option, chosen_bot, run_with_store, staff
+from cli.common import bot_option, chosen_bot, run_with_store, staff
 from cli.output import (
     NUMBER,
     json_option,
@@ -22,6 +22,7 @@ from cli.output import (
     when,
 )
 from runtime.clock import TurnIds, now
+from staff.acting import audit_rows
 from staff.tokens import NewToken, create_token, revoke_token
 from storage.audience_records import ApiToken, Role
 from storage.port import Store
@@ -177,10 +178,7 @@ def list_rows(ctx: click.Context, bot: str | None, target: str, after: int | Non
         name = await chosen_bot(store, bot)
 
         async def read(start: int, count: int) -> Sequence[AuditRow]:
-            rows = list(await store.audit(name, target=target, after=start, limit=count))
-            if target not in ("", EVERYBODY):
-                rows += await store.audit(name, target=EVERYBODY, after=start, limit=count)
-            return sorted(rows, key=by_number)[:count]
+            return await audit_rows(store, name, target=target, after=start, limit=count)
 
         if not newest_first:
             return await read(after or 0, limit)

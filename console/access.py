@@ -8,6 +8,7 @@ from typing import Final
 from console.operations import Call
 from console.problems import Problem
 from runtime.clock import Clock
+from staff.acting import EVERYBODY
 from staff.tokens import digest_of, is_valid
 from storage.audience_port import Access
 from storage.audience_records import ApiToken
@@ -57,14 +58,10 @@ def _refused(detail: str, error: str) -> Problem:
     return Problem(401, detail, headers={"WWW-Authenticate": f'Bearer realm="assent"{error}'})
 
 
-EVERYBODY = "*"
-"""The target of an audit row about everybody."""
-
-
-async def seen_by(call: Call) -> None:
-    """Write down, once an hour for each token, that personal details were shown."""
+async def seen_by(call: Call, target: str = EVERYBODY) -> None:
+    """Write down, once an hour for each token, that personal details were shown: of everybody, or of one target."""
     if call.masked:
         return
     at = call.house.clock()
-    if call.house.shown.is_due((call.token.id, call.bot), at, timedelta(hours=1)):
-        await call.record("unmask", EVERYBODY, "over the API")
+    if call.house.shown.is_due((call.token.id, call.bot, target), at, timedelta(hours=1)):
+        await call.record("unmask", target)

@@ -8,6 +8,7 @@ from audiences import contact_acts as acts
 from audiences.contact_acts import Edited, Said
 from audiences.contact_view import ContactView, contact_view
 from audiences.members import asked_filter, people_after
+from audiences.segments import refuse_unknown_segment
 from audiences.who import whose_records
 from console.access import seen_by
 from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
@@ -57,7 +58,7 @@ async def list_contacts(call: Call) -> Answer:
 async def show(call: Call) -> Answer:
     """Show one contact with its memberships."""
     person, memberships = await acts.show(await call.context(), call.path["contact"])
-    await seen_by(call)
+    await seen_by(call, person.contact.id)
     shown = contact_view(person, masked=call.masked, memberships=memberships)
     return Answer(shown, headers={"ETag": etag(person.contact.version)})
 
@@ -154,7 +155,8 @@ class ProofQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def show_proof(call: Call) -> Answer:
     """Tell how a contact came to be in and out of what. One who was merged away or erased keeps their rows."""
     contact = await whose_records(call.store, call.bot, call.path["contact"])
-    await seen_by(call)
+    await refuse_unknown_segment(call.store, call.bot, await call.flow(), call.query.segment)
+    await seen_by(call, contact)
     mask: Mask | None = None
     if call.masked:
         person = await call.store.contact(call.bot, contact)

@@ -109,7 +109,7 @@ async def resume(call: Call) -> Answer:
 async def report(call: Call) -> Answer:
     """Return the rows that failed, each with its line, its value, the reason and what to do."""
     job = await _known(call)
-    await seen_by(call)
+    await seen_by(call, f"import {job.id}")
     mask = Mask().text if call.masked else None
     return Answer(report_of(call.store, call.bot, job.id, mask), content_type="text/csv")
 

@@ -15,6 +15,7 @@ from console.operations import Answer, Call, Operation, PageQuery, after, etag, 
 from console.views import ContactPage
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
+from staff.acting import segment_target
 from storage.audience_records import Role
 
 PATH = "/bots/{bot}/segments"
@@ -118,8 +119,10 @@ async def list_members(call: Call) -> Answer:
     of = f"members {call.bot} {call.path['segment']}"
     begin: int = after(call.query, int, of)
     context = await call.context()
-    _, people, last = await members.list_members(context, call.path["segment"], after=begin, limit=call.query.limit)
-    await seen_by(call)
+    segment, people, last = await members.list_members(
+        context, call.path["segment"], after=begin, limit=call.query.limit
+    )
+    await seen_by(call, segment_target(segment.id))
     shown = tuple(contact_view(person, masked=call.masked) for person in people)
     return page(ContactPage(shown), call.request, of, last)
 

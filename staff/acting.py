@@ -81,3 +81,15 @@ async def known_bot(store: Revisions, bot: str) -> str:
         remedy = did_you_mean(bot, bots, otherwise=None if bots else "Save a flow first: assent flow save FILE")
         raise NotFound(f"there is no bot `{bot}`", place="bot", remedy=remedy)
     return bot
+
+
+EVERYBODY: Final = "*"
+"""The target of an audit row that is about everybody."""
+
+
+async def audit_rows(store: Audit, bot: str, *, target: str = "", after: int = 0, limit: int = 100) -> list[AuditRow]:
+    """Return what staff did, the oldest first. To `target`, if one is named: what was done to everybody concerns it."""
+    rows = list(await store.audit(bot, target=target, after=after, limit=limit))
+    if target not in ("", EVERYBODY):
+        rows += await store.audit(bot, target=EVERYBODY, after=after, limit=limit)
+    return sorted(rows, key=lambda row: row.sequence)[:limit]

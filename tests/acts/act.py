@@ -25,16 +25,17 @@ class Act:
     """Contact, subject, before, after, and the detail if there is one."""
     audit: Sequence[Row] = ()
     """Action, target, detail."""
+    seen: Sequence[Row] = ()
+    """Rows of the audit that the API writes where its tokens see what commands mask unless they are told not to."""
     warnings: Sequence[str] = ()
     before: Sequence["Act"] = ()
     """Acts that come first, by the same door."""
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def books(self) -> tuple[list[Row], list[Row]]:
+    def books(self, *, api: bool) -> tuple[list[Row], list[Row]]:
         """The rows that the act has to leave."""
         ledger = [(*row[:4], STAFF, *(row[4:] or ("",))) for row in self.ledger]
-        return ledger, [(STAFF, *row) for row in self.audit]
+        return ledger, [(STAFF, *row) for row in (*self.audit, *(self.seen if api else ()))]
 
 
 def part_of(*names: str) -> Callable[[Any], Any]:

@@ -17,7 +17,6 @@ from runtime.clock import now
 from tests.acts.world import BOT, SECRET, STAFF, VIEWER, opened
 from tests.cli.running import Run
 
-BOT_PATH = f"/bots/{BOT}"
 _MADE = re.compile(r"c_[0-9a-f]{24}_1")
 """Ids of contacts that an act made; they are never the same."""
 
@@ -30,6 +29,7 @@ class Request(NamedTuple):
     body: Any = None
     headers: Mapping[str, str] = {}
     viewer: bool = False
+    bot: str = BOT
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ async def by_api(url: str, request: Request) -> Left:
             data = None
             if request.body is not None:
                 data, headers["Content-Type"] = json.dumps(request.body).encode(), "application/json"
-            target = f"http://127.0.0.1:{port}/api/v1{BOT_PATH}{request.path}"
+            target = f"http://127.0.0.1:{port}/api/v1/bots/{request.bot}{request.path}"
             async with session.request(request.method, target, data=data, headers=headers) as answer:
                 raw = await answer.read()
                 told = orjson.loads(raw) if raw else None

@@ -400,4 +400,60 @@ ACTS: tuple[Act, ...] = (
     counts("count by an unknown channel", "not channel:taems", refusal=CHANNEL),
     counts("count by an empty filter", "", refusal=EMPTY),
     counts("count by too long a filter", LONG, refusal=TOO_LONG),
+    Act(
+        "list the segments",
+        ["segment", "list", "--json"],
+        Request("GET", "/segments"),
+        read=lambda told: [
+            (one["id"], one["kind"], one["made_by"], one["members"])
+            for one in (told if isinstance(told, list) else told["segments"])
+        ],
+        told=[
+            ("tips", "manual", "flow", 0),
+            ("news", "manual", "flow", 0),
+            ("board", "manual", "staff", 0),
+            ("others", "filter", "staff", 7),
+            ("press", "manual", "staff", 0),
+            ("vips", "filter", "staff", 1),
+        ],
+    ),
+    Act(
+        "list the members of a segment that a former flow had",
+        ["segment", "show", "former", "--json"],
+        Request("GET", "/segments/former/members"),
+        read=lambda told: [
+            one["contact"]["id"] if "contact" in one else one["id"]
+            for one in (told if isinstance(told, list) else told["contacts"])
+        ],
+        told=["c_turn-e3_1"],
+        seen=[("unmask", "segment former", "")],
+    ),
+    Act(
+        "list the members of a segment that is not there",
+        ["segment", "show", "pres", "--json"],
+        Request("GET", "/segments/pres/members"),
+        refusal=UNKNOWN,
+    ),
+    Act(
+        "list the segments of a bot that is not there",
+        ["segment", "list", "--bot", "demos", "--json"],
+        Request("GET", "/segments", bot="demos"),
+        refusal=Refusal("there is no bot `demos`", "Did you mean `demo`?", 404),
+    ),
+    Act(
+        "list what staff did to somebody, and to everybody",
+        ["audit", "list", "--target", "segment press", "--json"],
+        Request("GET", "/audit?target=segment%20press"),
+        before=[renames("rename it", "press", "The press"), purposes("give another one a purpose", "board", "Bored.")],
+        read=lambda told: [
+            (one["action"], one["target"]) for one in (told if isinstance(told, list) else told["rows"])
+        ],
+        told=[("rename_segment", "segment press")],
+    ),
+    Act(
+        "prove the consent of somebody to an unknown segment",
+        ["proof", "c_ana", "--segment", "pres", "--json"],
+        Request("GET", "/contacts/c_ana/proof?segment=pres"),
+        refusal=UNKNOWN,
+    ),
 )
