@@ -10,7 +10,7 @@ cut an emoji in two, or send a control character as it is. Such a spot is mended
     NaN, Infinity, a number beyond a double      null
     what is nested more than `DEEPEST` deep      null in the place of the value there
 
-So every text that comes from here can be encoded. Of a name that stands twice in one object the last value counts.
+So every text that comes from here can be encoded. Of a name that appears twice in one object the last value counts.
 """
 
 import re

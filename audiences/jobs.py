@@ -131,7 +131,7 @@ async def run_export(
     told: Callable[[ImportJob], None] = lambda _: None,
 ) -> ImportJob:
     """Write the file of a job that is this worker's; return the job as it ended. `parts` come with how many rows each
-    holds, `total` in all. Raises JobTaken, StoreError; then there is no file.
+    holds, `total` in all. Raises JobLost, StoreError; then there is no file.
     """
 
     async def progress(**more: int) -> ImportJob:

@@ -187,7 +187,7 @@ async def create_segment(
     filter: object = None,  # noqa: A002
     purpose: str = "",
 ) -> Saved:
-    """Make a segment: manual, or of whoever meets a filter, which is text or JSON.
+    """Make a segment: manual, or of everyone who matches a filter, which is text or JSON.
 
     Without a name it is "Segment #n"; without an id, that follows from the name. Raises BadInput,
     StateConflict for a name or an id that is taken.

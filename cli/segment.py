@@ -87,7 +87,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
 def create(
     ctx: click.Context, name: str, id_: str, filter_: str | None, purpose: str, bot: str | None, as_json: bool
 ) -> None:
-    """Create a segment called NAME, or "Segment #n"; with --filter, of whoever meets that."""
+    """Create a segment called NAME, or "Segment #n"; with --filter, of everyone who matches that."""
 
     async def work(store: Store) -> Saved:
         context = await context_of(ctx, store, bot)

@@ -39,7 +39,7 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-IN_HAND: Final = 32
+MAX_CALLS: Final = 32
 """Requests of one token that are worked on at once; further ones are answered 429."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,22 +50,22 @@ class _Doors:
         self._house = house
         self._guard = guard
         self._limits = limits
-        self._in_hand: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
 
     def door(self, operation: Operation) -> _Handler:
         """Return the handler of an operation."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
             token = await self._guard.token(request.headers.get("Authorization"))
-            if self._in_hand[token.id] >= IN_HAND:
-                raise Problem(429, f"{IN_HAND} requests of this token are under way", headers={"Retry-After": "1"})
-            self._in_hand[token.id] += 1
+            if self._calls[token.id] >= MAX_CALLS:
+                raise Problem(429, f"{MAX_CALLS} requests of this token are under way", headers={"Retry-After": "1"})
+            self._calls[token.id] += 1
             try:
                 return await self._answer(request, operation, token)
             finally:
-                self._in_hand[token.id] -= 1
-                if not self._in_hand[token.id]:
-                    del self._in_hand[token.id]
+                self._calls[token.id] -= 1
+                if not self._calls[token.id]:
+                    del self._calls[token.id]
 
         return handler
 

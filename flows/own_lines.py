@@ -34,7 +34,7 @@ _HOLE_OF_OURS = re.compile(r"\{\w+\}")
 
 
 class _Line(NamedTuple):
-    """A line with placeholders. `words` has no blanks: what stands before, between and behind the placeholders."""
+    """A line with placeholders. `words` has no blanks: what is before, between and behind the placeholders."""
 
     words: tuple[str, ...]
     shown: str

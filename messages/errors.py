@@ -14,8 +14,8 @@ AssentError
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
 ├── AlreadySeen(event_id, answer)            a redelivery: answer as before
-├── TakenOver(conversation)               another server sends this conversation's replies now
-├── JobTaken(job)                         another worker has this import now
+├── OwnershipLost(conversation)               another server sends this conversation's replies now
+├── JobLost(job)                         another worker has this import now
 ├── PushConflict(expected, found)            another push won
 ├── StoreError(reason)                       the store is broken, locked or of another version
 │   └── UnreadableRecord                     one record that this version can't read; those beside it are well

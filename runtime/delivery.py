@@ -61,7 +61,7 @@ class Deliverer:
     """Sends rows by the channels' rules.
 
     Of each route at most `at_once` sends are under way, so that a channel that hangs holds up itself alone. `more` gets
-    replies that another server committed behind one that is sent here. Raises TakenOver when another server sends them.
+    replies that another server committed behind one that is sent here. Raises OwnershipLost when another server does.
     """
 
     def __init__(

@@ -178,7 +178,7 @@ class Imports(Protocol):
         total: int | None = None,
         done: int | None = None,
     ) -> ImportJob:
-        """Renew the lease; say how many rows there are, and how many are done. Raises JobTaken when the job is not this
+        """Renew the lease; say how many rows there are, and how many are done. Raises JobLost when the job is not this
         worker's.
         """
         ...
@@ -187,7 +187,7 @@ class Imports(Protocol):
         """Take rows: add the people (source and actor are the job's, detail is `job:line`) or keep the contacts, keep
         the failures, keep those that wait, count, renew the lease; all at once.
 
-        A row that names somebody who was erased fails and is kept without its value. Raises JobTaken when the job is
+        A row that names somebody who was erased fails and is kept without its value. Raises JobLost when the job is
         not this worker's. A step that was applied before changes nothing. Of contacts: StaleVersion, Taken or WasErased
         when one can't be kept as it is planned; then nothing is counted, and the same rows are to be planned again.
         """
@@ -206,7 +206,7 @@ class Imports(Protocol):
     ) -> ImportJob:
         """End a job and drop its file: completed, with errors if rows failed, failed for a reason, or cancelled.
 
-        Raises JobTaken when the job is not this worker's.
+        Raises JobLost when the job is not this worker's.
         """
         ...
 

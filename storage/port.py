@@ -111,8 +111,8 @@ class Outbox(Protocol):
     async def may_send(self, row: OutboxRow) -> None:
         """Return once this server may send `row`.
 
-        Raises TakenOver when the row belongs to another server by now. One that waited for another attempt may be gone:
-        its person was erased. That is TakenOver too.
+        Raises OwnershipLost when the row belongs to another server by now. One that waited for an attempt may be gone:
+        its person was erased. That is OwnershipLost too.
         """
         ...
 
@@ -121,7 +121,7 @@ class Outbox(Protocol):
 
         Later reads of this store see it. It is durable soon after: a crash before that sends the row once more.
         Returns rows of the same conversation that another server committed meanwhile, and that are this one's to send.
-        Raises TakenOver when the row belongs to another server by now; that it was delivered is stored all the same.
+        Raises OwnershipLost when the row belongs to another server by now; the delivery is stored all the same.
         """
         ...
 

@@ -65,7 +65,7 @@ class Importer:
     async def run(self, job: ImportJob) -> ImportJob:
         """Take a job to its end, from wherever somebody left it; return it as it ended.
 
-        A file that is no list ends it before anything is done. Raises JobTaken when it is another worker's by now, and
+        A file that is no list ends it before anything is done. Raises JobLost when it is another worker's by now, and
         StoreError.
         """
         with tempfile.TemporaryFile() as file:

@@ -96,7 +96,7 @@ class Fields:
 
 
 @dataclass(slots=True)
-class Standing:
+class States:
     """People who stand to a subject other than by `none`, each in one of the sets."""
 
     opted_in: BitMap = field(default_factory=BitMap)
@@ -121,7 +121,7 @@ class Standings:
 
     def __init__(self, shards: int) -> None:
         self._seen = [0] * shards
-        self._subjects: dict[str, Standing] = {ALL: Standing()}
+        self._subjects: dict[str, States] = {ALL: States()}
 
     @property
     def seen(self) -> int:
@@ -133,9 +133,9 @@ class Standings:
         """Segments that rows were about, sorted."""
         return sorted(self._subjects.keys() - {ALL})
 
-    def to(self, subject: str) -> Standing:
+    def to(self, subject: str) -> States:
         """Return how people stand to a segment, or to everything."""
-        return self._subjects.get(subject) or Standing()
+        return self._subjects.get(subject) or States()
 
     def feed(self, rows: Iterable[MembershipRow]) -> None:
         """Take rows in. Those taken in before change nothing.
@@ -160,7 +160,7 @@ class Standings:
         if kind is None:
             return
         subject, before, after = kind
-        standing = self._subjects.setdefault(subject, Standing())
+        standing = self._subjects.setdefault(subject, States())
         left, joined = standing.of(before), standing.of(after)
         moved = BitMap(people)
         if left is not None:

@@ -268,7 +268,7 @@ class Profiles:
         joined = await self._merger.join(bot, person.contact.id, proofs)
         if joined is not None and profile is not None:
             await self._keep(bot, joined.contact.id, profile)
-            self._metrics.profiles.inc(channel, "told" if isinstance(profile, Profile) else profile.reason.value)
+            self._metrics.profiles.inc(channel, "found" if isinstance(profile, Profile) else profile.reason.value)
 
     async def _asked(self, bot: str, wanted: _Wanted) -> Profile | NotFound | None:
         channel = wanted.reference.channel

@@ -191,7 +191,7 @@ class RedisImports(RedisPeople):
         )
 
     async def _change_job(self, bot: str, job: str, worker: str, change: Callable[[ImportJob], ImportJob]) -> ImportJob:
-        """Replace a job that is the worker's. Raises JobTaken."""
+        """Replace a job that is the worker's. Raises JobLost."""
         shard = (await self._meta.of_bot(bot))[0]
         while True:
             record, found = await self._own_job(shard, job, worker)

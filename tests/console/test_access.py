@@ -9,7 +9,7 @@ import pytest
 
 from config.settings import Console
 from console.access import BELIEVED, Guard
-from console.application import IN_HAND, OPERATIONS
+from console.application import MAX_CALLS, OPERATIONS
 from console.operations import Operation
 from console.serving import listening
 from messages.errors import BadSettings
@@ -123,7 +123,7 @@ def api_audiences(store: SqliteStore):
 
 async def test_a_token_that_asks_too_much_at_once_is_put_off(api: ApiHouse) -> None:
     told = await asyncio.gather(
-        *(api.ask("POST", "/bots/demo/counts", {"filter": "tag:x"}) for _ in range(3 * IN_HAND))
+        *(api.ask("POST", "/bots/demo/counts", {"filter": "tag:x"}) for _ in range(3 * MAX_CALLS))
     )
     statuses = {one.status for one in told}
     assert 200 in statuses

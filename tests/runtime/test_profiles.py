@@ -67,7 +67,7 @@ async def test_who_writes_is_asked_about_once_until_it_is_old(
     assert second.email == "ana@example.org", "what was not told stays"
     assert second.profile_at == scene.clock()
     assert len(standin.people.questions) == 2
-    assert scene.counted("assent_profiles_total", channel="teams", outcome="told") == 2
+    assert scene.counted("assent_profiles_total", channel="teams", outcome="found") == 2
 
 
 @pytest.mark.parametrize("how", ["made", "changed"])
@@ -257,4 +257,4 @@ async def test_a_whole_bot_knows_who_writes(tmp_path: Path) -> None:
         people = {person.contact.name: person.contact for person in await bot.server.store.people("demo")}
         assert people["Ana Silva"].family_name == "Silva"
         assert (people["Bo"].time_zone, people["Bo"].language) == ("Etc/GMT-2", "fr-FR")
-        assert await bot.metric('assent_profiles_total{channel="teams",outcome="told"}') == 1
+        assert await bot.metric('assent_profiles_total{channel="teams",outcome="found"}') == 1
