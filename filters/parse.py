@@ -76,12 +76,14 @@ def _read(cursor: Cursor, words: tuple[str, ...]) -> str:
     if simple is not None:
         cursor.advance()
         return str(simple)
-    for (first, second), name in _PAIRS.items():
-        if word == first:
-            cursor.advance()
-            if not cursor.take(second):
-                raise cursor.refuse(f"expected `{second}` after `{first}`, found {cursor.found}", f"Write `{second}`")
-            return name
+    seconds = {second: name for (first, second), name in _PAIRS.items() if first == word}
+    if seconds:
+        cursor.advance()
+        for second, name in seconds.items():
+            if cursor.take(second):
+                return name
+        said = " or ".join(f"`{second}`" for second in seconds)
+        raise cursor.refuse(f"expected {said} after `{word}`, found {cursor.found}", f"Write {said}")
     raise cursor.expected("a comparison", words)
 
 
