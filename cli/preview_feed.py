@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from consent.membership import whole_milliseconds
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, from_ms
 from messages.consent import ConsentChange
 from messages.errors import StoreError
 from replay.contact_life import Merged, gone_of, merged_by
 from replay.preview_pool import Person, RawEvent
 from storage.port import Store
-from storage.records import RecordedTurn, from_ms
+from storage.records import RecordedTurn
 
 _ROWS = 500
 

@@ -31,6 +31,7 @@ from flows.compile import CompiledRevisions, RevisionSource, compiled
 from flows.finding import FlowInvalid
 from flows.format import text_to_push
 from flows.source.read import digest_of, read_flow
+from messages.codec import to_ms
 from messages.consent import ConsentChange
 from messages.contact import Contact
 from messages.errors import BadInput
@@ -50,7 +51,7 @@ from runtime.clock import now
 from staff.acting import EVERYBODY
 from storage.audience_records import SegmentKind
 from storage.port import Store
-from storage.records import JournalEntry, RecordedTurn, to_ms
+from storage.records import JournalEntry, RecordedTurn
 
 _CHUNK = 500
 """Turns in one chunk."""

@@ -6,6 +6,7 @@ values give equal bytes, in every process: sets and mappings are written in orde
 """
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import msgpack
@@ -103,3 +104,32 @@ def _said(action: Action) -> tuple[object, ...]:  # noqa: PLR0911  # a case each
             return (str(action.__struct_config__.tag).replace("_", " "),)
         case Unhandled(kind=kind):
             return "unhandled", kind
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(at: datetime) -> int:
+    """Return a time as stores keep it: whole milliseconds since 1970, UTC."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def to_ms_or_none(at: datetime | None) -> int | None:
+    return None if at is None else to_ms(at)
+
+
+def from_ms(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def from_ms_or_none(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+def in_calendar(ms: int | None) -> datetime | None:
+    """Return a time; None for none, and for one that no calendar has, which never comes."""
+    try:
+        return from_ms_or_none(ms)
+    except OverflowError:
+        return None

@@ -13,9 +13,10 @@ import msgspec
 
 from flows.engine.take_turn import why_not_known
 from flows.engine.turn import ConversationState
+from messages.codec import from_ms, to_ms
 from messages.effects import ChangeConsent
 from storage.erase import entry_or_none, state_or_bare
-from storage.records import JournalEntry, from_ms, to_ms
+from storage.records import JournalEntry
 from storage.turns import ChainedTurn, ConversationChain, record_digest, turn_content
 
 

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from messages.codec import to_ms
 from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.effects import ChangeConsent
 from replay.chain_check import ChainCheck, Tampered
 from storage.port import Audit, Conversations, Ledger, Revisions
-from storage.records import JournalEntry, to_ms
+from storage.records import JournalEntry
 from storage.turns import ConversationChain, JournalChain
 
 _PAGE = 100

@@ -7,17 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from messages.codec import from_ms, from_ms_or_none, to_ms
 from messages.consent import ConsentChange, Membership, SourceKind
-from storage.records import (
-    FoldDifference,
-    LedgerLoss,
-    LedgerReport,
-    from_ms,
-    from_ms_or_none,
-    is_declared,
-    missing,
-    to_ms,
-)
+from storage.records import FoldDifference, LedgerLoss, LedgerReport, is_declared, missing
 
 LedgerPosition = tuple[int, ...]
 """How far somebody has read the ledger of a bot: a number for each of the bot's shards, whose meaning is the store's.

@@ -1,8 +1,8 @@
-"""What goes into and comes out of the store, as values; times are whole milliseconds since 1970, UTC."""
+"""What goes into and comes out of the store, as values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -13,33 +13,6 @@ from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import OutgoingMessage
 from messages.inbound import ConversationReference, InboundEvent
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-
-def to_ms(at: datetime) -> int:
-    return (at - _EPOCH) // _MILLISECOND
-
-
-def to_ms_or_none(at: datetime | None) -> int | None:
-    return None if at is None else to_ms(at)
-
-
-def from_ms(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
-
-
-def from_ms_or_none(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)
-
-
-def in_calendar(ms: int | None) -> datetime | None:
-    """Return a time; None for none, and for one that no calendar has, which never comes."""
-    try:
-        return from_ms_or_none(ms)
-    except OverflowError:
-        return None
 
 
 class Retained(StrEnum):

@@ -14,7 +14,7 @@ import msgspec
 
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.addresses import Handle, other_handles
-from messages.codec import encode, fingerprint
+from messages.codec import encode, fingerprint, to_ms
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.effects import (
@@ -39,7 +39,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
-from storage.records import JournalEntry, OutboxRow, to_ms
+from storage.records import JournalEntry, OutboxRow
 
 _encode = msgspec.json.Encoder().encode
 

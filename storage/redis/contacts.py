@@ -11,7 +11,7 @@ import msgspec
 
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
-from messages.codec import encode
+from messages.codec import encode, from_ms
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact, Identity
 from messages.errors import BadInput, Conflict, StaleVersion
@@ -21,7 +21,6 @@ from storage.codec import UnreadableRecords, read_contact
 from storage.continuity import any_raises
 from storage.erase import handle_digest
 from storage.ledger import LedgerPosition
-from storage.records import from_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
 from storage.redis.ledger import change_words, decode_facts, memberships_of

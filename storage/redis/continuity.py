@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.exceptions import ResponseError
 
+from messages.codec import from_ms, from_ms_or_none, to_ms
 from messages.errors import StoreError
 from storage.continuity import (
     CopiedFrom,
@@ -20,7 +21,7 @@ from storage.continuity import (
     encode_copied_from,
     lacks_rows,
 )
-from storage.records import DurabilityWarning, LedgerLoss, LedgerMark, from_ms, from_ms_or_none, to_ms
+from storage.records import DurabilityWarning, LedgerLoss, LedgerMark
 from storage.redis.address import Durability
 from storage.redis.cluster import Cluster
 from storage.redis.pipeline import ACCEPT_LOSS, BEAT, LEDGER_ENDS, NOTE_LOSS, Word

@@ -5,10 +5,10 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, from_ms
 from messages.contact import Contact
 from storage.codec import read_contact, read_state
-from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow, from_ms
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
 from storage.redis.cluster import Cluster
 from storage.redis.journal import records_of, turns_of
 from storage.redis.outbox import read_row

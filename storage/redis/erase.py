@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from messages.addresses import Handle, account_handle, handles_of, other_handles
-from messages.codec import encode
+from messages.codec import encode, from_ms, to_ms
 from storage.audience_port import People
 from storage.audience_records import FailedRow
 from storage.erase import (
@@ -24,7 +24,7 @@ from storage.erase import (
     plain_words,
 )
 from storage.port import Ledger, Revisions
-from storage.records import Erased, JournalEntry, from_ms, to_ms
+from storage.records import Erased, JournalEntry
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import handle_words
 from storage.redis.pipeline import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED, Word

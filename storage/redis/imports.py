@@ -10,7 +10,7 @@ import msgspec
 
 from consent.membership import Act
 from messages.addresses import Handle, other_handles
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.contact import Contact
 from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
@@ -39,7 +39,6 @@ from storage.imports import (
     settled_contacts,
     without_erased,
 )
-from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import RedisPeople, erased_among, handle_words, home_of, refuse
 from storage.redis.continuity import ShardMemory

@@ -7,9 +7,9 @@ from datetime import datetime
 from heapq import merge
 from operator import itemgetter
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, from_ms, to_ms, to_ms_or_none
 from storage.erase import ERASED, entry_or_none, state_or_bare
-from storage.records import JournalEntry, JournalPage, RecordedTurn, from_ms, to_ms, to_ms_or_none
+from storage.records import JournalEntry, JournalPage, RecordedTurn
 from storage.redis.cluster import Cluster
 from storage.redis.shards import Shard, Shards
 from storage.redis.turn_log import (

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from messages.codec import from_ms, to_ms
 from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
 from storage.change_feed import ChangeFeed
@@ -24,7 +25,7 @@ from storage.ledger import (
     personal_of,
     report_of,
 )
-from storage.records import FoldDifference, LedgerLoss, LedgerReport, from_ms, to_ms
+from storage.records import FoldDifference, LedgerLoss, LedgerReport
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory, read_losses
 from storage.redis.pipeline import CHANGE_CONSENT, Word

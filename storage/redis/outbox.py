@@ -9,11 +9,11 @@ from functools import partial
 import msgspec
 import structlog
 
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.errors import OwnershipLost, StoreError, UnreadableRecord
 from storage.codec import UnreadableRecords, read_state
 from storage.port import FIRST, FORMS
-from storage.records import DeliveryStatus, OutboxRow, to_ms
+from storage.records import DeliveryStatus, OutboxRow
 from storage.redis.cluster import Cluster
 from storage.redis.pipeline import DEPTH, LEAVE, MINE, RECORD_DELIVERY, STILL_WAITS, TAKE_OVER, UNREACHABLE, Word
 from storage.redis.shards import Shard, Shards, reply_number

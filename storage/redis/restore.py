@@ -7,7 +7,7 @@ import msgspec
 
 from flows.engine.turn import ConversationState
 from messages.addresses import other_handles
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.consent import SourceKind
 from messages.contact import Contact, Identity
 from messages.errors import StoreError
@@ -16,7 +16,7 @@ from messages.inbound import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
 from storage.erase import is_blank
 from storage.ledger import acted_ms
-from storage.records import AuditRow, Draft, JournalEntry, OutboxRow, to_ms
+from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.cluster import Cluster
 from storage.redis.ledger import digest, encode_facts
 from storage.redis.outbox import encode_row

@@ -6,10 +6,10 @@ from itertools import groupby, takewhile
 from operator import attrgetter
 from typing import Final
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, to_ms
 from messages.errors import UnreadableRecord
 from storage.audience_records import ENDED, ImportJob
-from storage.records import AuditRow, DeliveryStatus, Pruned, Retained, to_ms
+from storage.records import AuditRow, DeliveryStatus, Pruned, Retained
 from storage.redis.cluster import Cluster
 from storage.redis.imports import prune_uploads
 from storage.redis.outbox import read_row

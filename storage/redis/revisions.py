@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flows.revision import RevisionInfo
+from messages.codec import from_ms, to_ms
 from messages.errors import PushConflict, StaleVersion
-from storage.records import Draft, from_ms, to_ms
+from storage.records import Draft
 from storage.redis.cluster import Cluster
 from storage.redis.pipeline import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
 from storage.redis.shards import Shard, Shards

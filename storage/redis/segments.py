@@ -10,13 +10,12 @@ from typing import NamedTuple
 import msgspec
 
 from consent.membership import Act, Refusal, change
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.consent import ConsentChange, Membership
 from messages.errors import StaleVersion
 from storage.audience_records import Changed, SegmentRecord, StaffChange, StaffOutcome
 from storage.codec import UnreadableRecords
 from storage.ledger import facts_of, personal_of
-from storage.records import to_ms
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
 from storage.redis.ledger import digest, encode_facts

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
-from storage.records import AuditRow, to_ms
+from storage.records import AuditRow
 from storage.redis.cluster import Cluster
 from storage.redis.pipeline import ADD_AUDIT, SWAP
 from storage.redis.shards import ROOT, Shard, Shards

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from messages.codec import from_ms, in_calendar, to_ms
 from messages.errors import UnreadableRecord
 from storage.codec import UnreadableRecords, read_state
-from storage.records import DueTimer, from_ms, in_calendar, to_ms
+from storage.records import DueTimer
 from storage.redis.cluster import Cluster
 from storage.redis.outbox import Lease
 from storage.redis.pipeline import DUE_TIMERS, NEXT_TIMER

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, from_ms, to_ms_or_none
 from messages.errors import StoreError
 from messages.inbound import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
 from storage.codec import read_contact, read_state
-from storage.records import Draft, from_ms, to_ms_or_none
+from storage.records import Draft
 from storage.redis.cluster import Cluster
 from storage.redis.conversations import read_ignored
 from storage.redis.journal import export_journal, read_chain

@@ -7,6 +7,7 @@ import msgspec
 
 from flows.engine.turn import conversation_key
 from messages.addresses import account_handle
+from messages.codec import to_ms
 from messages.consent import Membership
 from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
@@ -15,7 +16,7 @@ from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import any_raises
 from storage.erase import handle_digest
-from storage.records import Committed, JournalEntry, Loaded, OutboxRow, to_ms
+from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import claim, confirm, give_back, handle_words
 from storage.redis.continuity import ShardMemory

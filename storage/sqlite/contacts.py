@@ -12,7 +12,7 @@ import orjson
 
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
-from messages.codec import encode
+from messages.codec import encode, from_ms
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import Conflict, StaleVersion
@@ -23,7 +23,6 @@ from storage.codec import UnreadableRecords, read_contact
 from storage.continuity import any_raises
 from storage.erase import handle_digests
 from storage.ledger import LedgerPosition
-from storage.records import from_ms
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import membership_rows
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising

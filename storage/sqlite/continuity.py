@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from messages.codec import from_ms, from_ms_or_none, to_ms
 from storage.continuity import CopiedFrom, Remembering, StoreIdentity, decode_copied_from, encode_copied_from
-from storage.records import RESERVED, DurabilityWarning, LedgerLoss, LedgerMark, from_ms, from_ms_or_none, to_ms
+from storage.records import RESERVED, DurabilityWarning, LedgerLoss, LedgerMark
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
 

@@ -4,10 +4,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, from_ms
 from messages.contact import Contact
 from storage.codec import read_contact, read_state
-from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow, from_ms
+from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
 from storage.sqlite import outbox
 from storage.sqlite.database import Database
 

@@ -12,7 +12,7 @@ import orjson
 from flows.engine.turn import ConversationState
 from flows.own_lines import FlowWords
 from messages.addresses import Handle, HandleKind, handles_of
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, from_ms, to_ms
 from messages.contact import Contact
 from messages.effects import Answer
 from storage.audience_records import ImportJob
@@ -36,7 +36,7 @@ from storage.erase import (
     tells,
 )
 from storage.port import Revisions
-from storage.records import Erased, JournalEntry, from_ms, to_ms
+from storage.records import Erased, JournalEntry
 from storage.sqlite.contacts import LAST_CHANGE, keep_erased
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import forget_batched

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from consent.membership import Act
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.errors import BadInput, JobLost, StaleVersion
 from messages.import_rows import Reason
 from storage.audience_records import (
@@ -37,7 +37,6 @@ from storage.imports import (
     settled_contacts,
     without_erased,
 )
-from storage.records import to_ms
 from storage.sqlite.contact_batches import keep_contacts
 from storage.sqlite.contacts import erased_among
 from storage.sqlite.database import Database

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from storage.records import JournalPage, RecordedTurn, to_ms
+from messages.codec import to_ms
+from storage.records import JournalPage, RecordedTurn
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
 from storage.transfer import JournalRecord, link_content

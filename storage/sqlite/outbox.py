@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, from_ms, from_ms_or_none, to_ms
 from messages.effects import OutgoingMessage
 from messages.errors import OwnershipLost
 from messages.inbound import ConversationReference
 from storage.codec import UnreadableRecords, read_state
-from storage.records import DeliveryStatus, OutboxRow, from_ms, from_ms_or_none, to_ms
+from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
 

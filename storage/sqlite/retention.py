@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, to_ms
 from storage.audience_records import ImportJob
-from storage.records import Pruned, Retained, to_ms
+from storage.records import Pruned, Retained
 from storage.sqlite.database import Database
 from storage.sqlite.imports import drop_all_leftovers
 from storage.sqlite.writer import Transaction

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from flows.revision import RevisionInfo
+from messages.codec import from_ms, to_ms
 from messages.errors import PushConflict, StaleVersion
-from storage.records import Draft, from_ms, to_ms
+from storage.records import Draft
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
 

@@ -11,13 +11,12 @@ import msgspec
 import orjson
 
 from consent.membership import Act, Change, Refusal, change
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, from_ms, to_ms
 from messages.consent import Membership, SourceKind
 from messages.errors import StaleVersion
 from messages.ids import ALL
 from storage.audience_records import Changed, SegmentRecord, StaffChange, StaffOutcome
 from storage.codec import UnreadableRecords
-from storage.records import from_ms, to_ms
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import Shared, append, refuse_raising
 from storage.sqlite.writer import Transaction

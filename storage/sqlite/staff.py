@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, from_ms, to_ms
 from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
-from storage.records import AuditRow, from_ms, to_ms
+from storage.records import AuditRow
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
 

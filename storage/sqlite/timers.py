@@ -6,8 +6,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from messages.codec import from_ms, in_calendar, to_ms
 from storage.codec import UnreadableRecords, read_state
-from storage.records import DueTimer, from_ms, in_calendar, to_ms
+from storage.records import DueTimer
 from storage.sqlite.database import Database
 
 _DUE = """

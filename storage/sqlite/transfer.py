@@ -11,14 +11,14 @@ from typing import Any
 from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
 from messages.addresses import other_handles
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, from_ms, to_ms
 from messages.contact import Contact
 from messages.errors import StoreError
 from storage.audience_records import ImportJob, SegmentRecord
 from storage.codec import read_contact, read_state
 from storage.erase import is_blank
 from storage.ledger import Facts
-from storage.records import AuditRow, Draft, OutboxRow, from_ms, to_ms
+from storage.records import AuditRow, Draft, OutboxRow
 from storage.sqlite import outbox, staff
 from storage.sqlite.contacts import LAST_CHANGE, change_handles
 from storage.sqlite.database import Database

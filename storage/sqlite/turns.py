@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from flows.engine.turn import conversation_key
 from messages.addresses import account_handle
+from messages.codec import from_ms, to_ms
 from messages.consent import Membership
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, AssentError, StaleVersion
@@ -13,7 +14,7 @@ from messages.ids import ALL
 from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import LedgerMemory, any_raises
-from storage.records import Committed, JournalEntry, Loaded, OutboxRow, from_ms, to_ms
+from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 from storage.sqlite.contacts import LAST_CHANGE, change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
 from storage.sqlite.journal import next_link

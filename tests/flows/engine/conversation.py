@@ -16,7 +16,7 @@ from flows.engine.take_turn import take_turn
 from flows.engine.turn import ConversationState, OfferedReply, Snapshot, Turn, conversation_key
 from flows.revision import Revision
 from flows.source.read import read_flow
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder, encode, to_ms
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import (
@@ -44,7 +44,7 @@ from messages.inbound import (
     TimerFired,
 )
 from segment_buttons.payload import FORM, RefusedPayload, verify
-from storage.records import JournalEntry, RecordedTurn, to_ms
+from storage.records import JournalEntry, RecordedTurn
 
 KEY = b"k" * 32
 BEGIN = datetime(2026, 11, 23, 9, tzinfo=UTC)

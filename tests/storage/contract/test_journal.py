@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, to_ms
 from messages.consent import Membership
 from storage.port import Store
-from storage.records import JournalEntry, RecordedTurn, to_ms
+from storage.records import JournalEntry, RecordedTurn
 from tests.storage.talk import MINUTE, NOW, Talk, says
 
 ANA, BOB, EVE = Talk("ana"), Talk("bob"), Talk("eve", "other")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from messages.codec import to_ms
 from storage.port import Store
-from storage.records import to_ms
 from storage.stores import copy_store, open_store
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from messages.codec import to_ms
 from messages.consent import Membership, SourceKind
-from storage.records import to_ms
 from storage.sqlite.ledger_rows import Shared, append
 from storage.sqlite.store import SqliteStore
 from storage.sqlite.writer import Transaction
