@@ -60,8 +60,9 @@ _Person = tuple[str, Identity, str]
 class Deliverer:
     """Sends rows by the channels' rules.
 
-    Of each route at most `at_once` sends are under way, so that a channel that hangs holds up itself alone. `more` gets
-    replies that another server committed behind one that is sent here. Raises OwnershipLost when another server does.
+    Of each route at most `concurrency` sends are under way, so that a channel that hangs holds up itself alone. `more`
+    gets replies that another server committed behind one that is sent here. Raises OwnershipLost when another server
+    sends them.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Deliverer:
         clock: Clock,
         metrics: Metrics,
         sleep: Sleep,
-        at_once: int,
+        concurrency: int,
         more: Callable[[Sequence[OutboxRow]], None],
     ) -> None:
         self._store = store
@@ -83,7 +84,7 @@ class Deliverer:
         self._clock = clock
         self._metrics = metrics
         self._sleep = sleep
-        self._slots: defaultdict[Route, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
+        self._slots: defaultdict[Route, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(concurrency))
         self._created: OrderedDict[_Person, ConversationReference] = OrderedDict()
 
     async def deliver(self, row: OutboxRow) -> Outcome:

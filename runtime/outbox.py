@@ -27,12 +27,12 @@ _NOWHERE = sys.maxsize
 class Backlog:
     """Where to read on, page by page.
 
-    Up to `most` rows that are left while a page is read are kept until it is, and come with it: among those of a
+    Up to `max_held` rows that are left while a page is read are kept until it is, and come with it: among those of a
     conversation they may be earlier than what the page has, and if the page is the last, nothing is left to be read.
     """
 
-    def __init__(self, most: int = 1000) -> None:
-        self._most = most
+    def __init__(self, max_held: int = 1000) -> None:
+        self._max_held = max_held
         self._unread_from: int | None = None
         self._meanwhile: list[OutboxRow] | None = None
 
@@ -43,7 +43,7 @@ class Backlog:
 
     def leave(self, row: OutboxRow) -> None:
         """Leave a row in the store."""
-        if self._meanwhile is None or len(self._meanwhile) >= self._most:
+        if self._meanwhile is None or len(self._meanwhile) >= self._max_held:
             self.look_from(row.sequence)
         else:
             self._meanwhile.append(row)
@@ -106,7 +106,7 @@ class OutboxSender:
 
     Rows are handed over right after their commit (`add`), or by the store with the record of a delivery, and are read
     from the store at the start (`start`) and when this server took over those of another, for which the store is asked
-    every `poll_interval` seconds. Of each bot and channel at most `most`, and a `page` more, are in memory; others
+    every `poll_interval` seconds. Of each bot and channel at most `max_held`, and a `page` more, are in memory; others
     are left in the store and read later, in order. So a channel that is down for hours neither fills the memory nor
     holds up another. `failed` hears of unexpected errors of its loops, which go on: by the name "outbox".
     """
@@ -121,8 +121,8 @@ class OutboxSender:
         chance: Callable[[], float],
         policy: RetryPolicy | None = None,
         sleep: Sleep = asyncio.sleep,
-        at_once: int = 200,
-        most: int = 20_000,
+        concurrency: int = 200,
+        max_held: int = 20_000,
         page: int = 1000,
         poll_interval: float = 1.0,
         failed: Callable[[str, Exception], None] = lambda _, __: None,
@@ -131,13 +131,20 @@ class OutboxSender:
         self._clock = clock
         self._metrics = metrics
         self._sleep = sleep
-        self._most = most
+        self._max_held = max_held
         self._page = page
-        self._look_every = poll_interval
+        self._poll_interval = poll_interval
         self._failed = failed
         self._schedule = RetrySchedule(policy or RetryPolicy(), clock=clock, chance=chance, sleep=sleep)
         self._deliverer = Deliverer(
-            store, channels, self._schedule, clock=clock, metrics=metrics, sleep=sleep, at_once=at_once, more=self._take
+            store,
+            channels,
+            self._schedule,
+            clock=clock,
+            metrics=metrics,
+            sleep=sleep,
+            concurrency=concurrency,
+            more=self._take,
         )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: dict[_Lane, asyncio.Task[None]] = {}
@@ -214,7 +221,7 @@ class OutboxSender:
                 continue
             if self._unknown.waits:
                 self._unknown.leave(row)
-            elif account.backlog.waits or len(account.held) >= self._most:
+            elif account.backlog.waits or len(account.held) >= self._max_held:
                 account.backlog.leave(row)
             else:
                 self._enqueue(row, account)
@@ -236,7 +243,7 @@ class OutboxSender:
 
     async def _drain(self, lane: _Lane) -> None:
         waiting = self._lanes[lane]
-        told = False
+        logged = False
         faults = 0
         try:
             while waiting:
@@ -251,9 +258,9 @@ class OutboxSender:
                     faults = 0
                     row = self._take_out(waiting, ended=False)
                     self._metrics.deliveries.inc(row.reference.channel, "taken_over")
-                    if not told:
+                    if not logged:
                         log.info("replies taken over, or erased", bot=row.bot, conversation=row.conversation)
-                    told = True
+                    logged = True
                 except Exception:  # the outermost boundary of a conversation's replies
                     faults += 1
                     row = waiting[0]
@@ -304,11 +311,11 @@ class OutboxSender:
     # -- what is in the store alone
 
     async def _look(self) -> None:
-        """Ask the store, from time to time, whether there are replies that this server was not told of."""
+        """Ask the store, from time to time, whether there are replies that this server does not know of."""
         bind_contextvars(task="outbox")
         well = True
         while True:
-            await self._sleep(self._look_every)
+            await self._sleep(self._poll_interval)
             try:
                 found = await self._store.take_over()
             except StoreError as error:
@@ -329,7 +336,7 @@ class OutboxSender:
         if self._unknown.waits:
             return None, self._unknown
         for route, account in self._accounts.items():
-            if account.backlog.waits and len(account.held) <= self._most // 2:
+            if account.backlog.waits and len(account.held) <= self._max_held // 2:
                 return route, account.backlog
         return None
 
@@ -374,7 +381,7 @@ class OutboxSender:
             account = self._accounts[owner]
             if row.sequence in account.held or row.sequence in ended:
                 continue
-            if route is None and (account.backlog.waits or len(account.held) >= self._most):
+            if route is None and (account.backlog.waits or len(account.held) >= self._max_held):
                 account.backlog.leave(row)
             elif route in {None, owner}:
                 self._remember(row)

@@ -39,7 +39,7 @@ class TurnLimit:
     Raises Unavailable when `max_turns` of one bot run, so that no bot's flood keeps another from being heard, and
     when a turn takes longer than `timeout` seconds. Such a turn goes on all the same, and counts until it
     ends: what it commits is whole, and its replies are sent. The channel repeats the event, which waits behind it and
-    is known then, or is taken anew if the turn failed.
+    is known then, or is taken again if the turn failed.
     """
 
     def __init__(self, handle: Handle, *, max_turns: int, timeout: float) -> None:
@@ -90,7 +90,7 @@ class TurnLimit:
             del self._awaited[answer]
 
     async def finish(self, within: float) -> None:
-        """Let the turns in hand end; those that have not within so many seconds are cancelled."""
+        """Let concurrent turns end; those that have not within so many seconds are cancelled."""
         if self._turns:
             await asyncio.wait(self._turns, timeout=within)
         if left := list(self._turns):

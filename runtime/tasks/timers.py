@@ -55,7 +55,7 @@ class TimerRunner:
         handle: Callable[[str, InboundEvent], Awaitable[TurnAnswer]],
         clock: Clock,
         *,
-        at_once: int = 100,
+        concurrency: int = 100,
         sleep: Sleep = asyncio.sleep,
         failed: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -68,7 +68,7 @@ class TimerRunner:
         self._retries: dict[tuple[str, str], _Retry] = {}
         """By bot and timer."""
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(at_once)
+        self._slots = asyncio.Semaphore(concurrency)
 
     def wake(self) -> None:
         """Look again: a timer was started."""

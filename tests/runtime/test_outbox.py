@@ -195,7 +195,7 @@ async def test_new_replies_wait_behind_a_backlog_of_many_pages(house: House) -> 
 
 
 async def test_memory_is_bounded_and_nothing_is_forgotten_or_sent_twice(house: House) -> None:
-    house.sender = house.new_sender(most=10, page=4)
+    house.sender = house.new_sender(max_held=10, page=4)
     house.screen.open.clear()
     people = [f"user{number}" for number in range(7)]
     for number in range(100):
@@ -213,7 +213,7 @@ async def test_commits_heard_of_out_of_order_when_memory_is_full(house: House) -
     async def sleep(seconds: float) -> None:
         await waking.wait()
 
-    house.sender = house.new_sender(most=2, sleep=sleep)
+    house.sender = house.new_sender(max_held=2, sleep=sleep)
     house.screen.failing["eve"] = [RateLimited("slow down", retry_after=60)]
     for rows in reversed([await house.commit(person, person) for person in ("ana", "ben", "eve")]):
         house.sender.add(rows)
@@ -242,7 +242,7 @@ async def test_a_commit_heard_of_while_later_ones_are_read_is_neither_forgotten_
     store = SlowToRead(tmp_path / "bot.db")
     await store.open()
     house = House(store)
-    house.sender = house.new_sender(most=1)
+    house.sender = house.new_sender(max_held=1)
     house.screen.open.clear()
     await house.say("ana", "fills the memory")
     first = await house.commit("joe", "one")
@@ -290,7 +290,7 @@ async def test_what_comes_behind_a_reply_that_rests_does_not_overtake_it_while_c
         resting.set()
         await asyncio.Event().wait()
 
-    house.sender = house.new_sender(sleep=sleep, most=2)
+    house.sender = house.new_sender(sleep=sleep, max_held=2)
     house.screen.open.clear()
     house.screen.failing["ana"] = [RateLimited("slow down", retry_after=3600)]
     await house.say("ana", "one")
@@ -303,7 +303,7 @@ async def test_what_comes_behind_a_reply_that_rests_does_not_overtake_it_while_c
 
 
 async def test_a_channel_whose_backlog_fills_its_memory_does_not_hold_up_another(house: House) -> None:
-    house.sender = house.new_sender(most=5, page=4)
+    house.sender = house.new_sender(max_held=5, page=4)
     house.screen.open.clear()
     for number in range(30):
         await house.say(f"user{number}", str(number))
@@ -317,7 +317,7 @@ async def test_a_backlog_of_two_channels_is_read_though_one_of_them_is_down(hous
     for number in range(30):
         await house.commit(f"user{number}", str(number))
         await house.commit(f"user{number}", str(number), channel="other")
-    house.sender = house.new_sender(most=5, page=4)
+    house.sender = house.new_sender(max_held=5, page=4)
     house.screen.open.clear()
     house.sender.start()
     await house.other.has_shown(30)

@@ -92,7 +92,7 @@ async def test_every_reply_arrives_once_and_in_order(
             await story.by_a_former_process(person)
         # Between two failures a send succeeds, so that none fails too often in a row.
         house.screen.failures = [make() if make else None for each in failing for make in (each, None)]
-        house.sender = house.new_sender(most=most, page=page)
+        house.sender = house.new_sender(max_held=most, page=page)
         house.sender.start()
         for act, person in happens:
             await story.act(act, person)

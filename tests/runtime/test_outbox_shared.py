@@ -118,7 +118,7 @@ async def test_what_others_commit_in_a_conversation_is_sent_by_its_server(hire: 
 
 
 async def test_what_others_commit_is_bounded_in_memory_too(hire: Hire) -> None:
-    first, second = await hire("a", most=3, page=2), await hire("b")
+    first, second = await hire("a", max_held=3, page=2), await hire("b")
     first.screen.open.clear()
     await first.say("ana", "0")
     await first.say("ben", "from the first")
@@ -245,7 +245,7 @@ async def test_whoever_commits_each_reply_arrives_once_and_in_order(
 ) -> None:
     async with AsyncExitStack() as stack:
         hire = hired(stack, empty_store())
-        workers = [await hire(name, most=most, page=page) for name in "ab"]
+        workers = [await hire(name, max_held=most, page=page) for name in "ab"]
         screen = workers[0].screen
         for worker in workers:
             worker.screen.shown = screen.shown

@@ -157,7 +157,7 @@ async def test_a_limit_of_the_whole_account_does_not_hold_up_another_channel(hou
 
 
 async def test_a_channel_that_hangs_does_not_hold_up_another(house: House) -> None:
-    house.sender = house.new_sender(at_once=3)
+    house.sender = house.new_sender(concurrency=3)
     house.screen.open.clear()
     for number in range(10):
         await house.say(f"user{number}", "one")
