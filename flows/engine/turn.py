@@ -101,7 +101,7 @@ def conversation_key(reference: ConversationReference) -> str:
     return f"{reference.place}:{reference.conversation}|{reference.user}"
 
 
-RULES_VERSION = 2
+RULES_VERSION = 1
 """Version of the engine's rules. A change that makes a recording of a release replay differently raises it."""
 
 

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from flows.compile import CompiledRevisions
-from flows.engine.turn import RULES_VERSION
-from messages.codec import RecordDecoder, encode
+from messages.codec import RecordDecoder
 from replay.archive import read_archive
 from replay.rerun import Checked, Diverged, Rerun, differences
-from storage.records import JournalEntry, RecordedTurn
+from storage.records import JournalEntry
 from tests.replay.make_corpus import ALTERED, CORPUS
 
 RECORDED = sorted(path for path in CORPUS.glob("*/*.assent") if path.stem != ALTERED)
@@ -21,17 +19,7 @@ decode = RecordDecoder[JournalEntry](JournalEntry)
 def checked(path: Path) -> list[Checked]:
     kept = read_archive(path.read_bytes(), path.name).archive
     rerun = Rerun(CompiledRevisions(kept.bot, kept.sources()))
-    return [rerun.check(by_rules_of_now(turn)) for turn in kept.recorded(path.name)]
-
-
-def by_rules_of_now(turn: RecordedTurn) -> RecordedTurn:
-    """Return a turn that was recorded before release 0.1.0 by the rules that this version still has, marked with them.
-
-    It goes with the recordings of before the release.
-    """
-    entry = decode(turn.record)
-    rules = entry.outcome.rules or RULES_VERSION
-    return turn._replace(record=encode(replace(entry, outcome=replace(entry.outcome, rules=rules))))
+    return [rerun.check(turn) for turn in kept.recorded(path.name)]
 
 
 def called(path: Path) -> str:
