@@ -17,7 +17,7 @@ import click
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from adapters.terminal.render import printable
+from adapters.terminal.printable import printable
 from audiences.context import Context
 from audiences.index_feed import Audience
 from audiences.who import whose_records

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from adapters.terminal.render import printable
+from adapters.terminal.printable import printable
 from audiences import contact_acts as acts
 from audiences.contact_acts import Said
 from audiences.contact_values import TYPES, field_value

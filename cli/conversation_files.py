@@ -13,7 +13,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.render import printable, render
+from adapters.terminal.printable import printable
+from adapters.terminal.render import render
 from cli.common import (
     author,
     bot_option,

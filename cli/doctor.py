@@ -16,7 +16,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from rich.text import Text
 
 from adapters.channels import CHANNELS
-from adapters.terminal.render import printable
+from adapters.terminal.printable import printable
 from cli.common import settings_of
 from cli.output import json_option, new_console, print_json
 from cli.store import open_losses

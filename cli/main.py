@@ -90,7 +90,7 @@ def _report(problem: AssentError) -> None:
 
         show_findings(findings, stderr=True)
     else:
-        from adapters.terminal.render import printable  # noqa: PLC0415  # keeps `assent --help` fast
+        from adapters.terminal.printable import printable  # noqa: PLC0415  # keeps `assent --help` fast
 
         click.echo(printable(f"assent: {problem}"), err=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from adapters.terminal.render import printable
+from adapters.terminal.printable import printable
 from cli.output import when
 from messages.consent import ConsentChange
 from replay.comparison import GroupKind, Side, Step

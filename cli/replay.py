@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 from rich.text import Text
 
-from adapters.terminal.render import printable
+from adapters.terminal.printable import printable
 from cli.common import (
     MOMENT,
     bot_option,

@@ -8,7 +8,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.render import printable, render
+from adapters.terminal.printable import printable
+from adapters.terminal.render import render
 from cli.output import when
 from flows.engine import trace
 from flows.engine.turn import TraceStep

@@ -1,7 +1,6 @@
 """Outgoing messages drawn with Rich: cards side by side, buttons with the number that presses them."""
 
 from collections.abc import Iterable
-from unicodedata import category
 
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -9,6 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from adapters.terminal.channel import ButtonNumbers
+from adapters.terminal.printable import printable
 from messages.effects import (
     OutgoingActivity,
     OutgoingButton,
@@ -19,24 +19,6 @@ from messages.effects import (
     OutgoingMessage,
     OutgoingText,
 )
-
-_JOINERS = "\u200c\u200d"
-"""Used within words of some scripts, and within emoji."""
-
-
-def printable(text: str) -> str:
-    """Return text that can't steer the terminal: what is no visible character is shown as one replacement sign."""
-    if text.isprintable():
-        return text
-    return "".join(c if c == "\n" or is_shown(c) else "\ufffd" for c in text)
-
-
-def is_shown(character: str) -> bool:
-    """Tell whether a terminal shows a character as itself: also blanks, of which French has a narrow one before `?` and
-    Japanese a wide one.
-    """
-    return character.isprintable() or character in _JOINERS or category(character) == "Zs"
-
 
 CARD_WIDTH = 34
 

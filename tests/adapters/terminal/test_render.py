@@ -4,7 +4,8 @@ import pytest
 from rich.console import Console
 
 from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.render import printable, render
+from adapters.terminal.printable import printable
+from adapters.terminal.render import render
 from messages.effects import (
     OutgoingButton,
     OutgoingCard,
