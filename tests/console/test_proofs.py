@@ -20,8 +20,9 @@ async def test_what_staff_did_is_no_act_of_the_person(api: ApiHouse) -> None:
     assert told.json["standing"] == {segment: "added"}
     assert (await api.store.row_hash("demo", change["sequence"])) == change["hash"]
     assert b"example.org" not in told.raw
-    none = await api.ask("GET", f"{PATH}/contacts/{ana}/proof?segment=other")
+    none = await api.ask("GET", f"{PATH}/contacts/{ana}/proof?segment=news")
     assert [step for step in none.json["steps"] if step["kind"] == "changed"] == []
+    assert (await api.ask("GET", f"{PATH}/contacts/{ana}/proof?segment=other")).status == 404
 
 
 async def test_nobody_has_no_proof(api: ApiHouse) -> None:
