@@ -31,7 +31,7 @@ LOOKING = [
     ["flow", "history"],
     ["flow", "export"],
     ["audit", "list"],
-    ["import", "list"],
+    ["job", "list"],
     ["token", "list"],
 ]
 FEW = [LOOKING[0], LOOKING[1], LOOKING[4]]

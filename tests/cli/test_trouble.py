@@ -40,7 +40,7 @@ def test_in_an_empty_folder(assent: Run, arguments: list[str], told: str) -> Non
         (["flow", "export", "7"], "small has no revision 7. See `assent flow history`"),
         (["flow", "rollback", "7"], "small has no revision 7. See `assent flow history`"),
         (["chat", "--live"], "small has no live revision. Push one first"),
-        (["conversation", "show", "x"], "small has no conversation 'x'. See `assent conversation list`"),
+        (["conversation", "show", "x"], "small has no conversation 'x', and no contact of that address or id has one"),
         (["segment", "show", "x"], "there is no segment `x`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
