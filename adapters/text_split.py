@@ -167,22 +167,22 @@ def _stripped(parts: list[str], *, head: bool, tail: bool) -> list[str]:
 def _cut(parts: Sequence[str], limit: int, measure: Callable[[str], int]) -> int:
     """Return how many of `parts` make the next piece."""
     room = limit
-    most = 0
+    maximum = 0
     for part in parts:
         room -= measure(part)
         if room < 0:
             break
-        most += 1
-    if most == len(parts):
-        return most
-    least = most // 3
-    borders = [_strength(parts, at) for at in range(most + 1)]
+        maximum += 1
+    if maximum == len(parts):
+        return maximum
+    minimum = maximum // 3
+    borders = [_strength(parts, at) for at in range(maximum + 1)]
     for strength in (4, 3, 2, 1):
-        floor = least if strength > 1 else 0
-        for at in range(most, floor, -1):
+        floor = minimum if strength > 1 else 0
+        for at in range(maximum, floor, -1):
             if borders[at] >= strength:
                 return at
-    return most
+    return maximum
 
 
 def _strength(parts: Sequence[str], at: int) -> int:

@@ -25,7 +25,7 @@ from staff.acting import may, segment_target
 from storage.audience_records import Changed, Role, SegmentKind, StaffChange
 from storage.port import Store
 
-_AT_ONCE = 1_000
+_BATCH = 1_000
 """People in one step."""
 
 _WORDS: Mapping[tuple[Act, Changed], str] = {
@@ -72,8 +72,8 @@ async def change_members(context: Context, segment: str, act: Act, values: Seque
         raise BadInput("nobody is named", place="handles", remedy=remedy)
     results: list[MemberResult] = []
     changed = 0
-    for start in range(0, len(values), _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
+    for start in range(0, len(values), _BATCH):
+        some = values[start : start + _BATCH]
         found = await find_people(context.store, context.bot, some)
         people = list(dict.fromkeys(one for one in found if isinstance(one, int)))
         staff = context.staff

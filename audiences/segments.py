@@ -33,7 +33,7 @@ LONGEST_ID: Final = 60
 LONGEST_PURPOSE: Final = 1_000
 """Characters."""
 
-_AT_ONCE = 1_000
+_BATCH = 1_000
 """Members that are removed in one step."""
 
 
@@ -281,8 +281,8 @@ async def delete_segment(
     removed = 0
     if record.kind is SegmentKind.MANUAL:
         members = list((await context.index()).standings.to(record.id).members)
-        for start in range(0, len(members), _AT_ONCE):
-            some = members[start : start + _AT_ONCE]
+        for start in range(0, len(members), _BATCH):
+            some = members[start : start + _BATCH]
             await store.change_many(bot, _removal(context, record.id, some))
             removed += len(some)
             progress(removed)
@@ -305,7 +305,7 @@ def _removal(context: Context, segment: str, people: list[int]) -> StaffChange:
 async def _members_left(store: Store, bot: str, segment: str) -> list[int]:
     """Return some who are in a segment still, as they came after the index was read. Erased people stay as they are."""
     after = ""
-    while page := await store.members(bot, segment, after=after, limit=_AT_ONCE):
+    while page := await store.members(bot, segment, after=after, limit=_BATCH):
         people = [person for one in page if (person := await store.person(bot, one.id)) is not None]
         if people:
             return [person.number for person in people]

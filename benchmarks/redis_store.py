@@ -162,13 +162,13 @@ async def _take(store: Store, person: Talk, name: str) -> None:
     await store.commit(_turn(person, loaded, name))
 
 
-def by_size(most: int, presses: int) -> Sequence[Row]:
+def by_size(maximum: int, presses: int) -> Sequence[Row]:
     """The same presses with more and more contacts in the store, all of them members of the segment."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder) / "redis") as redis:
         url = f"{redis.url}/0"
         there = 0
-        for round_, contacts in enumerate(sorted({1, 10_000, most // 10, most})):
+        for round_, contacts in enumerate(sorted({1, 10_000, maximum // 10, maximum})):
             asyncio.run(_fill(url, there, contacts))
             there = contacts
             while not _is_at_rest(redis):

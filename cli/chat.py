@@ -125,7 +125,7 @@ _HINT = (
     "Type a message, or a button's number; an empty line ends a wait of the flow. Ctrl-D ends the chat; nothing of it "
     "is kept."
 )
-_PATIENCE = timedelta(seconds=10)
+_MAX_WAIT = timedelta(seconds=10)
 """A longer wait of the flow is not sat out."""
 
 
@@ -235,7 +235,7 @@ class _Chat:
         """Wait where the flow waits: in full for a short one, not at all with --fast; a long one is told."""
         while (left := await self._scratch.wait_left()) is not None:
             if not self._fast:
-                if left > _PATIENCE:
+                if left > _MAX_WAIT:
                     self._console.print(Text(f"… the flow waits {_duration(left)}; an empty line ends the wait", "dim"))
                     return
                 await asyncio.sleep(left.total_seconds())

@@ -32,25 +32,25 @@ from storage.port import Store
 from storage.redis.address import shown
 from storage.stores import is_shared, open_store, store_file
 
-_READ_AT_ONCE: Final = 1000
+_READ_BATCH: Final = 1000
 _FAR_AHEAD: Final = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
 
 async def unreadable_records(store: Store) -> UnreadableRecords:
     """Read everything that a server reads many of at once; return what could not be. Raises StoreError."""
     last = None
-    while due := await store.due_timers(_FAR_AHEAD, _READ_AT_ONCE, after=last):
+    while due := await store.due_timers(_FAR_AHEAD, _READ_BATCH, after=last):
         last = due[-1]
     reply = 0
-    while rows := await store.pending(after=reply, limit=_READ_AT_ONCE):
+    while rows := await store.pending(after=reply, limit=_READ_BATCH):
         reply = rows[-1].sequence
     for bot in await store.all_bots():
         await store.segments(bot)
         job = ""
-        while jobs := await store.imports(bot, before=job, limit=_READ_AT_ONCE):
+        while jobs := await store.imports(bot, before=job, limit=_READ_BATCH):
             job = jobs[-1].id
         person = 0
-        while people := await store.people(bot, after=person, limit=_READ_AT_ONCE):
+        while people := await store.people(bot, after=person, limit=_READ_BATCH):
             person = people[-1].number
     return store.unreadable
 

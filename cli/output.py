@@ -96,10 +96,10 @@ def _widest(parts: Sequence[str]) -> int:
     return max(map(cell_len, parts), default=0)
 
 
-def _fitted(full: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:
+def _fitted(full: Sequence[int], minimum: Sequence[int], room: int) -> list[int] | None:
     """Return how wide each column is drawn, between its least and its full width; None where `room` is too little."""
-    widths = list(least)
-    for _ in range(room - sum(least)):
+    widths = list(minimum)
+    for _ in range(room - sum(minimum)):
         short = max(range(len(widths)), key=lambda place: full[place] - widths[place])
         if full[short] == widths[short]:
             break

@@ -16,7 +16,7 @@ from cli.output import when
 from flows.own_lines import MASKED
 from messages.errors import BadInput
 from privacy.masking import FlowTexts, Mask
-from replay.archive import MOST_BYTES, Archive, read_archive
+from replay.archive import MAX_BYTES, Archive, read_archive
 from replay.golden import as_test
 from replay.preview_pool import Material
 from replay.recorded import Unreadable, read_turns
@@ -55,11 +55,11 @@ def file_bytes(file: Path) -> bytes:
     """Return a file's content. Raises BadInput when it can't be read or is too large."""
     try:
         with file.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data = opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadInput(f"it can't be read: {error.strerror}", place=str(file)) from error
-    if len(data) > MOST_BYTES:
-        raise BadInput(f"it is larger than {MOST_BYTES:,} bytes", place=str(file))
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"it is larger than {MAX_BYTES:,} bytes", place=str(file))
     return data
 
 

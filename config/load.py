@@ -258,7 +258,7 @@ def _built(section: type, tree: object, source: TomlFile, at: _Path, channels: C
         here = (*at, name)
         if name not in kinds:
             remedy = suggestion(here, kinds, dotted, channels)
-            raise BadSettings(f"`{dotted(here)}` is no setting", place=source.place(here), remedy=remedy)
+            raise BadSettings(f"unknown setting `{dotted(here)}`", place=source.place(here), remedy=remedy)
         kind = kinds[name]
         inner = section_of(kind)
         if inner is None:
@@ -280,7 +280,7 @@ def _with(section: Any, override: Override, path: _Path, channels: Channels) -> 
     before = override.path[: len(override.path) - len(path)]
     if name not in kinds:
         remedy = suggestion((*before, name), kinds, variable, channels)
-        raise BadSettings("is no setting", place=override.variable, remedy=remedy)
+        raise BadSettings("unknown setting", place=override.variable, remedy=remedy)
     kind = kinds[name]
     inner = section_of(kind)
     if inner is None:

@@ -72,7 +72,7 @@ class Log:
 class Outbox:
     """How hard a reply is tried."""
 
-    at_once: Count = 200
+    concurrency: Count = 200
     """Sends under way at once, of each bot on each channel."""
     max_attempts: Count = 50
     max_age: Annotated[float, Between(1, 30 * 86_400)] = 86_400.0

@@ -15,7 +15,7 @@ from storage.audience_records import ApiToken
 
 BELIEVED: Final = 2.0
 """Seconds for which a token that was looked up counts without another look."""
-_MOST_BELIEVED: Final = 1000
+_MAX_BELIEVED: Final = 1000
 
 
 class Guard:
@@ -48,7 +48,7 @@ class Guard:
         token = await self._store.token_with(digest)
         self._believed.pop(digest, None)
         if token is not None:
-            if len(self._believed) >= _MOST_BELIEVED:
+            if len(self._believed) >= _MAX_BELIEVED:
                 self._believed.clear()
             self._believed[digest] = (self._seconds() + BELIEVED, token)
         return token

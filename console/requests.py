@@ -18,13 +18,13 @@ from storage.audience_records import KeptAnswer
 _PATH = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
 
 
-async def read_body(request: web.Request, kind: type, most: int, seconds: float) -> tuple[Any, bytes]:
+async def read_body(request: web.Request, kind: type, maximum: int, seconds: float) -> tuple[Any, bytes]:
     """Return a JSON body as `kind` has it, and as it came. Raises Problem."""
     if request.content_type != "application/json":
         raise Problem(415, "the body is JSON: send Content-Type: application/json")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem(415, "the body is sent as it is, not compressed")
-    parts = [part async for part in read_parts(request, most, seconds)]
+    parts = [part async for part in read_parts(request, maximum, seconds)]
     raw = b"".join(parts)
     try:
         return msgspec.json.decode(raw, type=kind), raw
@@ -50,17 +50,17 @@ def read_query(request: web.Request, kind: type | None) -> Any:  # noqa: ANN401 
         raise _fault(error, "query") from None
 
 
-async def read_parts(request: web.Request, most: int, seconds: float) -> AsyncIterator[bytes]:
+async def read_parts(request: web.Request, maximum: int, seconds: float) -> AsyncIterator[bytes]:
     """Yield the body as it comes. Raises Problem 413 once it is too large, and 408 when it does not come."""
-    if (request.content_length or 0) > most:
-        raise too_large(most)
+    if (request.content_length or 0) > maximum:
+        raise too_large(maximum)
     size = 0
     try:
         async with asyncio.timeout(seconds):
             async for part in request.content.iter_any():
                 size += len(part)
-                if size > most:
-                    raise too_large(most)
+                if size > maximum:
+                    raise too_large(maximum)
                 yield part
     except TimeoutError:
         raise Problem(408, f"the body did not arrive within {seconds:g} seconds") from None
@@ -68,9 +68,9 @@ async def read_parts(request: web.Request, most: int, seconds: float) -> AsyncIt
         raise Problem(400, "the body broke off, or is not encoded as its headers say") from None
 
 
-def too_large(most: int) -> Problem:
-    """Return the refusal of a body of more than `most` bytes."""
-    return Problem(413, f"the body is larger than {most} bytes")
+def too_large(maximum: int) -> Problem:
+    """Return the refusal of a body of more than `maximum` bytes."""
+    return Problem(413, f"the body is larger than {maximum} bytes")
 
 
 def _fault(error: msgspec.ValidationError, where: str) -> Problem:
@@ -115,16 +115,16 @@ class Upload:
         self.file.close()
 
 
-async def read_upload(request: web.Request, most: int, seconds: float) -> Upload:
+async def read_upload(request: web.Request, maximum: int, seconds: float) -> Upload:
     """Return the file that a request brings as its body, or as the part `file` of a form. Raises Problem."""
     if request.content_type not in TYPES:
         raise Problem(415, f"the file comes as one of {', '.join(TYPES)}")
     upload = Upload()
     try:
         if request.content_type == "multipart/form-data":
-            await _read_form(request, upload, most, seconds)
+            await _read_form(request, upload, maximum, seconds)
         else:
-            async for part in read_parts(request, most, seconds):
+            async for part in read_parts(request, maximum, seconds):
                 upload.write(part)
     except BaseException:
         upload.close()
@@ -132,9 +132,9 @@ async def read_upload(request: web.Request, most: int, seconds: float) -> Upload
     return upload
 
 
-async def _read_form(request: web.Request, upload: Upload, most: int, seconds: float) -> None:
-    if (request.content_length or 0) > most + _CHUNK:
-        raise too_large(most)
+async def _read_form(request: web.Request, upload: Upload, maximum: int, seconds: float) -> None:
+    if (request.content_length or 0) > maximum + _CHUNK:
+        raise too_large(maximum)
     found = False
     try:
         async with asyncio.timeout(seconds):
@@ -143,7 +143,7 @@ async def _read_form(request: web.Request, upload: Upload, most: int, seconds: f
                 if found or not isinstance(part, BodyPartReader) or part.name != "file":
                     raise invalid("the form has one part, `file`", place="body", remedy="Leave the rest out")
                 found, upload.name = True, part.filename or ""
-                await _read_part(part, upload, most)
+                await _read_part(part, upload, maximum)
     except TimeoutError:
         raise Problem(408, f"the body did not arrive within {seconds:g} seconds") from None
     except (ValueError, AssertionError, web.RequestPayloadError, ConnectionError):
@@ -152,12 +152,12 @@ async def _read_form(request: web.Request, upload: Upload, most: int, seconds: f
         raise invalid("the form has no part `file`", place="body", remedy="Send the file as `file`")
 
 
-async def _read_part(part: BodyPartReader, upload: Upload, most: int) -> None:
+async def _read_part(part: BodyPartReader, upload: Upload, maximum: int) -> None:
     size = 0
     while chunk := await part.read_chunk(_CHUNK):
         size += len(chunk)
-        if size > most:
-            raise too_large(most)
+        if size > maximum:
+            raise too_large(maximum)
         upload.write(chunk)
 
 

@@ -20,7 +20,7 @@ from storage.port import Store
 
 log = structlog.get_logger("assent.api")
 
-_MOST_CONNECTIONS = 200
+_MAX_CONNECTIONS = 200
 _LONGEST_LINE = 65_536
 """Bytes of a request's first line: a filter may stand there."""
 
@@ -74,7 +74,7 @@ async def listening(
     try:
         try:
             await LimitedSite(
-                runner, settings.host, settings.port, most=_MOST_CONNECTIONS, head_timeout=settings.read_timeout
+                runner, settings.host, settings.port, maximum=_MAX_CONNECTIONS, head_timeout=settings.read_timeout
             ).start()
         except OSError as error:
             raise BadSettings(

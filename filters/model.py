@@ -100,8 +100,8 @@ def check_text(text: str) -> None:
             raise ValueError(f"the text has the character U+{ord(character):04X}, which can't be written")
 
 
-_MOST_HOURS = 876_000
-_MOST_DAYS = 36_500
+_MAX_HOURS = 876_000
+_MAX_DAYS = 36_500
 
 
 class And(msgspec.Struct, frozen=True):
@@ -292,9 +292,9 @@ class TimeWithin(msgspec.Struct, frozen=True):
     within: bool = True
 
     def __post_init__(self) -> None:
-        most, name = (_MOST_DAYS, "days") if self.unit is Unit.DAYS else (_MOST_HOURS, "hours")
-        if not 1 <= self.amount <= most:
-            raise ValueError(f"1 to {most:,} {name} can be counted back")
+        maximum, name = (_MAX_DAYS, "days") if self.unit is Unit.DAYS else (_MAX_HOURS, "hours")
+        if not 1 <= self.amount <= maximum:
+            raise ValueError(f"1 to {maximum:,} {name} can be counted back")
 
 
 class TimeKnown(msgspec.Struct, frozen=True):

@@ -336,8 +336,8 @@ def condition_schema(scalar: list[str]) -> dict[str, Any]:
     moment = {str(name): {"type": "string"} for name in (*Order, "within", "not_within")}
     value = {"anyOf": [text, {"type": "number"}, flag, _object({"date": {"type": "string"}})]}
 
-    def leaf(word: str, of: dict[str, Any], rest: dict[str, Any], most: int = 2) -> dict[str, Any]:
-        return {**_object({word: of, **rest}, required=word), "minProperties": most, "maxProperties": most}
+    def leaf(word: str, of: dict[str, Any], rest: dict[str, Any], maximum: int = 2) -> dict[str, Any]:
+        return {**_object({word: of, **rest}, required=word), "minProperties": maximum, "maxProperties": maximum}
 
     leaves = [
         *(leaf(word, text, {}, 1) for word in NAMED),

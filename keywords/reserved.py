@@ -56,8 +56,8 @@ def after_no(text: str) -> str:
 
 __all__ = ["ReservedWord", "ReservedWords", "core", "holds_strong_word", "reserved"]
 
-_MOST_WORDS: Final = 8
-_MOST_CHARACTERS: Final = 40
+_MAX_WORDS: Final = 8
+_MAX_CHARACTERS: Final = 40
 
 _ASKED = Role.REQUEST | Role.POLITE
 _SEGMENTS = Role.STRONG | _ASKED | Role.ABOUT | Role.TOPIC | Role.NAMED
@@ -133,7 +133,7 @@ class ReservedWords:
         Short is at most eight words, or 40 characters where words are not written apart.
         """
         said = heard(text)
-        if len(said) > _MOST_CHARACTERS if not words_apart(said) else said.count(" ") >= _MOST_WORDS:
+        if len(said) > _MAX_CHARACTERS if not words_apart(said) else said.count(" ") >= _MAX_WORDS:
             return False
         words = tokens(said)
         things = Things(words, determiners(), nouns(), self._names, fillers())

@@ -57,7 +57,7 @@ _LONG_RUN = re.compile(r"(.)\1{2,}")
 
 _STROKES = {"ł": "l", "ø": "o"}
 _UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue"}
-_MOST_ACCENTS = 5
+_MAX_ACCENTS = 5
 
 
 def tokens(normalised: str) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def spellings(token: str) -> tuple[str, ...]:
     if not marks:
         return (token,)
     kept = (
-        itertools.product((True, False), repeat=len(marks)) if len(marks) <= _MOST_ACCENTS else [(False,) * len(marks)]
+        itertools.product((True, False), repeat=len(marks)) if len(marks) <= _MAX_ACCENTS else [(False,) * len(marks)]
     )
     found = {token: None, "".join(_UMLAUTS.get(c, c) for c in token): None}
     for choice in kept:

@@ -16,19 +16,19 @@ class Limit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A number from `least` to `most`."""
+    """A number from `minimum` to `maximum`."""
 
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @property
     def remedy(self) -> str:
         """What to write."""
-        return f"Write a number from {self.least:,.0f} to {self.most:,.0f}".replace(",", "")
+        return f"Write a number from {self.minimum:,.0f} to {self.maximum:,.0f}".replace(",", "")
 
     def fits(self, value: object) -> bool:
         """Tell whether a number is within the limits."""
-        return isinstance(value, int | float) and self.least <= value <= self.most
+        return isinstance(value, int | float) and self.minimum <= value <= self.maximum
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,10 @@ HEAD = b"assent recording "
 SCHEMA = 2
 """Number of the layout; it stands in the first line. Layout 1, without a signature, is still read."""
 
-MOST_BYTES = 64_000_000
+MAX_BYTES = 64_000_000
 """How large a file may be."""
 
-MOST_UNPACKED = 512_000_000
+MAX_UNPACKED = 512_000_000
 """How large its content may be."""
 
 _DIGEST = hashlib.sha256().digest_size
@@ -200,8 +200,8 @@ def read_archive(data: bytes, name: str, trusted: str = "") -> ArchiveFile:
     if schema not in (b"1", b"%d" % SCHEMA):
         told = schema.decode("ascii", "replace")
         raise _refused(name, f"its schema is {told}; this version reads up to {SCHEMA}", "Use the version that made it")
-    if len(data) > MOST_BYTES:
-        raise _refused(name, f"it is larger than {MOST_BYTES:,} bytes", "Export fewer turns")
+    if len(data) > MAX_BYTES:
+        raise _refused(name, f"it is larger than {MAX_BYTES:,} bytes", "Export fewer turns")
     start = len(line) + 1
     digest, content = data[start : start + _DIGEST], data[start + _DIGEST :]
     if hashlib.sha256(content).digest() != digest:
@@ -228,9 +228,9 @@ def _refuse_others(signed: Signed, trusted: str, name: str) -> None:
 
 def _unpacked(content: bytes, name: str) -> bytes:
     unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(content, MOST_UNPACKED)
+    unpacked = unpacker.decompress(content, MAX_UNPACKED)
     if unpacker.unconsumed_tail:
-        raise _refused(name, f"its content is larger than {MOST_UNPACKED:,} bytes", "Export fewer turns")
+        raise _refused(name, f"its content is larger than {MAX_UNPACKED:,} bytes", "Export fewer turns")
     return unpacked
 
 

@@ -20,7 +20,7 @@ from replay.simulation import Simulation, act_of_staff, carried, redo
 from replay.turn_again import TurnAgain
 from storage.records import JournalEntry
 
-_MOST_WAITS = 100
+_MAX_WAITS = 100
 """Waits that may end between two events; a flow can wait round and round."""
 
 _EDITED = "staff changed what is known of the person at a time that is not recorded"
@@ -222,7 +222,7 @@ class Life:
         """End the waits that the draft alone has and that are over at `until`. `edited`: what they look at was changed
         by staff at a time that is not recorded.
         """
-        for _ in range(_MOST_WAITS):
+        for _ in range(_MAX_WAITS):
             over = [(due, key) for key in self._alone if (due := self._conversations[key].due_alone) and due <= until]
             if not over:
                 return
@@ -235,7 +235,7 @@ class Life:
             self._note_wait(key)
         for key in self._alone:
             self._contacts[self._kept(self._conversations[key].contact)].taint(
-                Doubt(DoubtCause.WAIT, key, "", f"more than {_MOST_WAITS} waits would follow each other")
+                Doubt(DoubtCause.WAIT, key, "", f"more than {_MAX_WAITS} waits would follow each other")
             )
 
     def _note_wait(self, key: str) -> None:

@@ -168,7 +168,7 @@ def _elements(card: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | str]:
             waiting.extend(element[name] for name in reversed(_WITHIN) if name in element)
 
 
-MOST_BYTES: Final = 64_000_000
+MAX_BYTES: Final = 64_000_000
 """How large a file may be."""
 
 _ROLES: Final = {"user": "user", "bot": "bot", "skill": "bot"}
@@ -215,8 +215,8 @@ def read_transcript(data: bytes, name: str) -> Transcript:
 
 
 def _activities(data: bytes, name: str) -> Sequence[Mapping[str, Any]]:
-    if len(data) > MOST_BYTES:
-        raise BadInput(f"it is larger than {MOST_BYTES:,} bytes", place=name, remedy="Export fewer activities")
+    if len(data) > MAX_BYTES:
+        raise BadInput(f"it is larger than {MAX_BYTES:,} bytes", place=name, remedy="Export fewer activities")
     found = _json(data, name)
     if not isinstance(found, list):
         raise BadInput("it is not a transcript: that is a JSON array of activities", place=name, remedy=_REMEDY)

@@ -118,7 +118,7 @@ class Server:
                 max_age=settings.outbox.max_age,
                 max_ambiguous=settings.outbox.max_ambiguous,
             ),
-            concurrency=settings.outbox.at_once,
+            concurrency=settings.outbox.concurrency,
             poll_interval=store.poll_interval,
             failed=self.background.note,
         )

@@ -35,7 +35,7 @@ _FULL: Final = (
 
 
 class LimitedSite(web.TCPSite):
-    """Listens, with at most `most` connections.
+    """Listens, with at most `maximum` connections.
 
     Beyond that the one that has waited longest without a whole head makes room. If all have sent one, further ones are
     answered 503 and closed, but for those that ask for health or metrics. `refused` hears of each that was.
@@ -47,13 +47,13 @@ class LimitedSite(web.TCPSite):
         host: str,
         port: int,
         *,
-        most: int,
+        maximum: int,
         head_timeout: float,
         refused: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(runner, host, port, backlog=BACKLOG)
         self._address = host, port
-        self._most = most
+        self._maximum = maximum
         self.head_timeout = head_timeout
         self._refused = refused
         self._said_at = 0.0
@@ -82,7 +82,7 @@ class LimitedSite(web.TCPSite):
         """Tell whether one more may connect."""
         server = self._runner.server
         spoken = len(server.connections) if server is not None else 0
-        if spoken + len(self.fronts) < self._most:
+        if spoken + len(self.fronts) < self._maximum:
             return True
         if self.fronts:
             next(iter(self.fronts)).end()
@@ -91,7 +91,9 @@ class LimitedSite(web.TCPSite):
         now = asyncio.get_running_loop().time()
         if not self._said_at or now - self._said_at >= _SAY_EVERY:
             self._said_at = now
-            log.warning("too many connections", limit=self._most, remedy="Raise server.max_connections or LimitNOFILE")
+            log.warning(
+                "too many connections", limit=self._maximum, remedy="Raise server.max_connections or LimitNOFILE"
+            )
         return False
 
     def may_spare(self) -> bool:
@@ -188,7 +190,7 @@ def raise_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def most_connections(wanted: int) -> int:
+def connection_limit(wanted: int) -> int:
     """Return how many connections may be open at once: `wanted`, or fewer, so that other handles are left."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
@@ -196,7 +198,7 @@ def most_connections(wanted: int) -> int:
     return max(min(wanted, soft - max(_OTHERS, soft // 4)), 1)
 
 
-LEAST = 0.4
+MINIMUM = 0.4
 """Seconds that a step has when the grace is over."""
 
 HAND_OVER = 1.5
@@ -224,10 +226,10 @@ class Shutdown:
             return self._grace
         return max(self._deadline - asyncio.get_running_loop().time(), 0.0)
 
-    async def step(self, what: str, end: Callable[[], Awaitable[object]], least: float = LEAST) -> None:
-        """End something, in the time that is left and `least` seconds more."""
+    async def step(self, what: str, end: Callable[[], Awaitable[object]], minimum: float = MINIMUM) -> None:
+        """End something, in the time that is left and `minimum` seconds more."""
         try:
-            async with asyncio.timeout(self.left + least):
+            async with asyncio.timeout(self.left + minimum):
                 await end()
         except TimeoutError:
             log.warning("did not end in time", what=what)
@@ -272,9 +274,9 @@ async def listen(
     )
     await runner.setup()
     stack.push_async_callback(shutdown.step, "requests", runner.cleanup)
-    most = most_connections(address.max_connections)
+    maximum = connection_limit(address.max_connections)
     site = LimitedSite(
-        runner, address.host, address.port, most=most, head_timeout=address.read_timeout, refused=refused
+        runner, address.host, address.port, maximum=maximum, head_timeout=address.read_timeout, refused=refused
     )
     try:
         await site.start()
@@ -285,7 +287,7 @@ async def listen(
             remedy="Another server may be running; stop it, or set another port",
         ) from error
     port: int = runner.addresses[0][1]
-    log.info("listening", host=address.host, port=port, bots=bots, max_connections=most)
+    log.info("listening", host=address.host, port=port, bots=bots, max_connections=maximum)
     return port
 
 

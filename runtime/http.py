@@ -127,16 +127,16 @@ class _Doors:
 
     async def _body(self, request: web.Request) -> bytes:
         """Read a body, as far as it may be long and may take time."""
-        most = self._edge.max_body
-        if (request.content_length or 0) > most:
-            raise _BadBody(413, f"the body is larger than {most} bytes")
+        maximum = self._edge.max_body
+        if (request.content_length or 0) > maximum:
+            raise _BadBody(413, f"the body is larger than {maximum} bytes")
         try:
             if request.content.is_eof():
                 return await request.read()
             async with asyncio.timeout(self._edge.read_timeout):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:
-            raise _BadBody(413, f"the body is larger than {most} bytes") from None
+            raise _BadBody(413, f"the body is larger than {maximum} bytes") from None
         except TimeoutError:
             raise _BadBody(408, f"the body did not arrive within {self._edge.read_timeout:g} seconds") from None
         except (web.RequestPayloadError, ConnectionError):

@@ -95,7 +95,7 @@ _READ_AHEAD = 10_000
 
 _AFTER_TROUBLE = 1.0
 _LONGEST_TROUBLE = 60.0
-_MOST_FAULTS = 5
+_MAX_FAULTS = 5
 """Unexpected errors in a row after which a reply is given up."""
 
 _sequence = attrgetter("sequence")
@@ -278,7 +278,7 @@ class OutboxSender:
 
         Return how many faults there were of the row that is the first now.
         """
-        if faults % _MOST_FAULTS:
+        if faults % _MAX_FAULTS:
             await self._sleep(min(_AFTER_TROUBLE * 2.0**faults, _LONGEST_TROUBLE))
             return faults
         await self._deliverer.give_up(waiting[0], "a fault of Assent kept it from being sent; see the log")

@@ -25,7 +25,7 @@ from storage.port import Conversations, Forms, Journal, Ledger, Revisions, Store
 
 log = structlog.get_logger("assent.revisions")
 
-PATIENCE = 0.25
+MAX_WAIT = 0.25
 """Seconds that turns wait for a new live revision to be compiled, before they go on with the one before."""
 
 
@@ -36,14 +36,14 @@ def _compile(source: str, bot: str, number: int, digest: str) -> Revision:
 class RevisionCache:
     """Revisions by bot and number. A revision never changes, so what is kept is never stale.
 
-    Compiling takes place in a thread, once for everybody who waits for it. The last `most` that were used are kept,
+    Compiling takes place in a thread, once for everybody who waits for it. The last `maximum` that were used are kept,
     and each bot's live one beyond that.
     """
 
-    def __init__(self, store: Revisions, most: int = 64, *, patience: float = PATIENCE) -> None:
+    def __init__(self, store: Revisions, maximum: int = 64, *, max_wait: float = MAX_WAIT) -> None:
         self._store = store
-        self._most = most
-        self._patience = patience
+        self._maximum = maximum
+        self._max_wait = max_wait
         self._kept: OrderedDict[tuple[str, int], Revision] = OrderedDict()
         self._live: dict[str, Revision] = {}
         self._compiling: dict[tuple[str, int], tuple[float, asyncio.Task[Revision | None]]] = {}
@@ -115,7 +115,7 @@ class RevisionCache:
         if may_wait or (bot, number) in self._unusable:
             return await self.get(bot, number)
         began, task = self._started(bot, number)
-        left = began + self._patience - asyncio.get_running_loop().time()
+        left = began + self._max_wait - asyncio.get_running_loop().time()
         if left > 0:
             await asyncio.wait([task], timeout=left)
         return task.result() if task.done() else None
@@ -146,7 +146,7 @@ class RevisionCache:
             log.error("a revision can't be used", bot=bot, revision=number, reason=str(error))  # noqa: TRY400  # no fault of ours
             return None
         self._kept[bot, number] = revision
-        while len(self._kept) > self._most:
+        while len(self._kept) > self._maximum:
             self._kept.popitem(last=False)
         return revision
 

@@ -47,8 +47,8 @@ from segment_buttons.payload import form_of, looks_signed
 REPLY: Final = "schema.skype.com/reply"
 _FORWARD: Final = "schema.skype.com/forward"
 _ENTITY: Final = "quotedReply"
-_MOST_MARKS: Final = 1000
-_MOST_ENTITIES: Final = 100
+_MAX_MARKS: Final = 1000
+_MAX_ENTITIES: Final = 100
 _START: Final = re.compile(r"(?:<|&lt;)quoted(?=[\s/>&])", re.IGNORECASE)
 _REST: Final = re.compile(
     r"""(?:[^<>"'&]|"[^"<]*"|'[^'<]*'|&quot;|&\#39;|&(?!(?:lt|gt);))*+(?P<end>>|&gt;)""", re.IGNORECASE
@@ -67,7 +67,7 @@ def without_marks(said: str) -> str:
     pieces: list[str] = []
     kept = 0
     start, end = _START.search(said), _CLOSE_QUOTE.search(said)
-    for _ in range(_MOST_MARKS):
+    for _ in range(_MAX_MARKS):
         if start is None:
             break
         rest = _REST.match(said, start.end(), start.end() + _LONGEST_MARK)
@@ -87,7 +87,7 @@ def without_marks(said: str) -> str:
 
 def quotes(activity: Activity) -> bool:
     """Tell whether a message quotes another or passes one on, by its entities, its text or its HTML copy."""
-    entities = sequence(activity.get("entities"))[:_MOST_ENTITIES]
+    entities = sequence(activity.get("entities"))[:_MAX_ENTITIES]
     if any(mapping(entity).get("type") == _ENTITY for entity in entities):
         return True
     if _START.search(text(activity.get("text"))):
@@ -136,7 +136,7 @@ def _own_mentions(activity: Activity) -> frozenset[str]:
     """The names under which the message's entities mention the bot; any bot, where the recipient can't be read."""
     bot = bot_of(activity)
     own: set[str] = set()
-    for entity in sequence(activity.get("entities"))[:_MOST_ENTITIES]:
+    for entity in sequence(activity.get("entities"))[:_MAX_ENTITIES]:
         mention = mapping(entity)
         mentioned = mapping(mention.get("mentioned"))
         account = text(mentioned.get("id"))
@@ -154,7 +154,7 @@ def _unknown_name(activity: Activity) -> frozenset[str] | None:
     """Nothing where a mention entity tells whom the message mentions; None, for every name, where none can be read:
     a bot in a channel is sent what mentions it.
     """
-    entities = map(mapping, sequence(activity.get("entities"))[:_MOST_ENTITIES])
+    entities = map(mapping, sequence(activity.get("entities"))[:_MAX_ENTITIES])
     return frozenset() if any(entity.get("type") == "mention" for entity in entities) else None
 
 
@@ -251,8 +251,8 @@ def _tidy(said: str) -> str:
 
 
 _LONGEST_URL: Final = 2048
-_MOST_ATTACHMENTS: Final = 50
-_MOST_REACTIONS: Final = 20
+_MAX_ATTACHMENTS: Final = 50
+_MAX_REACTIONS: Final = 20
 
 THREAD: Final = ";messageid="
 """Stands in the id of a channel's conversation before the id of its thread's first message."""
@@ -360,7 +360,7 @@ READERS: Final[Mapping[str, Callable[[Activity, ConversationReference], Action]]
 def _attachments(activity: Activity) -> tuple[Attachment, ...]:
     """Files, pictures and cards that were sent along; the HTML copy of the text is none."""
     kept: list[Attachment] = []
-    for attachment in map(mapping, sequence(activity.get("attachments"))[:_MOST_ATTACHMENTS]):
+    for attachment in map(mapping, sequence(activity.get("attachments"))[:_MAX_ATTACHMENTS]):
         kind = short(attachment.get("contentType"), 256)
         if kind and kind != "text/html":
             name = short(attachment.get("name"), 1024)
@@ -375,7 +375,7 @@ def _address(attachment: Mapping[str, object]) -> str:
 
 
 def _reactions(found: object) -> tuple[str, ...]:
-    kinds = (short(mapping(entry).get("type"), 100) for entry in sequence(found)[:_MOST_REACTIONS])
+    kinds = (short(mapping(entry).get("type"), 100) for entry in sequence(found)[:_MAX_REACTIONS])
     return tuple(kind for kind in kinds if kind)
 
 

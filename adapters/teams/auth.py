@@ -34,7 +34,7 @@ from messages.errors import AssentError, Unauthenticated
 MAX_AGE: Final = 86_400.0
 """Seconds after which the keys are fetched again."""
 
-LEAST_PAUSE: Final = 60.0
+MIN_PAUSE: Final = 60.0
 """Seconds between two fetches, whoever asks: a stream of unknown key ids does not become a stream of requests."""
 
 FIRST_PAUSE: Final = 2.0
@@ -83,7 +83,7 @@ class KeyCache:
         """
         found = self._keys.get(key_id)
         now = self._monotonic()
-        rested = now - self._tried_at >= (LEAST_PAUSE if self._keys else FIRST_PAUSE)
+        rested = now - self._tried_at >= (MIN_PAUSE if self._keys else FIRST_PAUSE)
         if found is not None:
             if rested and now - self._fetched_at >= MAX_AGE:
                 self._fetch_once()

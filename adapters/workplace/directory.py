@@ -72,7 +72,7 @@ class WorkplaceDirectory:
         self._settings = settings
         self._session = session
         self._fields = WORKPLACE if settings.looks_up else MESSENGER
-        self._least = 0
+        self._minimum = 0
         """Which of the fields were told last: asking for more costs a call each time."""
         self._pace = Pace(PER_SECOND, BURST, monotonic=monotonic, sleep=sleep)
 
@@ -101,12 +101,12 @@ class WorkplaceDirectory:
     async def _ask(self, *path: str, page: str = "", **query: str) -> Mapping[str, Any] | NotFound:
         """Ask for all fields, then for fewer while some may not be seen."""
         refused = NotFound(Reason.UNKNOWN)
-        for which in range(self._least, len(self._fields)):
+        for which in range(self._minimum, len(self._fields)):
             answer = await self._get(*path, page=page, fields=self._fields[which], **query)
             found = json_object(answer.body)
             codes = graph_codes(answer.body)
             if answer.status == 200 and found is not None and codes is None:
-                self._least = which
+                self._minimum = which
                 return found
             if codes is None or codes in _NO_PROFILE or codes[0] not in _UNSEEN:
                 return self._refusal(answer)

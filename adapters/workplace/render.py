@@ -99,7 +99,7 @@ INSTAGRAM: Final = Limits(1000, utf8_length)
 """Instagram: 1,000 bytes (infobip.com, "Instagram messaging")."""
 
 
-MOST: Final = KIND.shows.buttons
+MAXIMUM: Final = KIND.shows.buttons
 """Buttons of one template or card."""
 _TEXT: Final = KIND.shows.text_with_buttons
 
@@ -122,7 +122,7 @@ def quick_reply(one: OutgoingButton) -> Body:
 def in_threes(buttons: Sequence[OutgoingButton]) -> list[list[Body]]:
     """The buttons in groups that fit one template or card."""
     shown = [button(one) for one in buttons]
-    return [shown[at : at + MOST] for at in range(0, len(shown), MOST)]
+    return [shown[at : at + MAXIMUM] for at in range(0, len(shown), MAXIMUM)]
 
 
 def text_bodies(text: str, buttons: Sequence[OutgoingButton], limits: Limits) -> list[Body]:

@@ -26,7 +26,7 @@ CONTACTS_STEP: Final = 500
 """Rows of a file of contacts that are taken at once: most of a step is the wait for the disk."""
 _TRIES: Final = 20
 """How often people are looked at again who are changed meanwhile."""
-_ASKED_AT_ONCE: Final = 4
+_ASKED_BATCH: Final = 4
 """People that are looked up side by side."""
 _PAGE: Final = 100
 
@@ -211,8 +211,8 @@ class Importer:
                     return last and await self._store.import_job(job.bot, job.id)
                 await _either(ended)
                 continue
-            for start in range(0, len(waiting), _ASKED_AT_ONCE):
-                some = waiting[start : start + _ASKED_AT_ONCE]
+            for start in range(0, len(waiting), _ASKED_BATCH):
+                some = waiting[start : start + _ASKED_BATCH]
                 rows = list(await asyncio.gather(*(finder.row(job, row) for row in some)))
                 last = await self._settled(job, rows)
                 self._told(last)

@@ -139,9 +139,9 @@ FEW = 1_000
 """Distinct texts up to which they are kept as sets; more become a run of bytes."""
 
 _END = b"\0"
-_CHANGED_AT_MOST = 0.05
+_MAX_CHANGED = 0.05
 """Part of the texts that may have changed before the run is written anew."""
-_LEAST_CHANGED = 5_000
+_MIN_CHANGED = 5_000
 
 Compare = Callable[[str, TextOrder, str], bool]
 
@@ -222,7 +222,7 @@ class _Run:
             del self._changed[person]
         self._gone |= (people | BitMap(texts)) & self._in_run
         self._changed.update({person: _folded(text) for person, text in texts.items()})
-        if len(self._changed) + len(self._gone) > max(_LEAST_CHANGED, len(self._people) * _CHANGED_AT_MOST):
+        if len(self._changed) + len(self._gone) > max(_MIN_CHANGED, len(self._people) * _MAX_CHANGED):
             self._rewrite()
 
     def _rewrite(self) -> None:

@@ -35,33 +35,33 @@ def _find_channels(view: View, limits: Limits) -> Iterator[Fault]:
 
 
 def _label(path: Path, label: str, limits: Limits) -> Iterator[Fault]:
-    for channel, most in limits.below(length(label), lambda shows: shows.button_label):
+    for channel, bound in limits.below(length(label), lambda shows: shows.button_label):
         yield LONG_LABEL.broken(
             path,
-            f"`{label}` has {length(label)} characters; {channel.title} shows {most}, shortens the button and puts the "
-            "whole label into a text above it",
+            f"`{label}` has {length(label)} characters; {channel.title} shows {bound}, shortens the button and puts "
+            "the whole label into a text above it",
             "Shorten it, and say the rest in the text",
         )
 
 
 def _choices(path: Path, count: int, limits: Limits) -> Iterator[Fault]:
-    for channel, most in limits.below(count, lambda shows: shows.quick_replies):
+    for channel, bound in limits.below(count, lambda shows: shows.quick_replies):
         if channel.shows.splits_quick_replies:
             yield MANY_QUICK_REPLIES.broken(
-                (*path, "choices", most),
-                f"here are {count} choices; {channel.title} shows {most} as quick replies, and the rest as buttons, "
+                (*path, "choices", bound),
+                f"here are {count} choices; {channel.title} shows {bound} as quick replies, and the rest as buttons, "
                 "which do not vanish",
                 "Ask in two steps, or take the answer as text",
             )
 
 
 def _buttons(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault]:
-    for channel, most in limits.below(len(buttons), lambda shows: shows.buttons):
+    for channel, bound in limits.below(len(buttons), lambda shows: shows.buttons):
         yield MANY_BUTTONS.broken(
-            buttons[most].path,
-            f"here are {len(buttons)} buttons; {channel.title} moves all after the {_ordinal(most)} to a further "
+            buttons[bound].path,
+            f"here are {len(buttons)} buttons; {channel.title} moves all after the {_ordinal(bound)} to a further "
             "message",
-            f"Keep {most} of them, or put the others on a part of their own",
+            f"Keep {bound} of them, or put the others on a part of their own",
         )
 
 
@@ -69,14 +69,16 @@ def _quick_replies(buttons: list[FoundButton], limits: Limits) -> Iterator[Fault
     for path, _, button, _ in buttons:
         if isinstance(button, UrlButton):
             yield LINK_QUICK_REPLY.broken(path, _shown_as_buttons(limits), "Make it a button of a text part")
-    for channel, most in limits.below(len(buttons), lambda shows: shows.quick_replies):
+    for channel, bound in limits.below(len(buttons), lambda shows: shows.quick_replies):
         shown = (
-            f"shows {most}, and the others" if channel.shows.splits_quick_replies else f"takes {most}, so it shows all"
+            f"shows {bound}, and the others"
+            if channel.shows.splits_quick_replies
+            else f"takes {bound}, so it shows all"
         )
         yield MANY_QUICK_REPLIES.broken(
-            buttons[most].path,
+            buttons[bound].path,
             f"here are {len(buttons)} quick replies; {channel.title} {shown} as buttons, which do not vanish",
-            f"Keep {most} of them, or lead to a menu",
+            f"Keep {bound} of them, or lead to a menu",
         )
 
 
@@ -119,21 +121,21 @@ def _find_channel_texts(view: View, limits: Limits) -> Iterator[Fault]:
 def _text(path: Path, part: TextPart, limits: Limits) -> Iterator[Fault]:
     count = length(longest(part.text))
     under = ", and has the buttons under the last one" if part.buttons else ""
-    for channel, most in limits.below(count, lambda shows: shows.text_with_buttons if part.buttons else shows.text):
+    for channel, bound in limits.below(count, lambda shows: shows.text_with_buttons if part.buttons else shows.text):
         yield LONG_TEXT.broken(
             (*path, "text"),
-            f"this text has {count} characters; {channel.title} splits it at {most}{under}",
+            f"this text has {count} characters; {channel.title} splits it at {bound}{under}",
             "Shorten it, or make it several parts where you like it split",
         )
 
 
 def _carousel(path: Path, part: CarouselPart, limits: Limits) -> Iterator[Fault]:
     count = len(part.carousel)
-    if least := min((most for _, most in limits.below(count, lambda shows: shows.cards)), default=0):
+    if minimum := min((bound for _, bound in limits.below(count, lambda shows: shows.cards)), default=0):
         yield MANY_CARDS.broken(
-            (*path, "carousel", least),
-            f"here are {count} cards; channels show {least} in a row, then the rest",
-            f"Keep {least}, or split them where you like",
+            (*path, "carousel", minimum),
+            f"here are {count} cards; channels show {minimum} in a row, then the rest",
+            f"Keep {minimum}, or split them where you like",
         )
     for position, card in enumerate(part.carousel):
         yield from _card((*path, "carousel", position), card, limits)
@@ -152,10 +154,10 @@ def _card(path: Path, card: Card, limits: Limits) -> Iterator[Fault]:
 
 def _card_words(path: Path, text: Localised | None, limits: Limits, limit: Callable[[Shows], int]) -> Iterator[Fault]:
     count = length(longest(text)) if text is not None else 0
-    for channel, most in limits.below(count, limit):
+    for channel, bound in limits.below(count, limit):
         yield LONG_CARD_TEXT.broken(
             path,
-            f"this {path[-1]} has {count} characters; {channel.title} shows {most} on the card, and all of them in a "
+            f"this {path[-1]} has {count} characters; {channel.title} shows {bound} on the card, and all of them in a "
             "text before it",
             "Shorten it, or say the rest in a text part",
         )

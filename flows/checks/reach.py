@@ -128,26 +128,29 @@ def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
     return said
 
 
-def most_at_once(branch: Branch) -> int:
+def longest_burst(branch: Branch) -> int:
     """Return the largest number of things that a branch can send before it waits."""
-    most, _ = _bursts(branch, 0)
-    return most
+    maximum, _ = _bursts(branch, 0)
+    return maximum
 
 
 def _bursts(branch: Branch, current: int) -> tuple[int, int]:
     """Return the largest burst, and the one still going on at the end, of a branch begun with `current` things sent."""
-    most = current
+    maximum = current
     for part in () if isinstance(branch, str) else branch:
         if isinstance(part, IfPart):
-            (most_then, tail_then), (most_else, tail_else) = _bursts(part.then, current), _bursts(part.else_, current)
-            most, current = max(most, most_then, most_else), max(tail_then, tail_else)
+            (maximum_then, tail_then), (maximum_else, tail_else) = (
+                _bursts(part.then, current),
+                _bursts(part.else_, current),
+            )
+            maximum, current = max(maximum, maximum_then, maximum_else), max(tail_then, tail_else)
         elif isinstance(part, WaitPart):
             current = 0
         elif part.says:
             current += 1
-            most = max(most, current)
+            maximum = max(maximum, current)
             current = 0 if isinstance(part, QuestionPart) else current
-    return most, current
+    return maximum, current
 
 
 NEVER_RUNS = warning("never-runs", "A part comes after one that always continues with another message.")
@@ -189,11 +192,11 @@ def _find_reach(view: View, limits: Limits) -> Iterator[Fault]:
                 "Add a text as the last part, or make them buttons of a text",
                 at_key=True,
             )
-        count = most_at_once(message.parts)
-        for channel, most in limits.below(count, lambda shows: shows.a_second):
+        count = longest_burst(message.parts)
+        for channel, maximum in limits.below(count, lambda shows: shows.a_second):
             yield TOO_MANY_PARTS.broken(
                 (*path, "parts"),
-                f"`{name}` sends {count} things at once; {channel.title} takes {most} a second, the rest is late",
+                f"`{name}` sends {count} things at once; {channel.title} takes {maximum} a second, the rest is late",
                 "Join texts, or put a `wait` or a `question` between them",
                 at_key=True,
             )

@@ -147,8 +147,8 @@ class Limits:
     def below(self, count: int, limit: Callable[[Shows], int]) -> Iterator[tuple[ChannelKind, int]]:
         """Yield the channels that `count` is too much for, with their limit."""
         for channel in self.channels:
-            if count > (most := limit(channel.shows)):
-                yield channel, most
+            if count > (maximum := limit(channel.shows)):
+                yield channel, maximum
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not foll
 def _find_waits(view: View, limits: Limits) -> Iterator[Fault]:
     for path, _, part in view.parts:
         if isinstance(part, WaitPart):
-            for channel, most in limits.below(seconds_of(part.wait) + 1, lambda shows: shows.answer_seconds):
+            for channel, maximum in limits.below(seconds_of(part.wait) + 1, lambda shows: shows.answer_seconds):
                 yield LONG_WAIT.broken(
                     (*path, "wait"),
                     f"after {part.wait} {channel.title} refuses what follows: it takes answers for "
-                    f"{most // 3600} hours",
+                    f"{maximum // 3600} hours",
                     "Wait for less, or send what follows to a segment as a broadcast",
                 )
     yield from _unguarded(view)

@@ -33,10 +33,10 @@ from flows.revision import Revision
 from messages.contact import FieldValue
 from messages.effects import Complete, Emit, HandOver, OutgoingButton, OutgoingPart, OutgoingText, StartTimer
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 """How many parts one turn runs; a flow that goes round and round ends there."""
 
-MOST_MESSAGES = 20
+MAX_MESSAGES = 20
 """How many messages one turn sends; the same."""
 
 LEFT = object()
@@ -108,8 +108,8 @@ class Runner:
                     self.frames[-1].index += 1
                 continue
             self.work.steps += 1
-            if self.work.steps > MOST_STEPS or self.work.messages >= MOST_MESSAGES:
-                what = f"{MOST_STEPS} parts" if self.work.steps > MOST_STEPS else f"{MOST_MESSAGES} messages"
+            if self.work.steps > MAX_STEPS or self.work.messages >= MAX_MESSAGES:
+                what = f"{MAX_STEPS} parts" if self.work.steps > MAX_STEPS else f"{MAX_MESSAGES} messages"
                 self.note(trace.TOO_MANY_STEPS, f"more than {what} in one turn", notice=True)
                 self.flush()
                 return

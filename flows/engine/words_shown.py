@@ -55,7 +55,7 @@ def context_of(contact: Contact, revision: Revision, language: str) -> Context:
     return {**person, "segment": Names(segment), "bot": Names(bot)}
 
 
-_MOST_WAYS, _MOST_STEPS = 64, 5000
+_MAX_WAYS, _MAX_STEPS = 64, 5000
 """Ways through the branches of a message that are tried, and steps that looking for them may take."""
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -118,7 +118,7 @@ def _above(revision: Revision, placed: PlacedButton, filled: Callable[[Localised
         yield _lines((placed.part,), filled)
         return
     message = revision.bot.messages.get(placed.message)  # a built-in button has none
-    for way in islice(_ways(message.parts if message is not None else ()), _MOST_WAYS):
+    for way in islice(_ways(message.parts if message is not None else ()), _MAX_WAYS):
         yield _lines(way, filled)
 
 
@@ -129,7 +129,7 @@ def _lines(parts: Iterable[Part | Card], filled: Callable[[Localised], str]) -> 
 def _ways(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
     """Yield the parts that are said last before a message ends, for each way through its branches."""
     todo: list[tuple[tuple[Part, ...], tuple[Part, ...]]] = [((), parts)]
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         if not todo:
             return
         said, left = todo.pop()

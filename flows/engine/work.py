@@ -37,10 +37,10 @@ from messages.effects import (
 from messages.ids import ALL, IdSource
 from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TeamSpoke, TextReceived, TimerFired
 
-_MOST_PLAIN = 100_000
+_MAX_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
 
-_LONGEST_NAME, _MOST_TALKED_WITH = 200, 200
+_LONGEST_NAME, _MAX_TALKED_WITH = 200, 200
 """Characters of a name, and how many people a contact is remembered to have talked with."""
 
 
@@ -198,7 +198,7 @@ class Work:
     def talked_with(self, who: str) -> None:
         """Keep with whom the contact talked."""
         name = who.strip()[:_LONGEST_NAME]
-        if name and len(self.contact.talked_with) < _MOST_TALKED_WITH:
+        if name and len(self.contact.talked_with) < _MAX_TALKED_WITH:
             self.contact = msgspec.structs.replace(self.contact, talked_with=self.contact.talked_with | {name})
 
     # -- words
@@ -286,7 +286,7 @@ class Work:
 
 
 def _keep_plain(revision: Revision, text: Localised, language: str, words: str) -> str:
-    if len(revision.plain_texts) >= _MOST_PLAIN:
+    if len(revision.plain_texts) >= _MAX_PLAIN:
         revision.plain_texts.clear()
     revision.plain_texts[id(text), language] = text, words
     return words

@@ -15,7 +15,7 @@ from storage.port import Store
 
 log = structlog.get_logger("assent.imports")
 
-AT_ONCE: Final = 2
+BATCH: Final = 2
 """Jobs that are run side by side."""
 _LOOK_EVERY: Final = 0.5
 """Seconds between looks for jobs; any process may add one."""
@@ -61,7 +61,7 @@ class ImportWorker:
     async def run(self) -> None:
         """Look for jobs, and run them, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for number in range(AT_ONCE):
+            for number in range(BATCH):
                 group.create_task(self._run(f"{self._worker}/{number}"))
 
     async def _run(self, worker: str) -> None:

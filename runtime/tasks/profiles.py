@@ -154,8 +154,8 @@ def _object_ids(proofs: Iterable[Handle]) -> list[str]:
     return [proof.key for proof in proofs if proof.kind is HandleKind.AAD]
 
 
-AT_ONCE: Final = 4
-MOST: Final = 1000
+BATCH: Final = 4
+MAXIMUM: Final = 1000
 """Contacts that wait, each once. Those for whom there is no room are asked about after their next turn."""
 
 REST: Final = 60.0
@@ -190,7 +190,7 @@ class Profiles:
         metrics: Metrics,
         refresh: timedelta | None,
         monotonic: Callable[[], float] = time.monotonic,
-        most: int = MOST,
+        maximum: int = MAXIMUM,
     ) -> None:
         self._store = store
         self._directories = directories
@@ -199,7 +199,7 @@ class Profiles:
         self._metrics = metrics
         self._refresh = refresh
         self._monotonic = monotonic
-        self._queue: asyncio.Queue[_Wanted] = asyncio.Queue(most)
+        self._queue: asyncio.Queue[_Wanted] = asyncio.Queue(maximum)
         self._waiting: set[tuple[str, str]] = set()
         self._rests: OrderedDict[tuple[str, str], float] = OrderedDict()
         """Until when a bot's channel, or one of its contacts, is not asked about."""
@@ -226,7 +226,7 @@ class Profiles:
     async def run(self) -> None:
         """Look people up until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
+            for _ in range(BATCH):
                 group.create_task(self._work())
 
     async def idle(self) -> None:

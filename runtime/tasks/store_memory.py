@@ -62,7 +62,7 @@ COMPARE_EVERY: Final = 2.0
 _CHEAP: Final = 0.25
 """Seconds that a comparison may take to be made for every probe."""
 _HEADS_EVERY: Final = timedelta(hours=1)
-_MOST_REACH: Final = timedelta(days=1)
+_MAX_REACH: Final = timedelta(days=1)
 ACTOR: Final = "assent"
 """Who accepts a loss that the settings declare."""
 
@@ -93,8 +93,8 @@ class StoreMemory:
         self._rebuild = rebuild
         self._begins_again = begins_again
         declared = store.declared_loss
-        self._reach = _MOST_REACH if declared > _MOST_REACH.total_seconds() else timedelta(seconds=declared)
-        self._anything_may_go = declared > _MOST_REACH.total_seconds()
+        self._reach = _MAX_REACH if declared > _MAX_REACH.total_seconds() else timedelta(seconds=declared)
+        self._anything_may_go = declared > _MAX_REACH.total_seconds()
         self._history: dict[tuple[str, int], LedgerHistory] = {}
         self._before: dict[tuple[str, int], LedgerHistory] = {}
         """Histories that ended with a loss that a write noticed, and nobody accepted."""

@@ -19,8 +19,8 @@ from storage.redis.shards import ROOT, Shard
 LINKS = 4
 """Connections to one server. Redis reads 16 KB of each between two waits for the disk: several make the waits fewer."""
 _ALONE = ""
-_KEYS_AT_ONCE = 500
-_SHARDS_AT_ONCE = 100
+_KEYS_BATCH = 500
+_SHARDS_BATCH = 100
 """Shards that one script looks at: Redis does nothing else meanwhile."""
 _BETWEEN_LOOKS = 0.5
 """Seconds between two questions of which server has what."""
@@ -137,7 +137,7 @@ class Cluster:
             client = self._client_of(self._name_of(prefix))
         cursor = -1
         while cursor != 0:
-            cursor, found = await self.read(client.scan(max(cursor, 0), match=pattern, count=_KEYS_AT_ONCE))
+            cursor, found = await self.read(client.scan(max(cursor, 0), match=pattern, count=_KEYS_BATCH))
             yield found
 
     async def call(self, script: Script, prefix: str, *words: Word, about: str = "") -> Any:  # noqa: ANN401  # each its own
@@ -159,7 +159,7 @@ class Cluster:
 
         One server is asked for many of them at once; in a Cluster each is in a place of its own. Raises StoreError.
         """
-        size = _SHARDS_AT_ONCE if self._cluster is None else 1
+        size = _SHARDS_BATCH if self._cluster is None else 1
         prefixes = [shard.prefix for shard in shards]
         answers = await asyncio.gather(
             *(

@@ -75,7 +75,7 @@ _decode_row = msgspec.json.Decoder(FailedRow).decode
 
 _RECORDS, _ORDER, _TO_DO = "import-records", "imports", "imports-to-do"
 
-_CONTACTS_AT_ONCE = 50
+_CONTACTS_BATCH = 50
 """Contacts in one call of a script: a longer one would hold up turns."""
 
 
@@ -296,8 +296,8 @@ class RedisImports(RedisPeople):
                 for contact in its_contacts
             ]
             await self._refuse_taken_elsewhere(shards, shard, [one for handles in gained for one in handles])
-            for start in range(0, len(its_contacts), _CONTACTS_AT_ONCE):
-                some = its_contacts[start : start + _CONTACTS_AT_ONCE]
+            for start in range(0, len(its_contacts), _CONTACTS_BATCH):
+                some = its_contacts[start : start + _CONTACTS_BATCH]
                 words: list[Word] = [len(some)]
                 for contact, new in zip(some, gained[start:], strict=False):
                     old = other_handles(before[contact.id][1]) if contact.version else frozenset[Handle]()

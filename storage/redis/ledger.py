@@ -124,7 +124,7 @@ def change_words(bot: str, change: ConsentChange) -> tuple[Word, ...]:
     return change.subject, change.before.value, change.after.value, content, digest(content), personal, acted
 
 
-_ROWS_AT_ONCE = 1000
+_ROWS_BATCH = 1000
 
 
 def _proven(shard: Shard, shards: int, number: int, fields: dict[bytes, bytes], personal: bytes | None) -> ProvenRows:
@@ -160,7 +160,7 @@ async def verify(cluster: Cluster, shards: Sequence[Shard], losses: Sequence[Led
 
 async def _all_rows(cluster: Cluster, shard: Shard) -> AsyncIterator[tuple[int, dict[bytes, bytes], bytes | None]]:
     start = 0
-    while page := await cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_ROWS_AT_ONCE):
+    while page := await cluster.ask.xrange(f"{shard.prefix}ledger", min=f"{start + 1}-0", count=_ROWS_BATCH):
         for (entry, fields), personal in zip(page, await personal_of_rows(cluster, shard, page), strict=True):
             yield number_of(entry), fields, personal
         start = number_of(page[-1][0])

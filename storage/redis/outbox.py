@@ -96,7 +96,7 @@ _MARGIN = 0.2
 """Part of a lease that is given away, for clocks that run at different speeds."""
 _MAX_TAKEN = 1000
 """Replies taken over at once."""
-_REPLIES_AT_ONCE = 10_000
+_REPLIES_BATCH = 10_000
 
 
 class Lease:
@@ -222,7 +222,7 @@ class Lease:
         held: dict[tuple[Shard, str], int] = {}
         for shard in shards:
             after = 0
-            while page := await self._cluster.call(MINE, shard.prefix, self._worker, after, _REPLIES_AT_ONCE):
+            while page := await self._cluster.call(MINE, shard.prefix, self._worker, after, _REPLIES_BATCH):
                 for number, conversation, *_ in page:
                     held.setdefault((shard, conversation.decode()), number)
                 after = page[-1][0]
@@ -239,7 +239,7 @@ class Lease:
             log.warning("the lease runs out by itself", reason=str(error))
 
 
-ROWS_AT_ONCE = 100
+ROWS_BATCH = 100
 """Replies of one conversation that are returned at once."""
 
 
@@ -328,7 +328,7 @@ class RedisOutbox:
             row.status.value,
             encode_row(row),
             self._owned.known_up_to(shard, row.conversation),
-            ROWS_AT_ONCE,
+            ROWS_BATCH,
             int(row.ambiguous),
             to_ms(row.queued_at),
             about=row.conversation,

@@ -79,7 +79,7 @@ class RedisSegments:
 _TRIES = 20
 """How often people are looked at again who acted meanwhile."""
 
-_AT_ONCE = 200
+_BATCH = 200
 """People in one call of a script: a longer one would hold up turns."""
 
 _encode_outcomes = msgspec.msgpack.Encoder().encode
@@ -135,8 +135,8 @@ async def change_people(
         of_shards[(person - 1) % len(shards)].append(person)
     outcomes: dict[int, StaffOutcome] = {}
     for number, people in of_shards.items():
-        for start in range(0, len(people), _AT_ONCE):
-            some = {person: details[person] for person in people[start : start + _AT_ONCE]}
+        for start in range(0, len(people), _BATCH):
+            some = {person: details[person] for person in people[start : start + _BATCH]}
             mark = None if marker is None else Marker(marker.key, f"{marker.field}/{start}")
             outcomes.update(await _change_some(cluster, memory, shards[number], len(shards), asked, some, mark))
     return outcomes

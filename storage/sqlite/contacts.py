@@ -265,8 +265,8 @@ class SqlitePeople:
     ) -> PeoplePage:
         (after,) = position or (0,)
 
-        def query(connection: sqlite3.Connection, most: int) -> list[Any]:
-            return connection.execute(_CHANGED, (after, bot, most)).fetchall()
+        def query(connection: sqlite3.Connection, maximum: int) -> list[Any]:
+            return connection.execute(_CHANGED, (after, bot, maximum)).fetchall()
 
         rows = await self._followed(bot, query, limit, wait)
         if not rows:
@@ -279,8 +279,8 @@ class SqlitePeople:
     ) -> MembershipPage:
         (after,) = position or (0,)
 
-        def query(connection: sqlite3.Connection, most: int) -> list[MembershipRow]:
-            return membership_rows(connection, bot, after, most)
+        def query(connection: sqlite3.Connection, maximum: int) -> list[MembershipRow]:
+            return membership_rows(connection, bot, after, maximum)
 
         rows = await self._followed(bot, query, limit, wait)
         last = rows[-1].sequence if rows else after

@@ -15,7 +15,7 @@ from storage.transfer import JournalRecord, link_content
 from storage.turns import ChainedTurn, ConversationChain, Stray
 
 _START = bytes(32)
-_TURNS_AT_ONCE = 500
+_TURNS_BATCH = 500
 
 _CHAINS = """
     SELECT conversations.key, coalesce(contacts.id, ''), conversations.record, conversations.version,
@@ -105,8 +105,8 @@ class SqliteJournalChain:
         places = await self._database.report(
             lambda connection: sorted(connection.execute(_PLACES, (bot, chain.conversation)).fetchall())
         )
-        for start in range(0, len(places), _TURNS_AT_ONCE):
-            numbers = [number for _, number in places[start : start + _TURNS_AT_ONCE]]
+        for start in range(0, len(places), _TURNS_BATCH):
+            numbers = [number for _, number in places[start : start + _TURNS_BATCH]]
             for row in await self._database.report(partial(_rows, numbers=numbers)):
                 yield _chained(row)
 

@@ -75,8 +75,8 @@ def test_a_reader_that_has_gone_ends_it(go: Go, name: str, command: click.Comman
 
 @pytest.mark.parametrize(("name", "command"), ALL, ids=[name for name, _ in ALL])
 def test_ctrl_c_ends_it(go: Go, name: str, command: click.Command) -> None:
-    for most in (300, 6_000):
-        done = go(name, command, at=1 + zlib.crc32(name.encode()) % most)
+    for maximum in (300, 6_000):
+        done = go(name, command, at=1 + zlib.crc32(name.encode()) % maximum)
         assert is_quiet(done), done.stderr
         assert done.returncode in {0, 1, 2, STOPPED}, done.stderr
 

@@ -89,7 +89,7 @@ def test_a_bad_setting_stops_every_command_that_reads_settings(assent: Run) -> N
     for arguments in (["ledger", "show"], ["serve"], ["doctor"]):
         done = assent(*arguments, variables={"ASSENT_SERVER__PROT": "1"})
         assert done.returncode == 1
-        assert done.stderr.startswith("assent: ASSENT_SERVER__PROT: is no setting. Did you mean")
+        assert done.stderr.startswith("assent: ASSENT_SERVER__PROT: unknown setting. Did you mean")
 
 
 def test_secrets_are_not_told(assent: Run, tmp_path: Path) -> None:

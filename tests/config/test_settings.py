@@ -61,16 +61,16 @@ def test_a_variable_names_a_bot_as_far_as_it_can() -> None:
 
 
 BAD_VARIABLES = {
-    "ASSENT_SERVER__PROT": ("1", "is no setting. Did you mean `ASSENT_SERVER__PORT`?"),
-    "ASSENT_PORT": ("1", "is no setting. Did you mean `ASSENT_SERVER__PORT`?"),
-    "ASSENT_WOLF": ("1", "is no setting. Known here: bots, button_key_file"),
+    "ASSENT_SERVER__PROT": ("1", "unknown setting. Did you mean `ASSENT_SERVER__PORT`?"),
+    "ASSENT_PORT": ("1", "unknown setting. Did you mean `ASSENT_SERVER__PORT`?"),
+    "ASSENT_WOLF": ("1", "unknown setting. Known here: bots, button_key_file"),
     "ASSENT_SERVER__PORT": ("many", "'many' is not a whole number. Write digits"),
     "ASSENT_SERVER__GRACE": ("nan", "nan can't be used. Write a number from 0 to 3600"),
     "ASSENT_LOG__LEVEL": ("loud", "'loud' is not possible. Choose one of debug, info, warning, error"),
     "ASSENT_STORE__URL": ("x", "`store` has no settings within it. Write ASSENT_STORE"),
     "ASSENT_SERVER": ("x", "names a section, not a setting. Go on with two underscores and one of grace, host"),
     "ASSENT_BOTS__W": ("x", "names a section, not a setting. Go on with two underscores and one of teams, workplace"),
-    "ASSENT_BOTS__W__TEAMS__APPID": ("x", "is no setting. Did you mean `ASSENT_BOTS__W__TEAMS__APP_ID`?"),
+    "ASSENT_BOTS__W__TEAMS__APPID": ("x", "unknown setting. Did you mean `ASSENT_BOTS__W__TEAMS__APP_ID`?"),
     "ASSENT_BOTS__W__TEAMS__APP_PASSWORD_FILE": ("/nowhere", "/nowhere can't be read: No such file or directory"),
     "ASSENT_CONNECTOR": ("127.0.0.1:3979", "'127.0.0.1:3979' can't be used. Write an address such as https://"),
     "ASSENT_BOTS__W__WORKPLACE__GRAPH_VERSION": ("25", "'25' can't be used. Write it as v25.0"),
@@ -101,8 +101,8 @@ def test_a_file_without_a_value_is_told(tmp_path: Path, kept: bytes) -> None:
 
 
 BAD_FILES = [
-    ("[server]\nprot = 1\n", ":2: `server.prot` is no setting. Did you mean `server.port`?"),
-    ("\nport = 1\n", ":2: `port` is no setting. Did you mean `server.port`?"),
+    ("[server]\nprot = 1\n", ":2: unknown setting `server.prot`. Did you mean `server.port`?"),
+    ("\nport = 1\n", ":2: unknown setting `port`. Did you mean `server.port`?"),
     ("[server]\n\nport = true\n", ":3: server.port: True is not allowed here. Write a whole number"),
     ('server.port = "80"\n', ":1: server.port: '80' is not allowed here. Write a whole number"),
     ("[server]\nport = 70000\n", ":2: server.port: 70000 can't be used. Write a number from 0 to 65535"),
@@ -112,7 +112,7 @@ BAD_FILES = [
     ("[bots]\nw = 1\n", ":2: `bots.w` is a table. Write [bots.w]"),
     (
         '[bots."a.b".teams]\nappid = "x"\n',
-        ":2: `bots.a.b.teams.appid` is no setting. Did you mean `bots.a.b.teams.app_id`?",
+        ":2: unknown setting `bots.a.b.teams.appid`. Did you mean `bots.a.b.teams.app_id`?",
     ),
     ("[bots]\nw = {teams = {tenant = 7}}\n", ":2: bots.w.teams.tenant: 7 is not allowed here. Write text"),
     ('button_keys = "hush"\n', ":1: button_keys: what is written is not allowed here. Write a list of texts"),

@@ -20,11 +20,11 @@ LATE = 0.05
 """How often it delivers an act once more that was answered long ago."""
 AHEAD = 0.4
 """How often somebody acts again before the act before was answered."""
-MOST_AT_ONCE = 3
+MAX_AT_ONCE = 3
 """Acts of a person on their way at most."""
 PAUSE = 0.003
 """Seconds between two acts of a person at least: each has a millisecond of its own."""
-PATIENCE = 120.0
+MAX_WAIT = 120.0
 """Seconds within which the servers must have answered as they are expected to."""
 
 
@@ -61,7 +61,7 @@ class Crowd:
             answered = (each for each in requests[start:] if each.status == status and by in {None, each.server})
             return sum(1 for _ in answered) >= more
 
-        async with asyncio.timeout(PATIENCE), self._heard:
+        async with asyncio.timeout(MAX_WAIT), self._heard:
             await self._heard.wait_for(enough)
 
     async def run(self) -> None:
@@ -80,7 +80,7 @@ class Crowd:
             under_way.add(act)
             act.add_done_callback(under_way.discard)
             await asyncio.sleep(PAUSE)
-            while under_way and (len(under_way) >= MOST_AT_ONCE or self._chance.random() >= AHEAD):
+            while under_way and (len(under_way) >= MAX_AT_ONCE or self._chance.random() >= AHEAD):
                 await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
         if under_way:
             await asyncio.wait(under_way)

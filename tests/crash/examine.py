@@ -15,7 +15,7 @@ from tests.crash.acts import Change, book, is_brought_back, reply_begins
 from tests.crash.findings import Findings
 from tests.crash.history import NO_ANSWER, History, Reply
 
-MOST = 1_000_000
+MAXIMUM = 1_000_000
 
 _EXPECTED = {NO_ANSWER, 200, 503}
 
@@ -55,12 +55,12 @@ async def examine_store(address: str, history: History) -> tuple[Findings, dict[
 
 async def _look_at(store: Store, person: str, acts: int, times: Sequence[int], found: Findings) -> Kept:
     key = f"teams:{person}"
-    journal = await store.journal("crash", key, limit=MOST)
+    journal = await store.journal("crash", key, limit=MAXIMUM)
     found.turns += len(journal)
     taken = Counter(_act_of(entry.event.event_id) for entry in journal)
     found.lost += [f"{person}: act {number}" for number in range(acts) if number not in taken]
     found.doubled += [f"{person}: act {number}, {times} turns" for number, times in taken.items() if times > 1]
-    replies = await store.deliveries("crash", key, limit=MOST)
+    replies = await store.deliveries("crash", key, limit=MAXIMUM)
     found.undelivered += [
         f"{person}: reply {row.sequence} is {row.status}: {row.reason}"
         for row in replies
@@ -72,7 +72,7 @@ async def _look_at(store: Store, person: str, acts: int, times: Sequence[int], f
         found.undelivered.append(f"{person}: {len(meant.answered)} acts to be answered, {len(replies)} replies")
     summary = await store.conversation("crash", key)
     assert summary is not None
-    ledger = await store.ledger("crash", contact=summary.contact.id, limit=MOST)
+    ledger = await store.ledger("crash", contact=summary.contact.id, limit=MAXIMUM)
     stand = [
         Change(_act_of(row.change.event_id), row.change.subject, row.change.before, row.change.after) for row in ledger
     ]
@@ -80,7 +80,7 @@ async def _look_at(store: Store, person: str, acts: int, times: Sequence[int], f
         if made != wanted:
             found.wrong.append(f"{person}: the ledger has {made}, and the acts make it {wanted}")
             break
-    members = {contact.id for contact in await store.members("crash", "tips", limit=MOST)}
+    members = {contact.id for contact in await store.members("crash", "tips", limit=MAXIMUM)}
     last = {change.subject: change.after for change in meant.changes}
     is_in = summary.contact.id in members
     if is_in is not (last.get("tips") is Membership.OPTED_IN):

@@ -20,7 +20,7 @@ from tests.storage.redis.server import HOST, RedisServer
 
 PEOPLE = 24
 LEASE = 1.0
-PATIENCE = 60.0
+MAX_WAIT = 60.0
 """Seconds within which the last reply must have arrived."""
 
 
@@ -100,7 +100,7 @@ class House:
             keys = redis.command("KEYS", "assent:{crash/0}:sending:*")
             return any(key.decode().endswith(name) for key in keys)
 
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(MAX_WAIT):
             while await asyncio.to_thread(waits):  # noqa: ASYNC110  # nobody is told of it
                 await asyncio.sleep(0.05)
 
@@ -121,7 +121,7 @@ async def _all_sent(address: str) -> None:
     store = open_store(address)
     await store.open()
     with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(MAX_WAIT):
             while (await store.outbox_depth())[0]:  # noqa: ASYNC110  # nobody is told when the last has ended
                 await asyncio.sleep(0.05)
     await store.close()

@@ -61,7 +61,7 @@ def test_the_teams_app_has_what_teams_requires() -> None:
         assert manifest["developer"][name]
     assert all(url.startswith("https://") for key, url in manifest["developer"].items() if key.endswith("Url"))
     limits = {("name", "short"): 30, ("name", "full"): 100, ("description", "short"): 80, ("description", "full"): 4000}
-    assert all(0 < len(manifest[one][other]) <= most for (one, other), most in limits.items())
+    assert all(0 < len(manifest[one][other]) <= maximum for (one, other), maximum in limits.items())
     assert manifest["icons"] == {"color": "color.png", "outline": "outline.png"}
     assert re.fullmatch(r"#[0-9A-Fa-f]{6}", manifest["accentColor"])
     (bot,) = manifest["bots"]

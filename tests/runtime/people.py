@@ -40,7 +40,7 @@ class Told:
 
 
 def profiles_of(
-    scene: Scene, directory: Directory, *, refresh: timedelta | None = WEEK, channel: str = "teams", most: int = 100
+    scene: Scene, directory: Directory, *, refresh: timedelta | None = WEEK, channel: str = "teams", maximum: int = 100
 ) -> Profiles:
     """Profiles that hear of the turns of a scene."""
     built = Profiles(
@@ -51,7 +51,7 @@ def profiles_of(
         metrics=scene.metrics,
         refresh=refresh,
         monotonic=lambda: scene.clock().timestamp(),
-        most=most,
+        maximum=maximum,
     )
     scene.took = built.took
     return built

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from config.settings import Server
-from runtime.connections import most_connections, raise_limit
+from runtime.connections import connection_limit, raise_limit
 from tests.loop_time import while_time_passes
 from tests.runtime.harness import FLOW, KEY, RunningBot, running_bot
 from tests.runtime.process import ServerProcess
@@ -188,8 +188,8 @@ async def test_connections_leave_handles_for_everything_else() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
-        assert most_connections(10_000) == 192
-        assert most_connections(7) == 7
+        assert connection_limit(10_000) == 192
+        assert connection_limit(7) == 7
         raise_limit()
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, 1 << 20)
     finally:

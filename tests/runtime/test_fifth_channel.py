@@ -202,7 +202,7 @@ def test_its_settings_are_read_checked_and_named_in_errors(tmp_path: Path) -> No
             load_settings({}, file, channels=TABLE)
         assert problem in str(refused.value)
     file.write_text("[bots.demo.pager]\n")
-    with pytest.raises(BadSettings, match="is no setting"):
+    with pytest.raises(BadSettings, match="unknown setting"):
         load_settings({}, file)
 
 

@@ -73,14 +73,14 @@ class Story:
     before=st.lists(people, max_size=10),
     happens=st.lists(acts, max_size=60),
     failing=st.lists(failures, max_size=30),
-    most=st.integers(1, 6),
+    maximum=st.integers(1, 6),
     page=st.integers(1, 5),
 )
 async def test_every_reply_arrives_once_and_in_order(
     before: list[str],
     happens: list[tuple[str, str]],
     failing: list[Callable[[], DeliveryError] | None],
-    most: int,
+    maximum: int,
     page: int,
 ) -> None:
     store = SqliteStore.in_memory()
@@ -92,7 +92,7 @@ async def test_every_reply_arrives_once_and_in_order(
             await story.by_a_former_process(person)
         # Between two failures a send succeeds, so that none fails too often in a row.
         house.screen.failures = [make() if make else None for each in failing for make in (each, None)]
-        house.sender = house.new_sender(max_held=most, page=page)
+        house.sender = house.new_sender(max_held=maximum, page=page)
         house.sender.start()
         for act, person in happens:
             await story.act(act, person)

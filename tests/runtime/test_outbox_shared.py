@@ -239,13 +239,13 @@ acts = st.lists(
 
 
 @examples(25)
-@given(happens=acts, most=st.integers(1, 5), page=st.integers(1, 4))
+@given(happens=acts, maximum=st.integers(1, 5), page=st.integers(1, 4))
 async def test_whoever_commits_each_reply_arrives_once_and_in_order(
-    happens: list[tuple[str, int, str]], most: int, page: int
+    happens: list[tuple[str, int, str]], maximum: int, page: int
 ) -> None:
     async with AsyncExitStack() as stack:
         hire = hired(stack, empty_store())
-        workers = [await hire(name, max_held=most, page=page) for name in "ab"]
+        workers = [await hire(name, max_held=maximum, page=page) for name in "ab"]
         screen = workers[0].screen
         for worker in workers:
             worker.screen.shown = screen.shown

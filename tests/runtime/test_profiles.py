@@ -207,7 +207,7 @@ async def test_a_directory_that_breaks_harms_nobody_else(scene: Scene) -> None:
 
 async def test_those_for_whom_there_is_no_room_are_asked_about_later(scene: Scene) -> None:
     told = Told(bo=Profile(phone="2"))
-    profiles = profiles_of(scene, told, most=1)
+    profiles = profiles_of(scene, told, maximum=1)
     await scene.says("hello", user="ana")
     await scene.says("hello", user="ana")
     await scene.says("hello", user="bo")

@@ -32,7 +32,7 @@ class SlowToCompile(SqliteStore):
 async def test_turns_go_on_with_the_revision_before_until_a_big_one_is_ready() -> None:
     store = SlowToCompile.in_memory()
     await store.open()
-    scene = Scene(store, RevisionCache(store, patience=0.001))
+    scene = Scene(store, RevisionCache(store, max_wait=0.001))
     await scene.push()
     await scene.says("what?")
     await scene.push(NEXT)
@@ -85,7 +85,7 @@ async def test_buttons_of_a_revision_that_cannot_be_read_are_refused(scene: Scen
 
 
 async def test_old_revisions_come_and_go_and_the_live_one_stays(scene: Scene) -> None:
-    cache = RevisionCache(scene.store, most=2)
+    cache = RevisionCache(scene.store, maximum=2)
     scene = Scene(scene.store, cache)
     for number in range(5):
         await scene.push(FLOW.replace("You are in: Tips", f"You are in: Tips ({number})"))

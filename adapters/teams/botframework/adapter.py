@@ -65,12 +65,12 @@ from messages.inbound import InboundEvent, Sender, TeamSpoke
 
 Logic = Callable[[TurnContext], Awaitable[object]]
 
-_SENT_AT_ONCE = SILENT | {ActivityTypes.end_of_conversation}
+_SENT_IMMEDIATELY = SILENT | {ActivityTypes.end_of_conversation}
 """What is not recorded: nobody reads it, or it ends what was said."""
 
 _SENDER = "assent.sender"
 
-_MOST_SAID = 50
+_MAX_SAID = 50
 """Activities that a team's code may send in one turn."""
 
 
@@ -295,9 +295,9 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
                 await asyncio.sleep((activity.value or 1000) / 1000)
             elif activity.type == ActivityTypes.invoke_response:
                 context.turn_state[self._INVOKE_RESPONSE_KEY] = activity
-            elif pending is not None and pending.said is not None and activity.type not in _SENT_AT_ONCE:
-                if len(pending.said) >= _MOST_SAID:
-                    raise RuntimeError(f"a turn says at most {_MOST_SAID} activities")
+            elif pending is not None and pending.said is not None and activity.type not in _SENT_IMMEDIATELY:
+                if len(pending.said) >= _MAX_SAID:
+                    raise RuntimeError(f"a turn says at most {_MAX_SAID} activities")
                 pending.said.append(part_of(activity))
             elif activity.type != ActivityTypes.trace or activity.channel_id == "emulator":
                 payload = as_shown(to_wire(activity), context.turn_state.get(ORIGINAL))

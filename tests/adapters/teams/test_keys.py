@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from adapters.teams.auth import FIRST_PAUSE, LEAST_PAUSE, MAX_AGE, KeyCache, NoKeys
+from adapters.teams.auth import FIRST_PAUSE, MAX_AGE, MIN_PAUSE, KeyCache, NoKeys
 from tests.adapters.teams.services import KEY, OTHER_KEY, Clock, Microsoft, jwk
 
 
@@ -33,7 +33,7 @@ async def test_an_unknown_id_asks_once_a_minute_whoever_sends_it(
         assert await keys.get(f"unknown-{number}") is None
     assert services.key_fetches == 1
     services.keys.append(jwk("k2", OTHER_KEY))
-    clock.seconds += LEAST_PAUSE
+    clock.seconds += MIN_PAUSE
     assert await keys.get("k2") is not None
     assert services.key_fetches == 2
 

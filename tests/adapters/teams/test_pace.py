@@ -33,9 +33,9 @@ def test_a_thread_is_never_asked_more_than_teams_allows(pauses: list[float]) -> 
                 calls.append(watch.seconds)
 
     asyncio.run(ask())
-    for most, seconds in WINDOWS:
+    for maximum, seconds in WINDOWS:
         for start in calls:
-            assert sum(start <= at < start + seconds for at in calls) <= most
+            assert sum(start <= at < start + seconds for at in calls) <= maximum
 
 
 def test_an_hour_of_asking_stays_under_the_limit_of_an_hour() -> None:

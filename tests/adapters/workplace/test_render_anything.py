@@ -43,8 +43,8 @@ BUTTONS = st.builds(OutgoingButton, LABELS, payload=st.integers(0, 10**9).map("a
 )
 
 
-def rows(most: int) -> st.SearchStrategy[tuple[OutgoingButton, ...]]:
-    return st.lists(BUTTONS, max_size=most).map(tuple)
+def rows(maximum: int) -> st.SearchStrategy[tuple[OutgoingButton, ...]]:
+    return st.lists(BUTTONS, max_size=maximum).map(tuple)
 
 
 CARDS = st.builds(OutgoingCard, WORDS, subtitle=WORDS, image=st.just("") | URLS, buttons=rows(8))

@@ -200,10 +200,10 @@ async def test_a_job_that_is_cancelled_keeps_what_it_took(store: Store, tmp_path
     cancelled: list[ImportJob] = []
 
     class Stops(Importer):
-        async def _take_step(self, job: ImportJob, *more: object, **most: object) -> ImportJob:
+        async def _take_step(self, job: ImportJob, *more: object, **maximum: object) -> ImportJob:
             if job.done == 10 and not cancelled:
                 cancelled.append(await store.cancel_import(BOT, job.id, NOW))
-            return await super()._take_step(job, *more, **most)  # type: ignore[arg-type]
+            return await super()._take_step(job, *more, **maximum)  # type: ignore[arg-type]
 
     runs = Stops(store, "w1", clock=Clock(), new_id=str, window=10, step=5)
     claimed = await runs.claim()

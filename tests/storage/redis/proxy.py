@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.storage.redis.link import Link, Network
-from tests.storage.redis.server import HOST, PATIENCE, free_port
+from tests.storage.redis.server import HOST, MAX_WAIT, free_port
 
 
 class Proxy:
@@ -94,7 +94,7 @@ class Proxy:
     ) -> None:
         self._await(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
+        self._thread.join(MAX_WAIT)
         self._loop.close()
 
     def _do(self, act: Callable[[], None]) -> None:
@@ -106,7 +106,7 @@ class Proxy:
         self._await(done())
 
     def _await(self, work: Coroutine[None, None, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(MAX_WAIT)
 
     async def _heal(self) -> None:
         for direction in (self._network.commands, self._network.answers):

@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 HOST = "127.0.0.1"
-PATIENCE = 120.0
+MAX_WAIT = 120.0
 """Seconds until waiting for a server counts as failed."""
 PORTS = range(12_000, 32_000)
 """Below the ports that systems give to clients: a server that was stopped finds its own free again."""
@@ -48,10 +48,10 @@ def free_port() -> int:
 
 def wait_until(holds: Callable[[], bool], what: str, *, pause: Callable[[float], object] = time.sleep) -> None:
     """Return once `holds` does; raise AssertionError, which tells `what` was awaited, when it takes too long."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MAX_WAIT
     while not holds():
         if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {PATIENCE:g} s")
+            raise AssertionError(f"{what}: not within {MAX_WAIT:g} s")
         pause(0.01)
 
 
@@ -215,5 +215,5 @@ class RedisServer:
         self._process.send_signal(how)
         if how is not signal.SIGKILL:
             self._process.send_signal(signal.SIGCONT)
-        self._process.wait(PATIENCE)
+        self._process.wait(MAX_WAIT)
         self._process = None

@@ -40,10 +40,10 @@ def proxy(server: RedisServer) -> Iterator[Proxy]:
 
 
 @contextmanager
-def client_of(proxy: Proxy, patience: float = 60) -> Iterator[Redis]:
+def client_of(proxy: Proxy, max_wait: float = 60) -> Iterator[Redis]:
     """A client with one connection, made already, that waits so many seconds for an answer."""
     once = Retry(NoBackoff(), 0)
-    client = Redis(HOST, proxy.port, retry=once, socket_timeout=patience, single_connection_client=True)
+    client = Redis(HOST, proxy.port, retry=once, socket_timeout=max_wait, single_connection_client=True)
     with closing(client):
         yield client
 
@@ -87,7 +87,7 @@ def test_new_connections_are_refused_until_healed(proxy: Proxy) -> None:
 
 
 def test_a_black_hole_takes_all_and_answers_nothing(server: RedisServer, proxy: Proxy) -> None:
-    with client_of(proxy, patience=0.2) as before:
+    with client_of(proxy, max_wait=0.2) as before:
         proxy.blackhole()
         with pytest.raises(NoAnswer):
             before.set("a", "1")
@@ -107,7 +107,7 @@ def test_a_black_hole_takes_all_and_answers_nothing(server: RedisServer, proxy: 
 
 
 def test_an_answer_is_lost_though_the_command_was_done(server: RedisServer, proxy: Proxy) -> None:
-    with client_of(proxy, patience=0.2) as client:
+    with client_of(proxy, max_wait=0.2) as client:
         proxy.blackhole(commands=False)
         with pytest.raises(NoAnswer):
             client.set("a", "1")
@@ -129,7 +129,7 @@ def test_the_end_of_a_server_is_not_seen_through_a_black_hole(tmp_path: Path) ->
 
 
 def test_what_was_held_arrives_late(server: RedisServer, proxy: Proxy) -> None:
-    with client_of(proxy, patience=0.2) as client:
+    with client_of(proxy, max_wait=0.2) as client:
         proxy.hold()
         with pytest.raises(NoAnswer):
             client.set("a", "1")

@@ -26,7 +26,7 @@ from botframework.connector.auth import (
 from botframework.connector.auth.jwt_token_extractor import JwtTokenExtractor
 from multidict import CIMultiDict
 
-from adapters.teams.auth import LEAST_PAUSE, KeyCache
+from adapters.teams.auth import MIN_PAUSE, KeyCache
 from adapters.teams.connector import TeamsChannel
 from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import TeamsSettings
@@ -109,7 +109,7 @@ async def test_a_new_key_of_the_service_is_found(session: aiohttp.ClientSession,
     await asyncio.to_thread(lambda: asyncio.run(theirs.get("k1")))
     await keys.get("k1")
     services.keys.append(jwk("k2", OTHER_KEY))
-    clock.seconds += LEAST_PAUSE
+    clock.seconds += MIN_PAUSE
     with pytest.raises(IndexError):
         await theirs.get("k2")
     assert await keys.get("k2") is not None
