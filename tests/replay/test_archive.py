@@ -120,7 +120,7 @@ def test_a_revision_that_was_exchanged_is_refused() -> None:
 
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = write_archive(talk().archive())
-    monkeypatch.setattr(archive, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 1000)
     with pytest.raises(BadInput, match="larger than 1,000 bytes"):
         read_archive(data, "bug.assent")
 

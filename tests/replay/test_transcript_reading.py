@@ -281,7 +281,7 @@ def test_what_is_no_transcript_is_refused_by_its_place(data: bytes, place: str, 
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcript_reading, "MOST_BYTES", 10)
+    monkeypatch.setattr(transcript_reading, "MAX_BYTES", 10)
     assert read_transcript(b"[{}]      ", "x") == Transcript((Line("", "", None, "", "", (), ()),))
     assert "larger than 10 bytes" in refused(b"[{}]       ").problem
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -11,9 +10,9 @@ from messages.contact import Contact, Identity
 from messages.effects import StartTimer
 from messages.ids import ALL
 from messages.inbound import InboundEvent, Sender, TextReceived
-from runtime.accounts import Accounts
 from storage.port import Store
 from storage.records import Loaded
+from tests.storage.accounts import load_for
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import MINUTE, NOW, Talk
 
@@ -29,7 +28,7 @@ NOW_ON_P1 = Talk("42", channel="workplace", page="p1")
 async def load(store: Store, talk: Talk, event_id: str = "") -> Loaded:
     """Load as a server does."""
     event = InboundEvent(event_id, talk.reference, Sender(talk.user), TextReceived("hi"))
-    _, loaded = await Accounts(store, clock=lambda: datetime(2026, 11, 30, tzinfo=UTC)).load(BOT, event, "")
+    _, loaded = await load_for(store, BOT, event)
     return loaded
 
 

@@ -1,14 +1,12 @@
 """Accounts with channel and page are written once every server finds them: till then nobody becomes two people."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from messages.contact import Identity
 from messages.inbound import InboundEvent, Sender, TextReceived
-from runtime.accounts import Accounts
 from storage.port import FIRST, FORMS, Store
 from storage.records import Loaded
+from tests.storage.accounts import load_for
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.test_forms import House, house, server, settled
 from tests.storage.talk import Talk
@@ -22,7 +20,7 @@ NEW = Talk("42", bot="b", channel="workplace", page="p1")
 
 async def load(store: Store, talk: Talk) -> tuple[InboundEvent, Loaded]:
     event = InboundEvent("f2", talk.reference, Sender(talk.user), TextReceived("hi"))
-    return await Accounts(store, clock=lambda: datetime.now(UTC)).load("b", event, "")
+    return await load_for(store, "b", event)
 
 
 async def test_beside_an_older_server_people_are_kept_as_it_keeps_them(house: House) -> None:
