@@ -104,7 +104,8 @@ async def examine(settings: Settings, *, online: bool) -> list[Diagnosis]:
             names = {*pushed, *settings.bots}
             unread = degraded_records(await unreadable_records(store))
             found += [Diagnosis("records", "error", f"{name}: {problem}", REMEDY) for name, problem in unread.items()]
-            found += [diagnosis async for diagnosis in _store(settings, store, file)]
+            async for diagnosis in _store(settings, store, file):
+                found.append(diagnosis)  # one by one: what was found before an error stays found
         except AssentError as error:
             found.append(Diagnosis("store", "error", str(error)))
         finally:
@@ -192,7 +193,12 @@ async def _with_person(store: Store, name: str) -> int:
 
 async def _records(store: Store, name: str) -> AsyncIterator[Diagnosis]:
     """Tell whether ledger and journal of a bot are as they were written, and how many conversations a person has."""
-    if with_person := await _with_person(store, name):
+    try:
+        with_person = await _with_person(store, name)
+    except UnreadableRecord as fault:
+        yield Diagnosis(f"conversations of {name}", "error", f"they can't be listed: {fault}", REMEDY)
+        with_person = 0
+    if with_person:
         found = f"{with_person} with a person: the bot is silent there until it is given back"
         see = "assent conversation list --with-person; give one back with: assent conversation hand-back"
         yield Diagnosis(f"conversations of {name}", "ok", found, f"See them with: {see}")

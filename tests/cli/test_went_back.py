@@ -189,8 +189,8 @@ async def test_a_rewritten_and_a_shortened_ledger(assent: Run, tmp_path: Path) -
     [
         (lambda made: made["checkpoint"].update(at="2020-01-01T00:00:00+00:00"), "its signature does not fit"),
         (lambda made: made["checkpoint"]["rows"][0].update(hash="ab" * 32), "its signature does not fit"),
-        (lambda made: made.update(signature="zz"), "is no checkpoint"),
-        (lambda made: made.pop("key"), "is no checkpoint"),
+        (lambda made: made.update(signature="zz"), "is not a checkpoint"),
+        (lambda made: made.pop("key"), "is not a checkpoint"),
     ],
 )
 async def test_a_forged_checkpoint(assent: Run, tmp_path: Path, change: object, problem: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.teams.endpoint import TeamsEndpoint
 from adapters.teams.settings import Teams
 from config.settings import Server
 from messages.settings import Secret
@@ -27,13 +28,20 @@ class Silent:
         self.left.set()
 
 
+def endpoint_of(bot: RunningBot) -> TeamsEndpoint:
+    (channels,) = bot.server.channels.values()
+    endpoint = channels.open["teams"].endpoint
+    assert isinstance(endpoint, TeamsEndpoint)
+    return endpoint
+
+
 @asynccontextmanager
 async def keys_from(silent: Silent, folder: Path, server: Server) -> AsyncIterator[RunningBot]:
     """A bot that checks who writes, and has its keys from `silent`."""
     listening = await asyncio.start_server(silent.connected, "127.0.0.1")
     teams = Teams(app_id="app", app_password=Secret("password"))
     async with listening, running_bot(folder, server=server, teams=teams) as bot:
-        (endpoint,) = bot.server._fetching
+        endpoint = endpoint_of(bot)
         endpoint._keys._metadata = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
         yield bot
 
@@ -48,7 +56,7 @@ async def test_a_fetch_is_given_up_when_the_server_stops(tmp_path: Path) -> None
     async with keys_from(silent, tmp_path, Server(grace=0)) as bot:
         asking = writes(bot)
         await silent.asked.wait()
-        fetch = bot.server._fetching[0]._keys._fetching
+        fetch = endpoint_of(bot)._keys._fetching
         assert fetch is not None
     assert fetch.cancelled()
     await asyncio.gather(asking, return_exceptions=True)

@@ -34,7 +34,7 @@ def test_memory_does_not_grow_with_the_file(first: str) -> None:
     ("first", "chunk", "told"),
     [
         (b"", b"x" * 5000, f"line 1: this line is longer than {LONGEST_ROW} characters"),
-        (b"\n\n", b"x;\ty\n", "line 3, column 3: a second value"),
+        (b"\n\n", b"x;\ty\n", "line 3, column 3: there is a second value"),
         (b'\n"x\n', b" \n" * 2000, f"line 2: a quote is opened here and not closed within {LONGEST_ROW} characters"),
         (b"\xff\xfe", b"x\0" * 3000, f"line 1: this line is longer than {LONGEST_ROW} characters"),
     ],

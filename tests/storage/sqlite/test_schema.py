@@ -100,7 +100,7 @@ async def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path / "flow.yaml", "bot: wellbeing\n" * 100)
-    with pytest.raises(StoreError, match="no SQLite database"):
+    with pytest.raises(StoreError, match="not a SQLite database"):
         await opened(path)
 
 
