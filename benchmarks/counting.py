@@ -21,7 +21,7 @@ from messages.contact import Contact, Identity
 from storage.audience_records import StaffChange
 from storage.port import Store
 from storage.stores import open_store
-from storage.transfer import Kind, Sighting
+from storage.transfer import Kind, LastSeen
 
 Row = dict[str, str | int | float]
 
@@ -102,11 +102,11 @@ def _contacts(count: int) -> Iterator[tuple[Contact, int]]:
 
 async def _fill(store: Store, count: int) -> None:
     contacts: list[Contact] = []
-    sightings: list[Sighting] = []
+    sightings: list[LastSeen] = []
     done = 0
     for contact, seen in _contacts(count):
         contacts.append(contact)
-        sightings.append(Sighting(contact.id, seen, barred=False))
+        sightings.append(LastSeen(contact.id, seen, barred=False))
         if len(contacts) == _PAGE or done + len(contacts) == count:
             await store.restore(_BOT, Kind.CONTACTS, done, contacts, "")
             await store.restore(_BOT, Kind.LAST_SEEN, done, sightings, "")
