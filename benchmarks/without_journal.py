@@ -3,8 +3,6 @@
 import sqlite3
 from collections.abc import Sequence
 
-from adapters.teams import endpoint
-from adapters.teams.activity import Activity
 from cli.main import main
 from messages.codec import encode
 from storage import turns as prepared
@@ -25,12 +23,6 @@ def _encode(value: object) -> bytes:
     return b"" if isinstance(value, JournalEntry) else encode(value)
 
 
-def _received(activity: Activity, body: bytes) -> bytes:
-    del activity, body
-    return b""
-
-
 turns._JOURNAL = _Unwritten("", "")  # noqa: SLF001  # the one statement that writes the journal
 prepared.encode = _encode
-endpoint.received = _received
 main()

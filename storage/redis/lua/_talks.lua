@@ -12,7 +12,7 @@ local function number_of(shard, conversation, known)
     return number
 end
 
--- Links a turn to the one before it; see storage/journal_chain.py. `head` is what the conversation keeps of its last link,
+-- Links a turn to the one before it; see storage/turns.py. `head` is what the conversation keeps of its last link,
 -- '<turn> <hash>', `turns` the turn before: one that a version before wrote has no link, and a chain begins behind it.
 -- `content` is what the link is made over, `digest` that of a record that erasing replaced, or ''. Returns the new head.
 local function chain_turn(shard, conversation, head, turns, turn, content, digest)

@@ -7,7 +7,7 @@ local function be_alive(shard, worker, lease)
     end
 end
 
--- The newest forms (`storage/forms.py`) that every worker reads, `own` at most. One that says nothing is of a version that
+-- The newest forms (`storage/port.py`) that every worker reads, `own` at most. One that says nothing is of a version that
 -- knew of no other forms. One whose lease ran out may still be there: it counts until its replies were taken over.
 local function forms_of_all(shard, own)
     local least = own

@@ -7,7 +7,7 @@
 -- A membership is no part of the contact, so its version stays; but a worker of a version before sees by it alone that
 -- consent changed.
 -- Returns: {'ok', number of the last row that it wrote, its hash}, {'done', value of the marker, which was there}, {'stale'} or {'lost'}.
-local CONSENT_COMPARED = 3  -- of `storage/forms.py`
+local CONSENT_COMPARED = 3  -- of `storage/port.py`
 local shard, segment = KEYS[1], ARGV[1]
 if ARGV[2] ~= '' then
     local marked = redis.call('HGET', shard .. ARGV[2], ARGV[3])

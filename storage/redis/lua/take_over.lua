@@ -1,6 +1,6 @@
 -- A worker's sign of life, and the replies of workers that gave none.
 -- KEYS: one of the shards. ARGV: worker, lease in ms, how many replies may be taken over, 1 if also those of a worker
--- whose lease ran out; else only of one that left; the newest forms that the worker reads (`storage/forms.py`); shards.
+-- whose lease ran out; else only of one that left; the newest forms that the worker reads (`storage/port.py`); shards.
 -- Returns of each: {1 if the worker was alive for the others all the time, how many replies were taken over, how many people
 -- were erased so far, the newest forms that every worker reads}.
 local worker, most, taken = ARGV[1], tonumber(ARGV[3]), 0
