@@ -159,6 +159,8 @@ class Serving:
     take: TurnHandler
     words: Callable[[], Awaitable["ReservedWords"]]
     """Returns the consent words of the live revision."""
+    opts_out: Callable[[str], Awaitable[bool]]
+    """Tells whether typed words opt out of a segment by a keyword of the live revision."""
     new_id: Callable[[], str]
 
 

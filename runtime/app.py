@@ -28,7 +28,7 @@ from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.retry import RetryPolicy
-from runtime.revisions import LiveRevisions, RevisionCache, live_words
+from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
@@ -177,6 +177,7 @@ class Server:
                 name,
                 take=lambda event: self.turns.take(name, event),
                 words=lambda: live_words(self.store, self.revisions, name),
+                opts_out=lambda text: opts_out(self.store, self.revisions, name, text),
                 new_id=TurnIds().new,
             ),
         )

@@ -61,7 +61,7 @@ from adapters.teams.parse import CHANNEL
 from keywords.reserved import ReservedWords
 from messages import inbound as ours
 from messages.effects import OutgoingActivity, OutgoingMessage
-from messages.inbound import InboundEvent, Sender, TeamSpoke
+from messages.inbound import InboundEvent, Sender, TeamSpoke, TextReceived
 
 Logic = Callable[[TurnContext], Awaitable[object]]
 
@@ -111,7 +111,8 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
     neither bot nor middleware said anything, whatever the middleware did with it.
 
     `words` returns the consent words of the live revision (`runtime.revisions`); without it those that every bot has
-    come first.
+    come first. `opts_out` tells whether words opt out of a segment by a builder's keyword: such words are taken as they
+    were typed, whatever middleware made of them.
 
     With `record`, which takes an event through a turn, what the team's code says is part of a recorded turn and leaves
     by the outbox (`assent serve` does that); without it each activity is sent when the code says so, at most once.
@@ -126,6 +127,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         *,
         bot: Bot | None = None,
         words: Callable[[], Awaitable[ReservedWords]] | None = None,
+        opts_out: Callable[[str], Awaitable[bool]] | None = None,
         on_turn_error: Callable[[TurnContext, Exception], Awaitable[None]] | None = None,
         record: TurnHandler | None = None,
         new_id: Callable[[], str] = str,
@@ -134,6 +136,7 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         self._channel = channel
         self._bot = bot
         self._words = words
+        self._opts_out = opts_out
         self._record = record
         self._new_id = new_id
         self._assent = AssentBot()
@@ -199,11 +202,16 @@ class AssentAdapter(BotAdapter):  # type: ignore[misc]  # botbuilder has no type
         pending = PendingTurn(handler, arrived, within=True, said=None if self._record is None else [])
         if arrived is not None:
             pending.is_stop = lowers_everything(arrived, words)
-            pending.as_arrived = is_lost_unless_taken(arrived, words)
+            pending.as_arrived = is_lost_unless_taken(arrived, words) or await self._is_opt_out(arrived)
             if comes_first(arrived, words):
                 await pending.take([arrived])
                 pending.first = True
         return pending
+
+    async def _is_opt_out(self, event: InboundEvent) -> bool:
+        return isinstance(event.action, TextReceived) and (
+            self._opts_out is not None and await self._opts_out(event.action.text)
+        )
 
     async def pass_on(self, activity: WireActivity, pending: PendingTurn) -> Passed:
         """Take an activity through middleware and bot; an error of theirs is returned."""

@@ -144,6 +144,7 @@ class TeamCode:
         adapter = AssentAdapter(
             _Sending(self._channel, self._in_server),
             words=self._in_server(self._serving.words),
+            opts_out=self._in_server(self._serving.opts_out),
             record=self._in_server(self._serving.take),
             new_id=self._serving.new_id,
         )
