@@ -20,6 +20,7 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     InboundEvent,
+    PushDue,
     ReactionChanged,
     StoppedByChannel,
     TeamSpoke,
@@ -84,7 +85,7 @@ def fingerprint(event: InboundEvent) -> str:
     return hashlib.blake2b(_encode(said), digest_size=8).hexdigest()
 
 
-def _said(action: Action) -> tuple[object, ...]:  # noqa: PLR0911  # a case each
+def _said(action: Action) -> tuple[object, ...]:  # noqa: C901, PLR0911  # a case each
     match action:
         case TextReceived(text=text, attachments=attachments):
             return "text", text, [each.kind for each in attachments]
@@ -100,6 +101,8 @@ def _said(action: Action) -> tuple[object, ...]:  # noqa: PLR0911  # a case each
             return "reaction", added, removed
         case TimerFired(timer=timer):
             return "timer", timer
+        case PushDue(push=push):
+            return "push", push.run, push.attempt
         case HandedBack() | TeamSpoke():
             return (str(action.__struct_config__.tag).replace("_", " "),)
         case Unhandled(kind=kind):

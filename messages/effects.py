@@ -11,6 +11,7 @@ import msgspec
 
 from messages.consent import ConsentChange
 from messages.contact import FieldValue
+from messages.pushes import Deferral, PushRef
 
 
 class OutgoingButton(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,6 +96,8 @@ class OutgoingMessage(msgspec.Struct, frozen=True, omit_defaults=True):
     """To the person alone, even when the event came from a group (a consent confirmation)."""
     consent: ConsentTerms | None = None
     """What it asks when it is sent; None for what an act of the person brought."""
+    push: PushRef | None = None
+    """Which push it is; None for a reply."""
 
 
 class Send(msgspec.Struct, frozen=True, omit_defaults=True, tag="send"):
@@ -161,6 +164,31 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, tag="answer"):
     text: str
 
 
+class SkipPush(msgspec.Struct, frozen=True, omit_defaults=True, tag="skip_push"):
+    """The person does not get this push."""
+
+    reason: str
+    """A text of `messages.pushes.reason_text`."""
+
+
+class DeferPush(msgspec.Struct, frozen=True, omit_defaults=True, tag="defer_push"):
+    """The push is put off."""
+
+    until: datetime
+    why: Deferral
+
+
 Effect = (
-    Send | ChangeConsent | KeepEvidence | StartTimer | CancelTimer | IgnoreMessage | HandOver | Emit | Complete | Answer
+    Send
+    | ChangeConsent
+    | KeepEvidence
+    | StartTimer
+    | CancelTimer
+    | IgnoreMessage
+    | HandOver
+    | Emit
+    | Complete
+    | Answer
+    | SkipPush
+    | DeferPush
 )

@@ -11,6 +11,7 @@ import msgspec
 
 from messages.contact import Identity
 from messages.effects import OutgoingActivity
+from messages.pushes import PushFacts, PushRef
 
 
 class Scope(StrEnum):
@@ -180,6 +181,28 @@ class TeamSpoke(msgspec.Struct, frozen=True, omit_defaults=True, tag="team_spoke
     pushed: bool = False
 
 
+class PushDue(msgspec.Struct, frozen=True, omit_defaults=True, tag="push_due"):
+    """A push is due: one message of a run, or of a step of a sequence. Comes from the runtime, not from a channel."""
+
+    push: PushRef
+    subject: str
+    """Whose consent it stands on: a segment, a topic or a sequence."""
+    message: str
+    """Id of a message of the revision below."""
+    revision: int
+    """The revision that the run is frozen on."""
+    digest: str
+    """How the digest of that revision's source begins."""
+    due: datetime
+    expires: datetime
+    epoch: int = 0
+    """Of the run, when it was taken up: it rises with each pause, resume and cancel."""
+    variant: str = ""
+    patience_until: datetime | None = None
+    """Until when it waits for a question to be answered, or for a person to hand back."""
+    facts: PushFacts = PushFacts()
+
+
 class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):
     """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else."""
 
@@ -196,6 +219,7 @@ Action = (
     | TimerFired
     | HandedBack
     | TeamSpoke
+    | PushDue
     | Unhandled
 )
 

@@ -23,6 +23,7 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     InboundEvent,
+    PushDue,
     ReactionChanged,
     Scope,
     StoppedByChannel,
@@ -66,7 +67,9 @@ def _tombstone(entry: JournalEntry) -> Json:
 
 def _turn(entry: JournalEntry, labels: Mapping[str, str]) -> Iterator[Json]:
     event = entry.event
-    head = _head(entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack | TeamSpoke))
+    head = _head(
+        entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack | TeamSpoke | PushDue)
+    )
     yield {**head, **_heard(event, labels, head), "id": entry.turn}
     for effect in entry.outcome.effects:
         match effect:
@@ -140,9 +143,15 @@ _Happening = (
     | TimerFired
     | HandedBack
     | TeamSpoke
+    | PushDue
     | Unhandled
 )
-_NAMES: dict[type, str] = {StoppedByChannel: "stopped", HandedBack: "handed_back", TimerFired: "timer"}
+_NAMES: dict[type, str] = {
+    StoppedByChannel: "stopped",
+    HandedBack: "handed_back",
+    TimerFired: "timer",
+    PushDue: "push_due",
+}
 
 
 def _happening(action: _Happening, bot: Json) -> Json:
@@ -161,7 +170,7 @@ def _happening(action: _Happening, bot: Json) -> Json:
             return {"type": "event", "name": kind}
         case TeamSpoke():
             return {"type": "event", "name": "team_spoke"}
-        case StoppedByChannel(value) | HandedBack(value) | TimerFired(value):
+        case StoppedByChannel(value) | HandedBack(value) | TimerFired(value) | PushDue(PushRef(value)):
             return {"type": "event", "name": _NAMES[type(action)], "value": value}
 
 
