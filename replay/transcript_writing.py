@@ -32,6 +32,7 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
+from messages.pushes import PushRef
 from storage.records import JournalEntry
 
 Json = dict[str, Any]
