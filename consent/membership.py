@@ -118,6 +118,14 @@ def stop_everything(memberships: Mapping[str, Membership]) -> tuple[Change, ...]
     return tuple(changes)
 
 
+def use_once(subject: str, membership: Membership) -> Change | None:
+    """Return what sending on a consent that is good for one message changes: it is used up. None where there is none.
+
+    Whoever was added is used up too: staff can add them again, and nobody gets two messages for one.
+    """
+    return Change(subject, membership, Membership.NONE) if membership in _MEMBER else None
+
+
 def start_again(memberships: Mapping[str, Membership]) -> tuple[Change, ...]:
     """Return what a START changes: a suppression is lifted. No membership of a segment comes back."""
     if memberships.get(ALL) is Membership.OPTED_OUT:

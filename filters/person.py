@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from filters.model import Detail, Kind, Several
 from messages.consent import Membership
 from messages.contact import BY_WORD, LANGUAGE, Contact, FieldValue
+from messages.ids import SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""
@@ -26,7 +27,7 @@ class Person:
     id: str
     details: Mapping[Detail, str] = field(default_factory=dict)
     names: Mapping[Several, Collection[str]] = field(default_factory=dict)
-    """Tags, channels and all else that a person may have any number of."""
+    """Tags, channels and all else that a person may have any number of; topics and sequences of `memberships` aside."""
     fields: Mapping[str, TypedValue] = field(default_factory=dict)
     subscribed_at: datetime | None = None
     last_seen: datetime | None = None
@@ -37,15 +38,41 @@ class Person:
 
     def several(self, which: Several) -> Collection[str]:
         """Return the names of what the person has of these."""
-        return self.names.get(which, ())
+        kept = self.names.get(which, ())
+        kind = SUBJECTS.get(which)
+        return kept if kind is None else subscribed(kind, self.memberships, kept)
 
     def is_member(self, segment: str) -> bool:
         """Tell whether the person is in a segment of either kind. Whoever opted out is in none, filter or not."""
         standing = self.memberships.get(segment, Membership.NONE)
         if standing is Membership.NONE:
-            return self.in_filter(segment)
-        return standing in (Membership.OPTED_IN, Membership.ADDED)
+            several = SEVERAL_BY_KIND.get(kind_of_subject(segment))
+            kept = () if several is None else self.names.get(several, ())
+            return self.in_filter(segment) or name_of_subject(segment) in kept
+        return standing in _MEMBER
 
+
+SUBJECTS: Final[Mapping[Several, str]] = {Several.TOPIC: TOPIC, Several.SEQUENCE: SEQUENCE}
+"""What are memberships, by what their subjects begin with."""
+
+SEVERAL_BY_KIND: Final[Mapping[str, Several]] = {kind: several for several, kind in SUBJECTS.items()}
+
+
+def subscribed(kind: str, memberships: Mapping[str, Membership], kept: Collection[str] = ()) -> frozenset[str]:
+    """Return the names of the topics or sequences that a person is in.
+
+    `kept`: names that a version before kept with the contact, and that are no memberships yet. They count as added, as
+    long as no membership says otherwise.
+    """
+    members = frozenset(
+        name_of_subject(subject)
+        for subject, standing in memberships.items()
+        if standing in _MEMBER and kind_of_subject(subject) == kind
+    )
+    return members | {name for name in kept if memberships.get(kind + name, Membership.NONE) is Membership.NONE}
+
+
+_MEMBER: Final = (Membership.OPTED_IN, Membership.ADDED)
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -79,7 +106,10 @@ SEVERAL: Final[Mapping[Several, Callable[[Contact], Collection[str]]]] = {
     Several.SEQUENCE: attrgetter("sequences"),
     Several.TOPIC: attrgetter("topics"),
 }
-"""What a contact may have any number of, and how their names are read."""
+"""What a contact may have any number of, and how their names are read.
+
+Of sequences and topics, those that a version before kept and that are no memberships yet.
+"""
 
 
 def details_of(contact: Contact) -> dict[Detail, str]:

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Membership(StrEnum):
-    """How a contact stands to a segment, or to everything pushed (`messages.ids.ALL`).
+    """How a contact stands to a segment, a topic or a sequence, or to everything pushed (`messages.ids.ALL`).
 
     For `ALL`: `OPTED_OUT` is a suppression, `OPTED_IN` a subscription that the person asked for again, `NONE` neither.
     """
@@ -33,6 +33,10 @@ class SourceKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"
     """An account that an older version took for another's."""
+    FLOW = "flow"
+    """A part of a message that joins or leaves: the builder's doing, not the person's."""
+    USED = "used"
+    """A message was sent on a consent that is good for one."""
 
 
 class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,7 +47,7 @@ class ConsentChange(msgspec.Struct, frozen=True, omit_defaults=True):
 
     contact: str
     subject: str
-    """Segment id, or `ALL`."""
+    """A segment's id, `topic:ID`, `sequence:ID`, or `ALL`."""
     before: Membership
     after: Membership
     at: datetime

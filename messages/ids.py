@@ -6,6 +6,25 @@ ALL: Final = "*"
 """The subject of a consent change that is about everything pushed, not one segment."""
 
 
+TOPIC: Final = "topic:"
+"""What the subject of a topic begins with. No id of a segment holds a colon."""
+
+SEQUENCE: Final = "sequence:"
+"""What the subject of a sequence begins with."""
+
+KINDS: Final = (TOPIC, SEQUENCE)
+
+
+def kind_of_subject(subject: str) -> str:
+    """Return `TOPIC` or `SEQUENCE`; empty for a segment and for `ALL`."""
+    return next((kind for kind in KINDS if subject.startswith(kind)), "")
+
+
+def name_of_subject(subject: str) -> str:
+    """Return the id that a subject is about, without its kind."""
+    return subject[len(kind_of_subject(subject)) :]
+
+
 class IdSource:
     """Makes the ids of one turn from that turn's id.
 

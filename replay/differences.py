@@ -145,6 +145,8 @@ _SOURCES = {
     SourceKind.MERGE: "a merge",
     SourceKind.SPLIT: "a split",
     SourceKind.API: "the API",
+    SourceKind.FLOW: "the flow",
+    SourceKind.USED: "a message that was sent",
 }
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.errors import BadInput
-from messages.ids import ALL
+from messages.ids import ALL, kind_of_subject, name_of_subject
 from replay.archive import PROOF, Signed, seal, signer
 from replay.proof import VERSION, ImportOrigin, Proof, ProofStep, StepKind
 
@@ -19,6 +19,8 @@ _BY: Final[Mapping[SourceKind, str]] = {
     SourceKind.CSV: "by staff with a file",
     SourceKind.MERGE: "because two contacts were one person",
     SourceKind.SPLIT: "because one account was two people's",
+    SourceKind.FLOW: "by the flow",
+    SourceKind.USED: "because a message was sent on it",
 }
 _STANDS: Final[Mapping[Membership, str]] = {
     Membership.OPTED_IN: "opted in to",
@@ -49,7 +51,10 @@ def sentence(step: ProofStep) -> str:
 
 def subject_name(subject: str) -> str:
     """Return what a subject is called."""
-    return "everything pushed" if subject == ALL else subject
+    if subject == ALL:
+        return "everything pushed"
+    kind = kind_of_subject(subject)
+    return f"the {kind.rstrip(':')} {name_of_subject(subject)}" if kind else subject
 
 
 def shown_words(step: ProofStep) -> Iterator[tuple[str, str]]:

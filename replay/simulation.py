@@ -212,7 +212,8 @@ def _items(old: Sequence[Any], new: Sequence[Any], mine: Iterable[Any]) -> tuple
     return (*kept, *(item for item in new if item not in old and item not in kept))
 
 
-_TAKEN_OVER = (SourceKind.MERGE, SourceKind.SPLIT, SourceKind.BUTTON, SourceKind.KEYWORD)
+_TAKEN_OVER = frozenset(SourceKind) - {SourceKind.CSV, SourceKind.CONSOLE, SourceKind.API, SourceKind.CLI}
+"""Whose changes are no act of staff."""
 
 
 class Redone(NamedTuple):

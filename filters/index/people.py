@@ -13,9 +13,19 @@ from filters.holds import compare_text, speaks
 from filters.index.columns import FEW, Column, NamedSets, Texts
 from filters.index.select import Selector
 from filters.model import Condition, Detail, Several, When
-from filters.person import DETAILS, SEVERAL, KnownPerson, MembershipRow, TypedValue, completed_of, typed
+from filters.person import (
+    DETAILS,
+    SEVERAL,
+    SEVERAL_BY_KIND,
+    SUBJECTS,
+    KnownPerson,
+    MembershipRow,
+    TypedValue,
+    completed_of,
+    typed,
+)
 from messages.consent import Membership
-from messages.ids import ALL
+from messages.ids import ALL, kind_of_subject, name_of_subject
 
 
 class Field:
@@ -277,6 +287,19 @@ class PeopleIndex:
 
     # -- asking
 
+    @property
+    def subjects(self) -> frozenset[str]:
+        """All segments, topics and sequences that somebody stood to, or that a contact names since a version before."""
+        kept = (
+            kind + name for several, kind in SUBJECTS.items() for name, sets in self.several[several].items() if sets
+        )
+        return frozenset((*self.standings.segments, *kept))
+
+    @property
+    def unmoved(self) -> BitMap:
+        """Whose contacts name topics or sequences that are to become memberships."""
+        return BitMap.union(*(self.several[several].everybody for several in SUBJECTS)) & self.everybody
+
     def select(self, condition: Condition, now: datetime) -> BitMap:
         """Return who meets a condition at `now`, exactly as `filters.holds` would say of each."""
         return Selector(self, now).select(condition)
@@ -314,6 +337,15 @@ class PeopleIndex:
         """Tell whether a person, by number, opted in or was added to a segment."""
         own = self.standings.to(segment)
         return person in self.everybody and (person in own.opted_in or person in own.added)
+
+    def subscriptions(self, person: int) -> list[str]:
+        """Return the topics and sequences that a person, by number, is in, as subjects."""
+        return [name for name in sorted(self.subjects) if kind_of_subject(name) and self._is_in(person, name)]
+
+    def _is_in(self, person: int, subject: str) -> bool:
+        own, several = self.standings.to(subject), self.several[SEVERAL_BY_KIND[kind_of_subject(subject)]]
+        kept = person in several.get(name_of_subject(subject)) and person not in own.opted_out
+        return person in self.everybody and (person in own.opted_in or person in own.added or kept)
 
     @property
     def size(self) -> int:

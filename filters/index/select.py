@@ -23,8 +23,10 @@ from filters.model import (
     FieldText,
     FieldYesNo,
     InSegment,
+    InSequence,
     Named,
     Not,
+    OnTopic,
     OptedOut,
     Or,
     Order,
@@ -32,6 +34,8 @@ from filters.model import (
     TimeKnown,
     TimeWithin,
 )
+from filters.person import SEVERAL_BY_KIND, SUBJECTS
+from messages.ids import kind_of_subject, name_of_subject
 
 if TYPE_CHECKING:
     from filters.index.people import PeopleIndex
@@ -58,7 +62,7 @@ class Selector:
         self._segments: dict[str, BitMap] = {}
 
     def members(self, segment: str) -> BitMap:
-        """Return who is in a segment. Whoever opted out is in none, filter or not."""
+        """Return who is in a segment, a topic or a sequence. Whoever opted out is in none, filter or not."""
         found = self._segments.get(segment)
         if found is None:
             self._segments[segment] = BitMap()  # a segment that leans on itself finds nobody
@@ -66,9 +70,15 @@ class Selector:
             found = own.members
             if condition is not None:
                 found |= self.select(condition) - own.opted_out
+            found |= self._kept(segment) - own.opted_out
             found &= self._index.everybody
             self._segments[segment] = found
         return found
+
+    def _kept(self, subject: str) -> BitMap:
+        """Return whose contact has the name of a topic or sequence since a version before."""
+        several = SEVERAL_BY_KIND.get(kind_of_subject(subject))
+        return BitMap() if several is None else self._index.several[several].get(name_of_subject(subject))
 
     def select(self, condition: Condition) -> BitMap:
         """Return who meets a condition."""
@@ -141,8 +151,16 @@ class Selector:
     def _one(self, condition: Named) -> BitMap:
         return self._index.several[SEVERAL_OF[type(condition)]].get(condition.name)
 
+    def _subscribed(self, condition: InSequence | OnTopic) -> BitMap:
+        return self.members(SUBJECTS[SEVERAL_OF[type(condition)]] + condition.name)
+
     def _any_known(self, condition: AnyKnown) -> BitMap:
-        known = self._index.several[condition.of].everybody
+        kind = SUBJECTS.get(condition.of)
+        if kind is None:
+            known = self._index.several[condition.of].everybody
+        else:
+            subjects = {name for name in self._index.subjects if kind_of_subject(name) == kind}
+            known = BitMap.union(BitMap(), *map(self.members, sorted(subjects)))
         return known if condition.known else self._index.everybody - known
 
     def _segment(self, condition: InSegment) -> BitMap:
@@ -173,6 +191,8 @@ def _bounds(day: date) -> tuple[int, int]:
 
 _LEAVES: dict[type, Callable[[Selector, Any], BitMap]] = {
     **dict.fromkeys(SEVERAL_OF, Selector._one),  # noqa: SLF001  # its own
+    InSequence: Selector._subscribed,  # noqa: SLF001
+    OnTopic: Selector._subscribed,  # noqa: SLF001
     AnyKnown: Selector._any_known,  # noqa: SLF001
     InSegment: Selector._segment,  # noqa: SLF001
     OptedOut: Selector._opted_out,  # noqa: SLF001

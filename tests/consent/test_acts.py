@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.membership import Act, Change, Refusal, change, may_receive
+from consent.membership import Act, Change, Refusal, change, may_receive, use_once
 from messages.consent import Membership
 from messages.ids import ALL
 from tests.consent.acts import START, STOP, Person
@@ -90,3 +90,8 @@ def test_after_a_start_staff_can_add_people_again_but_not_to_what_they_left() ->
 def test_who_may_get_a_pushed_message(everything: Membership) -> None:
     allowed = {membership for membership in Membership if may_receive(membership, everything)}
     assert allowed == ({IN} if everything is OUT else {IN, ADDED})
+
+
+@pytest.mark.parametrize(("before", "used"), [(IN, True), (ADDED, True), (OUT, False), (NONE, False)])
+def test_a_consent_for_one_message_is_used_up_by_it(before: Membership, used: bool) -> None:
+    assert use_once("topic:news", before) == (Change("topic:news", before, NONE) if used else None)

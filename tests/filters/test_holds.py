@@ -147,6 +147,28 @@ def test_what_somebody_has_and_did() -> None:
     assert not meets("tag:VIP or channel:workplace or talked_with:Ana or completed flow:boots", who)
 
 
+@pytest.mark.parametrize(
+    ("stands", "is_in"),
+    [
+        ({}, False),
+        ({"topic:offers": Membership.ADDED}, True),
+        ({"topic:offers": Membership.OPTED_IN}, True),
+        ({"topic:offers": Membership.OPTED_OUT}, False),
+        ({"sequence:offers": Membership.ADDED, "offers": Membership.OPTED_IN}, False),
+    ],
+)
+def test_topics_are_memberships(stands: dict[str, Membership], is_in: bool) -> None:
+    assert meets("topic:offers", person(memberships=stands)) is is_in
+    assert meets('segment:"topic:offers"', person(memberships=stands)) is is_in
+    assert meets("topic is known", person(memberships=stands)) is is_in
+
+
+def test_a_membership_outweighs_the_name_that_a_version_before_kept() -> None:
+    kept = {Several.TOPIC: {"offers"}}
+    assert meets('topic:offers and segment:"topic:offers"', person(names=kept))
+    assert not meets("topic:offers", person(names=kept, memberships={"topic:offers": Membership.OPTED_OUT}))
+
+
 @pytest.mark.parametrize("several", Several)
 def test_whether_somebody_has_any(several: Several) -> None:
     some, none = person(names={several: {"x"}}), person()

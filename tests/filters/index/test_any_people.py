@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consent.membership import may_receive
 from filters.holds import holds
 from filters.index.people import PeopleIndex
-from filters.model import Condition, Kind
+from filters.model import Condition, InSegment, Kind
 from filters.person import KnownPerson, MembershipRow, person_of
 from messages.consent import Membership
 from messages.contact import Contact, Identity
@@ -52,7 +52,8 @@ contacts = st.builds(
 sightings = st.none() | moments
 changes = st.tuples(st.integers(1, 6), st.none() | contacts, sightings)
 """A person becomes so; None: they go."""
-acts = st.tuples(st.integers(1, 6), names, st.sampled_from([IN, ADDED, OUT, NONE]))
+subjects = names | st.builds(str.__add__, st.sampled_from(["topic:", "sequence:"]), names)
+acts = st.tuples(st.integers(1, 6), subjects, st.sampled_from([IN, ADDED, OUT, NONE]))
 filters = st.dictionaries(names, conditions, max_size=2)
 
 
@@ -166,3 +167,28 @@ def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
     for number in world.people:
         is_own = number in world.here and world.stands[number].get(segment, NONE) in (IN, ADDED)
         assert world.index.is_member(number, segment) is is_own
+
+
+@examples(100)
+@given(st.lists(changes, min_size=1, max_size=6), st.lists(acts, max_size=8))
+def test_topics_and_sequences_of_a_person_are_those_that_a_filter_finds_them_by(
+    people: Sequence[tuple[int, Contact | None, datetime | None]], todo: Sequence[tuple[int, str, Membership]]
+) -> None:
+    world = World(1000)
+    world.change(people)
+    world.act(todo)
+    subjects = {subject for _, subject, _ in todo} | {
+        kind + name
+        for one in world.people.values()
+        for kind, names in (("topic:", one.contact.topics), ("sequence:", one.contact.sequences))
+        for name in names
+    }
+    for number in world.people:
+        expected = [
+            subject
+            for subject in subjects
+            if subject.startswith(("topic:", "sequence:"))
+            and number in world.here
+            and world.meets(number, InSegment(subject))
+        ]
+        assert world.index.subscriptions(number) == sorted(expected)
