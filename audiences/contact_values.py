@@ -1,22 +1,26 @@
-"""What staff and files may say of a person, each value read and checked once: details, fields, names."""
+"""What is said of a person: each value read and checked once; and a contact as it is shown, whole or masked."""
 
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from math import isfinite
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import available_timezones
 
+import msgspec
 import phonenumbers
 
+from filters.person import KnownPerson
 from flows.engine.turn import tidy
 from flows.engine.values import LONGEST as LONGEST_FIELD
 from flows.engine.values import read_answer
 from flows.model.bot import Bot
 from flows.model.parts import Choice, QuestionPart
+from flows.own_lines import MASKED
 from flows.walk import all_parts
 from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
-from messages.contact import EDITABLE, FieldValue, Kind
+from messages.consent import Membership
+from messages.contact import BY_WORD, DETAILS, EDITABLE, FieldValue, Kind
 from messages.errors import BadInput
 
 TYPES: Final = ("text", "number", "date", "yes_no")
@@ -236,3 +240,87 @@ def _iso_day(text: str) -> str | None:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         return None
+
+
+class Account(msgspec.Struct, frozen=True):
+    """An account on a channel."""
+
+    channel: str
+    user: str
+
+
+class NoteView(msgspec.Struct, frozen=True):
+    """What staff wrote about a person."""
+
+    at: datetime
+    author: str
+    text: str
+
+
+class _Known(msgspec.Struct, frozen=True):
+    id: str
+    version: int
+    accounts: tuple[Account, ...]
+
+
+if TYPE_CHECKING:
+
+    class _DetailViews(_Known, frozen=True):
+        """A text for each detail of a person, under its word."""
+else:
+    _DetailViews = msgspec.defstruct("_DetailViews", [(word, str) for word in BY_WORD], bases=(_Known,), frozen=True)
+
+
+class ContactView(_DetailViews, frozen=True):
+    """A person. For those who may not see it, what tells who they are is masked."""
+
+    created_at: datetime | None
+    subscribed_at: datetime | None
+    last_seen: datetime | None
+    tags: tuple[str, ...]
+    fields: Mapping[str, FieldValue]
+    sequences: tuple[str, ...]
+    topics: tuple[str, ...]
+    events: Mapping[str, datetime]
+    completed: Mapping[str, datetime]
+    talked_with: tuple[str, ...]
+    notes: tuple[NoteView, ...]
+    memberships: Mapping[str, str] | None = None
+    """How the person stands to each segment, and under `*` to everything; only where one contact is asked for."""
+
+
+def contact_view(
+    person: KnownPerson, *, masked: bool, memberships: Mapping[str, Membership] | None = None
+) -> ContactView:
+    """Return a person as they are shown."""
+    contact = person.contact
+    hide = _hidden if masked else _shown
+    details: dict[str, Any] = {
+        each.word: (hide if each.is_personal else _shown)(each.stored(contact)) for each in DETAILS
+    }
+    return ContactView(
+        id=contact.id,
+        version=contact.version,
+        accounts=tuple(Account(one.channel, hide(one.user)) for one in contact.identities),
+        **details,
+        created_at=contact.created_at,
+        subscribed_at=contact.subscribed_at,
+        last_seen=person.last_seen,
+        tags=tuple(sorted(contact.tags)),
+        fields={name: MASKED if masked else value for name, value in sorted(contact.fields.items())},
+        sequences=tuple(sorted(contact.sequences)),
+        topics=tuple(sorted(contact.topics)),
+        events=contact.events,
+        completed=contact.completed,
+        talked_with=tuple(sorted(map(hide, contact.talked_with))),
+        notes=tuple(NoteView(note.at, note.author, hide(note.text)) for note in contact.notes),
+        memberships=memberships,
+    )
+
+
+def _hidden(text: str) -> str:
+    return MASKED if text else ""
+
+
+def _shown(text: str) -> str:
+    return text

@@ -18,9 +18,8 @@ from filters.person import KnownPerson
 from filters.references import asks_personal
 from filters.wire import write
 from filters.words import show
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.errors import BadInput, Forbidden
-from messages.ids import ALL
 from staff.acting import may, segment_target
 from storage.audience_records import Changed, Role, SegmentKind, StaffChange
 from storage.port import Store

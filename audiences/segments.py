@@ -22,8 +22,8 @@ from flows.model.base import text_for
 from flows.model.bot import Bot
 from flows.source.nodes import did_you_mean
 from flows.walk import segment_uses
+from messages.consent import ALL
 from messages.errors import BadInput, InUse, NotFound, StaleVersion, StateConflict
-from messages.ids import ALL
 from staff.acting import segment_target
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
@@ -162,7 +162,7 @@ async def segment_info(
 async def refuse_unknown_segment(store: Store, bot: str, flow: Bot, segment: str) -> None:
     """Raise NotFound for a segment that the bot does not have and that no row of the ledger is about.
 
-    "" and `messages.ids.ALL` are none.
+    "" and `messages.consent.ALL` are none.
     """
     if segment not in ("", ALL) and not await store.ledger(bot, subject=segment, limit=1):
         await segment_info(store, bot, flow, segment)

@@ -16,8 +16,8 @@ from cli.replay import cores, of_bot
 from flows.compile import RevisionSource
 from flows.engine.take_turn import take_turn
 from messages.codec import RecordDecoder, encode
+from messages.consent import IdSource
 from messages.contact import Contact, Identity
-from messages.ids import IdSource
 from replay.preview_pool import Material, check_chunk, over_all
 from replay.rerun import Rerun
 from storage.port import Store

@@ -13,9 +13,8 @@ import click
 from rich.panel import Panel
 from rich.text import Text
 
-from adapters.terminal.channel import ButtonNumbers, TerminalChannel, event, parse, reference
-from adapters.terminal.printable import printable
-from adapters.terminal.render import render
+from adapters.terminal import ButtonNumbers, TerminalChannel, event, parse, reference, render
+from adapters.text import printable
 from cli.common import bot_option, chosen_bot, run_with_store
 from cli.flow_check import show_findings
 from cli.output import new_console

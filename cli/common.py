@@ -17,14 +17,13 @@ import click
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from audiences.context import Context
 from audiences.index_feed import Audience
 from audiences.who import whose_records
 from cli.output import new_console
-from config.channels import channels_set_up
 from config.load import load_settings
-from config.settings import Settings
+from config.settings import Settings, channels_set_up
 from filters.index.people import PeopleIndex
 from flows.engine.turn import conversation_key
 from messages.consent import SourceKind

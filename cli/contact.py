@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from adapters.terminal.printable import printable
-from audiences import contact_acts as acts
-from audiences.contact_acts import Said
-from audiences.contact_values import TYPES, field_value
-from audiences.contact_view import contact_view
+from adapters.text import printable
+from audiences import contacts as acts
+from audiences.contact_values import TYPES, contact_view, field_value
+from audiences.contacts import Said
 from audiences.members import asked_filter, people_after
 from audiences.who import find_contact
 from cli.common import (

@@ -2,8 +2,8 @@
 
 import click
 
-from audiences import contact_acts as acts
-from audiences.contact_acts import Erasure
+from audiences import contacts as acts
+from audiences.contacts import Erasure
 from audiences.who import whose_records
 from cli.common import ask, bot_option, context_of, run_with_store
 from cli.output import json_option, print_json

@@ -12,7 +12,7 @@ import click
 import msgspec
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.common import (
     bot_option,
     chosen_bot,

@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.printable import printable
-from adapters.terminal.render import render
+from adapters.terminal import ButtonNumbers, render
+from adapters.text import printable
 from cli.common import (
     author,
     bot_option,

@@ -30,8 +30,8 @@ from flows.engine.turn import ENGINE_FAULT
 from flows.own_lines import MASKED
 from keywords.normalise import normalise
 from messages.channels import ACCOUNTS
+from messages.consent import ALL
 from messages.errors import NotFound
-from messages.ids import ALL
 from privacy.masking import Mask
 from publishing.flows import live_bot
 from replay.recorded import Unreadable, flow_texts, read_turn

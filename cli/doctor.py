@@ -16,12 +16,11 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from rich.text import Text
 
 from adapters.channels import CHANNELS
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.common import settings_of
 from cli.output import json_option, new_console, print_json
 from cli.store import open_losses
-from config.channels import unproved
-from config.settings import Bot, Settings
+from config.settings import Bot, Settings, unproved
 from messages.errors import AssentError, StoreError, UnreadableRecord
 from replay.tampering import check_journal
 from runtime.clock import now

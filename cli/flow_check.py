@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.output import json_option, json_text, new_console, print_json
 from flows.checks import check as find_faults
 from flows.finding import Finding, FlowInvalid, Severity

@@ -9,7 +9,7 @@ from typing import IO, Final, NamedTuple
 import click
 
 from audiences import segments
-from audiences.contact_acts import export as export_contact
+from audiences.contacts import export as export_contact
 from audiences.exports import DEFAULT, PAGE, all_columns, check_columns, export_people
 from audiences.filter_segments import read_filter
 from audiences.imports.report import report_of

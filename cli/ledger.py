@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from audiences.who import find_contact_id
 from cli.common import (
     bot_option,

@@ -1,25 +1,93 @@
-"""`assent`: its commands, and the boundary where every error becomes a line that a person can act on."""
+"""`assent`: its commands, imported when they are used, and the boundary where every error becomes a line to act on."""
 
+import importlib
 import os
 import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-from cli.groups import Lazy, LazyGroup, log_warnings
 from messages.errors import AssentError
+
+
+class Lazy(NamedTuple):
+    """Where a command is, and its line in the help of its group."""
+
+    module: str
+    help: str
+    name: str = "command"
+    """Of the command in its module."""
+    logs: bool = True
+    """Whether what it runs may log. A group says so of its commands one by one."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by a table. `log` sets up logging before one is used that may log."""
+
+    def __init__(self, *args: Any, table: Mapping[str, Lazy], log: Callable[[], None], **options: Any) -> None:  # noqa: ANN401  # click's own
+        super().__init__(*args, **options)
+        self._table = table
+        self._log = log
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table."""
+        del ctx
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of that name."""
+        del ctx
+        if cmd_name not in self._table:
+            return None
+        lazy = self._table[cmd_name]
+        flow: click.Command = getattr(importlib.import_module(lazy.module), lazy.name)
+        if lazy.logs:
+            self._log()
+        return flow
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in self._table.items()])
+
+
+def log_warnings() -> None:
+    """Set up logging for a command that may log."""
+    from runtime.logs import configure  # noqa: PLC0415  # keeps `assent --help` and `assent flow check` fast
+
+    configure("warning", "console")
+
+
+FLOW_COMMANDS = {
+    "check": Lazy("cli.flow_check", "Check flow FILES.", "check", logs=False),
+    "format": Lazy("cli.flow_check", "Rewrite old forms in flow FILES.", "format_command", logs=False),
+    "save": Lazy("cli.flow", "Save FILE as the draft of its bot.", "save"),
+    "diff": Lazy("cli.flow", "Show what a push of the draft would change.", "diff_command"),
+    "push": Lazy("cli.flow", "Make the draft live, as the next revision.", "push_command"),
+    "history": Lazy("cli.flow", "List the revisions, the newest first.", "history"),
+    "rollback": Lazy("cli.flow", "Make the text of revision NUMBER live again, as a new revision.", "rollback"),
+    "schema": Lazy("cli.flow_check", "Print the JSON Schema of flow files, for editors.", "schema", logs=False),
+    "export": Lazy("cli.flow", "Print a flow's text exactly as it was saved.", "export"),
+}
+
+
+@click.group("flow", cls=LazyGroup, table=FLOW_COMMANDS, log=log_warnings)
+def flow() -> None:
+    """Check, save, compare, push and roll back flows."""
+
 
 COMMANDS = {
     "serve": Lazy("cli.serve", "Serve the bots: take the channels' events, run turns, send replies."),
     "standin": Lazy("cli.standin", "Simulate the channels' servers: show what the bot sends."),
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
-    "flow": Lazy("cli.groups", "Check, save, compare, push and roll back flows.", logs=False),
+    "flow": Lazy("cli.main", "Check, save, compare, push and roll back flows.", "flow", logs=False),
     "segment": Lazy("cli.segment", "Manage segments and their members."),
     "job": Lazy("cli.job", "List, show, cancel and resume imports and exports."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
@@ -90,7 +158,7 @@ def _report(problem: AssentError) -> None:
 
         show_findings(findings, stderr=True)
     else:
-        from adapters.terminal.printable import printable  # noqa: PLC0415  # keeps `assent --help` fast
+        from adapters.text import printable  # noqa: PLC0415  # keeps `assent --help` fast
 
         click.echo(printable(f"assent: {problem}"), err=True)
 

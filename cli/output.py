@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
-from adapters.terminal.printable import is_shown, printable
+from adapters.text import is_shown, printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,12 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.output import when
 from messages.consent import ConsentChange
 from replay.comparison import GroupKind, Side, Step
 from replay.preview import Example
-from replay.summary import Summed, Totals
+from replay.preview_pool import Summed, Totals
 
 _CONSENT = (
     GroupKind.GAINED, GroupKind.LOST, GroupKind.OPTED_OUT, GroupKind.NOT_OPTED_OUT, GroupKind.OTHER_PROOF,

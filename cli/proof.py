@@ -7,7 +7,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from audiences.segments import refuse_unknown_segment
 from audiences.who import whose_records
 from cli.common import (

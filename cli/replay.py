@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.common import (
     MOMENT,
     bot_option,
@@ -42,10 +42,9 @@ from replay.comparison import Side, Step
 from replay.contact_life import Merged
 from replay.life import Life
 from replay.preview import Examples, Preview
-from replay.preview_pool import Material, PersonPreviewed, check_chunk, over_all, over_people, preview_of
+from replay.preview_pool import Material, PersonPreviewed, Totals, check_chunk, over_all, over_people, preview_of
 from replay.recorded import Unreadable, read_turn, sources_of
 from replay.rerun import Checked
-from replay.summary import Totals
 from replay.tampering import check_conversation, check_journal
 from runtime.clock import now
 from staff.acting import EVERYBODY

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 from rich.text import Text
 
-from adapters.terminal.printable import printable
+from adapters.text import printable
 from cli.common import settings_of
 from cli.output import when
 from flows.own_lines import MASKED

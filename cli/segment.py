@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from audiences import segments
-from audiences.contact_view import contact_view
+from audiences.contact_values import contact_view
 from audiences.filter_segments import read_filter
 from audiences.members import FilterCount, MemberResults, change_members, count_filter, list_members
 from audiences.segments import Saved, SegmentView

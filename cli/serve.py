@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from cli.common import settings_of
-from console.serving import console_beside
+from console.application import console_beside
 from runtime.app import serve
 
 

@@ -6,7 +6,7 @@ import contextlib
 import click
 
 from cli.output import new_console
-from config.channels import APP_SECRET
+from config.settings import APP_SECRET
 from standin.screen import serve
 
 

@@ -7,16 +7,14 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.printable import printable
-from adapters.terminal.render import render
+from adapters.terminal import ButtonNumbers, render
+from adapters.text import printable
 from cli.output import when
 from flows.engine import trace
 from flows.engine.turn import TraceStep
-from messages.consent import ConsentChange, Membership
+from messages.consent import ALL, ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import ChangeConsent, Complete, Effect, Emit, HandOver, IgnoreMessage, Send
-from messages.ids import ALL
 from messages.inbound import (
     Action,
     ButtonPressed,

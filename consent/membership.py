@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import ConsentTerms
-from messages.ids import ALL
 
 
 class Act(StrEnum):
@@ -61,7 +60,7 @@ class Decision(NamedTuple):
 def decide(
     act: Act, before: Membership, everything: Membership = Membership.NONE, *, outweighed: bool = False
 ) -> Decision:
-    """Decide an act on a segment; `everything` is how the person stands to `messages.ids.ALL`.
+    """Decide an act on a segment; `everything` is how the person stands to `messages.consent.ALL`.
 
     The person's own act always counts. Staff can't undo an own opt-out, nor add somebody who stopped everything, nor
     one whose consent was lowered after staff acted (`outweighed`, by `consent.membership`); removing a member they may

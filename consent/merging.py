@@ -6,9 +6,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.contact import DETAILS, Contact
-from messages.ids import ALL
 
 _STRICTNESS: Final = (Membership.NONE, Membership.ADDED, Membership.OPTED_IN, Membership.OPTED_OUT)
 _MEMBER: Final = (Membership.OPTED_IN, Membership.ADDED)
@@ -37,7 +36,9 @@ def in_order(one: Contact, other: Contact) -> tuple[Contact, Contact]:
     return first, second
 
 
-def merge(kept: Contact, ours: Memberships, gone: Contact, theirs: Memberships, *, at: datetime, actor: str) -> Merge:
+def merge_people(
+    kept: Contact, ours: Memberships, gone: Contact, theirs: Memberships, *, at: datetime, actor: str
+) -> Merge:
     """Join `gone` to `kept`; `ours` and `theirs` are how the two stand. Raises ValueError when they are one already.
 
     `actor` is who proved that they are the same: a channel, or staff.

@@ -1,6 +1,7 @@
-"""The web application of the API: who asks, may they, what do they send, what is the answer."""
+"""The web application of the API, and its listener: who asks, may they, what do they send, what is the answer."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final
@@ -9,17 +10,23 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from config.settings import Console
-from console import audit, contacts, events, jobs, segments
+from audiences.index_feed import Audiences
+from config.settings import Console, is_loopback
+from console import audit, contacts, jobs, segments
 from console.access import Guard
 from console.openapi import BASE, document
-from console.operations import Answer, Call, House, Operation
+from console.operations import Answer, Call, House, LiveFlows, Operation
 from console.problems import Problem, problem_answer, problem_of
 from console.requests import Once, Upload, fingerprint, key_of, read_body, read_query, read_upload
 from messages.consent import SourceKind
-from messages.errors import AssentError
+from messages.errors import AssentError, BadSettings
+from runtime.app import Server
+from runtime.clock import Clock, TurnIds, now, perf_counter
+from runtime.connections import LimitedSite
 from staff.acting import Staff, known_bot
+from staff.tokens import is_valid
 from storage.audience_records import ApiToken
+from storage.port import Store
 
 log = structlog.get_logger("assent.api")
 
@@ -28,7 +35,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.PROOFS,
     *segments.OPERATIONS,
     *jobs.OPERATIONS,
-    *events.OPERATIONS,
+    *contacts.EVENTS,
     *audit.OPERATIONS,
 )
 """All that the API can do, besides saying that it is there and what it can."""
@@ -184,3 +191,70 @@ def application(house: House, guard: Guard, limits: Console) -> web.Application:
         app.router.add_route(operation.method, BASE + operation.path, doors.door(operation))
     app.on_response_prepare.append(_secured)
     return app
+
+
+_MAX_CONNECTIONS = 200
+_LONGEST_LINE = 65_536
+"""Bytes of a request's first line: a filter may stand there."""
+
+
+@contextlib.asynccontextmanager
+async def console_beside(server: Server) -> AsyncIterator[None]:
+    """Serve the API of a running server, if its settings say so. Raises BadSettings, StoreError."""
+    settings = server.settings.console
+    if settings.listen == "off":
+        yield
+        return
+    async with listening(
+        settings,
+        server.store,
+        server.audiences,
+        grace=server.settings.server.grace,
+        acknowledged=server.memory.acknowledged,
+    ) as port:
+        log.info("the API listens", host=settings.host, port=port)
+        yield
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    settings: Console,
+    store: Store,
+    audiences: Audiences,
+    *,
+    clock: Clock = now,
+    grace: float = 1.0,
+    acknowledged: Callable[[], None] = lambda: None,
+) -> AsyncIterator[int]:
+    """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is no token."""
+    if not is_loopback(settings.host) and not any(is_valid(token, clock()) for token in await store.tokens()):
+        raise BadSettings(
+            f"there is no token that counts, so the API is served on loopback only, not on {settings.host}",
+            place="console.host",
+            remedy="Make one with `assent token create`, or set console.host to 127.0.0.1",
+        )
+    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new, acknowledged)
+    web_application = application(house, Guard(store, clock, perf_counter), settings)
+    runner = web.AppRunner(
+        web_application,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=grace,
+        keepalive_timeout=75,
+        max_line_size=_LONGEST_LINE,
+    )
+    await runner.setup()
+    try:
+        try:
+            await LimitedSite(
+                runner, settings.host, settings.port, maximum=_MAX_CONNECTIONS, head_timeout=settings.read_timeout
+            ).start()
+        except OSError as error:
+            raise BadSettings(
+                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}",
+                place="console.port",
+                remedy="Set another port, or console.listen to off where another server has the API",
+            ) from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from audiences import members, segments
-from audiences.contact_view import contact_view
+from audiences.contact_values import contact_view
 from audiences.members import FilterCount, MemberResults
 from audiences.segments import Saved, SegmentView
 from consent.membership import Act

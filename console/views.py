@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from audiences.contact_view import ContactView
+from audiences.contact_values import ContactView
 from messages.contact import EDITABLE, FieldValue
 
 

@@ -8,9 +8,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from filters.model import Detail, Kind, Several
-from messages.consent import Membership
+from messages.consent import SEQUENCE, TOPIC, Membership, kind_of_subject, name_of_subject
 from messages.contact import BY_WORD, LANGUAGE, Contact, FieldValue
-from messages.ids import SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 
 TypedValue = str | int | float | bool | date
 """What a field holds, by its type: a text, a number, yes or no, a day."""

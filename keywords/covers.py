@@ -20,9 +20,8 @@ from keywords.lists import (
     portuguese,
     spanish,
 )
-from keywords.normalise import Kind, Language, ReservedWord, Strength, phrases
+from keywords.normalise import Kind, Language, ReservedWord, Strength, as_typed, phrases
 from keywords.phrases import Joined, Noun, Phrases, Role, Things, parts_of, plain, single_words
-from keywords.spelling import as_typed
 
 LISTS: tuple[Language, ...] = (
     english.LISTS,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from keywords.spelling import as_typed, cut_each, spellings, ways_to_type, words_apart
+from keywords.normalise import as_typed, cut_each, spellings, ways_to_type, words_apart
 
 
 class Role:

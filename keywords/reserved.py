@@ -11,9 +11,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from keywords.covers import Covers, Piece, covers, determiners, fillers, nouns, numbers_of, starts_and_helps, stops
-from keywords.normalise import LIMIT, Kind, ReservedWord, normalise
+from keywords.normalise import LIMIT, Kind, ReservedWord, normalise, tokens, words_apart
 from keywords.phrases import Phrases, Role, Things
-from keywords.spelling import tokens, words_apart
 
 _STOP_SIGN = "\N{OCTAGONAL SIGN}"
 

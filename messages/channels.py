@@ -15,7 +15,7 @@ NO_LIMIT: Final = sys.maxsize
 class Shows:
     """What a channel shows of a message. Nothing is dropped beyond a limit: it moves on, or looks otherwise.
 
-    Lengths are UTF-16 code units, as `adapters.text_split` counts them.
+    Lengths are UTF-16 code units, as `adapters.text` counts them.
     """
 
     text: int = NO_LIMIT

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 
 class Membership(StrEnum):
-    """How a contact stands to a segment, a topic or a sequence, or to everything pushed (`messages.ids.ALL`).
+    """How a contact stands to a segment, a topic or a sequence, or to everything pushed (`messages.consent.ALL`).
 
     For `ALL`: `OPTED_OUT` is a suppression, `OPTED_IN` a subscription that the person asked for again, `NONE` neither.
     """
@@ -82,3 +83,42 @@ class LedgerRow(msgspec.Struct, frozen=True, omit_defaults=True):
     change: ConsentChange
     erased: bool = False
     """Its words were taken away: its person was erased, or another one whose words it had."""
+
+
+ALL: Final = "*"
+"""The subject of a consent change that is about everything pushed, not one segment."""
+
+
+TOPIC: Final = "topic:"
+"""What the subject of a topic begins with. No id of a segment holds a colon."""
+
+SEQUENCE: Final = "sequence:"
+"""What the subject of a sequence begins with."""
+
+KINDS: Final = (TOPIC, SEQUENCE)
+
+
+def kind_of_subject(subject: str) -> str:
+    """Return `TOPIC` or `SEQUENCE`; empty for a segment and for `ALL`."""
+    return next((kind for kind in KINDS if subject.startswith(kind)), "")
+
+
+def name_of_subject(subject: str) -> str:
+    """Return the id that a subject is about, without its kind."""
+    return subject[len(kind_of_subject(subject)) :]
+
+
+class IdSource:
+    """Makes the ids of one turn from that turn's id.
+
+    The same seed gives the same ids in the same order, so a replayed turn is equal to the recorded one to the byte.
+    """
+
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
+        self._made = 0
+
+    def new(self, prefix: str) -> str:
+        """Return the next id, e.g. `m_0192f3…_1`: prefix, turn id, position within the turn."""
+        self._made += 1
+        return f"{prefix}_{self.turn_id}_{self._made}"

@@ -1,7 +1,7 @@
 """A person's recorded life beside the same life on another revision: what a preview is made of, as values.
 
 `replay.simulation` yields a `Step` for each thing that happened to a person, in order of time, and at the end a
-`PersonEnd` for each contact. `replay.summary` sorts them into groups. Both sides of a step have one form (`Side`):
+`PersonEnd` for each contact. `replay.preview_pool` sorts them into groups. Both sides of a step have one form (`Side`):
 
     recorded   what the journal and the ledger say
     draft      what would have come of the same act with the other revision live
@@ -157,7 +157,7 @@ class PersonState(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a person in the end, on one side."""
 
     memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
-    """By segment, and by `messages.ids.ALL`; without those that are `none`."""
+    """By segment, and by `messages.consent.ALL`; without those that are `none`."""
     proofs: Mapping[str, ConsentChange] = msgspec.field(default_factory=dict)
     """The act that each membership rests on, where the recording has it."""
     fields: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)

@@ -7,13 +7,12 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from consent.membership import ActTimes
-from consent.merging import merge, merged_contact, merged_memberships
+from consent.merging import merge_people, merged_contact, merged_memberships
 from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.turn import ConversationState, Turn
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.contact import Contact
 from messages.effects import CancelTimer, ChangeConsent, Send, StartTimer
-from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef
 from replay.comparison import Doubt, Side, Step, StepKind
 from replay.rerun import NOBODY, buttons_in
@@ -320,7 +319,7 @@ def merge_step(one: ContactLife, other: ContactLife, kept: str, gone: str, at: d
 
 
 def _joined(ours: World, theirs: World, kept: str, gone: str, at: datetime, actor: str) -> Side:
-    changes = merge(
+    changes = merge_people(
         Contact(kept, ()), ours.memberships, Contact(gone, ()), theirs.memberships, at=at, actor=actor
     ).changes
     ours.absorb(theirs, [change for change in changes if change.contact == kept])

@@ -11,8 +11,7 @@ from flows.diff_words import bold
 from flows.engine.conditions import read_filter
 from flows.revision import Revision
 from keywords.normalise import normalise
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from replay.comparison import GroupKind, PersonEnd, PersonState, Side, Step, StepKind, proof_of
 from replay.contact_life import ContactLife, World
 from replay.turn_again import named

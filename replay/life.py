@@ -9,9 +9,8 @@ from datetime import datetime
 from consent.membership import Act, ActTimes
 from flows.engine.take_turn import NOT_THEIRS
 from flows.engine.turn import ConversationState, Turn, conversation_key
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.contact import Contact
-from messages.ids import ALL
 from replay.comparison import Doubt, DoubtCause, PersonEnd, Side, Step, StepKind
 from replay.contact_life import ContactLife, ConversationLife, Merged, gone_of, kept_of, merge_step
 from replay.differences import end_of

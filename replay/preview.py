@@ -1,7 +1,7 @@
 """What a push would have changed for people: their recorded lives on another revision, counted by what differs.
 
 Each person comes to a `Previewed`, whose size depends on how many different things differ, not on how many turns there
-were; `replay.summary` adds them up.
+were; `replay.preview_pool` adds them up.
 """
 
 from collections import Counter

@@ -15,9 +15,8 @@ import msgspec
 
 from consent.membership import STILL_AN_ANSWER
 from flows.engine import trace
-from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import Send
-from messages.ids import ALL
 from messages.inbound import HandedBack, StoppedByChannel, TimerFired
 from replay.visible import lines_of
 from storage.audience_records import FailedRow, ImportJob

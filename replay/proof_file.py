@@ -6,9 +6,8 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind, kind_of_subject, name_of_subject
 from messages.errors import BadInput
-from messages.ids import ALL, kind_of_subject, name_of_subject
 from replay.archive import PROOF, Signed, seal, signer
 from replay.proof import VERSION, ImportOrigin, Proof, ProofStep, StepKind
 

@@ -10,8 +10,7 @@ import msgspec
 from flows.compile import CompiledRevisions
 from flows.model.base import text_for
 from messages.addresses import handles_of
-from messages.consent import ConsentChange, LedgerRow, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, LedgerRow, SourceKind
 from privacy.masking import Mask
 from replay.contact_life import MERGE_ACTIONS
 from replay.proof import VERSION, Material, Proof, ProofStep, by_others, is_own_act, timeline

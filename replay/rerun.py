@@ -26,7 +26,7 @@ from flows.engine.turn import (
 )
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
-from messages.consent import Membership
+from messages.consent import IdSource, Membership
 from messages.contact import Contact
 from messages.effects import (
     ChangeConsent,
@@ -38,7 +38,6 @@ from messages.effects import (
     Send,
 )
 from messages.errors import StoreError
-from messages.ids import IdSource
 from messages.inbound import InboundEvent
 from replay.recorded import Unreadable, missing_revisions, numbers_named, read_turn
 from segment_buttons.payload import ANYWHERE, BY_NUMBER, FORM, body_of, form_of

@@ -23,8 +23,7 @@ from flows.model.buttons import ButtonBase
 from flows.model.parts import CarouselPart, Part, QuestionPart, TextPart
 from flows.revision import Revision
 from flows.walk import named_buttons_of, parts_of
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL, IdSource
+from messages.consent import ALL, ConsentChange, IdSource, Membership, SourceKind
 from messages.inbound import ButtonRef, InboundEvent
 from replay.contact_life import ContactLife, ConversationLife, Screen, World
 from replay.recorded import number_named

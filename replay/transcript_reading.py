@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from adapters.channels import mapping, sequence, text, words
-from adapters.text_split import shorten
+from adapters.text import shorten
 from messages.errors import BadInput
 
 _LONGEST: Final = 300

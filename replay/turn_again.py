@@ -13,10 +13,9 @@ from flows.engine.runner import part_at
 from flows.engine.turn import ConversationState, Run, Turn
 from flows.model.parts import Choice, QuestionPart
 from flows.revision import Revision
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Contact, FieldValue
 from messages.effects import ChangeConsent, Complete, Emit, HandOver, KeepEvidence, Send
-from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, Sender, TextReceived, TimerFired
 from replay.comparison import Doubt, DoubtCause, Question, Side, Step, StepKind
 from replay.contact_life import ContactLife, ConversationLife, Press, World

@@ -13,8 +13,16 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from adapters.channels import CHANNELS, Channels
 from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
-from config.channels import CONNECTOR, channels_set_up, for_development, refuse_unusable, why_unusable
-from config.settings import Log, Settings, is_loopback
+from config.settings import (
+    CONNECTOR,
+    Log,
+    Settings,
+    channels_set_up,
+    for_development,
+    is_loopback,
+    refuse_unusable,
+    why_unusable,
+)
 from messages.consent import SourceKind
 from messages.errors import BadSettings
 from publishing.flows import publish_file
@@ -22,12 +30,12 @@ from runtime.background import Background
 from runtime.channels import BotChannels, unnamed_bot
 from runtime.clock import TurnIds, jitter, machine_user, now, perf_counter, settle_memory
 from runtime.connections import HAND_OVER, MARGIN, Announce, Shutdown, end_at_last, listen, raise_limit, what_to_try
+from runtime.delivery import RetryPolicy
 from runtime.http import Edge, Readiness, application
 from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.retry import RetryPolicy
 from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker

@@ -16,9 +16,8 @@ from structlog.contextvars import bind_contextvars
 from adapters.port import Channel
 from messages.errors import OwnershipLost, StoreError
 from runtime.clock import Clock
-from runtime.delivery import Deliverer, OutboxStore
+from runtime.delivery import Deliverer, OutboxStore, RetryPolicy, RetrySchedule, Route, Sleep
 from runtime.metrics import Metrics
-from runtime.retry import RetryPolicy, RetrySchedule, Route, Sleep
 from storage.records import OutboxRow
 
 _NOWHERE = sys.maxsize

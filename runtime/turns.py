@@ -16,10 +16,10 @@ from flows.engine.take_turn import take_turn
 from flows.engine.turn import UNWRITTEN, ConversationState, OfferedReply, Snapshot, Turn, conversation_key, faulted_turn
 from flows.revision import Revision
 from messages.codec import fingerprint
+from messages.consent import IdSource
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
-from messages.ids import IdSource
 from messages.inbound import (
     MAKES_A_CONTACT,
     ButtonPressed,

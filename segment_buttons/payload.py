@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
-from messages.ids import ALL
+from messages.consent import ALL
 from messages.inbound import ButtonRef
 
 PATTERN = r"[+-](?:\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
@@ -31,7 +31,7 @@ class ConsentAct(NamedTuple):
 
     raises: bool
     subject: str
-    """A segment's id, or `messages.ids.ALL`."""
+    """A segment's id, or `messages.consent.ALL`."""
 
     @property
     def is_of_everything(self) -> bool:

@@ -43,7 +43,7 @@ class People(Protocol):
         ...
 
     async def memberships(self, bot: str, contact: str) -> dict[str, Membership]:
-        """How a contact stands to each segment and to `messages.ids.ALL`, without those it never stood to."""
+        """How a contact stands to each segment and to `messages.consent.ALL`, without those it never stood to."""
         ...
 
     async def find_people(self, bot: str, handles: Sequence[Handle]) -> Sequence[Sequence[int]]:

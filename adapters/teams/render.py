@@ -22,7 +22,7 @@ from typing import Any, Final
 import orjson
 
 from adapters.teams.activity import KEY
-from adapters.text_split import length, shorten, split_text
+from adapters.text import length, shorten, split_text
 from keywords.normalise import normalise
 from keywords.reserved import reserved
 from messages.channels import TEAMS as KIND

@@ -28,7 +28,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from adapters.text_split import ELLIPSIS, length, shorten, split_end, split_text
+from adapters.text import ELLIPSIS, length, shorten, split_end, split_text
 from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
 from messages.channels import WORKPLACE as KIND
 from messages.effects import (

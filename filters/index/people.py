@@ -24,8 +24,7 @@ from filters.person import (
     completed_of,
     typed,
 )
-from messages.consent import Membership
-from messages.ids import ALL, kind_of_subject, name_of_subject
+from messages.consent import ALL, Membership, kind_of_subject, name_of_subject
 
 
 class Field:

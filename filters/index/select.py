@@ -35,7 +35,7 @@ from filters.model import (
     TimeWithin,
 )
 from filters.person import SEVERAL_BY_KIND, SUBJECTS
-from messages.ids import kind_of_subject, name_of_subject
+from messages.consent import kind_of_subject, name_of_subject
 
 if TYPE_CHECKING:
     from filters.index.people import PeopleIndex

@@ -1,5 +1,47 @@
 """What is wrong with a flow that can be read: errors that stop a push, warnings that do not."""
 
-from flows.checks.table import CHECKS, RULES, check
+from flows.checks import channels, consent, expressions, keywords, questions, reach, references, waits
+from flows.checks.view import Check, Fault, Limits, Rule, view_of
+from flows.finding import Finding, in_order
+from flows.source.nodes import Place
+from flows.source.read import FlowSource
 
 __all__ = ["CHECKS", "RULES", "check"]
+
+
+CHECKS: tuple[Check, ...] = (
+    references.REFERENCES,
+    references.BUTTONS,
+    reach.LOOPS,
+    reach.REACH,
+    keywords.KEYWORD_RULES,
+    keywords.STOP_WORDS,
+    keywords.OFFERED_WORDS,
+    questions.CHECK,
+    expressions.CHECK,
+    consent.CONSENT,
+    consent.FAREWELL,
+    expressions.LANGUAGES,
+    expressions.TEMPLATES,
+    reach.ENTRY,
+    waits.WAITS,
+    waits.HAND_OVERS,
+    channels.CHANNELS,
+    channels.CHANNEL_TEXTS,
+)
+
+RULES: tuple[Rule, ...] = tuple(rule for one in CHECKS for rule in one.rules)
+
+
+def check(source: FlowSource, *, limits: Limits | None = None) -> tuple[Finding, ...]:
+    """Return what is wrong with a flow, in the order of its file. Errors stop a push, warnings do not."""
+    view = view_of(source.bot)
+    return in_order(
+        Finding(fault.rule.code, fault.rule.severity, source.file, *_place(source, fault), fault.problem, fault.remedy)
+        for one in CHECKS
+        for fault in one.find(view, limits or Limits())
+    )
+
+
+def _place(source: FlowSource, fault: Fault) -> Place:
+    return source.key_place(fault.path) if fault.at_key else source.place(fault.path)

@@ -7,9 +7,8 @@ from consent.membership import Act, Change, change, outweighed, start_again, sto
 from flows.engine import trace
 from flows.engine.work import Work
 from flows.revision import Revision
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import KeepEvidence
-from messages.ids import ALL
 from segment_buttons.payload import BY_NUMBER, LENGTH, LENGTH_OF_OLD, digest_of
 
 

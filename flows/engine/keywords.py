@@ -14,9 +14,8 @@ from flows.model.base import Localised
 from flows.model.bot import KeywordRule
 from keywords.index import KeywordMatch
 from keywords.reserved import ReservedWord
-from messages.consent import SourceKind
+from messages.consent import ALL, SourceKind
 from messages.effects import OutgoingText
-from messages.ids import ALL
 
 
 def reserved_word(work: Work, text: str) -> bool:

@@ -17,9 +17,8 @@ from flows.model.parts import HandOverPart
 from flows.walk import buttons_of
 from keywords.normalise import normalise
 from keywords.reserved import core
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.effects import OutgoingText
-from messages.ids import ALL
 from messages.inbound import HandedBack, Scope, TextReceived
 
 _ONCE_IN = timedelta(days=1)

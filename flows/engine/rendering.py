@@ -15,6 +15,7 @@ from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, Subscript
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import Revision
 from keywords.normalise import normalise
+from messages.consent import ALL
 from messages.effects import (
     OutgoingActivity,
     OutgoingButton,
@@ -25,7 +26,6 @@ from messages.effects import (
     OutgoingPart,
     OutgoingText,
 )
-from messages.ids import ALL
 from messages.inbound import ButtonRef
 from segment_buttons.payload import BY_NUMBER, DIGEST, ConsentAct, sign, signed_before
 

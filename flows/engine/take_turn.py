@@ -20,10 +20,9 @@ from flows.engine.runner import resume, start_message
 from flows.engine.turn import RULES_VERSION, AnsweredInvoke, Snapshot, Turn, tidy
 from flows.engine.work import Work
 from keywords.normalise import normalise
-from messages.consent import Membership, SourceKind
+from messages.consent import IdSource, Membership, SourceKind
 from messages.contact import Contact
 from messages.effects import Answer, ChangeConsent, ConsentTerms, IgnoreMessage, OutgoingActivity
-from messages.ids import IdSource
 from messages.inbound import (
     MAKES_A_CONTACT,
     Action,

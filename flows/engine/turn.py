@@ -9,10 +9,9 @@ import msgspec
 from filters.person import language_of as known_language
 from flows.engine.own_words import own_words
 from flows.revision import Revision
-from messages.consent import Membership
+from messages.consent import IdSource, Membership
 from messages.contact import Contact
 from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send
-from messages.ids import IdSource
 from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, TextReceived
 from segment_buttons.payload import FORM
 
@@ -145,7 +144,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     state: ConversationState
     contact: Contact
     memberships: Mapping[str, Membership]
-    """By segment id, and by `messages.ids.ALL`; a missing one is `Membership.NONE`."""
+    """By segment id, and by `messages.consent.ALL`; a missing one is `Membership.NONE`."""
     live: Revision
     revisions: Mapping[int, Revision] = msgspec.field(default_factory=dict)
     """Other revisions that this turn needs: the running message's and the pressed button's."""

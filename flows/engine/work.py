@@ -21,7 +21,7 @@ from flows.engine.words_shown import context_of
 from flows.model.base import Localised, text_for
 from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest
-from messages.consent import ConsentChange, Membership
+from messages.consent import ALL, ConsentChange, IdSource, Membership
 from messages.contact import Contact, FieldValue
 from messages.effects import (
     CancelTimer,
@@ -34,7 +34,6 @@ from messages.effects import (
     OutgoingText,
     Send,
 )
-from messages.ids import ALL, IdSource
 from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TeamSpoke, TextReceived, TimerFired
 
 _MAX_PLAIN = 100_000

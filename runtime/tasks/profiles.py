@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from adapters.port import Directory, NotFound, Profile
-from consent.merging import in_order, merge
+from consent.merging import in_order, merge_people
 from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, handle_of
 from messages.contact import DETAILS, Contact, Filled
@@ -121,7 +121,7 @@ class Merger:
         kept, gone = in_order(one, two)
         ours, theirs = [await self._store.memberships(bot, each.id) for each in (kept, gone)]
         at = self._clock()
-        plan = merge(kept, ours, gone, theirs, at=at, actor=ACTOR)
+        plan = merge_people(kept, ours, gone, theirs, at=at, actor=ACTOR)
         try:
             await self._store.merge_contacts(bot, plan.kept, plan.gone, plan.changes)
         except StaleVersion:

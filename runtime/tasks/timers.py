@@ -11,7 +11,7 @@ from adapters.port import TurnAnswer
 from messages.errors import AssentError
 from messages.inbound import InboundEvent, Sender, TimerFired
 from runtime.clock import Clock
-from runtime.retry import Sleep
+from runtime.delivery import Sleep
 from storage.port import Timers as TimerStore
 from storage.records import DueTimer
 

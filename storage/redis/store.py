@@ -11,7 +11,7 @@ from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import RedisContinuity, ShardMemory, refuse_less, weaknesses
-from storage.redis.conversations import RedisConversations
+from storage.redis.conversations import RedisConversations, RedisTimers
 from storage.redis.erase import RedisErasure
 from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal, RedisJournalChain
@@ -19,13 +19,12 @@ from storage.redis.ledger import RedisLedger
 from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
 from storage.redis.pipeline import CHANGES
 from storage.redis.restore import Restore
-from storage.redis.retention import forget, prune
 from storage.redis.revisions import RedisRevisions
 from storage.redis.segments import RedisSegments, RedisStaffChanges
 from storage.redis.shards import ROOT, Shard, Shards
 from storage.redis.staff import RedisAccess, RedisAudit
-from storage.redis.timers import RedisTimers
 from storage.redis.transfer import Export, RedisTransfer
+from storage.redis.turn_log import forget, prune
 from storage.redis.turns import RedisTurns, StoredEvidence
 from storage.transfer import refuse_half_a_copy
 

@@ -13,10 +13,9 @@ import orjson
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
 from messages.codec import encode, from_ms
-from messages.consent import ConsentChange, Membership
+from messages.consent import ALL, ConsentChange, Membership
 from messages.contact import Contact
 from messages.errors import Conflict, StaleVersion
-from messages.ids import ALL
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
 from storage.change_feed import as_soon_as_found
 from storage.codec import UnreadableRecords, read_contact

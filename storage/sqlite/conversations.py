@@ -1,13 +1,15 @@
-"""What ops looks at: conversations, their turns and replies, contacts, ignored messages."""
+"""Conversations: what ops looks at (turns, replies, ignored messages), and their waits."""
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from messages.codec import RecordDecoder, from_ms
+from messages.codec import RecordDecoder, from_ms, in_calendar, to_ms
 from messages.contact import Contact
-from storage.codec import read_contact, read_state
-from storage.records import ConversationSummary, DeliveryStatus, IgnoredMessage, JournalEntry, OutboxRow
+from storage.codec import UnreadableRecords, read_contact, read_state
+from storage.records import ConversationSummary, DeliveryStatus, DueTimer, IgnoredMessage, JournalEntry, OutboxRow
 from storage.sqlite import outbox
 from storage.sqlite.database import Database
 
@@ -116,3 +118,46 @@ class SqliteConversations:
                 read_contact(record, version) for version, record in connection.execute(_MEMBERS, parameters)
             ]
         )
+
+
+_DUE = """
+    SELECT timers.bot, timers.timer, timers.due, conversations.key, conversations.version, conversations.record
+    FROM timers JOIN conversations ON conversations.number = timers.conversation
+    WHERE timers.due <= ? AND (timers.due, timers.bot, timers.timer) > (?, ?, ?)
+    ORDER BY timers.due, timers.bot, timers.timer
+"""
+_NEXT = "SELECT min(due) FROM timers WHERE due > ?"
+_FIRST = -(1 << 63)
+
+
+class SqliteTimers:
+    """`storage.port.Timers`."""
+
+    _database: Database
+    unreadable: UnreadableRecords
+
+    async def due_timers(
+        self, now: datetime, limit: int = 1000, *, after: DueTimer | None = None
+    ) -> Sequence[DueTimer]:
+        place = (_FIRST, "", "") if after is None else (to_ms(after.due), after.bot, after.timer)
+
+        def query(connection: sqlite3.Connection) -> Sequence[DueTimer]:
+            rows = connection.execute(_DUE, (to_ms(now), *place))
+            return list(islice(filter(None, map(self._due, rows)), limit))
+
+        if after is None:
+            self.unreadable.begin("timer")
+        return await self._database.report(query)
+
+    def _due(self, row: tuple[Any, ...]) -> DueTimer | None:
+        bot, timer, due, key, version, record = row
+
+        def decode() -> DueTimer:
+            return DueTimer(bot, timer, key, read_state(record, version).reference, from_ms(due))
+
+        return self.unreadable.read("timer", bot, timer, decode)
+
+    async def next_timer(self, *, after: datetime | None = None) -> datetime | None:
+        last = _FIRST if after is None else to_ms(after)
+        (due,) = self._database.row(_NEXT, last)
+        return in_calendar(due)

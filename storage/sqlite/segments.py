@@ -12,9 +12,8 @@ import orjson
 
 from consent.membership import Act, Change, Refusal, change
 from messages.codec import RecordDecoder, encode, from_ms, to_ms
-from messages.consent import Membership, SourceKind
+from messages.consent import ALL, Membership, SourceKind
 from messages.errors import StaleVersion
-from messages.ids import ALL
 from storage.audience_records import Changed, SegmentRecord, StaffChange, StaffOutcome
 from storage.codec import UnreadableRecords
 from storage.sqlite.database import Database

@@ -12,7 +12,7 @@ from storage.port import FORMS
 from storage.records import DurabilityWarning, Pruned, Retained
 from storage.sqlite.contacts import SqlitePeople
 from storage.sqlite.continuity import SqliteContinuity
-from storage.sqlite.conversations import SqliteConversations
+from storage.sqlite.conversations import SqliteConversations, SqliteTimers
 from storage.sqlite.database import Database
 from storage.sqlite.erase import SqliteErasure
 from storage.sqlite.files import ServerLease
@@ -24,7 +24,6 @@ from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.segments import SqliteSegments, SqliteStaffChanges
 from storage.sqlite.staff import SqliteAccess, SqliteAudit
-from storage.sqlite.timers import SqliteTimers
 from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns, try_turn
 from storage.sqlite.writer import Transaction

@@ -7,10 +7,9 @@ from typing import Final, NamedTuple
 from flows.engine.turn import conversation_key
 from messages.addresses import account_handle
 from messages.codec import from_ms, to_ms
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, AssentError, StaleVersion
-from messages.ids import ALL
 from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import LedgerMemory, any_raises

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from audiences.index_feed import Audiences
 from config.settings import Console
-from console.serving import listening
+from console.application import listening
 from runtime.clock import now
 from tests.acts.world import BOT, SECRET, STAFF, VIEWER, opened
 from tests.cli.running import Run

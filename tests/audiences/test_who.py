@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from audiences.who import find_contact, find_contact_id, find_people, whose_records
-from consent.merging import merge
+from consent.merging import merge_people
 from messages.errors import BadInput, NotFound
 from messages.import_rows import Reason
 from storage.port import Store
@@ -86,7 +86,7 @@ async def test_who_was_merged_away_is_who_took_them_over(store: Store) -> None:
     await known(store, "ana", "bo")
     ana, bo = [await find_contact(store, BOT, who) for who in ("c-ana", "c-bo")]
     try:
-        joined = merge(ana.contact, {}, bo.contact, {}, at=AT, actor="mia")
+        joined = merge_people(ana.contact, {}, bo.contact, {}, at=AT, actor="mia")
         await store.merge_contacts(BOT, joined.kept, joined.gone, joined.changes)
     except BadInput as refusal:
         assert "different shards" in str(refusal)  # noqa: PT017  # a store of several shards may keep them apart

@@ -76,8 +76,8 @@ class Spawner:
 def _serve() -> None:
     import importlib
 
-    from cli.groups import COMMANDS as OF_FLOW
     from cli.main import COMMANDS
+    from cli.main import FLOW_COMMANDS as OF_FLOW
 
     # What is imported late: another user may not be able to read it.
     late = ["importlib.readers", "rich.cells", "rich.table", "runtime.logs"]

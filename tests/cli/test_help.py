@@ -8,8 +8,8 @@ import sys
 import click
 import pytest
 
-from cli.groups import COMMANDS as OF_FLOW
 from cli.main import COMMANDS, cli
+from cli.main import FLOW_COMMANDS as OF_FLOW
 from tests.cli.running import ROOT, Run
 
 DOCS = (ROOT / "docs" / "commands.md").read_text()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.terminal.printable import is_shown
+from adapters.text import is_shown
 from cli.output import last_number, newest
 from messages.effects import OutgoingText
 from messages.inbound import ButtonPressed, ConversationStarted, TextReceived

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
-from cli.groups import Lazy
+from cli.main import Lazy
 from tests.cli.running import ROOT, Run, small_flow
 
 

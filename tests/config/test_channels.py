@@ -6,8 +6,7 @@ import pytest
 
 from adapters.teams.settings import Teams
 from adapters.workplace.settings import Workplace
-from config.channels import channels_set_up
-from config.settings import Bot, Server, Settings
+from config.settings import Bot, Server, Settings, channels_set_up
 from messages.settings import Secret
 
 TEAMS = Teams(app_id="a", app_password=Secret("p"))

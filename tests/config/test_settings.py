@@ -8,9 +8,8 @@ import pytest
 from adapters.channels import settings_by_channel
 from adapters.teams.settings import Teams
 from adapters.workplace.settings import Workplace
-from config.channels import for_development
 from config.load import ANY_BOT, all_settings, dotted, load_settings, variable
-from config.settings import Bot, Settings
+from config.settings import Bot, Settings, for_development
 from messages.errors import BadSettings
 from messages.settings import Secret
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from consent.membership import Act, Change, change, may_receive, start_again, stop_everything
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 
 SEGMENTS = ("tips", "events", "news")
 STOP, START = "stop", "start"

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from consent.membership import AHEAD, ActTimes, Outweighed, act_time, outweighed
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -3,8 +3,7 @@
 import pytest
 
 from consent.membership import Act, Change, Refusal, change, may_receive, use_once
-from messages.consent import Membership
-from messages.ids import ALL
+from messages.consent import ALL, Membership
 from tests.consent.acts import START, STOP, Person
 
 NONE, IN, OUT, ADDED = Membership.NONE, Membership.OPTED_IN, Membership.OPTED_OUT, Membership.ADDED

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.membership import Act, fold
-from messages.consent import Membership
-from messages.ids import ALL
+from messages.consent import ALL, Membership
 from tests.consent.acts import SEGMENTS, STOP, Person, Step, any_acts, staff_acts
 
 sequences = st.lists(any_acts, max_size=30)

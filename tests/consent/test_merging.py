@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.membership import fold, may_receive, start_again
-from consent.merging import in_order, merge, merged_contact, merged_memberships
-from messages.consent import ConsentChange, Membership, SourceKind
+from consent.merging import in_order, merge_people, merged_contact, merged_memberships
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity, Note
-from messages.ids import ALL
 from tests.consent.acts import SEGMENTS, Person, any_acts
 
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -58,7 +57,7 @@ def test_a_start_afterwards_brings_back_nothing_that_either_was_out_of(
 @given(standings, standings)
 def test_the_ledger_folds_to_what_came_of_both(ours: dict[str, Membership], theirs: dict[str, Membership]) -> None:
     kept, gone = Contact("c_1", ()), Contact("c_2", ())
-    merged = merge(kept, ours, gone, theirs, at=AT, actor="teams")
+    merged = merge_people(kept, ours, gone, theirs, at=AT, actor="teams")
     standing = {"c_1": dict(ours), "c_2": dict(theirs)}
     for change in merged.changes:
         assert standing[change.contact].get(change.subject, NONE) is change.before
@@ -163,4 +162,4 @@ def test_the_one_that_met_the_bot_first_stays() -> None:
 def test_a_contact_is_not_merged_with_itself() -> None:
     ana = Contact("c_1", ())
     with pytest.raises(ValueError, match="itself"):
-        merge(ana, {}, ana, {}, at=AT, actor="teams")
+        merge_people(ana, {}, ana, {}, at=AT, actor="teams")

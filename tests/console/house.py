@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from audiences.index_feed import Audiences
 from config.settings import Console
-from console.serving import listening
+from console.application import listening
 from staff.tokens import digest_of, new_secret
 from storage.audience_records import ApiToken, Role
 from storage.port import Store

@@ -9,9 +9,8 @@ import pytest
 
 from config.settings import Console
 from console.access import BELIEVED, Guard
-from console.application import MAX_CALLS, OPERATIONS
+from console.application import MAX_CALLS, OPERATIONS, listening
 from console.operations import Operation
-from console.serving import listening
 from messages.errors import BadSettings
 from staff.acting import may
 from staff.tokens import PREFIX, digest_of, new_secret

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from cli.main import cli
 from config.settings import Console, Settings
 from config.settings import Server as ServerSettings
-from console.serving import console_beside
+from console.application import console_beside
 from messages.errors import BadInput, BadSettings
 from runtime.app import started
 from staff.tokens import digest_of

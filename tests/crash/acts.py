@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from messages.consent import Membership
-from messages.ids import ALL
+from messages.consent import ALL, Membership
 from messages.inbound import ButtonRef
 from segment_buttons.payload import LENGTH_OF_OLD, digest_of, sign
 

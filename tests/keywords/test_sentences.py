@@ -6,10 +6,9 @@ Written and judged as a careful reader of each language would, not by a native s
 import pytest
 
 from keywords.covers import LISTS
-from keywords.normalise import normalise, phrases
+from keywords.normalise import normalise, phrases, words_apart
 from keywords.phrases import single_words
 from keywords.reserved import ReservedWords, after_no, reserved
-from keywords.spelling import words_apart
 from tests.examples import some
 from tests.keywords.ordinary import EVERYWHERE, ordinary
 from tests.keywords.sentences import sentences

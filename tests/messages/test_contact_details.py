@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from adapters.port import Profile
-from audiences.contact_view import ContactView, contact_view
+from audiences.contact_values import ContactView, contact_view
 from audiences.exports import check_columns
 from consent.merging import merged_contact
 from console.views import Details as Body

@@ -12,9 +12,8 @@ from msgspec.structs import replace
 from consent.membership import Change, change
 from flows.compile import RevisionSource
 from messages.codec import encode
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
-from messages.ids import ALL
 from messages.inbound import (
     Action,
     ButtonPressed,

@@ -15,7 +15,7 @@ import orjson
 from audiences.contacts import change_tags, edit_contact, merge_contacts, set_fields
 from audiences.context import Context
 from audiences.members import change_members
-from consent.merging import merge
+from consent.merging import merge_people
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import FieldValue
 from messages.effects import OutgoingMessage, OutgoingText
@@ -220,7 +220,7 @@ class World:
                     await merge_contacts(self.store, BOT, one, other, MIA, self._now)
                 else:
                     ours, theirs = [await self.store.memberships(BOT, each.contact.id) for each in (one, other)]
-                    plan = merge(one.contact, ours, other.contact, theirs, at=self._now, actor=MIA.name)
+                    plan = merge_people(one.contact, ours, other.contact, theirs, at=self._now, actor=MIA.name)
                     await self.store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
                 return True
             case StaffErase(person) if contact := before[person].contact:

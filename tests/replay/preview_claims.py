@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from replay.comparison import GroupKind, PersonEnd, Side, Step, StepKind
 from replay.preview import groups_of
 from replay.simulation import Simulation

@@ -3,13 +3,11 @@
 from collections import Counter
 from datetime import timedelta
 
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import GroupKind
 from replay.preview import Group, PersonEvent, Preview
-from replay.preview_pool import PersonPreviewed
-from replay.summary import Totals
+from replay.preview_pool import PersonPreviewed, Totals
 from tests.flows.engine.conversation import Conversation, revision_of
 from tests.replay import flows
 

@@ -26,9 +26,8 @@ from messages.inbound import (
 from publishing.flows import live_bot
 from replay.comparison import GroupKind
 from replay.contact_life import Merged
-from replay.preview_pool import RawEvent
+from replay.preview_pool import RawEvent, Totals
 from replay.recorded import read_turn
-from replay.summary import Totals
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker

@@ -10,7 +10,7 @@ import pytest
 from audiences.contacts import merge_contacts
 from cli.preview_feed import PersonFeed
 from consent.membership import Act
-from consent.merging import merge
+from consent.merging import merge_people
 from flows.compile import CompiledRevisions, RevisionSource, compiled
 from messages.consent import ConsentChange, Membership
 from messages.inbound import TextReceived
@@ -58,7 +58,7 @@ class Village(Town):
             await merge_contacts(self.store, BOT, one, other, MIA, self.tick())
             return
         ours, theirs = [await self.store.memberships(BOT, each.contact.id) for each in (one, other)]
-        plan = merge(one.contact, ours, other.contact, theirs, at=self.tick(), actor="mia")
+        plan = merge_people(one.contact, ours, other.contact, theirs, at=self.tick(), actor="mia")
         await self.store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
 
     async def lived(self, user: str) -> tuple[list[Step], list[PersonEnd]]:

@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from consent.membership import ActTimes
-from consent.merging import merge
-from messages.consent import ConsentChange, Membership, SourceKind
+from consent.merging import merge_people
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
-from messages.ids import ALL
 from messages.inbound import ConversationStarted, TextReceived
 from replay.comparison import PersonEnd, Step, StepKind
 from replay.contact_life import World
@@ -156,7 +155,7 @@ def test_people_who_were_merged_are_two_until_then() -> None:
     first.take(TextReceived("what?"))
     assert first.contact.id != second.contact.id
     at = first.now + timedelta(seconds=1)
-    joined = merge(first.contact, first.memberships, second.contact, second.memberships, at=at, actor="mia")
+    joined = merge_people(first.contact, first.memberships, second.contact, second.memberships, at=at, actor="mia")
     gone = Contact(second.contact.id, (), merged_into=first.contact.id)
     assert joined.changes == ()  # neither row would tell of it: nothing changed
     events: list[PersonEvent] = [*first.entries[:2], *second.entries, first.entries[2], gone]
@@ -175,7 +174,9 @@ def test_a_merge_in_the_ledger_is_a_step_at_its_place() -> None:
     gone = "c_other"
     at = first.now + timedelta(seconds=1)
     theirs = ConsentChange(gone, "tips", NONE, IN, first.now, SourceKind.BUTTON, gone, turn="elsewhere")
-    joined = merge(first.contact, {}, Contact(gone, (Identity("teams", "29:9"),)), {"tips": IN}, at=at, actor="mia")
+    joined = merge_people(
+        first.contact, {}, Contact(gone, (Identity("teams", "29:9"),)), {"tips": IN}, at=at, actor="mia"
+    )
     first.memberships["tips"] = IN
     first.now = at
     first.take(TextReceived("pet"))

@@ -12,9 +12,9 @@ from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.contact import Contact, Identity
 from messages.effects import OutgoingMessage, OutgoingText, Send
 from messages.inbound import ConversationReference, InboundEvent, Scope, Sender, TextReceived
+from runtime.delivery import RetryPolicy
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.retry import RetryPolicy
 from storage.port import Store
 from storage.records import DeliveryStatus, JournalEntry, OutboxRow
 

@@ -176,8 +176,8 @@ async def test_every_recorded_turn_replays_exactly(bot: RunningBot) -> None:
     from flows.engine.take_turn import take_turn
     from flows.engine.turn import ConversationState, Snapshot
     from messages.codec import encode
+    from messages.consent import IdSource
     from messages.contact import Contact
-    from messages.ids import IdSource
 
     for said in ("hello", "ask", "blue", "what?", "stop", "start"):
         await bot.says(said)

@@ -24,10 +24,9 @@ from adapters.port import (
     TurnHandler,
     WirePayload,
 )
-from config.channels import channels_set_up, why_unusable
 from config.load import load_settings
-from config.settings import Server, Settings
-from flows.checks.table import check
+from config.settings import Server, Settings, channels_set_up, why_unusable
+from flows.checks import check
 from flows.checks.view import Limits
 from flows.source.read import read_flow
 from messages.addresses import Handle

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from consent.merging import merge
+from consent.merging import merge_people
 from messages.consent import Membership
 from tests.runtime.harness import FLOW, RunningBot, payload, running_bot
 from tests.storage.redis.needed import needs_redis
@@ -60,7 +60,7 @@ async def test_two_contacts_become_one_and_the_no_of_the_other_channel_holds(bot
     await bot.messenger(messaging({"message": {"mid": "m1", "text": "hello"}}))
     ana, other = [each.contact for each in await bot.server.store.people("demo")]
     ours, theirs = [await bot.server.store.memberships("demo", each.id) for each in (ana, other)]
-    plan = merge(ana, ours, other, theirs, at=datetime.now(UTC), actor="ann")
+    plan = merge_people(ana, ours, other, theirs, at=datetime.now(UTC), actor="ann")
     await bot.server.store.merge_contacts("demo", plan.kept, plan.gone, plan.changes)
     await bot.messenger(messaging({"message": {"mid": "m2", "text": "STOP"}}))
     assert await bot.memberships() == OUT_OF_TIPS

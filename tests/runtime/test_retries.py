@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from messages.errors import Ambiguous, ContactUnreachable, RateLimited, TemporarilyFailed, Undeliverable
-from runtime.retry import RetryPolicy
+from runtime.delivery import RetryPolicy
 from storage.records import DeliveryStatus
 from tests.runtime.outbox_house import START, UNRENDERABLE, House
 

@@ -8,8 +8,7 @@ import aiohttp
 import orjson
 import pytest
 
-from config.channels import APP_SECRET
-from config.settings import Server, Settings
+from config.settings import APP_SECRET, Server, Settings
 from runtime.app import started
 from standin.screen import messenger_press
 from standin.server import StandIn

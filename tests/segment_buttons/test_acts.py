@@ -2,7 +2,7 @@
 
 import pytest
 
-from messages.ids import ALL
+from messages.consent import ALL
 from segment_buttons.payload import ConsentAct, read_act
 
 

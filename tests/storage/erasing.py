@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
-from messages.ids import ALL
 from messages.inbound import ButtonPressed, TextReceived
 from storage.port import Store
 from storage.records import DeliveryStatus, Erased

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.terminal.channel import ButtonNumbers, parse
+from adapters.terminal import ButtonNumbers, parse
 from messages.effects import OutgoingButton
 from messages.inbound import ButtonPressed, TextReceived
 

@@ -3,9 +3,8 @@
 import pytest
 from rich.console import Console
 
-from adapters.terminal.channel import ButtonNumbers
-from adapters.terminal.printable import printable
-from adapters.terminal.render import render
+from adapters.terminal import ButtonNumbers, render
+from adapters.text import printable
 from messages.effects import (
     OutgoingButton,
     OutgoingCard,

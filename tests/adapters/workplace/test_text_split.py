@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.text_split import clusters, length, shorten, split_end, split_text
+from adapters.text import clusters, length, shorten, split_end, split_text
 
 WORDS = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=200) | st.lists(
     st.sampled_from(

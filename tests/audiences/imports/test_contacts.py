@@ -14,7 +14,7 @@ from audiences.imports.report import report_of
 from audiences.imports.run import LEASE, Importer
 from audiences.jobs import cancel_job
 from audiences.who import find_contact
-from consent.merging import merge
+from consent.merging import merge_people
 from messages.consent import Membership
 from messages.contact import Identity
 from messages.errors import BadInput, JobLost
@@ -263,7 +263,7 @@ async def test_a_row_of_somebody_merged_changes_who_took_them_over(tmp_path: Pat
     await store.open()
     ana, bob = await known(store, "ana", "bob")
     queued = await contacts_queued(store, "email,name\nbob@example.org,Robert\n")
-    outcome = merge(ana.contact, {"tips": OUT}, bob.contact, {}, at=AT, actor="ann")
+    outcome = merge_people(ana.contact, {"tips": OUT}, bob.contact, {}, at=AT, actor="ann")
     await store.merge_contacts(BOT, replace(outcome.kept, external_id="E1"), outcome.gone, outcome.changes)
     job = await finished(store, queued)
     assert job.done == 1

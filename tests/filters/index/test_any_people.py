@@ -12,9 +12,8 @@ from filters.holds import holds
 from filters.index.people import PeopleIndex
 from filters.model import Condition, InSegment, Kind
 from filters.person import KnownPerson, MembershipRow, person_of
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Contact, Identity
-from messages.ids import ALL
 from tests.examples import examples
 from tests.filters.making import NOW, conditions, moments, names, numbers, texts
 

@@ -8,9 +8,8 @@ import pytest
 from filters.index.people import PeopleIndex
 from filters.parse import parse
 from filters.person import KnownPerson, MembershipRow
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Contact, Identity
-from messages.ids import ALL
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 NONE, ADDED, IN, OUT = Membership.NONE, Membership.ADDED, Membership.OPTED_IN, Membership.OPTED_OUT

@@ -10,8 +10,7 @@ from consent.membership import Act, Change, change
 from flows.engine.turn import Turn
 from flows.model.buttons import ButtonBase, OptInButton, SubscriptionButton
 from keywords.normalise import normalise
-from messages.consent import ConsentChange, Membership, SourceKind
-from messages.ids import ALL
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.inbound import (
     Action,
     Attachment,

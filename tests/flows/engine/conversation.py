@@ -17,7 +17,7 @@ from flows.engine.turn import ConversationState, OfferedReply, Snapshot, Turn, c
 from flows.revision import Revision
 from flows.source.read import read_flow
 from messages.codec import RecordDecoder, encode, to_ms
-from messages.consent import ConsentChange, Membership
+from messages.consent import ConsentChange, IdSource, Membership
 from messages.contact import Contact
 from messages.effects import (
     CancelTimer,
@@ -31,7 +31,6 @@ from messages.effects import (
     Send,
     StartTimer,
 )
-from messages.ids import IdSource
 from messages.inbound import (
     Action,
     ButtonPressed,

@@ -7,9 +7,8 @@ from consent.membership import fold, may_receive
 from flows.engine.turn import Turn
 from flows.revision import Revision
 from messages.codec import encode
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.effects import ChangeConsent, OutgoingMessage, OutgoingText, Send, StartTimer
-from messages.ids import ALL
 from messages.inbound import Scope, TextReceived
 from segment_buttons.payload import verify
 from tests.examples import examples

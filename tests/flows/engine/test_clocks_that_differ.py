@@ -7,8 +7,7 @@ import pytest
 from consent.membership import AHEAD
 from flows.engine import trace
 from flows.engine.turn import Turn
-from messages.consent import Membership
-from messages.ids import ALL
+from messages.consent import ALL, Membership
 from messages.inbound import TextReceived
 from tests.flows.engine.conversation import BEGIN, Conversation, revision_of
 from tests.flows.engine.test_golden import flow_text

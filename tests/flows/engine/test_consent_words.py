@@ -6,10 +6,9 @@ import pytest
 
 from flows.engine.own_words import LEFT, SORRY
 from flows.engine.turn import Snapshot, Turn, faulted_turn
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Contact
 from messages.effects import OutgoingText, Send
-from messages.ids import ALL
 from messages.inbound import InboundEvent, TextReceived
 from tests.flows.engine.conversation import Conversation, revision_of
 

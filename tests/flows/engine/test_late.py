@@ -6,9 +6,8 @@ from consent.membership import ActTimes
 from flows.engine import trace
 from flows.engine.own_words import LATE
 from flows.engine.turn import Turn
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.effects import Answer, ChangeConsent, Send
-from messages.ids import ALL
 from messages.inbound import ButtonPressed, TextReceived
 from segment_buttons.payload import verify
 from tests.flows.engine.conversation import BEGIN, KEY, Conversation, buttons_in, revision_of

@@ -18,9 +18,8 @@ from flows.engine.take_turn import contact_of
 from flows.engine.turn import ConversationState, Snapshot
 from flows.engine.work import Work
 from flows.model.conditions import Condition
-from messages.consent import Membership
+from messages.consent import IdSource, Membership
 from messages.contact import Contact, Identity
-from messages.ids import IdSource
 from messages.inbound import ConversationReference, ConversationStarted, InboundEvent, Sender
 from tests.flows.engine.conversation import BEGIN, revision_of
 

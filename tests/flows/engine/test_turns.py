@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from flows.engine.turn import Turn
 from messages.codec import encode
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Contact, Identity
 from messages.effects import Answer, ChangeConsent, OutgoingText, Send
-from messages.ids import ALL
 from messages.inbound import ButtonPressed, ButtonRef, ConversationStarted, Scope, Sender, TextReceived, TimerFired
 from tests.flows.engine.conversation import Conversation, revision_of
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from messages.consent import Membership, SourceKind
+from messages.consent import ALL, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.effects import StartTimer
-from messages.ids import ALL
 from messages.inbound import InboundEvent, Sender, TextReceived
 from storage.port import Store
 from storage.records import Loaded

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.errors import StaleVersion
-from messages.ids import ALL
 from storage.port import Store
 from tests.storage.talk import MINUTE, NOW, Talk
 

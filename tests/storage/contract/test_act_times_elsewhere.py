@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from consent.membership import Act, Refusal
-from consent.merging import merge
-from messages.consent import Membership, SourceKind
+from consent.merging import merge_people
+from messages.consent import ALL, Membership, SourceKind
 from messages.contact import Contact
-from messages.ids import ALL
 from storage.audience_records import Changed, ImportJob, ImportRow, ImportStep, StaffChange
 from storage.port import Store
 from tests.storage.contract.audiences.people import BOT, known
@@ -96,7 +95,7 @@ class TestMerging:
     async def join(self, store: Store, kept: Talk, gone: Talk) -> None:
         one, two = await contact_of(store, kept), await contact_of(store, gone)
         ours, theirs = [await store.memberships(BOT, each.id) for each in (one, two)]
-        plan = merge(one, ours, two, theirs, at=NOW + DAY, actor="ann")
+        plan = merge_people(one, ours, two, theirs, at=NOW + DAY, actor="ann")
         await store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
 
     async def test_the_later_of_both_times_counts(self, store: Store) -> None:

@@ -7,9 +7,8 @@ import random
 import pytest
 
 from consent.membership import fold
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.errors import BadInput, StaleVersion
-from messages.ids import ALL
 from storage.port import Store
 from tests.storage.contract.conftest import Opener
 from tests.storage.talk import NOW, Talk

@@ -2,9 +2,8 @@
 
 import pytest
 
-from consent.merging import merge
-from messages.consent import Membership
-from messages.ids import ALL
+from consent.merging import merge_people
+from messages.consent import ALL, Membership
 from storage.port import Store
 from tests.storage.contract.test_accounts import BOT, NOW_ON_P1, OF_TEAMS, OLD, load, take
 from tests.storage.talk import MINUTE, NOW, Talk
@@ -57,7 +56,7 @@ async def test_both_keys_of_one_who_was_merged_and_erased(store: Store) -> None:
     assert kept is not None
     assert gone is not None
     ours, theirs = [await store.memberships(BOT, one.id) for one in (kept, gone)]
-    plan = merge(kept, ours, gone, theirs, at=NOW + MINUTE, actor="ann")
+    plan = merge_people(kept, ours, gone, theirs, at=NOW + MINUTE, actor="ann")
     await store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
     await store.erase_contact(BOT, gone.id, actor="ann", at=ERASED_AT)
     for talk in (OLD, NOW_ON_P1, Talk("ana")):

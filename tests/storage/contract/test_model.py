@@ -26,10 +26,9 @@ from hypothesis.stateful import (
 )
 
 from consent.membership import fold
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import CancelTimer, Effect, StartTimer
 from messages.errors import AssentError
-from messages.ids import ALL
 from storage.port import Store
 from storage.records import DeliveryStatus, Loaded
 from storage.stores import open_store

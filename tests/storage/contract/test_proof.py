@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from consent.membership import Act
-from consent.merging import in_order, merge
-from messages.consent import Membership, SourceKind
+from consent.merging import in_order, merge_people
+from messages.consent import ALL, Membership, SourceKind
 from messages.contact import Contact, Identity
-from messages.ids import ALL
 from replay.proof import Proof, StepKind
 from replay.proof_file import closing, sentence
 from replay.proof_reading import missing_rows, read_proof
@@ -63,7 +62,7 @@ async def test_who_was_merged_in_brings_their_story(store: Store) -> None:
     assert two is not None
     kept, gone = in_order(one, two)
     ours, theirs = [await store.memberships(BOT, each.id) for each in (kept, gone)]
-    plan = merge(kept, ours, gone, theirs, at=NOW + 2 * MINUTE, actor="directory")
+    plan = merge_people(kept, ours, gone, theirs, at=NOW + 2 * MINUTE, actor="directory")
     await store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
     await store.add_audit(AuditRow(0, BOT, NOW + 2 * MINUTE, "directory", "merge", kept.id, f"took over {gone.id}"))
     found = await proof(store, kept.id)

@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from consent.merging import in_order, merge
-from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
+from consent.merging import in_order, merge_people
+from messages.consent import ALL, ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import ConsentTerms, OutgoingMessage, OutgoingText, Send
-from messages.ids import ALL
 from messages.inbound import Action, StoppedByChannel, TimerFired
 from replay.proof import Noes, Proof, ProofStep, StepKind
 from replay.proof_file import closing, sentence, shown_words
@@ -132,7 +131,7 @@ async def merged(store: Store, one: str, two: str, at: datetime) -> tuple[str, s
     assert second is not None
     kept, gone = in_order(first, second)
     ours, theirs = [await store.memberships(BOT, each.id) for each in (kept, gone)]
-    plan = merge(kept, ours, gone, theirs, at=at, actor="directory")
+    plan = merge_people(kept, ours, gone, theirs, at=at, actor="directory")
     await store.merge_contacts(BOT, plan.kept, plan.gone, plan.changes)
     return kept.id, gone.id
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import BadInput, StoreError
-from messages.ids import ALL
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
 from storage.stores import compare_stores, copy_store, open_store

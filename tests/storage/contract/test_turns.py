@@ -8,11 +8,10 @@ import pytest
 
 from flows.engine.turn import OfferedReply, Run
 from messages.codec import fingerprint
-from messages.consent import Membership
+from messages.consent import ALL, Membership
 from messages.contact import Identity
 from messages.effects import Answer, Complete, Emit, HandOver, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import AlreadySeen, StaleVersion
-from messages.ids import ALL
 from messages.inbound import ConversationReference
 from storage.port import Store
 from tests.storage.contract.conftest import Opener

@@ -7,9 +7,8 @@ from typing import cast
 
 import pytest
 
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.errors import TemporarilyFailed
-from messages.ids import ALL
 from messages.inbound import Action, ConversationReference, InboundEvent, Scope, Sender, TextReceived
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender

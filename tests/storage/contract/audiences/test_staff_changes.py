@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from consent.membership import Act, Refusal, decide
-from messages.consent import Membership, SourceKind
+from messages.consent import ALL, Membership, SourceKind
 from messages.errors import StaleVersion
-from messages.ids import ALL
 from storage.audience_records import Changed, StaffOutcome
 from storage.port import Store
 from tests.examples import examples

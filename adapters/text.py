@@ -1,16 +1,9 @@
-"""Long words made to fit a channel: split at a border a reader would choose, or shortened with an ellipsis.
-
-Lengths are UTF-16 code units unless a channel counts otherwise: an emoji is two.
-
-What a reader sees as one character: grapheme clusters, after Unicode's annex 29, by the standard library's tables.
-
-A cluster is a letter with its marks, a flag, a family of emoji joined to one picture, a Hangul syllable, CR LF. Left
-out of the annex: prepended marks (a handful of Arabic and Indic signs), which stand as clusters of their own here.
-"""
+"""Text made to fit where it is shown: split at a border a reader would choose, shortened, safe for a terminal."""
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
+from unicodedata import category
 
 _JOINER: Final = "\u200d"
 _HANGUL_LEAD: Final = range(0x1100, 0x1160)
@@ -198,3 +191,21 @@ def _strength(parts: Sequence[str], at: int) -> int:
     if before in _IDEOGRAPHIC_ENDS and here not in _IDEOGRAPHIC_ENDS:
         return 2
     return 0
+
+
+_JOINERS = "\u200c\u200d"
+"""Used within words of some scripts, and within emoji."""
+
+
+def printable(text: str) -> str:
+    """Return text that can't steer the terminal: what is no visible character is shown as one replacement sign."""
+    if text.isprintable():
+        return text
+    return "".join(c if c == "\n" or is_shown(c) else "\ufffd" for c in text)
+
+
+def is_shown(character: str) -> bool:
+    """Tell whether a terminal shows a character as itself: also blanks, of which French has a narrow one before `?` and
+    Japanese a wide one.
+    """
+    return character.isprintable() or character in _JOINERS or category(character) == "Zs"

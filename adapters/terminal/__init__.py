@@ -1,1 +1,0 @@
-"""A chat in the terminal: the builder's own test."""
