@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from flows.engine.trace import CONDITION
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.addresses import Handle, other_handles
 from messages.codec import encode, fingerprint, to_ms
@@ -33,6 +34,7 @@ from messages.inbound import (
     ConversationReference,
     HandedBack,
     InboundEvent,
+    PushDue,
     Scope,
     Sender,
     TeamSpoke,
@@ -166,8 +168,8 @@ class PreparedReply(NamedTuple):
 RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
 
 
-_NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded)
-"""What is no act of the person: a wait that is over, a bot that an administrator took away."""
+_NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded, PushDue)
+"""What is no act of the person: a wait that is over, a push, a bot that an administrator took away."""
 
 
 def _named(contact: Contact) -> tuple[str, str, str]:
@@ -192,8 +194,12 @@ class PreparedTurn:
         """What the turn's link is made over."""
         self.contact_record = encode(self.contact) if self.contact != entry.contact_before else None
         self.replies: list[PreparedReply] = []
-        self.asks_consent = False
-        """Whether consent must be as it was when the turn was decided: the turn changes it, or says what needs it."""
+        self.asks_consent = isinstance(entry.event.action, PushDue) or any(
+            step.kind == CONDITION for step in entry.outcome.trace
+        )
+        """Whether consent must be as it was when the turn was decided: the turn changes it, says what needs it, or
+        took a branch that may depend on it.
+        """
         self.changes: list[ConsentChange] = []
         self.rare_effects: list[RareEffect] = []
         self.fingerprint = fingerprint(entry.event)

@@ -303,7 +303,9 @@ def _known_consent(turn: PreparedTurn) -> list[Word]:
     if not turn.asks_consent:
         return [-1]
     entry = turn.entry
-    facts = [f"={subject}" for subject, state in entry.memberships.items() if state is not Membership.NONE]
+    facts = [
+        f"={subject} {state.value}" for subject, state in entry.memberships.items() if state is not Membership.NONE
+    ]
     facts += [f"<{subject} {to_ms(at)}" for subject, at in entry.lowered.items()]
     return [len(facts), *facts]
 

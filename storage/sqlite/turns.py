@@ -103,13 +103,13 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, current: CurrentSta
 
 
 def _refuse_other_consent(turn: PreparedTurn, consent: ConsentState) -> None:
-    """Raise StaleVersion when staff added or removed the person meanwhile: a STOP has to end that membership too, and
-    an opt-in has to be younger than what lowered.
+    """Raise StaleVersion when staff added or removed the person meanwhile: a STOP has to end that membership too, an
+    opt-in has to be younger than what lowered, and a push or a condition has to be decided on what holds.
 
     What staff do for many raises no version of a contact, which would take as long as all the rest.
     """
-    known = {subject for subject, state in turn.entry.memberships.items() if state is not Membership.NONE}
-    if known != consent.memberships.keys() or turn.entry.lowered != consent.lowered:
+    known = {subject: state for subject, state in turn.entry.memberships.items() if state is not Membership.NONE}
+    if known != consent.memberships or turn.entry.lowered != consent.lowered:
         raise StaleVersion(f"memberships of {turn.contact.id}")
 
 

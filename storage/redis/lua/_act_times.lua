@@ -89,8 +89,8 @@ local function lowered_by_rows(shard, fields)
     return found
 end
 
--- Whether a contact's consent is as a turn knew it. ARGV[at] is how many facts follow: '=tips' for a membership that is not
--- none, '<tips 1764500000000' for when it was lowered; -1 where the turn asked nothing.
+-- Whether a contact's consent is as a turn knew it. ARGV[at] is how many facts follow: '=tips added' for a membership that
+-- is not none, '<tips 1764500000000' for when it was lowered; -1 where the turn asked nothing.
 local function is_as_known(shard, of_contact, at)
     local count = tonumber(ARGV[at])
     if count < 0 then
@@ -99,8 +99,9 @@ local function is_as_known(shard, of_contact, at)
     local fields, lowered, facts = redis.call('HGETALL', of_contact), {}, {}
     for place = 1, #fields, 2 do
         local sign = string.sub(fields[place], 1, 1)
-        if sign == '=' and string.match(fields[place + 1], '^%S+') ~= 'none' then
-            facts[fields[place]] = true
+        local state = sign == '=' and string.match(fields[place + 1], '^%S+')
+        if state and state ~= 'none' then
+            facts[fields[place] .. ' ' .. state] = true
         elseif sign == '<' then
             lowered[string.sub(fields[place], 2)] = time_in(fields[place + 1])
         end
