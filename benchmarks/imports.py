@@ -1,4 +1,6 @@
-"""Imports: rows a second beside what reading and hashing the bytes takes, and turns while one runs."""
+"""Imports of lists and of contacts: rows a second beside what reading and hashing the bytes takes, and turns while one
+runs.
+"""
 
 import asyncio
 import csv
@@ -20,6 +22,7 @@ from audiences.jobs import NewImport, start_import
 from messages.addresses import handle_of
 from messages.consent import SourceKind
 from messages.contact import Contact
+from runtime.clock import settle_memory
 from staff.acting import Staff
 from storage.audience_records import JobKind
 from storage.port import Store
@@ -33,6 +36,8 @@ _BOT: Final = "wellbeing"
 _SMALL: Final = 2_000
 """Rows of the file that is to be usable at once."""
 _PAGE: Final = 1_000
+_CONTACTS: Final = 100_000
+"""Rows of the file of contacts, at most."""
 
 
 def measure(contacts: int, address: str = "") -> Sequence[Row]:
@@ -45,6 +50,7 @@ def measure(contacts: int, address: str = "") -> Sequence[Row]:
 
 
 async def _measure(address: str, folder: Path, contacts: int) -> Sequence[Row]:
+    settle_memory()  # as a server does
     store = open_store(address)
     await store.open()
     try:
@@ -54,6 +60,7 @@ async def _measure(address: str, folder: Path, contacts: int) -> Sequence[Row]:
         quiet = await _turns_until(store, "quiet", asyncio.sleep(2.0))
         rows.append(await _import(store, folder, "2,000 rows, from upload to usable", data, min(_SMALL, contacts)))
         rows.append(await _import(store, folder, "all rows, report included", data, contacts))
+        rows += await _contacts(store, folder, data, min(_CONTACTS, contacts))
         busy = await _turns_until(store, "busy", _import(store, folder, "again, with turns beside", data, contacts))
         for what, milliseconds in (("p99 of turns without an import", quiet), ("p99 of turns during one", busy)):
             rows.append({"what": what, "rows": contacts, "ms": milliseconds, "rows/s": ""})
@@ -99,23 +106,58 @@ def _row(what: str, rows: int, seconds: float) -> Row:
     return {"what": what, "rows": rows, "ms": seconds * 1e3, "rows/s": rows / seconds}
 
 
-async def _import(store: Store, folder: Path, what: str, data: bytes, rows: int) -> Row:
-    """Take the last rows of the data into a segment of their own, and write the report."""
+async def _import(
+    store: Store,
+    folder: Path,
+    what: str,
+    data: bytes,
+    rows: int,
+    kind: JobKind = JobKind.IMPORT_MEMBERS,
+) -> Row:
+    """Take the last rows of the data into a segment of their own, or the contacts of a whole file; write the report."""
     path = folder / "list.csv"
-    path.write_bytes(b"".join(data.splitlines(keepends=True)[-rows:]))
+    lines = data.splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[-rows:] if kind is JobKind.IMPORT_MEMBERS else lines))
     ids = count()
     started = time.perf_counter()
     job_id = f"i_{time.monotonic_ns()}"
     at = datetime.now(UTC)
-    wanted = NewImport(JobKind.IMPORT_MEMBERS, job_id, path.name)
+    wanted = NewImport(kind, job_id if kind is JobKind.IMPORT_MEMBERS else "", path.name)
     await start_import(store, _BOT, wanted, _parts(path), Staff("bench", SourceKind.CLI), id=job_id, at=at)
     importer = Importer(store, "bench", clock=lambda: datetime.now(UTC), new_id=lambda: f"c_{next(ids)}")
     job = await importer.claim(bot=_BOT, job=job_id)
-    if job is None or (await importer.run(job)).added != rows:
-        raise RuntimeError(f"{what}: not every row was added")
+    if job is None:
+        raise RuntimeError(f"{what}: the job is not there")
+    ended = await importer.run(job)
+    if rows not in (ended.added, ended.changed):
+        raise RuntimeError(f"{what}: not every row was taken")
     async for _ in report_of(store, _BOT, job_id):
         pass
     return _row(what, rows, time.perf_counter() - started)
+
+
+async def _contacts(store: Store, folder: Path, data: bytes, rows: int) -> list[Row]:
+    """Take a list, then files of contacts with ten columns: nearly all are new, then all are changed."""
+    found = [await _import(store, folder, "a list, as long as the contacts", data, rows)]
+    for what, name in (("contacts that are new", "Ana"), ("contacts that change", "Anna")):
+        file = _file_of_contacts(rows, name)
+        found.append(await _import(store, folder, what, file, rows, JobKind.IMPORT_CONTACTS))
+        factor = float(found[-1]["ms"]) / float(found[0]["ms"])
+        found.append({"what": f"{what}: times as long as a list", "rows": rows, "ms": "", "rows/s": factor})
+    return found
+
+
+def _file_of_contacts(rows: int, name: str) -> bytes:
+    languages, teams = ("de", "en", "fr", "pt-BR"), ("blue", "green", "red")
+    text = io.StringIO()
+    write = csv.writer(text).writerow
+    write(["email", "external_id", "first_name", "last_name", "phone", "language", "country", "tags", "field.team"])
+    for number in range(rows):
+        phone = f"+49 1512 {number:07}"
+        language, team = languages[number % 4], teams[number % 3]
+        who = (f"new{number}@example.org", f"E{number}", f"{name} {number % 500}", f"Example {number % 5000}")
+        write([*who, phone, language, "DE", "vip, staff" if number % 2 else "", team])
+    return text.getvalue().encode()
 
 
 async def _parts(path: Path) -> AsyncIterator[bytes]:

@@ -49,6 +49,8 @@ _PLAIN = re.compile(
 )
 """What most addresses look like; the others are looked at more closely."""
 
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_]+")
+"""What most ids look like."""
 _BRACKETS = re.compile(r"[^<>]*<([^<>]*)>[\s.,;]*")
 _QUOTES: Final = {"'": "'", '"': '"', "‘": "’", "“": "”", "„": "“", "«": "»"}
 _NOT_BEFORE_THE_AT = re.compile(r'[()<>\[\]:;,\\"]')
@@ -81,6 +83,8 @@ def read_value(value: str) -> Address | ExternalId | Malformed:
     """Return what a value is. What holds an `@` is meant to be an address."""
     if _PLAIN.fullmatch(value) and len(value) <= LONGEST_ADDRESS:
         return Address(value, value.lower())
+    if _PLAIN_ID.fullmatch(value) and len(value) <= LONGEST_ID:
+        return ExternalId(value, value)
     value = value.replace("＠", "@").strip()
     if "@" in value:
         return _read_address(_clean(value))
@@ -172,6 +176,7 @@ def _lower(text: str) -> str:
 class HandleKind(StrEnum):
     """What a handle is."""
 
+    __hash__ = str.__hash__  # enum's own is many times as slow, and files have handles by the million
     EMAIL = "email"
     EXTERNAL_ID = "external_id"
     AAD = "aad"
@@ -189,13 +194,10 @@ class Handle(NamedTuple):
 
 def handle_of(value: str) -> Handle | Malformed:
     """Return the handle that a value from a person or a file is, as `messages.addresses.read_value` reads it."""
-    match read_value(value):
-        case Address(key=key):
-            return Handle(HandleKind.EMAIL, key)
-        case ExternalId(key=key):
-            return Handle(HandleKind.EXTERNAL_ID, key)
-        case malformed:
-            return malformed
+    found = read_value(value)
+    if isinstance(found, Malformed):
+        return found
+    return Handle(HandleKind.EMAIL if isinstance(found, Address) else HandleKind.EXTERNAL_ID, found.key)
 
 
 def account_handle(identity: Identity) -> Handle:
@@ -221,4 +223,5 @@ def other_handles(contact: Contact) -> frozenset[Handle]:
 
 def handles_of(contact: Contact) -> frozenset[Handle]:
     """Return all handles of a contact."""
-    return account_handles(contact) | other_handles(contact)
+    found = other_handles(contact)
+    return account_handles(contact) | found if contact.identities else found

@@ -11,14 +11,14 @@ FieldValue = str | int | float | bool
 """A contact field. Dates are kept as ISO 8601 text (`2026-11-23`)."""
 
 
-class Identity(msgspec.Struct, frozen=True, omit_defaults=True):
+class Identity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An account of the person on a channel."""
 
     channel: str
     user: str
 
 
-class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+class Note(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What staff wrote about a person."""
 
     at: datetime
@@ -46,7 +46,7 @@ class Details(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Address of a picture."""
 
 
-class Contact(Details, frozen=True, omit_defaults=True):
+class Contact(Details, frozen=True, omit_defaults=True, gc=False):
     """One person of one bot. `version` is the store's: 0 means not stored yet."""
 
     id: str

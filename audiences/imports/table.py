@@ -58,23 +58,21 @@ class Table:
         """As they are written, without what guards them from being a formula."""
 
     def __iter__(self) -> Iterator[TableRow]:
-        return (row for row in self._rows() if any(row.cells) and any(map(str.strip, row.cells)))
+        return (row for row in self._rows() if any(map(str.strip, row.cells)))
 
     def _rows(self) -> Iterator[TableRow]:
-        reader, before = self._reader, self._before
-        while True:
-            line = before + reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise BadInput(
-                    f"this row is no CSV: {error}",
-                    place=f"line {line}",
-                    remedy='Close each quote, and write a quote within a value as ""',
-                ) from error
-            yield TableRow(line, [unguarded(cell) if "'" in cell else cell for cell in cells])
+        reader = self._reader
+        line = self._before + reader.line_num + 1
+        try:
+            for cells in reader:
+                yield TableRow(line, list(map(unguarded, cells)) if "'" in "".join(cells) else cells)
+                line = self._before + reader.line_num + 1
+        except csv.Error as error:
+            raise BadInput(
+                f"this row is no CSV: {error}",
+                place=f"line {line}",
+                remedy='Close each quote, and write a quote within a value as ""',
+            ) from error
 
 
 def _lines(text: Iterable[str]) -> Iterator[str]:

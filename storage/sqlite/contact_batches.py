@@ -1,6 +1,7 @@
 """Contacts of a file, many at once: checked and written together, as single ones are."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -30,6 +31,9 @@ _NAMED: Final = """
     SELECT number, version, record, seen_at FROM json_each(?) AS asked CROSS JOIN contacts
     WHERE contacts.bot = ? AND contacts.id = asked.value
 """
+
+_NAMES: Final = attrgetter("email", "external_id", "aad_object_id")
+"""What handles that are no accounts are made of."""
 
 
 def keep_contacts(transaction: Transaction, bot: str, contacts: Sequence[Contact]) -> None:
@@ -70,7 +74,7 @@ def keep_contacts(transaction: Transaction, bot: str, contacts: Sequence[Contact
     cursor.executemany(DROP_HANDLE, lost)
     cursor.executemany(
         ADD_HANDLE,
-        [(bot, one.kind, one.key, number) for one, number in gained if one.kind is not HandleKind.ACCOUNT],
+        sorted((bot, one.kind, one.key, number) for one, number in gained if one.kind is not HandleKind.ACCOUNT),
     )
     cursor.executemany(
         ADD_IDENTITY,
@@ -87,5 +91,7 @@ def _handles_changed(contact: Contact, before: KnownPerson | None) -> tuple[froz
     """Return the handles that a contact gains and loses. Who is there already keeps their accounts."""
     if before is None:
         return handles_of(contact), frozenset()
+    if _NAMES(contact) == _NAMES(before.contact):
+        return frozenset(), frozenset()
     new, old = other_handles(contact), other_handles(before.contact)
     return new - old, old - new

@@ -1,5 +1,9 @@
 """What may be said of a person: each value has one limit and one form, whichever door it comes by."""
 
+from collections import Counter
+from random import Random
+
+import phonenumbers
 import pytest
 
 from audiences.contact_values import checked_detail, checked_field, checked_name, field_value
@@ -185,3 +189,31 @@ def test_what_is_no_tag_is_refused_with_its_place(tag: str) -> None:
 def test_a_tag_is_not_added_and_removed_at_once() -> None:
     with pytest.raises(BadInput, match="'new hire' is to be added and to be removed"):
         change_tags(["new  hire"], ["new hire"])
+
+
+def test_a_plain_number_of_any_country_is_told_as_the_library_tells_it() -> None:
+    """Countries differ in how long numbers are and in what is dialled before them."""
+    chance = Random(4)
+    told = Counter[bool]()
+    for code in (*phonenumbers.COUNTRY_CODE_TO_REGION_CODE, 999, 210):
+        for length in range(4, 14):
+            for first in ("0", chance.choice("123456789")):
+                digits = first + "".join(chance.choices("0123456789", k=length - 1))
+                number = f"+{code}{chance.choice(['', ' ', '-'])}{digits[:2]}{chance.choice(['', '.'])}{digits[2:]}"
+                assert _is_taken(number) is _is_possible(number), number
+                told[_is_taken(number)] += 1
+    assert min(told[True], told[False]) > 1_000
+
+
+def _is_taken(number: str) -> bool:
+    try:
+        return checked_detail("phone", number) == number
+    except BadInput:
+        return False
+
+
+def _is_possible(number: str) -> bool:
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
