@@ -13,6 +13,8 @@ AssentError
 ├── EventDeferred                            this event can't be taken now, those beside it can: HTTP 503
 ├── Unauthenticated(reason)                  signature or token not good: HTTP 401
 ├── StaleVersion(key)                        somebody committed first: reload and rerun
+├── RunStopped(run)                          its run does not run, or was paused since: claim nothing of it
+├── ConversationBusy(conversation)           a reply waits there: push later
 ├── AlreadySeen(event_id, answer)            a redelivery: answer as before
 ├── OwnershipLost(conversation)               another server sends this conversation's replies now
 ├── JobLost(job)                         another worker has this import now
@@ -101,6 +103,22 @@ class StaleVersion(AssentError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"{key} was changed meanwhile")
+
+
+class RunStopped(AssentError):
+    """The run of a push does not run, or was paused and resumed since the push was taken up."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        super().__init__(f"run {run} does not run, or was stopped meanwhile")
+
+
+class ConversationBusy(AssentError):
+    """A message waits in the conversation that a push would be sent in."""
+
+    def __init__(self, conversation: str) -> None:
+        self.conversation = conversation
+        super().__init__(f"a message waits in {conversation}")
 
 
 class AlreadySeen(AssentError):

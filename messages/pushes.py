@@ -96,6 +96,8 @@ class Deferral(StrEnum):
     BUSY = "busy"
     """A reply waits in the conversation."""
     WITH_A_QUESTION = "with a question"
+    AGAIN = "again"
+    """Staff have it sent once more, after it failed or nobody knew."""
 
 
 def reason_text(reason: SkipReason, about: str = "") -> str:

@@ -1,10 +1,14 @@
 """The store, as what sends pushes knows it: broadcasts, runs, and one push to one person.
 
 The claim of a push is the commit of its turn (`storage.port.Turns.commit` of an event `PushDue`). It compares, in the
-same transaction as everything else it writes: that the run is running under the event's epoch; that the push waits, or
-is deferred and comes up, and has no attempt of that number; that the memberships of its subject and of everything are
-those that were decided on; and that no reply waits in the conversation. It writes the push with its counters: sending
-beside the row of the outbox, or skipped, or deferred.
+same transaction as everything else it writes: that the run is running under the event's epoch (else RunStopped); that
+the push waits, or is deferred and comes up, and this is its next attempt, and that nobody has it of its family already
+(else AlreadySeen); that all memberships are those that were decided on (else StaleVersion); and, where it sends, that
+nothing waits in the conversation (else ConversationBusy). It writes the push with its counters: sending beside the row
+of the outbox (`OutgoingMessage.push`), or skipped, or deferred.
+
+A push that was claimed is sent at most once. One that was sending when its server went becomes unknown, and its row
+leaves the outbox: when the next server takes the lease of a file, or takes over what the other one left in Redis.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +17,7 @@ from typing import Protocol
 
 from messages.pushes import PushState, RunState
 from storage.push_records import BroadcastRecord, PushedLately, PushRow, RunRecord, RunStatus, Slice
+from storage.records import OutboxRow
 
 
 class Broadcasts(Protocol):
@@ -33,7 +38,10 @@ class Runs(Protocol):
     """Sendings of broadcasts."""
 
     async def add_run(self, run: RunRecord, state: RunState, *, reason: str = "") -> RunRecord:
-        """Keep a run. If the broadcast has one of that occurrence, that one is returned and nothing is kept."""
+        """Keep a run. If the broadcast has one of that occurrence, that one is returned and nothing is kept.
+
+        The buckets and those skipped from the start make up the audience, and have nobody in common.
+        """
         ...
 
     async def run(self, bot: str, run: str) -> tuple[RunRecord, RunStatus] | None: ...
@@ -58,45 +66,72 @@ class Runs(Protocol):
         """Bring a run that is in one of the states `among` into another one, under the next epoch.
 
         Once it has returned, no claim of an earlier epoch is committed by any worker. Cancelled or expired: whoever
-        waits or is deferred is skipped for that reason. Raises StaleVersion when it is in none of them.
+        waits or is deferred is skipped for that reason, without a row if they had none. Raises StaleVersion when it is
+        in none of `among`, and when it is to be finished while somebody waits, is deferred or sending.
         """
         ...
 
     async def take_slice(self, worker: str, now: datetime, leased_until: datetime) -> Slice | None:
         """Take people of a running run who are due: of the run that was looked at longest ago first.
 
-        None: there is nothing to do now. A slice that is neither ended nor renewed is another worker's after its lease.
+        Those who are deferred and come up go first. None: there is nothing to do now. A slice that is neither ended nor
+        renewed is another worker's after its lease.
         """
         ...
 
+    async def renew_slice(self, worker: str, piece: Slice, leased_until: datetime) -> bool:
+        """Keep a slice for longer; False when it is another worker's, or its run was stopped."""
+        ...
+
     async def end_slice(self, worker: str, piece: Slice) -> None:
-        """All people of a slice have a push now."""
+        """All people of a slice have a push now, or are another slice's."""
         ...
 
-    async def come_up(self, bot: str, run: str, now: datetime, *, limit: int = 1000) -> Sequence[PushRow]:
-        """Deferred pushes whose time has come, the earliest first."""
-        ...
-
-    async def next_push(self, now: datetime) -> datetime | None:
-        """When the next people of any running run are due, or a deferred push comes up."""
+    async def next_push(self) -> datetime | None:
+        """When the next people of any running run are due, a deferred push comes up, or the lease of a slice ends."""
         ...
 
 
 class Pushes(Protocol):
     """Messages of runs, and of steps, to people."""
 
-    async def defer_push(self, bot: str, row: PushRow) -> None:
-        """Put a push off that was not taken through its turn; one that neither waits nor is deferred stays as it is."""
-        ...
+    async def record_push(self, bot: str, row: PushRow) -> bool:
+        """Skip or defer a push without a turn: there is no conversation to take it in, or it is busy.
 
-    async def end_push(self, bot: str, row: PushRow) -> None:
-        """Store what became of a push that was sending, with its counters, and take its row out of the outbox: sent,
-        failed, unknown, or deferred again. By a receipt: delivered or read, of one that is sent or unknown. Never back.
+        `row.attempts` stays what is stored. False, and nothing is written, when it neither waits nor is deferred, or
+        its run is over.
         """
         ...
 
-    async def settle_pushes(self, bot: str, now: datetime) -> int:
-        """Make unknown what was sending by a worker that is gone; return how many."""
+    async def end_push(self, bot: str, row: PushRow) -> Sequence[OutboxRow]:
+        """Store what became of a push that was sending, with its counters, and take its message out of the outbox:
+        sent, failed, unknown, skipped, or deferred: to be claimed again. One that is unknown may still become sent.
+
+        A push that is neither stays as it is. Where the run was cancelled or expired meanwhile, deferred is skipped.
+        Returns rows of the same conversation that are this server's to send now (`Outbox.record_delivery`).
+        """
+        ...
+
+    async def receive_receipt(
+        self,
+        bot: str,
+        conversation: str,
+        state: PushState,
+        at: datetime,
+        *,
+        up_to: datetime | None = None,
+        ids: Sequence[str] = (),
+    ) -> int:
+        """Take in that the channel told of pushes in a conversation: sent, delivered or read; return how many that
+        changes. Named by the channel's ids, or all that were sent up to a moment. None goes back.
+        """
+        ...
+
+    async def settle_pushes(self, bot: str) -> int:
+        """Make unknown what is sending although no server is there that could send it; return how many.
+
+        `acquire_server_lease` and `take_over` do so by themselves. While this server serves, what it sends is left.
+        """
         ...
 
     async def pushes(
@@ -110,7 +145,10 @@ class Pushes(Protocol):
         after: int = 0,
         limit: int = 1000,
     ) -> Sequence[PushRow]:
-        """Rows of a run by number of the contact (`after` is one), or of a contact, the latest first."""
+        """Rows of a run by number of the contact (`after` is one), or of a contact and of those it took over, the
+        latest first. `reason`: of that kind. Whoever waits, or was skipped from the start or without a row, is not
+        among them.
+        """
         ...
 
     async def pushed(
@@ -120,7 +158,10 @@ class Pushes(Protocol):
         ...
 
     async def send_again(self, bot: str, run: str, states: Sequence[PushState], *, at: datetime) -> int:
-        """Let pushes of a run that failed, or are unknown, wait again; return how many."""
+        """Let pushes of a run that failed, or are unknown, be sent again from `at` on; return how many.
+
+        They are deferred (`Deferral.AGAIN`). The run goes on if it runs; bring it back with `change_run` if it is over.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -163,6 +163,9 @@ class PushRow(msgspec.Struct, frozen=True, omit_defaults=True):
     delivered_at: datetime | None = None
     read_at: datetime | None = None
     attempts: int = 0
+    """Turns taken for it: the next one is the event `push:<run>:<contact>:<attempts + 1>`."""
+    claims: int = 0
+    """How many of them sent it."""
     variant: str = ""
     channel: str = ""
     conversation: str = ""
@@ -179,6 +182,13 @@ class PushRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the contact, in the store's bitmaps."""
 
 
+SLICE: Final = 1_000
+"""People in a slice, at most."""
+
+DEFERRED: Final = -1
+"""The bucket of slices of deferred pushes."""
+
+
 class Slice(NamedTuple):
     """Some people of a run that are due, which one worker takes through their turns."""
 
@@ -187,11 +197,13 @@ class Slice(NamedTuple):
     epoch: int
     due: datetime
     numbers: tuple[int, ...]
-    """Of contacts, ascending, a thousand at most; those of them that have a push already are passed over."""
+    """Of contacts, ascending, `SLICE` at most; none of them has a push that is anything but deferred."""
     bucket: int
-    """Its place among the run's."""
+    """Its place among the run's; `DEFERRED`: pushes of any bucket that come up again."""
     place: int
     """Of the slice, in the bucket."""
+    attempts: Mapping[int, int] = {}
+    """Turns taken before, by number; those whom there was none for are left out."""
 
 
 class PushedLately(NamedTuple):
@@ -200,4 +212,4 @@ class PushedLately(NamedTuple):
     at: tuple[datetime, ...]
     """Claims of pushes since the time that was asked about, in any run: sending, sent, delivered, read or unknown."""
     in_family: bool
-    """Whether they have a push of the family in one of these states."""
+    """Whether they have a push of the family in one of these states, or a contact has that they took over."""
