@@ -1,17 +1,16 @@
 """Segments: those that the live flow has, and those that staff make."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from audiences.context import Context
 from audiences.filter_segments import auditable, auditable_text, check_filter, read_filter
 from audiences.index_feed import filters_of
+from audiences.names import checked_id, checked_name, checked_purpose, free_id, taken_already
 from consent.membership import Act
 from filters.index.people import PeopleIndex
 from filters.model import Condition
@@ -27,11 +26,6 @@ from messages.errors import BadInput, InUse, NotFound, StaleVersion, StateConfli
 from staff.acting import segment_target
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
 from storage.port import Store
-
-LONGEST_NAME: Final = 100
-LONGEST_ID: Final = 60
-LONGEST_PURPOSE: Final = 1_000
-"""Characters."""
 
 _BATCH = 1_000
 """Members that are removed in one step."""
@@ -194,9 +188,9 @@ async def create_segment(
     """
     context.staff.require("create_segment")
     known = await list_segments(context.store, context.bot, context.flow)
-    ids = {info.id for info in known}
-    checked = _checked_name(name or _next_name({info.name for info in known}), known)
-    chosen = _checked_id(id, ids) if id else _free_id(checked, ids)
+    ids, names = {info.id for info in known}, {info.name for info in known}
+    checked = checked_name(name or _next_name(names), names, "segment")
+    chosen = checked_id(id, ids, "segment") if id else free_id(checked, ids, "segment")
     record = SegmentRecord(
         bot=context.bot,
         id=chosen,
@@ -204,7 +198,7 @@ async def create_segment(
         kind=SegmentKind.MANUAL if filter is None else SegmentKind.FILTER,
         created_at=context.at,
         created_by=context.staff.name,
-        purpose=_checked_purpose(purpose),
+        purpose=checked_purpose(purpose),
     )
     warnings: tuple[str, ...] = ()
     detail = ""
@@ -215,7 +209,7 @@ async def create_segment(
     try:
         saved = await context.store.save_segment(record)
     except StaleVersion as error:
-        raise _taken("", chosen) from error
+        raise taken_already("segment", "", chosen) from error
     await context.record("create_segment", segment_target(chosen), detail)
     return Saved(_info(saved), warnings)
 
@@ -244,10 +238,11 @@ async def change_segment(
     new, rows = record, {}
     warnings: tuple[str, ...] = ()
     if name is not None:
-        new = msgspec.structs.replace(new, name=_checked_name(name, [info for info in known if info.id != record.id]))
+        others = [info.name for info in known if info.id != record.id]
+        new = msgspec.structs.replace(new, name=checked_name(name, others, "segment"))
         rows["rename_segment"] = f"{record.name} → {new.name}"
     if purpose is not None:
-        new = msgspec.structs.replace(new, purpose=_checked_purpose(purpose))
+        new = msgspec.structs.replace(new, purpose=checked_purpose(purpose))
         rows["change_purpose"] = new.purpose
     if filter is not None:
         if record.kind is not SegmentKind.FILTER:
@@ -356,45 +351,3 @@ async def _checked_filter(
 
 def _next_name(taken: set[str]) -> str:
     return next(name for number in count(1) if (name := f"Segment #{number}") not in taken)
-
-
-def _checked_name(name: str, others: list[SegmentInfo]) -> str:
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadInput(f"a name has 1 to {LONGEST_NAME} visible characters", place="name", remedy="Write such a name")
-    if any(info.name.casefold() == name.casefold() for info in others):
-        raise _taken("called ", name)
-    return name
-
-
-def _checked_purpose(purpose: str) -> str:
-    purpose = " ".join(purpose.split())
-    if len(purpose) > LONGEST_PURPOSE or not purpose.isprintable():
-        raise BadInput(
-            f"a purpose has at most {LONGEST_PURPOSE:,} visible characters",
-            place="purpose",
-            remedy="Shorten it, and leave out what can't be seen",
-        )
-    return purpose
-
-
-def _checked_id(wanted: str, taken: set[str]) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", wanted) or len(wanted) > LONGEST_ID:
-        problem = f"an id has a to z, digits, - and _, and at most {LONGEST_ID} of them: not {wanted!r}"
-        raise BadInput(problem, place="id", remedy="Correct it")
-    if wanted in taken or wanted == ALL:
-        raise _taken("", wanted)
-    return wanted
-
-
-def _taken(how: str, name: str) -> StateConflict:
-    kind = "name" if how else "id"
-    return StateConflict(f"there is a segment {how}`{name}` already", place=kind, remedy=f"Choose another {kind}")
-
-
-def _free_id(name: str, taken: set[str]) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: LONGEST_ID - 6] or "segment"
-    if slug not in taken:
-        return slug
-    return next(free for number in count(2) if (free := f"{slug}-{number}") not in taken)

@@ -5,6 +5,7 @@ from flows.checks.view import Check, Fault, Limits, Rule, view_of
 from flows.finding import Finding, in_order
 from flows.source.nodes import Place
 from flows.source.read import FlowSource
+from flows.walk import Path
 
 __all__ = ["CHECKS", "RULES", "check"]
 
@@ -33,13 +34,17 @@ CHECKS: tuple[Check, ...] = (
 RULES: tuple[Rule, ...] = tuple(rule for one in CHECKS for rule in one.rules)
 
 
-def check(source: FlowSource, *, limits: Limits | None = None) -> tuple[Finding, ...]:
-    """Return what is wrong with a flow, in the order of its file. Errors stop a push, warnings do not."""
+def check(source: FlowSource, *, limits: Limits | None = None, within: Path = ()) -> tuple[Finding, ...]:
+    """Return what is wrong with a flow, or with what stands `within` a path, in the order of its file.
+
+    Errors stop a push, warnings do not.
+    """
     view = view_of(source.bot)
     return in_order(
         Finding(fault.rule.code, fault.rule.severity, source.file, *_place(source, fault), fault.problem, fault.remedy)
         for one in CHECKS
         for fault in one.find(view, limits or Limits())
+        if fault.path[: len(within)] == within
     )
 
 

@@ -1,17 +1,31 @@
 """Flow text in, bot with places out."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from flows.finding import Finding, FlowInvalid, Severity
 from flows.model.bot import Bot
 from flows.source.json_nodes import looks_like_json, read_json
-from flows.source.nodes import Node, Place, Table, Trouble, Unreadable, descend, place_in, place_of, unwanted_in
+from flows.source.nodes import (
+    Items,
+    Node,
+    Place,
+    Scalar,
+    Table,
+    Trouble,
+    Unreadable,
+    descend,
+    place_in,
+    place_of,
+    unwanted_in,
+)
 from flows.source.shape import read_shape
 from flows.source.yaml_nodes import read_yaml
 from flows.walk import Path
+
+_BEGIN = 'Begin with `assent: "1"`, `bot:`, `name:`, `messages:`'
 
 MAX_BYTES = 16_000_000
 """How large a flow file may be; a bot of 10,000 messages has about a quarter of it."""
@@ -52,17 +66,44 @@ def read_flow(text: str, file: str, *, pushed: bool = False) -> FlowSource:
 
     Raises FlowInvalid with everything that was found, and nothing else, whatever the text holds.
     """
+    root, troubles = _nodes(text, file)
+    return FlowSource(file, text, _bot(root, troubles, text, file, pushed=pushed), root, pushed)
+
+
+def read_message(text: str, file: str, name: str, flow: Bot) -> FlowSource:
+    """Read a message that is written apart, YAML or JSON, as one of a flow's: its bot has it under `name`.
+
+    Places are those of `file`. Raises FlowInvalid with everything that is wrong with its shape.
+    """
+    written, troubles = _nodes(text, file, "Begin with `parts:`, as a message of a flow does")
+    here = written.place
+
+    def table(values: Mapping[str, Node]) -> Table:
+        return Table(here, dict(values), dict.fromkeys(values, here))
+
+    root = table({
+        **{key: Scalar(here, value) for key, value in (("assent", "1"), ("bot", flow.bot), ("name", flow.bot))},
+        "languages": Items(here, [Scalar(here, language) for language in flow.languages]),
+        "fields": table({key: table({"type": Scalar(here, field.type)}) for key, field in flow.fields.items()}),
+        "messages": table({name: written}),
+    })  # fmt: skip
+    own = _bot(root, troubles, text, file).messages[name]
+    together = flow.model_copy(update={"messages": {**flow.messages, name: own}})
+    return FlowSource(file, text, together, root)
+
+
+def _nodes(text: str, file: str, begin: str = _BEGIN) -> tuple[Table, list[Trouble]]:
     try:
-        root, troubles = _read_nodes(text.removeprefix("\ufeff"))
+        return _read_nodes(text.removeprefix("\ufeff"), begin)
     except Unreadable as error:
         raise _invalid([error.trouble], file) from error
+
+
+def _bot(root: Table, troubles: list[Trouble], text: str, file: str, *, pushed: bool = False) -> Bot:
     shape = read_shape(root, text.removeprefix("\ufeff"), pushed=pushed)
-    if isinstance(shape, Bot):
-        if not troubles:
-            return FlowSource(file, text, shape, root, pushed)
-    else:
-        troubles.extend(shape)
-    raise _invalid(troubles, file)
+    if isinstance(shape, Bot) and not troubles:
+        return shape
+    raise _invalid([*troubles, *(() if isinstance(shape, Bot) else shape)], file)
 
 
 def read_flow_file(path: FilePath | str) -> FlowSource:
@@ -90,7 +131,7 @@ def decode(content: bytes, file: str) -> str:
         raise _invalid([trouble], file) from error
 
 
-def _read_nodes(text: str) -> tuple[Table, list[Trouble]]:
+def _read_nodes(text: str, begin: str) -> tuple[Table, list[Trouble]]:
     if len(text) > MAX_BYTES:
         problem = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
         raise Unreadable(Trouble("too-big", Place(1, 1), problem, "Split the bot into several"))
@@ -101,9 +142,7 @@ def _read_nodes(text: str) -> tuple[Table, list[Trouble]]:
     if root is None or not isinstance(root, Table):
         place = Place(1, 1) if root is None else root.place
         problem = "the file is empty" if root is None else "the file is not a mapping of keys to values"
-        raise Unreadable(
-            Trouble("empty-file", place, problem, 'Begin with `assent: "1"`, `bot:`, `name:`, `messages:`')
-        )
+        raise Unreadable(Trouble("empty-file", place, problem, begin))
     return root, troubles
 
 
