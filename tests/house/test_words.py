@@ -13,7 +13,19 @@ from cli.main import cli
 
 ROOT = Path(__file__).parent.parent.parent
 PRODUCT = [
-    *("adapters", "audiences", "cli", "config", "consent", "console", "filters", "flows", "keywords", "messages"),
+    *(
+        "adapters",
+        "audiences",
+        "broadcasts",
+        "cli",
+        "config",
+        "consent",
+        "console",
+        "filters",
+        "flows",
+        "keywords",
+        "messages",
+    ),
     *("privacy", "publishing", "replay", "runtime", "segment_buttons", "staff", "standin", "storage"),
 ]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()

@@ -1,0 +1,1 @@
+"""Broadcasts: defining, planning, sending, reporting."""
