@@ -98,9 +98,9 @@ def _named(state: ConversationState | None, event: InboundEvent) -> Iterator[Nam
 
 
 async def sources_of(store: Revisions, bot: str) -> dict[int, RevisionSource]:
-    """Return all revisions of a bot as they were pushed."""
+    """Return all revisions of a bot as they were pushed, and those that runs of broadcasts were frozen in."""
     sources: dict[int, RevisionSource] = {}
-    for info in await store.history(bot):
+    for info in (*await store.history(bot), *await store.kept_revisions(bot)):
         found = await store.revision(bot, info.number)
         if found is not None:
             sources[info.number] = RevisionSource(info.number, info.digest, found[1])

@@ -228,7 +228,7 @@ def _missing(conversation: str, row: LedgerRow) -> Tampered:
 
 
 async def _revisions(store: Revisions, bot: str) -> AsyncIterator[Tampered]:
-    for info in await store.history(bot):
+    for info in (*await store.history(bot), *await store.kept_revisions(bot)):
         found = await store.revision(bot, info.number)
         if found is None:
             yield Tampered("", "", f"revision {info.number} of {bot} is missing")

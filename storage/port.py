@@ -183,6 +183,17 @@ class Revisions(Protocol):
         """
         ...
 
+    async def keep_revision(self, bot: str, source: str, *, author: str, at: datetime) -> RevisionInfo:
+        """Keep `source` as a revision that is never live: what a run says is frozen so. Its number is below zero.
+
+        Kept once: a revision of the same source that there is, live or not, is returned.
+        """
+        ...
+
+    async def kept_revisions(self, bot: str) -> Sequence[RevisionInfo]:
+        """Revisions that are never live, the oldest first."""
+        ...
+
     async def live(self, bot: str) -> RevisionInfo | None: ...
 
     async def live_marks(self) -> Mapping[str, str]:
@@ -194,11 +205,13 @@ class Revisions(Protocol):
         ...
 
     async def revision_by_digest(self, bot: str, digest: str) -> RevisionInfo | None:
-        """Return the first revision whose digest begins with `digest`: those that begin so have one source."""
+        """Return the first revision whose digest begins with `digest`: those that begin so have one source. One that
+        was live comes before one that never was.
+        """
         ...
 
     async def history(self, bot: str) -> Sequence[RevisionInfo]:
-        """All revisions, newest first."""
+        """All revisions that are live or were, newest first."""
         ...
 
     async def bots(self) -> Sequence[str]:

@@ -95,7 +95,7 @@ class Restore:
             await self._take_salt(records)
         if kind is Kind.REVISIONS and records:
             number = max(record.info.number for record in records if isinstance(record, RevisionRecord))
-            for shard in shards:
+            for shard in shards if number > 0 else ():
                 await self._cluster.call(SET_LIVE, shard.prefix, number)
 
     async def _write_handles(self, shards: Sequence[Shard], first: int, records: Sequence[Record]) -> None:
@@ -337,13 +337,16 @@ def _draft(shards: Sequence[Shard], ordinal: int, draft: Draft) -> list[tuple[Sh
 
 
 def _revision(shards: Sequence[Shard], ordinal: int, revision: RevisionRecord) -> list[tuple[Shard, Command]]:
-    """The text goes to the first shard; that it is live is said in all by who calls."""
+    """The text goes to the first shard; that it is live is said in all by who calls. Those that are never live come in
+    order, so that the last one tells how many there are.
+    """
     del ordinal
     info = revision.info
     key = f"{shards[0].prefix}revision:{info.number}"
     words = ("source", revision.source, "digest", info.digest, "author", info.author, "at", to_ms(info.pushed_at))
     facts = ("note", info.note, "rolled-back-to", info.rolled_back_to)
-    return [(shards[0], ("HSET", key, *words, *facts))]
+    count: list[Command] = [] if info.number > 0 else [("SET", f"{shards[0].prefix}kept-revisions", -info.number)]
+    return [(shards[0], command) for command in (("HSET", key, *words, *facts), *count)]
 
 
 _PLAIN: Mapping[type, Callable[..., list[tuple[Shard, Command]]]] = {

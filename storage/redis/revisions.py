@@ -9,7 +9,7 @@ from messages.codec import from_ms, to_ms
 from messages.errors import PushConflict, StaleVersion
 from storage.records import Draft
 from storage.redis.cluster import Cluster
-from storage.redis.pipeline import LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
+from storage.redis.pipeline import KEEP_REVISION, LIVE_MARKS, PUSH, REVISION_BY_DIGEST, SAVE_DRAFT, SET_LIVE
 from storage.redis.shards import Shard, Shards
 
 INFO = ("digest", "author", "at", "note", "rolled-back-to")
@@ -75,6 +75,16 @@ class RedisRevisions:
             raise PushConflict(expected_live, outcome[1], outcome[2].decode())
         await self._tell_live(bot, outcome[1])
         return RevisionInfo(bot, outcome[1], digest, author, at, note, rolled_back_to)
+
+    async def keep_revision(self, bot: str, source: str, *, author: str, at: datetime) -> RevisionInfo:
+        first = await self._first(bot)
+        number = await self._cluster.call(KEEP_REVISION, first.prefix, source, _digest_of(source), author, to_ms(at))
+        return await self._info(bot, first, number)
+
+    async def kept_revisions(self, bot: str) -> Sequence[RevisionInfo]:
+        first = await self._first(bot)
+        kept = int(await self._cluster.ask.get(f"{first.prefix}kept-revisions") or 0)
+        return [await self._info(bot, first, -number) for number in range(1, kept + 1)]
 
     async def live(self, bot: str) -> RevisionInfo | None:
         first = await self._first(bot)

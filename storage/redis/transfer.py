@@ -344,8 +344,9 @@ class Export:
     async def _of_revisions(self, shard: Shard, place: str, limit: int) -> Step:
         first = int(place or 0) + 1
         live = int(await self._cluster.ask.get(f"{shard.prefix}live") or 0)
-        last = min(live, first + limit - 1)
-        numbers = range(first, last + 1)
+        kept = int(await self._cluster.ask.get(f"{shard.prefix}kept-revisions") or 0)
+        last = min(live + kept, first + limit - 1)
+        numbers = [each if each <= live else live - each for each in range(first, last + 1)]
         found = await self._cluster.read_all(
             ("HMGET", f"{shard.prefix}revision:{number}", *INFO, "source") for number in numbers
         )
@@ -353,7 +354,7 @@ class Export:
             RevisionRecord(read_info(shard.bot, number, values), source.decode())
             for number, (*values, source) in zip(numbers, found, strict=True)
         ]
-        return Step(records, str(last) if last < live else None)
+        return Step(records, str(last) if last < live + kept else None)
 
 
 _COPYING = f"{ROOT}copying"

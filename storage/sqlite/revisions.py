@@ -17,16 +17,18 @@ _DRAFT = "SELECT version, digest, author, saved_at, source FROM drafts WHERE bot
 _SAVE_DRAFT = "INSERT OR REPLACE INTO drafts (bot, version, digest, author, saved_at, source) VALUES (?, ?, ?, ?, ?, ?)"
 
 _INFO = "SELECT bot, number, digest, author, pushed_at, note, rolled_back_to{source} FROM revisions WHERE bot = ?"
-_HISTORY = _INFO.format(source="") + " ORDER BY number DESC"
+_HISTORY = _INFO.format(source="") + " AND number > 0 ORDER BY number DESC"
+_KEPT = _INFO.format(source="") + " AND number < 0 ORDER BY number DESC"
 _LIVE = _HISTORY + " LIMIT 1"
+_LOWEST = "SELECT min(number, 0) FROM (SELECT min(number) AS number FROM revisions WHERE bot = ?)"
 _REVISION = _INFO.format(source=", source") + " AND number = ?"
-_BY_DIGEST = _INFO.format(source="") + " AND substr(digest, 1, length(?)) = ? ORDER BY number LIMIT 1"
+_BY_DIGEST = _INFO.format(source="") + " AND substr(digest, 1, length(?)) = ? ORDER BY number < 0, abs(number) LIMIT 1"
 _PUSH = """
     INSERT INTO revisions (bot, number, digest, author, pushed_at, note, rolled_back_to, source)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _MARKS = """
-    SELECT bot, max(number) || ' ' || digest FROM revisions GROUP BY bot
+    SELECT bot, max(number) || ' ' || digest FROM revisions WHERE number > 0 GROUP BY bot
     UNION ALL SELECT bot, '' FROM drafts WHERE bot NOT IN (SELECT bot FROM revisions) ORDER BY 1
 """
 _BOTS = "SELECT bot FROM drafts UNION SELECT bot FROM revisions ORDER BY bot"
@@ -96,6 +98,24 @@ class SqliteRevisions:
             return info
 
         return await self._database.write(operation)
+
+    async def keep_revision(self, bot: str, source: str, *, author: str, at: datetime) -> RevisionInfo:
+        digest = digest_of(source)
+
+        def operation(transaction: Transaction) -> RevisionInfo:
+            cursor = transaction.cursor
+            known = cursor.execute(_BY_DIGEST, (bot, digest, digest)).fetchone()
+            if known is not None:
+                return _read_info(known)
+            (lowest,) = cursor.execute(_LOWEST, (bot,)).fetchone()
+            info = RevisionInfo(bot, (lowest or 0) - 1, digest, author, at)
+            cursor.execute(_PUSH, (bot, info.number, digest, author, to_ms(at), "", 0, source))
+            return info
+
+        return await self._database.write(operation)
+
+    async def kept_revisions(self, bot: str) -> Sequence[RevisionInfo]:
+        return self._database.read(lambda connection: [_read_info(row) for row in connection.execute(_KEPT, (bot,))])
 
     async def live(self, bot: str) -> RevisionInfo | None:
         return self._database.read(lambda connection: _read_live(connection, bot))

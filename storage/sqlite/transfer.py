@@ -112,8 +112,9 @@ _EXPORT: Mapping[Kind, str] = {
         SELECT version, bot, source, digest, author, saved_at FROM drafts WHERE bot = ? AND version > ? LIMIT ?
     """,
     Kind.REVISIONS: """
-        SELECT number, bot, digest, author, pushed_at, note, rolled_back_to, source FROM revisions
-        WHERE bot = ? AND number > ? ORDER BY number LIMIT ?
+        SELECT iif(number > 0, number, 1000000000 - number) AS place,
+            bot, digest, author, pushed_at, note, rolled_back_to, source, number
+        FROM revisions WHERE bot = ? AND place > ? ORDER BY place LIMIT ?
     """,
     Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
     Kind.ERASED: """
@@ -152,7 +153,7 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     Kind.AUDIT: staff.read_row,
     Kind.DRAFTS: lambda row: Draft(row[1], row[2], row[3], row[4], from_ms(row[5]), row[0]),
     Kind.REVISIONS: lambda row: RevisionRecord(
-        RevisionInfo(row[1], row[0], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
+        RevisionInfo(row[1], row[8], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
     ),
     Kind.SEGMENTS: lambda row: _decode_segment(row[1]),
     Kind.ERASED: lambda row: ErasedHandle(row[1], row[0], row[2]),

@@ -110,3 +110,31 @@ async def test_a_revision_is_found_by_how_its_digest_begins(store: Store) -> Non
     assert await store.revision_by_digest("c", digest) is None
     assert await store.revision_by_digest("b", "0" * 32) is None
     assert await store.revision_by_digest("nobody", digest) is None
+
+
+async def test_a_revision_that_is_never_live_is_found_by_its_digest_alone(store: Store) -> None:
+    await store.push("b", "bot: b", author="mia", at=NOW, expected_live=0)
+    kept = await store.keep_revision("b", "bot: b, more", author="bo", at=NOW + MINUTE)
+    again = await store.keep_revision("b", "bot: b, more", author="al", at=NOW + 2 * MINUTE)
+    other = await store.keep_revision("b", "bot: b, else", author="bo", at=NOW + MINUTE)
+    assert (kept.number, kept.author, kept.digest) == (-1, "bo", hashlib.sha256(b"bot: b, more").hexdigest())
+    assert (again, other.number) == (kept, -2)
+    assert await store.kept_revisions("b") == [kept, other]
+    assert await store.revision_by_digest("b", kept.digest[:16]) == kept
+    assert await store.revision("b", -1) == (kept, "bot: b, more")
+    live = await store.live("b")
+    assert live is not None
+    assert (live.number, [each.number for each in await store.history("b")]) == (1, [1])
+    marks = await store.live_marks()
+    assert marks["b"].startswith("1 ")
+
+
+async def test_what_was_live_need_not_be_kept_again(store: Store) -> None:
+    pushed = await store.push("b", "bot: b", author="mia", at=NOW, expected_live=0)
+    assert await store.keep_revision("b", "bot: b", author="bo", at=NOW) == pushed
+    kept = await store.keep_revision("b", "bot: b, more", author="bo", at=NOW)
+    live = await store.push("b", "bot: b, more", author="mia", at=NOW, expected_live=1)
+    assert live.number == 2
+    assert await store.revision_by_digest("b", kept.digest) == live
+    assert await store.kept_revisions("b") == [kept]
+    assert await store.kept_revisions("nobody") == []

@@ -97,6 +97,8 @@ async def live(store: Store) -> None:
     assert contact is not None
     change = ConsentChange(contact.id, "vip", Membership.NONE, Membership.ADDED, NOW, SourceKind.CONSOLE, "mia")
     await store.change_consent("wellbeing", change)
+    for words in ("one", "two"):
+        await store.keep_revision("wellbeing", words, author="mia", at=NOW)
     for number in range(4):
         await store.add_audit(AuditRow(0, "wellbeing", NOW, "mia", "unmask", TALKS[number % 2].key, f"row {number}"))
     for person in ERASED:
@@ -128,6 +130,7 @@ async def seen_by_users(store: Store) -> list[object]:
     for bot in ("wellbeing", "other"):
         seen += [await store.audit(bot), await store.audit(bot, target=TALKS[1].key)]
         seen += [await store.live(bot), await store.history(bot), await store.draft(bot), await store.revision(bot, 1)]
+        seen += [await store.kept_revisions(bot), await store.revision(bot, -2)]
         seen.append([contact.id for contact in await store.members(bot, "vip")])
         seen.append(sorted(message.text for message in await store.ignored(bot)))
         seen.append((await store.verify_ledger(bot)).differences)
