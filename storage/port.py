@@ -12,6 +12,7 @@ from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
+from storage.push_port import Broadcasts, Runs
 from storage.records import (
     AuditRow,
     Committed,
@@ -346,6 +347,8 @@ class Store(
     AudienceStore,
     Continuity,
     Changes,
+    Broadcasts,
+    Runs,
     Protocol,
 ):
     """The whole port.

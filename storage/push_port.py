@@ -84,7 +84,7 @@ class Runs(Protocol):
         ...
 
     async def end_slice(self, worker: str, piece: Slice) -> None:
-        """All people of a slice have a push now, or are another slice's."""
+        """Let go of a slice. Those of its people who have no push yet are taken by whoever comes next."""
         ...
 
     async def next_push(self) -> datetime | None:

@@ -20,6 +20,7 @@ from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
 from storage.redis.pipeline import CHANGES
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
+from storage.redis.runs import RedisRuns
 from storage.redis.segments import RedisSegments, RedisStaffChanges
 from storage.redis.shards import ROOT, Shard, Shards
 from storage.redis.staff import RedisAccess, RedisAudit
@@ -83,6 +84,7 @@ class RedisStore(
     RedisErasure,
     RedisTransfer,
     RedisContinuity,
+    RedisRuns,
     HearsChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.

@@ -22,6 +22,7 @@ from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
+from storage.sqlite.runs import SqliteRuns
 from storage.sqlite.segments import SqliteSegments, SqliteStaffChanges
 from storage.sqlite.staff import SqliteAccess, SqliteAudit
 from storage.sqlite.transfer import SqliteTransfer
@@ -52,6 +53,7 @@ class SqliteStore(
     SqliteErasure,
     SqliteTransfer,
     SqliteContinuity,
+    SqliteRuns,
     HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
