@@ -112,6 +112,7 @@ _WORDS: dict[str, str] = {
     trace.TAG: "tag",
     trace.CONSENT: "consent",
     trace.UNCHANGED: "consent was so already",
+    trace.NOT_CHANGED: "the flow changed nothing:",
     trace.CANCELLED: "what waited was cancelled",
     trace.ALONE: "depends on what is known of the person: said to them alone",
     trace.BACK_WORD: "a word that ends a hand-over",

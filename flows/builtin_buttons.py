@@ -8,7 +8,7 @@ from typing import Final
 
 from flows.model.base import words_of
 from flows.model.bot import Bot
-from flows.model.buttons import ButtonBase, OptInButton, SubscriptionButton
+from flows.model.buttons import ButtonBase, SubscriptionButton, opt_in_button
 from flows.revision import PlacedButton
 
 STOP: Final = ".stop"
@@ -101,5 +101,5 @@ def builtin_buttons(bot: Bot) -> Iterator[PlacedButton]:
     for position, rule in enumerate(bot.keywords):
         if rule.opt_in is not None:
             label = next(iter(words_of(rule.is_ or rule.contains or ())), rule.opt_in)
-            button = OptInButton(label=label, opt_in=rule.opt_in, reply=rule.message)
+            button = opt_in_button(rule.opt_in, label, rule.message)
             yield PlacedButton(join(position), button, message="", part=None)

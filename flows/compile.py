@@ -23,6 +23,7 @@ from flows.walk import (
 )
 from keywords.index import KeywordIndex
 from keywords.reserved import ReservedWords
+from messages.consent import SEQUENCE, TOPIC, name_of_subject
 from messages.errors import BadInput
 
 
@@ -34,6 +35,13 @@ def segments_of(bot: Bot) -> dict[str, Segment]:
             if isinstance(button, OptInButton) and button.create:
                 found.setdefault(button.opt_in, Segment(name=button.opt_in))
     return found
+
+
+def subjects_of(bot: Bot) -> dict[str, Segment]:
+    """Return all that people can be in: segments by id, topics and sequences by `topic:ID` and `sequence:ID`."""
+    topics = {TOPIC + name: topic for name, topic in bot.topics.items()}
+    sequences = {SEQUENCE + name: sequence for name, sequence in bot.sequences.items()}
+    return {**segments_of(bot), **topics, **sequences}
 
 
 _OF_A_PERSON = frozenset({"contact", "field"})
@@ -54,8 +62,8 @@ def personal_messages(bot: Bot) -> frozenset[str]:
 def _shared_texts(bot: Bot) -> Iterator[tuple[str, list[Localised]]]:
     """The texts behind the placeholders `bot` and `segment`, which may name the person themselves."""
     yield "bot", [bot.name]
-    segments = bot.segments.values()
-    yield "segment", [text for each in segments for text in (each.name, each.purpose) if text is not None]
+    for word, listed in (("segment", bot.segments), ("topic", bot.topics), ("sequence", bot.sequences)):
+        yield word, [text for each in listed.values() for text in (each.name, each.purpose) if text is not None]
 
 
 def _asks(placed: PlacedPart) -> bool:
@@ -82,7 +90,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
 
     `bot` has passed the checks; where two buttons share an id after all, the first one keeps it.
     """
-    segments = segments_of(bot)
+    segments = subjects_of(bot)
     buttons: dict[str, PlacedButton] = {}
     button_ids: dict[int, str] = {}
     for message_id, message in bot.messages.items():
@@ -131,7 +139,9 @@ def reserved_words(bot: Bot) -> ReservedWords:
             for word in words_of(rule.is_)
         ),
         names=(
-            (name, segment) for segment, listed in segments_of(bot).items() for name in (segment, *_texts(listed.name))
+            (name, subject)
+            for subject, listed in subjects_of(bot).items()
+            for name in (name_of_subject(subject), *_texts(listed.name))
         ),
         called=(bot.bot, *_texts(bot.name)),
     )

@@ -1,6 +1,7 @@
 """What changes for people, in the builder's words, when one bot takes the place of another."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Sequence as Items
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -13,10 +14,11 @@ from flows.diff_words import (
     first_words,
     listed,
     quoted,
+    shown,
     value_lines,
 )
 from flows.model.base import Piece, words_of
-from flows.model.bot import Bot, KeywordRule, Message
+from flows.model.bot import Bot, KeywordRule, Message, Sequence
 from flows.model.buttons import ButtonBase
 from flows.model.parts import PARTS, Card, CarouselPart, IfPart, Part, QuestionPart, TextPart
 
@@ -34,7 +36,7 @@ class Pairing(NamedTuple, Generic[T]):
     """Whether what is in both stands in another order."""
 
 
-def pair(old: Sequence[T], new: Sequence[T], *keys: Callable[[T], Hashable]) -> Pairing[T]:
+def pair(old: Items[T], new: Items[T], *keys: Callable[[T], Hashable]) -> Pairing[T]:
     """Pair the items that look alike, then of the rest those that agree on the first key, then on the next, …
 
     Of several that agree, the first goes with the first. An item whose key is None waits for the next key.
@@ -183,7 +185,7 @@ def _button(subject: str, old: ButtonBase, new: ButtonBase) -> Iterator[str]:
 
 Kind = Literal["new", "gone", "changed"]
 P = TypeVar("P", bound=Piece)
-Group = Literal["bot", "segments", "fields", "tags", "keywords", "unsubscribe", "messages"]
+Group = Literal["bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "unsubscribe", "messages"]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -204,6 +206,8 @@ def diff(old: Bot, new: Bot) -> list[Change]:
     return [
         *(Change("bot", "changed", "", line) for line in attribute_lines("the bot", old, new, only=_BOT_KEYS)),
         *_named("segments", "segment", old.segments, new.segments, _attributes("segment")),
+        *_named("topics", "topic", old.topics, new.topics, _attributes("topic")),
+        *_named("sequences", "sequence", old.sequences, new.sequences, _sequence),
         *_named("fields", "field", old.fields, new.fields, _attributes("field")),
         *_tags(old.tags, new.tags),
         *_keywords(old.keywords, new.keywords),
@@ -223,6 +227,21 @@ def _attributes(word: str) -> Callable[[str, Piece, Piece], Iterator[str]]:
         return attribute_lines(f"{word} {bold(name)}", old, new)
 
     return lines
+
+
+def _sequence(name: str, old: Sequence, new: Sequence) -> Iterator[str]:
+    """Say what is different about a sequence, step by step."""
+    subject = f"sequence {bold(name)}"
+    yield from attribute_lines(subject, old, new, but=frozenset({"steps"}))
+    steps = pair(old.steps, new.steps, lambda step: step.id)
+    for before, after in steps.pairs:
+        yield from attribute_lines(f"step {bold(after.id)} of {subject}", before, after)
+    for step in steps.new:
+        yield f"{shown(step)} of {subject} is new"
+    for step in steps.gone:
+        yield f"{shown(step)} of {subject} is gone"
+    if steps.reordered:
+        yield f"the steps of {subject} are in another order"
 
 
 def _named(

@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from filters.model import And, Condition, Not, Or
 from filters.words import show
 from flows.model.base import Piece
-from flows.model.bot import SegmentUnsubscribe
+from flows.model.bot import SegmentUnsubscribe, Step
 from flows.model.buttons import (
     ButtonBase,
     MessageButton,
     OptInButton,
-    OptOutButton,
     SubscriptionButton,
     UrlButton,
+    consent_of,
 )
-from flows.model.conditions import StoredField
+from flows.model.conditions import If, StoredField
 from flows.model.parts import Choice
 
 _LONGEST = 60
@@ -81,6 +81,8 @@ def shown(value: Value) -> str:
         return str(value).lower()
     if isinstance(value, Mapping):
         return listed([f"{quoted(str(text))} ({key})" for key, text in value.items()])
+    if isinstance(value, If):
+        return f"“{condition_in_words(value.condition)}”"
     if isinstance(value, tuple):
         return listed([shown(inner) for inner in value])
     return _piece(value) if isinstance(value, Piece) else quoted(str(value))
@@ -91,6 +93,10 @@ def _piece(piece: Piece) -> str:
         return f"{quoted(piece.value)} shown as {shown(piece.label)}"
     if isinstance(piece, SegmentUnsubscribe):
         return f"{shown(piece.is_)} for {bold(piece.segment)}, answered by {bold(piece.reply)}"
+    if isinstance(piece, Step):
+        asks = f", if {condition_in_words(piece.if_.condition)}" if piece.if_ is not None else ""
+        late = f", at most {piece.late} late" if piece.late is not None else ""
+        return f"step {bold(piece.id)} (after {quoted(piece.wait)}, sends {bold(piece.message)}{asks}{late})"
     return repr(piece)
 
 
@@ -101,16 +107,16 @@ def action_of(button: ButtonBase) -> str:
             return f"sends {bold(button.message)}"
         case UrlButton():
             return f"opens {button.url}"
-        case OptInButton():
-            created = ", which it creates," if button.create else ""
-            return f"opts in to {bold(button.opt_in)}{created} and answers with {bold(button.reply)}"
-        case OptOutButton():
-            return f"opts out of {bold(button.opt_out)} and answers with {bold(button.reply)}"
+        case OptInButton() if button.create:
+            return f"opts in to {bold(button.opt_in)}, which it creates, and answers with {bold(button.reply)}"
         case SubscriptionButton():
             does = "stops everything" if button.subscription == "out" else "allows all messages"
             return f"{does} and answers with {bold(button.reply)}"
-        case _:
-            return "does nothing"
+    consent = consent_of(button)
+    if consent is None:
+        return "does nothing"
+    does = "opts in to" if consent.raises else "opts out of"
+    return f"{does} {bold(consent.subject)} and answers with {bold(consent.reply)}"
 
 
 def condition_in_words(condition: Condition) -> str:

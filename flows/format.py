@@ -14,11 +14,10 @@ from filters.references import leaves
 from filters.words import show
 from flows.finding import FlowInvalid
 from flows.model.conditions import If
-from flows.model.parts import IfPart
 from flows.source.json_nodes import looks_like_json
 from flows.source.nodes import Place, Scalar, descend
 from flows.source.read import FlowSource, read_flow
-from flows.walk import Path, all_parts
+from flows.walk import Path, all_ifs
 
 _FIELDS = (FieldText, FieldNumber, FieldDate, FieldYesNo, FieldKnown)
 _LINE_END = re.compile("\r\n|\r|\n")
@@ -85,11 +84,10 @@ def _same(text: str, source: FlowSource) -> bool:
 
 def _edits(source: FlowSource, concerns: Callable[[If, bool], bool]) -> Iterator[_Edit]:
     found: list[tuple[Path, If]] = []
-    for path, _, part in all_parts(source.bot):
-        if isinstance(part, IfPart):
-            is_form = not isinstance(descend(source.root, (*path, "if"))[0], Scalar)
-            if concerns(part.if_, is_form):
-                found.append(((*path, "if"), part.if_))
+    for path, _, asked in all_ifs(source.bot):
+        is_form = not isinstance(descend(source.root, path)[0], Scalar)
+        if concerns(asked, is_form):
+            found.append((path, asked))
     if not found:
         return
     written = _Json(source.text) if looks_like_json(source.text.removeprefix("\ufeff")) else _Yaml(source.text)

@@ -53,7 +53,9 @@ class Revision:
     keywords: KeywordIndex
     """The builder's keyword rules, found in time that does not grow with their number."""
     segments: Mapping[str, Segment]
-    """The segments that the file lists, and those that its buttons create."""
+    """What people can be in, by subject: the segments that the file lists, those that its buttons create, and topics
+    and sequences (`topic:ID`, `sequence:ID`).
+    """
     personal: frozenset[str] = frozenset()
     """Messages that depend on what is known of one person (`flows.compile`)."""
     fields: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ It is as strict about shape as `flows.source`; what needs the whole bot (names t
 from typing import Any
 
 from filters.wire import condition_schema
-from flows.model.base import ID_PATTERN, LANGUAGE_PATTERN
+from flows.model.base import ID_PATTERN, LANGUAGE_PATTERN, SUBJECT_PATTERN
 from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS
 from flows.model.parts import PARTS
@@ -107,7 +107,11 @@ def _scalar(schema: Schema) -> Schema:
             "type": _SCALAR,
             "enum": _as_seen(schema["const"]),
         }
-    if schema.get("type") == "string" and "enum" not in schema and schema.get("pattern", ID_PATTERN) == ID_PATTERN:
+    if (
+        schema.get("type") == "string"
+        and "enum" not in schema
+        and schema.get("pattern", ID_PATTERN) in (ID_PATTERN, SUBJECT_PATTERN)
+    ):
         return {**schema, "type": _SCALAR}
     return schema
 

@@ -1,8 +1,8 @@
 """Placeholders in a flow's texts: Jinja2, in a sandbox that is smaller than Jinja's own.
 
-A text may name things (`contact`, `field`, `segment`, `bot`), compare them, choose between words and use the filters of
-`FILTERS`. It can't loop, call, assign or multiply, so rendering takes time in proportion to the text; there is no clock
-and no chance in it, so it comes out the same on a replay.
+A text may name things (`contact`, `field`, `segment`, `topic`, `sequence`, `bot`), compare them, choose between words
+and use the filters of `FILTERS`. It can't loop, call, assign or multiply, so rendering takes time in proportion to
+the text; there is no clock and no chance in it, so it comes out the same on a replay.
 """
 
 import re
@@ -20,7 +20,7 @@ LONGEST = 20_000
 
 _CACHED = 4096
 
-NAMES = frozenset({"contact", "field", "segment", "bot"})
+NAMES = frozenset({"contact", "field", "segment", "topic", "sequence", "bot"})
 """What a placeholder can begin with."""
 
 _STATEMENTS: tuple[type[nodes.Node], ...] = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.If)

@@ -4,13 +4,25 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from filters.model import Condition, Detail, DetailKnown, DetailText, InSegment, OptedOut, When
+from filters.model import Condition, Detail, DetailKnown, DetailText, InSegment, InSequence, OnTopic, OptedOut, When
 from filters.references import asked_moments, leaves
 from flows.diff_words import bold, first_words
 from flows.model.base import WordList, words_of
 from flows.model.bot import Bot, Message
-from flows.model.buttons import ButtonBase, OptInButton, OptOutButton
-from flows.model.parts import Card, CarouselPart, IfPart, Part, QuestionPart, SetPart, TextPart
+from flows.model.buttons import ButtonBase, consent_of
+from flows.model.conditions import If
+from flows.model.parts import (
+    Card,
+    CarouselPart,
+    IfPart,
+    JoinPart,
+    LeavePart,
+    Part,
+    QuestionPart,
+    SetPart,
+    TextPart,
+)
+from messages.consent import SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 
 Path = tuple[str | int, ...]
 """The way to a value in a flow file: keys and positions, e.g. `("messages", "hello", "parts", 0, "text")`."""
@@ -86,8 +98,40 @@ def conditions_of(placed: PlacedPart) -> Iterator[PlacedCondition]:
     """Go through what an `if` asks, in the order in which it is written; other parts ask nothing."""
     path, message, part = placed
     if isinstance(part, IfPart):
-        for place, condition in zip(part.if_.places, leaves(part.if_.condition), strict=True):
-            yield PlacedCondition((*path, "if", *place), message, condition)
+        yield from _leaves((*path, "if"), message, part.if_)
+
+
+def _leaves(path: Path, message: str, asked: If) -> Iterator[PlacedCondition]:
+    for place, condition in zip(asked.places, leaves(asked.condition), strict=True):
+        yield PlacedCondition((*path, *place), message, condition)
+
+
+class PlacedIf(NamedTuple):
+    """A condition of a part, a step or a sequence as it is written, and the way to it."""
+
+    path: Path
+    message: str
+    """Empty for the `exit` of a sequence."""
+    asked: If
+
+
+def all_ifs(bot: Bot) -> Iterator[PlacedIf]:
+    """Go through what the steps and ends of sequences ask, then through what parts ask."""
+    for name, sequence in bot.sequences.items():
+        for position, step in enumerate(sequence.steps):
+            if step.if_ is not None:
+                yield PlacedIf(("sequences", name, "steps", position, "if"), step.message, step.if_)
+        if sequence.exit is not None:
+            yield PlacedIf(("sequences", name, "exit"), "", sequence.exit)
+    for path, message, part in all_parts(bot):
+        if isinstance(part, IfPart):
+            yield PlacedIf((*path, "if"), message, part.if_)
+
+
+def all_conditions(bot: Bot) -> Iterator[PlacedCondition]:
+    """Go through all conditions that hold no other."""
+    for path, message, asked in all_ifs(bot):
+        yield from _leaves(path, message, asked)
 
 
 def is_about_language(condition: Condition) -> bool:
@@ -97,16 +141,27 @@ def is_about_language(condition: Condition) -> bool:
 
 def asks_last_seen(bot: Bot) -> bool:
     """Tell whether a condition asks when the person was last seen."""
-    found = (one.condition for part in all_parts(bot) for one in conditions_of(part))
-    return any(When.LAST_SEEN in asked_moments(condition) for condition in found)
+    return any(When.LAST_SEEN in asked_moments(one.condition) for one in all_conditions(bot))
 
 
 def conditioned_segments(bot: Bot) -> Iterator[tuple[str, str]]:
-    """Yield message and segment of each condition on a segment."""
-    for placed in all_parts(bot):
-        for _, message, condition in conditions_of(placed):
-            if isinstance(condition, InSegment | OptedOut):
-                yield message, condition.name
+    """Yield message and segment, topic or sequence of each condition on one."""
+    for _, message, condition in all_conditions(bot):
+        if (subject := subject_asked(condition)) is not None:
+            yield message, subject
+
+
+def subject_asked(condition: Condition) -> str | None:
+    """Return the segment, topic or sequence that a condition asks for; None for another condition."""
+    match condition:
+        case InSegment(name=name) | OptedOut(name=name):
+            return name
+        case OnTopic(name=name):
+            return TOPIC + name
+        case InSequence(name=name):
+            return SEQUENCE + name
+        case _:
+            return None
 
 
 def known_fields(bot: Bot) -> frozenset[str]:
@@ -129,6 +184,7 @@ class UseKind(StrEnum):
     CONDITION = "condition"
     KEYWORD = "keyword"
     UNSUBSCRIBE = "unsubscribe"
+    PART = "part"
 
 
 class SegmentUse(NamedTuple):
@@ -141,13 +197,14 @@ class SegmentUse(NamedTuple):
 
 
 def segment_uses(bot: Bot, segment: str) -> tuple[SegmentUse, ...]:
-    """Return where a flow uses a segment, in the order of its file, each place once."""
+    """Return where a flow uses a segment, topic or sequence, in the order of its file, each place once."""
     return tuple(dict.fromkeys(_uses(bot, segment)))
 
 
 def _uses(bot: Bot, segment: str) -> Iterator[SegmentUse]:
-    if segment in bot.segments:
-        yield SegmentUse(UseKind.LISTED, "", "the list of segments")
+    key = f"{kind_of_subject(segment).rstrip(':') or 'segment'}s"
+    if name_of_subject(segment) in getattr(bot, key):
+        yield SegmentUse(UseKind.LISTED, "", f"the list of {key}")
     for rule in bot.keywords:
         if segment in (rule.opt_in, rule.opt_out):
             yield SegmentUse(UseKind.KEYWORD, rule.message, f"keyword {_first(rule.is_ or rule.contains or ())}")
@@ -155,16 +212,26 @@ def _uses(bot: Bot, segment: str) -> Iterator[SegmentUse]:
         if block.segment == segment:
             yield SegmentUse(UseKind.UNSUBSCRIBE, block.reply, f"unsubscribe word {_first(block.is_)}")
     yield from _buttons(bot, segment)
+    yield from _joining(bot, segment)
     for message, named in conditioned_segments(bot):
         if named == segment:
             yield SegmentUse(UseKind.CONDITION, message, f"condition on {bold(message)}")
 
 
+def _joining(bot: Bot, subject: str) -> Iterator[SegmentUse]:
+    for _, name, part in all_parts(bot):
+        match part:
+            case JoinPart(join=named) | LeavePart(leave=named) if named == subject:
+                yield SegmentUse(UseKind.PART, name, f"part on {bold(name)}")
+            case _:
+                pass
+
+
 def _buttons(bot: Bot, segment: str) -> Iterator[SegmentUse]:
     for message_id, message in bot.messages.items():
         for _, _, button, on in buttons_of(message_id, message):
-            opts_in = isinstance(button, OptInButton) and button.opt_in == segment
-            if opts_in or (isinstance(button, OptOutButton) and button.opt_out == segment):
+            found = consent_of(button)
+            if found is not None and found.subject == segment:
                 kind = UseKind.QUICK_REPLY if on is None else UseKind.BUTTON
                 yield SegmentUse(kind, message_id, f"{kind} {bold(first_words(button.label))} on {bold(message_id)}")
 

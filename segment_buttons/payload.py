@@ -5,6 +5,9 @@ A payload reads `a2:<bot>:<revision digest>:<button id>:<evidence>:<act>:<mac>`.
 the revision's source, `evidence` that of the words shown, and `act` says what the press does to consent
 (`segment_buttons.payload`), so that a *Leave* counts where the revision is lost.
 
+`a4:` is the same about a topic or a sequence, whose subject has a colon in it: a version that can't read it tells
+that the form is newer.
+
 The form before, `a1:<bot>:<revision number>:<button id>:<evidence>:<mac>`, is read for ever. Every form begins with
 `a<number>:<bot>:` and ends in `:<mac>`, 22 characters: by that a version tells a form that is newer than itself.
 """
@@ -20,8 +23,15 @@ from typing import Final, Literal, NamedTuple
 from messages.consent import ALL
 from messages.inbound import ButtonRef
 
-PATTERN = r"[+-](?:\*|[A-Za-z0-9][A-Za-z0-9_.-]{0,63})"
-"""`+tips` opts in to a segment, `-tips` out of it; `+*` allows everything pushed, `-*` stops it."""
+_ID = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+
+_OF_SEGMENT = rf"[+-](?:\*|{_ID})"
+_OF_SUBSCRIPTION = rf"[+-](?:topic|sequence):{_ID}"
+
+PATTERN = rf"{_OF_SEGMENT}|{_OF_SUBSCRIPTION}"
+"""`+tips` opts in to a segment, `-tips` out of it; `+topic:news` to a topic; `+*` allows everything pushed, `-*` stops
+it.
+"""
 
 _ACT_WORD = re.compile(PATTERN, re.ASCII)
 
@@ -31,7 +41,7 @@ class ConsentAct(NamedTuple):
 
     raises: bool
     subject: str
-    """A segment's id, or `messages.consent.ALL`."""
+    """A segment's id, `topic:ID`, `sequence:ID`, or `messages.consent.ALL`."""
 
     @property
     def is_of_everything(self) -> bool:
@@ -69,8 +79,8 @@ def is_digest_of(digest: str, words: str) -> bool:
     return len(digest) >= _SHORTEST and digest_of(words, len(digest)) == digest
 
 
-FORM: Final = 2
-"""The newest form that this version reads and writes."""
+FORM: Final = 4
+"""The newest form that this version reads and writes. None is the third: numbers are those of docs/upgrading.md."""
 
 BY_NUMBER: Final = 1
 """The form that names the revision by its number."""
@@ -87,16 +97,18 @@ _LONGEST_NEWER: Final = 1000
 _MAC_BYTES = 16
 _MAC = r"[A-Za-z0-9_-]{22}"
 _BOT, _BUTTON, _EVIDENCE = r"[A-Za-z0-9_.-]{1,64}", r"[A-Za-z0-9_./-]{1,80}", r"[0-9a-f]{0,64}"
-_NUMBER, _DIGEST, _ACT = r"0|[1-9][0-9]{0,17}", r"[0-9a-f]{16,64}", rf"{PATTERN}|"
+_NUMBER, _DIGEST, _ACT = r"0|[1-9][0-9]{0,17}", r"[0-9a-f]{16,64}", rf"(?:{_OF_SEGMENT})?"
 _BY_NUMBER = re.compile(rf"a1:({_BOT}):({_NUMBER}):({_BUTTON}):({_EVIDENCE})", re.ASCII)
 _BY_DIGEST = re.compile(rf"a2:({_BOT}):({_DIGEST}):({_BUTTON}):({_EVIDENCE}):({_ACT})", re.ASCII)
+_BY_SUBJECT = re.compile(rf"a4:({_BOT}):({_DIGEST}):({_BUTTON}):({_EVIDENCE}):({_OF_SUBSCRIPTION})", re.ASCII)
 _HEAD = re.compile(r"a([1-9][0-9]{0,3}):", re.ASCII)
 _NEWER = re.compile(rf"a([1-9][0-9]{{0,3}}):({_BOT}):[!-~]+:{_MAC}", re.ASCII)
 _COLONS = 5
 """That the shortest form has."""
 
 ANYWHERE: Final = re.compile(
-    rf"a1:{_BOT}:(?:{_NUMBER}):{_BUTTON}:{_EVIDENCE}:{_MAC}|a2:{_BOT}:{_DIGEST}:{_BUTTON}:{_EVIDENCE}:(?:{_ACT}):{_MAC}".encode()
+    rf"a1:{_BOT}:(?:{_NUMBER}):{_BUTTON}:{_EVIDENCE}:{_MAC}|a2:{_BOT}:{_DIGEST}:{_BUTTON}:{_EVIDENCE}:(?:{_ACT}):{_MAC}"
+    rf"|a4:{_BOT}:{_DIGEST}:{_BUTTON}:{_EVIDENCE}:{_OF_SUBSCRIPTION}:{_MAC}".encode()
 )
 """Finds payloads within the bytes of a record."""
 
@@ -190,12 +202,13 @@ def _unread(payload: str, bot: str) -> Reason:
 
 def _body(ref: ButtonRef) -> str:
     if ref.digest:
-        return f"a2:{ref.bot}:{ref.digest}:{ref.button}:{ref.evidence}:{ref.act}"
+        form = "a4" if ":" in ref.act else "a2"
+        return f"{form}:{ref.bot}:{ref.digest}:{ref.button}:{ref.evidence}:{ref.act}"
     return f"a1:{ref.bot}:{ref.revision}:{ref.button}:{ref.evidence}"
 
 
 def _read(body: str) -> ButtonRef | None:
-    found = _BY_DIGEST.fullmatch(body)
+    found = _BY_DIGEST.fullmatch(body) or _BY_SUBJECT.fullmatch(body)
     if found is not None:
         bot, digest, button, evidence, act = found.groups()
         return ButtonRef(bot=bot, revision=0, button=button, evidence=evidence, digest=digest, act=act)

@@ -1,6 +1,6 @@
 """What is wrong with a flow that can be read: errors that stop a push, warnings that do not."""
 
-from flows.checks import channels, consent, expressions, keywords, questions, reach, references, waits
+from flows.checks import channels, consent, expressions, keywords, questions, reach, references, subscriptions, waits
 from flows.checks.view import Check, Fault, Limits, Rule, view_of
 from flows.finding import Finding, in_order
 from flows.source.nodes import Place
@@ -22,6 +22,7 @@ CHECKS: tuple[Check, ...] = (
     expressions.CHECK,
     consent.CONSENT,
     consent.FAREWELL,
+    subscriptions.SUBSCRIPTIONS,
     expressions.LANGUAGES,
     expressions.TEMPLATES,
     reach.ENTRY,

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from flows.checks.view import Check, Fault, Limits, View, by_language, warning
 from flows.model.base import Localised, text_for
 from flows.model.bot import Bot, Segment
-from flows.model.buttons import OptInButton, OptOutButton, SubscriptionButton, UrlButton
-from flows.model.parts import Card, CarouselPart, QuestionPart, TextPart
+from flows.model.buttons import ButtonConsent, SubscriptionButton, UrlButton, consent_of
+from flows.model.parts import Card, CarouselPart, JoinPart, QuestionPart, TextPart
 from flows.walk import FoundButton, Path, buttons_of, parts_of
+from messages.consent import ALL, kind_of_subject, name_of_subject
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORT = 4
@@ -49,7 +50,7 @@ _NAME_SHARE = 1 / 2
 
 
 class _Act(NamedTuple):
-    """A button or keyword that changes a segment: the segment, the way to its reply, the reply."""
+    """A button or keyword that changes a membership: the subject, the way to its reply, the reply."""
 
     segment: str
     path: Path
@@ -59,39 +60,61 @@ class _Act(NamedTuple):
 def _find_consent(view: View, _limits: Limits) -> Iterator[Fault]:
     opt_ins, opt_outs = _acts(view)
     entered, left = {act.segment for act in opt_ins}, {act.segment for act in opt_outs}
-    declared = view.bot.segments
-    places = {name: ("segments", name) if name in declared else created for name, created in _entrances(view).items()}
+    places = {name: _listed(view.bot, name) or created for name, created in _entrances(view).items()}
     for name, segment in view.segments.items():
-        if name in entered and name not in left:
+        enter = "opt in to" if name in entered else "join"
+        if name in places and name not in left:
             yield NO_WAY_OUT.broken(
                 places[name],
-                f"people can opt in to `{name}` and the flow gives them no way to leave it alone",
-                f"Add a button with `opt_out: {name}`, or words under `unsubscribe: segments:`",
+                f"people can {enter} `{name}` and the flow gives them no way to leave it alone",
+                f"Add a button with `{_opt_out(name)}`, or words under `unsubscribe: segments:`",
                 at_key=True,
             )
-        if name in entered and segment.purpose is None:
+        if name in places and segment.purpose is None:
             yield NO_PURPOSE.broken(
                 places[name],
-                f"people can opt in to `{name}`, and nothing says what they agree to",
-                _add_purpose(name, listed=name in declared),
+                f"people can {enter} `{name}`, and nothing says what they agree to",
+                _add_purpose(name, listed=bool(_listed(view.bot, name))),
                 at_key=True,
             )
     for found in view.buttons:
-        if isinstance(found.button, OptInButton):
-            yield from _purpose(view, found, found.button)
+        consent = consent_of(found.button)
+        if consent is not None and consent.raises and consent.subject != ALL:
+            yield from _purpose(view, found, consent)
     for act in (*opt_ins, *opt_outs):
         yield from _confirmation(view, act)
 
 
+def _listed(bot: Bot, subject: str) -> Path:
+    """Return the way to where the file lists a subject; empty for a segment that a button creates."""
+    key, name = f"{kind_of_subject(subject).rstrip(':') or 'segment'}s", name_of_subject(subject)
+    listed: Mapping[str, Segment] = getattr(bot, key)
+    return (key, name) if name in listed else ()
+
+
+def _opt_out(subject: str) -> str:
+    kind = kind_of_subject(subject).rstrip(":")
+    return f"{kind}: {name_of_subject(subject)}, act: opt_out" if kind else f"opt_out: {subject}"
+
+
+def _placeholder(subject: str) -> str:
+    """Return what a text names a subject by: `segment.tips`, `topic.news`."""
+    return f"{kind_of_subject(subject).rstrip(':') or 'segment'}.{name_of_subject(subject)}"
+
+
 def _entrances(view: View) -> dict[str, Path]:
-    """Return the way to the first button or keyword that opts people in to each segment."""
+    """Return the way to the first button, keyword or part by which people come in."""
     found: dict[str, Path] = {}
     for path, _, button, _ in view.buttons:
-        if isinstance(button, OptInButton):
-            found.setdefault(button.opt_in, (*path, "opt_in"))
+        consent = consent_of(button)
+        if consent is not None and consent.raises and consent.subject != ALL:
+            found.setdefault(consent.subject, (*path, consent.key))
     for position, rule in enumerate(view.bot.keywords):
         if rule.opt_in is not None:
             found.setdefault(rule.opt_in, ("keywords", position, "opt_in"))
+    for path, _, part in view.parts:
+        if isinstance(part, JoinPart):
+            found.setdefault(part.join, (*path, "join"))
     return found
 
 
@@ -104,10 +127,10 @@ def _acts(view: View) -> tuple[list[_Act], list[_Act]]:
     opt_ins: list[_Act] = []
     opt_outs: list[_Act] = []
     for path, _, button, _ in view.buttons:
-        if isinstance(button, OptInButton):
-            opt_ins.append(_Act(button.opt_in, (*path, "reply"), button.reply))
-        elif isinstance(button, OptOutButton):
-            opt_outs.append(_Act(button.opt_out, (*path, "reply"), button.reply))
+        consent = consent_of(button)
+        if consent is not None and consent.subject != ALL:
+            acts = opt_ins if consent.raises else opt_outs
+            acts.append(_Act(consent.subject, (*path, "reply"), consent.reply))
     for position, rule in enumerate(view.bot.keywords):
         path = ("keywords", position, "message")
         if rule.opt_in is not None:
@@ -119,18 +142,18 @@ def _acts(view: View) -> tuple[list[_Act], list[_Act]]:
     return opt_ins, opt_outs
 
 
-def _purpose(view: View, found: FoundButton, button: OptInButton) -> Iterator[Fault]:
-    segment = view.segments.get(button.opt_in)
+def _purpose(view: View, found: FoundButton, consent: ButtonConsent) -> Iterator[Fault]:
+    segment = view.segments.get(consent.subject)
     if segment is None or segment.purpose is None:
         return
     for language in view.bot.languages:
-        shown = " ".join(_in(text, language, view.bot) for text in (*_beside(view.bot, found), button.label))
+        shown = " ".join(_in(text, language, view.bot) for text in (*_beside(view.bot, found), found.button.label))
         purpose = _in(segment.purpose, language, view.bot)
-        if not says(shown, purpose, _PURPOSE_SHARE) and f"{button.opt_in}.purpose" not in shown:
+        if not says(shown, purpose, _PURPOSE_SHARE) and f"{name_of_subject(consent.subject)}.purpose" not in shown:
             yield PURPOSE_NOT_SAID.broken(
-                (*found.path, "opt_in"),
+                (*found.path, consent.key),
                 f"in {language}, the text beside this button does not say what people agree to (`{purpose}`)",
-                f"Say it in the text, or put `{{{{ segment.{button.opt_in}.purpose }}}}` there",
+                f"Say it in the text, or put `{{{{ {_placeholder(consent.subject)}.purpose }}}}` there",
             )
             return
 
@@ -177,7 +200,7 @@ def _confirmation(view: View, act: _Act) -> Iterator[Fault]:
 
 def _names(words: str, name: str, segment: Segment, language: str, bot: Bot) -> bool:
     """Tell whether a reply names a segment: by its name, by its purpose, or by a placeholder for either."""
-    if f"segment.{name}." in words or says(words, _in(segment.name, language, bot), _NAME_SHARE):
+    if f"{_placeholder(name)}." in words or says(words, _in(segment.name, language, bot), _NAME_SHARE):
         return True
     return segment.purpose is not None and says(words, _in(segment.purpose, language, bot), _PURPOSE_SHARE)
 
@@ -215,8 +238,10 @@ def _find_farewell(view: View, _limits: Limits) -> Iterator[Fault]:
             if isinstance(part, TextPart) and (smell := _smell(" ".join(words for _, words in by_language(part.text)))):
                 yield ADVERTISES.broken((*path, "text"), f"`{name}` confirms an unsubscribe and has {smell}", _REMEDY)
         for path, _, button, _ in buttons_of(name, message):
-            if isinstance(button, OptInButton | UrlButton):
-                what = "an opt-in button" if isinstance(button, OptInButton) else "a link"
+            consent = consent_of(button)
+            opts_in = consent is not None and consent.raises and consent.subject != ALL
+            if opts_in or isinstance(button, UrlButton):
+                what = "an opt-in button" if opts_in else "a link"
                 yield ADVERTISES.broken(path, f"`{name}` confirms an unsubscribe and has {what}", _REMEDY)
 
 

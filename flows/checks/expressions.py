@@ -10,11 +10,12 @@ from filters.model import Condition, Detail, DetailText, FieldDate, FieldNumber,
 from flows.checks.questions import choice_values, field_types, form_of
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning, without_placeholders
 from flows.engine.values import read_answer
-from flows.model.parts import IfPart, SetPart
+from flows.model.parts import SetPart
 from flows.source.nodes import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders
-from flows.walk import Path, known_fields
+from flows.walk import Path, all_ifs, known_fields
+from messages.consent import kind_of_subject, name_of_subject
 from messages.contact import IN_FLOWS
 
 CANNOT_RENDER = error("cannot-render", "A text's placeholders can't be read, or use what texts can't use.")
@@ -26,9 +27,21 @@ _PARSER = SandboxedEnvironment()
 
 class _Known(NamedTuple):
     fields: frozenset[str]
-    segments: frozenset[str]
+    subjects: frozenset[str]
     purposes: frozenset[str]
-    """The segments that have a purpose."""
+    """The subjects that have a purpose."""
+
+    def names(self, kind: str) -> frozenset[str]:
+        """Return what the flow lists of a kind: `segment`, `topic` or `sequence`."""
+        return frozenset(name_of_subject(each) for each in self.subjects if _kind(each) == kind)
+
+
+def _kind(subject: str) -> str:
+    return kind_of_subject(subject).rstrip(":") or "segment"
+
+
+def _subject(kind: str, name: str) -> str:
+    return name if kind == "segment" else f"{kind}:{name}"
 
 
 def _find_templates(view: View, _limits: Limits) -> Iterator[Fault]:
@@ -81,10 +94,10 @@ def _is_known(named: tuple[str, ...], known: _Known) -> bool:
             return name in known.fields | IN_FLOWS
         case ("field", name):
             return name in known.fields
-        case ("segment", name, "name"):
-            return name in known.segments
-        case ("segment", name, "purpose"):
-            return name in known.purposes
+        case ("segment" | "topic" | "sequence" as kind, name, "name"):
+            return _subject(kind, name) in known.subjects
+        case ("segment" | "topic" | "sequence" as kind, name, "purpose"):
+            return _subject(kind, name) in known.purposes
         case _:
             return named == ("bot", "name")
 
@@ -96,11 +109,11 @@ def _remedy(named: tuple[str, ...], known: _Known) -> str:
             return did_you_mean(name, known.fields | IN_FLOWS)
         case ("field", name):
             return did_you_mean(name, known.fields, otherwise=f"Add `{name}` under `fields`")
-        case ("segment", name, "purpose") if name in known.segments:
-            return f"Give the segment `{name}` a `purpose`"
-        case ("segment", name, *_):
-            near = did_you_mean(name, known.segments, otherwise=f"Add `{name}` under `segments`")
-            return near if name not in known.segments else f"Write `segment.{name}.name` or `segment.{name}.purpose`"
+        case ("segment" | "topic" | "sequence" as kind, name, "purpose") if name in known.names(kind):
+            return f"Give the {kind} `{name}` a `purpose`"
+        case ("segment" | "topic" | "sequence" as kind, name, *_):
+            near = did_you_mean(name, known.names(kind), otherwise=f"Add `{name}` under `{kind}s`")
+            return near if name not in known.names(kind) else f"Write `{kind}.{name}.name` or `{kind}.{name}.purpose`"
         case ("bot", *_):
             return "Write `bot.name`"
         case _:
@@ -177,14 +190,13 @@ _ORDERED = ("number", "date")
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     types = field_types(view)
     choices = choice_values(view)
-    for path, _, part in view.parts:
-        if isinstance(part, IfPart):
-            for place in part.if_.old[:1]:
-                yield OLD_CONDITION.broken(
-                    (*path, "if", *place),
-                    "this condition is written in a form of before",
-                    "Have it rewritten by `assent flow format`, with this file's name",
-                )
+    for path, _, asked in all_ifs(view.bot):
+        for place in asked.old[:1]:
+            yield OLD_CONDITION.broken(
+                (*path, *place),
+                "this condition is written in a form of before",
+                "Have it rewritten by `assent flow format`, with this file's name",
+            )
     for path, _, condition in view.conditions:
         yield from _compared(path, condition, types, choices)
     for path, _, part in view.parts:

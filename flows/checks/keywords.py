@@ -19,7 +19,7 @@ from flows.checks.view import (
 from flows.compile import reserved_words
 from flows.model.base import Localised, WordList
 from flows.model.bot import Bot
-from flows.model.buttons import OptOutButton, SubscriptionButton
+from flows.model.buttons import SubscriptionButton, consent_of
 from flows.model.parts import Choice, QuestionPart
 from flows.walk import Path
 from keywords.index import KeywordIndex
@@ -120,7 +120,8 @@ def _labels(view: View) -> Iterator[_Label]:
             continue
         for words in _texts(button.label):
             found = own.match(words)
-            if found is None or not isinstance(button, OptOutButton) or found.segment != button.opt_out:
+            consent = consent_of(button)
+            if found is None or consent is None or consent.raises or found.segment != consent.subject:
                 yield _Label((*path, "label"), words, pressed=on is not None)
     for path, _, part in view.parts:
         if isinstance(part, QuestionPart):

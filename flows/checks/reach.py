@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.model.bot import Bot, Message
-from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton
+from flows.model.buttons import ButtonBase, consent_of
 from flows.model.parts import (
     CompletePart,
     GoToPart,
@@ -29,7 +29,8 @@ class Exit(NamedTuple):
 
 def reply_of(button: ButtonBase) -> str | None:
     """Return the message that a consent button answers with, None for other buttons."""
-    return button.reply if isinstance(button, OptInButton | OptOutButton | SubscriptionButton) else None
+    found = consent_of(button)
+    return None if found is None else found.reply
 
 
 def exits_of(message_id: str, message: Message) -> Iterator[Exit]:
@@ -233,6 +234,7 @@ def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
 def _unreachable(bot: Bot) -> Iterator[Fault]:
     starts = [bot.welcome, bot.default, *(rule.message for rule in bot.keywords)]
     starts.extend(words.reply for words in bot.unsubscribe.segments)
+    starts.extend(step.message for sequence in bot.sequences.values() for step in sequence.steps)
     reached = {name for name in starts if name in bot.messages}
     ahead = list(reached)
     for name in ahead:

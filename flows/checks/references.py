@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from filters.model import InSegment, OptedOut, Tag
+from filters.model import Tag
 from flows.checks.reach import exits_of
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
 from flows.model.bot import Bot
-from flows.model.buttons import OptInButton, OptOutButton
+from flows.model.buttons import consent_of
 from flows.model.conditions import StoredField
-from flows.model.parts import AddTagPart, ClearPart, QuestionPart, RemoveTagPart, SetPart
+from flows.model.parts import AddTagPart, ClearPart, JoinPart, LeavePart, QuestionPart, RemoveTagPart, SetPart
 from flows.source.nodes import did_you_mean, nearest
-from flows.walk import Path, known_fields
+from flows.walk import Path, known_fields, subject_asked
+from messages.consent import ALL, kind_of_subject, name_of_subject
 from messages.contact import IN_FLOWS
 
 UNKNOWN_MESSAGE = error("unknown-message", "Something leads to a message that the flow does not have.")
@@ -18,6 +19,9 @@ UNKNOWN_SEGMENT = error("unknown-segment", "A button or keyword names a segment 
 SEGMENT_ELSEWHERE = warning(
     "segment-elsewhere", "A condition names a segment that the flow does not have; staff may have made it."
 )
+UNKNOWN_TOPIC = error("unknown-topic", "A button, keyword or part names a topic that the flow does not list.")
+UNKNOWN_SEQUENCE = error("unknown-sequence", "A button, keyword or part names a sequence that the flow does not list.")
+NOT_DECLARED = warning("not-declared", "A condition names a topic or a sequence that the flow does not list.")
 UNKNOWN_FIELD = error("unknown-field", "A part or condition names a field that `fields` does not list.")
 UNKNOWN_TAG = error("unknown-tag", "A part or condition names a tag that `tags` does not list.")
 
@@ -33,10 +37,12 @@ def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
                 f"there is no message `{name}`",
                 did_you_mean(name, bot.messages, otherwise=f"Add `{name}` under `messages`, or correct its spelling"),
             )
-    for path, name in _segments(view):
-        if name not in view.segments:
-            remedy = did_you_mean(name, view.segments, otherwise=f"Add `{name}` under `segments`")
-            yield UNKNOWN_SEGMENT.broken(path, f"there is no segment `{name}`", remedy)
+    for path, subject in _subjects(view):
+        if subject not in view.segments:
+            kind, name = kind_of_subject(subject), name_of_subject(subject)
+            rule, word = _KINDS[kind]
+            remedy = did_you_mean(name, _names(view, kind), otherwise=f"Add `{name}` under `{word}s`")
+            yield rule.broken(path, f"there is no {word} `{name}`", remedy)
     yield from _elsewhere(view)
     fields = known_fields(view.bot)
     for path, name in _fields(view):
@@ -50,10 +56,34 @@ def _find_references(view: View, _limits: Limits) -> Iterator[Fault]:
             yield UNKNOWN_TAG.broken(path, f"`tags` does not list `{name}`", remedy)
 
 
+_KINDS = {
+    "": (UNKNOWN_SEGMENT, "segment"),
+    "topic:": (UNKNOWN_TOPIC, "topic"),
+    "sequence:": (UNKNOWN_SEQUENCE, "sequence"),
+}
+
+
+def _names(view: View, kind: str) -> list[str]:
+    return [name_of_subject(subject) for subject in view.segments if kind_of_subject(subject) == kind]
+
+
 def _elsewhere(view: View) -> Iterator[Fault]:
     for path, _, condition in view.conditions:
-        if isinstance(condition, InSegment | OptedOut) and (name := condition.name) not in view.segments:
-            near = nearest(name, view.segments, cutoff=0.8)
+        subject = subject_asked(condition)
+        if subject is None or subject in view.segments:
+            continue
+        kind, name = kind_of_subject(subject), name_of_subject(subject)
+        if kind:
+            word = kind.rstrip(":")
+            near = nearest(name, _names(view, kind), cutoff=0.8)
+            instead = f", or write `{near}` if that is meant" if near else ""
+            yield NOT_DECLARED.broken(
+                (*path, word),
+                f"the flow lists no {word} `{name}`",
+                f"Add `{name}` under `{word}s`, with a `name` and a `purpose`{instead}",
+            )
+        else:
+            near = nearest(name, _names(view, ""), cutoff=0.8)
             instead = f"write `{near}` if that is meant" if near else "add it under `segments`"
             remedy = f"Leave it if staff keep a segment `{name}`, or {instead}"
             yield SEGMENT_ELSEWHERE.broken((*path, "segment"), f"the flow has no segment `{name}`", remedy)
@@ -67,11 +97,14 @@ def _messages(bot: Bot) -> Iterator[Named]:
         yield ("keywords", position, "message"), rule.message
     for position, words in enumerate(bot.unsubscribe.segments):
         yield ("unsubscribe", "segments", position, "reply"), words.reply
+    for name, sequence in bot.sequences.items():
+        for position, step in enumerate(sequence.steps):
+            yield ("sequences", name, "steps", position, "message"), step.message
     for message_id, message in bot.messages.items():
         yield from exits_of(message_id, message)
 
 
-def _segments(view: View) -> Iterator[Named]:
+def _subjects(view: View) -> Iterator[Named]:
     for position, rule in enumerate(view.bot.keywords):
         for key, name in (("opt_in", rule.opt_in), ("opt_out", rule.opt_out)):
             if name is not None:
@@ -79,10 +112,17 @@ def _segments(view: View) -> Iterator[Named]:
     for position, words in enumerate(view.bot.unsubscribe.segments):
         yield ("unsubscribe", "segments", position, "segment"), words.segment
     for path, _, button, _ in view.buttons:
-        if isinstance(button, OptInButton):
-            yield (*path, "opt_in"), button.opt_in
-        elif isinstance(button, OptOutButton):
-            yield (*path, "opt_out"), button.opt_out
+        consent = consent_of(button)
+        if consent is not None and consent.subject != ALL:
+            yield (*path, consent.key), consent.subject
+    for path, _, part in view.parts:
+        match part:
+            case JoinPart(join=subject):
+                yield (*path, "join"), subject
+            case LeavePart(leave=subject):
+                yield (*path, "leave"), subject
+            case _:
+                pass
 
 
 def _fields(view: View) -> Iterator[Named]:
@@ -114,7 +154,19 @@ def _tags(view: View) -> Iterator[Named]:
             yield (*path, "tag"), condition.name
 
 
-REFERENCES = Check((UNKNOWN_MESSAGE, UNKNOWN_SEGMENT, SEGMENT_ELSEWHERE, UNKNOWN_FIELD, UNKNOWN_TAG), _find_references)
+REFERENCES = Check(
+    (
+        UNKNOWN_MESSAGE,
+        UNKNOWN_SEGMENT,
+        SEGMENT_ELSEWHERE,
+        UNKNOWN_TOPIC,
+        UNKNOWN_SEQUENCE,
+        NOT_DECLARED,
+        UNKNOWN_FIELD,
+        UNKNOWN_TAG,
+    ),
+    _find_references,
+)
 
 
 DUPLICATE_ID = error("duplicate-button-id", "Two buttons have the same `id`.")

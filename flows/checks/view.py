@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from flows.compile import segments_of
+from flows.compile import subjects_of
 from flows.finding import Severity
 from flows.model.base import Localised, WordList, words_of
 from flows.model.bot import Bot, Segment
@@ -19,6 +19,7 @@ from flows.walk import (
     Path,
     PlacedCondition,
     PlacedPart,
+    all_conditions,
     all_parts,
     buttons_of,
     conditions_of,
@@ -41,7 +42,7 @@ class View:
 
     bot: Bot
     segments: Mapping[str, Segment]
-    """Those that the file lists, and those that its buttons create."""
+    """What people can be in, by subject (`flows.compile.subjects_of`)."""
     parts: tuple[PlacedPart, ...]
     buttons: tuple[FoundButton, ...]
     texts: tuple[PlacedText, ...]
@@ -60,30 +61,30 @@ def view_of(bot: Bot) -> View:
     """Lay a bot out."""
     parts = tuple(all_parts(bot))
     buttons = tuple(found for name, message in bot.messages.items() for found in buttons_of(name, message))
-    conditions: list[PlacedCondition] = []
     branches: set[Path] = set()
     for part in parts:
         placed = list(conditions_of(part))
-        conditions.extend(placed)
         if any(is_about_language(inner.condition) for inner in placed):
             branches.update({(*part.path, "then"), (*part.path, "else")})
     return View(
         bot=bot,
-        segments=segments_of(bot),
+        segments=subjects_of(bot),
         parts=parts,
         buttons=buttons,
         texts=(*_texts_of_bot(bot), *_texts_of_parts(parts), *_labels(buttons)),
-        conditions=tuple(conditions),
+        conditions=tuple(all_conditions(bot)),
         language_branches=frozenset(branches),
     )
 
 
 def _texts_of_bot(bot: Bot) -> Iterator[PlacedText]:
     yield PlacedText(("name",), "name", bot.name)
-    for name, segment in bot.segments.items():
-        yield PlacedText(("segments", name, "name"), "name", segment.name)
-        if segment.purpose is not None:
-            yield PlacedText(("segments", name, "purpose"), "text", segment.purpose)
+    for listed in ("segments", "topics", "sequences"):
+        named: Mapping[str, Segment] = getattr(bot, listed)
+        for name, segment in named.items():
+            yield PlacedText((listed, name, "name"), "name", segment.name)
+            if segment.purpose is not None:
+                yield PlacedText((listed, name, "purpose"), "text", segment.purpose)
     for name, field in bot.fields.items():
         yield from _placed(("fields", name, "choices"), choice_texts(field.choices))
     for key in ("confirmation", "resubscribed", "help", "still_off"):

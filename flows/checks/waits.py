@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator
 
-from filters.model import InSegment
+from filters.model import OptedOut
 from flows.checks.view import Check, Fault, Limits, View, by_language, placed_words, warning
 from flows.compile import reserved_words
 from flows.model.base import seconds_of
 from flows.model.bot import Bot
-from flows.model.buttons import OptInButton
+from flows.model.buttons import consent_of
 from flows.model.parts import GoToPart, HandOverPart, IfPart, Part, QuestionPart, TextPart, WaitPart
-from flows.walk import Path, PlacedPart, conditions_of
+from flows.walk import Path, PlacedPart, conditions_of, subject_asked
 from keywords.normalise import normalise
+from messages.consent import ALL, kind_of_subject
 
 LONG_WAIT = warning("long-wait", "A wait is longer than a channel lets a bot answer.")
 UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not followed by a condition on its segment.")
@@ -40,15 +41,16 @@ def _unguarded(view: View) -> Iterator[Fault]:
                 yield UNGUARDED.broken(
                     (*path, "wait"),
                     f"who leaves `{segment}` during these {part.wait} does not get the rest, and nothing here says so",
-                    f'Put what follows into `if: "segment:{segment}"`',
+                    f'Put what follows into `if: "{segment if kind_of_subject(segment) else f"segment:{segment}"}"`',
                 )
 
 
 def _opt_ins(view: View) -> Iterator[tuple[str, str]]:
-    """Each segment that the flow opts in to, and the message that follows."""
+    """Each segment, topic or sequence that the flow opts in to, and the message that follows."""
     for _, _, button, _ in view.buttons:
-        if isinstance(button, OptInButton):
-            yield button.opt_in, button.reply
+        consent = consent_of(button)
+        if consent is not None and consent.raises and consent.subject != ALL:
+            yield consent.subject, consent.reply
     for rule in view.bot.keywords:
         if rule.opt_in is not None:
             yield rule.opt_in, rule.message
@@ -91,7 +93,7 @@ class _Journey:
 
     def _asks(self, part: Part) -> bool:
         conditions = (found.condition for found in conditions_of(PlacedPart((), "", part)))
-        return any(isinstance(one, InSegment) and one.name == self._segment for one in conditions)
+        return any(not isinstance(one, OptedOut) and subject_asked(one) == self._segment for one in conditions)
 
 
 WAITS = Check((LONG_WAIT, UNGUARDED), _find_waits)

@@ -2,8 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
-from consent.membership import Act, Change, change, outweighed, start_again, stop_everything, whole_milliseconds
+from consent.membership import (
+    Act,
+    Change,
+    Refusal,
+    change,
+    outweighed,
+    start_again,
+    stop_everything,
+    whole_milliseconds,
+)
 from flows.engine import trace
 from flows.engine.work import Work
 from flows.revision import Revision
@@ -18,7 +28,7 @@ class Proof:
     Without a revision: the payload itself said what to do, because the store does not have its revision.
     """
 
-    __slots__ = ("button", "detail", "label", "message", "revision", "source", "text")
+    __slots__ = ("actor", "button", "detail", "label", "message", "revision", "source", "text")
 
     def __init__(
         self,
@@ -30,6 +40,7 @@ class Proof:
         label: str = "",
         text: str = "",
         detail: str = "",
+        actor: str = "",
     ) -> None:
         self.source = source
         self.revision = revision
@@ -38,6 +49,8 @@ class Proof:
         self.label = label
         self.text = text
         self.detail = detail
+        self.actor = actor
+        """Who did it; empty for the person."""
 
 
 def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
@@ -58,6 +71,32 @@ def change_segment(work: Work, act: Act, segment: str, proof: Proof) -> bool:
         (_lower if act is Act.OPT_OUT else _raise)(work, segment)
     _write(work, [outcome] if isinstance(outcome, Change) else [], proof)
     return True
+
+
+FLOW: Final = "flow"
+"""Who acts where a part joins or leaves."""
+
+
+def change_by_flow(work: Work, act: Act, subject: str, revision: Revision, message: str) -> None:
+    """Add the person to a topic or a sequence, or remove them, because a part says so.
+
+    It is no act of the person: what they decided wins, and so does what lowered consent after the act that led here.
+    """
+    if act is Act.ADD and subject not in revision.segments:
+        work.note(trace.MISSING_SEGMENT, subject, message=message, revision=revision.number, notice=True)
+        return
+    everything = work.memberships.get(ALL, Membership.NONE)
+    late = outweighed(_act_behind(work), work.now, subject, work.snapshot.lowered) is not None
+    outcome = change(act, subject, work.memberships.get(subject, Membership.NONE), everything, outweighed=late)
+    if isinstance(outcome, Refusal):
+        work.note(trace.NOT_CHANGED, f"{subject}: {outcome}", message=message, revision=revision.number)
+    elif outcome is not None:
+        _write(work, [outcome], Proof(SourceKind.FLOW, revision, message=message, actor=FLOW))
+
+
+def _act_behind(work: Work) -> datetime | None:
+    """Return when the person acted; behind a wait, when they did what led to it."""
+    return work.acted_at if work.terms is None else work.terms.since
 
 
 def stop(work: Work, proof: Proof) -> None:
@@ -137,7 +176,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
                 after=after,
                 at=work.now,
                 source=proof.source,
-                actor=work.contact.id,
+                actor=proof.actor or work.contact.id,
                 detail=proof.detail,
                 revision=number,
                 message=proof.message,
@@ -149,7 +188,7 @@ def _write(work: Work, changes: Iterable[Change], proof: Proof) -> None:
                 conversation=work.snapshot.state.key,
                 event_id=event.event_id,
                 turn=work.ids.turn_id,
-                acted_at=work.acted_at,
+                acted_at=_act_behind(work),
             )
         )
     if not written:

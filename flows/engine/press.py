@@ -15,7 +15,17 @@ from flows.engine.runner import start_message
 from flows.engine.turn import OfferedReply
 from flows.engine.words_shown import are_of, words_again
 from flows.engine.work import Work
-from flows.model.buttons import MessageButton, OptInButton, OptOutButton, SubscriptionButton, UrlButton
+from flows.model.buttons import (
+    ButtonBase,
+    MessageButton,
+    OptInButton,
+    OptOutButton,
+    SequenceButton,
+    SubscriptionButton,
+    TopicButton,
+    UrlButton,
+    consent_of,
+)
 from flows.revision import PlacedButton, Revision
 from messages.consent import SourceKind
 from messages.effects import Answer
@@ -262,16 +272,17 @@ def _back(button: BackButton, work: Work, _: Proof) -> None:
     confirm_back(work)
 
 
-def _opt_in(button: OptInButton, work: Work, proof: Proof) -> None:
-    if change_segment(work, Act.OPT_IN, button.opt_in, proof):
-        if is_suppressed(work):
-            work.addition = still_off(work)
-        _reply(work, proof, button.reply)
-
-
-def _opt_out(button: OptOutButton, work: Work, proof: Proof) -> None:
-    change_segment(work, Act.OPT_OUT, button.opt_out, proof)
-    _reply(work, proof, button.reply)
+def _membership(button: ButtonBase, work: Work, proof: Proof) -> None:
+    consent = consent_of(button)
+    if consent is None:
+        return
+    if not consent.raises:
+        change_segment(work, Act.OPT_OUT, consent.subject, proof)
+    elif not change_segment(work, Act.OPT_IN, consent.subject, proof):
+        return
+    elif is_suppressed(work):
+        work.addition = still_off(work)
+    _reply(work, proof, consent.reply)
 
 
 def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:
@@ -290,8 +301,7 @@ def _reply(work: Work, proof: Proof, message: str) -> None:
 
 _KINDS: dict[type, Callable[[Any, Work, Proof], None]] = {
     MessageButton: _message,
-    OptInButton: _opt_in,
-    OptOutButton: _opt_out,
+    **dict.fromkeys((OptInButton, OptOutButton, TopicButton, SequenceButton), _membership),
     SubscriptionButton: _subscription,
     BuiltinSubscription: _subscription,
     BackButton: _back,

@@ -11,11 +11,10 @@ from flows.engine.consent import keep_evidence
 from flows.engine.turn import OfferedReply, Snapshot
 from flows.engine.work import Work
 from flows.model.base import Localised
-from flows.model.buttons import ButtonBase, OptInButton, OptOutButton, SubscriptionButton, UrlButton
+from flows.model.buttons import ButtonBase, UrlButton, consent_of
 from flows.model.parts import Card, CarouselPart, FilePart, ImagePart, TextPart
 from flows.revision import Revision
 from keywords.normalise import normalise
-from messages.consent import ALL
 from messages.effects import (
     OutgoingActivity,
     OutgoingButton,
@@ -32,15 +31,8 @@ from segment_buttons.payload import BY_NUMBER, DIGEST, ConsentAct, sign, signed_
 
 def act_of(button: ButtonBase) -> ConsentAct | None:
     """Return what pressing a button does to consent; None for one that only answers."""
-    match button:
-        case OptInButton(opt_in=segment):
-            return ConsentAct(raises=True, subject=segment)
-        case OptOutButton(opt_out=segment):
-            return ConsentAct(raises=False, subject=segment)
-        case SubscriptionButton(subscription=way):
-            return ConsentAct(raises=way == "in", subject=ALL)
-        case _:
-            return None
+    found = consent_of(button)
+    return None if found is None else ConsentAct(found.raises, found.subject)
 
 
 class Voice(NamedTuple):

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from consent.membership import Act
 from flows.engine import trace
 from flows.engine.conditions import found, holds
+from flows.engine.consent import change_by_flow
 from flows.engine.offers import hand_over
 from flows.engine.rendering import SENDING, Voice, quick_replies, read_above, rendered
 from flows.engine.turn import Run
@@ -23,6 +25,8 @@ from flows.model.parts import (
     GoToPart,
     HandOverPart,
     IfPart,
+    JoinPart,
+    LeavePart,
     Part,
     QuestionPart,
     RemoveTagPart,
@@ -290,6 +294,16 @@ def _complete(part: CompletePart, runner: Runner) -> None:
     runner.next()
 
 
+def _join(part: JoinPart, runner: Runner) -> None:
+    change_by_flow(runner.work, Act.ADD, part.join, runner.revision, runner.message)
+    runner.next()
+
+
+def _leave(part: LeavePart, runner: Runner) -> None:
+    change_by_flow(runner.work, Act.REMOVE, part.leave, runner.revision, runner.message)
+    runner.next()
+
+
 PARTS: Mapping[type, RunsPart] = {
     **dict.fromkeys(SENDING, _say),
     QuestionPart: _question,
@@ -303,6 +317,8 @@ PARTS: Mapping[type, RunsPart] = {
     HandOverPart: _hand_over,
     EmitPart: _emit,
     CompletePart: _complete,
+    JoinPart: _join,
+    LeavePart: _leave,
 }
 """Every kind of part, and what runs it."""
 

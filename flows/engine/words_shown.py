@@ -18,6 +18,7 @@ from flows.model.parts import (
 from flows.revision import PlacedButton, Revision
 from flows.template import Context, Names, TemplateFault, has_placeholders, render, render_rest
 from flows.walk import parts_of
+from messages.consent import SEQUENCE, TOPIC, kind_of_subject
 from messages.contact import Contact, known_of
 from segment_buttons.payload import is_digest_of
 
@@ -32,15 +33,18 @@ def context_of(contact: Contact, revision: Revision, language: str) -> Context:
     def words(text: str) -> str:
         # The bot's own names may greet the person, but they don't name each other: that could go round for ever.
         nothing = Names(lambda _: None)
-        context = {**person, "segment": nothing, "bot": nothing}
+        context = {**person, **dict.fromkeys(("segment", "topic", "sequence", "bot"), nothing)}
         try:
             return render(text, context)
         except TemplateFault:
             return render_rest(text, context)
 
-    def segment(name: str) -> Names | None:
-        found = revision.segments.get(name)
-        return None if found is None else Names(lambda key: _segment(found, key))
+    def listed(kind: str) -> Names:
+        def one(name: str) -> Names | None:
+            found = None if kind_of_subject(name) else revision.segments.get(kind + name)
+            return None if found is None else Names(lambda key: _segment(found, key))
+
+        return Names(one)
 
     def _segment(found: Segment, key: str) -> str | None:
         if key == "name":
@@ -52,7 +56,13 @@ def context_of(contact: Contact, revision: Revision, language: str) -> Context:
     def bot(name: str) -> str | None:
         return words(text_for(revision.bot.name, language, revision.fallback)) if name == "name" else None
 
-    return {**person, "segment": Names(segment), "bot": Names(bot)}
+    return {
+        **person,
+        "segment": listed(""),
+        "topic": listed(TOPIC),
+        "sequence": listed(SEQUENCE),
+        "bot": Names(bot),
+    }
 
 
 _MAX_WAYS, _MAX_STEPS = 64, 5000

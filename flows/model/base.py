@@ -17,8 +17,17 @@ LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 URL_PATTERN = r"^https?://\S+$"
 DURATION_PATTERN = r"^[1-9][0-9]{0,4}(s|m|h|d)$"
 
+SUBSCRIPTION_PATTERN = r"^(topic|sequence):[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+SUBJECT_PATTERN = r"^((topic|sequence):)?[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 """The id of a message, segment, field, tag, …: letters, digits, `_`, `.` and `-`, at most 64."""
+
+Subscription = Annotated[str, Field(pattern=SUBSCRIPTION_PATTERN)]
+"""A topic or a sequence: `topic:news`, `sequence:onboarding`."""
+
+Subject = Annotated[str, Field(pattern=SUBJECT_PATTERN)]
+"""A segment by its id, or a topic or a sequence: `tips`, `topic:news`, `sequence:onboarding`."""
 
 Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from flows.model.base import Id, Language, Localised, Piece, WordList, Words
+from flows.model.base import Duration, Id, Language, Localised, Piece, Subject, WordList, Words
 from flows.model.buttons import Button
+from flows.model.conditions import Condition
 from flows.model.parts import Choice, Part
 
 
@@ -17,6 +18,46 @@ class Segment(Piece):
     """What people know the segment by."""
     purpose: Localised | None = None
     """What the person agrees to, in words that the person reads. Kept with each opt-in in the ledger."""
+    public: bool = False
+    """`true`: *subscriptions* shows it to everybody, with a button that opts in."""
+
+
+class Topic(Segment):
+    """What people ask to be told about: `news: {name: News, purpose: News of the canteen., uses: once}`."""
+
+    uses: Literal["standing", "once"] = "standing"
+    """How long an opt-in lasts: until the person leaves, or for `once` message."""
+
+
+class Step(Piece):
+    """One message of a sequence: `{id: day2, wait: 1d at 09:00, message: second_day}`."""
+
+    id: Id
+    """Names the step for ever: who had it does not get it again, wherever it is moved."""
+    wait: Words
+    """How long after the step before, or after joining: `48h`, `2d at 09:00`, `field.renewed - 7d at 09:00`."""
+    message: Id
+    """The message that is sent."""
+    if_: Annotated[Condition | None, Field(alias="if")] = None
+    """Who does not meet it when the step is due goes on with the next one."""
+    late: Duration | None = None
+    """How late it may still be sent; later it is passed over."""
+
+
+class Sequence(Segment):
+    """Messages that follow each other by themselves, each after a wait.
+
+    `course: {name: Sleep course, purpose: Three messages in three days., steps: [{id: one, wait: 1d, message: one}]}`
+    """
+
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=100)]
+    """What is sent, in order."""
+    exit: Condition | None = None
+    """Who meets it leaves the sequence, before the next step."""
+    reentry: Literal["never", "after_end"] = "never"
+    """Whether somebody who went through it can begin again."""
+    quiet: Words | None = None
+    """Hours in which nothing is sent, in the person's time: `22:00-08:00`."""
 
 
 class ContactField(Piece):
@@ -51,10 +92,10 @@ class KeywordRule(Piece):
     """Words or phrases that stand anywhere in the message."""
     message: Id
     """The message that answers."""
-    opt_in: Id | None = None
-    """A segment that the words opt the person in to."""
-    opt_out: Id | None = None
-    """A segment that the words opt the person out of."""
+    opt_in: Subject | None = None
+    """A segment, `topic:ID` or `sequence:ID` that the words opt the person in to."""
+    opt_out: Subject | None = None
+    """A segment, `topic:ID` or `sequence:ID` that the words opt the person out of."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "KeywordRule":
@@ -78,8 +119,8 @@ class SegmentUnsubscribe(Piece):
 
     is_: Annotated[WordList, Field(alias="is")]
     """The words, as whole messages."""
-    segment: Id
-    """The segment that they leave."""
+    segment: Subject
+    """The segment, `topic:ID` or `sequence:ID` that they leave."""
     reply: Id
     """The message that confirms it."""
 
@@ -122,6 +163,10 @@ class Bot(Piece):
     """The first one is the fallback."""
     segments: dict[Id, Segment] = {}
     """Named audiences that people opt in to."""
+    topics: dict[Id, Topic] = {}
+    """What people ask to be told about."""
+    sequences: dict[Id, Sequence] = {}
+    """Messages that follow each other by themselves."""
     fields: dict[Id, ContactField] = {}
     """What is stored about a person."""
     tags: tuple[Id, ...] = ()

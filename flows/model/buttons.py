@@ -1,10 +1,11 @@
 """Buttons: on a text part, on a card, and as quick replies."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Discriminator, Tag
 
 from flows.model.base import Id, Localised, Piece, Url
+from messages.consent import ALL, SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 
 
 class ButtonBase(Piece):
@@ -62,6 +63,34 @@ class OptOutButton(ButtonBase):
     """The message that confirms it."""
 
 
+class TopicButton(ButtonBase):
+    """Opts the person in to or out of a topic and sends the reply.
+
+    `{label: Keep me posted, topic: news, act: opt_in, reply: news_on}`
+    """
+
+    topic: Id
+    """The topic."""
+    act: Literal["opt_in", "opt_out"]
+    """Whether the person comes in or goes out."""
+    reply: Id
+    """The message that confirms it."""
+
+
+class SequenceButton(ButtonBase):
+    """Opts the person in to or out of a sequence and sends the reply.
+
+    `{label: Start the course, sequence: course, act: opt_in, reply: course_on}`
+    """
+
+    sequence: Id
+    """The sequence."""
+    act: Literal["opt_in", "opt_out"]
+    """Whether the person comes in or goes out."""
+    reply: Id
+    """The message that confirms it."""
+
+
 class SubscriptionButton(ButtonBase):
     """Opts the person in to, or out of, everything pushed.
 
@@ -79,6 +108,8 @@ BUTTONS: dict[str, type[ButtonBase]] = {
     "url": UrlButton,
     "opt_in": OptInButton,
     "opt_out": OptOutButton,
+    "topic": TopicButton,
+    "sequence": SequenceButton,
     "subscription": SubscriptionButton,
 }
 """Every kind of button, by the key that tells it."""
@@ -103,6 +134,48 @@ Button = Annotated[
     | Annotated[UrlButton, Tag(":url")]
     | Annotated[OptInButton, Tag(":opt_in")]
     | Annotated[OptOutButton, Tag(":opt_out")]
+    | Annotated[TopicButton, Tag(":topic")]
+    | Annotated[SequenceButton, Tag(":sequence")]
     | Annotated[SubscriptionButton, Tag(":subscription")],
     Discriminator(_button_kind),
 ]
+
+
+class ButtonConsent(NamedTuple):
+    """What pressing a button does to consent."""
+
+    raises: bool
+    subject: str
+    """A segment's id, `topic:ID`, `sequence:ID`, or `messages.consent.ALL`."""
+    key: str
+    """The button's key that names the subject."""
+    reply: str
+
+
+def consent_of(button: ButtonBase) -> ButtonConsent | None:
+    """Return what pressing a button does to consent; None for one that only answers."""
+    match button:
+        case OptInButton(opt_in=segment, reply=reply):
+            return ButtonConsent(raises=True, subject=segment, key="opt_in", reply=reply)
+        case OptOutButton(opt_out=segment, reply=reply):
+            return ButtonConsent(raises=False, subject=segment, key="opt_out", reply=reply)
+        case TopicButton(topic=topic, act=act, reply=reply):
+            return ButtonConsent(act == "opt_in", TOPIC + topic, "topic", reply)
+        case SequenceButton(sequence=sequence, act=act, reply=reply):
+            return ButtonConsent(act == "opt_in", SEQUENCE + sequence, "sequence", reply)
+        case SubscriptionButton(subscription=way, reply=reply):
+            return ButtonConsent(way == "in", ALL, "subscription", reply)
+        case _:
+            return None
+
+
+def opt_in_button(subject: str, label: Localised, reply: str) -> ButtonBase:
+    """Return the button that opts in to a subject."""
+    name = name_of_subject(subject)
+    match kind_of_subject(subject):
+        case "topic:":
+            return TopicButton(label=label, topic=name, act="opt_in", reply=reply)
+        case "sequence:":
+            return SequenceButton(label=label, sequence=name, act="opt_in", reply=reply)
+        case _:
+            return OptInButton(label=label, opt_in=subject, reply=reply)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
-from flows.model.base import Duration, Id, Localised, Piece, Url, WordList, Words
+from flows.model.base import Duration, Id, Localised, Piece, Subscription, Url, WordList, Words
 from flows.model.buttons import Button, kind_of
 from flows.model.conditions import Condition
 
@@ -269,6 +269,23 @@ class CompletePart(PartBase):
     """Which one."""
 
 
+class JoinPart(PartBase):
+    """Adds the person to a topic or a sequence, unless they opted out of it: `{join: "sequence:onboarding"}`.
+
+    It is the flow's doing, not the person's own act: a press on a button that opts in weighs more.
+    """
+
+    join: Subscription
+    """`topic:ID` or `sequence:ID`."""
+
+
+class LeavePart(PartBase):
+    """Removes the person from a topic or a sequence: `{leave: "sequence:onboarding"}`."""
+
+    leave: Subscription
+    """`topic:ID` or `sequence:ID`."""
+
+
 PARTS: dict[str, type[Any]] = {
     "text": TextPart,
     "carousel": CarouselPart,
@@ -283,6 +300,8 @@ PARTS: dict[str, type[Any]] = {
     "hand_over": HandOverPart,
     "emit": EmitPart,
     "complete": CompletePart,
+    "join": JoinPart,
+    "leave": LeavePart,
     "image": ImagePart,
     "file": FilePart,
 }
@@ -307,6 +326,8 @@ Part = Annotated[
     | Annotated[HandOverPart, Tag(":hand_over")]
     | Annotated[EmitPart, Tag(":emit")]
     | Annotated[CompletePart, Tag(":complete")]
+    | Annotated[JoinPart, Tag(":join")]
+    | Annotated[LeavePart, Tag(":leave")]
     | Annotated[ImagePart, Tag(":image")]
     | Annotated[FilePart, Tag(":file")],
     Discriminator(_part_kind),

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from flows.model.base import DURATION_PATTERN, ID_PATTERN, LANGUAGE_PATTERN, URL_PATTERN, Piece
+from flows.model.base import (
+    DURATION_PATTERN,
+    ID_PATTERN,
+    LANGUAGE_PATTERN,
+    SUBJECT_PATTERN,
+    SUBSCRIPTION_PATTERN,
+    URL_PATTERN,
+    Piece,
+)
 from flows.model.bot import Bot
 from flows.model.buttons import BUTTONS, kind_of
 from flows.model.parts import PARTS
@@ -119,6 +127,16 @@ _PATTERNS: dict[str, tuple[str, str, str]] = {
         "bad-name",
         "can't be used as a name",
         "Use letters a-z, digits, `_`, `.` and `-`, no spaces, at most 64, starting with a letter or digit",
+    ),
+    SUBJECT_PATTERN: (
+        "bad-name",
+        "can't be used as a name",
+        "Write a segment's id, `topic:` or `sequence:` and an id: letters a-z, digits, `_`, `.` and `-`, no spaces",
+    ),
+    SUBSCRIPTION_PATTERN: (
+        "bad-name",
+        "is not a topic or a sequence",
+        'Write `topic:` or `sequence:` and its id, e.g. `"topic:news"`',
     ),
     LANGUAGE_PATTERN: ("bad-language", "is not a language", "Write a code such as `en`, `fr` or `pt-BR`"),
     URL_PATTERN: (

@@ -239,3 +239,52 @@ def test_parts_in_another_order_are_told(drawn: st.DataObject, name: str):
     text = yaml.safe_dump(replaced(DATA, ("messages", name, "parts"), shuffled), allow_unicode=True, sort_keys=False)
     told = [change.text for change in diff(wellbeing(), read(text))]
     assert told == ([] if shuffled == parts else [f"the parts of *{name}* are in another order"])
+
+
+COURSE = """\
+topics:
+  press: {name: Press, purpose: News of the press.}
+sequences:
+  course:
+    name: Course
+    steps:
+      - {id: one, wait: 1d, message: lunch}
+      - {id: two, wait: 48h, message: lunch, if: "tag:vip", late: 2h}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (
+            "purpose: News of the press.",
+            "purpose: N., uses: once",
+            'topic *press*: `uses` is now "once" (it was "standing")',
+        ),
+        ("wait: 1d", "wait: 2d", 'step *one* of sequence *course*: `wait` is now "2d" (it was "1d")'),
+        ('if: "tag:vip"', 'if: "tag:big"', "step *two* of sequence *course*: `if` is now “tag:big” (it was “tag:vip”)"),
+        (
+            "      - {id: one, wait: 1d, message: lunch}\n",
+            "",
+            'step *one* (after "1d", sends *lunch*) of sequence *course* is gone',
+        ),
+        (
+            "id: two,",
+            "id: other,",
+            'step *other* (after "48h", sends *lunch*, if tag:vip, at most 2h late) of sequence *course* is new',
+        ),
+        ("name: Course\n", 'name: Course\n    exit: "tag:x"\n', "sequence *course*: `exit` is new: “tag:x”"),
+        ("id: one", "id: three", 'step *one* (after "1d", sends *lunch*) of sequence *course* is gone'),
+    ],
+)
+def test_topics_and_the_steps_of_sequences(old: str, new: str, line: str) -> None:
+    before = SMALL.replace("keywords:\n", f"{COURSE}keywords:\n")
+    assert line in [change.text for change in diff(read(before), read(before.replace(old, new, 1)))]
+
+
+def test_steps_in_another_order() -> None:
+    flow = SMALL.replace("keywords:\n", f"{COURSE}keywords:\n")
+    one, two = (line for line in COURSE.splitlines(keepends=True) if "wait:" in line)
+    assert [change.text for change in diff(read(flow), read(flow.replace(one + two, two + one)))] == [
+        "the steps of sequence *course* are in another order"
+    ]

@@ -8,8 +8,8 @@ from messages.inbound import ButtonRef
 from segment_buttons.payload import sign
 from tests.runtime.harness import KEY, RunningBot, payload, running_bot
 
-NEWER = "a3:demo:0123456789abcdef:no:-tips:AAAAAAAAAAAAAAAAAAAAAA"
-LOOKS_ALIKE = ("a3: is that my seat?", "a3:demo is that my seat?", "a3:other:x:y:z:AAAAAAAAAAAAAAAAAAAAAA", "a3:demo:x")
+NEWER = "a5:demo:0123456789abcdef:no:-tips:AAAAAAAAAAAAAAAAAAAAAA"
+LOOKS_ALIKE = ("a5: is that my seat?", "a5:demo is that my seat?", "a5:other:x:y:z:AAAAAAAAAAAAAAAAAAAAAA", "a5:demo:x")
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ async def test_words_that_look_alike_are_words(bot: RunningBot, text: str) -> No
         "timestamp": 1,
         "message": {"mid": "m1", "text": "stop", "quick_reply": {"payload": text}},
     }
-    if not text.startswith("a3:other"):
+    if not text.startswith("a5:other"):
         assert (await bot.messenger(chip))[0] == 200
         assert (await bot.memberships(channel="workplace"))["*"] == "opted_out"
 

@@ -1,5 +1,6 @@
 """A payload that was signed names its button; anything else names none."""
 
+import re
 import string
 
 import pytest
@@ -24,6 +25,7 @@ YES = ButtonRef(bot="wellbeing", revision=12, button="hello-tips-yes", evidence=
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", fullmatch=True)
 buttons = ids | st.builds("{}/{}".format, ids, st.integers(1, 9999))
+subscriptions = st.builds("{}{}".format, st.sampled_from(["topic:", "sequence:"]), ids)
 HEX = "0123456789abcdef"
 by_number = st.builds(
     ButtonRef,
@@ -39,7 +41,7 @@ by_digest = st.builds(
     button=buttons,
     evidence=st.just("") | st.text(HEX, min_size=32, max_size=32),
     digest=st.text(HEX, min_size=32, max_size=32),
-    act=st.just("") | st.builds("{}{}".format, st.sampled_from("+-"), ids | st.just("*")),
+    act=st.just("") | st.builds("{}{}".format, st.sampled_from("+-"), ids | st.just("*") | subscriptions),
 )
 refs = by_number | by_digest
 NO = ButtonRef("wellbeing", 0, "hello-tips-no", "ab" * 16, "0123456789abcdef" * 2, "-tips")
@@ -115,9 +117,9 @@ def test_an_act_has_one_spelling(act: str) -> None:
 
 
 NEWER = (
-    "a3:wellbeing:0123456789abcdef:hello-tips-no:-tips:AAAAAAAAAAAAAAAAAAAAAA",
+    "a5:wellbeing:0123456789abcdef:hello-tips-no:-tips:AAAAAAAAAAAAAAAAAAAAAA",
     "a12:wellbeing:{anything};v=1,2:" + "A" * 22,
-    "a3:wellbeing:" + "x" * 900 + ":" + "_" * 22,
+    "a5:wellbeing:" + "x" * 900 + ":" + "_" * 22,
 )
 
 
@@ -132,15 +134,15 @@ def test_a_form_that_a_later_version_made_is_told_from_what_is_no_payload(payloa
     "text",
     [
         "a1: is that my seat?",
-        "a3: is that my seat?",
-        "a3:wellbeing: is that my seat?:AAAAAAAAAAAAAAAAAAAAAA",
-        "a3:wellbeing:x:short",
+        "a5: is that my seat?",
+        "a5:wellbeing: is that my seat?:AAAAAAAAAAAAAAAAAAAAAA",
+        "a5:wellbeing:x:short",
         "a03:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
         "a0:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
         "a99999:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
         "b3:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
         "a2:wellbeing:x:AAAAAAAAAAAAAAAAAAAAAA",
-        "a3:wellbeing:" + "x" * 1000 + ":AAAAAAAAAAAAAAAAAAAAAA",
+        "a5:wellbeing:" + "x" * 1000 + ":AAAAAAAAAAAAAAAAAAAAAA",
     ],
 )
 def test_what_merely_looks_like_a_payload_is_none(text: str) -> None:
@@ -195,7 +197,16 @@ def test_words_are_no_payload(text: str, *, signed: bool) -> None:
     assert looks_signed(text) is signed
 
 
-@pytest.mark.parametrize("act", ["", "+tips", "-*"])
+@pytest.mark.parametrize(("act", "form"), [("+tips", 2), ("-*", 2), ("+topic:news", 4), ("-sequence:course", 4)])
+def test_a_payload_about_a_topic_or_a_sequence_has_a_form_of_its_own(act: str, form: int) -> None:
+    """A version that reads form 2 alone puts it off, where it took it for no payload otherwise."""
+    payload = sign(ButtonRef("wellbeing", 0, "yes", digest=HEX * 2, act=act), KEY)
+    assert form_of(payload) == form
+    assert re.fullmatch(r"a[0-9]+:wellbeing:[!-~]+:[A-Za-z0-9_-]{22}", payload)
+    assert ANYWHERE.fullmatch(payload.encode())
+
+
+@pytest.mark.parametrize("act", ["", "+tips", "-*", "-topic:news"])
 def test_what_was_signed_looks_signed_in_each_form(act: str) -> None:
     by_digest = ButtonRef(bot="wellbeing", revision=0, button="yes", evidence=HEX, digest=HEX * 2, act=act)
     assert looks_signed(sign(by_digest, KEY))

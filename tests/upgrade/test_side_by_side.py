@@ -21,7 +21,7 @@ from tests.upgrade.servers import LEASE, Server
 
 pytestmark = pytest.mark.timeout(600)
 
-NEWER = "a3:demo:0123456789abcdef:no:-tips:AAAAAAAAAAAAAAAAAAAAAA"
+NEWER = "a5:demo:0123456789abcdef:no:-tips:AAAAAAAAAAAAAAAAAAAAAA"
 YES, NO = "Yes please", "No thanks"
 
 

@@ -108,3 +108,19 @@ def test_a_press_on_standby_counts_if_it_lowers_consent_and_says_nothing() -> No
     assert talk.memberships["tips"] is Membership.OPTED_OUT
     press("Yes please")
     assert talk.memberships["tips"] is Membership.OPTED_OUT
+
+
+def test_a_part_that_joins_behind_a_wait_counts_from_the_act_that_led_there() -> None:
+    talk = Conversation(revision_of(flow_text("topics")))
+    talk.take(TextReceived("later"))
+    talk.times = ActTimes({"sequence:course": BEGIN + 20 * SECOND}, {})
+    turn = talk.fire_timer()
+    assert [effect for effect in turn.effects if isinstance(effect, ChangeConsent)] == []
+    assert trace.NOT_CHANGED in [step.kind for step in turn.trace]
+
+
+def test_a_part_that_joins_counts_where_the_lowering_came_before() -> None:
+    talk = Conversation(revision_of(flow_text("topics")))
+    talk.times = ActTimes({"sequence:course": BEGIN}, {})
+    turn = talk.take(TextReceived("enrol me"))
+    assert [effect.change.after for effect in turn.effects if isinstance(effect, ChangeConsent)] == [Membership.ADDED]

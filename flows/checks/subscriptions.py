@@ -1,0 +1,61 @@
+"""Checks of topics and sequences: their ids, the steps, and what a message sent by itself has to offer."""
+
+from collections.abc import Iterator
+
+from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
+from flows.model.bot import Bot
+from flows.model.buttons import consent_of
+from flows.walk import buttons_of
+from messages.consent import ALL, SEQUENCE, kind_of_subject
+
+SHARED_ID = error("shared-id", "A topic or a sequence has the id of a segment, or of one another.")
+DUPLICATE_STEP = error("duplicate-step-id", "Two steps of a sequence have the same `id`.")
+STEP_WITHOUT_WAY_OUT = warning(
+    "step-without-way-out", "The message of a step has no button that opts out, and the help text does not name STOP."
+)
+
+
+def _find(view: View, _limits: Limits) -> Iterator[Fault]:
+    yield from _shared(view)
+    for name, sequence in view.bot.sequences.items():
+        seen: set[str] = set()
+        for position, step in enumerate(sequence.steps):
+            path = ("sequences", name, "steps", position)
+            if step.id in seen:
+                yield DUPLICATE_STEP.broken(
+                    (*path, "id"),
+                    f"another step of `{name}` is called `{step.id}`",
+                    "Give this one another id; who had a step is told by it",
+                )
+            seen.add(step.id)
+            if step.message in view.bot.messages and not _has_way_out(view.bot, step.message, SEQUENCE + name):
+                yield STEP_WITHOUT_WAY_OUT.broken(
+                    (*path, "message"),
+                    f"nothing in `{step.message}` tells how to get no more of `{name}`",
+                    f"Add a button with `sequence: {name}, act: opt_out`, or name STOP in `unsubscribe: help:`",
+                )
+
+
+def _shared(view: View) -> Iterator[Fault]:
+    taken = dict.fromkeys((name for name in view.segments if not kind_of_subject(name)), "segment")
+    for word, listed in (("topic", view.bot.topics), ("sequence", view.bot.sequences)):
+        for name in listed:
+            if name in taken:
+                yield SHARED_ID.broken(
+                    (f"{word}s", name),
+                    f"a {taken[name]} is called `{name}` already, and `stop {name}` can mean one of them alone",
+                    f"Give the {word} another id",
+                    at_key=True,
+                )
+            taken.setdefault(name, word)
+
+
+def _has_way_out(bot: Bot, message: str, subject: str) -> bool:
+    help_text = bot.unsubscribe.help
+    if help_text is None or all("STOP" in words for _, words in by_language(help_text)):
+        return True
+    acts = (consent_of(button) for _, _, button, _ in buttons_of(message, bot.messages[message]))
+    return any(act is not None and not act.raises and act.subject in (subject, ALL) for act in acts)
+
+
+SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT), _find)
