@@ -186,7 +186,7 @@ def _read(segment: SegmentRecord) -> Condition | BadInput:
 _SEGMENT_GAUGES: Final = (
     ("assent_segment_members", "People who are in the segment."),
     ("assent_segment_allowed", "Members to whom a pushed message may go."),
-    ("assent_segment_reachable", "Those of them with an account on a channel on which the bot can send."),
+    ("assent_segment_reachable", "Those of them whom the bot can write to on a channel that is set up."),
 )
 """In the order of `Count`."""
 

@@ -122,7 +122,7 @@ class FilterCount(msgspec.Struct, frozen=True):
     allowed: int
     """Those of them to whom a pushed message may go now."""
     reachable: int
-    """Those of the allowed who have an account on a channel that is set up for the bot."""
+    """Those of the allowed who have an address that works on a channel that is set up for the bot."""
     sequence: int
     """The row of the ledger up to which this was counted."""
     filter: str

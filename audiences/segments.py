@@ -61,7 +61,7 @@ class SegmentView(msgspec.Struct, frozen=True):
     allowed: int
     """Members to whom a pushed message may go now."""
     reachable: int
-    """Those of them who have an account on a channel that is set up for the bot."""
+    """Those of them who have an address that works on a channel that is set up for the bot."""
     sequence: int
     """The row of the ledger up to which this was counted."""
     warnings: tuple[str, ...] = ()

@@ -1,13 +1,14 @@
 """A person as filters see one, made from a contact; and the rows that an index of people is made from."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from filters.model import Detail, Kind, Several
+from messages.channel_addresses import ChannelAddress
 from messages.consent import SEQUENCE, TOPIC, Membership, kind_of_subject, name_of_subject
 from messages.contact import BY_WORD, LANGUAGE, Contact, FieldValue
 
@@ -156,6 +157,8 @@ class KnownPerson(NamedTuple):
     number: int
     contact: Contact
     last_seen: datetime | None = None
+    addresses: Sequence[ChannelAddress] = ()
+    """Where the person is written to, one a channel; read where people are followed."""
 
     @property
     def is_gone(self) -> bool:

@@ -51,6 +51,8 @@ class ChannelKind:
     """As people call it."""
     accounts: tuple[str, ...] = ()
     """The channels of accounts that it reaches; empty: nobody is written to there but by the command itself."""
+    writes_first: str = ""
+    """The channel of accounts on which a bot may write first, to an account or an id of the directory."""
     transcript: str = ""
     """What the Bot Framework calls it in transcripts; empty: the same."""
     shows: Shows = Shows()
@@ -60,6 +62,7 @@ TEAMS: Final = ChannelKind(
     "teams",
     "Teams",
     accounts=("teams", "directline", "webchat", "emulator"),
+    writes_first="teams",
     transcript="msteams",
     # learn.microsoft.com/microsoftteams/platform: task-modules-and-cards/cards, bots/how-to/rate-limit
     shows=Shows(
@@ -91,6 +94,9 @@ KINDS: Final[Sequence[ChannelKind]] = (TEAMS, WORKPLACE, TERMINAL)
 
 ACCOUNTS: Final[Sequence[str]] = tuple(account for kind in KINDS for account in kind.accounts)
 """All channels of accounts: `teams`, `directline`, ..."""
+
+WRITES_FIRST: Final[frozenset[str]] = frozenset(kind.writes_first for kind in KINDS if kind.writes_first)
+"""Channels of accounts on which people can be written to before they wrote."""
 
 
 def transcript_name(channel: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from flows.engine.take_turn import why_not_known
-from flows.engine.turn import ConversationState
+from flows.engine.turn import ConversationState, as_decided
 from messages.codec import from_ms, to_ms
 from messages.effects import ChangeConsent
 from storage.erase import entry_or_none, state_or_bare
@@ -173,8 +173,11 @@ class ChainCheck:
 
 
 def _plain(state: ConversationState) -> ConversationState:
-    """Return a state without what changes between turns: its version, and whether somebody can be reached."""
-    return msgspec.structs.replace(state, version=0, unreachable="")
+    """Return a state without what changes between turns: what the store adds, and whether and where its person is
+    reached: a delivery may have created their conversation anew.
+    """
+    anywhere = msgspec.structs.replace(state.reference, conversation="", service_url="")
+    return msgspec.structs.replace(as_decided(state), unreachable="", reference=anywhere)
 
 
 def oddities(entry: JournalEntry, before: datetime | None, revisions: Container[int] | None) -> list[str]:

@@ -13,7 +13,7 @@ from filters.references import asked_moments
 from flows.compile import RevisionSource
 from flows.engine import trace
 from flows.engine.conditions import read_filter
-from flows.engine.turn import ConversationState, Turn
+from flows.engine.turn import ConversationState, Turn, as_decided
 from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import (
@@ -371,7 +371,7 @@ def _standing(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
 
 def _without_version(value: Contact | ConversationState | None) -> object:
     if isinstance(value, ConversationState):
-        return msgspec.structs.replace(value, version=0, reference=_ANYWHERE)
+        return msgspec.structs.replace(as_decided(value), reference=_ANYWHERE)
     return value if value is None else msgspec.structs.replace(value, version=0)
 
 

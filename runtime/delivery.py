@@ -25,6 +25,7 @@ from messages.errors import (
 from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.metrics import Metrics
+from storage.addresses import Addresses
 from storage.port import Outbox, Turns
 from storage.records import DeliveryStatus, OutboxRow
 
@@ -138,7 +139,7 @@ _REMEMBERED = 10_000
 """One-to-one conversations that were created and are remembered."""
 
 
-class OutboxStore(Outbox, Turns, Protocol):
+class OutboxStore(Outbox, Addresses, Turns, Protocol):
     """Replies, and how the person's consent is just before one is sent."""
 
 

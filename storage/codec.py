@@ -7,16 +7,23 @@ import msgspec
 import structlog
 
 from flows.engine.turn import ConversationState
+from messages.channel_addresses import ChannelAddress
 from messages.codec import RecordDecoder
 from messages.contact import Contact
 from messages.errors import StoreError
 
 _decode_state = RecordDecoder[ConversationState](ConversationState)
 _decode_contact = RecordDecoder[Contact](Contact)
+_decode_address = RecordDecoder[ChannelAddress](ChannelAddress)
 
 
 def read_state(record: bytes, version: int) -> ConversationState:
     return msgspec.structs.replace(_decode_state(record), version=version)
+
+
+def read_address(record: bytes, version: int) -> ChannelAddress:
+    """Return what the record of a conversation's state tells of where its person is written to."""
+    return msgspec.structs.replace(_decode_address(record), version=version)
 
 
 def read_contact(record: bytes, version: int) -> Contact:
@@ -34,7 +41,7 @@ _FAULTS: Final = (StoreError, msgspec.MsgspecError, ValueError, TypeError, Overf
 
 
 class Unreadable(NamedTuple):
-    """One of them: `kind` is "timer", "reply", "import", "contact" or "segment"; `place` says which one."""
+    """One of them: `kind` is "timer", "reply", "import", "contact", "conversation", "segment"; `place` says which."""
 
     kind: str
     bot: str

@@ -8,6 +8,7 @@ from flows.revision import RevisionInfo
 from messages.consent import ConsentChange, LedgerRow
 from messages.contact import Contact
 from messages.inbound import ConversationReference
+from storage.addresses import Addresses
 from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.codec import UnreadableRecords
@@ -128,13 +129,6 @@ class Outbox(Protocol):
 
     async def outbox_depth(self) -> tuple[int, datetime | None]:
         """How many rows are pending, and when the oldest of them was queued."""
-        ...
-
-    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
-        """Remember that the person can't be reached; cleared by their next event. Fails their other pending rows.
-
-        `at` is when the send failed: an event of theirs after that shows the contrary, and nothing is remembered.
-        """
         ...
 
 
@@ -335,6 +329,7 @@ class Store(
     Turns,
     Forms,
     Outbox,
+    Addresses,
     Timers,
     Revisions,
     Ledger,

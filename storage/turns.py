@@ -15,6 +15,7 @@ import msgspec
 from flows.engine.trace import CONDITION
 from flows.engine.turn import ConversationState, Turn, conversation_key
 from messages.addresses import Handle, other_handles
+from messages.channel_addresses import REMOVED_CODE, act_at, last_act
 from messages.codec import encode, fingerprint, to_ms
 from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact
@@ -176,6 +177,21 @@ def _named(contact: Contact) -> tuple[str, str, str]:
     return contact.email, contact.external_id, contact.aad_object_id
 
 
+def _kept(entry: JournalEntry) -> ConversationState:
+    """Return the state as it is kept, with what the store adds to it: when the person last acted here, and the code of
+    why they can't be reached.
+    """
+    state, before = entry.outcome.state, entry.state_before
+    known = None if before is None else last_act(before.inbound_at, before.last_event_at)
+    acted = act_at(entry.event, entry.at)
+    code = ""
+    if state.unreachable:
+        is_same = before is not None and before.unreachable == state.unreachable
+        code = before.unreachable_code if before is not None and is_same else REMOVED_CODE
+    latest = max((at for at in (known, acted) if at is not None), default=None)
+    return msgspec.structs.replace(state, inbound_at=latest, unreachable_code=code)
+
+
 class PreparedTurn:
     """What the commit of one turn checks and writes."""
 
@@ -188,7 +204,7 @@ class PreparedTurn:
         self.at = to_ms(entry.at)
         self.state = entry.outcome.state
         self.contact = entry.outcome.contact
-        self.state_record = encode(self.state)
+        self.state_record = encode(_kept(entry))
         self.journal_record = encode(entry)
         self.journal_content = turn_content(self.bot, entry.turn, self.at, record_digest(self.journal_record))
         """What the turn's link is made over."""
@@ -219,6 +235,9 @@ class PreparedTurn:
         self.new_handles, self.lost_handles = self._changed_handles()
         self.seen_at = None if isinstance(entry.event.action, _NOT_THEIRS) else self.at
         """When the person acted, in milliseconds since 1970; None where it was not the person who did."""
+        was = entry.state_before
+        self.is_followed = self.seen_at is not None or was is None or was.unreachable != self.state.unreachable
+        """Whether who follows people is to hear of it, also where nothing of the contact itself changes."""
         self.claims = {
             (self.bot, "event", self.event.reference.channel, self.event.event_id),
             (self.bot, "conversation", self.state.key),

@@ -192,6 +192,10 @@ class Texts:
             return self._run.known - self.where(TextOrder.IS, text)
         return self._run.where(order, fold(text))
 
+    def sets(self) -> Iterable[tuple[str, BitMap]]:
+        """Return who has each text, for one that is always kept as sets; they are not to be changed."""
+        return [(text, people) for text, people in (self._sets or {}).items() if people]
+
     @property
     def size(self) -> int:
         """Bytes, about."""

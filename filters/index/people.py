@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from math import inf
+from sys import maxsize
 from typing import NamedTuple
 
 import numpy as np
 from pyroaring import BitMap
 
 from filters.holds import compare_text, speaks
+from filters.index.addresses import Addresses, microseconds
 from filters.index.columns import FEW, Column, NamedSets, Texts
 from filters.index.select import Selector
 from filters.model import Condition, Detail, Several, When
@@ -24,6 +26,7 @@ from filters.person import (
     completed_of,
     typed,
 )
+from messages.channels import WRITES_FIRST
 from messages.consent import ALL, Membership, kind_of_subject, name_of_subject
 
 
@@ -184,10 +187,6 @@ class Standings:
         return sum(len(each.serialize()) for each in sets)
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
 class Count(NamedTuple):
     """How many people a segment has, or meet a condition."""
 
@@ -196,7 +195,7 @@ class Count(NamedTuple):
     allowed: int
     """Members to whom a pushed message may go now, as `may_receive` has it."""
     reachable: int
-    """Those of them who have an account on a channel on which the bot can send."""
+    """Those of them whom the bot can write to: on a channel on which it can send they have an address that works."""
     sequence: int
     """The ledger sequence that was seen when this was counted."""
 
@@ -215,7 +214,10 @@ class PeopleIndex:
         self.everybody = BitMap()
         """Who is there: known, not merged away, not erased."""
         self.details: Mapping[Detail, Texts] = {
-            detail: Texts(speaks if detail is Detail.LANGUAGE else compare_text, few) for detail in Detail
+            detail: Texts(
+                speaks if detail is Detail.LANGUAGE else compare_text, maxsize if detail is Detail.TIME_ZONE else few
+            )
+            for detail in Detail
         }
         self.several: Mapping[Several, NamedSets] = {each: NamedSets() for each in Several}
         self.completed = NamedSets()
@@ -223,6 +225,9 @@ class PeopleIndex:
         self.fields = Fields(few)
         self.filters: dict[str, Condition] = {}
         """Conditions of the filter segments, by segment."""
+        self.addresses = Addresses()
+        self._in_directory = BitMap()
+        """Whose id in the organisation's directory is known."""
         self._versions = Column(np.int64)
 
     @property
@@ -246,6 +251,7 @@ class PeopleIndex:
         self.everybody |= BitMap(here)
         self.everybody -= all_of_them - BitMap(here)
         self._replace_moments(all_of_them, here)
+        self.addresses.replace(all_of_them, {n: one.addresses for n, one in here.items() if one.addresses})
         numbers = np.fromiter(latest, np.uint32, len(latest))
         known = zip(latest.items(), self._versions.get(numbers), strict=True)
         changed = {number: one for (number, one), version in known if one.contact.version != version}
@@ -265,6 +271,8 @@ class PeopleIndex:
 
     def _replace_contacts(self, people: BitMap, here: Mapping[int, KnownPerson]) -> None:
         contacts = {number: one.contact for number, one in here.items()}
+        self._in_directory -= people
+        self._in_directory |= BitMap([number for number, one in contacts.items() if one.aad_object_id])
         for several, sets in self.several.items():
             names_of = SEVERAL[several]
             sets.replace(people, {number: names for number, one in contacts.items() if (names := names_of(one))})
@@ -312,8 +320,8 @@ class PeopleIndex:
         return self._allowed(segment, self.members(segment, now))
 
     def reachable(self, segment: str, now: datetime) -> BitMap:
-        """Return those who are allowed and have an account on a channel on which the bot can send."""
-        return self.allowed(segment, now) & self._with_account
+        """Return those who are allowed and have an address that works on a channel on which the bot can send."""
+        return self.allowed(segment, now) & self._reachable
 
     def count(self, what: str | Condition, now: datetime) -> Count:
         """Count the members of a segment, or who meets a condition."""
@@ -323,14 +331,42 @@ class PeopleIndex:
         else:
             found = self.select(what, now)
             allowed = found - self.standings.to(ALL).opted_out
-        return Count(len(found), len(allowed), allowed.intersection_cardinality(self._with_account), self.seen)
+        return Count(len(found), len(allowed), allowed.intersection_cardinality(self._reachable), self.seen)
 
     def _allowed(self, segment: str, members: BitMap) -> BitMap:
         return (members & self.standings.to(segment).opted_in) | (members - self.standings.to(ALL).opted_out)
 
+    def has_address(self, channel: str) -> BitMap:
+        """Return who has an address on a channel, or can be written to there first."""
+        return self.addresses.known(channel) | self._unmet(channel)
+
+    def unreachable(self, channel: str) -> dict[str, BitMap]:
+        """Return who can't be reached on a channel, by the channel's code."""
+        return self.addresses.unreachable(channel)
+
+    def reachable_on(self, channel: str) -> BitMap:
+        """Return who has an address that works on a channel, as far as is known."""
+        return self.has_address(channel) - BitMap.union(BitMap(), *self.unreachable(channel).values())
+
+    def open_window(self, channel: str, now: datetime) -> BitMap:
+        """Return who has an address on a channel that takes a message of the bot's own accord at `now`."""
+        return self.addresses.open_window(channel, now) | self._unmet(channel)
+
+    def zones(self) -> dict[str, BitMap]:
+        """Return who is in each time zone, by its name; of the others none is known."""
+        return {zone: people.copy() for zone, people in self.details[Detail.TIME_ZONE].sets()}
+
+    def _unmet(self, channel: str) -> BitMap:
+        """Return who has no conversation on a channel, and can be written to there first: staff know their account, or
+        their id in the directory.
+        """
+        if channel not in WRITES_FIRST:
+            return BitMap()
+        return (self._in_directory | self.several[Several.CHANNEL].get(channel)) - self.addresses.known(channel)
+
     @property
-    def _with_account(self) -> BitMap:
-        return BitMap.union(BitMap(), *(self.several[Several.CHANNEL].get(channel) for channel in self.set_up))
+    def _reachable(self) -> BitMap:
+        return BitMap.union(BitMap(), *(self.reachable_on(channel) for channel in self.set_up))
 
     def is_member(self, person: int, segment: str) -> bool:
         """Tell whether a person, by number, opted in or was added to a segment."""
@@ -352,9 +388,5 @@ class PeopleIndex:
         sets = sum(each.size for each in (*self.several.values(), self.completed))
         columns = sum(each.size for each in (self._versions, *self.moments.values()))
         texts = sum(each.size for each in self.details.values())
-        return sets + columns + texts + self.standings.size + self.fields.size + len(self.everybody.serialize())
-
-
-def microseconds(at: datetime) -> int:
-    """Return a moment in microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+        others = self.standings.size + self.fields.size + self.addresses.size + len(self._in_directory.serialize())
+        return sets + columns + texts + others + len(self.everybody.serialize())

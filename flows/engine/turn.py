@@ -79,6 +79,10 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """While handed over: the flow's words that end it, beside the built-in ones."""
     unreachable: str = ""
     """Why nothing may be sent until the person speaks again; empty when all is well."""
+    unreachable_code: str = ""
+    """The channel's code for it. The store's, as `inbound_at` is: no turn reads or decides them."""
+    inbound_at: datetime | None = None
+    """The person's last act here that lets the bot write (`messages.channel_addresses`)."""
     welcomed: bool = False
     """The welcome was sent; not again until the conversation ended."""
     stop_offered_at: datetime | None = None
@@ -87,6 +91,11 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     invokes: tuple[AnsweredInvoke, ...] = ()
     """Presses answered lately, oldest first: one that comes again under a new id gets the same answer."""
     version: int = 0
+
+
+def as_decided(state: ConversationState) -> ConversationState:
+    """Return a state as a turn decides it, without what the store adds: version, code, the person's last act."""
+    return msgspec.structs.replace(state, version=0, unreachable_code="", inbound_at=None)
 
 
 def conversation_key(reference: ConversationReference) -> str:

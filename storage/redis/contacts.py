@@ -21,6 +21,7 @@ from storage.codec import UnreadableRecords, read_contact
 from storage.continuity import any_raises
 from storage.erase import handle_digest
 from storage.ledger import LedgerPosition
+from storage.redis.addresses import with_addresses
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import ShardMemory
 from storage.redis.ledger import change_words, decode_facts, memberships_of
@@ -322,7 +323,8 @@ class RedisPeople:
         people: list[KnownPerson] = []
         for shard in shards:
             names = [name for where, name, _ in changed if where == shard]
-            people += await self._named(shard, names)
+            of_shard = await self._named(shard, names)
+            people += await with_addresses(self._cluster, self.unreadable, shard, of_shard)
         for shard, _, change in changed:
             places[shard.number] = change
         return PeoplePage(people, tuple(places), more=len(changed) >= limit)

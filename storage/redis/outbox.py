@@ -11,11 +11,11 @@ import structlog
 
 from messages.codec import RecordDecoder, encode, to_ms
 from messages.errors import OwnershipLost, StoreError, UnreadableRecord
-from storage.codec import UnreadableRecords, read_state
+from storage.codec import UnreadableRecords
 from storage.port import FIRST, FORMS
-from storage.records import DeliveryStatus, OutboxRow
+from storage.records import OutboxRow
 from storage.redis.cluster import Cluster
-from storage.redis.pipeline import DEPTH, LEAVE, MINE, RECORD_DELIVERY, STILL_WAITS, TAKE_OVER, UNREACHABLE, Word
+from storage.redis.pipeline import DEPTH, LEAVE, MINE, RECORD_DELIVERY, STILL_WAITS, TAKE_OVER
 from storage.redis.shards import Shard, Shards, reply_number
 
 _decode = RecordDecoder[OutboxRow](OutboxRow)
@@ -354,35 +354,3 @@ class RedisOutbox:
                     at = read_row(record, shard, 0).queued_at
                     oldest = at if oldest is None else min(oldest, at)
         return depth, oldest
-
-    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
-        for shard in await self._meta.of_bot(bot):
-            while not await self._marked(shard, conversation, reason, at):
-                pass
-
-    async def _marked(self, shard: Shard, conversation: str, reason: str, at: datetime) -> bool:
-        """Mark, unless the conversation changed meanwhile."""
-        ask = self._cluster.ask
-        version, record, waiting = await ask.hmget(
-            f"{shard.prefix}conversation:{conversation}", "version", "state", "waiting"
-        )
-        if record is None:
-            return True
-        state = read_state(record, int(version))
-        if state.last_event_at is not None and state.last_event_at > at:
-            return True
-        waiting = waiting or b""
-        numbers = waiting.split()
-        records = await ask.hmget(f"{shard.prefix}replies:{conversation}", numbers) if numbers else []
-        failed: list[Word] = []
-        for number, reply in zip(numbers, records, strict=True):
-            row = self._readable_reply(reply, shard, int(number))
-            if row is None:
-                continue
-            row = msgspec.structs.replace(row, status=DeliveryStatus.FAILED, reason=reason, next_attempt_at=None)
-            failed += [number, encode_row(row), to_ms(row.queued_at)]
-        state = msgspec.structs.replace(state, unreachable=reason)
-        done = await self._cluster.call(
-            UNREACHABLE, shard.prefix, conversation, version, waiting, encode(state), *failed
-        )
-        return bool(done)

@@ -9,6 +9,7 @@ from storage.change_feed import FLOWS, ChangeFeed, HearsChanges
 from storage.codec import UnreadableRecords
 from storage.records import DurabilityWarning, Pruned, Retained
 from storage.redis.address import parse_address
+from storage.redis.addresses import RedisAddresses
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import RedisContinuity, ShardMemory, refuse_less, weaknesses
 from storage.redis.conversations import RedisConversations, RedisTimers
@@ -70,6 +71,7 @@ class ShardChanges:
 class RedisStore(
     RedisTurns,
     RedisOutbox,
+    RedisAddresses,
     RedisTimers,
     RedisRevisions,
     RedisLedger,

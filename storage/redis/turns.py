@@ -197,7 +197,7 @@ class RedisTurns:
             turn.journal_record,
             turn.at,
             0 if shard.prefix in self._listed else self._lease.milliseconds,
-            "" if turn.seen_at is None else turn.seen_at,
+            turn.seen_at if turn.seen_at is not None else "-" if turn.is_followed else "",
             turn.fingerprint,
             turn.journal_content,
             *_known_consent(turn),

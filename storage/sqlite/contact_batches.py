@@ -12,12 +12,12 @@ from messages.codec import encode
 from messages.contact import Contact
 from messages.errors import StaleVersion
 from storage.audience_records import was_erased
+from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import (
     ADD_HANDLE,
     ADD_IDENTITY,
     DROP_HANDLE,
     INSERT,
-    LAST_CHANGE,
     LAST_NUMBER,
     UPDATE,
     erased_among,

@@ -22,13 +22,12 @@ from storage.codec import UnreadableRecords, read_contact
 from storage.continuity import any_raises
 from storage.erase import handle_digests
 from storage.ledger import LedgerPosition
+from storage.sqlite.addresses import LAST_CHANGE, with_addresses
 from storage.sqlite.database import Database
 from storage.sqlite.ledger import membership_rows
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
 from storage.sqlite.segments import lower
 from storage.sqlite.writer import Transaction
-
-LAST_CHANGE = "SELECT max(changed) FROM contacts"
 
 ADD_HANDLE = "INSERT OR IGNORE INTO handles (bot, kind, key, contact) VALUES (?, ?, ?, ?)"
 DROP_HANDLE = "DELETE FROM handles WHERE bot = ? AND kind = ? AND key = ? AND contact = ?"
@@ -271,7 +270,9 @@ class SqlitePeople:
         if not rows:
             return PeoplePage((), (after,), more=False)
         people = list(self._readable_people(bot, (row[1:] for row in rows)))
-        return PeoplePage(people, (rows[-1][0],), more=len(rows) == limit)
+        return PeoplePage(
+            await with_addresses(self._database, self.unreadable, bot, people), (rows[-1][0],), more=len(rows) == limit
+        )
 
     async def follow_memberships(
         self, bot: str, position: LedgerPosition = (), *, limit: int = 10_000, wait: float = 0.0

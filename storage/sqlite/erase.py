@@ -37,7 +37,8 @@ from storage.erase import (
 )
 from storage.port import Revisions
 from storage.records import Erased, JournalEntry
-from storage.sqlite.contacts import LAST_CHANGE, keep_erased
+from storage.sqlite.addresses import LAST_CHANGE
+from storage.sqlite.contacts import keep_erased
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import forget_batched
 from storage.sqlite.staff import insert_audit

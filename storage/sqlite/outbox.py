@@ -13,7 +13,7 @@ from messages.codec import RecordDecoder, encode, from_ms, from_ms_or_none, to_m
 from messages.effects import OutgoingMessage
 from messages.errors import OwnershipLost
 from messages.inbound import ConversationReference
-from storage.codec import UnreadableRecords, read_state
+from storage.codec import UnreadableRecords
 from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
@@ -53,12 +53,6 @@ _RECORD = Bulk(
     """,
 )
 _IS_THERE = "SELECT 1 FROM outbox WHERE sequence = ?"
-_CONVERSATION = "SELECT number, version, record FROM conversations WHERE bot = ? AND key = ?"
-_CHANGE_CONVERSATION = "UPDATE conversations SET version = version + 1, record = ? WHERE number = ?"
-_FAIL_PENDING = """
-    UPDATE outbox SET status = 'failed', reason = ?, next_attempt_at = NULL
-    WHERE conversation = ? AND status = 'pending'
-"""
 
 
 def read_rows(rows: sqlite3.Cursor) -> Iterator[OutboxRow]:
@@ -170,19 +164,3 @@ class SqliteOutbox:
         await self._database.settle()
         depth, oldest = self._database.row(_DEPTH)
         return depth, from_ms_or_none(oldest)
-
-    async def mark_unreachable(self, bot: str, conversation: str, reason: str, at: datetime) -> None:
-        def operation(transaction: Transaction) -> None:
-            cursor = transaction.cursor
-            found = cursor.execute(_CONVERSATION, (bot, conversation)).fetchone()
-            if found is None:
-                return
-            number, version, record = found
-            state = read_state(record, version)
-            if state.last_event_at is not None and state.last_event_at > at:
-                return
-            state = msgspec.structs.replace(state, unreachable=reason)
-            cursor.execute(_CHANGE_CONVERSATION, (encode(state), number))
-            cursor.execute(_FAIL_PENDING, (reason, number))
-
-        await self._database.write(operation)

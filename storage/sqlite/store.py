@@ -10,6 +10,7 @@ from storage.change_feed import HearsChanges
 from storage.codec import UnreadableRecords
 from storage.port import FORMS
 from storage.records import DurabilityWarning, Pruned, Retained
+from storage.sqlite.addresses import SqliteAddresses
 from storage.sqlite.contacts import SqlitePeople
 from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations, SqliteTimers
@@ -38,6 +39,7 @@ BUSY_TIMEOUT = 5.0
 class SqliteStore(
     SqliteTurns,
     SqliteOutbox,
+    SqliteAddresses,
     SqliteTimers,
     SqliteRevisions,
     SqliteLedger,

@@ -20,7 +20,8 @@ from storage.erase import is_blank
 from storage.ledger import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.sqlite import outbox, staff
-from storage.sqlite.contacts import LAST_CHANGE, change_handles
+from storage.sqlite.addresses import LAST_CHANGE
+from storage.sqlite.contacts import change_handles
 from storage.sqlite.database import Database
 from storage.sqlite.files import ServerLease
 from storage.sqlite.journal import restore_turn

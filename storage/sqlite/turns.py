@@ -14,7 +14,8 @@ from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import LedgerMemory, any_raises
 from storage.records import Committed, JournalEntry, Loaded, OutboxRow
-from storage.sqlite.contacts import LAST_CHANGE, change_handles, erased_among, lowered_by_erasing
+from storage.sqlite.addresses import LAST_CHANGE
+from storage.sqlite.contacts import change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
 from storage.sqlite.journal import next_link
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
@@ -235,7 +236,7 @@ class _Batch:
         if turn.contact_record is not None:
             row = (contact, turn.bot, turn.contact.id, version, turn.contact_record, changed, turn.seen_at)
             self._contacts.append(row)
-        elif turn.changes or turn.lowered or turn.raised or turn.seen_at is not None:
+        elif turn.changes or turn.lowered or turn.raised or turn.is_followed:
             touched = 1 if turn.changes or turn.lowered or turn.raised else 0
             self._touched_contacts.append((contact, touched, changed, turn.seen_at))
         if turn.lowered or turn.raised:

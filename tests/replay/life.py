@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import orjson
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from consent.membership import Change, change
 from flows.compile import RevisionSource
+from flows.engine.turn import as_decided
 from messages.codec import encode
 from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, Send
@@ -201,7 +201,7 @@ async def check_against_store(life: Life, recorded: Sequence[RecordedTurn]) -> l
     for conversation, entry in {entry.conversation: entry for entry in entries}.items():
         summary = await life.store.conversation(BOT, conversation)
         assert summary is not None
-        assert encode(replace(summary.state, version=0)) == encode(replace(entry.outcome.state, version=0))
+        assert encode(as_decided(summary.state)) == encode(as_decided(entry.outcome.state))
     return entries
 
 

@@ -2,7 +2,8 @@
 -- KEYS: the shard.
 -- ARGV: worker, conversation, event, answer ('' or '+text'), expected version of the state, of the contact, contact,
 -- state, contact's record or '', journal entry, time in ms; 0 if the shard knows the worker's lease, else its
--- lease in ms, or -1 without one; when the person acted, in ms, or '' if it was not the person; fingerprint of the
+-- lease in ms, or -1 without one; when the person acted, in ms, '' if it was not the person, or '-' if followers are to
+-- hear of it all the same; fingerprint of the
 -- event; what the turn's link is made over (see _talks); then ten lists, each headed by its length: consent as the turn knew
 -- it (see _act_times); new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each), and
@@ -102,13 +103,15 @@ if ARGV[9] ~= '' or change_count > 0 or ARGV[lowered] ~= '0' or ARGV[raised] ~= 
     end
     times.write_into(fields)
 end
-if ARGV[13] ~= '' then
+if ARGV[13] ~= '' and ARGV[13] ~= '-' then
     fields[#fields + 1] = 'seen'
     fields[#fields + 1] = ARGV[13]
 end
-if #fields > 0 then
+if #fields > 0 or ARGV[13] == '-' then
     local change = tonumber(meta[5] or '0') + 1
-    redis.call('HSET', of_contact, unpack(fields))
+    if #fields > 0 then
+        redis.call('HSET', of_contact, unpack(fields))
+    end
     redis.call('ZADD', shard .. 'people', change, contact)
     counted[#counted + 1] = 'changes'
     counted[#counted + 1] = change

@@ -1,19 +1,22 @@
 """Whatever people, changes and departures, the index says of each filter what would be said of each person alone."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from pyroaring import BitMap
 
 from consent.membership import may_receive
 from filters.holds import holds
 from filters.index.people import PeopleIndex
 from filters.model import Condition, InSegment, Kind
 from filters.person import KnownPerson, MembershipRow, person_of
+from messages.channel_addresses import ChannelAddress
 from messages.consent import ALL, Membership
 from messages.contact import Contact, Identity
+from messages.inbound import ConversationReference
 from tests.examples import examples
 from tests.filters.making import NOW, conditions, moments, names, numbers, texts
 
@@ -24,7 +27,7 @@ stored_days = st.dates(date(2026, 11, 20), date(2026, 11, 25)).map(date.isoforma
 contacts = st.builds(
     Contact,
     id=st.just("c"),
-    identities=st.lists(st.builds(Identity, names, names), max_size=2).map(tuple),
+    identities=st.lists(st.builds(Identity, names | st.just("teams"), names), max_size=2).map(tuple),
     name=maybe,
     email=maybe,
     language=st.sampled_from(["", "fr", "fr-CA", "FR ", "en"]) | maybe,
@@ -46,10 +49,26 @@ contacts = st.builds(
     topics=st.frozensets(names, max_size=2),
     time_zone=maybe,
     external_id=maybe,
+    aad_object_id=st.sampled_from(["", "", "a-1"]),
     source=maybe,
 )
 sightings = st.none() | moments
-changes = st.tuples(st.integers(1, 6), st.none() | contacts, sightings)
+addresses = st.builds(
+    ChannelAddress,
+    key=st.just("k"),
+    reference=st.builds(
+        ConversationReference,
+        st.sampled_from(["teams", "workplace"]),
+        st.just("a"),
+        names,
+        surface=st.sampled_from(["", "webchat"]),
+    ),
+    unreachable=st.sampled_from(["", "blocked", "gone"]),
+    unreachable_code=st.sampled_from(["403", "551"]),
+    inbound_at=st.none() | moments,
+)
+homes = st.lists(addresses, max_size=3).map(lambda several: tuple({one.channel: one for one in several}.values()))
+changes = st.tuples(st.integers(1, 6), st.none() | contacts, sightings, homes)
 """A person becomes so; None: they go."""
 subjects = names | st.builds(str.__add__, st.sampled_from(["topic:", "sequence:"]), names)
 acts = st.tuples(st.integers(1, 6), subjects, st.sampled_from([IN, ADDED, OUT, NONE]))
@@ -58,6 +77,15 @@ filters = st.dictionaries(names, conditions, max_size=2)
 
 SET_UP = frozenset({"teams", "webchat"})
 """Channels on which the bot can send."""
+
+
+Change = tuple[int, Contact | None, datetime | None, Sequence[ChannelAddress]]
+
+
+def is_unmet(person: KnownPerson) -> bool:
+    """Whether somebody who has no conversation on Teams can be written to there first."""
+    known = person.contact.aad_object_id or any(one.channel == "teams" for one in person.contact.identities)
+    return bool(known) and all(home.channel != "teams" for home in person.addresses)
 
 
 class World:
@@ -70,13 +98,13 @@ class World:
         self.filters: dict[str, Condition] = {}
         self.rows = 0
 
-    def change(self, batch: Sequence[tuple[int, Contact | None, datetime | None]]) -> None:
+    def change(self, batch: Sequence[Change]) -> None:
         fed: list[KnownPerson] = []
-        for number, contact, seen in batch:
+        for number, contact, seen, homes in batch:
             before = self.people.get(number)
             version = before.contact.version + 1 if before else 1
             known = Contact("c", (), merged_into="other") if contact is None else contact
-            person = KnownPerson(number, msgspec.structs.replace(known, version=version), seen)
+            person = KnownPerson(number, msgspec.structs.replace(known, version=version), seen, homes)
             self.people[number] = person
             fed.append(person)
         self.index.feed_people(fed)
@@ -113,7 +141,7 @@ class World:
 )
 def test_any_filter_finds_whom_it_holds_for(
     few: int,
-    batches: Sequence[Sequence[tuple[int, Contact | None, datetime | None]]],
+    batches: Sequence[Sequence[Change]],
     todo: Sequence[tuple[int, str, Membership]],
     asked: Sequence[Condition],
 ) -> None:
@@ -135,7 +163,7 @@ def test_any_filter_finds_whom_it_holds_for(
     conditions,
 )
 def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
-    people: Sequence[tuple[int, Contact | None, datetime | None]],
+    people: Sequence[Change],
     todo: Sequence[tuple[int, str, Membership]],
     segment: str,
     condition: Condition,
@@ -156,7 +184,9 @@ def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
             as_member = standing if standing is IN else ADDED
             if may_receive(as_member, world.stands[number].get(ALL, NONE)):
                 allowed.append(number)
-                if any(one.channel in ("teams", "webchat") for one in world.people[number].contact.identities):
+                homes = world.people[number].addresses
+                works = any(one.channel in SET_UP and not one.unreachable for one in homes)
+                if works or is_unmet(world.people[number]):
                     reachable.append(number)
     count = world.index.count(segment, NOW)
     assert sorted(world.index.members(segment, NOW)) == sorted(members)
@@ -171,7 +201,7 @@ def test_any_segment_has_whom_its_filter_finds_and_the_ledger_says(
 @examples(100)
 @given(st.lists(changes, min_size=1, max_size=6), st.lists(acts, max_size=8))
 def test_topics_and_sequences_of_a_person_are_those_that_a_filter_finds_them_by(
-    people: Sequence[tuple[int, Contact | None, datetime | None]], todo: Sequence[tuple[int, str, Membership]]
+    people: Sequence[Change], todo: Sequence[tuple[int, str, Membership]]
 ) -> None:
     world = World(1000)
     world.change(people)
@@ -191,3 +221,30 @@ def test_topics_and_sequences_of_a_person_are_those_that_a_filter_finds_them_by(
             and world.meets(number, InSegment(subject))
         ]
         assert world.index.subscriptions(number) == sorted(expected)
+
+
+@examples(150)
+@given(st.lists(st.lists(changes, max_size=5), max_size=4), moments)
+def test_any_addresses_are_as_the_people_have_them(batches: Sequence[Sequence[Change]], now: datetime) -> None:
+    world = World(1000)
+    for batch in batches:
+        world.change(batch)
+    of_channel: dict[str, dict[int, ChannelAddress]] = {"teams": {}, "webchat": {}, "workplace": {}}
+    for number in world.here:
+        for home in world.people[number].addresses:
+            of_channel[home.channel][number] = home
+    for channel, homes in of_channel.items():
+        codes: dict[str, BitMap] = {}
+        for number, home in homes.items():
+            if home.unreachable:
+                codes.setdefault(home.unreachable_code, BitMap()).add(number)
+        day = timedelta(hours=23, minutes=59)
+        fresh = [
+            number
+            for number, home in homes.items()
+            if channel != "workplace" or (home.inbound_at is not None and now - home.inbound_at < day)
+        ]
+        first = [number for number in world.here if channel == "teams" and is_unmet(world.people[number])]
+        assert sorted(world.index.has_address(channel)) == sorted([*homes, *first])
+        assert world.index.unreachable(channel) == codes
+        assert sorted(world.index.open_window(channel, now)) == sorted([*fresh, *first])

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from pyroaring import BitMap
 
 from filters.index.people import PeopleIndex
 from filters.parse import parse
 from filters.person import KnownPerson, MembershipRow
+from messages.channel_addresses import ChannelAddress
 from messages.consent import ALL, Membership
-from messages.contact import Contact, Identity
+from messages.contact import Contact
+from messages.inbound import ConversationReference
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 NONE, ADDED, IN, OUT = Membership.NONE, Membership.ADDED, Membership.OPTED_IN, Membership.OPTED_OUT
@@ -125,14 +128,23 @@ def test_versions_of_contacts_that_came_back_to_none() -> None:
     assert found(index, "not tag:vip") == [1]
 
 
-def person_on(number: int, *channels: str, version: int = 1) -> KnownPerson:
-    accounts = tuple(Identity(channel, f"u-{channel}") for channel in channels)
-    one = person(number, version=version, tags=frozenset({"vip"}))
-    return one._replace(contact=msgspec.structs.replace(one.contact, identities=accounts))
+def address(channel: str, code: str = "", act: datetime | None = NOW) -> ChannelAddress:
+    family = "workplace" if channel == "workplace" else "teams"
+    surface = "" if channel == family else channel
+    reference = ConversationReference(family, f"a:{channel}", f"u-{channel}", surface=surface)
+    why = f"answered 403 {code}" if code else ""
+    return ChannelAddress(f"{channel}:a", reference, unreachable=why, unreachable_code=code, inbound_at=act)
+
+
+def person_on(number: int, *channels: str | ChannelAddress, version: int = 1, **facts: object) -> KnownPerson:
+    addresses = tuple(address(one) if isinstance(one, str) else one for one in channels)
+    accounts = tuple(one.reference.account for one in addresses)
+    one = person(number, version=version, tags=frozenset({"vip"}), **facts)
+    return one._replace(contact=msgspec.structs.replace(one.contact, identities=accounts), addresses=addresses)
 
 
 def test_who_is_counted_as_what() -> None:
-    """Members opted in, were added, or meet the filter; the allowed said no stop; the reachable have an account."""
+    """Members opted in, were added, or meet the filter; the allowed said no stop; the reachable have an address."""
     index = PeopleIndex(set_up=frozenset({"teams", "webchat"}))
     index.feed_people(
         [
@@ -169,6 +181,54 @@ def test_an_account_that_comes_or_goes_is_counted_at_once() -> None:
     assert index.count(parse("tag:vip"), NOW) == (1, 1, 1, 0)
     index.feed_people([person_on(1, "webchat", version=3)])
     assert index.count(parse("tag:vip"), NOW) == (1, 1, 0, 0)
+
+
+def test_who_can_not_be_reached_on_any_channel_is_not_reachable() -> None:
+    index = PeopleIndex(set_up=frozenset({"teams", "workplace"}))
+    blocked, left = address("teams", "ConversationBlockedByUser"), address("workplace", "551")
+    index.feed_people([person_on(1, blocked), person_on(2, blocked, "workplace"), person_on(3, blocked, left)])
+    assert index.count(parse("tag:vip"), NOW) == (3, 3, 1, 0)
+    assert (sorted(index.has_address("teams")), sorted(index.reachable_on("teams"))) == ([1, 2, 3], [])
+    assert index.unreachable("teams") == {"ConversationBlockedByUser": BitMap([1, 2, 3])}
+    assert index.unreachable("workplace") == {"551": BitMap([3])}
+    index.feed_people([person_on(1, "teams")])  # they spoke: nothing of the contact itself changed
+    assert index.unreachable("teams") == {"ConversationBlockedByUser": BitMap([2, 3])}
+    index.feed_people([KnownPerson(3, Contact("c3", (), merged_into="c2", version=2))])
+    assert index.unreachable("teams") == {"ConversationBlockedByUser": BitMap([2])}
+    assert index.unreachable("workplace") == {}
+
+
+def test_whom_staff_know_on_teams_can_be_written_to_first() -> None:
+    index = PeopleIndex(set_up=frozenset({"teams"}))
+    gone = address("teams", "ForbiddenOperationException")
+    index.feed_people([person_on(1, aad_object_id="a-1"), person_on(2, gone, aad_object_id="a-2"), person_on(3)])
+    index.feed_people([person_on(4, "teams")._replace(addresses=()), person_on(5, "workplace")._replace(addresses=())])
+    assert (sorted(index.has_address("teams")), sorted(index.reachable_on("teams"))) == ([1, 2, 4], [1, 4])
+    assert sorted(index.has_address("workplace")) == []
+    assert sorted(index.has_address("webchat")) == []
+    assert sorted(index.open_window("teams", NOW)) == [1, 2, 4]
+    assert index.count(parse("tag:vip"), NOW).reachable == 2
+
+
+@pytest.mark.parametrize(
+    ("ago", "is_open"), [(timedelta(hours=23, minutes=58), True), (timedelta(hours=23, minutes=59), False)]
+)
+def test_a_window_closes_a_minute_early(ago: timedelta, *, is_open: bool) -> None:
+    index = PeopleIndex()
+    index.feed_people([person_on(1, address("workplace", act=NOW - ago)), person_on(2, address("workplace", act=None))])
+    assert (1 in index.open_window("workplace", NOW)) is is_open
+    assert 2 not in index.open_window("workplace", NOW)
+
+
+def test_people_by_time_zone_however_many_zones_there_are() -> None:
+    index = PeopleIndex(few=1)
+    zones = {1: "Europe/Paris", 2: "Asia/Tokyo", 3: "Europe/Paris"}
+    index.feed_people([person(number, time_zone=zone) for number, zone in zones.items()])
+    index.feed_people([person(4)])
+    assert index.zones() == {"Europe/Paris": BitMap([1, 3]), "Asia/Tokyo": BitMap([2])}
+    assert found(index, 'time_zone is "Europe/Paris"') == [1, 3]
+    index.feed_people([person(3, time_zone="Asia/Tokyo", version=2), KnownPerson(2, Contact("c2", (), version=2))])
+    assert index.zones() == {"Europe/Paris": BitMap([1]), "Asia/Tokyo": BitMap([3])}
 
 
 def test_nobody_is_reachable_where_no_channel_is_set_up() -> None:
