@@ -13,6 +13,7 @@ from storage.audience_port import AudienceStore
 from storage.change_feed import Changes
 from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
+from storage.enrolments import Enrolments
 from storage.push_port import Broadcasts, Runs
 from storage.records import (
     AuditRow,
@@ -341,6 +342,7 @@ class Store(
     Transfer,
     AudienceStore,
     Continuity,
+    Enrolments,
     Changes,
     Broadcasts,
     Runs,

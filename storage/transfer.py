@@ -17,6 +17,7 @@ from messages.contact import Contact
 from messages.errors import BadInput, StoreError
 from messages.inbound import ConversationReference
 from storage.audience_records import ENDED, ImportJob, SegmentRecord
+from storage.enrolments import Enrolment
 from storage.ledger import Facts
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.turns import record_digest, turn_content
@@ -41,6 +42,7 @@ class Kind(StrEnum):
     DRAFTS = "drafts"
     REVISIONS = "revisions"
     SEGMENTS = "segments"
+    ENROLMENTS = "enrolments"
     ERASED = "erased_handles"
     IMPORTS = "imports"
     FAILED_ROWS = "failed_rows"
@@ -177,11 +179,12 @@ Record = (
     | Draft
     | RevisionRecord
     | SegmentRecord
+    | Enrolment
     | ErasedHandle
     | ImportJob
     | FailedImportRow
 )
-"""Contacts and states carry their versions; outbox rows have no sequence."""
+"""Contacts and states carry their versions; outbox rows have no sequence, enrolments no version."""
 
 
 class Page(NamedTuple):

@@ -113,6 +113,8 @@ KEEP_SLICE = _script("keep_slice")
 TAKE_DEFERRED = _script("take_deferred", "_pushes")
 KEEP_DEFERRED = _script("keep_deferred")
 NEXT_PUSH = _script("next_push", "_each", writes=False)
+SAVE_ENROLMENTS = _script("save_enrolments")
+TAKE_ENROLMENTS = _script("take_enrolments")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))
 

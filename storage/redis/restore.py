@@ -14,10 +14,12 @@ from messages.errors import StoreError
 from messages.import_rows import Reason
 from messages.inbound import ConversationReference
 from storage.audience_records import FailedRow, ImportJob, SegmentRecord
+from storage.enrolments import Enrolment
 from storage.erase import is_blank
 from storage.ledger import acted_ms
 from storage.records import AuditRow, Draft, JournalEntry, OutboxRow
 from storage.redis.cluster import Cluster
+from storage.redis.enrolments import save_in_shards
 from storage.redis.ledger import digest, encode_facts
 from storage.redis.outbox import encode_row
 from storage.redis.pipeline import (
@@ -106,6 +108,9 @@ class Restore:
                 words[_contact_home(shards, contact)] += (ordinal, handle.kind.value, handle.key)
         for shard, of_shard in words.items():
             await self._cluster.call(RESTORE_HANDLES, shard.prefix, *of_shard)
+
+    async def write_enrolments(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+        await save_in_shards(self._cluster, shards, [each for each in records if isinstance(each, Enrolment)])
 
     async def write_last_seen(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         seen = [record for record in records if isinstance(record, LastSeen)]
@@ -239,8 +244,9 @@ _OF_CONTACTS: Mapping[Kind, Callable[[Restore, Sequence[Shard], Sequence[Record]
     Kind.LAST_SEEN: Restore.write_last_seen,
     Kind.ACT_TIMES: Restore.write_times,
     Kind.JOURNAL_ENDS: Restore.write_journal_ends,
+    Kind.ENROLMENTS: Restore.write_enrolments,
 }
-"""Kinds whose records add to contacts and conversations that are there."""
+"""Kinds that are written in a way of their own."""
 
 
 def _erased(shards: Sequence[Shard], ordinal: int, handle: ErasedHandle) -> list[tuple[Shard, Command]]:

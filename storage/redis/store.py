@@ -13,6 +13,7 @@ from storage.redis.addresses import RedisAddresses
 from storage.redis.cluster import Cluster
 from storage.redis.continuity import RedisContinuity, ShardMemory, refuse_less, weaknesses
 from storage.redis.conversations import RedisConversations, RedisTimers
+from storage.redis.enrolments import RedisEnrolments
 from storage.redis.erase import RedisErasure
 from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal, RedisJournalChain
@@ -87,6 +88,7 @@ class RedisStore(
     RedisTransfer,
     RedisContinuity,
     RedisRuns,
+    RedisEnrolments,
     HearsChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.

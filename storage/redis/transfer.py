@@ -14,6 +14,7 @@ from storage.codec import read_contact, read_state
 from storage.records import Draft
 from storage.redis.cluster import Cluster
 from storage.redis.conversations import read_ignored
+from storage.redis.enrolments import page_of_shard
 from storage.redis.journal import export_journal, read_chain
 from storage.redis.ledger import decode_facts, fields_of, lowered_of, personal_of_rows, raised_of
 from storage.redis.outbox import read_row
@@ -66,11 +67,9 @@ async def export_erased(cluster: Cluster, meta: Shards, shard: Shard, place: str
     """Read what is left of handles of erased people."""
     found = await cluster.ask.smembers(f"{shard.prefix}erased")
     digests = sorted(digest.decode() for digest in found if digest.decode() > place)[:limit]
-    times = await cluster.read_all(("HGET", f"{shard.prefix}erased-times", digest) for digest in digests)
-    records = [
-        ErasedHandle(meta.salt, digest, None if at is None else int(at))
-        for digest, at in zip(digests, times, strict=True)
-    ]
+    found_times = await cluster.read_all(("HGET", f"{shard.prefix}erased-times", digest) for digest in digests)
+    times = [None if at is None else int(at) for at in found_times]
+    records = [ErasedHandle(meta.salt, digest, at) for digest, at in zip(digests, times, strict=True)]
     return Step(records, digests[-1] if len(digests) == limit else None)
 
 
@@ -114,7 +113,7 @@ def _seen(name: bytes, at: int, answer: bytes, said: bytes | None) -> SeenEvent:
     return SeenEvent(channel, event_id, at, answer[1:].decode() if answer else None, said.decode() if said else "")
 
 
-_Read = Callable[[Shard, str, int], Awaitable[Step]]
+_Read = Callable[[Shard, str, int], Awaitable[tuple[Sequence[Record], str | None]]]
 
 _IN_FIRST_SHARD = frozenset(
     {
@@ -148,6 +147,7 @@ class Export:
             Kind.DRAFTS: self._of_draft,
             Kind.REVISIONS: self._of_revisions,
             Kind.SEGMENTS: partial(export_segments, cluster),
+            Kind.ENROLMENTS: partial(page_of_shard, cluster),
             Kind.ERASED: partial(export_erased, cluster, meta),
             Kind.IMPORTS: partial(export_imports, cluster),
             Kind.FAILED_ROWS: partial(export_failed_rows, cluster),
@@ -159,10 +159,10 @@ class Export:
             return await export_journal(self._cluster, shards, after, limit)
         number, _, place = after.partition(":")
         at = int(number or 0)
-        step = await self._read[kind](shards[at], place, limit)
-        if step.after is not None:
-            return Page(step.records, f"{at}:{step.after}")
-        return Page(step.records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
+        records, more = await self._read[kind](shards[at], place, limit)
+        if more is not None:
+            return Page(records, f"{at}:{more}")
+        return Page(records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
 
     async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)

@@ -15,6 +15,7 @@ from storage.sqlite.contacts import SqlitePeople
 from storage.sqlite.continuity import SqliteContinuity
 from storage.sqlite.conversations import SqliteConversations, SqliteTimers
 from storage.sqlite.database import Database
+from storage.sqlite.enrolments import SqliteEnrolments
 from storage.sqlite.erase import SqliteErasure
 from storage.sqlite.files import ServerLease
 from storage.sqlite.imports import SqliteImports
@@ -56,6 +57,7 @@ class SqliteStore(
     SqliteTransfer,
     SqliteContinuity,
     SqliteRuns,
+    SqliteEnrolments,
     HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""

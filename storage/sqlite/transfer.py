@@ -8,6 +8,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+import msgspec
+
 from flows.engine.turn import ConversationState
 from flows.revision import RevisionInfo
 from messages.addresses import other_handles
@@ -16,10 +18,11 @@ from messages.contact import Contact
 from messages.errors import StoreError
 from storage.audience_records import ImportJob, SegmentRecord
 from storage.codec import read_contact, read_state
+from storage.enrolments import Enrolment, read_enrolment
 from storage.erase import is_blank
 from storage.ledger import Facts
 from storage.records import AuditRow, Draft, OutboxRow
-from storage.sqlite import outbox, staff
+from storage.sqlite import enrolments, outbox, staff
 from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import change_handles
 from storage.sqlite.database import Database
@@ -118,6 +121,10 @@ _EXPORT: Mapping[Kind, str] = {
         FROM revisions WHERE bot = ? AND place > ? ORDER BY place LIMIT ?
     """,
     Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
+    Kind.ENROLMENTS: """
+        SELECT sequence || ' ' || contact AS place, record FROM enrolments
+        WHERE bot = ? AND place > ? ORDER BY place LIMIT ?
+    """,
     Kind.ERASED: """
         SELECT digest, (SELECT value FROM salt WHERE id = 1), lowered FROM erased_handles
         WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
@@ -133,7 +140,11 @@ _EXPORT: Mapping[Kind, str] = {
         ORDER BY import_rows.job, line LIMIT ?3
     """,
 }
-_BY_TEXT = frozenset({Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ERASED, Kind.FAILED_ROWS, Kind.ACT_TIMES})
+_BY_TEXT = frozenset(
+    {
+        Kind.EVIDENCE, Kind.TIMERS, Kind.SEGMENTS, Kind.ENROLMENTS, Kind.ERASED, Kind.FAILED_ROWS, Kind.ACT_TIMES,
+    }
+)  # fmt: skip
 """Kinds whose rows are ordered by a text."""
 
 _READ: Mapping[Kind, Callable[[Any], Record]] = {
@@ -157,6 +168,7 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
         RevisionInfo(row[1], row[8], row[2], row[3], from_ms(row[4]), row[5], row[6]), row[7]
     ),
     Kind.SEGMENTS: lambda row: _decode_segment(row[1]),
+    Kind.ENROLMENTS: lambda row: msgspec.structs.replace(read_enrolment(row[1]), version=0),
     Kind.ERASED: lambda row: ErasedHandle(row[1], row[0], row[2]),
     Kind.IMPORTS: lambda row: ended_import(_decode_import(row[1])),
     Kind.FAILED_ROWS: lambda row: FailedImportRow(*row[1:]),
@@ -254,6 +266,8 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_REVISION, row)
         case SegmentRecord():
             cursor.execute(_ADD_SEGMENT, (bot, record.id, record.version, encode(record)))
+        case Enrolment():
+            cursor.execute(enrolments.SAVE, enrolments.values_of(msgspec.structs.replace(record, version=1)))
         case ErasedHandle(salt, digest, lowered):
             cursor.execute(_SET_SALT, (salt,))
             cursor.execute(_ADD_ERASED, (bot, digest, lowered))

@@ -11,6 +11,7 @@ import pytest
 from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
 from messages.errors import BadInput, StoreError
+from storage.enrolments import Enrolment
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
 from storage.stores import compare_stores, copy_store, open_store
@@ -99,6 +100,8 @@ async def live(store: Store) -> None:
     await store.change_consent("wellbeing", change)
     for words in ("one", "two"):
         await store.keep_revision("wellbeing", words, author="mia", at=NOW)
+    ways = [Enrolment("wellbeing", name, f"c{n}", NOW, due=NOW) for n in range(5) for name in ("a", "b")]
+    assert all(await store.save_enrolments("wellbeing", ways))
     for number in range(4):
         await store.add_audit(AuditRow(0, "wellbeing", NOW, "mia", "unmask", TALKS[number % 2].key, f"row {number}"))
     for person in ERASED:
@@ -129,6 +132,7 @@ async def seen_by_users(store: Store) -> list[object]:
         seen.append((await person.load(store)).contact)
     for bot in ("wellbeing", "other"):
         seen += [await store.audit(bot), await store.audit(bot, target=TALKS[1].key)]
+        seen += [await store.enrolments(bot, "a"), await store.enrolments(bot, "b")]
         seen += [await store.live(bot), await store.history(bot), await store.draft(bot), await store.revision(bot, 1)]
         seen += [await store.kept_revisions(bot), await store.revision(bot, -2)]
         seen.append([contact.id for contact in await store.members(bot, "vip")])
