@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.port import ChannelEntry
-from adapters.teams.actions import words
 from adapters.teams.activity import KEY, mapping, sequence, text
 from adapters.teams.endpoint import answer_to_press
 from adapters.teams.entry import ENTRY as TEAMS
 from adapters.teams.render import render
+from adapters.teams.words import words
 from adapters.workplace.entry import ENTRY as WORKPLACE
 from messages.inbound import ConversationReference
 

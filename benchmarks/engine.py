@@ -9,9 +9,8 @@ from functools import partial
 from benchmarks.bots import ASKED, flow_of
 from flows.compile import compile_revision
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import ConversationState, Snapshot, conversation_key
+from flows.engine.turn import ConversationState, IdSource, Snapshot, conversation_key
 from flows.source.read import read_flow
-from messages.consent import IdSource
 from messages.contact import Contact, Identity
 from messages.inbound import Action, ButtonPressed, ButtonRef, ConversationReference, InboundEvent, Sender, TextReceived
 from segment_buttons.payload import DIGEST, digest_of

@@ -15,8 +15,8 @@ import yaml
 from cli.replay import cores, of_bot
 from flows.compile import RevisionSource
 from flows.engine.take_turn import take_turn
+from flows.engine.turn import IdSource
 from messages.codec import RecordDecoder, encode
-from messages.consent import IdSource
 from messages.contact import Contact, Identity
 from replay.preview_pool import Material, check_chunk, over_all
 from replay.rerun import Rerun

@@ -34,7 +34,7 @@ from runtime.tasks.timers import TimerRunner
 from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.port import Store
-from storage.records import Committed, JournalEntry
+from storage.records import JournalEntry
 from storage.sqlite.store import SqliteStore
 
 _YOU = "you"
@@ -69,15 +69,12 @@ class Scratch:
             keys=[_KEY],
             clock=self._clock,
             metrics=metrics,
-            committed=self._committed,
+            replies=self._outbox.add,
         )
         self._timers = TimerRunner(self._store, self._worker.handle, self._clock)
 
     def _clock(self) -> datetime:
         return now() + self._ahead
-
-    def _committed(self, done: Committed) -> None:
-        self._outbox.add(done.outbox)
 
     async def open(self) -> Self:
         """Make the flow live in the store of its own."""

@@ -18,6 +18,7 @@ from flows.engine.turn import (
     ENGINE_FAULT,
     UNWRITTEN,
     ConversationState,
+    IdSource,
     Snapshot,
     TraceStep,
     Turn,
@@ -26,7 +27,7 @@ from flows.engine.turn import (
 )
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
-from messages.consent import IdSource, Membership
+from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import (
     ChangeConsent,

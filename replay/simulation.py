@@ -18,12 +18,12 @@ from flows.builtin_buttons import EVERYWHERE
 from flows.diff import pair
 from flows.diff_words import action_of
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import Snapshot, Turn, faulted_turn
+from flows.engine.turn import IdSource, Snapshot, Turn, faulted_turn
 from flows.model.buttons import ButtonBase
 from flows.model.parts import CarouselPart, Part, QuestionPart, TextPart
 from flows.revision import Revision
 from flows.walk import named_buttons_of, parts_of
-from messages.consent import ALL, ConsentChange, IdSource, Membership, SourceKind
+from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.inbound import ButtonRef, InboundEvent
 from replay.contact_life import ContactLife, ConversationLife, Screen, World
 from replay.recorded import number_named

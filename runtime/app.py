@@ -47,7 +47,6 @@ from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.codec import degraded_records
 from storage.port import Store
-from storage.records import Committed
 from storage.stores import is_shared, open_store
 
 log = structlog.get_logger("assent.server")
@@ -71,8 +70,6 @@ class Server:
         self.metrics = Metrics()
         self._session = session
         self._dev = dev
-        self.unnamed: str | None = None
-        """The bot whose events come without its name in the path."""
         self._table = channels
         self.channels: dict[str, BotChannels] = {}
         """Those that are open, by bot."""
@@ -112,9 +109,6 @@ class Server:
         )
         self.readiness = Readiness(store, monotonic=perf_counter)
         self.revisions = RevisionCache(store)
-        self.live = LiveRevisions(
-            store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot, renamed=self._rename_bot
-        )
         self.outbox = OutboxSender(
             store,
             self._senders,
@@ -140,7 +134,8 @@ class Server:
             ),
             clock=now,
             metrics=self.metrics,
-            committed=self._committed,
+            replies=self.outbox.add,
+            acknowledged=self.memory.acknowledged,
             timer_started=self._timer_started,
             took=self.profiles.took,
             refusal=self.memory.refusal,
@@ -153,21 +148,22 @@ class Server:
         )
         self.port = settings.server.port
         """The port it listens on; a free one was taken for port 0."""
-        self.web = application(
-            Edge(
-                channels=channels,
-                bots=self._opened,
-                turns=self.turns,
-                ready=self._problem,
-                degraded=self._degraded,
-                store_failed=self.readiness.turn_failed,
-                unnamed=lambda: self.unnamed,
-                metrics=self.metrics,
-                before_metrics=self._measure_outbox,
-                max_body=settings.server.max_body,
-                read_timeout=settings.server.read_timeout,
-                store_timeout=settings.server.turn_timeout,
-            )
+        self.edge = Edge(
+            channels=channels,
+            bots=self._opened,
+            turns=self.turns,
+            ready=self._problem,
+            degraded=self._degraded,
+            store_failed=self.readiness.turn_failed,
+            metrics=self.metrics,
+            before_metrics=self._measure_outbox,
+            max_body=settings.server.max_body,
+            read_timeout=settings.server.read_timeout,
+            store_timeout=settings.server.turn_timeout,
+        )
+        self.web = application(self.edge)
+        self.live = LiveRevisions(
+            store, self.revisions, self.metrics, bots=bots, appeared=self._add_bot, renamed=self._rename_bot
         )
 
     def _add_bot(self, name: str) -> None:
@@ -193,7 +189,7 @@ class Server:
         self._directories |= {(name, channel): directory for channel, directory in opened.directories.items()}
         self._opened[name] = opened.open
         self.audiences.add(name)
-        self.unnamed = self.unnamed or name
+        self.edge.unnamed = self.edge.unnamed or name
         if (problem := why_unusable(self.settings, name, self._table)) is not None:  # at a start this ends the server
             self._unusable[f"bot {name}"] = str(problem)
             log.error("a bot can't be written to", bot=name, reason=str(problem))
@@ -201,14 +197,8 @@ class Server:
     def _rename_bot(self, old: str, new: str) -> None:
         """Close the doors that were open under the name that a variable gave a bot."""
         del self._opened[old]
-        if self.unnamed == old:
-            self.unnamed = new
-
-    def _committed(self, committed: Committed) -> None:
-        if committed.outbox:
-            self.outbox.add(committed.outbox)
-        if committed.ledger:
-            self.memory.acknowledged()
+        if self.edge.unnamed == old:
+            self.edge.unnamed = new
 
     def _timer_started(self) -> None:
         self.timers.wake()
@@ -285,7 +275,8 @@ async def started(
         )
         stack.push_async_callback(shutdown.step, "session", session.close)
         server = Server(settings, store, session, bots, dev=dev, channels=channels)
-        server.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or server.unnamed
+        edge = server.edge
+        edge.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or edge.unnamed
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
         await server.memory.begin()
         stack.push_async_callback(shutdown.step, "memory", server.memory.close)

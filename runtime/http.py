@@ -21,7 +21,7 @@ from storage.port import Store
 log = structlog.get_logger("assent.http")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edge:
     """What the HTTP side needs of the rest."""
 
@@ -35,8 +35,6 @@ class Edge:
     """Returns what does not work although turns are taken: what it is, and the kind of error."""
     store_failed: Callable[[StoreError], None]
     """Hears of each turn that the store failed."""
-    unnamed: Callable[[], str | None]
-    """Returns the bot whose events come without its name in the path."""
     metrics: Metrics
     before_metrics: Callable[[], Awaitable[None]]
     max_body: int
@@ -44,6 +42,8 @@ class Edge:
     """Seconds within which a body must have arrived."""
     store_timeout: float
     """Seconds that the store is asked for how it is."""
+    unnamed: str | None = None
+    """The bot whose events come without its name in the path."""
 
 
 def json_answer(status: int, body: Mapping[str, object] | None, **headers: str) -> web.Response:
@@ -75,7 +75,7 @@ class _Doors:
 
     def _bot(self, request: web.Request) -> str | None:
         """The bot that is meant: the one named, or the one that needs no name."""
-        bot = request.match_info.get("bot") or self._edge.unnamed()
+        bot = request.match_info.get("bot") or self._edge.unnamed
         return bot if bot in self._edge.bots else None
 
     async def receive(self, channel: str, request: web.Request) -> web.Response:
@@ -96,7 +96,7 @@ class _Doors:
 
     def _no_bot(self, request: web.Request) -> web.Response:
         named = request.match_info.get("bot")
-        if not self._edge.bots or (named is None and self._edge.unnamed() is not None):
+        if not self._edge.bots or (named is None and self._edge.unnamed is not None):
             return error(503, "the bot has no flow yet", **{hdrs.RETRY_AFTER: "30"})
         if named is not None:
             return error(404, "there is no bot of that name here")

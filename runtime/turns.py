@@ -13,10 +13,18 @@ from adapters.port import TurnAnswer
 from consent.membership import is_too_far_ahead
 from flows.engine import trace
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import UNWRITTEN, ConversationState, OfferedReply, Snapshot, Turn, conversation_key, faulted_turn
+from flows.engine.turn import (
+    UNWRITTEN,
+    ConversationState,
+    IdSource,
+    OfferedReply,
+    Snapshot,
+    Turn,
+    conversation_key,
+    faulted_turn,
+)
 from flows.revision import Revision
 from messages.codec import fingerprint
-from messages.consent import IdSource
 from messages.contact import Contact
 from messages.effects import Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
@@ -37,7 +45,7 @@ from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
 from storage.port import BUTTONS_BY_DIGEST
-from storage.records import Committed, JournalEntry, Loaded
+from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 
 log = structlog.get_logger("assent.turn")
 
@@ -64,8 +72,9 @@ class NewerForm(Unavailable, EventDeferred):
 class TurnWorker:
     """Runs turns. Those of one conversation run one after another; a version compare in the store covers the rest.
 
-    `committed` hears of each commit, e.g. the outbox, and `took` of each turn that was committed. `keys`: the first
-    signs the buttons, all of them verify. `refusal` tells why nothing may be pushed, or raise consent.
+    `replies` gets those of each commit, `acknowledged` hears that the ledger grew, and `took` of each turn that was
+    committed. `keys`: the first signs the buttons, all of them verify. `refusal` tells why nothing may be pushed, or
+    raise consent.
     """
 
     def __init__(
@@ -76,7 +85,8 @@ class TurnWorker:
         keys: Sequence[bytes],
         clock: Clock,
         metrics: Metrics,
-        committed: Callable[[Committed], None] = lambda _: None,
+        replies: Callable[[Sequence[OutboxRow]], None] = lambda _: None,
+        acknowledged: Callable[[], None] = lambda: None,
         timer_started: Callable[[], None] = lambda: None,
         took: Callable[[JournalEntry], None] = lambda _: None,
         refusal: Refusal = _nothing_is_refused,
@@ -88,7 +98,8 @@ class TurnWorker:
         self._keys = tuple(keys)
         self._clock = clock
         self._metrics = metrics
-        self._committed = committed
+        self._replies = replies
+        self._acknowledged = acknowledged
         self._timer_started = timer_started
         self._took = took
         self._refusal = refusal
@@ -275,7 +286,10 @@ class TurnWorker:
 
     def _done(self, entry: JournalEntry, committed: Committed) -> TurnAnswer:
         self._metrics.count(entry)
-        self._committed(committed)
+        if committed.outbox:
+            self._replies(committed.outbox)
+        if committed.ledger:
+            self._acknowledged()
         self._took(entry)
         answer: str | None = None
         for effect in entry.outcome.effects:

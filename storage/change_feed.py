@@ -24,7 +24,9 @@ _SHARE: Final = 20
 """The poller waits this many times as long as its question took, or longer: it has a twentieth of the time at most."""
 
 FLOWS: Final = ""
-"""The subject of pushes and drafts; any other subject is a bot."""
+"""The subject of pushes and drafts; any other subject but `JOBS` is a bot."""
+JOBS: Final = ".jobs"
+"""The subject of jobs that are queued. No bot is named so."""
 
 T = TypeVar("T")
 
@@ -76,6 +78,10 @@ class Changes(Protocol):
         """Listen for pushes and drafts of all bots. Read after this has begun."""
         ...
 
+    def changes_of_jobs(self) -> contextlib.AbstractContextManager[Listener]:
+        """Listen for jobs that this process queues; those of another process are found by looking now and then."""
+        ...
+
 
 class ChangeFeed:
     """Wakes those who listen. It polls only while somebody does."""
@@ -86,7 +92,7 @@ class ChangeFeed:
         self._polling: asyncio.Task[None] | None = None
         self._committed = asyncio.Event()
         self._changed: set[str] = set()
-        """Bots whose listeners are woken soon."""
+        """Subjects whose listeners are woken soon."""
         self._well = True
 
     @contextlib.contextmanager
@@ -102,14 +108,14 @@ class ChangeFeed:
             if not self._listeners[subject]:
                 del self._listeners[subject]
 
-    def committed(self, bot: str | None = None) -> None:
-        """Look soon: this process wrote something; or, if it is known to be a bot's, wake that bot's listeners."""
-        if bot is None:
+    def committed(self, subject: str | None = None) -> None:
+        """Look soon: this process wrote something; or, if it is known of which subject, wake that one's listeners."""
+        if subject is None:
             self._committed.set()
-        elif bot in self._listeners:
+        elif subject in self._listeners:
             if not self._changed:
                 asyncio.get_running_loop().call_later(GATHER, self._wake_changed)
-            self._changed.add(bot)
+            self._changed.add(subject)
 
     def _wake_changed(self) -> None:
         changed, self._changed = self._changed, set()
@@ -173,6 +179,9 @@ class HearsChanges:
 
     def changes_of_flows(self) -> contextlib.AbstractContextManager[Listener]:
         return self._feed.listening(FLOWS)
+
+    def changes_of_jobs(self) -> contextlib.AbstractContextManager[Listener]:
+        return self._feed.listening(JOBS)
 
 
 async def as_soon_as_found(feed: ChangeFeed, bot: str, look: Callable[[], Awaitable[T]], wait: float) -> T:

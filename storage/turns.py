@@ -57,6 +57,14 @@ def turn_content(bot: str, turn: str, at: int, digest: str) -> str:
     return hashlib.sha256(_encode((bot, turn, at, digest))).hexdigest()
 
 
+_FIRST_LINK: Final = bytes(32)
+
+
+def next_link(previous: bytes | None, ordinal: int, content: str) -> bytes:
+    """Return a turn's link: SHA-256 over the link before, the turn's place and its content."""
+    return hashlib.sha256((previous or _FIRST_LINK) + f"{ordinal} {content}".encode()).digest()
+
+
 class ConversationChain(NamedTuple):
     """What a store keeps of the journal of a conversation, beside the turns. Links are in hex, '' for none."""
 

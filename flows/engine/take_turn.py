@@ -17,10 +17,10 @@ from flows.engine.press import ByAct, Found, Refused, press, press_offered, pres
 from flows.engine.questions import answer
 from flows.engine.rendering import act_of
 from flows.engine.runner import resume, start_message
-from flows.engine.turn import RULES_VERSION, AnsweredInvoke, Snapshot, Turn, tidy
+from flows.engine.turn import RULES_VERSION, AnsweredInvoke, IdSource, Snapshot, Turn, tidy
 from flows.engine.work import Work
 from keywords.normalise import normalise
-from messages.consent import IdSource, Membership, SourceKind
+from messages.consent import Membership, SourceKind
 from messages.contact import Contact
 from messages.effects import Answer, ChangeConsent, ConsentTerms, IgnoreMessage, OutgoingActivity
 from messages.inbound import (

@@ -9,7 +9,7 @@ import msgspec
 from filters.person import language_of as known_language
 from flows.engine.own_words import own_words
 from flows.revision import Revision
-from messages.consent import IdSource, Membership
+from messages.consent import Membership
 from messages.contact import Contact
 from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send
 from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, TextReceived
@@ -96,6 +96,22 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
 def as_decided(state: ConversationState) -> ConversationState:
     """Return a state as a turn decides it, without what the store adds: version, code, the person's last act."""
     return msgspec.structs.replace(state, version=0, unreachable_code="", inbound_at=None)
+
+
+class IdSource:
+    """Makes the ids of one turn from that turn's id.
+
+    The same seed gives the same ids in the same order, so a replayed turn is equal to the recorded one to the byte.
+    """
+
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
+        self._made = 0
+
+    def new(self, prefix: str) -> str:
+        """Return the next id, e.g. `m_0192f3…_1`: prefix, turn id, position within the turn."""
+        self._made += 1
+        return f"{prefix}_{self.turn_id}_{self._made}"
 
 
 def conversation_key(reference: ConversationReference) -> str:

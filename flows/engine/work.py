@@ -10,6 +10,7 @@ from flows.engine.own_words import own_words
 from flows.engine.turn import (
     RULES_VERSION,
     ConversationState,
+    IdSource,
     OfferedReply,
     Run,
     Snapshot,
@@ -21,7 +22,7 @@ from flows.engine.words_shown import context_of
 from flows.model.base import Localised, text_for
 from flows.revision import Revision
 from flows.template import TemplateFault, has_placeholders, render, render_rest
-from messages.consent import ALL, ConsentChange, IdSource, Membership
+from messages.consent import ALL, ConsentChange, Membership
 from messages.contact import Contact, FieldValue
 from messages.effects import (
     CancelTimer,

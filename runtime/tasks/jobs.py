@@ -11,14 +11,15 @@ from adapters.port import Directory
 from audiences.imports.run import LEASE, Importer
 from messages.errors import JobLost, StoreError
 from storage.audience_records import ImportJob
+from storage.change_feed import Listener
 from storage.port import Store
 
 log = structlog.get_logger("assent.imports")
 
 BATCH: Final = 2
 """Jobs that are run side by side."""
-_LOOK_EVERY: Final = 0.5
-"""Seconds between looks for jobs; any process may add one."""
+_LOOK_EVERY: Final = 2.0
+"""Seconds between looks for jobs of other processes; of those that its own process queues the worker hears at once."""
 _AFTER_TROUBLE: Final = 2.0
 _REMEMBERED: Final = 4 * LEASE
 """A job that fails is tried again once its lease has run out; one that was cancelled is not."""
@@ -60,11 +61,12 @@ class ImportWorker:
 
     async def run(self) -> None:
         """Look for jobs, and run them, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for number in range(BATCH):
-                group.create_task(self._run(f"{self._worker}/{number}"))
+        with self._store.changes_of_jobs() as queued:
+            async with asyncio.TaskGroup() as group:
+                for number in range(BATCH):
+                    group.create_task(self._run(f"{self._worker}/{number}", queued))
 
-    async def _run(self, worker: str) -> None:
+    async def _run(self, worker: str, queued: Listener) -> None:
         claims = Importer(self._store, worker, clock=self._clock, new_id=self._new_id)
         well = True
         while True:
@@ -73,7 +75,7 @@ class ImportWorker:
                     job = await claims.claim()
                     well = True
                     if job is None:
-                        await asyncio.sleep(_LOOK_EVERY)
+                        await queued.wait(_LOOK_EVERY)
                 if job is not None:
                     await self._take(worker, job)
             except StoreError as error:

@@ -25,6 +25,7 @@ from storage.audience_records import (
     JobKind,
     StaffChange,
 )
+from storage.change_feed import JOBS
 from storage.codec import UnreadableRecords
 from storage.imports import (
     Settled,
@@ -104,6 +105,7 @@ class RedisImports(RedisPeople):
         if not await self._cluster.call(SWAP, shard.prefix, _RECORDS, job.id, "", "", "", *words):
             raise BadInput(f"there is an import {job.id} already")
         await end_upload(self._cluster, shard, job.id)
+        self._feed.committed(JOBS)
         return queued
 
     async def import_file(self, bot: str, job: str) -> AsyncIterator[bytes]:

@@ -23,6 +23,7 @@ from storage.audience_records import (
     ImportStep,
     JobKind,
 )
+from storage.change_feed import JOBS
 from storage.codec import UnreadableRecords
 from storage.imports import (
     Settled,
@@ -150,7 +151,9 @@ class SqliteImports:
         def queue(transaction: Transaction) -> ImportJob:
             return _set(transaction, number, queued)
 
-        return await self._database.write(queue)
+        added = await self._database.write(queue)
+        self._database.feed.committed(JOBS)
+        return added
 
     async def _add_chunk(self, number: int, place: int, part: bytes) -> None:
         await self._database.execute(_ADD_CHUNK, number, place, part)
@@ -184,8 +187,9 @@ class SqliteImports:
         job: str = "",
         kinds: Collection[JobKind] = IMPORTS,
     ) -> ImportJob | None:
+        asked = {"now": to_ms(now), "bot": bot, "job": job}
+
         def operation(transaction: Transaction) -> ImportJob | None:
-            asked = {"now": to_ms(now), "bot": bot, "job": job}
             number, found = self._first_readable(transaction.cursor.execute(_TO_DO, asked), kinds)
             if found is None:
                 return None
@@ -200,6 +204,10 @@ class SqliteImports:
 
         if not bot:
             self.unreadable.begin("import")
+        if (
+            self._database.read(lambda connection: connection.execute(_TO_DO, asked).fetchone()) is None
+        ):  # most looks find nothing: those write nothing
+            return None
         return await self._database.write(operation)
 
     def _first_readable(self, rows: sqlite3.Cursor, kinds: Collection[JobKind]) -> tuple[int, ImportJob | None]:

@@ -1,6 +1,5 @@
 """The journal: turns in the order in which they were written, chained per conversation; forgetting what is old."""
 
-import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
@@ -12,9 +11,8 @@ from storage.records import JournalPage, RecordedTurn
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
 from storage.transfer import JournalRecord, link_content
-from storage.turns import ChainedTurn, ConversationChain, Stray
+from storage.turns import ChainedTurn, ConversationChain, Stray, next_link
 
-_START = bytes(32)
 _TURNS_BATCH = 500
 
 _CHAINS = """
@@ -48,11 +46,6 @@ _FORGOTTEN = """
     FROM going JOIN journal ON journal.number = going.last
     WHERE conversations.number = going.conversation
 """
-
-
-def next_link(previous: bytes | None, ordinal: int, content: str) -> bytes:
-    """Return a turn's link: SHA-256 over the link before, the turn's place and its content."""
-    return hashlib.sha256((previous or _START) + f"{ordinal} {content}".encode()).digest()
 
 
 def mark_forgotten(cursor: sqlite3.Cursor, last: int) -> None:

@@ -69,6 +69,8 @@ class SqliteStore(
         self._lease = ServerLease(path)
         self.unreadable = UnreadableRecords()
         self._folder: TemporaryDirectory[str] | None = None
+        self.forms = FORMS
+        """All that this version reads: no other server runs on the file."""
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -94,11 +96,6 @@ class SqliteStore(
     async def try_turn(self) -> None:
         await self.load(BOT, REFERENCE, "trial")
         await self._database.write(try_turn)
-
-    @property
-    def forms(self) -> int:
-        """All that this version reads: no other server runs on the file."""
-        return FORMS
 
     async def weaknesses(self) -> Sequence[DurabilityWarning]:
         """None: a commit waits for the disk."""

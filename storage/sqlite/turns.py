@@ -17,11 +17,10 @@ from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
-from storage.sqlite.journal import next_link
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
 from storage.sqlite.segments import NO_CONSENT, ConsentState, lower, raise_, read_consent
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
-from storage.turns import BOT, EvidenceCache, PreparedReply, PreparedTurn, RareEffect, trial_turn
+from storage.turns import BOT, EvidenceCache, PreparedReply, PreparedTurn, RareEffect, next_link, trial_turn
 
 _CURRENT = Bulk(
     """

@@ -13,7 +13,7 @@ from runtime.clock import now
 from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.turns import TurnWorker
-from storage.records import Committed, DeliveryStatus, OutboxRow
+from storage.records import DeliveryStatus, OutboxRow
 from storage.sqlite.store import SqliteStore
 from tests.cli.running import SMALL
 
@@ -40,15 +40,15 @@ class Talk:
             keys=[KEY],
             clock=now,
             metrics=Metrics(),
-            committed=self._committed,
+            replies=self._replied,
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.store.close()
 
-    def _committed(self, done: Committed) -> None:
-        self._rows += done.outbox
+    def _replied(self, rows: Sequence[OutboxRow]) -> None:
+        self._rows += rows
 
     async def act(
         self,

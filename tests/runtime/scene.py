@@ -11,7 +11,7 @@ from runtime.metrics import Metrics
 from runtime.revisions import RevisionCache
 from runtime.tasks.timers import TimerRunner
 from runtime.turns import TurnWorker
-from storage.records import Committed, JournalEntry
+from storage.records import JournalEntry, OutboxRow
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import FLOW, KEY
 from tests.runtime.outbox_house import Timeline
@@ -36,15 +36,15 @@ class Scene:
             keys=[KEY.encode()],
             clock=self.clock,
             metrics=self.metrics,
-            committed=self._committed,
+            replies=self._replied,
             timer_started=self._timer_started,
             took=self._heard,
         )
         self.timers = TimerRunner(store, self.worker.handle, self.clock)
         self._events = 0
 
-    def _committed(self, committed: Committed) -> None:
-        parts = [part for row in committed.outbox for part in row.message.parts]
+    def _replied(self, rows: Sequence[OutboxRow]) -> None:
+        parts = [part for row in rows for part in row.message.parts]
         self.spoke.set()
         self.said += [part.text for part in parts if isinstance(part, OutgoingText)]
 

@@ -174,9 +174,8 @@ async def test_replies_keep_their_order(bot: RunningBot) -> None:
 
 async def test_every_recorded_turn_replays_exactly(bot: RunningBot) -> None:
     from flows.engine.take_turn import take_turn
-    from flows.engine.turn import ConversationState, Snapshot
+    from flows.engine.turn import ConversationState, IdSource, Snapshot
     from messages.codec import encode
-    from messages.consent import IdSource
     from messages.contact import Contact
 
     for said in ("hello", "ask", "blue", "what?", "stop", "start"):

@@ -81,7 +81,7 @@ async def test_the_name_that_variables_give_a_bot_is_that_bot(tmp_path: Path, na
         await push(bot.server.store, bot=name)
         await bot.server.live.look()
         assert (await bot.get("/readyz"))[0] == 200
-        assert bot.server.unnamed == name
+        assert bot.server.edge.unnamed == name
         assert (await bot.says("well?"))[0] == 200
         event = {"sender": {"id": "1"}, "timestamp": 1, "message": {"mid": "m1", "text": "well?"}}
         assert (await bot.messenger(event))[0] == 200

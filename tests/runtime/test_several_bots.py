@@ -55,10 +55,10 @@ async def test_the_bot_that_was_first_keeps_its_path_after_a_restart(tmp_path: P
     settings = Settings(store=f"sqlite:///{tmp_path / 'assent.db'}", server=Server(port=0))
     for flow in ("zoo", "abc"):
         async with started(settings, dev=True, flow=tmp_path / f"{flow}.yaml") as server:
-            assert server.unnamed == "zoo"
+            assert server.edge.unnamed == "zoo"
     chosen = Settings(store=settings.store, server=Server(port=0, unnamed_bot="abc"))
     async with started(chosen, dev=True) as server, aiohttp.ClientSession() as http:
-        assert server.unnamed == "abc"
+        assert server.edge.unnamed == "abc"
         async with http.get(f"http://127.0.0.1:{server.port}/readyz") as response:
             assert response.status == 200
 

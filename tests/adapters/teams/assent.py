@@ -69,7 +69,7 @@ async def assent(channel: Channel) -> AsyncIterator[Bot]:
         keys=(_KEY,),
         clock=now,
         metrics=metrics,
-        committed=lambda committed: outbox.add(committed.outbox),
+        replies=outbox.add,
     )
     try:
         yield Bot(store, outbox, partial(worker.handle, "demo"))

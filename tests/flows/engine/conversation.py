@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from consent.membership import ActTimes
 from flows.compile import compile_revision
 from flows.engine.take_turn import take_turn
-from flows.engine.turn import ConversationState, OfferedReply, Snapshot, Turn, conversation_key
+from flows.engine.turn import ConversationState, IdSource, OfferedReply, Snapshot, Turn, conversation_key
 from flows.revision import Revision
 from flows.source.read import read_flow
 from messages.codec import RecordDecoder, encode, to_ms
-from messages.consent import ConsentChange, IdSource, Membership
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import (
     CancelTimer,

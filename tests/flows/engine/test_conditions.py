@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 
 from flows.engine.conditions import found, holds
 from flows.engine.take_turn import contact_of
-from flows.engine.turn import ConversationState, Snapshot
+from flows.engine.turn import ConversationState, IdSource, Snapshot
 from flows.engine.work import Work
 from flows.model.conditions import Condition, Facts, If
-from messages.consent import IdSource, Membership
+from messages.consent import Membership
 from messages.contact import Contact
 from messages.inbound import ConversationReference, ConversationStarted, InboundEvent, Sender
 from tests.flows.engine.conversation import BEGIN, revision_of

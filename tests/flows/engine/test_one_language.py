@@ -15,10 +15,10 @@ from filters.person import KnownPerson, MembershipRow, person_of
 from filters.wire import write
 from flows.engine.conditions import holds
 from flows.engine.take_turn import contact_of
-from flows.engine.turn import ConversationState, Snapshot
+from flows.engine.turn import ConversationState, IdSource, Snapshot
 from flows.engine.work import Work
 from flows.model.conditions import Condition
-from messages.consent import IdSource, Membership
+from messages.consent import Membership
 from messages.contact import Contact, Identity
 from messages.inbound import ConversationReference, ConversationStarted, InboundEvent, Sender
 from tests.flows.engine.conversation import BEGIN, revision_of

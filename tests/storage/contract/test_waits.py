@@ -1,7 +1,7 @@
 """A wait asks for consent again: when it is over, in its commit, and just before what it brings is sent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -16,7 +16,7 @@ from runtime.revisions import RevisionCache
 from runtime.tasks.timers import TimerRunner
 from runtime.turns import TurnWorker
 from storage.port import Store
-from storage.records import Committed, DeliveryStatus, JournalEntry
+from storage.records import Committed, DeliveryStatus, JournalEntry, OutboxRow
 from tests.runtime.outbox_house import Screen, Timeline
 from tests.storage.contract.conftest import Opener
 
@@ -71,10 +71,13 @@ class Server:
             keys=[b"k" * 32],
             clock=clock,
             metrics=self.metrics,
-            committed=lambda committed: self.sender.add(committed.outbox),
+            replies=self.replied,
         )
         self.timers = TimerRunner(store, self.worker.handle, clock)
         self.events = 0
+
+    def replied(self, rows: Sequence[OutboxRow]) -> None:
+        self.sender.add(rows)
 
     async def hears(self, action: Action, where: ConversationReference = HERE) -> None:
         self.clock.now += timedelta(seconds=1)

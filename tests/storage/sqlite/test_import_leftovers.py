@@ -1,5 +1,6 @@
 """A job that ended leaves nothing, also where its worker ended in the midst of clearing up."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -34,6 +35,15 @@ def left(path: Path) -> tuple[int, int]:
         (chunks,) = connection.execute("SELECT count(*) FROM import_files").fetchone()
         (rows,) = connection.execute("SELECT count(*) FROM import_rows WHERE waits").fetchone()
     return chunks, rows
+
+
+async def test_a_look_for_jobs_does_not_wait_for_who_writes(store: SqliteStore, path: Path) -> None:
+    """A server looks all the time: where there is nothing to do it asks for no lock."""
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(2):
+            assert await store.claim_import("w1", NOW, LATER) is None
+        connection.execute("ROLLBACK")
 
 
 async def test_nothing_is_left_of_a_job_that_ended(store: SqliteStore, path: Path) -> None:

@@ -1,5 +1,6 @@
 """A job goes from file to members in steps, each taken once, by one worker at a time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from tests.storage.contract.audiences.people import AT, BOT, known
 from tests.storage.talk import Talk
 
 LATER = AT + timedelta(minutes=1)
+LONG = 60.0
 ADDED, OUT = Membership.ADDED, Membership.OPTED_OUT
 
 
@@ -97,6 +99,16 @@ async def test_a_job_belongs_to_one_worker_until_its_lease_ends(store: Store) ->
         await store.set_job_progress(BOT, "j1", "w1", LATER, total=5)
     with pytest.raises(JobLost):
         await store.end_import(BOT, "j1", "w1", at=LATER)
+
+
+async def test_a_job_that_is_queued_is_heard_of_at_once(store: Store) -> None:
+    """A worker of the same process need not look again and again."""
+    with store.changes_of_jobs() as queued:
+        while await queued.wait(0.5):  # the first look at the store may wake anybody
+            pass
+        await job(store)
+        async with asyncio.timeout(LONG / 2):
+            assert await queued.wait(LONG)
 
 
 async def test_a_job_that_is_asked_for_comes_or_none(store: Store) -> None:
