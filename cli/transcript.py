@@ -14,13 +14,14 @@ from flows.engine import trace
 from flows.engine.turn import TraceStep
 from messages.consent import ALL, ConsentChange, Membership
 from messages.contact import Contact
-from messages.effects import ChangeConsent, Complete, Effect, Emit, HandOver, IgnoreMessage, Send
+from messages.effects import ChangeConsent, Complete, DeferPush, Effect, Emit, HandOver, IgnoreMessage, Send, SkipPush
 from messages.inbound import (
     Action,
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
     HandedBack,
+    PushDue,
     ReactionChanged,
     StoppedByChannel,
     TeamSpoke,
@@ -73,8 +74,16 @@ def _other(effect: Effect) -> str:
             return f"completed {kind} {item}"
         case IgnoreMessage():
             return "nothing in the flow answers this; it is kept among the ignored messages"
+        case SkipPush() | DeferPush():
+            return _not_pushed(effect)
         case _:
             return ""
+
+
+def _not_pushed(effect: SkipPush | DeferPush) -> str:
+    if isinstance(effect, SkipPush):
+        return f"the push is skipped: {effect.reason}"
+    return f"the push is deferred to {when(effect.until)}: {effect.why}"
 
 
 def _learnt(before: Contact | None, after: Contact) -> Iterator[str]:
@@ -102,6 +111,9 @@ _WORDS: dict[str, str] = {
     trace.TIMER: "the wait is over",
     trace.WAIT_ENDED: "the wait is over, and the rest is not sent:",
     trace.STALE_TIMER: "nothing waits for this timer any more",
+    trace.PUSH: "push of run",
+    trace.PUSH_SKIPPED: "the push is skipped:",
+    trace.PUSH_DEFERRED: "the push is deferred:",
     trace.NOTHING: "means nothing to a flow",
     trace.MESSAGE: "message",
     trace.ANSWER: "stored the answer in",
@@ -264,6 +276,8 @@ def _did(action: Action, labels: Mapping[str, str]) -> str:
             return " ".join([*(f"+{name}" for name in added), *(f"-{name}" for name in removed)])
         case Unhandled(kind=kind):
             return f"({kind})"
+        case PushDue(push=push):
+            return f"(a push of run {push.run} was due)"
         case _:
             return _EVENTS[type(action)]
 

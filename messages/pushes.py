@@ -84,6 +84,8 @@ class SkipReason(StrEnum):
     TIME_PASSED = "time passed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    NOTHING_TO_SAY = "nothing to say"
+    """Its message has nothing for them: by its conditions, or by a fault in the flow."""
 
 
 class Deferral(StrEnum):
@@ -96,6 +98,8 @@ class Deferral(StrEnum):
     BUSY = "busy"
     """A reply waits in the conversation."""
     WITH_A_QUESTION = "with a question"
+    """The conversation asks, or waits, for something else."""
+    WITH_A_PERSON = "with a person"
     AGAIN = "again"
     """Staff have it sent once more, after it failed or nobody knew."""
 
@@ -138,6 +142,8 @@ class PushFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """The end of the person's quiet hours; None: it is not quiet."""
     due_by_zone: datetime | None = None
     """When it is due by the zone the person is in now, where that is not what was planned."""
+    catch_up: int = 0
+    """Seconds by which it may be late where that is past."""
     pushed_at: tuple[datetime, ...] = ()
     """Claims of other pushes to them within the time of the cap."""
     cap: int = 0

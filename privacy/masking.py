@@ -69,11 +69,12 @@ _KEPT: Final = frozenset(
         "turn", "bot", "conversation", "contact", "key", "id", "message", "button", "channel", "event_id", "subject",
         "kind", "timer", "revision_digest", "evidence_digest", "digest", "cursor", "url", "form", "act",
         "fault", "service_url", "tenant", "event", "item", "actor", "reply_to", "channel_message_ids", "image", "how",
+        "run", "variant", "had_by", "not_permitted",
     }
 )  # fmt: skip
 """Fields that hold ids and words of the flow."""
 
-_STEPS_OF_CHANNELS: Final = frozenset({trace.ENDED, trace.CANCELLED})
+_STEPS_OF_CHANNELS: Final = frozenset({trace.ENDED, trace.CANCELLED, trace.PUSH_SKIPPED})
 _QUOTED = re.compile(r"'[^']*+'|\"[^\"]*+\"|“[^”]*+”|`[^`]*+`")
 _LOOKED_AT = re.compile(r"tag \S+ is (?:not )?there|the language is [\w-]+")
 
@@ -273,7 +274,7 @@ _STEPS_OF_FLOWS: Final = frozenset(
         trace.LATE, trace.OFFER, trace.MESSAGE, trace.ANSWER, trace.UNFIT,
         trace.GIVEN_UP, trace.FIELD, trace.TAG, trace.CONSENT, trace.MISSING_MESSAGE, trace.MISSING_SEGMENT,
         trace.TOO_MANY_STEPS, trace.UNFIT_VALUE, trace.UNREADABLE_FILTER, trace.NOBODY_WAITS, trace.ASKS_APART,
-        trace.NOTHING, trace.STALE_TIMER,
+        trace.NOTHING, trace.STALE_TIMER, trace.PUSH, trace.PUSH_DEFERRED,
     }
 )  # fmt: skip
 """Steps whose details are words of the flow and of the program alone."""

@@ -21,10 +21,12 @@ from messages.effects import (
     CancelTimer,
     ChangeConsent,
     Complete,
+    DeferPush,
     Emit,
     HandOver,
     IgnoreMessage,
     Send,
+    SkipPush,
     StartTimer,
 )
 from messages.errors import BadInput
@@ -36,6 +38,7 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     InboundEvent,
+    PushDue,
     ReactionChanged,
     Scope,
     Sender,
@@ -44,7 +47,7 @@ from messages.inbound import (
     TimerFired,
     Unhandled,
 )
-from replay.recorded import number_named, wanted_revisions
+from replay.recorded import number_named, told_push, wanted_revisions
 from replay.rerun import NOBODY, buttons_in
 from replay.visible import lines_of
 from segment_buttons.payload import named_by
@@ -95,6 +98,8 @@ _ALSO: dict[type, Callable[[Any, datetime], str]] = {
     Emit: lambda effect, _now: f"event {effect.event}: {dict(effect.data)}",
     Complete: lambda effect, _now: f"completed {effect.kind} {effect.item}",
     Answer: lambda effect, _now: f"answer: {effect.text}",
+    SkipPush: lambda effect, _now: f"the push is skipped: {effect.reason}",
+    DeferPush: lambda effect, now: f"the push is deferred by {effect.until - now}: {effect.why}",
 }
 
 
@@ -237,7 +242,7 @@ class _Telling:
 
     def _refuse_another_sender(self, entry: JournalEntry) -> None:
         first, now = self._entries[0].event.sender, entry.event.sender
-        if not isinstance(entry.event.action, TimerFired | HandedBack) and _of(first) != _of(now):
+        if not isinstance(entry.event.action, TimerFired | HandedBack | PushDue) and _of(first) != _of(now):
             raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
 
     def _named_by(self, entry: JournalEntry) -> set[int]:
@@ -281,6 +286,9 @@ class _Telling:
             run = entry.state_before.run if entry.state_before is not None else None
             waited = run is not None and run.timer == action.timer
             return {"time_passes": True} if waited else {"timer": action.timer}
+        if isinstance(action, PushDue):
+            number = number_named(action, None, self._sources)
+            return {"push_due": told_push(action, entry.at, self._number(number if number is not None else 0))}
         replying = isinstance(action, TextReceived) and entry.event.reply_to
         about = {"replies_to": entry.event.reply_to} if replying else {}
         return {**about, **_ACTS[type(action)](action)}

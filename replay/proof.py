@@ -17,7 +17,7 @@ from consent.membership import STILL_AN_ANSWER
 from flows.engine import trace
 from messages.consent import ALL, ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import Send
-from messages.inbound import HandedBack, StoppedByChannel, TimerFired
+from messages.inbound import HandedBack, PushDue, StoppedByChannel, TimerFired
 from replay.visible import lines_of
 from storage.audience_records import FailedRow, ImportJob
 from storage.records import AuditRow, DeliveryStatus, JournalEntry, LedgerMark, OutboxRow
@@ -328,7 +328,7 @@ def _sent(found: Material, answers: Mapping[str, JournalEntry], subject: str) ->
             continue
         entry = answers.get(row.message.id)
         turn, contact = (entry.turn, entry.contact) if entry is not None else ("", row.contact)
-        no = noes.standing_at(at, turn, _asked(row, subject), contact)
+        no = noes.standing_at(at, turn, _asked(row, subject, entry), contact)
         if no is None:
             continue
         yield ProofStep(
@@ -344,10 +344,12 @@ def _sent(found: Material, answers: Mapping[str, JournalEntry], subject: str) ->
         )
 
 
-def _asked(row: OutboxRow, subject: str) -> tuple[str, ...]:
+def _asked(row: OutboxRow, subject: str, entry: JournalEntry | None) -> tuple[str, ...]:
     """Return of which subjects a no matters to a message: what is asked for, else what the message belongs to."""
     if subject:
         return (ALL, subject)
+    if entry is not None and isinstance(entry.event.action, PushDue):
+        return (ALL, entry.event.action.subject)
     return (ALL, *(row.message.consent.segments if row.message.consent is not None else ()))
 
 
@@ -359,10 +361,16 @@ def _allowed(row: OutboxRow, entry: JournalEntry | None, no: ConsentChange, noes
         return "it confirms the opt-out"
     if entry.contact != no.contact:
         return f"the no was {no.contact}'s, who was not yet known to be the same person"
+    return _decided_by(row, entry, no)
+
+
+def _decided_by(row: OutboxRow, entry: JournalEntry, no: ConsentChange) -> str:
     if isinstance(entry.event.action, TimerFired):
         return _allowed_wait(row, no)
     if isinstance(entry.event.action, HandedBack):
         return "staff gave the conversation back to the bot"
+    if isinstance(entry.event.action, PushDue):
+        return f"its push was decided at {_when(entry.at)}, when consent allowed it"
     return f"it answers what the person did at {_when(entry.at)}"
 
 

@@ -1,13 +1,16 @@
 """Recorded turns as they are read: entries, the revisions that they name, the flows of a bot that a store has."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
 
 from flows.compile import CompiledRevisions, HasDigest, RevisionSource, number_of
 from flows.engine.turn import ConversationState, OfferedReply
 from messages.codec import RecordDecoder
 from messages.errors import StoreError
-from messages.inbound import ButtonPressed, ButtonRef, InboundEvent
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, PushDue
 from privacy.masking import FlowTexts
 from storage.port import Revisions
 from storage.records import JournalEntry, RecordedTurn
@@ -44,7 +47,7 @@ def read_turns(recorded: Iterable[RecordedTurn]) -> tuple[list[JournalEntry], li
     return entries, unreadable
 
 
-Named = ButtonRef | OfferedReply
+Named = ButtonRef | OfferedReply | PushDue
 
 
 def numbers_named(
@@ -95,6 +98,22 @@ def _named(state: ConversationState | None, event: InboundEvent) -> Iterator[Nam
         yield from state.offered
     if isinstance(event.action, ButtonPressed) and event.action.button is not None:
         yield event.action.button
+    if isinstance(event.action, PushDue):
+        yield event.action
+
+
+def told_push(push: PushDue, now: datetime, revision: int) -> dict[str, Any]:
+    """Tell a push with its times as seconds from `now`."""
+    told = msgspec.to_builtins(msgspec.structs.replace(push, revision=revision, digest=""), builtin_types=(datetime,))
+    return {name: value for name, value in _seconds(told, now).items() if name not in ("type", "digest")}
+
+
+def _seconds(value: Any, now: datetime) -> Any:  # noqa: ANN401  # JSON values and times
+    if isinstance(value, datetime):
+        return round((value - now).total_seconds(), 3)
+    if isinstance(value, Mapping):
+        return {name: _seconds(each, now) for name, each in value.items()}
+    return [_seconds(each, now) for each in value] if isinstance(value, list | tuple) else value
 
 
 async def sources_of(store: Revisions, bot: str) -> dict[int, RevisionSource]:

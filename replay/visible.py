@@ -23,6 +23,7 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     InboundEvent,
+    PushDue,
     ReactionChanged,
     StoppedByChannel,
     TeamSpoke,
@@ -117,4 +118,5 @@ _ACTS: dict[type, str] = {
     TimerFired: "a wait that was over",
     HandedBack: "staff giving the conversation back",
     TeamSpoke: "the team's own bot",
+    PushDue: "a push that was due",
 }

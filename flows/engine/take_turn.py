@@ -14,6 +14,7 @@ from flows.engine.keywords import keyword, opt_out_keyword, reserved_word, stop_
 from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
+from flows.engine.pushes import push_turn
 from flows.engine.questions import answer
 from flows.engine.rendering import act_of
 from flows.engine.runner import resume, start_message
@@ -31,6 +32,7 @@ from messages.inbound import (
     ConversationStarted,
     HandedBack,
     InboundEvent,
+    PushDue,
     ReactionChanged,
     StoppedByChannel,
     TeamSpoke,
@@ -42,8 +44,8 @@ from messages.inbound import (
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
-NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded)
-"""What is no act of the person: a wait that is over, a bot that an administrator took away."""
+NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, PushDue, ConversationEnded)
+"""What is no act of the person: a wait that is over, a push, a bot that an administrator took away."""
 
 
 def contact_of(contact: Contact, event: InboundEvent, now: datetime, ids: IdSource) -> Contact:
@@ -214,6 +216,8 @@ def take_turn(snapshot: Snapshot, event: InboundEvent, now: datetime, ids: IdSou
     """Decide one event. Pure: the same arguments give the same turn, to the byte. Never raises for what an event or a
     flow holds; a fault in the flow is a notice in the trace.
     """
+    if isinstance(event.action, PushDue):
+        return push_turn(lambda: Work(snapshot, event, now, ids, snapshot.contact), event.action)
     work = Work(snapshot, event, now, ids, contact_of(snapshot.contact, event, now, ids))
     if event.answered is None:
         _ACTIONS[type(event.action)](work, event.action)

@@ -22,6 +22,7 @@ TIMER: Final = "timer"
 WAIT_ENDED: Final = "wait_ended"
 """A wait is over, and what follows is not said: consent was lowered meanwhile."""
 STALE_TIMER: Final = "stale_timer"
+PUSH: Final = "push"
 NOTHING: Final = "nothing"
 """An event that means nothing to a flow."""
 
@@ -49,6 +50,8 @@ TEAM: Final = "team"
 TEAM_SILENCED: Final = "team_silenced"
 """What a team's own bot said is not sent: the person's consent does not allow it, or nobody is there."""
 BACK_WORD: Final = "back_word"
+PUSH_SKIPPED: Final = "push_skipped"
+PUSH_DEFERRED: Final = "push_deferred"
 
 # Faults in the flow (`TraceStep.notice`)
 MISSING_MESSAGE: Final = "missing_message"

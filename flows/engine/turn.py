@@ -11,8 +11,9 @@ from flows.engine.own_words import own_words
 from flows.revision import Revision
 from messages.consent import Membership
 from messages.contact import Contact
-from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send
-from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, TextReceived
+from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send, SkipPush
+from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, PushDue, TextReceived
+from messages.pushes import SkipReason
 from segment_buttons.payload import FORM
 
 
@@ -241,14 +242,17 @@ UNDECIDED, UNWRITTEN = "the engine failed; see the log", "what was decided can't
 def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str, failed: str = UNDECIDED) -> Turn:
     """Return a turn that changes no consent and says so, to somebody who typed or pressed something.
 
-    What the conversation waited for is forgotten, so that a state which the engine can't bear does not last.
+    What the conversation waited for is forgotten, so that a state which the engine can't bear does not last. A push
+    is skipped, and forgets nothing.
     """
     ids = IdSource(turn_id)
     contact = snapshot.contact
     if not contact.id:
         account = event.reference.account
         contact = Contact(id=ids.new("c"), identities=(account,), source=account.channel)
-    state = msgspec.structs.replace(snapshot.state, contact=contact.id, run=None, offered=())
+    state = msgspec.structs.replace(snapshot.state, contact=contact.id)
+    if not isinstance(event.action, PushDue):
+        state = msgspec.structs.replace(state, run=None, offered=())
     return Turn(
         state=state,
         contact=contact,
@@ -261,6 +265,8 @@ def faulted_turn(snapshot: Snapshot, event: InboundEvent, turn_id: str, failed: 
 
 def _apology(snapshot: Snapshot, event: InboundEvent, ids: IdSource) -> tuple[Effect, ...]:
     action = event.action
+    if isinstance(action, PushDue):
+        return (SkipPush(SkipReason.NOTHING_TO_SAY),)
     if snapshot.state.handed_over or not isinstance(action, TextReceived | ButtonPressed):
         return ()
     words = own_words("sorry", language_of(snapshot.contact, snapshot.live), snapshot.live.fallback)

@@ -35,7 +35,16 @@ from messages.effects import (
     OutgoingText,
     Send,
 )
-from messages.inbound import ConversationEnded, HandedBack, InboundEvent, Scope, TeamSpoke, TextReceived, TimerFired
+from messages.inbound import (
+    ConversationEnded,
+    HandedBack,
+    InboundEvent,
+    PushDue,
+    Scope,
+    TeamSpoke,
+    TextReceived,
+    TimerFired,
+)
 
 _MAX_PLAIN = 100_000
 """Texts that a revision keeps ready; people may bring any number of languages."""
@@ -241,7 +250,7 @@ class Work:
         self._tell_the_group()
         action = self.event.action
         before = self.state
-        ours = isinstance(action, TimerFired | HandedBack | TeamSpoke)
+        ours = isinstance(action, TimerFired | HandedBack | TeamSpoke | PushDue)
         ended = isinstance(action, ConversationEnded)
         state = ConversationState(
             key=before.key,

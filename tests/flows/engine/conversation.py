@@ -38,6 +38,7 @@ from messages.inbound import (
     ConversationEnded,
     ConversationReference,
     InboundEvent,
+    PushDue,
     Scope,
     Sender,
     TimerFired,
@@ -186,7 +187,7 @@ class Conversation:
         turn = _turn(encode(decided))
         assert turn == decided, "the turn is another one after the codec"
         self._record(snapshot, event, turn)
-        if not isinstance(action, TimerFired | ConversationEnded):
+        if not isinstance(action, TimerFired | PushDue | ConversationEnded):
             self.last_seen = self.now
         self._keep(turn)
         return turn

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -23,6 +24,7 @@ from messages.inbound import (
     ConversationEnded,
     ConversationStarted,
     HandedBack,
+    PushDue,
     ReactionChanged,
     Scope,
     Sender,
@@ -47,7 +49,7 @@ def flow_text(flow: str) -> str:
     return found.read_text()
 
 
-def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
+def play(conversation: Conversation, act: dict[str, Any]) -> Turn:  # noqa: PLR0911  # a case each
     """Do what the person, or the world, does in one turn; `ago` is how many seconds before it arrives."""
     conversation.ago = None if act.get("no_time") else timedelta(seconds=act.get("ago", 0))
     match act:
@@ -55,6 +57,8 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
             return conversation.press(wanted, revision=how.get("revision", 0), wants_answer=how.get("invoke", False))
         case {"presses_payload": payload, **how}:
             return conversation.press_payload(payload, wants_answer=how.get("invoke", False))
+        case {"push_due": due}:
+            return conversation.take(push_due(conversation, due))
         case {"time_passes": _}:
             return conversation.fire_timer()
         case {"presses_button": button, "of_revision": revision, **how}:
@@ -64,6 +68,25 @@ def play(conversation: Conversation, act: dict[str, Any]) -> Turn:
             return conversation.take(_ACTIONS["says"](said), reply_to=message)
         case _:
             return conversation.take(_ACTIONS[next(iter(act))](act))
+
+
+_TIMES = ("due", "expires", "patience_until")
+_TIMES_OF_FACTS = ("window_until", "quiet_until", "due_by_zone")
+
+
+def push_due(conversation: Conversation, told: dict[str, Any]) -> PushDue:
+    """The push that a file tells, whose times are seconds from when it is taken."""
+    now = conversation.now + timedelta(seconds=1)
+
+    def timed(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+        return {**values, **{name: now + timedelta(seconds=values[name]) for name in names if name in values}}
+
+    facts = timed(told.get("facts", {}), _TIMES_OF_FACTS)
+    facts["pushed_at"] = [now + timedelta(seconds=ago) for ago in facts.get("pushed_at", ())]
+    revision = conversation.revisions.get(told["revision"])
+    digest = revision.digest if revision is not None else "0" * 64
+    whole = {**timed(told, _TIMES), "facts": facts, "digest": digest, "type": "push_due"}
+    return msgspec.convert(whole, PushDue)
 
 
 _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
