@@ -141,21 +141,22 @@ async def run_export(
 
     done, is_kept, failed = 0, False, ""
     try:
-        await progress(total=total, done=0)
-        async for part, rows in parts:
-            file.write(part)
-            done += rows
-            if (await progress(done=done)).cancelling:
-                break
-        else:
-            file.keep()
-            is_kept = True
-    except OSError as error:
-        failed = f"the file can't be written: {error.strerror or type(error).__name__}"
+        try:
+            await progress(total=total, done=0)
+            async for part, rows in parts:
+                file.write(part)
+                done += rows
+                if (await progress(done=done)).cancelling:
+                    break
+            else:
+                file.keep()
+                is_kept = True
+        except OSError as error:
+            failed = f"the file can't be written: {error.strerror or type(error).__name__}"
+        is_cancelled = not is_kept and not failed
+        return await store.end_import(job.bot, job.id, job.worker, at=clock(), failed=failed, cancelled=is_cancelled)
     finally:
-        file.discard()
-    is_cancelled = not is_kept and not failed
-    return await store.end_import(job.bot, job.id, job.worker, at=clock(), failed=failed, cancelled=is_cancelled)
+        file.discard()  # at last: who goes on after a kill knows a file that was kept by its second name
 
 
 async def cancel_job(store: Store, bot: str, job: str, staff: Staff, at: datetime) -> ImportJob:

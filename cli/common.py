@@ -288,10 +288,25 @@ async def _of_earlier_key(store: Store, bot: str, key: str) -> AsyncIterator[Con
         after = page[-1].state.key
 
 
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def was_kept(path: Path) -> bool:
+    """Tell whether a process that was killed then had put a whole file in its place."""
+    return path.exists() and _beside(path).exists() and path.samefile(_beside(path))
+
+
+def forget_beside(path: Path) -> None:
+    """Take away the second name of a file that was kept."""
+    _beside(path).unlink(missing_ok=True)
+
+
 class WholeFile:
     """A file that is written beside its place, and put there once it is whole. What was there stays as it is.
 
-    What a killed process left beside the place is written over.
+    What a killed process left beside the place is written over. As long as a file in its place has the second name
+    beside it, it is the one that was kept here.
     """
 
     def __init__(self, path: Path) -> None:
@@ -299,7 +314,7 @@ class WholeFile:
         if path.exists():
             raise BadInput("the file exists", place=str(path), remedy="Name another one")
         self._path = path
-        self._beside = path.with_name(f".{path.name}.part")
+        self._beside = _beside(path)
         self._beside.unlink(missing_ok=True)
         self._file = create_private(self._beside)
 

@@ -23,6 +23,7 @@ from cli.common import (
     chosen_bot,
     context_of,
     create_private,
+    forget_beside,
     may_unmask,
     progress,
     record_unmasking,
@@ -30,6 +31,7 @@ from cli.common import (
     staff,
     unmask_option,
     warn,
+    was_kept,
 )
 from cli.output import json_option, print_json
 from messages.errors import BadInput
@@ -292,9 +294,14 @@ async def run_export_here(ctx: click.Context, store: Store, job: ImportJob) -> E
     claimed = await store.claim_import(_worker(), at, at + LEASE, bot=job.bot, job=job.id, kinds=(job.kind,))
     if claimed is None:
         raise BadInput(f"job {job.id} is running, or it has ended", remedy=f"See `assent job show {job.id}`")
+    path = Path(claimed.file_name)
+    if was_kept(path):
+        ended = await store.end_import(job.bot, job.id, claimed.worker, at=now())
+        forget_beside(path)
+        return Ended(view(ended, now()))
     try:
         parts, total = await _parts(ctx, store, claimed)
-        file = WholeFile(Path(claimed.file_name))
+        file = WholeFile(path)
     except (BadInput, OSError) as problem:
         await store.end_import(job.bot, job.id, claimed.worker, at=now(), failed=str(problem))
         raise
