@@ -32,7 +32,7 @@ class NewImport(NamedTuple):
     types: Mapping[str, str] = {}
     """Types of fields that neither the flow nor the titles of the file say."""
     dry_run: bool = False
-    """Say what would be done with contacts, and do nothing."""
+    """Say what would be done, and do nothing."""
 
 
 class NewExport(NamedTuple):

@@ -53,6 +53,7 @@ _READ: Final = 1 << 18
 report_option = click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows that failed here."
 )
+_dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 _queue_option = click.option("--queue", is_flag=True, help="Leave it to a server that serves from this store.")
 _output_option = click.option(
     "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
@@ -66,15 +67,11 @@ class Ended(NamedTuple):
     failed: Sequence[FailedRow] = ()
 
 
-def new_job_id() -> str:
-    """Return the id of a new job."""
-    return f"i_{_ids.new()}"
-
-
 @click.command("import")
 @click.argument("segment")
 @click.argument("file", type=click.File("rb"))
 @click.option("--header/--no-header", default=None, help="Whether the first line is a title; found out otherwise.")
+@_dry_run_option
 @_queue_option
 @report_option
 @unmask_option
@@ -86,6 +83,7 @@ def import_members(
     segment: str,
     file: IO[bytes],
     header: bool | None,
+    dry_run: bool,
     queue: bool,
     report: Path | None,
     unmask: bool,
@@ -99,7 +97,7 @@ def import_members(
 
     async def wanted(store: Store, name: str) -> NewImport:
         info = await segments.manual_segment(store, name, await live_bot(store, name), segment)
-        return NewImport(JobKind.IMPORT_MEMBERS, info.id, _name_of(file), header)
+        return NewImport(JobKind.IMPORT_MEMBERS, info.id, _name_of(file), header, dry_run=dry_run)
 
     _import(ctx, wanted, file, queue=queue, report=report, unmask=unmask, bot=bot, as_json=as_json)
 
@@ -107,7 +105,7 @@ def import_members(
 @click.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.option("--type", "types", multiple=True, metavar="NAME=TYPE", help="A field's type that the flow does not say.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@_dry_run_option
 @_queue_option
 @report_option
 @unmask_option
@@ -169,7 +167,7 @@ def _import(
     async def work(store: Store) -> Ended:
         name = await chosen_bot(store, bot)
         new = await wanted(store, name)
-        job = await start_import(store, name, new, chunks(), staff(), id=new_job_id(), at=now())
+        job = await start_import(store, name, new, chunks(), staff(), id=f"i_{_ids.new()}", at=now())
         if queue:
             return Ended(view(job, now()))
         click.echo(f"job {job.id}", err=True)
@@ -180,14 +178,8 @@ def _import(
 
 async def run_import_here(store: Store, job: ImportJob, report: Path | None, *, unmask: bool) -> Ended:
     """Run a job here, or watch the server that has it, to its end; write the report."""
-    done = 0
     with progress("Import", "rows", job.total or None) as advance:
-
-        def tell(current: ImportJob) -> None:
-            nonlocal done
-            advance(current.done - done)
-            done = current.done
-
+        tell = _teller(advance)
         importer = Importer(store, _worker(), clock=now, new_id=lambda: f"c_{_ids.new()}_1", told=tell)
         while job.state not in ENDED:
             claimed = await importer.claim(bot=job.bot, job=job.id)
@@ -203,6 +195,17 @@ async def run_import_here(store: Store, job: ImportJob, report: Path | None, *, 
     if not unmask:
         failed = [row._replace(value="", detail=Mask().text(row.detail)) for row in failed]
     return Ended(view(job, now(), None if unmask else Mask().text), failed)
+
+
+def _teller(advance: Callable[[int], None]) -> Callable[[ImportJob], None]:
+    done = 0
+
+    def tell(current: ImportJob) -> None:
+        nonlocal done
+        advance(current.done - done)
+        done = current.done
+
+    return tell
 
 
 def _worker() -> str:
@@ -278,7 +281,7 @@ def refuse_masked(ctx: click.Context, problem: str, *, unmask: bool, output: Pat
 def _export(ctx: click.Context, wanted: Callable[[Store, str], Awaitable[NewExport]], bot: str | None) -> JobView:
     async def work(store: Store) -> Ended:
         name = await chosen_bot(store, bot)
-        job = await start_export(store, name, await wanted(store, name), staff(), id=new_job_id(), at=now())
+        job = await start_export(store, name, await wanted(store, name), staff(), id=f"i_{_ids.new()}", at=now())
         return await run_export_here(ctx, store, job)
 
     ended = run_with_store(ctx, work)
@@ -294,8 +297,7 @@ async def run_export_here(ctx: click.Context, store: Store, job: ImportJob) -> E
     claimed = await store.claim_import(_worker(), at, at + LEASE, bot=job.bot, job=job.id, kinds=(job.kind,))
     if claimed is None:
         raise BadInput(f"job {job.id} is running, or it has ended", remedy=f"See `assent job show {job.id}`")
-    path = Path(claimed.file_name)
-    if was_kept(path):
+    if was_kept(path := Path(claimed.file_name)):
         ended = await store.end_import(job.bot, job.id, claimed.worker, at=now())
         forget_beside(path)
         return Ended(view(ended, now()))
@@ -306,14 +308,7 @@ async def run_export_here(ctx: click.Context, store: Store, job: ImportJob) -> E
         await store.end_import(job.bot, job.id, claimed.worker, at=now(), failed=str(problem))
         raise
     with progress("Export", "people", total) as advance:
-        done = 0
-
-        def tell(current: ImportJob) -> None:
-            nonlocal done
-            advance(current.done - done)
-            done = current.done
-
-        ended = await run_export(store, claimed, parts, file, total=total, clock=now, told=tell)
+        ended = await run_export(store, claimed, parts, file, total=total, clock=now, told=_teller(advance))
     return Ended(view(ended, now()))
 
 

@@ -16,6 +16,7 @@ from storage.audience_records import ENDED, IMPORTS, ImportJob, JobKind, Role
 
 PATH = "/bots/{bot}/jobs"
 
+_DryRun = Annotated[Literal["yes", "no"], msgspec.Meta(description="Whether it only says what would be done.")]
 _FileName = Annotated[str, msgspec.Meta(max_length=200, description="What staff know the file by.")]
 
 
@@ -26,15 +27,14 @@ class NewMembersImport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: Annotated[Literal["yes", "no", "auto"], msgspec.Meta(description="Whether the first row is a title.")] = (
         "auto"
     )
+    dry_run: _DryRun = "no"
 
 
 class NewContactsImport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a file of contacts is called, and what is done with it."""
 
     file_name: _FileName = ""
-    dry_run: Annotated[Literal["yes", "no"], msgspec.Meta(description="Whether it only says what would be done.")] = (
-        "no"
-    )
+    dry_run: _DryRun = "no"
 
 
 class JobPage(msgspec.Struct, frozen=True):
@@ -49,7 +49,8 @@ async def import_members(call: Call) -> Answer:
     query: NewMembersImport = call.query
     info = await manual_segment(call.store, call.bot, await call.flow(), call.path["segment"])
     has_header = None if query.header == "auto" else query.header == "yes"
-    return await _queued(call, NewImport(JobKind.IMPORT_MEMBERS, info.id, query.file_name, has_header))
+    is_dry = query.dry_run == "yes"
+    return await _queued(call, NewImport(JobKind.IMPORT_MEMBERS, info.id, query.file_name, has_header, dry_run=is_dry))
 
 
 async def import_contacts(call: Call) -> Answer:

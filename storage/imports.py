@@ -55,22 +55,27 @@ _WHO, _WHICH = itemgetter(2), itemgetter(0)
 
 def people_of(rows: Sequence[ImportRow]) -> dict[int, int]:
     """Return the people whom rows name, each with the first line that does, in order of their numbers."""
-    plain = [row for row in rows if row.reason is None and not row.waits]
+    plain = [row for row in rows if row.person and row.reason is None and not row.waits]
     lines = dict(zip(map(_WHO, reversed(plain)), map(_WHICH, reversed(plain)), strict=True))
     return dict(sorted(lines.items()))
 
 
 def settled(rows: Sequence[ImportRow], lines: Mapping[int, int], outcomes: Mapping[int, StaffOutcome]) -> Settled:
-    """Return what rows come to. `lines` is what `people_of` says; `outcomes` are by the number of the person."""
+    """Return what rows come to. `lines` is what `people_of` says; `outcomes` are by the number of the person.
+
+    A dry run has rows whose outcome is known before: of people who would be made, who have no number, and of those whom
+    a row before these would have added.
+    """
     failed = [FailedRow(row.line, row.value, row.reason, row.detail) for row in rows if row.reason is not None]
     waiting = [row for row in rows if row.waits]
     counts = Counter(outcomes.values())
     refused = counts.keys() & _REASONS.keys()
     if refused or len(lines) + len(failed) + len(waiting) < len(rows):
         for row in rows:
-            if row.reason is None and not row.waits:
+            if row.person and row.reason is None and not row.waits:
                 failed += _why(row, lines[row.person], outcomes[row.person])
-    added = counts[Changed.CHANGED]
+    added = counts[Changed.CHANGED] + sum(row.outcome is Outcome.ADDED for row in rows)
+    added -= sum(row.outcome is Outcome.UNCHANGED and outcomes.get(row.person) is Changed.CHANGED for row in rows)
     return Settled(failed, waiting, added, len(rows) - len(failed) - len(waiting) - added)
 
 

@@ -16,8 +16,8 @@ from flows.source.read import read_flow
 from messages.addresses import Handle, HandleKind, Malformed, handle_of, handles_of
 from messages.contact import DETAILS, Contact, Filled
 from messages.errors import BadInput, Conflict, DeliveryError, RateLimited, StaleVersion, WasErased
-from messages.import_rows import Reason
-from storage.audience_records import ImportJob, ImportRow, ImportStep, JobKind
+from messages.import_rows import Outcome, Reason
+from storage.audience_records import ImportJob, ImportRow, ImportStep, JobKind, was_erased
 from storage.port import Store
 
 TRIES = 5
@@ -30,12 +30,22 @@ class LookUp:
     """Finds the people of one job. `new_id` makes ids of contacts, `clock` tells the time."""
 
     def __init__(
-        self, store: Store, directory: Directory, *, clock: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        store: Store,
+        directory: Directory,
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        named: BitMap | None = None,
     ) -> None:
+        """`named`: the people whom rows before these name, for a dry run: nobody is made."""
         self._store = store
         self._directory = directory
         self._clock = clock
         self._new_id = new_id
+        self._named = named
+        self._foreseen: set[Handle] = set()
+        """Of people whom a dry run would have made."""
 
     async def row(self, job: ImportJob, waiting: ImportRow) -> ImportRow:
         """Return a row that waited, with the person whom it means, or why it failed. Raises StoreError."""
@@ -44,13 +54,31 @@ class LookUp:
         told = await self._told(handle)
         if isinstance(told, NotFound):
             return ImportRow(waiting.line, waiting.value, 0, told.reason, told.detail)
+        contact = self._contact(handle, told)
         try:
-            person = await self._person(job, handle, told)
+            if self._named is not None:
+                return await self._foresee(job, waiting, contact, self._named)
+            person = await self._person(job, contact)
         except WasErased:
             return ImportRow(waiting.line, "", 0, Reason.ERASED)
         if not person:
             return ImportRow(waiting.line, waiting.value, 0, Reason.UNKNOWN, "somebody else has their account by now")
         return ImportRow(waiting.line, waiting.value, person)
+
+    async def _foresee(self, job: ImportJob, waiting: ImportRow, contact: Contact, named: BitMap) -> ImportRow:
+        """Return what a row would come to, as `row` does. Raises WasErased."""
+        row = ImportRow(waiting.line, waiting.value)
+        handles = handles_of(contact)
+        person = await self._known(job.bot, contact)
+        if person:
+            is_second = person in named
+            named.add(person)
+            return row._replace(person=person, outcome=Outcome.UNCHANGED if is_second else None)
+        if await self._store.erased_handles(job.bot, list(handles)):
+            raise was_erased(is_new=True)
+        is_second = not self._foreseen.isdisjoint(handles)
+        self._foreseen |= {handle for handle in handles if handle.kind is not HandleKind.EMAIL}
+        return row._replace(outcome=Outcome.UNCHANGED if is_second else Outcome.ADDED)
 
     async def _told(self, handle: Handle) -> Profile | NotFound:
         pause = _PAUSE
@@ -64,15 +92,17 @@ class LookUp:
                     pause *= 2
         return NotFound(Reason.UNKNOWN, "the directory did not answer")
 
-    async def _person(self, job: ImportJob, handle: Handle, told: Profile) -> int:
-        """Return the number of who was found, who is a contact from now on."""
-        contact = Contact(
+    def _contact(self, handle: Handle, told: Profile) -> Contact:
+        return Contact(
             id=self._new_id(),
             identities=(told.identity,) if told.identity else (),
             source="csv",
             created_at=self._clock(),
             **_details_of(told, handle),
         )
+
+    async def _person(self, job: ImportJob, contact: Contact) -> int:
+        """Return the number of who was found, who is a contact from now on."""
         known = await self._known(job.bot, contact)
         if known:
             return known
@@ -199,20 +229,25 @@ class Importer:
         return ended
 
     async def _take(self, job: ImportJob, source: Source) -> ImportJob:
-        """Take all rows; those that wait are looked up beside."""
+        """Take all rows; those that wait are looked up beside. In a dry run behind: it has to know whom others name."""
         more_to_come = asyncio.Event()
+        named = BitMap()
         if self._directory is None or job.kind is not JobKind.IMPORT_MEMBERS:
-            return await self._take_windows(job, source)
+            return await self._take_windows(job, source, named)
+        if job.dry_run:
+            job = await self._take_windows(job, source, named)
+            more_to_come.set()
+            return await self._look_up(job, self._directory, more_to_come, named) or job
         async with asyncio.TaskGroup() as group:
             looking = group.create_task(self._look_up(job, self._directory, more_to_come))
-            job = await self._take_windows(job, source)
+            job = await self._take_windows(job, source, named)
             more_to_come.set()
             last = await looking
         return last or job
 
-    async def _take_windows(self, job: ImportJob, source: Source) -> ImportJob:
+    async def _take_windows(self, job: ImportJob, source: Source, seen: BitMap) -> ImportJob:
+        """Take all rows; those whom they name come to `seen`."""
         windows = source.windows(self._window)
-        seen = BitMap()
         first = 0
         rows: list[Any] | None = await asyncio.to_thread(next, windows, None)
         while rows and not job.cancelling:
@@ -279,9 +314,11 @@ class Importer:
         now = self._clock()
         return ImportStep(job.id, self._worker, first, rows, now, now + LEASE)
 
-    async def _look_up(self, job: ImportJob, directory: Directory, ended: asyncio.Event) -> ImportJob | None:
+    async def _look_up(
+        self, job: ImportJob, directory: Directory, ended: asyncio.Event, named: BitMap | None = None
+    ) -> ImportJob | None:
         """Settle rows that wait, until there will be no more; return the job after the last."""
-        finder = LookUp(self._store, directory, clock=self._clock, new_id=self._new_id)
+        finder = LookUp(self._store, directory, clock=self._clock, new_id=self._new_id, named=named)
         last: ImportJob | None = None
         while True:
             no_more = ended.is_set()

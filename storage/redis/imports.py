@@ -267,7 +267,7 @@ class RedisImports(RedisPeople):
         act = StaffChange(job.segment, Act.ADD, step.at, job.source, job.actor, list(lines), acted_at=job.created_at)
         marker = Marker(f"import-steps:{job.id}", field)
         details = {person: f"{job.id}:{line}" for person, line in lines.items()}
-        outcomes = await change_people(self._cluster, self._memory, shards, act, details, marker)
+        outcomes = await change_people(self._cluster, self._memory, shards, act, details, marker, dry_run=job.dry_run)
         return settled(rows, lines, outcomes)
 
     async def _keep_contacts(self, shards: Sequence[Shard], contacts: Sequence[Contact]) -> None:

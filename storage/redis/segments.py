@@ -125,8 +125,11 @@ async def change_people(
     asked: StaffChange,
     details: Mapping[int, str],
     marker: Marker | None = None,
+    *,
+    dry_run: bool = False,
 ) -> dict[int, StaffOutcome]:
-    """Do an act for people, given by number with what the ledger says of each; return what became of each.
+    """Do an act for people, given by number with what the ledger says of each; return what became of each. `dry_run`:
+    what would become of each; nothing is done.
 
     All of a shard's, some hundred at a time, or none of them.
     """
@@ -138,7 +141,9 @@ async def change_people(
         for start in range(0, len(people), _BATCH):
             some = {person: details[person] for person in people[start : start + _BATCH]}
             mark = None if marker is None else Marker(marker.key, f"{marker.field}/{start}")
-            outcomes.update(await _change_some(cluster, memory, shards[number], len(shards), asked, some, mark))
+            outcomes.update(
+                await _change_some(cluster, memory, shards[number], len(shards), asked, some, mark, dry_run)
+            )
     return outcomes
 
 
@@ -150,6 +155,7 @@ async def _change_some(
     asked: StaffChange,
     details: Mapping[int, str],
     marker: Marker | None,
+    dry_run: bool,
 ) -> dict[int, StaffOutcome]:
     for _ in range(_TRIES):
         places = [(person - 1) // shards + 1 for person in details]
@@ -160,6 +166,8 @@ async def _change_some(
             current = _read(flat[5 * index : 5 * index + 5])
             outcomes[person], row = _decided(shard.bot, asked, current, detail)
             words += row
+        if dry_run:
+            return outcomes
         head = (
             (asked.subject, marker.key, marker.field, _encode_outcomes(outcomes))
             if marker

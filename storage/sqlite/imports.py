@@ -349,5 +349,5 @@ def _added(transaction: Transaction, job: ImportJob, step: ImportStep, rows: Seq
     lines = people_of(rows)
     uploaded = to_ms(job.created_at)
     batch = StaffBatch(job.segment, Act.ADD, to_ms(step.at), job.source, job.actor, job.id, uploaded)
-    outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()))
+    outcomes = change_people(transaction, job.bot, batch, list(lines), list(lines.values()), dry_run=job.dry_run)
     return settled(rows, lines, outcomes)

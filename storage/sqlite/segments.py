@@ -203,9 +203,17 @@ def _by_detail(change: StaffChange) -> dict[str, list[int]]:
 
 
 def change_people(
-    transaction: Transaction, bot: str, batch: StaffBatch, people: Sequence[int], lines: Sequence[int] | None = None
+    transaction: Transaction,
+    bot: str,
+    batch: StaffBatch,
+    people: Sequence[int],
+    lines: Sequence[int] | None = None,
+    *,
+    dry_run: bool = False,
 ) -> dict[int, StaffOutcome]:
-    """Do the act for each person, none of whom comes twice; return what became of each, by number."""
+    """Do the act for each person, none of whom comes twice; return what became of each, by number. `dry_run`: what
+    would become of each; nothing is done.
+    """
     cursor = transaction.cursor
     asked = orjson.dumps(people).decode()
     found = cursor.execute(_PEOPLE, (asked, bot)).fetchall()
@@ -235,6 +243,8 @@ def change_people(
             before, everything = (states.get(number, Membership.NONE) for states in (current, stopped))
             late = number in outweighed
             take([number], change(batch.act, batch.subject, before, everything, outweighed=late))
+    if dry_run:
+        return outcomes
     if batch.act is Act.REMOVE:
         for number in [number for number, outcome in outcomes.items() if outcome is Changed.UNCHANGED]:
             lower(cursor, bot, number, [(batch.subject, acted_at)])

@@ -71,6 +71,16 @@ def test_an_unknown_segment_or_job_is_refused(assent: Run, tmp_path: Path) -> No
     assert (unknown.returncode, "has no job 'i_none'" in unknown.stderr) == (1, True)
 
 
+def test_a_list_can_be_tried(assent: Run, tmp_path: Path) -> None:
+    known(assent, tmp_path, "ana")
+    path = file_of(tmp_path, "ana@example.org", "x@@y")
+    for options in (["--dry-run"], ["--dry-run"], []):
+        done = assent("segment", "import", "tips", path, *options)
+        assert (done.returncode, "added 1, unchanged 0, failed 1" in done.stdout) == (1, True), done.stdout
+        assert ("dry run" in done.stdout) is bool(options)
+    assert len(json.loads(assent("ledger", "show", "--json").stdout)) == 1
+
+
 def test_a_file_of_contacts_is_a_job_too(assent: Run, tmp_path: Path) -> None:
     known(assent, tmp_path, "ana")
     path = file_of(

@@ -191,6 +191,14 @@ async def test_a_file_becomes_a_job(api: ApiHouse) -> None:
     assert (refused.status, b"was cancelled" in refused.raw) == (422, True)
 
 
+async def test_a_list_can_be_tried(api: ApiHouse) -> None:
+    asked = "/bots/demo/segments/tips/imports?dry_run=yes"
+    made = await api.ask("POST", asked, data=b"ana@example.org\n", headers={"Content-Type": "text/csv"})
+    assert (made.status, made.json["kind"], made.json["dry_run"]) == (202, "import_members", True)
+    (row,) = (await api.ask("GET", "/bots/demo/audit", role=Role.OPS)).json["rows"][-1:]
+    assert (row["action"], row["detail"]) == ("import", "into segment tips, dry run")
+
+
 async def test_a_file_of_contacts_becomes_a_job(api: ApiHouse) -> None:
     headers = {"Content-Type": "text/csv"}
     asked = "/bots/demo/contacts/imports?file_name=new.csv&dry_run=yes"

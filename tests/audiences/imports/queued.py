@@ -20,11 +20,11 @@ async def parts_of(data: bytes) -> AsyncIterator[bytes]:
 
 
 async def list_queued(
-    store: Store, text: str | bytes, job: str = "i_1", segment: str = "tips", *, bot: str = BOT
+    store: Store, text: str | bytes, job: str = "i_1", segment: str = "tips", *, bot: str = BOT, dry_run: bool = False
 ) -> ImportJob:
     """A list of people on its way into a segment."""
     data = text.encode() if isinstance(text, str) else text
-    wanted = NewImport(JobKind.IMPORT_MEMBERS, segment, "list.csv")
+    wanted = NewImport(JobKind.IMPORT_MEMBERS, segment, "list.csv", dry_run=dry_run)
     return await start_import(store, bot, wanted, parts_of(data), ANN, id=job, at=NOW)
 
 

@@ -13,7 +13,7 @@ from adapters.port import NotFound, Profile
 from audiences.imports.report import report_of
 from audiences.imports.run import Importer
 from messages.addresses import Handle
-from messages.consent import Membership, SourceKind
+from messages.consent import ALL, Membership, SourceKind
 from messages.contact import Identity
 from messages.errors import JobLost, RateLimited
 from messages.import_rows import Reason
@@ -22,7 +22,7 @@ from storage.audience_records import ImportJob, ImportState
 from storage.port import Store
 from storage.stores import open_store
 from tests.audiences.imports.queued import list_queued
-from tests.storage.contract.audiences.people import BOT, known, on_teams
+from tests.storage.contract.audiences.people import BOT, contact, known, on_teams
 from tests.storage.contract.subjects import SUBJECTS
 from tests.storage.talk import Talk
 
@@ -128,6 +128,50 @@ async def test_each_row_comes_to_what_the_report_says(store: Store, tmp_path: Pa
         "c-bob": ("i_1:3", SourceKind.CSV, "ann"),
     }
     assert [part async for part in store.import_file(BOT, job.id)] == []
+
+
+async def test_a_dry_run_says_what_the_real_one_comes_to_and_does_nothing(store: Store) -> None:
+    """Whom the directory finds is counted as added, and made by the real one alone."""
+    await known(store, "ana", "bob", "cy", "gone")
+    await Talk("dee").take(store, "e1", consent={"tips": OUT})
+    await Talk("eve").take(store, "e2", consent={ALL: OUT})
+    by_name = {person.contact.name: person.contact for person in await store.people(BOT)}
+    dee, eve = by_name["Dee"], by_name["Eve"]
+    await store.edit_contact(BOT, replace(dee, external_id="D1"))
+    await store.edit_contact(BOT, replace(eve, external_id="E1"))
+    await finished(store, await list_queued(store, "cy@example.org", "i_0"))
+    await store.erase_contact(BOT, "c-gone", actor="ann", at=NOW)
+    lines = [
+        *("ana@example.org", "x@@y", "D1", "E1", "cy@example.org", "gone@example.org", "ANA@example.org", "left@x.org"),
+        *("kim@example.org", "lee@example.org", "lees@example.org", "dees@example.org", "nobody@example.org"),
+    ]
+    people = {"kim": "kim", "lee": "lee", "dees": "dee"}
+    before = await kept(store)
+    asked = await list_queued(store, "\n".join(lines), "i_dry", dry_run=True)
+    dry = await finished(store, asked, directory=Staffbook(**people))
+    assert await kept(store) == before
+    real = await finished(store, await list_queued(store, "\n".join(lines)), directory=Staffbook(**people))
+    assert (dry.added, dry.unchanged, dry.failed) == (real.added, real.unchanged, real.failed) == (3, 1, 9)
+    assert (dry.state, dry.total, dry.done, dry.looking_up) == (real.state, real.total, real.done, real.looking_up)
+    assert await store.failed_rows(BOT, dry.id) == await store.failed_rows(BOT, real.id)
+
+
+async def test_a_dry_run_counts_somebody_once_whom_the_directory_knows_by_two_addresses(store: Store) -> None:
+    """Whether the one whom the store knows, or one who would be made."""
+    await store.add_contact(BOT, replace(contact("ana"), identities=on_teams("A1")))
+    text = "ana@example.org\nanas@example.org\nkim@example.org\n" + "".join(f"no{n}@x.org\n" for n in range(6))
+    text += "kims@example.org\n"
+    book = Staffbook(anas="A1", kim="K1", kims="K1")
+    before = await kept(store)
+    asked = await list_queued(store, text, "i_dry", dry_run=True)
+    dry = await finished(store, asked, directory=book)
+    assert await kept(store) == before
+    assert (dry.added, dry.unchanged, dry.failed) == (2, 2, 6)
+
+
+async def kept(store: Store) -> tuple[object, ...]:
+    """What an import may change."""
+    return await store.people(BOT), await store.ledger(BOT)
 
 
 async def test_the_same_file_again_finds_everybody_there(store: Store, tmp_path: Path) -> None:
