@@ -1,7 +1,6 @@
-"""Members of a segment: added and removed by staff, listed, counted, and visited for a send."""
+"""Members of a segment: added and removed by staff, listed, and counted."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -9,20 +8,18 @@ from pyroaring import BitMap
 
 from audiences.context import Context
 from audiences.filter_segments import check_filter, read_filter
-from audiences.segments import SegmentInfo, SegmentView, list_segments, manual_segment, segment_info, view_of
+from audiences.segments import SegmentView, list_segments, manual_segment, segment_info, view_of
 from audiences.who import find_people
-from consent.membership import Act, Refusal, may_receive
+from consent.membership import Act, Refusal
 from filters.index.people import PeopleIndex
 from filters.model import Condition
 from filters.person import KnownPerson
 from filters.references import asks_personal
 from filters.wire import write
 from filters.words import show
-from messages.consent import ALL, Membership
 from messages.errors import BadInput, Forbidden
 from staff.acting import may, segment_target
-from storage.audience_records import Changed, Role, SegmentKind, StaffChange
-from storage.port import Store
+from storage.audience_records import Changed, Role, StaffChange
 
 _BATCH = 1_000
 """People in one step."""
@@ -149,42 +146,3 @@ async def asked_filter(context: Context, source: object) -> tuple[PeopleIndex, C
     index = await context.index()
     known = [info.id for info in await list_segments(context.store, context.bot, context.flow)]
     return index, condition, check_filter(condition, known, index)
-
-
-async def freeze(store: Store, bot: str, name: str, index: PeopleIndex, segment: str, at: datetime) -> int:
-    """Keep who is in a segment now, under a name, for a send; return how many. Kept once: the first time counts."""
-    members = index.members(segment, at)
-    await store.keep_frozen(bot, name, members.serialize(), at)
-    kept = await store.frozen(bot, name)
-    return 0 if kept is None else len(BitMap.deserialize(kept))
-
-
-async def visit(
-    store: Store, bot: str, name: str, segment: SegmentInfo, *, after: int = 0, limit: int = 1_000
-) -> AsyncIterator[tuple[int, list[KnownPerson]]]:
-    """Yield, page by page, those who were in when `name` was frozen and may receive now, each once in all.
-
-    With each page comes the place to go on from after a crash: give it as `after`. Who joins meanwhile is not among
-    them; who opts out, or was erased, before their page is made is not either. The last word is still the moment of
-    sending.
-    """
-    kept = await store.frozen(bot, name)
-    if kept is None:
-        return
-    numbers = BitMap.deserialize(kept)
-    members = iter(numbers.iter_equal_or_larger(after + 1))
-    while page := list(islice(members, limit)):
-        people = [
-            person
-            for person in await store.people_numbered(bot, page)
-            if _may_receive(await store.memberships(bot, person.contact.id), segment)
-        ]
-        yield page[-1], people
-
-
-def _may_receive(memberships: Mapping[str, Membership], segment: SegmentInfo) -> bool:
-    """Tell whether somebody who was in may receive. Who is in by a filter is as one whom staff added."""
-    standing = memberships.get(segment.id, Membership.NONE)
-    if standing is Membership.NONE and segment.kind is SegmentKind.FILTER:
-        standing = Membership.ADDED
-    return may_receive(standing, memberships.get(ALL, Membership.NONE))

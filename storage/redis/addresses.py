@@ -1,9 +1,11 @@
 """Where people are written to, and all that is asked about many of them before a push."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -11,13 +13,23 @@ from filters.person import KnownPerson
 from messages.channel_addresses import ChannelAddress, by_channel
 from messages.codec import encode, to_ms
 from messages.inbound import ConversationReference
-from storage.addresses import StateChange, moved, outside_window, unreachable
+from storage.addresses import (
+    MAX_TARGETS,
+    ConsentRow,
+    PushTarget,
+    StateChange,
+    moved,
+    outside_window,
+    push_target,
+    unreachable,
+)
 from storage.codec import UnreadableRecords, read_address, read_state
 from storage.records import DeliveryStatus
 from storage.redis.cluster import Cluster
+from storage.redis.ledger import membership
 from storage.redis.outbox import encode_row, read_row
-from storage.redis.pipeline import ADDRESSES, SET_STATE, Word
-from storage.redis.shards import Shard, Shards
+from storage.redis.pipeline import ADDRESSES, PUSH_TARGETS, SET_STATE, Word
+from storage.redis.shards import Shard, Shards, ledger_sequence
 
 _STEP = 100
 """People in one call of a script, so that none holds up turns for long."""
@@ -47,6 +59,9 @@ def read_addresses(
         for version, record in zip(flat[::2], flat[1::2], strict=True)
     )
     return tuple(by_channel(filter(None, found)).values())
+
+
+_NO_ROW = ConsentRow()
 
 
 class RedisAddresses:
@@ -98,3 +113,39 @@ class RedisAddresses:
             failed += [number, encode_row(row), to_ms(row.queued_at)]
         words: list[Word] = [conversation, version, waiting, encode(state), 1 if fails else 0, *failed]
         return bool(await self._cluster.call(SET_STATE, shard.prefix, *words))
+
+    async def push_targets(self, bot: str, numbers: Sequence[int], subject: str) -> Sequence[PushTarget]:
+        shards = await self._meta.of_bot(bot)
+        of_shards: defaultdict[int, list[int]] = defaultdict(list)
+        for number in numbers[:MAX_TARGETS]:
+            place, shard = divmod(number - 1, len(shards))
+            of_shards[shard].append(place + 1)
+        calls = [
+            (shards[shard], places[start : start + _STEP])
+            for shard, places in of_shards.items()
+            for start in range(0, len(places), _STEP)
+        ]
+        answers = await asyncio.gather(
+            *(self._cluster.call(PUSH_TARGETS, shard.prefix, subject, *places) for shard, places in calls)
+        )
+        found: dict[int, PushTarget] = {}
+        for (home, _), answer in zip(calls, answers, strict=True):
+            for row in filter(None, answer):
+                target = self.unreadable.read("contact", bot, row[1].decode(), partial(self._target, home, row))
+                if target is not None:
+                    found[target.number] = target
+        return [found[number] for number in numbers if number in found]
+
+    def _target(self, shard: Shard, row: Sequence[Any]) -> PushTarget:
+        number, contact, version, record, ours, everything, states = row
+        name = contact.decode()
+        consent = self._consent_row(shard, ours), self._consent_row(shard, everything)
+        addresses = read_addresses(self.unreadable, shard, name, states)
+        place = ledger_sequence(int(number), shard, self._cluster.address.shards)
+        return push_target(place, name, int(version), record, consent, addresses)
+
+    def _consent_row(self, shard: Shard, field: bytes | None) -> ConsentRow:
+        if field is None:
+            return _NO_ROW
+        state, number = membership(field)
+        return ConsentRow(state, ledger_sequence(number, shard, self._cluster.address.shards) if number else 0)

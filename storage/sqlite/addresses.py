@@ -5,14 +5,25 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import orjson
 
 from filters.person import KnownPerson
 from messages.channel_addresses import ChannelAddress, by_channel
 from messages.codec import encode
+from messages.consent import Membership
 from messages.inbound import ConversationReference
-from storage.addresses import StateChange, moved, outside_window, unreachable
+from storage.addresses import (
+    MAX_TARGETS,
+    ConsentRow,
+    PushTarget,
+    StateChange,
+    moved,
+    outside_window,
+    push_target,
+    unreachable,
+)
 from storage.codec import UnreadableRecords, read_address, read_state
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
@@ -31,6 +42,14 @@ _MARK_CHANGED = "UPDATE contacts SET changed = ? WHERE number = ?"
 _FAIL_PENDING = """
     UPDATE outbox SET status = 'failed', reason = ?, next_attempt_at = NULL
     WHERE conversation = ? AND status = 'pending'
+"""
+_TARGETS = """
+    SELECT contacts.number, contacts.id, contacts.version, contacts.record,
+           ours.state, ours.sequence, everything.state, everything.sequence
+    FROM json_each(?1) AS asked CROSS JOIN contacts ON contacts.number = asked.value
+    LEFT JOIN memberships AS ours ON ours.contact = contacts.number AND ours.subject = ?3
+    LEFT JOIN memberships AS everything ON everything.contact = contacts.number AND everything.subject = '*'
+    WHERE contacts.bot = ?2
 """
 _FEW = 32
 """People whose addresses are read where they are asked for."""
@@ -88,6 +107,29 @@ class SqliteAddresses:
     ) -> None:
         change = partial(moved, reference=reference, instead_of=instead_of)
         await self._database.write(lambda transaction: _change_state(transaction, bot, conversation, change))
+
+    async def push_targets(self, bot: str, numbers: Sequence[int], subject: str) -> Sequence[PushTarget]:
+        asked = orjson.dumps(numbers[:MAX_TARGETS]).decode()
+
+        def query(connection: sqlite3.Connection) -> Sequence[PushTarget]:
+            addresses = addresses_of(connection, self.unreadable, bot, asked)
+            found: list[PushTarget | None] = []
+            for row in connection.execute(_TARGETS, (asked, bot, subject)):
+                decode = partial(_target, row, addresses.get(row[0], ()))
+                found.append(self.unreadable.read("contact", bot, f"number {row[0]}", decode))
+            return list(filter(None, found))
+
+        return await self._database.report(query)
+
+
+_NO_ROW = ConsentRow()
+
+
+def _target(row: tuple[Any, ...], addresses: Sequence[ChannelAddress]) -> PushTarget:
+    number, contact, version, record, state, sequence, state_of_all, sequence_of_all = row
+    ours = _NO_ROW if state is None else ConsentRow(Membership(state), sequence)
+    everything = _NO_ROW if state_of_all is None else ConsentRow(Membership(state_of_all), sequence_of_all)
+    return push_target(number, contact, version, record, (ours, everything), addresses)
 
 
 def _change_state(transaction: Transaction, bot: str, conversation: str, change: StateChange) -> int | None:

@@ -1,15 +1,13 @@
 """Segments of staff: made, named, changed, taken away, with a record of each."""
 
 import dataclasses
-from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from audiences import segments
 from audiences.context import Context
 from audiences.index_feed import Audience
-from audiences.members import change_members, freeze, visit
+from audiences.members import change_members
 from consent.membership import Act
 from filters.index.people import PeopleIndex
 from flows.model.bot import Bot
@@ -20,7 +18,7 @@ from storage.audience_records import SegmentKind
 from storage.port import Store
 from tests.audiences.conftest import ANN
 from tests.cli.running import SMALL
-from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
+from tests.storage.contract.audiences.people import AT, BOT, contact, known
 from tests.storage.talk import Talk
 
 ADDED, OUT, IN = Membership.ADDED, Membership.OPTED_OUT, Membership.OPTED_IN
@@ -164,47 +162,6 @@ async def test_each_value_is_told_what_became_of_it(store: Store, flow: Bot) -> 
     assert (await store.audit(BOT, target="segment press"))[-1].detail == "2 of 6"
     again = (await change_members(by(store, flow), "press", Act.REMOVE, ["c-bob", "c-bob", cy.id])).outcomes
     assert [result.outcome for result in again] == ["removed", "removed", "opted out"]
-
-
-async def test_a_send_visits_each_who_was_in_once_and_goes_on_after_a_crash(store: Store, flow: Bot) -> None:
-    await made(store, flow, "Press")
-    names = [f"p{number}" for number in range(12)]
-    for name in names:
-        await store.add_contact(BOT, contact(name))
-    await change_members(by(store, flow), "press", Act.ADD, [f"c-{name}" for name in names])
-    index = await Audience(store, BOT).catch_up()
-    assert await freeze(store, BOT, "send-1", index, "press", AT) == 12
-    press = await segments.segment_info(store, BOT, flow, "press")
-    visited: list[str] = []
-    place = 0
-    async for after, people in visit(store, BOT, "send-1", press, limit=5):
-        visited += [person.contact.id for person in people]
-        place = after
-        break
-    late = await store.add_contact(BOT, contact("late"))
-    await change_members(by(store, flow), "press", Act.ADD, [late.contact.id])
-    left = [name for name in names if f"c-{name}" not in visited]
-    await change_members(by(store, flow), "press", Act.REMOVE, [f"c-{left[0]}"])
-    await store.erase_contact(BOT, f"c-{left[1]}", actor="mia", at=AT + timedelta(hours=1))
-    async for after, people in visit(store, BOT, "send-1", press, after=place, limit=5):
-        visited += [person.contact.id for person in people]
-        place = after
-    assert sorted(visited) == sorted(f"c-{name}" for name in names if name not in left[:2])
-    assert [page async for page in visit(store, BOT, "send-1", press, after=place)] == []
-    assert await freeze(store, BOT, "send-1", index, "press", AT) == 12
-
-
-async def test_who_opts_out_before_their_page_is_not_visited(store: Store, flow: Bot) -> None:
-    vips = await made(store, flow, "VIPs", "tag:vip")
-    for name in ("ana", "bo"):
-        vip = replace(contact(name, tags=frozenset({"vip"})), identities=on_teams(name))
-        await store.add_contact(BOT, vip)
-    index = await Audience(store, BOT).catch_up()
-    assert await freeze(store, BOT, "send", index, vips, AT) == 2
-    await Talk("bo").take(store, "e1", consent={vips: OUT})
-    info = await segments.segment_info(store, BOT, flow, vips)
-    visited = [person.contact.id async for _, people in visit(store, BOT, "send", info) for person in people]
-    assert visited == ["c-ana"]
 
 
 async def test_a_segment_is_told_with_its_kind_and_filter(store: Store, flow: Bot) -> None:
