@@ -37,6 +37,8 @@ class Shows:
     """Whether pictures are shown that come from `http://`."""
     a_second: int = NO_LIMIT
     """Messages that are taken for one conversation in one second."""
+    rate: float = NO_LIMIT
+    """Messages that are taken of one account (of the bot, in one tenant) in one second."""
     answer_seconds: int = NO_LIMIT
     """How long after somebody's last message they may be answered."""
 
@@ -66,7 +68,7 @@ TEAMS: Final = ChannelKind(
     transcript="msteams",
     # learn.microsoft.com/microsoftteams/platform: task-modules-and-cards/cards, bots/how-to/rate-limit
     shows=Shows(
-        buttons=6, cards=10, quick_replies=3, splits_quick_replies=False, plain_http_pictures=False, a_second=7
+        buttons=6, cards=10, quick_replies=3, splits_quick_replies=False, plain_http_pictures=False, a_second=7, rate=50
     ),
 )
 WORKPLACE: Final = ChannelKind(
@@ -84,6 +86,7 @@ WORKPLACE: Final = ChannelKind(
         card_subtitle=80,
         cards=10,
         quick_replies=13,
+        rate=300,
         answer_seconds=24 * 3600,
     ),
 )

@@ -29,6 +29,8 @@ AssentError
     └── Undeliverable                        the channel refuses this message for good
 """
 
+from enum import StrEnum
+
 
 class AssentError(Exception):
     """The root of what this project raises on purpose."""
@@ -169,11 +171,30 @@ class UnreadableRecord(StoreError):
     """One record is damaged, or a newer version wrote it. The store itself works."""
 
 
-class DeliveryError(AssentError):
-    """A message was not accepted by its channel. `reason` is short and holds no message text."""
+class Cause(StrEnum):
+    """What an error says to whoever may not send twice, or sends to many."""
 
-    def __init__(self, reason: str) -> None:
+    OTHER = ""
+    GATEWAY = "gateway"
+    """The channel asks to try again, and may have delivered it all the same."""
+    OPERATOR = "operator"
+    """A fault of the operator's: token, permission, host. Nothing goes out before it is mended."""
+    NO_CONVERSATION = "no conversation"
+    """The channel does not know the conversation any more."""
+    OUTSIDE_WINDOW = "outside the window"
+    """The person did nothing for longer than the channel lets a bot write."""
+
+
+class DeliveryError(AssentError):
+    """A message was not accepted by its channel. `reason` is short and holds no message text.
+
+    `code` is the channel's own for it, where it gives one.
+    """
+
+    def __init__(self, reason: str, *, cause: Cause = Cause.OTHER, code: str = "") -> None:
         self.reason = reason
+        self.cause = cause
+        self.code = code
         super().__init__(reason)
 
 

@@ -34,6 +34,7 @@ from messages.inbound import (
     ButtonRef,
     ConversationStarted,
     InboundEvent,
+    PushDue,
     Scope,
     TimerFired,
 )
@@ -116,11 +117,11 @@ class TurnWorker:
         began = perf_counter()
         outcome = "failed"
         try:
-            if isinstance(event.action, TimerFired) and (reason := await self._refusal(bot)):
+            if isinstance(event.action, TimerFired | PushDue) and (reason := await self._refusal(bot)):
                 raise Unavailable(reason, retry_after=30)
             async with self._queue.place((bot, conversation_key(event.reference))):
                 answer = await self._take(bot, self._verified(bot, event))
-            if answer.skipped:
+            if answer.skipped and not isinstance(event.action, PushDue):
                 UnusedEvents(self._metrics, bot, event.reference.channel).skipped(
                     str(event.action.__struct_config__.tag)
                 )
@@ -231,6 +232,8 @@ class TurnWorker:
         state = loaded.state or ConversationState(key=conversation_key(event.reference), reference=event.reference)
         contact = loaded.contact or Contact(id="", identities=())
         revisions = await self._others(bot, live, state, pressed)
+        if isinstance(event.action, PushDue):
+            revisions = {**revisions, **await self._pushed(bot, live, event.action)}
         filters = await self._filters.asked_by(bot, (live, *revisions.values()))
         return Snapshot(
             bot=bot,
@@ -247,6 +250,15 @@ class TurnWorker:
             payload_form=FORM if self._store.forms >= BUTTONS_BY_DIGEST else BY_NUMBER,
             signing_key=self._keys[0],
         )
+
+    async def _pushed(self, bot: str, live: Revision, push: PushDue) -> Mapping[int, Revision]:
+        """Return the revision that a push says a message of. Raises Unavailable: without it nothing is decided."""
+        if live.digest.startswith(push.digest):
+            return {}
+        found = await self._revisions.named(bot, push.digest)
+        if found is None:
+            raise Unavailable(f"revision {push.revision} of run {push.push.run} can't be used", retry_after=30)
+        return {found.number: found}
 
     async def _last_seen(self, bot: str, contact: Contact) -> datetime | None:
         known = await self._store.person(bot, contact.id) if contact.id else None
@@ -319,9 +331,11 @@ class TurnWorker:
 
 
 def _without_turn(loaded: Loaded, event: InboundEvent) -> TurnAnswer | None:
-    """Return the answer where there is nothing to decide: its person was erased since its timer was due, or
-    nobody whom the bot knows acts in it.
+    """Return the answer where there is nothing to decide: its person was erased since its timer, or a push, was due,
+    or nobody whom the bot knows acts in it.
     """
+    if isinstance(event.action, PushDue):
+        return TurnAnswer(skipped=True) if loaded.contact is None else None
     if loaded.state is None and isinstance(event.action, TimerFired):
         return TurnAnswer(seen=True)
     if loaded.state is None and not _begins_a_conversation(event):

@@ -14,6 +14,7 @@ from storage.change_feed import Changes
 from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
 from storage.enrolments import Enrolments
+from storage.pace import Pacing
 from storage.push_port import Broadcasts, Runs
 from storage.records import (
     AuditRow,
@@ -346,6 +347,7 @@ class Store(
     Changes,
     Broadcasts,
     Runs,
+    Pacing,
     Protocol,
 ):
     """The whole port.

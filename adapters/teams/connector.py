@@ -35,6 +35,7 @@ from adapters.teams.tokens import TokenClient
 from messages.effects import OutgoingMessage
 from messages.errors import (
     Ambiguous,
+    Cause,
     ContactUnreachable,
     DeliveryError,
     RateLimited,
@@ -47,11 +48,13 @@ WRONG_HOST: Final = "InvalidBotApiHost"
 """The tenant is one of the US government cloud, which has a connector of its own."""
 
 _CODE: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
-_PASSING: Final = frozenset({401, 412, 502, 503, 504})
+_PASSING: Final = frozenset({412, 503})
+_GATEWAY: Final = frozenset({502, 504})
+"""Microsoft says to try again; what a gateway did not hear of may have been delivered all the same."""
 _UNKNOWN: Final = frozenset({408, 500})
 
 
-def send_error(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError | None:
+def send_error(status: int, headers: Mapping[str, str], body: bytes) -> DeliveryError | None:  # noqa: PLR0911  # a row each
     """Return what an answer means; None when the message was taken.
 
     A refused token (401) and an answer from elsewhere (a redirect) are faults of the operator's, so the message waits.
@@ -63,13 +66,17 @@ def send_error(status: int, headers: Mapping[str, str], body: bytes) -> Delivery
     reason = f"Teams answered {status}" + (f" {code}" if code else "")
     if status == 429:
         return RateLimited(reason, retry_after(headers))
-    if status in _PASSING or status < 400:
-        return TemporarilyFailed(reason)
+    if status in _PASSING:
+        return TemporarilyFailed(reason, code=code)
+    if status in _GATEWAY:
+        return TemporarilyFailed(reason, cause=Cause.GATEWAY, code=code)
+    if status == 401 or status < 400:
+        return TemporarilyFailed(reason, cause=Cause.OPERATOR, code=code)
     if status in _UNKNOWN or status > 500:
         return Ambiguous(reason)
     if status == 403:
-        return ContactUnreachable(reason)
-    return Undeliverable(reason)
+        return ContactUnreachable(reason, code=code)
+    return Undeliverable(reason, cause=Cause.NO_CONVERSATION if status == 404 else Cause.OTHER, code=code)
 
 
 def error_code(body: bytes) -> str:
@@ -175,7 +182,9 @@ class TeamsChannel:
             body |= {"tenantId": reference.tenant, "channelData": {"tenant": {"id": reference.tenant}}}
         try:
             content, at = await self._call("POST", "/v3/conversations", body, reference)
-        except Ambiguous as error:
+        except (Ambiguous, TemporarilyFailed) as error:
+            if error.cause is Cause.OPERATOR:
+                raise
             raise TemporarilyFailed(f"no conversation was created: {error.reason}") from None
         made = _id_in(content)
         if not made:

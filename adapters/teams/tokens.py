@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from adapters.exchange import read_body
 from adapters.teams.activity import mapping, short
 from adapters.teams.settings import TeamsSettings
-from messages.errors import TemporarilyFailed
+from messages.errors import Cause, TemporarilyFailed
 
 SCOPE: Final = "https://api.botframework.com/.default"
 EARLY: Final = 300.0
@@ -59,6 +59,7 @@ class TokenClient:
         self._held = _NONE
         self._failed_at = float("-inf")
         self._failure = ""
+        self._cause = Cause.OTHER
         self._fetching: asyncio.Task[None] | None = None
 
     async def token(self) -> str:
@@ -72,7 +73,7 @@ class TokenClient:
         if rested or self._fetching is not None:
             await asyncio.shield(self._fetch_once())
         if self._monotonic() >= self._held.ends:
-            raise TemporarilyFailed(self._failure or "no token: it ended at once")
+            raise TemporarilyFailed(self._failure or "no token: it ended at once", cause=self._cause)
         return self._held.token
 
     async def instead_of(self, refused: str) -> str:
@@ -122,11 +123,12 @@ class TokenClient:
             life = int(life[:9])
         if status != 200 or not isinstance(token, str) or not token or not isinstance(life, (int, float)) or life <= 0:
             code = short(answer.get("error"), 100)
-            self._fail(f"no token: the sign-in service answered {status}" + (f" {code}" if code else ""))
+            cause = Cause.OPERATOR if 400 <= status < 500 and status != 429 else Cause.OTHER
+            self._fail(f"no token: the sign-in service answered {status}" + (f" {code}" if code else ""), cause)
             return
         now = self._monotonic()
         self._held = _Held(token, now, now + life - min(EARLY, life / 2), now + life)
         self._failure = ""
 
-    def _fail(self, why: str) -> None:
-        self._failure, self._failed_at = why, self._monotonic()
+    def _fail(self, why: str, cause: Cause = Cause.OTHER) -> None:
+        self._failure, self._cause, self._failed_at = why, cause, self._monotonic()

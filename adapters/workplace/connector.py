@@ -9,7 +9,7 @@ A refusal for a fault of the operator's (token, permission, host) is `Temporaril
 the outbox, where ops see the reason, and goes out once the fault is mended.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -23,6 +23,7 @@ from adapters.workplace.settings import WorkplaceSettings
 from messages.effects import OutgoingMessage
 from messages.errors import (
     Ambiguous,
+    Cause,
     ContactUnreachable,
     DeliveryError,
     RateLimited,
@@ -37,6 +38,7 @@ Key = tuple[int, int]
 _OPERATOR: Final[Mapping[Key, str]] = {
     (3, 0): "the app lacks the permission pages_messaging",
     (10, 0): "the app or the token lacks a permission",
+    (10, 1893063): "Meta has restricted the page from sending for the moment",
     (100, 33): "the page does not exist or the token can't see it",
     (102, 0): "the access token's session has ended: make a new one",
     (104, 0): "appsecret_proof was refused: is the app secret the one of the token's app?",
@@ -84,17 +86,18 @@ def send_error(status: int, headers: Mapping[str, str], body: bytes) -> Delivery
     name = f"Meta's error {code}" + (f"/{subcode}" if subcode else "")
     if isinstance(trace, str) and trace.isalnum():
         name += f", trace {trace[:40]}"
+    told = f"{code}/{subcode}" if subcode else f"{code}"
     for key in ((code, subcode), (0, subcode), (code, 0)):
-        for table, kind in _TABLES:
+        for table, kind, cause in _TABLES:
             if key in table and key != (0, 0):
-                return _made(kind, f"{table[key]} ({name})", headers)
+                return _made(kind, f"{table[key]} ({name})", headers, cause=_CAUSES.get(key, cause), code=told)
     if status == 429:
         return _made(RateLimited, f"too many requests ({name})", headers)
     if error.get("is_transient") is True:
-        return TemporarilyFailed(f"Meta failed for the moment ({name})")
+        return TemporarilyFailed(f"Meta failed for the moment ({name})", cause=Cause.GATEWAY, code=told)
     if status >= 500:
         return Ambiguous(f"Meta's server failed ({name})")
-    return Undeliverable(f"Meta refused the message ({name})")
+    return Undeliverable(f"Meta refused the message ({name})", code=told)
 
 
 def graph_codes(body: bytes) -> Key | None:
@@ -110,25 +113,29 @@ def _by_status(status: int, headers: Mapping[str, str]) -> DeliveryError:
     if status >= 500 or status == 408:
         return Ambiguous(f"Meta's server failed (HTTP {status})")
     if status in {401, 403, 404, 405} or status < 400:
-        return TemporarilyFailed(f"not the answer of a Graph API (HTTP {status}): check host, version and token")
+        reason = f"not the answer of a Graph API (HTTP {status}): check host, version and token"
+        return TemporarilyFailed(reason, cause=Cause.OPERATOR)
     return Undeliverable(f"Meta refused the message (HTTP {status})")
 
 
-_TABLES: Final[tuple[tuple[Mapping[Key, str], Callable[[str], DeliveryError]], ...]] = (
-    (_UNSURE, Ambiguous),
-    (_GONE, ContactUnreachable),
-    (_NEVER, Undeliverable),
-    (_RATE, RateLimited),
-    (_AGAIN, TemporarilyFailed),
-    (_OPERATOR, TemporarilyFailed),
+_TABLES: Final[tuple[tuple[Mapping[Key, str], type[DeliveryError], Cause], ...]] = (
+    (_UNSURE, Ambiguous, Cause.OTHER),
+    (_GONE, ContactUnreachable, Cause.OTHER),
+    (_NEVER, Undeliverable, Cause.OUTSIDE_WINDOW),
+    (_RATE, RateLimited, Cause.OTHER),
+    (_AGAIN, TemporarilyFailed, Cause.OTHER),
+    (_OPERATOR, TemporarilyFailed, Cause.OPERATOR),
 )
+_CAUSES: Final[Mapping[Key, Cause]] = {(1, 0): Cause.GATEWAY}
 
 
-def _made(kind: Callable[[str], DeliveryError], reason: str, headers: Mapping[str, str]) -> DeliveryError:
+def _made(
+    kind: type[DeliveryError], reason: str, headers: Mapping[str, str], *, cause: Cause = Cause.OTHER, code: str = ""
+) -> DeliveryError:
     """Make the error. All of Meta's limits are an app's, a page's or a token's: they hold in every conversation."""
     if kind is RateLimited:
         return RateLimited(reason, _wait(headers), everywhere=True)
-    return kind(reason)
+    return kind(reason, cause=cause, code=code)
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

@@ -116,6 +116,7 @@ KEEP_DEFERRED = _script("keep_deferred")
 NEXT_PUSH = _script("next_push", "_each", writes=False)
 SAVE_ENROLMENTS = _script("save_enrolments")
 TAKE_ENROLMENTS = _script("take_enrolments")
+PACE = _script("pace", writes=False)
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))
 

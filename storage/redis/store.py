@@ -19,6 +19,7 @@ from storage.redis.imports import RedisImports
 from storage.redis.journal import RedisJournal, RedisJournalChain
 from storage.redis.ledger import RedisLedger
 from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
+from storage.redis.pace import RedisPacing
 from storage.redis.pipeline import CHANGES
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
@@ -89,6 +90,7 @@ class RedisStore(
     RedisContinuity,
     RedisRuns,
     RedisEnrolments,
+    RedisPacing,
     HearsChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.

@@ -8,6 +8,7 @@ from typing import Self
 
 from storage.change_feed import HearsChanges
 from storage.codec import UnreadableRecords
+from storage.pace import ProcessPacing
 from storage.port import FORMS
 from storage.records import DurabilityWarning, Pruned, Retained
 from storage.sqlite.addresses import SqliteAddresses
@@ -58,6 +59,7 @@ class SqliteStore(
     SqliteContinuity,
     SqliteRuns,
     SqliteEnrolments,
+    ProcessPacing,
     HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
@@ -68,6 +70,7 @@ class SqliteStore(
         self._feed = self._database.feed
         self._lease = ServerLease(path)
         self.unreadable = UnreadableRecords()
+        self._paces = {}
         self._folder: TemporaryDirectory[str] | None = None
         self.forms = FORMS
         """All that this version reads: no other server runs on the file."""

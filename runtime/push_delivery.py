@@ -1,0 +1,293 @@
+"""Sends one push, at most once: what of a run's messages was claimed leaves at once, and is never repeated.
+
+An answer after which it may be in the chat makes a push unknown, not tried again: the channels have no key that would
+tell two sends of one message apart. What was surely not delivered is deferred, and claimed anew with new consent.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from adapters.port import Channel, WirePayload
+from consent.pushes import PushedTo, may_push, retry_after
+from messages.effects import DeferPush, SkipPush
+from messages.errors import (
+    Ambiguous,
+    Cause,
+    ContactUnreachable,
+    DeliveryError,
+    RateLimited,
+    StoreError,
+    TemporarilyFailed,
+)
+from messages.inbound import ConversationReference, InboundEvent, PushDue
+from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_kind, reason_text
+from runtime.clock import Clock
+from runtime.delivery import Route, Sleep
+from storage.addresses import Addresses
+from storage.port import Turns
+from storage.push_port import Pushes, Runs
+from storage.push_records import PushRow
+from storage.records import OutboxRow
+
+log = structlog.get_logger("assent.pushes")
+
+STALE: Final = timedelta(seconds=1)
+"""How old a claim's consent may be when the request is written; an older one is asked again."""
+
+MAX_ATTEMPTS: Final = 8
+"""Turns of a push after which one that fails for the moment is given up."""
+
+_FIRST_WAIT, _LAST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+_AFTER_TROUBLE = 1.0
+
+
+class PushDeliveryStore(Pushes, Runs, Addresses, Turns, Protocol):
+    """What sending a push asks of the store."""
+
+
+class PushEnd(NamedTuple):
+    """What became of a push that was claimed."""
+
+    state: PushState
+    reason: str = ""
+    ids: tuple[str, ...] = ()
+    """The channel's, of what it took."""
+    wait: timedelta | None = None
+    """Until it is tried again, where it is deferred."""
+    pause: bool = False
+    """The channel asked for a pause, of `asked` seconds where it says how long."""
+    asked: float | None = None
+    hold: str = ""
+    """Why its run is held at once."""
+    error: DeliveryError | None = None
+
+
+def end_of(error: DeliveryError, *, retry_gateway: bool = False) -> PushEnd:  # noqa: PLR0911  # a row each
+    """Return what an answer of the channel makes of a push of which nothing was taken."""
+    gateway = error.cause is Cause.GATEWAY and not retry_gateway
+    if isinstance(error, RateLimited):
+        return PushEnd(PushState.DEFERRED, Deferral.RATE, pause=True, asked=error.retry_after, error=error)
+    if error.cause is Cause.OPERATOR:
+        return PushEnd(PushState.DEFERRED, Deferral.PASSING_FAULT, hold=error.reason, error=error)
+    if isinstance(error, Ambiguous) or gateway:
+        return PushEnd(PushState.UNKNOWN, error.code or type(error).__name__, error=error)
+    if isinstance(error, TemporarilyFailed):
+        return PushEnd(PushState.DEFERRED, Deferral.PASSING_FAULT, error=error)
+    if isinstance(error, ContactUnreachable):
+        return PushEnd(PushState.FAILED, reason_text(SkipReason.UNREACHABLE, error.code), error=error)
+    if error.cause is Cause.OUTSIDE_WINDOW:
+        return PushEnd(PushState.SKIPPED, SkipReason.OUTSIDE_WINDOW, error=error)
+    if error.cause is Cause.NO_CONVERSATION:
+        return PushEnd(PushState.FAILED, "gone", error=error)
+    return PushEnd(PushState.FAILED, f"refused: {error.code}" if error.code else "refused", error=error)
+
+
+class RunHealth:
+    """Tells when a run goes wrong: it is then held, so that a bad hour does not use its audience up."""
+
+    IN_A_ROW, LATEST, SHARE, DISABLED = 20, 1000, 0.01, 5
+
+    def __init__(self) -> None:
+        self._latest: deque[PushState] = deque(maxlen=self.LATEST)
+        self._in_a_row: dict[PushState, int] = {}
+        self._disabled = 0
+
+    def ended(self, end: PushEnd) -> str:
+        """Take in how one ended; return why the run is to be held, or nothing."""
+        if end.hold or end.state is PushState.DEFERRED:
+            return end.hold
+        unreachable = end.state is PushState.FAILED and reason_kind(end.reason) in (SkipReason.UNREACHABLE, "gone")
+        state = PushState.SKIPPED if unreachable else end.state
+        if end.error is not None and end.error.code == "BotDisabledByAdmin":
+            self._disabled += 1
+            if self._disabled > self.DISABLED:
+                return "an administrator has disabled the bot: BotDisabledByAdmin"
+        self._latest.append(state)
+        for bad in (PushState.UNKNOWN, PushState.FAILED):
+            self._in_a_row[bad] = self._in_a_row.get(bad, 0) + 1 if state is bad else 0
+        for bad, words in ((PushState.UNKNOWN, "with an unknown outcome"), (PushState.FAILED, "refused")):
+            count = self._latest.count(bad) if state is bad else 0
+            too_many = len(self._latest) == self.LATEST and count > self.SHARE * self.LATEST
+            if self._in_a_row[bad] > self.IN_A_ROW:
+                return f"{self._in_a_row[bad]} pushes in a row {words}: {end.reason}"
+            if too_many:
+                return f"{count} of the last {self.LATEST} pushes {words}: {end.reason}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedPush:
+    """A push that was committed as sending, and the message that says it."""
+
+    bot: str
+    event: InboundEvent
+    push: PushDue
+    row: OutboxRow
+    at: datetime
+    """When its consent was asked."""
+
+
+class PushSender:
+    """Sends claimed pushes. `replies` gets rows of the same conversation that may leave now."""
+
+    def __init__(
+        self,
+        store: PushDeliveryStore,
+        channels: Mapping[Route, Channel],
+        *,
+        clock: Clock,
+        chance: Callable[[], float],
+        sleep: Sleep = asyncio.sleep,
+        retry_gateway: bool = False,
+        replies: Callable[[Sequence[OutboxRow]], None] = lambda _: None,
+        consent_age: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._chance = chance
+        self._sleep = sleep
+        self._retry_gateway = retry_gateway
+        self._replies = replies
+        self._consent_age = consent_age
+
+    async def send(self, claimed: ClaimedPush) -> PushEnd:
+        """Send a push and store what became of it. Once it has begun it is not given up: cancelling it makes it
+        unknown at the next start, as a crash does.
+        """
+        channel = self._channels.get((claimed.bot, claimed.row.reference.channel))
+        if channel is None:
+            end = PushEnd(PushState.FAILED, f"channel {claimed.row.reference.channel} is not set up")
+        else:
+            end = await self._sent(channel, claimed)
+        await self._keep(claimed, end)
+        return end
+
+    async def _sent(self, channel: Channel, claimed: ClaimedPush) -> PushEnd:
+        try:
+            payloads = channel.render(claimed.row.message, claimed.row.reference)
+        except Exception:  # the outermost boundary of rendering
+            log.exception("a push can't be rendered", bot=claimed.bot, run=claimed.push.push.run)
+            return PushEnd(PushState.FAILED, "a fault of Assent kept it from being rendered; see the log")
+        end = await self._tried(channel, payloads, claimed, claimed.row.reference)
+        if end.reason == "gone" and claimed.row.reference.conversation:
+            end = await self._tried(channel, payloads, claimed, claimed.row.reference.private())
+        return end
+
+    async def _tried(
+        self, channel: Channel, payloads: Sequence[WirePayload], claimed: ClaimedPush, reference: ConversationReference
+    ) -> PushEnd:
+        ids: list[str] = []
+        at = claimed.at
+        for number, payload in enumerate(payloads):
+            now = self._clock()
+            if now - at > STALE and not number:
+                if (refused := await self._refused_now(claimed, now)) is not None:
+                    return refused
+                at = now
+            self._consent_age((now - at).total_seconds())
+            try:
+                delivered = await channel.deliver(payload, reference)
+            except DeliveryError as error:
+                return self._after(error, claimed, tuple(ids), taken=number)
+            except Exception:  # the outermost boundary of a send
+                log.exception("a push failed", bot=claimed.bot, run=claimed.push.push.run)
+                return PushEnd(PushState.UNKNOWN, "a fault of Assent while sending; see the log", tuple(ids))
+            if delivered.channel_message_id:
+                ids.append(delivered.channel_message_id)
+            if delivered.reference is not None:
+                await self._keep_reference(claimed, delivered.reference)
+                reference = delivered.reference
+        return PushEnd(PushState.SENT, ids=tuple(ids))
+
+    def _after(self, error: DeliveryError, claimed: ClaimedPush, ids: tuple[str, ...], *, taken: int) -> PushEnd:
+        end = end_of(error, retry_gateway=self._retry_gateway)
+        if taken:  # a part of it is in the chat, so it is not begun anew
+            return end._replace(state=PushState.UNKNOWN, reason="a part of it was sent", ids=ids, hold="")
+        if end.state is not PushState.DEFERRED:
+            return end
+        attempt = claimed.push.push.attempt
+        if attempt >= MAX_ATTEMPTS and not (end.hold or end.pause):
+            return PushEnd(PushState.FAILED, f"given up after {attempt} attempts", error=error)
+        wait = retry_after(attempt, _FIRST_WAIT, _LAST_WAIT) * self._chance()
+        return end._replace(wait=max(wait, timedelta(seconds=end.asked or 0.5)))
+
+    async def _refused_now(self, claimed: ClaimedPush, now: datetime) -> PushEnd | None:
+        """Ask the questions of the claim again."""
+        bot, push = claimed.bot, claimed.push
+        loaded = await self._store.load(bot, claimed.event.reference, "")
+        if not await self._runs(bot, push):
+            return PushEnd(PushState.DEFERRED, Deferral.BUSY, wait=timedelta())
+        state = loaded.state
+        person = PushedTo(
+            loaded.memberships,
+            known=loaded.contact is not None,
+            unreachable=state.unreachable if state is not None else "",
+            handed_over=state.handed_over if state is not None else False,
+        )
+        match may_push(push, person, now):
+            case SkipPush(reason):
+                return PushEnd(PushState.SKIPPED, reason)
+            case DeferPush(until, why):
+                return PushEnd(PushState.DEFERRED, why, wait=until - now)
+            case None:
+                return None
+
+    async def _runs(self, bot: str, push: PushDue) -> bool:
+        """Tell whether the run of a push runs as it did; a step has none."""
+        if "/" in push.push.run:
+            return True
+        running = await self._store.runs(bot, states=[RunState.RUNNING], limit=1000)
+        return any((run.id, status.epoch) == (push.push.run, push.epoch) for run, status in running)
+
+    async def _keep(self, claimed: ClaimedPush, end: PushEnd) -> None:
+        """Store what became of a push; where the store is away, until it can."""
+        now = self._clock()
+        row = PushRow(
+            run=claimed.push.push.run,
+            contact=claimed.row.contact,
+            state=end.state,
+            reason=end.reason,
+            until=now + end.wait if end.wait is not None else None,
+            sent_at=now if end.state in (PushState.SENT, PushState.UNKNOWN) else None,
+            channel_message_ids=end.ids,
+            subject=claimed.push.subject,
+        )
+        well = True
+        while True:
+            try:
+                replies = await self._store.end_push(claimed.bot, row)
+                await self._tell_address(claimed, end, now)
+            except StoreError as error:
+                if well:
+                    log.warning("the end of a push can't be stored", bot=claimed.bot, run=row.run, reason=str(error))
+                well = False
+                await self._sleep(_AFTER_TROUBLE)
+            else:
+                if replies:
+                    self._replies(replies)
+                return
+
+    async def _tell_address(self, claimed: ClaimedPush, end: PushEnd, at: datetime) -> None:
+        error, conversation = end.error, claimed.row.conversation
+        if isinstance(error, ContactUnreachable) or end.reason == "gone":
+            drop = end.reason == "gone" or (error is not None and error.code == "ConversationBlockedByUser")
+            reason, code = (error.reason, error.code) if error is not None else ("", "")
+            await self._store.mark_unreachable(
+                claimed.bot, conversation, reason, at, code=code or reason_kind(end.reason), drop=drop
+            )
+        elif end.state is PushState.SKIPPED and end.reason == SkipReason.OUTSIDE_WINDOW:
+            await self._store.mark_outside_window(claimed.bot, conversation, at)
+
+    async def _keep_reference(self, claimed: ClaimedPush, reference: ConversationReference) -> None:
+        try:
+            known = claimed.row.reference.conversation
+            await self._store.keep_reference(claimed.bot, claimed.row.conversation, reference, instead_of=known)
+        except StoreError as error:
+            log.warning("a new conversation is not kept", bot=claimed.bot, reason=str(error))
