@@ -80,10 +80,10 @@ async def export_people(
     quotes; no cell is taken for a formula.
     """
     check_columns(columns)
-    yield codecs.BOM_UTF8 + _row(columns)
+    yield codecs.BOM_UTF8 + csv_row(columns)
     for start in range(0, len(numbers), PAGE):
         people = await store.people_numbered(bot, numbers[start : start + PAGE])
-        yield b"".join(_row([_cell(person, column) for column in columns]) for person in people)
+        yield b"".join(csv_row([_cell(person, column) for column in columns]) for person in people)
 
 
 def _cell(person: KnownPerson, column: str) -> str:
@@ -111,7 +111,8 @@ def _moment(at: object) -> str:
     return "" if at is None else str(at)
 
 
-def _row(cells: Sequence[str]) -> bytes:
+def csv_row(cells: Sequence[str]) -> bytes:
+    """Return a line of a file that a spreadsheet may open: no cell of it is taken for a formula."""
     return (",".join(quoted(harmless(cell)) for cell in cells) + "\r\n").encode("utf-8", "replace")
 
 

@@ -89,6 +89,7 @@ COMMANDS = {
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": Lazy("cli.main", "Check, save, compare, push and roll back flows.", "flow", logs=False),
     "segment": Lazy("cli.segment", "Manage segments and their members."),
+    "broadcast": Lazy("cli.broadcast_run", "Define broadcasts, preview and send them, see what became of them."),
     "job": Lazy("cli.job", "List, show, cancel and resume imports and exports."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": Lazy("cli.contact", "Find, create, edit, merge, export and erase contacts."),

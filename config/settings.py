@@ -140,6 +140,14 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcast:
+    """How staff send to many people."""
+
+    confirm_above: Annotated[int, Between(0, 1_000_000_000)] = 1_000
+    """People beyond which the command asks for their number to be typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Made by `config.load.load_settings`."""
 
@@ -152,6 +160,7 @@ class Settings:
     journal: Journal = field(default_factory=Journal)
     retention: Retention = field(default_factory=Retention)
     privacy: Privacy = field(default_factory=Privacy)
+    broadcast: Broadcast = field(default_factory=Broadcast)
     profiles: Profiles = field(default_factory=Profiles)
     bots: dict[str, Bot] = field(default_factory=dict)
     keep_days: Annotated[int, Between(1, 36_500)] = 30

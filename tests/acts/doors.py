@@ -14,11 +14,13 @@ from audiences.index_feed import Audiences
 from config.settings import Console
 from console.application import listening
 from runtime.clock import now
-from tests.acts.world import BOT, SECRET, STAFF, VIEWER, opened
+from tests.acts.world import BOT, BUILDER, SECRET, STAFF, VIEWER, opened
 from tests.cli.running import Run
 
 _MADE = re.compile(r"c_[0-9a-f]{24}_1")
 """Ids of contacts that an act made; they are never the same."""
+_RUN = re.compile(r"r_[0-9a-f]{24}")
+"""Ids of runs likewise."""
 
 
 class Request(NamedTuple):
@@ -29,6 +31,7 @@ class Request(NamedTuple):
     body: Any = None
     headers: Mapping[str, str] = {}
     viewer: bool = False
+    builder: bool = False
     bot: str = BOT
 
 
@@ -77,7 +80,8 @@ async def by_api(url: str, request: Request) -> Left:
             store, CollectorRegistry(), now, start=lambda *_: None, set_up=lambda _: frozenset({"teams"})
         )
         async with listening(Console(port=0), store, audiences) as port, ClientSession() as session:
-            headers = {"Authorization": f"Bearer {VIEWER if request.viewer else SECRET}", **request.headers}
+            secret = VIEWER if request.viewer else BUILDER if request.builder else SECRET
+            headers = {"Authorization": f"Bearer {secret}", **request.headers}
             data = None
             if request.body is not None:
                 data, headers["Content-Type"] = json.dumps(request.body).encode(), "application/json"
@@ -99,7 +103,7 @@ async def rows_of(url: str) -> tuple[list[Row], list[Row]]:
         audit = await store.audit(BOT, limit=1000)
         return (
             [(one.contact, one.subject, str(one.before), str(one.after), one.actor, one.detail) for one in ledger],
-            [(row.actor, row.action, _MADE.sub("c_new", row.target), row.detail) for row in audit],
+            [(row.actor, row.action, _RUN.sub("r_new", _MADE.sub("c_new", row.target)), row.detail) for row in audit],
         )
 
 

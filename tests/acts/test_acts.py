@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acts.act import Act
+from tests.acts.broadcasts import ACTS as OF_BROADCASTS
 from tests.acts.contacts import ACTS as OF_CONTACTS
 from tests.acts.doors import Left, by_api, by_command, rows_of, says
 from tests.acts.segments import ACTS as OF_SEGMENTS
@@ -16,7 +17,7 @@ from tests.acts.world import fill
 from tests.cli.running import Run
 from tests.storage.contract.subjects import SUBJECTS
 
-ACTS = (*OF_SEGMENTS, *OF_CONTACTS)
+ACTS = (*OF_SEGMENTS, *OF_CONTACTS, *OF_BROADCASTS)
 STORES = SUBJECTS[:2]
 
 

@@ -19,6 +19,7 @@ STAFF = "mia"
 """Who acts: the author of the commands, and the name of the token."""
 SECRET = "assent_a-secret-for-the-tests-alone"
 VIEWER = "assent_a-secret-that-may-only-look"
+BUILDER = "assent_a-secret-that-may-do-all"
 
 PEOPLE = (
     Contact("c_ana", (Identity("teams", "29:ana"),), email="ana@example.org", tags=frozenset({"vip"}), created_at=AT),
@@ -47,7 +48,7 @@ async def fill(url: str) -> None:
         await Talk("cy", BOT).take(store, "e1", consent={"press": Membership.OPTED_OUT})
         await Talk("dee", BOT).take(store, "e2", consent={"*": Membership.OPTED_OUT})
         await Talk("fay", BOT).take(store, "e3", consent={"former": Membership.OPTED_IN})
-        for secret, role in ((SECRET, Role.OPS), (VIEWER, Role.VIEWER)):
+        for secret, role in ((SECRET, Role.OPS), (VIEWER, Role.VIEWER), (BUILDER, Role.BUILDER)):
             await store.add_token(ApiToken(f"t_{role}", STAFF, role, digest_of(secret), AT, "ana"))
 
 

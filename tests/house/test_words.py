@@ -26,7 +26,7 @@ PRODUCT = [
         "keywords",
         "messages",
     ),
-    *("privacy", "publishing", "replay", "runtime", "segment_buttons", "staff", "standin", "storage"),
+    *("privacy", "publishing", "replay", "runtime", "schedules", "segment_buttons", "staff", "standin", "storage"),
 ]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 ROWS = [

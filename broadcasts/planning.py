@@ -1,0 +1,180 @@
+"""Who gets a broadcast, and when: read from the index of people, planned, and frozen as a run.
+
+Preview and start call the same functions, so what was previewed is what starts, as long as nothing changes meanwhile.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import msgspec
+from pyroaring import BitMap
+
+from audiences.context import Context
+from broadcasts.content import Content, content_of, frozen_text
+from broadcasts.plan import Plan, ZonePlan, held_out, plan
+from filters.index.people import PeopleIndex
+from filters.parse import parse
+from messages.errors import BadInput, StateConflict
+from messages.pushes import SkipReason, reason_text
+from schedules.schedule import Late, Schedule, local_buckets
+from schedules.wall_clock import to_instant, tz_version, zone, zone_names
+from storage.push_records import BroadcastRecord, RunRecord, ScheduleRecord
+
+TOLERANCE: Final = 0.01
+"""By which share of what was expected a start may differ from it."""
+FEW: Final = 5
+"""People by which it may differ in any case."""
+
+
+class Planned(NamedTuple):
+    """What a start would come to."""
+
+    plan: Plan
+    left_out: Mapping[str, BitMap]
+    """By reason, members of the segment whom it is not for, and those who left the segment."""
+    sequence: int
+    """The row of the ledger up to which this is exact."""
+    content: Content
+    due: datetime
+
+
+def schedule_of(record: ScheduleRecord) -> Schedule:
+    """Return a schedule as the rules read it. Raises BadInput where it can't be read."""
+    given = {name: value for name, value in msgspec.to_builtins(record).items() if value != ""}
+    if "start" in given:
+        given["from"] = given.pop("start")
+    try:
+        return msgspec.convert({"zone": "UTC", **given}, Schedule)
+    except msgspec.ValidationError as error:
+        problem, _, at = str(error).partition(" - at `$")
+        place = f"schedule{at.rstrip('`')}"
+        raise BadInput(problem, place=place, remedy="Write a local time such as 2027-01-15T09:00") from None
+
+
+async def planned(
+    context: Context, broadcast: BroadcastRecord, occurrence: datetime | None = None, *, without: BitMap | None = None
+) -> Planned:
+    """Plan a run now: of an occurrence of the schedule, by its wall clock, or without one for now.
+
+    `without`: people who are not to be in it. Raises as `content_of`.
+    """
+    content = content_of(broadcast, context.flow)
+    index = await context.index()
+    audience, left_out = _audience(index, broadcast, context.at)
+    audience -= without or BitMap()
+    schedule = schedule_of(broadcast.schedule) if broadcast.schedule is not None and occurrence is not None else None
+    zones = _zones(index, schedule, occurrence, context.at)
+    due = min((each.due for each in zones if each.due is not None), default=context.at)
+    found = plan(audience, _barred(index, broadcast, audience, context.at, now=due <= context.at), zones)
+    return Planned(found, left_out, index.seen, content, due)
+
+
+def _audience(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> tuple[BitMap, Mapping[str, BitMap]]:
+    members = index.members(broadcast.subject, at)
+    matching = index.select(parse(broadcast.filter), at) if broadcast.filter else members
+    excluded = BitMap.union(BitMap(), *(index.members(segment, at) for segment in broadcast.exclude))
+    left_out = {
+        SkipReason.OPTED_OUT: index.standings.to(broadcast.subject).opted_out & index.everybody,
+        SkipReason.LEFT_FILTER: members - matching,
+        SkipReason.EXCLUDED: members & matching & excluded,
+    }
+    return members & matching - excluded, {str(reason): people for reason, people in left_out.items() if people}
+
+
+def _barred(
+    index: PeopleIndex, broadcast: BroadcastRecord, audience: BitMap, at: datetime, *, now: bool
+) -> Iterator[tuple[str, BitMap]]:
+    """Yield who does not get it from the start. What is asked again when it is sent may change by then."""
+    channels = broadcast.channels or tuple(sorted(index.set_up))
+    yield SkipReason.STOPPED, audience - index.allowed(broadcast.subject, at)
+    with_account = BitMap.union(BitMap(), *map(index.has_address, channels))
+    yield SkipReason.NO_ACCOUNT, audience - with_account
+    reachable = BitMap.union(BitMap(), *map(index.reachable_on, channels))
+    for channel in channels:
+        for code, people in index.unreachable(channel).items():
+            yield reason_text(SkipReason.UNREACHABLE, code), people - reachable
+    if now:
+        open_now = BitMap.union(
+            BitMap(), *(index.open_window(channel, at) & index.reachable_on(channel) for channel in channels)
+        )
+        yield SkipReason.OUTSIDE_WINDOW, audience - open_now
+    yield SkipReason.HOLDOUT, held_out(seed_of(broadcast), audience, broadcast.holdout)
+
+
+def seed_of(broadcast: BroadcastRecord) -> str:
+    """Return what holdout and variants are chosen by: each run of a broadcast leaves the same people out."""
+    return f"{broadcast.bot}/{broadcast.id}"
+
+
+def _zones(index: PeopleIndex, schedule: Schedule | None, occurrence: datetime | None, at: datetime) -> list[ZonePlan]:
+    if schedule is None or occurrence is None:
+        return [ZonePlan("", index.everybody, at)]
+    if not schedule.local:
+        return [ZonePlan("", index.everybody, max(to_instant(occurrence, zone(schedule.zone)), at))]
+    known = {name: people for name, people in index.zones().items() if name in zone_names()}
+    own = BitMap.union(BitMap(), *known.values())
+    due = local_buckets(occurrence, {*known, schedule.zone}, at, late=schedule.late)
+    return [
+        *(ZonePlan(name, people, due[name]) for name, people in sorted(known.items())),
+        ZonePlan(schedule.zone, index.everybody - own, due[schedule.zone], fallback=True),
+    ]
+
+
+def refuse_unexpected(found: Planned, expected: int | None) -> None:
+    """Raise StateConflict when more or fewer people would get it than somebody saw beforehand."""
+    count = len(found.plan.receivers)
+    if expected is None or abs(count - expected) <= max(FEW, expected * TOLERANCE):
+        return
+    raise StateConflict(
+        f"{count} people would get it, not {expected}: nothing was started",
+        remedy="Preview it again, and start it with the number that you see",
+    )
+
+
+def refuse_late(found: Planned, schedule: Schedule) -> None:
+    """Raise BadInput where the time of some people has passed, and nothing says what becomes of them."""
+    late = found.plan.skipped.get(SkipReason.TIME_PASSED)
+    if late and schedule.late is None:
+        raise BadInput(
+            f"for {len(late)} people that time has passed",
+            place="schedule.late",
+            remedy=f"Say what becomes of them: {', '.join(Late)}",
+        )
+
+
+async def frozen(
+    context: Context, broadcast: BroadcastRecord, found: Planned, *, run: str, occurrence: str, family: str = ""
+) -> RunRecord:
+    """Return a run as it is frozen. Words of the broadcast's own become a revision that is never live."""
+    store, bot = context.store, context.bot
+    if found.content.is_own:
+        text = frozen_text(found.content.bot)
+        revision = await store.keep_revision(bot, text, author=context.staff.name, at=context.at)
+    else:
+        live = await store.live(bot)
+        if live is None:
+            raise StateConflict("the bot has no live flow", remedy="Push one first: assent flow push")
+        revision = live
+    last = found.plan.last or found.due
+    return RunRecord(
+        bot=bot,
+        id=run,
+        broadcast=broadcast.id,
+        occurrence=occurrence,
+        family=family or run,
+        content=broadcast,
+        created_at=context.at,
+        created_by=context.staff.name,
+        due=found.due,
+        expires=last + timedelta(seconds=broadcast.expires_after),
+        revision=revision.number,
+        digest=revision.digest,
+        seed=seed_of(broadcast),
+        index_position=str(found.sequence),
+        time_zones=tz_version(),
+        planned=len(found.plan.audience),
+        audience=found.plan.audience.serialize(),
+        skipped={reason: people.serialize() for reason, people in found.plan.skipped.items()},
+        buckets=found.plan.stored(),
+    )
