@@ -5,9 +5,9 @@ Preview and start call the same functions, so what was previewed is what starts,
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeVar
 
-import msgspec
 from pyroaring import BitMap
 
 from audiences.context import Context
@@ -15,11 +15,14 @@ from broadcasts.content import Content, content_of, frozen_text
 from broadcasts.plan import Plan, ZonePlan, held_out, plan
 from filters.index.people import PeopleIndex
 from filters.parse import parse
+from flows.source.nodes import did_you_mean
 from messages.errors import BadInput, StateConflict
 from messages.pushes import SkipReason, reason_text
-from schedules.schedule import Late, Schedule, local_buckets
-from schedules.wall_clock import to_instant, tz_version, zone, zone_names
+from schedules.schedule import Late, Overlap, Schedule, local_buckets
+from schedules.wall_clock import read_local, to_instant, tz_version, zone, zone_names
 from storage.push_records import BroadcastRecord, RunRecord, ScheduleRecord
+
+E = TypeVar("E", bound=StrEnum)
 
 TOLERANCE: Final = 0.01
 """By which share of what was expected a start may differ from it."""
@@ -41,15 +44,29 @@ class Planned(NamedTuple):
 
 def schedule_of(record: ScheduleRecord) -> Schedule:
     """Return a schedule as the rules read it. Raises BadInput where it can't be read."""
-    given = {name: value for name, value in msgspec.to_builtins(record).items() if value != ""}
-    if "start" in given:
-        given["from"] = given.pop("start")
-    try:
-        return msgspec.convert({"zone": "UTC", **given}, Schedule)
-    except msgspec.ValidationError as error:
-        problem, _, at = str(error).partition(" - at `$")
-        place = f"schedule{at.rstrip('`')}"
-        raise BadInput(problem, place=place, remedy="Write a local time such as 2027-01-15T09:00") from None
+    return Schedule(
+        zone=record.zone,
+        at=_local(record.at, "at"),
+        rule=record.rule,
+        start=_local(record.start, "from"),
+        local=record.local,
+        late=_one_of(Late, record.late, "late") if record.late else None,
+        until=_local(record.until, "until"),
+        catch_up=record.catch_up,
+        overlap=_one_of(Overlap, record.overlap, "overlap"),
+    )
+
+
+def _local(text: str, name: str) -> datetime | None:
+    return read_local(text, f"schedule.{name}") if text else None
+
+
+def _one_of(kind: type[E], value: str, name: str) -> E:
+    known = [str(each) for each in kind]
+    if value not in known:
+        remedy = did_you_mean(value, known, otherwise=f"Use one of {', '.join(known)}")
+        raise BadInput(f"there is no {value!r}", place=f"schedule.{name}", remedy=remedy)
+    return kind(value)
 
 
 async def planned(

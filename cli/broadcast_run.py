@@ -11,7 +11,7 @@ import click
 from broadcasts import editing, runs
 from broadcasts.editing import BroadcastView, Saved
 from broadcasts.planning import planned
-from broadcasts.runs import Resent, RunView
+from broadcasts.runs import RunView
 from cli.broadcast import SPAN, command, show_saved, show_view
 from cli.common import ask, bot_option, context_of, progress, run_with_store, settings_of, warn
 from cli.output import json_option, limit_option, print_json, print_table, say_if_more, when
@@ -24,6 +24,9 @@ from storage.push_records import ScheduleRecord
 
 _ids = TurnIds()
 
+_LATE = click.Choice([each.value for each in Late])
+_OVERLAP = click.Choice([each.value for each in Overlap])
+_RUN_STATE = click.Choice([each.value for each in RunState])
 _STATES = ("waiting", *(state.value for state in PushState))
 
 
@@ -88,10 +91,10 @@ def send(
 @click.option("--from", "start", default="", help="The local time from which the rule counts.")
 @click.option("--zone", default="UTC", show_default=True, help="Whose clock: Europe/Paris.")
 @click.option("--local", is_flag=True, help="By each person's own clock; --zone is for those whose is not known.")
-@click.option("--late", type=click.Choice(list(Late)), default=None, help="For whom that time has passed.")
+@click.option("--late", type=_LATE, default=None, help="For whom that time has passed.")
 @click.option("--until", default="", help="The last local time at which it may be sent.")
 @click.option("--catch-up", type=SPAN, default="1h", show_default=True, help="How late it may be after an outage.")
-@click.option("--overlap", type=click.Choice(list(Overlap)), default="skip", show_default=True,
+@click.option("--overlap", type=_OVERLAP, default="skip", show_default=True,
               help="While the run before is not over.")  # fmt: skip
 @click.option("--off", is_flag=True, help="Take the schedule away.")
 @starting
@@ -185,35 +188,9 @@ def top_up(
     show_run(run_with_store(ctx, work), as_json=as_json)
 
 
-@command.command()
-@click.argument("run")
-@click.option("--state", type=click.Choice(["failed", "unknown"]), default="failed", show_default=True)
-@click.option("--yes", is_flag=True, help="Don't ask.")
-@bot_option
-@json_option
-@click.pass_context
-def resend(ctx: click.Context, run: str, state: str, yes: bool, bot: str | None, as_json: bool) -> None:
-    """Send RUN again to those to whom it failed, or of whom nobody knows whether they got it."""
-
-    async def work(store: Store) -> Resent:
-        context = await context_of(ctx, store, bot)
-        view = await runs.show_run(context, run)
-        count = getattr(view, state)
-        if count:
-            twice = f" {count} of them may see it twice." if state == "unknown" else ""
-            ask(f"Send {view.id} again to {count} people?{twice}", yes=yes, change="sent")
-        return await runs.resend(context, run, PushState(state), expected=count)
-
-    resent = run_with_store(ctx, work)
-    if as_json:
-        print_json({"run": resent.run, "people": resent.people})
-        return
-    click.echo(f"{resent.run.id}: {resent.people} people get it again")
-
-
 @command.command("runs")
 @click.argument("broadcast", default="")
-@click.option("--state", "states", type=click.Choice(list(RunState)), multiple=True, help="In this state.")
+@click.option("--state", "states", type=_RUN_STATE, multiple=True, help="In this state.")
 @click.option("--before", default="", help="Go on before this run.")
 @limit_option
 @bot_option

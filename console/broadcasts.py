@@ -1,7 +1,7 @@
 """Broadcasts: what is to be sent, to whom, when."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
@@ -12,7 +12,7 @@ from console.operations import Answer, Call, Operation, PageQuery, after, etag, 
 from console.requests import key_of
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
-from messages.pushes import PushState, RunState
+from messages.pushes import RunState
 from storage.audience_records import Role
 from storage.push_records import ScheduleRecord
 
@@ -50,22 +50,6 @@ class NewSchedule(Start, frozen=True, forbid_unknown_fields=True):
 
     schedule: ScheduleRecord | None = None
     """Null: no more."""
-
-
-class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who gets a run again."""
-
-    state: Literal["failed", "unknown"]
-    """Of those whose state is unknown, some may see it twice."""
-    expected: Expected = None
-    """How many people that is."""
-
-
-class Resending(msgspec.Struct, frozen=True):
-    """What is sent again."""
-
-    run: RunView
-    people: int
 
 
 class RunsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
@@ -190,13 +174,6 @@ async def top_up(call: Call) -> Answer:
     return _begun(call, run)
 
 
-async def resend(call: Call) -> Answer:
-    """Send a run again to those to whom it failed, or of whom nobody knows whether they got it."""
-    body: Again = call.body
-    again = await runs.resend(await call.context(), call.path["run"], PushState(body.state), expected=body.expected)
-    return Answer(Resending(again.run, again.people))
-
-
 def _run(run: RunView) -> Answer:
     return Answer(run, headers={"ETag": etag(run.version)})
 
@@ -237,6 +214,4 @@ OPERATIONS = (
     Operation("cancelRun", "POST", RUN + "/cancel", "Cancel a run.", Role.OPS, cancel, RunView, may_be=(409,)),
     Operation("topUpRun", "POST", RUN + "/top-up", "Send a run to those who are new in its audience.", Role.OPS, top_up,
               RunView, 201, body=Start, may_be=(409,)),
-    Operation("resendRun", "POST", RUN + "/resend", "Send a run again to those to whom it failed, or perhaps failed.",
-              Role.OPS, resend, Resending, body=Again, may_be=(409,)),
 )  # fmt: skip

@@ -160,3 +160,115 @@ ACTS: tuple[Act, ...] = (
                     Request("DELETE", "/broadcasts/tip", builder=True))],
     ),
 )  # fmt: skip
+
+FORMER = {**TIP, "segment": "former"}
+STARTED = part_of("broadcast", "state", "planned", "waiting", "skipped", "reasons")
+ONE = {"broadcast": "tip", "state": "running", "planned": 1, "waiting": 1, "skipped": 0, "reasons": {}}
+START = {"accept_repeats": True}
+DEFINED = creates("defined", FORMER)
+
+
+def sends(name: str, *, expected: int | None = None, **more: Any) -> Act:
+    """Sending a broadcast now."""
+    options = ["--yes"] if expected is None else ["--expected", str(expected)]
+    body = {**START, "expected": expected}
+    return Act(
+        name, ["broadcast", "send", "tip", "--accept-repeats", *options, "--json"],
+        Request("POST", "/broadcasts/tip/send", body), read=STARTED, **more,
+    )  # fmt: skip
+
+
+SENT = sends("sent")
+
+
+def does(name: str, what: str, *before: Act, run: str = "tip", **more: Any) -> Act:
+    """Pausing, resuming or cancelling the latest run of a broadcast."""
+    yes = ["--yes"] if what == "cancel" else []
+    return Act(
+        name, ["broadcast", what, run, *yes, "--json"], Request("POST", f"/runs/{run}/{what}"), read=STARTED,
+        before=before, **more,
+    )  # fmt: skip
+
+
+def in_state(state: str) -> dict[str, Any]:
+    skipped = {"waiting": 0, "skipped": 1, "reasons": {"skipped": {"cancelled": 1}}} if state == "cancelled" else {}
+    return {**ONE, "state": state, **skipped}
+
+
+def schedules(name: str, said: Mapping[str, Any] | None, **more: Any) -> Act:
+    """Saying when a broadcast is sent by itself."""
+    if said is None:
+        words = ["--off"]
+    else:
+        words = [
+            word
+            for key, value in said.items()
+            for word in ([f"--{key}"] if value is True else [f"--{'from' if key == 'start' else key}", str(value)])
+        ]
+    return Act(
+        name, ["broadcast", "schedule", "tip", *words, "--yes", "--accept-repeats", "--json"],
+        Request("POST", "/broadcasts/tip/schedule", {**START, "schedule": said}), read=_when, **more,
+    )  # fmt: skip
+
+
+def _when(told: Any) -> Any:
+    return told["schedule"] and {key: told["schedule"].get(key) for key in ("at", "rule", "zone") if key in
+                                 told["schedule"]}  # fmt: skip
+
+
+MONDAYS = {"rule": "FREQ=WEEKLY;BYDAY=MO", "start": "2026-01-05T09:00", "zone": "Europe/Paris"}
+
+ACTS += (
+    sends("send a broadcast", before=[DEFINED], told=ONE, audit=[("send_broadcast", "run r_new", "tip, 1 of 1")]),
+    sends("send a broadcast to as many as expected", expected=3, before=[DEFINED], told=ONE,
+          audit=[("send_broadcast", "run r_new", "tip, 1 of 1")]),
+    sends("send a broadcast to fewer than expected", expected=8, before=[DEFINED],
+          refusal=Refusal("1 people would get it, not 8: nothing was started",
+                          "Preview it again, and start it with the number that you see", 409)),
+    sends("send a broadcast that is not there",
+          refusal=Refusal("there is no broadcast `tip`", "List the broadcasts to see their ids", 404)),
+    sends("send a broadcast that is archived",
+          before=[DEFINED, Act("archived", ["broadcast", "archive", "tip", "--yes"],
+                               Request("DELETE", "/broadcasts/tip", builder=True))],
+          refusal=Refusal("tip is archived", "Make a new broadcast", 409)),
+    does("pause a run", "pause", DEFINED, SENT, told=in_state("paused"), audit=[("pause_run", "run r_new", "tip")]),
+    does("pause a run that is paused", "pause", DEFINED, SENT, does("paused", "pause"), told=in_state("paused")),
+    does("resume a run", "resume", DEFINED, SENT, does("paused", "pause"), told=in_state("running"),
+         audit=[("resume_run", "run r_new", "tip")]),
+    does("resume a run that runs", "resume", DEFINED, SENT, told=in_state("running")),
+    does("cancel a run", "cancel", DEFINED, SENT, told=in_state("cancelled"),
+         audit=[("cancel_run", "run r_new", "tip")]),
+    does("cancel a run that is paused", "cancel", DEFINED, SENT, does("paused", "pause"), told=in_state("cancelled"),
+         audit=[("cancel_run", "run r_new", "tip")]),
+    does("resume a run that is cancelled", "resume", DEFINED, SENT, does("gone", "cancel"),
+         refusal=Refusal("run r_new is cancelled", "It is over: send the broadcast again, or resend what failed", 409)),
+    does("pause a run that is not there", "pause", run="tp",
+         refusal=Refusal("there is no run `tp`", "See `assent broadcast show BROADCAST`", 404)),
+    Act("archive a broadcast that is being sent", ["broadcast", "archive", "tip", "--yes"],
+        Request("DELETE", "/broadcasts/tip", builder=True), before=[DEFINED, SENT],
+        audit=[("archive_broadcast", "broadcast tip", ""), ("cancel_run", "run r_new", "tip")]),
+    Act("list runs", ["broadcast", "runs", "tip", "--json"], Request("GET", "/runs?broadcast=tip"),
+        before=[DEFINED, SENT, does("gone", "cancel"), SENT],
+        read=lambda told: [one["state"] for one in (told if isinstance(told, list) else told["runs"])],
+        told=["running", "cancelled"]),
+    Act("list the runs of a broadcast that is not there", ["broadcast", "runs", "tp", "--json"],
+        Request("GET", "/runs?broadcast=tp"), before=[DEFINED],
+        refusal=Refusal("there is no broadcast `tp`", "Did you mean `tip`?", 404)),
+    Act("top a run up that nobody is new for",
+        ["broadcast", "top-up", "tip", "--accept-repeats", "--yes", "--json"],
+        Request("POST", "/runs/tip/top-up", START), before=[DEFINED, SENT], read=part_of("planned", "waiting"),
+        told={"planned": 0, "waiting": 0}, audit=[("top_up_run", "run r_new", "tip, 0 of 0")]),
+    schedules("schedule a broadcast", MONDAYS, before=[DEFINED], told={"rule": MONDAYS["rule"], "zone": "Europe/Paris"},
+              audit=[("schedule_broadcast", "broadcast tip", "FREQ=WEEKLY;BYDAY=MO Europe/Paris")]),
+    schedules("schedule a broadcast once", {"at": "2099-01-15T09:00", "zone": "Europe/Paris"}, before=[DEFINED],
+              told={"at": "2099-01-15T09:00", "zone": "Europe/Paris"},
+              audit=[("schedule_broadcast", "broadcast tip", "2099-01-15T09:00 Europe/Paris")]),
+    schedules("schedule a broadcast as it is", MONDAYS, before=[DEFINED, schedules("before", MONDAYS)],
+              told={"rule": MONDAYS["rule"], "zone": "Europe/Paris"}),
+    schedules("end a schedule", None, before=[DEFINED, schedules("before", MONDAYS)], told=None,
+              audit=[("schedule_broadcast", "broadcast tip", "not scheduled")]),
+    schedules("schedule a broadcast for a time that has passed", {"at": "2026-01-15T09:00"}, before=[DEFINED],
+              refusal=Refusal("that time has passed", "Give a later one, or send it now")),
+    schedules("schedule a broadcast by an unknown zone", {"at": "2099-01-15T09:00", "zone": "Europe/Pari"},
+              before=[DEFINED], refusal=Refusal("there is no time zone 'Europe/Pari'", "Did you mean Europe/Paris?")),
+)  # fmt: skip

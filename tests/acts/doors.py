@@ -69,7 +69,7 @@ def by_command(run: Run, url: str, arguments: Sequence[str], variables: Mapping[
     said = next((line.removeprefix("assent: ") for line in lines if line.startswith("assent: ")), "")
     warnings = tuple(line.removeprefix("warning: ") for line in lines if line.startswith("warning: "))
     if said:
-        return Left(None, Refusal(said, status=0), warnings=warnings)
+        return Left(None, Refusal(_RUN.sub("r_new", said), status=0), warnings=warnings)
     return Left(json.loads(done.stdout) if "--json" in arguments else None, None, warnings=warnings)
 
 
@@ -91,7 +91,7 @@ async def by_api(url: str, request: Request) -> Left:
                 told = orjson.loads(raw) if raw else None
     if answer.status >= 400:
         fault = (told["errors"] or [{"remedy": ""}])[0]
-        return Left(None, Refusal(told["detail"], fault["remedy"], answer.status))
+        return Left(None, Refusal(_RUN.sub("r_new", told["detail"]), fault["remedy"], answer.status))
     warnings = tuple(told.get("warnings", ())) if isinstance(told, dict) else ()
     return Left(told, None, warnings=warnings)
 

@@ -62,7 +62,7 @@ def test_a_variable_names_a_bot_as_far_as_it_can() -> None:
 BAD_VARIABLES = {
     "ASSENT_SERVER__PROT": ("1", "unknown setting. Did you mean `ASSENT_SERVER__PORT`?"),
     "ASSENT_PORT": ("1", "unknown setting. Did you mean `ASSENT_SERVER__PORT`?"),
-    "ASSENT_WOLF": ("1", "unknown setting. Known here: bots, button_key_file"),
+    "ASSENT_WOLF": ("1", "unknown setting. Known here: bots, broadcast, button_key_file"),
     "ASSENT_SERVER__PORT": ("many", "'many' is not a whole number. Write digits"),
     "ASSENT_SERVER__GRACE": ("nan", "nan can't be used. Write a number from 0 to 3600"),
     "ASSENT_LOG__LEVEL": ("loud", "'loud' is not possible. Choose one of debug, info, warning, error"),
