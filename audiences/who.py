@@ -1,7 +1,7 @@
 """Whom somebody means by WHO: a contact id, an e-mail address, an external id, or an account on a channel."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, Malformed, handle_of
@@ -23,6 +23,9 @@ class _Asked(NamedTuple):
         return bool(self.value) and not any(map(str.isspace, self.value)) and "@" not in self.value
 
 
+_MADE: Final = "c_"
+"""What the ids begin with that are made for contacts. Such an id names its contact, whoever's external id it is too."""
+
 _KINDS = {HandleKind.EMAIL: "an e-mail address", HandleKind.EXTERNAL_ID: "an external id",
           HandleKind.ACCOUNT: "an account"}  # fmt: skip
 
@@ -42,15 +45,23 @@ def _read(value: str) -> _Asked:
 async def _numbers(store: Store, bot: str, asked: Sequence[_Asked]) -> list[Sequence[int]]:
     """Return the numbers of the contacts that each value names."""
     found: list[Sequence[int]] = [()] * len(asked)
+    for place, one in enumerate(asked):
+        if one.value.startswith(_MADE):
+            found[place] = await _with_id(store, bot, one)
     for turn in range(max((len(one.handles) for one in asked), default=0)):
         places = [place for place, one in enumerate(asked) if len(one.handles) > turn and not found[place]]
         numbers = await store.find_people(bot, [asked[place].handles[turn] for place in places])
         for place, several in zip(places, numbers, strict=True):
             found[place] = several
     for place, one in enumerate(asked):
-        if not found[place] and one.may_be_id and (person := await store.person(bot, one.value)) is not None:
-            found[place] = (person.number,)
+        if not found[place] and not one.value.startswith(_MADE):
+            found[place] = await _with_id(store, bot, one)
     return found
+
+
+async def _with_id(store: Store, bot: str, asked: _Asked) -> Sequence[int]:
+    person = await store.person(bot, asked.value) if asked.may_be_id else None
+    return (person.number,) if person is not None else ()
 
 
 async def find_people(store: Store, bot: str, values: Sequence[str]) -> list[int | Reason]:
@@ -111,3 +122,19 @@ async def whose_records(store: Store, bot: str, who: str) -> str:
     contact = await find_contact_id(store, bot, who)
     person = await store.person(bot, contact)
     return contact if person is None else person.contact.id
+
+
+async def audit_target(store: Store, bot: str, target: str) -> str:
+    """Return a target as rows of the audit have it: a contact's id where a contact is named in another way. Whatever
+    else it is (a conversation, a segment, ""), it stays.
+
+    Raises NotFound for an address that is nobody's, StateConflict for one of several.
+    """
+    if not target or await store.conversation(bot, target) is not None:
+        return target
+    try:
+        return await find_contact_id(store, bot, target)
+    except NotFound:
+        if isinstance(handle_of(target), Malformed) or "@" not in target:
+            return target
+        raise

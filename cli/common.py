@@ -10,10 +10,12 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -38,7 +40,22 @@ from storage.stores import open_store, store_file
 
 T = TypeVar("T")
 
+_LEAVE_OUT = "Write one, or leave it out"
+
 _SAVE = "Save a flow first: assent flow save FILE"
+
+
+def named(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The callback of what narrows something down: without a value it would mean everybody, as a variable of a script
+    that was never set would. Raises BadInput.
+    """
+    if not value.strip() and parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+        raise BadInput("the value is empty", place=parameter.get_error_hint(ctx).strip("'"), remedy=_LEAVE_OUT)
+    return value
+
+
+narrowing_option = partial(click.option, default="", callback=named)
+"""An option that narrows down what is meant."""
 
 bot_option = click.option("--bot", help="The bot; needed when the store holds several.")
 
@@ -217,7 +234,7 @@ def values_of(values: tuple[str, ...], file: Path | None) -> list[str]:
     """Return the values given as arguments, then the lines of a file. `-` among either is standard input."""
     found: list[str] = []
     for value in values:
-        found += sys.stdin.read().splitlines() if value == "-" else [value]
+        found += sys.stdin.read().removeprefix("\ufeff").splitlines() if value == "-" else [value]
     if file is not None:
         try:
             found += file.read_text(encoding="utf-8-sig").splitlines()

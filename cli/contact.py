@@ -339,7 +339,12 @@ def _words(given: Sequence[str]) -> dict[str, str]:
         word, equals, text = each.partition("=")
         if not equals:
             raise BadInput(f"{each!r} has no =", remedy="Write it as WORD=TEXT")
-        found[word.strip()] = text
+        word = word.strip()
+        if not word:
+            raise BadInput(f"{each!r} names nothing before the =", remedy="Write it as WORD=TEXT")
+        if word in found:
+            raise BadInput("it is given twice", place=word, remedy="Say which of the two is meant")
+        found[word] = text
     return found
 
 

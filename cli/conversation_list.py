@@ -18,6 +18,7 @@ from cli.common import (
     chosen_bot,
     context_of,
     may_unmask,
+    narrowing_option,
     progress,
     record_unmasking,
     run_with_store,
@@ -214,15 +215,19 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--keyword", help="Where this keyword or consent word was hit; '' for any."),
         click.option("--with-person", is_flag=True, help="Handed over to a person, and not given back yet."),
         click.option("--stopped", is_flag=True, help="Of people who stopped everything that is pushed."),
-        click.option("--out-of", default="", metavar="SEGMENT", help="Of people who opted out of this segment."),
-        click.option("--in", "member_of", default="", metavar="SEGMENT", help="Of people who are in this segment now."),
-        click.option("--segment", default="", help="Where consent for this segment changed; * for everything."),
+        narrowing_option("--out-of", metavar="SEGMENT", help="Of people who opted out of this segment."),
+        narrowing_option(
+            "--in",
+            "member_of",
+            metavar="SEGMENT",
+            help="Of people who are in this segment now.",
+        ),
+        narrowing_option("--segment", help="Where consent for this segment changed; * for everything."),
         click.option("--until", type=MOMENT, help="With turns before then."),
         click.option("--since", type=MOMENT, help="With turns from then on: 7d, 12h, 2026-11-23."),
         click.option("--channel", type=click.Choice(ACCOUNTS), help="On this channel."),
-        click.option(
+        narrowing_option(
             "--contact",
-            default="",
             help="Of this person: id, e-mail address, external id, account, or a part of the name.",
         ),
     ):

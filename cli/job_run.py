@@ -25,6 +25,8 @@ from cli.common import (
     create_private,
     forget_beside,
     may_unmask,
+    named,
+    narrowing_option,
     progress,
     record_unmasking,
     run_with_store,
@@ -232,9 +234,9 @@ def export_members(ctx: click.Context, segment: str, output: Path, columns: str,
 
 
 @click.command("export")
-@click.argument("who", default="")
+@click.argument("who", default="", callback=named)
 @_output_option
-@click.option("--filter", "filter_", default="", help="Only contacts that meet this, without WHO.")
+@narrowing_option("--filter", "filter_", help="Only contacts that meet this, without WHO.")
 @click.option("--columns", default="", help="Which, with commas; also field.NAME. All that an import takes otherwise.")
 @unmask_option
 @bot_option

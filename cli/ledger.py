@@ -15,6 +15,7 @@ from cli.common import (
     bot_option,
     chosen_bot,
     may_unmask,
+    narrowing_option,
     progress,
     record_unmasking,
     run_with_store,
@@ -162,8 +163,11 @@ command.add_command(checkpoint)
 
 @command.command()
 @bot_option
-@click.option("--contact", default="", help="Only rows of this person: id, e-mail address, external id, or account.")
-@click.option("--segment", default="", help="Only rows about this segment; `*` is everything pushed.")
+@narrowing_option(
+    "--contact",
+    help="Only rows of this person: id, e-mail address, external id, or account.",
+)
+@narrowing_option("--segment", help="Only rows about this segment; `*` is everything pushed.")
 @click.option("--after", type=NUMBER, help="Only rows after this sequence, the oldest first.")
 @limit_option
 @click.option("--proof", is_flag=True, help="Every field of each row, the words that the person saw included.")

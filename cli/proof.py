@@ -15,6 +15,7 @@ from cli.common import (
     chosen_bot,
     create_private,
     may_unmask,
+    narrowing_option,
     record_unmasking,
     run_with_store,
     unmask_option,
@@ -46,7 +47,7 @@ _STYLES = {
 @click.command()
 @click.argument("who", required=False)
 @bot_option
-@click.option("--segment", default="", help="Only about this segment, and about everything.")
+@narrowing_option("--segment", help="Only about this segment, and about everything.")
 @click.option("--sent", "only_sent", is_flag=True, help="Only what was sent after an opt-out, and why it was allowed.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to a file too, signed if there is a key."

@@ -8,7 +8,8 @@ from operator import attrgetter
 import click
 import msgspec
 
-from cli.common import bot_option, chosen_bot, run_with_store, staff
+from audiences.who import audit_target
+from cli.common import bot_option, chosen_bot, narrowing_option, run_with_store, staff
 from cli.output import (
     NUMBER,
     json_option,
@@ -163,7 +164,7 @@ def audit_group() -> None:
 
 @audit_group.command("list")
 @bot_option
-@click.option("--target", default="", help="Only what was done to this conversation or contact.")
+@narrowing_option("--target", help="Only what was done to this conversation or contact.")
 @click.option("--after", type=NUMBER, help="Continue after this row, the oldest first.")
 @limit_option
 @json_option
@@ -176,9 +177,10 @@ def list_rows(ctx: click.Context, bot: str | None, target: str, after: int | Non
 
     async def work(store: Store) -> Sequence[AuditRow]:
         name = await chosen_bot(store, bot)
+        about = await audit_target(store, name, target)
 
         async def read(start: int, count: int) -> Sequence[AuditRow]:
-            return await audit_rows(store, name, target=target, after=start, limit=count)
+            return await audit_rows(store, name, target=about, after=start, limit=count)
 
         if not newest_first:
             return await read(after or 0, limit)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from audiences.who import audit_target
 from console.operations import Answer, Call, Operation, PageQuery, after, page
 from staff.acting import audit_rows
 from storage.audience_records import Role
@@ -39,7 +40,8 @@ async def list_rows(call: Call) -> Answer:
     """List what staff did."""
     limit, of = call.query.limit, f"audit {call.bot} {call.query.target}"
     begin: int = after(call.query, int, of)
-    rows = await audit_rows(call.store, call.bot, target=call.query.target, after=begin, limit=limit)
+    target = await audit_target(call.store, call.bot, call.query.target)
+    rows = await audit_rows(call.store, call.bot, target=target, after=begin, limit=limit)
     shown = tuple(
         AuditView(row.sequence, row.at, row.actor, row.action, row.target, row.detail, row.address) for row in rows
     )

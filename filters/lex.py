@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from enum import Enum, auto
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from filters.model import FilterInvalid
 
@@ -87,6 +87,9 @@ def _said(source: str, quoted: str, at: int) -> str:
     return _ESCAPE.sub(lambda escape: _MEANS[escape.group(1)], quoted[1:-1])
 
 
+_TYPOGRAPHIC: Final = frozenset("“”„«»‟")
+
+
 def _stray(source: str, at: int) -> FilterInvalid:
     where, character = place(source, at), source[at]
     if character == '"':
@@ -95,6 +98,13 @@ def _stray(source: str, at: int) -> FilterInvalid:
             at=at,
             place=where,
             remedy=r'End it with `"` on the same line; `\"` is a quote inside a text and `\n` a new line',
+        )
+    if character in _TYPOGRAPHIC:
+        return FilterInvalid(
+            f"`{character}` is not a quote that filters know",
+            at=at,
+            place=where,
+            remedy='Write straight quotes: `"…"`. Some programs replace them while one types',
         )
     shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
     return FilterInvalid(

@@ -162,18 +162,6 @@ async def _taken_over(store: Store, bot: str, contact: str, merges: Iterable[str
     return [name for _, mark, name in marks if mark and name]
 
 
-async def who_became(store: Store, bot: str, contact: str) -> str:
-    """Return the contact that one was merged into, over any number of steps; itself if it was not."""
-    tried = {contact}
-    while (known := await store.person(bot, contact)) is not None:
-        onward = known.contact.merged_into or known.contact.id
-        if onward in tried:
-            break
-        tried.add(onward)
-        contact = onward
-    return contact
-
-
 async def _audit(store: Store, bot: str, target: str) -> list[AuditRow]:
     rows: list[AuditRow] = []
     while page := await store.audit(bot, target=target, after=rows[-1].sequence if rows else 0, limit=_PAGE):

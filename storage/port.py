@@ -42,16 +42,15 @@ FIRST: Final = 1
 """What servers read that don't say what they read."""
 
 FORMS: Final = 3
-"""The newest forms that this version reads."""
+"""The newest forms that this version reads. From 3 on, turns compare the consent that they knew; those of before
+see it by the contact's version alone.
+"""
 
 BUTTONS_BY_DIGEST: Final = 2
 """Payloads of buttons name their revision by digest (`segment_buttons.payload`, form `a2`)."""
 
 ACCOUNTS: Final = 2
 """Keys of accounts and conversations hold channel and page."""
-
-CONSENT_COMPARED: Final = 3
-"""Turns compare the consent that they knew. Of versions before, they see it by the contact's version alone."""
 
 
 class Turns(Protocol):

@@ -94,6 +94,8 @@ NOBODY = unknown("c_none", "an external id and a contact id")
 TWINS = Refusal("2 contacts have this address", "Name one by its id: c_twin_1, c_twin_2", 409)
 MASKED = "••••"
 
+BO_IS_CALLED_C_ANA = edits("call somebody by another's id", "c_bo", {"external_id": "c_ana"})
+
 ACTS: tuple[Act, ...] = (
     creates(
         "create a contact",
@@ -158,6 +160,8 @@ ACTS: tuple[Act, ...] = (
     tags("tag a contact with too long a tag", "c_ana", ["t" * 201], refusal=BAD_NAME),
     tags("tag nobody", "c_none", ["vip"], refusal=NOBODY),
     notes("note something", "c_ana", " Called  about it\n", told=EDITED, audit=[("note_contact", "c_ana", "")]),
+    notes("note who has the id, not who has it as their external id", "c_ana", "called",
+          before=[BO_IS_CALLED_C_ANA], told=EDITED, audit=[("note_contact", "c_ana", "")]),
     notes("note nothing", "c_ana", "  ", refusal=Refusal("there is nothing to note", "Write some words")),
     notes("note too much", "c_ana", "x" * 10_001,
           refusal=Refusal("a note has at most 10,000 characters", "Shorten it")),
@@ -166,6 +170,9 @@ ACTS: tuple[Act, ...] = (
     merges("merge a contact with itself", "c_ana", "ana@example.org",
            refusal=Refusal("they are one contact already", "Name the other one")),
     merges("merge with nobody", "c_ana", "c_none", refusal=NOBODY),
+    erases("erase who has the id, not who has it as their external id", "c_ana", before=[BO_IS_CALLED_C_ANA],
+           told={"id": "c_ana", "changed": True, "filters_naming": []},
+           audit=[("erase", "c_ana", "turns: 0, conversations: 0, replies: 0, rows of the ledger: 0")]),
     erases("erase a contact", "ana@example.org", told={"id": "c_ana", "changed": True, "filters_naming": []},
            audit=[("erase", "c_ana", "turns: 0, conversations: 0, replies: 0, rows of the ledger: 0")]),
     erases("erase who was erased", "c_eve", told={"id": "c_eve", "changed": False, "filters_naming": []}),

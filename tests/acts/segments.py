@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.acts.act import Act, part_of
+from tests.acts.contacts import BO_IS_CALLED_C_ANA
 from tests.acts.doors import Refusal, Request
 
 MADE = part_of("id", "name", "kind", "purpose", "filter", "version")
@@ -318,6 +319,16 @@ ACTS: tuple[Act, ...] = (
         told=[("added", "c_ana"), ("added", "c_bo"), ("added", "c_bo"), ("added", "c_ana"), ("added", "c_ana")],
         ledger=[("c_ana", "press", "none", "added"), ("c_bo", "press", "none", "added")],
         audit=[("add_members", "segment press", "2 of 5")],
+    ),
+    members(
+        "add who has the id, not who has it as their external id",
+        "add",
+        "press",
+        ["c_ana"],
+        before=[BO_IS_CALLED_C_ANA],
+        told=[("added", "c_ana")],
+        ledger=[("c_ana", "press", "none", "added")],
+        audit=[("add_members", "segment press", "1 of 1")],
     ),
     members(
         "add members twice",

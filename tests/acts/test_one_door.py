@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -97,3 +98,62 @@ async def test_an_event_is_recorded_with_the_one_whom_it_names(url: str, assent:
     ledger, audit = await rows_of(url)
     assert (ledger, audit[len(before[1]) :]) == (before[0], [(STAFF, "record_event", "c_ana", "event")])
     assert by_command(assent, url, ["audit", "list", "--json"], {}).refusal is None
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+async def test_a_value_that_is_empty_does_not_mean_everybody(url: str, assent: Run, tmp_path: Path, empty: str) -> None:
+    """A variable of a script that was never set is no reason to show or take along all that there is."""
+    output = ["--output", "people.csv", "--unmask"]
+    for words in (
+        ["ledger", "show", "--contact", empty],
+        ["ledger", "show", "--segment", empty],
+        ["conversation", "list", "--contact", empty],
+        ["conversation", "list", "--in", empty],
+        ["conversation", "list", "--out-of", empty],
+        ["conversation", "list", "--segment", empty],
+        ["contact", "export", empty, *output],
+        ["contact", "export", "--filter", empty, *output],
+        ["proof", "c_ana", "--segment", empty],
+        ["audit", "list", "--target", empty],
+    ):
+        done = assent("--store", url, *words, author=STAFF, variables={"ASSENT_PRIVACY__MAY_UNMASK": STAFF})
+        assert (done.returncode, done.stdout) == (1, ""), words
+        assert "the value is empty. Write one, or leave it out" in done.stderr, words
+    assert not (tmp_path / "people.csv").exists()
+
+
+async def test_the_audit_is_asked_by_whatever_names_a_person(url: str, assent: Run) -> None:
+    """Its rows have the contact's id, and those that concern everybody."""
+    by_command(assent, url, ["contact", "note", "c_ana", "called"], {})
+    by_command(assent, url, ["contact", "note", "c_bo", "called"], {})
+    for who in ("c_ana", "ana@example.org", " ANA@example.org", "teams:29:ana"):
+        told = by_command(assent, url, ["audit", "list", "--target", who, "--json"], {}).told
+        assert [(row["action"], row["target"]) for row in told] == [("note_contact", "c_ana")], who
+        asked = await by_api(url, Request("GET", f"/audit?target={quote(who)}"))
+        assert [row["target"] for row in asked.told["rows"]] == ["c_ana"], who
+    refused = by_command(assent, url, ["audit", "list", "--target", "none@example.org", "--json"], {}).refusal
+    assert refused is not None
+    assert "demo has no contact 'none@example.org'" in refused.problem
+    unknown = (await by_api(url, Request("GET", "/audit?target=none@example.org"))).refusal
+    assert (unknown is not None and unknown.status) == 404
+    assert by_command(assent, url, ["audit", "list", "--target", "segment press", "--json"], {}).told == []
+
+
+async def test_a_detail_is_given_once_and_has_a_name(url: str, assent: Run) -> None:
+    before = await rows_of(url)
+    for words, problem in (
+        (["--set", "name=Ana", "--set", "name=Anna"], "name: it is given twice. Say which of the two is meant"),
+        (["--field", "team=red", "--field", " team =blue"], "team: it is given twice. Say which of the two is meant"),
+        (["--set", "=Ana"], "'=Ana' names nothing before the =. Write it as WORD=TEXT"),
+    ):
+        refused = by_command(assent, url, ["contact", "edit", "c_ana", *words], {}).refusal
+        assert refused is not None
+        assert refused.problem == problem
+    assert await rows_of(url) == before
+
+
+async def test_a_list_that_is_piped_may_begin_with_a_byte_order_mark(url: str, assent: Run) -> None:
+    """Programs of Windows write one before all text."""
+    words = ["segment", "add", "press", "-", "--json"]
+    done = assent("--store", url, *words, author=STAFF, typed="\ufeffE-2\r\nana@example.org\r\n")
+    assert [row["outcome"] for row in json.loads(done.stdout)["outcomes"]] == ["added", "added"]

@@ -101,6 +101,7 @@ def test_what_is_written_is_what_is_meant(text: str, condition: Condition) -> No
         ("last_seen within 0d", "column 18", "1 to 36,500 days can be counted back", "Correct it"),
         ("last_seen within 7 dys", "column 20", "found `dys`", "Did you mean `days`?"),
         ("completed prodct:x", "column 11", "expected what was completed, found `prodct`", "Did you mean `product`?"),
+        ("tag:“vip”", "column 5", "`“` is not a quote that filters know", "Write straight quotes"),
         ('tag:""', "column 5", "the text is empty", "Correct it"),
         ("tag:" + "x" * 501, "column 5", "the text has 501 characters", "Correct it"),
         ('tag:"a\u0007"', "column 5", "the character U+0007", "Correct it"),

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from audiences.who import whose_records
 from consent.merging import in_order, merge_people
 from messages.consent import ALL, ConsentChange, LedgerRow, Membership, SourceKind
 from messages.effects import ConsentTerms, OutgoingMessage, OutgoingText, Send
 from messages.inbound import Action, StoppedByChannel, TimerFired
 from replay.proof import Noes, Proof, ProofStep, StepKind
 from replay.proof_file import closing, sentence, shown_words
-from replay.proof_reading import missing_rows, read_proof, who_became
+from replay.proof_reading import missing_rows, read_proof
 from storage.port import Store
 from storage.records import DeliveryStatus
 from tests.storage.talk import MINUTE, NOW, Talk
@@ -142,7 +143,7 @@ async def test_each_account_of_a_merged_person_said_its_own_no(store: Store) -> 
     await take(store, ANA, "hello", at=2)
     await take(store, OTHER, "hi", at=3)
     kept, gone = await merged(store, ana, other, NOW + 4 * MINUTE)
-    assert (await who_became(store, BOT, gone), await who_became(store, BOT, kept)) == (kept, kept)
+    assert (await whose_records(store, BOT, gone), await whose_records(store, BOT, kept)) == (kept, kept)
     found = await proof(store, kept, "tips")
     assert found.also == (gone,)
     unknown = f"the no was {ana}'s, who was not yet known to be the same person"
