@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 import msgspec
 import phonenumbers
 
-from filters.person import KnownPerson
+from filters.model import Several
+from filters.person import SEVERAL, SUBJECTS, KnownPerson, subscribed
 from flows.engine.turn import tidy
 from flows.engine.values import LONGEST as LONGEST_FIELD
 from flows.engine.values import read_answer
@@ -21,7 +22,7 @@ from flows.own_lines import MASKED
 from flows.walk import all_parts
 from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
 from messages.consent import Membership
-from messages.contact import BY_WORD, DETAILS, EDITABLE, FieldValue, Kind
+from messages.contact import BY_WORD, DETAILS, EDITABLE, Contact, FieldValue, Kind
 from messages.errors import BadInput
 
 TYPES: Final = ("text", "number", "date", "yes_no")
@@ -312,12 +313,13 @@ class ContactView(_DetailViews, frozen=True):
     last_seen: datetime | None
     tags: tuple[str, ...]
     fields: Mapping[str, FieldValue]
-    sequences: tuple[str, ...]
-    topics: tuple[str, ...]
     events: Mapping[str, datetime]
     completed: Mapping[str, datetime]
     talked_with: tuple[str, ...]
     notes: tuple[NoteView, ...]
+    sequences: tuple[str, ...] | None = None
+    """Of which the person is a member; as `topics` and `memberships`, only where one contact is asked for."""
+    topics: tuple[str, ...] | None = None
     memberships: Mapping[str, str] | None = None
     """How the person stands to each segment, and under `*` to everything; only where one contact is asked for."""
 
@@ -341,14 +343,22 @@ def contact_view(
         last_seen=person.last_seen,
         tags=tuple(sorted(contact.tags)),
         fields={name: MASKED if masked else value for name, value in sorted(contact.fields.items())},
-        sequences=tuple(sorted(contact.sequences)),
-        topics=tuple(sorted(contact.topics)),
         events=contact.events,
         completed=contact.completed,
         talked_with=tuple(sorted(map(hide, contact.talked_with))),
         notes=tuple(NoteView(note.at, note.author, hide(note.text)) for note in contact.notes),
+        sequences=_subscribed(contact, Several.SEQUENCE, memberships),
+        topics=_subscribed(contact, Several.TOPIC, memberships),
         memberships=memberships,
     )
+
+
+def _subscribed(
+    contact: Contact, several: Several, memberships: Mapping[str, Membership] | None
+) -> tuple[str, ...] | None:
+    if memberships is None:
+        return None
+    return tuple(sorted(subscribed(SUBJECTS[several], memberships, SEVERAL[several](contact))))
 
 
 def _hidden(text: str) -> str:

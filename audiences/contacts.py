@@ -11,14 +11,18 @@ from audiences.contact_values import LONGEST, checked_detail, checked_field, che
 from audiences.context import Context
 from audiences.exports import export_person
 from audiences.filter_segments import CHANNELS, filters_naming
+from audiences.segments import manual_segment
+from audiences.subscriptions import move_names
 from audiences.who import find_contact, whose_records
+from consent.membership import Act, decide
 from consent.merging import merge_people
 from filters.person import KnownPerson
 from flows.source.nodes import did_you_mean
-from messages.consent import Membership, SourceKind
+from messages.consent import ALL, Membership, SourceKind
 from messages.contact import EDITABLE, Contact, FieldValue, Identity, Note
-from messages.errors import BadInput, NotFound, StaleVersion
+from messages.errors import BadInput, NotFound, StaleVersion, StateConflict
 from staff.acting import Staff
+from storage.audience_records import Changed, StaffChange
 from storage.erase import is_blank
 from storage.port import Store
 from storage.records import Erased
@@ -130,25 +134,6 @@ def set_tags(tags: Sequence[str]) -> Change:
     return lambda contact: msgspec.structs.replace(contact, tags=names)
 
 
-def change_subscriptions(add: Sequence[str], remove: Sequence[str]) -> Change:
-    """Return the change that subscribes to sequences and topics, given as `sequence:NAME` or `topic:NAME`, and ends
-    subscriptions. Raises BadInput for one of another form.
-    """
-    added, removed = set(map(checked_subscription, add)), set(map(checked_subscription, remove))
-
-    def names(kind: str, given: set[str]) -> set[str]:
-        return {each.removeprefix(f"{kind}:") for each in given if each.startswith(f"{kind}:")}
-
-    def change(contact: Contact) -> Contact:
-        return msgspec.structs.replace(
-            contact,
-            sequences=frozenset((contact.sequences | names("sequence", added)) - names("sequence", removed)),
-            topics=frozenset((contact.topics | names("topic", added)) - names("topic", removed)),
-        )
-
-    return change
-
-
 def checked_subscription(text: str) -> str:
     """Return `sequence:NAME` or `topic:NAME` as it is kept. Raises BadInput for what is neither."""
     kind, _, name = text.partition(":")
@@ -202,10 +187,15 @@ class Said:
             for name, value in self.fields.items()
         }
         changes = [set_details(self.details), set_fields(fields)]
-        changes.append(change_subscriptions(self.subscribe, self.unsubscribe))
         if self.tags is not None:
             changes.append(set_tags(self.tags))
         return together(*changes)
+
+    @property
+    def subscriptions(self) -> list[tuple[Act, str]]:
+        """What is to be joined and left. Raises BadInput for what is no topic and no sequence."""
+        joined, left = ([checked_subscription(each) for each in said] for said in (self.subscribe, self.unsubscribe))
+        return [*((Act.ADD, each) for each in joined), *((Act.REMOVE, each) for each in left)]
 
     @property
     def what(self) -> str:
@@ -254,9 +244,12 @@ async def create(context: Context, contact_id: str, said: Said, accounts: Sequen
     """Keep a person whom staff knows. Raises BadInput, Conflict for an address or id that is another contact's."""
     context.staff.require("create_contact")
     found = [_account(one, place) for place, one in enumerate(accounts)]
-    return await create_contact(
+    wanted = await _known_subscriptions(context, said)
+    person = await create_contact(
         context.store, context.bot, contact_id, said.change(context), found, context.staff, context.at
     )
+    await _subscribe(context, person, wanted)
+    return person
 
 
 def _account(account: Identity, place: int) -> Identity:
@@ -284,7 +277,51 @@ async def edit(context: Context, who: str, said: Said, *, version: int | None = 
     context.staff.require("edit_contact")
     if not said.what:
         raise BadInput("nothing is to be changed", remedy="Give a detail or a field, and its value")
-    return await _edit(context, who, said.change(context), "edit_contact", said.what, version)
+    change, wanted = said.change(context), await _known_subscriptions(context, said)
+    if not wanted:
+        return await _edit(context, who, change, "edit_contact", said.what, version)
+    person = await find_contact(context.store, context.bot, who)
+    if version not in (None, person.contact.version):
+        raise StaleVersion(f"contact {person.contact.id}")
+    await _refuse_own_acts(context, person, wanted)
+    edited = Edited(person, changed=False)
+    if len(wanted) < len(said.what.split(", ")):
+        edited = await _edit(context, who, change, "edit_contact", said.what, version)
+    subscribed = await _subscribe(context, person, wanted)
+    if subscribed and not edited.changed:
+        await context.record("edit_contact", person.contact.id, said.what)
+    return Edited(edited.person, edited.changed or subscribed)
+
+
+async def _known_subscriptions(context: Context, said: Said) -> list[tuple[Act, str]]:
+    """Return what is to be joined and left. Raises NotFound for what is to be joined and nobody declared."""
+    for act, subject in said.subscriptions:
+        if act is Act.ADD:
+            await manual_segment(context.store, context.bot, context.flow, subject)
+    return said.subscriptions
+
+
+async def _refuse_own_acts(context: Context, person: KnownPerson, wanted: Sequence[tuple[Act, str]]) -> None:
+    """Raise StateConflict for what the person's own act stands against."""
+    memberships = await context.store.memberships(context.bot, person.contact.id)
+    for act, subject in wanted:
+        standing, everything = (memberships.get(one, Membership.NONE) for one in (subject, ALL))
+        refusal = decide(act, standing, everything).refusal
+        if refusal is not None and act is Act.ADD:
+            raise StateConflict(
+                f"{person.contact.id} is not added to {subject}: {refusal}", remedy="Only they can opt in"
+            )
+
+
+async def _subscribe(context: Context, person: KnownPerson, wanted: Sequence[tuple[Act, str]]) -> bool:
+    """Add a person to topics and sequences, and remove them from others; tell whether anything changed."""
+    store, bot, staff = context.store, context.bot, context.staff
+    await move_names(store, bot, [person], context.at)
+    changed = False
+    for act, subject in wanted:
+        change = StaffChange(subject, act, context.at, staff.source, staff.name, [person.number])
+        changed |= Changed.CHANGED in await store.change_many(bot, change)
+    return changed
 
 
 async def tag(context: Context, who: str, add: Sequence[str], remove: Sequence[str]) -> Edited:

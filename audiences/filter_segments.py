@@ -44,7 +44,7 @@ def check_filter(condition: Condition, segments: Collection[str], index: PeopleI
     return check_names(
         condition,
         KnownNames(
-            segments={*segments, *index.standings.segments},
+            segments={*segments, *index.subjects},
             channels={*CHANNELS, *(name for name, _ in index.several[Several.CHANNEL].items())},
             tags=[name for name, people in index.several[Several.TAG].items() if people],
             fields=index.fields.names(),

@@ -8,7 +8,8 @@ from pyroaring import BitMap
 
 from audiences.context import Context
 from audiences.filter_segments import check_filter, read_filter
-from audiences.segments import SegmentView, list_segments, manual_segment, segment_info, view_of
+from audiences.segments import SegmentView, all_subjects, manual_segment, segment_info, view_of
+from audiences.subscriptions import move_names
 from audiences.who import find_people
 from consent.membership import Act, Refusal
 from filters.index.people import PeopleIndex
@@ -17,7 +18,8 @@ from filters.person import KnownPerson
 from filters.references import asks_personal
 from filters.wire import write
 from filters.words import show
-from messages.errors import BadInput, Forbidden
+from messages.consent import kind_of_subject
+from messages.errors import BadInput, Forbidden, NotFound
 from staff.acting import may, segment_target
 from storage.audience_records import Changed, Role, StaffChange
 
@@ -62,7 +64,12 @@ async def change_members(context: Context, segment: str, act: Act, values: Seque
     """
     action = f"{act.value}_members"
     context.staff.require(action)
-    info = await manual_segment(context.store, context.bot, context.flow, segment)
+    try:
+        info = await manual_segment(context.store, context.bot, context.flow, segment)
+    except NotFound:
+        if act is Act.ADD or not kind_of_subject(segment):
+            raise
+        info = await segment_info(context.store, context.bot, context.flow, segment, await context.index())
     if not values:
         remedy = "Give e-mail addresses, external ids, accounts or contact ids"
         raise BadInput("nobody is named", place="handles", remedy=remedy)
@@ -73,6 +80,10 @@ async def change_members(context: Context, segment: str, act: Act, values: Seque
         found = await find_people(context.store, context.bot, some)
         people = list(dict.fromkeys(one for one in found if isinstance(one, int)))
         staff = context.staff
+        if kind_of_subject(info.id):
+            await move_names(
+                context.store, context.bot, await context.store.people_numbered(context.bot, people), context.at
+            )
         change = StaffChange(info.id, act, context.at, staff.source, staff.name, people)
         outcomes = dict(zip(people, await context.store.change_many(context.bot, change), strict=True))
         names = {one.number: one.contact.id for one in await context.store.people_numbered(context.bot, people)}
@@ -144,5 +155,5 @@ async def asked_filter(context: Context, source: object) -> tuple[PeopleIndex, C
     if not may(context.staff.role, Role.OPS) and asks_personal(condition):
         raise Forbidden("a viewer may not ask about personal details and fields")
     index = await context.index()
-    known = [info.id for info in await list_segments(context.store, context.bot, context.flow)]
+    known = await all_subjects(context.store, context.bot, context.flow)
     return index, condition, check_filter(condition, known, index)

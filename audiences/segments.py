@@ -16,12 +16,12 @@ from filters.index.people import PeopleIndex
 from filters.model import Condition
 from filters.references import named_segments, refuse_cycle
 from filters.words import show
-from flows.compile import segments_of
+from flows.compile import subjects_of
 from flows.model.base import text_for
 from flows.model.bot import Bot
 from flows.source.nodes import did_you_mean
 from flows.walk import segment_uses
-from messages.consent import ALL
+from messages.consent import ALL, KINDS, TOPIC, kind_of_subject, name_of_subject
 from messages.errors import BadInput, InUse, NotFound, StaleVersion, StateConflict
 from staff.acting import segment_target
 from storage.audience_records import Changed, SegmentKind, SegmentRecord, StaffChange
@@ -82,39 +82,55 @@ class Deleted(NamedTuple):
     members: int
 
 
-async def list_segments(store: Store, bot: str, flow: Bot) -> list[SegmentInfo]:
-    """Return the segments of a bot: the flow's in its order, then staff's by id."""
-    of_flow = _of_flow(flow)
+async def list_segments(store: Store, bot: str, flow: Bot, kind: str = "") -> list[SegmentInfo]:
+    """Return the segments of a bot: the flow's in its order, then staff's by id. `kind`: its topics or sequences
+    (`messages.consent.TOPIC`, `SEQUENCE`) instead.
+    """
+    of_flow = _of_flow(flow, kind)
     known = {info.id for info in of_flow}
-    own = [_info(record) for record in await store.segments(bot) if record.id not in known]
-    return [*of_flow, *own]
+    made = [record for record in await store.segments(bot) if kind_of_subject(record.id) == kind]
+    return [*of_flow, *(_info(record) for record in made if record.id not in known)]
+
+
+async def all_subjects(store: Store, bot: str, flow: Bot) -> list[str]:
+    """Return the segments, topics and sequences of a bot, as subjects."""
+    return [info.id for kind in ("", *KINDS) for info in await list_segments(store, bot, flow, kind)]
 
 
 def _info(record: SegmentRecord) -> SegmentInfo:
     return SegmentInfo(record.id, record.name, record.kind, record.purpose, record.filter, version=record.version)
 
 
-def _of_flow(flow: Bot) -> list[SegmentInfo]:
-    found = segments_of(flow) if flow.messages else {}
-    if not found:
-        return []
+def _of_flow(flow: Bot, kind: str) -> list[SegmentInfo]:
     language = flow.languages[0]
     return [
         SegmentInfo(
-            key,
+            subject,
             text_for(segment.name, language, language),
             SegmentKind.MANUAL,
             text_for(segment.purpose, language, language) if segment.purpose else "",
             from_flow=True,
         )
-        for key, segment in found.items()
+        for subject, segment in (subjects_of(flow) if flow.messages else {}).items()
+        if kind_of_subject(subject) == kind
     ]
 
 
-async def show_segments(context: Context) -> list[SegmentView]:
-    """Return all segments with their counts."""
+async def show_segments(context: Context, kind: str = "") -> list[SegmentView]:
+    """Return all segments, or all topics or sequences, with their counts.
+
+    Topics and sequences that nobody declares and somebody is in are among them.
+    """
     index = await context.index()
-    return [view_of(info, index, context.at) for info in await list_segments(context.store, context.bot, context.flow)]
+    found = await list_segments(context.store, context.bot, context.flow, kind)
+    known = {info.id for info in found}
+    if kind:
+        found += [
+            SegmentInfo(subject, name_of_subject(subject), SegmentKind.MANUAL, from_flow=True)
+            for subject in sorted(index.subjects - known)
+            if kind_of_subject(subject) == kind
+        ]
+    return [view_of(info, index, context.at) for info in found]
 
 
 async def show_segment(context: Context, segment: str) -> SegmentView:
@@ -136,21 +152,25 @@ def view_of(info: SegmentInfo, index: PeopleIndex, at: datetime, warnings: tuple
 async def segment_info(
     store: Store, bot: str, flow: Bot, segment: str, index: PeopleIndex | None = None
 ) -> SegmentInfo:
-    """Return one segment by its id, or by its name if only one has it. Raises NotFound that names a near one.
+    """Return one segment by its id, or by its name if only one has it; a topic or a sequence by `topic:` or `sequence:`
+    and either. Raises NotFound that names a near one.
 
     With an index, one that only a former revision had is found by its members.
     """
-    known = await list_segments(store, bot, flow)
+    kind, wanted = kind_of_subject(segment), name_of_subject(segment)
+    known = await list_segments(store, bot, flow, kind)
     for info in known:
         if info.id == segment:
             return info
-    named = [info for info in known if info.name.casefold() == " ".join(segment.split()).casefold()]
+    named = [info for info in known if info.name.casefold() == " ".join(wanted.split()).casefold()]
     if len(named) == 1:
         return named[0]
-    if index is not None and segment in index.standings.segments:
-        return SegmentInfo(segment, segment, SegmentKind.MANUAL, from_flow=True)
-    remedy = did_you_mean(segment, [info.id for info in known], otherwise="List the segments to see their ids")
-    raise NotFound(f"there is no segment `{segment}`", remedy=remedy)
+    if index is not None and segment in index.subjects:
+        return SegmentInfo(segment, wanted, SegmentKind.MANUAL, from_flow=True)
+    word = kind.rstrip(":") or "segment"
+    near = [name_of_subject(info.id) for info in known]
+    remedy = did_you_mean(wanted, near, otherwise=f"List the {word}s to see their ids")
+    raise NotFound(f"there is no {word} `{wanted}`", remedy=remedy)
 
 
 async def refuse_unknown_segment(store: Store, bot: str, flow: Bot, segment: str) -> None:
@@ -203,7 +223,7 @@ async def create_segment(
     warnings: tuple[str, ...] = ()
     detail = ""
     if filter is not None:
-        condition, warnings = await _checked_filter(context, chosen, filter, known)
+        condition, warnings = await _checked_filter(context, chosen, filter)
         record = msgspec.structs.replace(record, filter=show(condition))
         detail = auditable(condition)
     try:
@@ -212,6 +232,30 @@ async def create_segment(
         raise taken_already("segment", "", chosen) from error
     await context.record("create_segment", segment_target(chosen), detail)
     return Saved(_info(saved), warnings)
+
+
+async def create_topic(context: Context, *, name: str, id: str = "", purpose: str = "") -> Saved:  # noqa: A002
+    """Make a topic, which people are added to as to a manual segment. Raises as `create_segment` does."""
+    context.staff.require("create_topic")
+    known = await list_segments(context.store, context.bot, context.flow, TOPIC)
+    ids, names = {name_of_subject(info.id) for info in known}, {info.name for info in known}
+    checked = checked_name(name, names, "topic")
+    chosen = checked_id(id, ids, "topic") if id else free_id(checked, ids, "topic")
+    record = SegmentRecord(
+        context.bot,
+        TOPIC + chosen,
+        checked,
+        SegmentKind.MANUAL,
+        context.at,
+        context.staff.name,
+        purpose=checked_purpose(purpose),
+    )
+    try:
+        saved = await context.store.save_segment(record)
+    except StaleVersion as error:
+        raise taken_already("topic", "", chosen) from error
+    await context.record("create_topic", segment_target(record.id))
+    return Saved(_info(saved))
 
 
 async def change_segment(
@@ -247,7 +291,7 @@ async def change_segment(
     if filter is not None:
         if record.kind is not SegmentKind.FILTER:
             raise StateConflict(f"{record.id} is a manual segment", remedy="Make a new segment with the filter")
-        condition, warnings = await _checked_filter(context, record.id, filter, known)
+        condition, warnings = await _checked_filter(context, record.id, filter)
         new = msgspec.structs.replace(new, filter=show(condition))
         rows["change_filter"] = f"{auditable_text(record.filter)} → {auditable(condition)}"
     same = {"rename_segment": record.name == new.name, "change_purpose": record.purpose == new.purpose}
@@ -336,12 +380,11 @@ def _refuse_used(segment: str, flow: Bot, filters: Mapping[str, Condition], *, f
         )
 
 
-async def _checked_filter(
-    context: Context, segment: str, source: object, known: list[SegmentInfo]
-) -> tuple[Condition, tuple[str, ...]]:
+async def _checked_filter(context: Context, segment: str, source: object) -> tuple[Condition, tuple[str, ...]]:
     """Return a filter that a segment can have, and warnings about it. Raises BadInput for one that can't be."""
     condition = read_filter(source)
-    warnings = check_filter(condition, {segment, *(info.id for info in known)}, await context.index())
+    known = {segment, *await all_subjects(context.store, context.bot, context.flow)}
+    warnings = check_filter(condition, known, await context.index())
     try:
         refuse_cycle({**filters_of(await context.store.segments(context.bot)), segment: condition}, segment)
     except BadInput as error:

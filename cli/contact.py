@@ -43,7 +43,7 @@ from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from runtime.clock import TurnIds, now
-from staff.acting import EVERYBODY
+from staff.acting import EVERYBODY, segment_target
 from storage.port import Store
 
 
@@ -153,7 +153,8 @@ def show(ctx: click.Context, who: str, bot: str | None, unmask: bool, as_json: b
 
     person, memberships = run_with_store(ctx, work)
     if as_json:
-        print_json({**_plain(person), "memberships": memberships})
+        view = contact_view(person, masked=False, memberships=memberships)
+        print_json({**_plain(person), "contact": view, "memberships": memberships})
         return
     print_table(["detail", "value"], _told(person, memberships, now()), empty="", prose=("value",))
 
@@ -167,14 +168,15 @@ def _told(person: KnownPerson, memberships: Mapping[str, Membership], at: dateti
         rows.append(("their time", here))
     moments = {"created": contact.created_at, "subscribed": contact.subscribed_at, "last seen": person.last_seen}
     rows += [(f"{name} (UTC)", when(moment)) for name, moment in moments.items() if moment]
-    for name, names in (("tags", contact.tags), ("sequences", contact.sequences), ("topics", contact.topics)):
+    view = contact_view(person, masked=False, memberships=memberships)
+    for name, names in (("tags", contact.tags), ("sequences", view.sequences), ("topics", view.topics)):
         if names:
             rows.append((name, ", ".join(sorted(names))))
     rows += [(f"field {name}", str(value)) for name, value in sorted(contact.fields.items())]
     rows += [(f"event {name}", when(moment)) for name, moment in sorted(contact.events.items())]
     rows += [("completed", f"{item}, {when(moment)}") for item, moment in sorted(contact.completed.items())]
     rows += [("talked with", name) for name in sorted(contact.talked_with)]
-    rows += [(f"segment {subject}", state.value) for subject, state in sorted(memberships.items())]
+    rows += [(segment_target(subject), state.value) for subject, state in sorted(memberships.items())]
     rows += [(f"note by {note.author}, {when(note.at)}", note.text) for note in contact.notes]
     return rows
 

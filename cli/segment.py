@@ -55,12 +55,16 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
     async def work(store: Store) -> list[SegmentView]:
         return await segments.show_segments(await context_of(ctx, store, bot))
 
-    rows = run_with_store(ctx, work)
+    print_views(run_with_store(ctx, work), "segment", as_json=as_json)
+
+
+def print_views(rows: list[SegmentView], word: str, *, as_json: bool) -> None:
+    """Print segments, topics or sequences, as `word` says, with their counts."""
     if as_json:
         print_json(rows)
         return
     print_table(
-        ["segment", "name", "kind", "members", "allowed", "reachable", "purpose or filter"],
+        [word, "name", "kind", "members", "allowed", "reachable", "purpose or filter"],
         [
             [
                 *(row.id, row.name, row.kind.value),
@@ -69,7 +73,7 @@ def list_segments(ctx: click.Context, bot: str | None, as_json: bool) -> None:
             ]
             for row in rows
         ],
-        empty="the bot has no segments",
+        empty=f"the bot has no {word}s",
         prose=("name", "purpose or filter"),
     )
     if rows:
@@ -93,7 +97,7 @@ def create(
         context = await context_of(ctx, store, bot)
         return await segments.create_segment(context, name=name, id=id_, filter=filter_, purpose=purpose)
 
-    _show(run_with_store(ctx, work), as_json=as_json)
+    print_saved(run_with_store(ctx, work), as_json=as_json)
 
 
 @command.command()
@@ -139,10 +143,11 @@ def _change(ctx: click.Context, segment: str, bot: str | None, *, as_json: bool,
             filter=to.get("filter"),
         )
 
-    _show(run_with_store(ctx, work), as_json=as_json)
+    print_saved(run_with_store(ctx, work), as_json=as_json)
 
 
-def _show(saved: Saved, *, as_json: bool) -> None:
+def print_saved(saved: Saved, *, as_json: bool) -> None:
+    """Print a segment or a topic that was made or changed."""
     warn(saved.warnings)
     info = saved.segment
     if as_json:

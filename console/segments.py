@@ -15,11 +15,14 @@ from console.operations import Answer, Call, Operation, PageQuery, after, etag, 
 from console.views import ContactPage
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
+from messages.consent import SEQUENCE, TOPIC, name_of_subject
 from staff.acting import segment_target
 from storage.audience_records import Role
 
 PATH = "/bots/{bot}/segments"
 MEMBERS = PATH + "/{segment}/members"
+TOPICS = "/bots/{bot}/topics"
+SEQUENCES = "/bots/{bot}/sequences"
 Filter = str | dict[str, Any]
 People = Annotated[tuple[str, ...], msgspec.Meta(max_length=1000)]
 
@@ -28,6 +31,27 @@ class SegmentList(msgspec.Struct, frozen=True):
     """All segments of a bot: the flow's in its order, then staff's by id."""
 
     segments: tuple[SegmentView, ...]
+
+
+class TopicList(msgspec.Struct, frozen=True):
+    """All topics of a bot."""
+
+    topics: tuple[SegmentView, ...]
+
+
+class SequenceList(msgspec.Struct, frozen=True):
+    """All sequences of a bot."""
+
+    sequences: tuple[SegmentView, ...]
+
+
+class NewTopic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A topic to make."""
+
+    name: str
+    id: str = ""
+    """Without one, it follows from the name."""
+    purpose: str = ""
 
 
 class NewSegment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,7 +104,7 @@ async def list_segments(call: Call) -> Answer:
 
 async def show(call: Call) -> Answer:
     """Show one segment with its count."""
-    view = await segments.show_segment(await call.context(), call.path["segment"])
+    view = await segments.show_segment(await call.context(), _subject(call))
     return Answer(_shown(call, view), headers={"ETag": etag(view.version)} if view.version else {})
 
 
@@ -116,12 +140,10 @@ async def delete(call: Call) -> Answer:
 
 async def list_members(call: Call) -> Answer:
     """List the members of a segment of either kind."""
-    of = f"members {call.bot} {call.path['segment']}"
+    of = f"members {call.bot} {_subject(call)}"
     begin: int = after(call.query, int, of)
     context = await call.context()
-    segment, people, last = await members.list_members(
-        context, call.path["segment"], after=begin, limit=call.query.limit
-    )
+    segment, people, last = await members.list_members(context, _subject(call), after=begin, limit=call.query.limit)
     await seen_by(call, segment_target(segment.id))
     shown = tuple(contact_view(person, masked=call.masked) for person in people)
     return page(ContactPage(shown), call.request, of, last)
@@ -140,7 +162,33 @@ async def remove(call: Call) -> Answer:
 async def _change(call: Call, act: Act) -> Answer:
     body: MembersBody = call.body
     values = [*body.handles, *body.contacts]
-    return Answer(await members.change_members(await call.context(), call.path["segment"], act, values))
+    return Answer(await members.change_members(await call.context(), _subject(call), act, values))
+
+
+def _subject(call: Call) -> str:
+    """Return what the path names: a segment, a topic or a sequence."""
+    kinds = {"topic": TOPIC, "sequence": SEQUENCE}
+    return (
+        next((kind + call.path[word] for word, kind in kinds.items() if word in call.path), "") or call.path["segment"]
+    )
+
+
+async def list_topics(call: Call) -> Answer:
+    """List all topics with their counts."""
+    return Answer(TopicList(tuple(await segments.show_segments(await call.context(), TOPIC))))
+
+
+async def list_sequences(call: Call) -> Answer:
+    """List all sequences with their counts."""
+    return Answer(SequenceList(tuple(await segments.show_segments(await call.context(), SEQUENCE))))
+
+
+async def create_topic(call: Call) -> Answer:
+    """Make a topic."""
+    body: NewTopic = call.body
+    made = await segments.create_topic(await call.context(), name=body.name, id=body.id, purpose=body.purpose)
+    location = f"/api/v1/bots/{call.bot}/topics/{name_of_subject(made.segment.id)}"
+    return await _saved(call, made, 201, {"Location": location})
 
 
 async def count(call: Call) -> Answer:
@@ -158,6 +206,20 @@ def _shown(call: Call, view: SegmentView) -> SegmentView:
     return msgspec.structs.replace(view, filter=MASKED) if is_hidden else view
 
 
+def _membership_operations(what: str, path: str) -> tuple[Operation, ...]:
+    """Return what topics and sequences share with segments."""
+    word, people = what.lower(), path + "/members"
+    return (
+        Operation(f"show{what}", "GET", path, f"Show one {word}.", Role.VIEWER, show, SegmentView),
+        Operation(f"list{what}Members", "GET", people, f"List members of a {word}.", Role.VIEWER, list_members,
+                  ContactPage, query=PageQuery),
+        Operation(f"add{what}Members", "POST", people, f"Add people to a {word}.", Role.OPS, add, MemberResults,
+                  body=MembersBody),
+        Operation(f"remove{what}Members", "POST", people + "/remove", f"Remove people from a {word}.", Role.OPS, remove,
+                  MemberResults, body=MembersBody),
+    )  # fmt: skip
+
+
 OPERATIONS = (
     Operation("listSegments", "GET", PATH, "List segments with counts.", Role.VIEWER, list_segments, SegmentList),
     Operation("createSegment", "POST", PATH, "Make a manual or a filter segment.", Role.OPS, create, SegmentView, 201,
@@ -173,6 +235,13 @@ OPERATIONS = (
               body=MembersBody, may_be=(409,)),
     Operation("removeMembers", "POST", MEMBERS + "/remove", "Remove people from a manual segment.", Role.OPS, remove,
               MemberResults, body=MembersBody, may_be=(409,)),
+    Operation("listTopics", "GET", TOPICS, "List topics with counts.", Role.VIEWER, list_topics, TopicList),
+    Operation("createTopic", "POST", TOPICS, "Make a topic.", Role.OPS, create_topic, SegmentView, 201, body=NewTopic,
+              may_be=(409,)),
+    Operation("listSequences", "GET", SEQUENCES, "List sequences with counts.", Role.VIEWER, list_sequences,
+              SequenceList),
+    *_membership_operations("Topic", TOPICS + "/{topic}"),
+    *_membership_operations("Sequence", SEQUENCES + "/{sequence}"),
     Operation("count", "POST", "/bots/{bot}/counts", "Count who meets a filter.", Role.VIEWER, count, FilterCount,
               body=CountBody),
 )  # fmt: skip

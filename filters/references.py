@@ -17,8 +17,10 @@ from filters.model import (
     FieldYesNo,
     FilterInvalid,
     InSegment,
+    InSequence,
     Not,
     OnChannel,
+    OnTopic,
     OptedOut,
     Or,
     Several,
@@ -30,6 +32,7 @@ from filters.model import (
     When,
 )
 from filters.parse import parse
+from messages.consent import SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 from messages.errors import BadInput
 
 
@@ -46,17 +49,26 @@ def leaves(condition: Condition) -> Iterator[Condition]:
 
 
 def named_segments(condition: Condition) -> frozenset[str]:
-    """Return the segments whose members a condition asks for."""
-    return frozenset(one.name for one in leaves(condition) if isinstance(one, InSegment))
+    """Return the segments, topics and sequences whose members a condition asks for."""
+    found: dict[type, str] = {InSegment: "", OnTopic: TOPIC, InSequence: SEQUENCE}
+    return frozenset(found[type(one)] + getattr(one, "name", "") for one in leaves(condition) if type(one) in found)
 
 
 class KnownNames(NamedTuple):
     """Names that a bot and its people have."""
 
     segments: Collection[str]
+    """Topics and sequences by their subjects among them."""
     channels: Collection[str]
     tags: Collection[str] = ()
     fields: Collection[str] = ()
+
+    def names(self, kind: str) -> list[str]:
+        """Return the ids of the topics or sequences."""
+        return [name_of_subject(one) for one in self.segments if kind_of_subject(one) == kind]
+
+
+_DECLARE: Final = "Declare it in the flow first"
 
 
 def check_names(condition: Condition, known: KnownNames, place: str = "filter") -> tuple[str, ...]:
@@ -69,6 +81,10 @@ def check_names(condition: Condition, known: KnownNames, place: str = "filter") 
         match one:
             case InSegment(name=name) | OptedOut(name=name) if name not in known.segments:
                 raise _unknown("segment", name, known.segments, f"{place}, segment:{name}", "Make it first")
+            case OnTopic(name=name) if TOPIC + name not in known.segments:
+                raise _unknown("topic", name, known.names(TOPIC), f"{place}, topic:{name}", _DECLARE)
+            case InSequence(name=name) if SEQUENCE + name not in known.segments:
+                raise _unknown("sequence", name, known.names(SEQUENCE), f"{place}, sequence:{name}", _DECLARE)
             case OnChannel(name=name) if name not in known.channels:
                 raise _unknown("channel", name, known.channels, f"{place}, channel:{name}", "Set it up first")
             case Tag(name=name) if name not in known.tags:

@@ -13,6 +13,7 @@ from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from adapters.channels import CHANNELS, Channels
 from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
+from audiences.subscriptions import SubscriptionMover
 from config.settings import (
     CONNECTOR,
     Log,
@@ -294,6 +295,7 @@ async def started(
             ("cleanup", upkeep.run),
             ("index", server.audiences.run),
             ("profiles", server.profiles.run),
+            ("subscriptions", SubscriptionMover(store, lambda bot: server.audiences.of(bot).index, now).run),
             ("imports", server.imports.run),
             ("store memory", server.memory.run),
         ):

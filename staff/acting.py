@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from flows.source.nodes import did_you_mean
-from messages.consent import SourceKind
+from messages.consent import SourceKind, kind_of_subject, name_of_subject
 from messages.errors import Forbidden, NotFound
 from storage.audience_records import Role
 from storage.port import Audit, Revisions
@@ -13,6 +13,7 @@ from storage.records import AuditRow
 
 PERMISSIONS: Final[Mapping[str, Role]] = {
     "create_segment": Role.OPS,
+    "create_topic": Role.OPS,
     "rename_segment": Role.OPS,
     "change_purpose": Role.OPS,
     "change_filter": Role.OPS,
@@ -79,8 +80,9 @@ class Staff(NamedTuple):
 
 
 def segment_target(segment: str) -> str:
-    """Return what audit rows about a segment name."""
-    return f"segment {segment}"
+    """Return what audit rows about a segment, a topic or a sequence name."""
+    kind = kind_of_subject(segment).rstrip(":") or "segment"
+    return f"{kind} {name_of_subject(segment)}"
 
 
 async def known_bot(store: Revisions, bot: str) -> str:

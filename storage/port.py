@@ -41,7 +41,7 @@ from storage.turns import JournalChain
 FIRST: Final = 1
 """What servers read that don't say what they read."""
 
-FORMS: Final = 3
+FORMS: Final = 4
 """The newest forms that this version reads. From 3 on, turns compare the consent that they knew; those of before
 see it by the contact's version alone.
 """
@@ -51,6 +51,9 @@ BUTTONS_BY_DIGEST: Final = 2
 
 ACCOUNTS: Final = 2
 """Keys of accounts and conversations hold channel and page."""
+
+SUBSCRIPTIONS: Final = 4
+"""Topics and sequences are memberships, no names of the contact."""
 
 
 class Turns(Protocol):

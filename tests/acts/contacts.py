@@ -96,6 +96,11 @@ MASKED = "••••"
 
 BO_IS_CALLED_C_ANA = edits("call somebody by another's id", "c_bo", {"external_id": "c_ana"})
 
+SUBSCRIBES = edits(
+    "subscribe it first", "c_bo", {"subscribe": ["topic:menu"]}, told={"version": 1, "changed": True},
+    ledger=[("c_bo", "topic:menu", "none", "added")], audit=[("edit_contact", "c_bo", "topic:menu")],
+)  # fmt: skip
+
 ACTS: tuple[Act, ...] = (
     creates(
         "create a contact",
@@ -140,8 +145,20 @@ ACTS: tuple[Act, ...] = (
     edits("edit a contact to what it is", "c_bo", {"fields": {"team": " red "}}, told=SAME),
     edits("take details and fields away", "c_ana", {"email": "", "fields": {"none": None}},
           told=EDITED, audit=[("edit_contact", "c_ana", "email, field none")]),
-    edits("subscribe a contact", "c_bo", {"subscribe": ["topic: news "], "unsubscribe": ["sequence:welcome"]},
-          told=EDITED, audit=[("edit_contact", "c_bo", "topic:news, no sequence:welcome")]),
+    edits("subscribe a contact", "c_bo", {"subscribe": ["topic: menu "], "unsubscribe": ["sequence:welcome"]},
+          told={"version": 1, "changed": True}, ledger=[("c_bo", "topic:menu", "none", "added")],
+          audit=[("edit_contact", "c_bo", "topic:menu, no sequence:welcome")]),
+    edits("subscribe a contact again", "c_bo", {"subscribe": ["topic:menu"]}, told=SAME, before=[SUBSCRIBES]),
+    edits("subscribe a contact and say more", "c_bo", {"phone": "0612", "subscribe": ["sequence:welcome"]},
+          told=EDITED, ledger=[("c_bo", "sequence:welcome", "none", "added")],
+          audit=[("edit_contact", "c_bo", "phone, sequence:welcome")]),
+    edits("subscribe a contact to what nobody declares", "c_bo", {"subscribe": ["topic:menus"]},
+          refusal=Refusal("there is no topic `menus`", "Did you mean `menu`?", 404)),
+    edits("subscribe who opted out", "c_turn-e1_1", {"subscribe": ["topic:menu"]},
+          refusal=Refusal("c_turn-e1_1 is not added to topic:menu: opted out", "Only they can opt in", 409)),
+    edits("subscribe who stopped everything", "c_turn-e2_1", {"phone": "0612", "subscribe": ["topic:menu"]},
+          refusal=Refusal(
+              "c_turn-e2_1 is not added to topic:menu: opted out of everything", "Only they can opt in", 409)),
     edits("subscribe a contact to nothing", "c_bo", {"subscribe": ["news"]},
           refusal=Refusal("'news' is not a subscription", "Write sequence:NAME or topic:NAME")),
     edits("give a contact an address that is another's", "c_bo", {"email": "ana@example.org"},

@@ -74,6 +74,16 @@ def counts(name: str, asked: Any, **expected: Any) -> Act:
     return Act(name, command, request, read=part_of("members", "allowed", "reachable"), **expected)
 
 
+def subscribers(name: str, act: str, subject: str, values: Sequence[str], **expected: Any) -> Act:
+    """Adding people to a topic or a sequence, or removing them."""
+    kind, _, key = subject.partition(":")
+    path = f"/{kind}s/{key}/members" + ("/remove" if act == "remove" else "")
+    return Act(
+        name, [kind, act, key, *values, "--json"], Request("POST", path, {"handles": list(values)}),
+        read=_outcomes, **expected,
+    )  # fmt: skip
+
+
 UNKNOWN = Refusal("there is no segment `pres`", "Did you mean `press`?", 404)
 IN_FILTER = Refusal("there is no segment `pres`", "Did you mean `press`?")
 CHANNEL = Refusal("there is no channel `taems`", "Did you mean `teams`?")
@@ -90,6 +100,64 @@ TOO_LONG = Refusal("the filter has 10,004 characters", "Shorten it to 10,000")
 EMPTY = Refusal("the filter is empty", "Write a condition, such as `tag:vip`")
 
 ACTS: tuple[Act, ...] = (
+    Act(
+        "create a topic",
+        ["topic", "create", "Big News", "--purpose", " What is  new. ", "--json"],
+        Request("POST", "/topics", {"name": "Big News", "purpose": " What is  new. "}),
+        told=made("topic:big-news", "Big News", purpose="What is new."),
+        read=MADE,
+        audit=[("create_topic", "topic big-news", "")],
+    ),
+    Act(
+        "create a topic that the flow has",
+        ["topic", "create", "Other", "--id", "menu", "--json"],
+        Request("POST", "/topics", {"name": "Other", "id": "menu"}),
+        refusal=Refusal("there is a topic `menu` already", "Choose another id", 409),
+    ),
+    subscribers(
+        "add people to a topic",
+        "add",
+        "topic:menu",
+        ["ana@example.org", "E-2", "c_turn-e1_1", "c_turn-e2_1", "nobody"],
+        told=[
+            ("added", "c_ana"),
+            ("added", "c_bo"),
+            ("opted out", "c_turn-e1_1"),
+            ("opted out of everything", "c_turn-e2_1"),
+            ("unknown", ""),
+        ],
+        ledger=[("c_ana", "topic:menu", "none", "added"), ("c_bo", "topic:menu", "none", "added")],
+        audit=[("add_members", "topic menu", "2 of 5")],
+    ),
+    subscribers(
+        "add somebody to a sequence",
+        "add",
+        "sequence:welcome",
+        ["E-2"],
+        told=[("added", "c_bo")],
+        ledger=[("c_bo", "sequence:welcome", "none", "added")],
+        audit=[("add_members", "sequence welcome", "1 of 1")],
+    ),
+    subscribers(
+        "remove who is in no topic",
+        "remove",
+        "topic:menu",
+        ["E-2"],
+        told=[("unchanged", "c_bo")],
+        audit=[("remove_members", "topic menu", "0 of 1")],
+    ),
+    subscribers(
+        "add people to a topic that there is not",
+        "add",
+        "topic:menus",
+        ["E-2"],
+        refusal=Refusal("there is no topic `menus`", "Did you mean `menu`?", 404),
+    ),
+    counts(
+        "count a topic that there is not",
+        "topic:menus",
+        refusal=Refusal("there is no topic `menus`", "Did you mean `menu`?"),
+    ),
     creates(
         "create a manual segment",
         {"name": " The \t Team ", "purpose": "  What we \n do. "},

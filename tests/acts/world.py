@@ -29,12 +29,16 @@ PEOPLE = (
 )
 SEGMENTS = {"press": "Press", "board": "Board"}
 FILTERS = {"vips": "tag:vip", "others": "not segment:press"}
-NAMING = FLOW.replace("keywords:\n", "keywords:\n  - {is: board, opt_in: board, message: hello}\n")
+NAMING = FLOW.replace("keywords:\n", "keywords:\n  - {is: board, opt_in: board, message: hello}\n").replace(
+    "fields:\n",
+    "topics:\n  menu: {name: Lunch, purpose: The menu.}\n"
+    "sequences:\n  welcome: {name: Welcome, steps: [{id: one, wait: 1d, message: hello}]}\nfields:\n",
+)
 """The live flow: a keyword of it names `board`, which staff made."""
 
 
 async def fill(url: str) -> None:
-    """Make the world in an empty store. Cy opted out of `press`, Dee stopped everything, Eve was erased."""
+    """Make the world in an empty store. Cy opted out of `press` and a topic, Dee stopped everything, Eve was erased."""
     async with opened(url) as store:
         await store.push(BOT, NAMING, author="ana", at=AT, expected_live=0)
         for contact in PEOPLE:
@@ -45,7 +49,9 @@ async def fill(url: str) -> None:
             await store.save_segment(SegmentRecord(BOT, key, name, SegmentKind.MANUAL, AT, "ana"))
         for key, text in FILTERS.items():
             await store.save_segment(SegmentRecord(BOT, key, key.title(), SegmentKind.FILTER, AT, "ana", text))
-        await Talk("cy", BOT).take(store, "e1", consent={"press": Membership.OPTED_OUT})
+        await Talk("cy", BOT).take(
+            store, "e1", consent={"press": Membership.OPTED_OUT, "topic:menu": Membership.OPTED_OUT}
+        )
         await Talk("dee", BOT).take(store, "e2", consent={"*": Membership.OPTED_OUT})
         await Talk("fay", BOT).take(store, "e3", consent={"former": Membership.OPTED_IN})
         for secret, role in ((SECRET, Role.OPS), (VIEWER, Role.VIEWER), (BUILDER, Role.BUILDER)):

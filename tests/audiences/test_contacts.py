@@ -116,16 +116,6 @@ async def test_changes_are_recorded_by_what_and_not_by_value(store: Store) -> No
     assert rows == [("edit_contact", "phone, field age"), ("tag_contact", ""), ("note_contact", "")]
 
 
-async def test_subscriptions_to_sequences_and_topics(store: Store) -> None:
-    await known(store, "ana")
-    for add, remove in ((["sequence:welcome", "topic:news"], []), (["topic:offers"], ["topic:news"])):
-        change = contacts.change_subscriptions(add, remove)
-        person = await contacts.edit_contact(store, BOT, "c-ana", change, ANN, AT, "edit_contact")
-    assert (person.contact.sequences, person.contact.topics) == ({"welcome"}, {"offers"})
-    with pytest.raises(BadInput, match="'news' is not a subscription"):
-        contacts.change_subscriptions(["news"], [])
-
-
 async def test_merging_keeps_the_stricter_consent(store: Store) -> None:
     await Talk("ana").take(store, "e1", consent={"tips": IN, "news": IN})
     await Talk("bo").take(store, "e2", consent={"tips": OUT})

@@ -21,7 +21,8 @@ from tests.console.house import AT, ApiHouse, Clock
 
 def path_of(operation: Operation, bot: str = "demo") -> str:
     """A path of an operation, about things that are not there."""
-    named = {"{bot}": bot, "{contact}": "c_none", "{segment}": "none", "{job}": "i_none"}
+    named = {"{bot}": bot, "{contact}": "c_none", "{job}": "i_none"}
+    named |= {f"{{{word}}}": "none" for word in ("segment", "topic", "sequence")}
     path = operation.path
     for name, value in named.items():
         path = path.replace(name, value)
