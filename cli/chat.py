@@ -25,7 +25,7 @@ from flows.model.base import text_for
 from messages.consent import SourceKind
 from messages.effects import OutgoingButton, OutgoingMessage
 from messages.inbound import Action, ConversationStarted
-from publishing.flows import Checked, checked, checked_file, draft_text, live_text, push
+from publishing.flows import Checked, checked, checked_file, draft_text, kept_segments, live_text, push
 from runtime.clock import jitter, now
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
@@ -158,10 +158,11 @@ def command(
 
 async def _saved(store: Store, bot: str | None, which: str) -> Checked:
     name = await chosen_bot(store, bot)
+    kept = await kept_segments(store, name)
     if which == "live":
         number, text = await live_text(store, name)
-        return checked(text, f"revision {number} of {name}", pushed=True)
-    return checked(await draft_text(store, name), f"draft of {name}")
+        return checked(text, f"revision {number} of {name}", pushed=True, kept=kept)
+    return checked(await draft_text(store, name), f"draft of {name}", kept=kept)
 
 
 class _Chat:

@@ -1,6 +1,6 @@
 """From a flow's text to a draft, from a draft to live, and back; what is live."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,11 +16,12 @@ from flows.revision import RevisionInfo
 from flows.source.read import FlowSource, digest_of, read_flow, read_flow_file
 from messages.errors import NotFound, PushConflict
 from staff.acting import Staff
+from storage.audience_port import Segments
 from storage.port import Audit, Revisions
 from storage.records import Draft
 
 
-class PublishingStore(Revisions, Audit, Protocol):
+class PublishingStore(Revisions, Segments, Audit, Protocol):
     """What publishing reads and writes of a store."""
 
 
@@ -37,18 +38,26 @@ class Checked:
         return text_to_push(self.source)
 
 
-def checked(text: str, file: str, *, pushed: bool = False) -> Checked:
-    """Read and check a flow; `pushed`: it is a revision's. Raises FlowInvalid with everything that stops a push."""
-    return _checked(read_flow(text, file, pushed=pushed))
+def checked(text: str, file: str, *, pushed: bool = False, kept: Collection[str] = ()) -> Checked:
+    """Read and check a flow; `pushed`: it is a revision's; `kept`: segments that staff made in the store.
+
+    Raises FlowInvalid with everything that stops a push.
+    """
+    return _checked(read_flow(text, file, pushed=pushed), kept)
 
 
 def checked_file(file: Path) -> Checked:
-    """Read and check a flow file. Raises FlowInvalid with everything that stops a push."""
-    return _checked(read_flow_file(file))
+    """Read and check a flow file, without a store. Raises FlowInvalid with everything that stops a push."""
+    return _checked(read_flow_file(file), ())
 
 
-def _checked(source: FlowSource) -> Checked:
-    findings = check(source)
+async def kept_segments(store: Segments, bot: str) -> frozenset[str]:
+    """Return the ids of the segments that staff made, which the conditions of a flow may name."""
+    return frozenset(segment.id for segment in await store.segments(bot))
+
+
+def _checked(source: FlowSource, kept: Collection[str]) -> Checked:
+    findings = check(source, kept=kept)
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise FlowInvalid(findings)
     return Checked(source, findings)
@@ -77,13 +86,14 @@ async def plan_push(store: PublishingStore, bot: str, *, expected_live: int | No
     number = live.number if live else 0
     if expected_live is not None and expected_live != number:
         raise PushConflict(expected_live, number, live.author if live else "")
-    flow = checked(text, f"draft of {bot}")
+    flow = checked(text, f"draft of {bot}", kept=await kept_segments(store, bot))
     return Plan(flow, live, diff(await live_bot(store, bot), flow.source.bot))
 
 
 async def plan_roll_back(store: PublishingStore, bot: str, number: int) -> Plan:
     """Return what making the text of revision `number` live again would do. Raises NotFound, FlowInvalid."""
-    old = checked(await revision_text(store, bot, number), f"revision {number} of {bot}", pushed=True)
+    text = await revision_text(store, bot, number)
+    old = checked(text, f"revision {number} of {bot}", pushed=True, kept=await kept_segments(store, bot))
     return Plan(old, await store.live(bot), diff(await live_bot(store, bot), old.source.bot), number)
 
 

@@ -1,10 +1,12 @@
 """What is wrong with a flow that can be read: errors that stop a push, warnings that do not."""
 
+from collections.abc import Collection
+
 from flows.checks import channels, consent, expressions, keywords, questions, reach, references, subscriptions, waits
 from flows.checks.view import Check, Fault, Limits, Rule, view_of
 from flows.finding import Finding, in_order
 from flows.source.nodes import Place
-from flows.source.read import FlowSource
+from flows.source.read import FlowSource, remarked
 from flows.walk import Path
 
 __all__ = ["CHECKS", "RULES", "check"]
@@ -35,18 +37,22 @@ CHECKS: tuple[Check, ...] = (
 RULES: tuple[Rule, ...] = tuple(rule for one in CHECKS for rule in one.rules)
 
 
-def check(source: FlowSource, *, limits: Limits | None = None, within: Path = ()) -> tuple[Finding, ...]:
-    """Return what is wrong with a flow, or with what stands `within` a path, in the order of its file.
+def check(
+    source: FlowSource, *, limits: Limits | None = None, within: Path = (), kept: Collection[str] = ()
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a flow, or with what stands `within` a path, in the order of its file. `kept`: ids of
+    segments that staff made in the store, which conditions may name.
 
     Errors stop a push, warnings do not.
     """
-    view = view_of(source.bot)
-    return in_order(
+    view = view_of(source.bot, kept)
+    faults = (
         Finding(fault.rule.code, fault.rule.severity, source.file, *_place(source, fault), fault.problem, fault.remedy)
         for one in CHECKS
         for fault in one.find(view, limits or Limits())
         if fault.path[: len(within)] == within
     )
+    return in_order([*faults, *remarked(source.remarks, source.file)])
 
 
 def _place(source: FlowSource, fault: Fault) -> Place:

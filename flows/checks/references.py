@@ -70,7 +70,7 @@ def _names(view: View, kind: str) -> list[str]:
 def _elsewhere(view: View) -> Iterator[Fault]:
     for path, _, condition in view.conditions:
         subject = subject_asked(condition)
-        if subject is None or subject in view.segments:
+        if subject is None or subject in view.segments or subject in view.kept:
             continue
         kind, name = kind_of_subject(subject), name_of_subject(subject)
         if kind:

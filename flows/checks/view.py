@@ -1,7 +1,7 @@
 """What a check is given and gives back: the flow as checks see it, its texts, limits, rules and faults."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,6 +49,8 @@ class View:
     conditions: tuple[PlacedCondition, ...]
     language_branches: frozenset[Path]
     """Branches of conditions that ask for the language: what stands there is for some languages alone."""
+    kept: Collection[str] = ()
+    """Ids of segments that staff made in the store."""
 
     def for_one_language(self, path: Path) -> bool:
         """Tell whether what stands at `path` is only seen in some languages."""
@@ -57,8 +59,8 @@ class View:
         )
 
 
-def view_of(bot: Bot) -> View:
-    """Lay a bot out."""
+def view_of(bot: Bot, kept: Collection[str] = ()) -> View:
+    """Lay a bot out. `kept`: ids of segments that staff made in the store."""
     parts = tuple(all_parts(bot))
     buttons = tuple(found for name, message in bot.messages.items() for found in buttons_of(name, message))
     branches: set[Path] = set()
@@ -74,6 +76,7 @@ def view_of(bot: Bot) -> View:
         texts=(*_texts_of_bot(bot), *_texts_of_parts(parts), *_labels(buttons)),
         conditions=tuple(all_conditions(bot)),
         language_branches=frozenset(branches),
+        kept=kept,
     )
 
 

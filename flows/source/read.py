@@ -1,11 +1,11 @@
 """Flow text in, bot with places out."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from flows.finding import Finding, FlowInvalid, Severity
+from flows.finding import Finding, FlowInvalid, Severity, in_order
 from flows.model.bot import Bot
 from flows.source.json_nodes import looks_like_json, read_json
 from flows.source.nodes import (
@@ -22,7 +22,7 @@ from flows.source.nodes import (
     unwanted_in,
 )
 from flows.source.shape import read_shape
-from flows.source.yaml_nodes import read_yaml
+from flows.source.yaml_nodes import LOST_WORDS, read_yaml
 from flows.walk import Path
 
 _BEGIN = 'Begin with `assent: "1"`, `bot:`, `name:`, `messages:`'
@@ -41,6 +41,8 @@ class FlowSource:
     root: Node
     is_pushed: bool = False
     """Whether it is the text of a revision."""
+    remarks: Sequence[Trouble] = ()
+    """Words that YAML takes away because they are not in quotes."""
 
     @property
     def digest(self) -> str:
@@ -66,8 +68,9 @@ def read_flow(text: str, file: str, *, pushed: bool = False) -> FlowSource:
 
     Raises FlowInvalid with everything that was found, and nothing else, whatever the text holds.
     """
-    root, troubles = _nodes(text, file)
-    return FlowSource(file, text, _bot(root, troubles, text, file, pushed=pushed), root, pushed)
+    root, troubles, remarks = _nodes(text, file)
+    bot = _bot(root, troubles, text, file, remarks, pushed=pushed)
+    return FlowSource(file, text, bot, root, pushed, remarks)
 
 
 def read_message(text: str, file: str, name: str, flow: Bot) -> FlowSource:
@@ -75,7 +78,7 @@ def read_message(text: str, file: str, name: str, flow: Bot) -> FlowSource:
 
     Places are those of `file`. Raises FlowInvalid with everything that is wrong with its shape.
     """
-    written, troubles = _nodes(text, file, "Begin with `parts:`, as a message of a flow does")
+    written, troubles, remarks = _nodes(text, file, "Begin with `parts:`, as a message of a flow does")
     here = written.place
 
     def table(values: Mapping[str, Node]) -> Table:
@@ -87,23 +90,40 @@ def read_message(text: str, file: str, name: str, flow: Bot) -> FlowSource:
         "fields": table({key: table({"type": Scalar(here, field.type)}) for key, field in flow.fields.items()}),
         "messages": table({name: written}),
     })  # fmt: skip
-    own = _bot(root, troubles, text, file).messages[name]
+    own = _bot(root, troubles, text, file, remarks).messages[name]
     together = flow.model_copy(update={"messages": {**flow.messages, name: own}})
-    return FlowSource(file, text, together, root)
+    return FlowSource(file, text, together, root, remarks=remarks)
 
 
-def _nodes(text: str, file: str, begin: str = _BEGIN) -> tuple[Table, list[Trouble]]:
+def _nodes(text: str, file: str, begin: str = _BEGIN) -> tuple[Table, Sequence[Trouble], Sequence[Trouble]]:
     try:
         return _read_nodes(text.removeprefix("\ufeff"), begin)
     except Unreadable as error:
         raise _invalid([error.trouble], file) from error
 
 
-def _bot(root: Table, troubles: list[Trouble], text: str, file: str, *, pushed: bool = False) -> Bot:
+def _bot(
+    root: Table,
+    troubles: Sequence[Trouble],
+    text: str,
+    file: str,
+    remarks: Sequence[Trouble],
+    *,
+    pushed: bool = False,
+) -> Bot:
     shape = read_shape(root, text.removeprefix("\ufeff"), pushed=pushed)
     if isinstance(shape, Bot) and not troubles:
         return shape
-    raise _invalid([*troubles, *(() if isinstance(shape, Bot) else shape)], file)
+    invalid = _invalid([*troubles, *(() if isinstance(shape, Bot) else shape)], file)
+    raise FlowInvalid(in_order([*invalid.findings, *remarked(remarks, file)]))
+
+
+def remarked(remarks: Sequence[Trouble], file: str) -> Sequence[Finding]:
+    """Return remarks as the findings that they are."""
+    return [
+        Finding(code, Severity.WARNING, file, place.line, place.column, problem, remedy)
+        for code, place, problem, remedy in remarks
+    ]
 
 
 def read_flow_file(path: FilePath | str) -> FlowSource:
@@ -131,19 +151,19 @@ def decode(content: bytes, file: str) -> str:
         raise _invalid([trouble], file) from error
 
 
-def _read_nodes(text: str, begin: str) -> tuple[Table, list[Trouble]]:
+def _read_nodes(text: str, begin: str) -> tuple[Table, Sequence[Trouble], Sequence[Trouble]]:
     if len(text) > MAX_BYTES:
         problem = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
         raise Unreadable(Trouble("too-big", Place(1, 1), problem, "Split the bot into several"))
     unwanted = list(unwanted_in(text))
     if unwanted:
         raise Unreadable(unwanted[0])
-    root, troubles = read_json(text) if looks_like_json(text) else read_yaml(text)
+    root, troubles, remarks = (*read_json(text), ()) if looks_like_json(text) else read_yaml(text)
     if root is None or not isinstance(root, Table):
         place = Place(1, 1) if root is None else root.place
         problem = "the file is empty" if root is None else "the file is not a mapping of keys to values"
         raise Unreadable(Trouble("empty-file", place, problem, begin))
-    return root, troubles
+    return root, troubles, remarks
 
 
 def _invalid(troubles: Iterable[Trouble], file: str) -> FlowInvalid:
@@ -161,6 +181,7 @@ READING: dict[str, str] = {
     "yaml-syntax": "The file is not YAML.",
     "json-syntax": "The file begins like JSON and is none.",
     "yaml-feature": "The file uses a part of YAML that flows do without: tags, merge keys, keys that are not words.",
+    LOST_WORDS: "YAML takes words away that are not in quotes (a warning).",
     "several-documents": "The file holds a second document.",
     "duplicate-key": "A key appears twice.",
     "unknown-key": "A key is not known in its place.",

@@ -2,13 +2,13 @@
 
 Read from the events of libyaml, the parser in every wheel of PyYAML, and not with its composer: so nesting and aliases
 are bounded before they cost anything.
-Scalars keep their text, so `no`, `1.10` and `2026-11-23` stay what the builder wrote. Aliases work; tags, merge keys
-and several documents do not.
+Scalars keep their text, so `no`, `1.10`, `1:30` and `2026-11-23` stay what the builder wrote. Aliases work; tags, merge
+keys and several documents do not. Where YAML takes words away that are not in quotes, a remark says so.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -28,6 +28,9 @@ from flows.source.nodes import (
     too_deep,
     unwanted_value,
 )
+
+LOST_WORDS = "lost-words"
+"""The code of a remark."""
 
 _QUOTES = 'Put the whole text in double quotes: `text: "like this: so"`'
 _INDENT = "Line it up with the lines around it: the same number of spaces for things that belong together"
@@ -102,13 +105,23 @@ def _stray_character(place: Place, text: str) -> Trouble:
 
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_CUT = re.compile(r"\s+(#[^\s#].*)")
+"""What looks like a comment that was meant as text: those who comment leave a space behind the `#`."""
 
 
-def read_yaml(text: str) -> tuple[Node | None, list[Trouble]]:
-    """Return the file's root, None for a file without a value, and what was wrong with it.
+class YamlRead(NamedTuple):
+    """What was read of a file."""
 
-    Raises Unreadable where reading has to stop.
-    """
+    root: Node | None
+    """None for a file without a value."""
+    troubles: Sequence[Trouble]
+    """What is wrong with it."""
+    remarks: Sequence[Trouble]
+    """Where words are not in quotes of which YAML takes some away."""
+
+
+def read_yaml(text: str) -> YamlRead:
+    """Read a file. Raises Unreadable where reading has to stop."""
     reader = _Reader(text)
     try:
         for event in _events(text):
@@ -118,7 +131,7 @@ def read_yaml(text: str) -> tuple[Node | None, list[Trouble]]:
     except yaml.reader.ReaderError as error:
         place = place_in(text, min(error.position, len(text)))
         raise Unreadable(Trouble("yaml-syntax", place, str(error.reason), "Type the line again")) from error
-    return reader.root, reader.troubles
+    return YamlRead(reader.root, reader.troubles, reader.remarks())
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -140,6 +153,11 @@ class _Reader:
         self.troubles: list[Trouble] = []
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
+        self._repeated: set[str] = set()
+        self._named: list[tuple[str, Place]] = []
+        """Anchors of texts."""
+        self._remarks: list[Trouble] = []
+        self._lines = text.splitlines() if "#" in text else None
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
@@ -170,12 +188,42 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         place = _place(event)
         self._refuse_tag(event, place)
+        self._remark(event, place)
         value: str | None = event.value
         if event.implicit[0] and value in _NULLS and not self._expects_key():
             value = None
         elif value is not None and (trouble := unwanted_value(value, place)):
             self.troubles.append(trouble)
         self._place_value(Scalar(place, value, event.implicit[0]), event.anchor, place)
+
+    def _remark(self, event: yaml.ScalarEvent, place: Place) -> None:
+        """Keep what YAML takes away of a text without quotes."""
+        if event.anchor is not None:
+            self._named.append((event.anchor, place))
+        if event.tag == "!":
+            self._remarks.append(_lost(place, "the `!` before this text is not a part of it", _line(self._text, place)))
+        if not event.implicit[0]:
+            return
+        if event.value and event.value in _NULLS and not self._expects_key():
+            what = f"`{event.value}` without quotes means that nothing is written here"
+            self._remarks.append(_lost(place, what, _line(self._text, place)))
+        end: Any = event.end_mark
+        if self._lines is not None and end.line < len(self._lines):
+            cut = _CUT.match(self._lines[end.line], end.column)
+            if cut is not None:
+                what = f"`{cut[1][:40]}` is a comment, and not a part of the text before it"
+                remedy = quoting(self._lines[end.line])
+                at = Place(end.line + 1, cut.start(1) + 1)
+                self._remarks.append(Trouble(LOST_WORDS, at, what, f"{remedy}, or write a space after the `#`"))
+
+    def remarks(self) -> list[Trouble]:
+        """Return what YAML takes away of texts without quotes; at the end it is known which names are used."""
+        unused = [
+            _lost(place, f"`&{anchor}` names this text for YAML and is not a part of it", _line(self._text, place))
+            for anchor, place in self._named
+            if anchor not in self._repeated
+        ]
+        return [*self._remarks, *unused]
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         place = _place(event)
@@ -189,6 +237,7 @@ class _Reader:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         place = _place(event)
+        self._repeated.add(str(event.anchor))
         if event.anchor not in self._anchors:
             raise Unreadable(
                 Trouble(
@@ -259,6 +308,10 @@ def _no_key(place: Place, text: str = "") -> Trouble:
         problem = "`{{ … }}` without quotes at the beginning of a text is no placeholder"
         return Trouble("yaml-feature", Place(place.line, place.column - 1), problem, quoting(line))
     return Trouble("yaml-feature", place, "a list or mapping can't be a key", "Use a plain word as the key")
+
+
+def _lost(place: Place, what: str, line: str) -> Trouble:
+    return Trouble(LOST_WORDS, place, what, quoting(line))
 
 
 _NO_TAG = "Delete the tag, or put the text in quotes if the `!` belongs to it"

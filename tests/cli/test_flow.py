@@ -154,3 +154,24 @@ def test_what_is_wrong_in_a_pipe_has_a_place(assent: Run) -> None:
             assert done.returncode == 1
             assert told in done.stdout + done.stderr
     assert assent("flow", "history").returncode == 1
+
+
+def test_a_condition_on_a_segment_that_staff_keep_is_not_asked_about_where_the_store_has_it(
+    assent: Run, tmp_path: Path
+) -> None:
+    flow = tmp_path / "small.yaml"
+    text = SMALL.replace("LABEL", "Yes please")
+    flow.write_text(
+        text.replace(
+            "    parts:\n      - text: One",
+            "    parts:\n      - {if: {segment: lapsed}, then: [{text: Back?}]}\n      - text: One",
+        )
+    )
+    assert "`lapsed`" in assent("flow", "check", str(flow)).stdout
+    assert assent("flow", "save", str(flow)).returncode == 0
+    assert "`lapsed`" in assent("flow", "push", typed="n\n").stdout
+    assert assent("segment", "create", "Lapsed", "--id", "lapsed").returncode == 0
+    for arguments in (["flow", "save", str(flow)], ["flow", "diff"], ["flow", "push", "--yes"]):
+        done = assent(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert "the flow has no segment" not in done.stdout + done.stderr
