@@ -198,6 +198,8 @@ class PushDue(msgspec.Struct, frozen=True, omit_defaults=True, tag="push_due"):
     epoch: int = 0
     """Of the run, when it was taken up: it rises with each pause, resume and cancel."""
     variant: str = ""
+    zone: str = ""
+    """Whose clock `due` goes by; empty: not by the person's own."""
     patience_until: datetime | None = None
     """Until when it waits for a question to be answered, or for a person to hand back."""
     facts: PushFacts = PushFacts()

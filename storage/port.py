@@ -15,7 +15,7 @@ from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
 from storage.enrolments import Enrolments
 from storage.pace import Pacing
-from storage.push_port import Broadcasts, Runs
+from storage.push_port import PushStore
 from storage.records import (
     AuditRow,
     Committed,
@@ -347,9 +347,8 @@ class Store(
     Continuity,
     Enrolments,
     Changes,
-    Broadcasts,
-    Runs,
     Pacing,
+    PushStore,
     Protocol,
 ):
     """The whole port.

@@ -105,7 +105,8 @@ class Pushes(Protocol):
 
     async def end_push(self, bot: str, row: PushRow) -> Sequence[OutboxRow]:
         """Store what became of a push that was sending, with its counters, and take its message out of the outbox:
-        sent, failed, unknown, skipped, or deferred: to be claimed again. One that is unknown may still become sent.
+        sent, failed, unknown, skipped, or deferred: to be claimed again. One that is unknown may
+        still become sent, as by an echo that names it.
 
         A push that is neither stays as it is. Where the run was cancelled or expired meanwhile, deferred is skipped.
         Returns rows of the same conversation that are this server's to send now (`Outbox.record_delivery`).
@@ -122,15 +123,8 @@ class Pushes(Protocol):
         up_to: datetime | None = None,
         ids: Sequence[str] = (),
     ) -> int:
-        """Take in that the channel told of pushes in a conversation: sent, delivered or read; return how many that
+        """Take in that the channel told of pushes in a conversation: delivered or read; return how many that
         changes. Named by the channel's ids, or all that were sent up to a moment. None goes back.
-        """
-        ...
-
-    async def settle_pushes(self, bot: str) -> int:
-        """Make unknown what is sending although no server is there that could send it; return how many.
-
-        `acquire_server_lease` and `take_over` do so by themselves. While this server serves, what it sends is left.
         """
         ...
 

@@ -1,14 +1,14 @@
 """What becomes of a push, as every store writes it: what a turn decided, what may follow on what, what is counted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import msgspec
 from pyroaring import BitMap
 
 from flows.engine.turn import Turn
-from messages.codec import RecordDecoder
+from messages.codec import RecordDecoder, encode
 from messages.effects import DeferPush, Send, SkipPush
 from messages.inbound import PushDue
 from messages.pushes import PushState, RunState, SkipReason, reason_kind
@@ -29,6 +29,21 @@ _CUT_SHORT: Final = {RunState.CANCELLED: SkipReason.CANCELLED, RunState.EXPIRED:
 Counts = Mapping[tuple[PushState, str], int]
 
 
+class PushKind(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What many pushes of a run have in common beside their subject: stores keep it once."""
+
+    variant: str = ""
+    channel: str = ""
+    zone: str = ""
+    membership: str = ""
+    revision: int = 0
+    message: str = ""
+
+
+def kind_of(row: PushRow) -> PushKind:
+    return PushKind(row.variant, row.channel, row.zone, row.membership, row.revision, row.message)
+
+
 class DecidedPush(NamedTuple):
     """What a turn decided of a push."""
 
@@ -46,6 +61,10 @@ class DecidedPush(NamedTuple):
     @property
     def is_claim(self) -> bool:
         return self.state is PushState.SENDING
+
+    def kind(self, channel: str) -> "PushKind":
+        event = self.event
+        return PushKind(event.variant, channel, event.zone, self.membership, event.revision, event.message)
 
 
 def decided_push(event: PushDue, outcome: Turn, membership: str) -> DecidedPush:
@@ -69,7 +88,6 @@ _FOLLOWS: Final[Mapping[PushState, frozenset[PushState]]] = {
 }
 
 TOLD: Final[Mapping[PushState, frozenset[PushState]]] = {
-    PushState.SENT: frozenset({PushState.UNKNOWN}),
     PushState.DELIVERED: frozenset({PushState.UNKNOWN, PushState.SENT}),
     PushState.READ: frozenset({PushState.UNKNOWN, PushState.SENT, PushState.DELIVERED}),
 }
@@ -129,6 +147,13 @@ def counts_from_the_start(run: RunRecord) -> dict[tuple[PushState, str], int]:
         key = counted(PushState.SKIPPED, reason)
         counts[key] = counts.get(key, 0) + len(BitMap.deserialize(people))
     return counts
+
+
+def step_as_run(bot: str, step: str, at: datetime | None) -> bytes:
+    """Return a record for the pushes of a step, which no run of a broadcast has."""
+    nobody = datetime.fromtimestamp(0, UTC)
+    content = BroadcastRecord(bot, step, step, "", at or nobody, "")
+    return encode(RunRecord(bot, step, "", step, step, content, at or nobody, "", at or nobody, at or nobody))
 
 
 def header(run: RunRecord) -> RunRecord:

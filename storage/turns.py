@@ -42,6 +42,7 @@ from messages.inbound import (
     TextReceived,
     TimerFired,
 )
+from storage.push_rows import DecidedPush, decided_push
 from storage.records import JournalEntry, OutboxRow
 
 _encode = msgspec.json.Encoder().encode
@@ -181,6 +182,14 @@ _NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded, PushDue)
 """What is no act of the person: a wait that is over, a push, a bot that an administrator took away."""
 
 
+def _decided_push(entry: JournalEntry) -> DecidedPush | None:
+    action = entry.event.action
+    if not isinstance(action, PushDue):
+        return None
+    membership = entry.memberships.get(action.subject, Membership.NONE)
+    return decided_push(action, entry.outcome, membership.value)
+
+
 def _named(contact: Contact) -> tuple[str, str, str]:
     return contact.email, contact.external_id, contact.aad_object_id
 
@@ -227,6 +236,8 @@ class PreparedTurn:
         self.changes: list[ConsentChange] = []
         self.rare_effects: list[RareEffect] = []
         self.fingerprint = fingerprint(entry.event)
+        self.push = _decided_push(entry)
+        """What was decided of the push that the turn was taken for; None for any other turn."""
         self.lowered = {subject: to_ms(at) for subject, at in entry.outcome.lowered.items()}
         """By subject, in milliseconds since 1970: acts that lowered consent once more and changed nothing."""
         self.raised = {subject: to_ms(at) for subject, at in entry.outcome.raised.items()}

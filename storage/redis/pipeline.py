@@ -55,12 +55,14 @@ def _script_text(name: str) -> str:
 
 
 LOAD = _script("load", "_act_times", writes=False)
-COMMIT = _script("commit", "_act_times", "_ledger", "_memory", "_people", "_workers", "_talks", followed=True)
+COMMIT = _script(
+    "commit", "_act_times", "_ledger", "_memory", "_people", "_workers", "_talks", "_pushes", followed=True
+)
 CHANGE_CONSENT = _script("change_consent", "_act_times", "_ledger", "_memory", followed=True)
 RECORD_DELIVERY = _script("record_delivery", "_lane")
 STILL_WAITS = _script("still_waits", "_lane", writes=False)
 SET_STATE = _script("set_state", "_people", followed=True)
-TAKE_OVER = _script("take_over", "_workers", "_each")
+TAKE_OVER = _script("take_over", "_workers", "_each", "_pushes")
 MINE = _script("mine", writes=False)
 DEPTH = _script("depth", "_each", writes=False)
 ADDRESSES = _script("addresses", "_addresses", writes=False)
@@ -113,6 +115,11 @@ TAKE_SLICE = _script("take_slice")
 KEEP_SLICE = _script("keep_slice")
 TAKE_DEFERRED = _script("take_deferred", "_pushes")
 KEEP_DEFERRED = _script("keep_deferred")
+RECORD_PUSH = _script("record_push", "_pushes")
+END_PUSH = _script("end_push", "_pushes")
+PUSH_RECEIPT = _script("push_receipt", "_pushes")
+PUSHED = _script("pushed", "_pushes", writes=False)
+PUSH_AGAIN = _script("push_again", "_pushes")
 NEXT_PUSH = _script("next_push", "_each", writes=False)
 SAVE_ENROLMENTS = _script("save_enrolments")
 TAKE_ENROLMENTS = _script("take_enrolments")

@@ -21,6 +21,7 @@ from storage.redis.ledger import RedisLedger
 from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
 from storage.redis.pace import RedisPacing
 from storage.redis.pipeline import CHANGES
+from storage.redis.pushes import RedisPushes
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
 from storage.redis.runs import RedisRuns
@@ -91,6 +92,7 @@ class RedisStore(
     RedisRuns,
     RedisEnrolments,
     RedisPacing,
+    RedisPushes,
     HearsChanges,
 ):
     """`storage.port.Store` in one Redis server or a Cluster, for any number of servers of ours.

@@ -11,11 +11,12 @@ from messages.codec import to_ms
 from messages.consent import Membership
 from messages.contact import Contact, Identity
 from messages.effects import CancelTimer, IgnoreMessage, KeepEvidence, StartTimer
-from messages.errors import AlreadySeen, StaleVersion, StoreError
+from messages.errors import AlreadySeen, AssentError, ConversationBusy, RunStopped, StaleVersion, StoreError
 from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import any_raises
 from storage.erase import handle_digest
+from storage.push_rows import STEP, DecidedPush
 from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import claim, confirm, give_back, handle_words
@@ -23,6 +24,7 @@ from storage.redis.continuity import ShardMemory
 from storage.redis.ledger import change_words, fields_of, lowered_of, memberships_of, raised_of
 from storage.redis.outbox import Lease, OwnedReplies, encode_row
 from storage.redis.pipeline import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD, Word
+from storage.redis.pushes import encode_kind
 from storage.redis.shards import Shard, Shards, account, event, ledger_sequence, shard_of
 from storage.turns import EvidenceCache, PreparedTurn
 
@@ -153,6 +155,8 @@ class RedisTurns:
                 raise AlreadySeen(prepared.event.event_id, _answer(outcome[1]), said)
             if outcome[0] == b"stale":
                 raise StaleVersion(outcome[1].decode())
+            if prepared.push is not None and outcome[0] in _REFUSED_PUSHES:
+                raise _refused_push(outcome[0], prepared, prepared.push)
         self._memory.heard(shard, outcome)
         _, first_row, first_reply, waited, erasures, *_ = outcome
         await confirm(self._cluster, shard, claimed)
@@ -222,7 +226,8 @@ class RedisTurns:
         for raised in turn.raised.items():
             words += raised
         accounts = {account_handle(identity) for identity in turn.new_identities}
-        return words + handle_words(self._meta.salt, turn.new_handles | accounts, turn.lost_handles)
+        words += handle_words(self._meta.salt, turn.new_handles | accounts, turn.lost_handles)
+        return words + _push_words(turn)
 
     # -- people with accounts in several shards
 
@@ -296,6 +301,25 @@ def _effects(turn: PreparedTurn) -> list[tuple[Word, Word, Word]]:
     return words
 
 
+def _push_words(turn: PreparedTurn) -> list[Word]:
+    """Return what was decided of the push that the turn was taken for, headed by whether there is one."""
+    if turn.push is None:
+        return [0]
+    event = turn.push.event
+    return [
+        1,
+        turn.push.run,
+        "" if STEP in turn.push.run else event.epoch,
+        event.push.attempt,
+        turn.push.state.value,
+        turn.push.reason,
+        0 if turn.push.until is None else to_ms(turn.push.until),
+        to_ms(event.due),
+        event.subject,
+        encode_kind(event.subject, turn.push.kind(turn.event.reference.channel)),
+    ]
+
+
 def _known_consent(turn: PreparedTurn) -> list[Word]:
     """Return what the turn knew of its person's consent, headed by how much that is (`lua/_act_times.lua`); -1 for a
     turn that does not depend on it.
@@ -308,6 +332,19 @@ def _known_consent(turn: PreparedTurn) -> list[Word]:
     ]
     facts += [f"<{subject} {to_ms(at)}" for subject, at in entry.lowered.items()]
     return [len(facts), *facts]
+
+
+_REFUSED_PUSHES = (b"stopped", b"again", b"busy")
+
+
+def _refused_push(outcome: bytes, turn: PreparedTurn, push: DecidedPush) -> AssentError:
+    match outcome:
+        case b"stopped":
+            return RunStopped(push.run)
+        case b"busy":
+            return ConversationBusy(turn.state.key)
+        case _:
+            return AlreadySeen(turn.event.event_id)
 
 
 def _answer(kept: bytes | None) -> str | None:

@@ -97,5 +97,13 @@ CREATE TABLE pushes (
     everything_row INTEGER NOT NULL,
     PRIMARY KEY (run, contact)
 ) STRICT, WITHOUT ROWID;
+-- The messages of a push that is being sent, in the outbox.
+CREATE TABLE push_replies (
+    run     INTEGER NOT NULL,
+    contact INTEGER NOT NULL,
+    reply   INTEGER NOT NULL,
+    PRIMARY KEY (run, contact, reply)
+) STRICT, WITHOUT ROWID;
+
 CREATE INDEX deferred_pushes ON pushes (run, comes_up) WHERE comes_up IS NOT NULL;
 CREATE INDEX sending_pushes ON pushes (run) WHERE state = 'sending';

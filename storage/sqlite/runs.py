@@ -1,7 +1,8 @@
 """Broadcasts and their runs, and the slices in which workers take the people of a run."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -90,7 +91,11 @@ _NEXT = """
 """
 
 
-def count(cursor: sqlite3.Cursor, changes: "dict[tuple[int, PushState, str], int]") -> None:
+RunCounts = defaultdict[tuple[int, PushState, str], int]
+"""Changes of counters, by number of the run, state and kind of reason."""
+
+
+def count(cursor: sqlite3.Cursor, changes: Mapping[tuple[int, PushState, str], int]) -> None:
     """Change counters of runs, by number of the run, state and kind of reason."""
     cursor.executemany(_COUNT, [(*key, change) for key, change in changes.items() if change])
 

@@ -23,6 +23,7 @@ from storage.sqlite.imports import SqliteImports
 from storage.sqlite.journal import SqliteJournal, SqliteJournalChain
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.pushes import SqlitePushes, settle
 from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.runs import SqliteRuns
@@ -60,6 +61,7 @@ class SqliteStore(
     SqliteRuns,
     SqliteEnrolments,
     ProcessPacing,
+    SqlitePushes,
     HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""
@@ -115,6 +117,7 @@ class SqliteStore(
         self._database.refuse_reading_only()
         refuse_half_a_copy(await self.copying())
         self._lease.acquire()
+        await self._database.write(settle)
 
 
 def _beat(transaction: Transaction) -> None:

@@ -13,11 +13,13 @@ from messages.errors import AlreadySeen, AssentError, StaleVersion
 from messages.inbound import ConversationReference, TimerFired
 from storage.codec import read_contact, read_state
 from storage.continuity import LedgerMemory, any_raises
+from storage.push_rows import DecidedPush
 from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import APPEND, check_before, next_rows, refuse_raising
+from storage.sqlite.push_claims import PushBefore, PushWrites, check_push
 from storage.sqlite.segments import NO_CONSENT, ConsentState, lower, raise_, read_consent
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
 from storage.turns import BOT, EvidenceCache, PreparedReply, PreparedTurn, RareEffect, next_link, trial_turn
@@ -81,8 +83,10 @@ def read_current_states(transaction: Transaction, turns: Sequence[PreparedTurn])
     return [found[place] for place in range(len(turns))]
 
 
-def check_turn(transaction: Transaction, turn: PreparedTurn, current: CurrentState) -> None:
-    """Raise AlreadySeen or StaleVersion unless all is as the turn supposed."""
+def check_turn(transaction: Transaction, turn: PreparedTurn, current: CurrentState) -> PushBefore | None:
+    """Raise AlreadySeen or StaleVersion unless all is as the turn supposed, and what `check_push` raises. Returns how
+    the push stood that it was taken for.
+    """
     if current.seen is not None:
         raise AlreadySeen(turn.event.event_id, current.answer, current.fingerprint or "")
     if (current.state_version or 0) != turn.expected_state_version:
@@ -100,6 +104,9 @@ def check_turn(transaction: Transaction, turn: PreparedTurn, current: CurrentSta
             _refuse_other_consent(turn, consent)
         if any_raises(turn.changes):
             refuse_raising(transaction, turn.bot)
+    if turn.push is None:
+        return None
+    return check_push(transaction, turn, turn.push, current.contact, current.conversation)
 
 
 def _refuse_other_consent(turn: PreparedTurn, consent: ConsentState) -> None:
@@ -169,11 +176,11 @@ def commit_turns(transaction: Transaction, turns: Sequence[PreparedTurn]) -> Seq
             ready, read_current_states(transaction, [turns[place] for place in ready]), strict=True
         ):
             try:
-                check_turn(transaction, turns[place], current)
+                push = check_turn(transaction, turns[place], current)
             except AssentError as refusal:
                 outcomes[place] = None, refusal
             else:
-                outcomes[place] = batch.add(turns[place], current), None
+                outcomes[place] = batch.add(turns[place], current, push), None
         batch.write()
     return [outcomes[place] for place in range(len(turns))]
 
@@ -206,8 +213,9 @@ class _Batch:
         self._ledger: list[Row] = []
         self._replies: list[Row] = []
         self._rare_effects: list[tuple[PreparedTurn, int, RareEffect]] = []
+        self._pushes: list[tuple[PreparedTurn, DecidedPush, PushBefore, int, int, list[OutboxRow]]] = []
 
-    def add(self, turn: PreparedTurn, current: CurrentState) -> Committed:
+    def add(self, turn: PreparedTurn, current: CurrentState, push: PushBefore | None) -> Committed:
         contact = self._add_contact(turn, current)
         number = self._transaction.next_number
         conversation = current.conversation or number(_LAST_CONVERSATION)
@@ -226,6 +234,8 @@ class _Batch:
         ledger = next_rows(self._transaction, turn.bot, contact, turn.changes) if turn.changes else []
         self._ledger += ledger
         replies = [self._add_reply(turn, conversation, contact, reply) for reply in turn.replies]
+        if push is not None and turn.push is not None:
+            self._pushes.append((turn, turn.push, push, contact, conversation, replies))
         return Committed(ledger=tuple(row[1] for row in ledger), outbox=tuple(replies))
 
     def _add_contact(self, turn: PreparedTurn, current: CurrentState) -> int:
@@ -273,6 +283,11 @@ class _Batch:
         _REPLIES.write(cursor, self._replies)
         for turn, conversation, effect in self._rare_effects:
             self._write_effect(turn, conversation, effect)
+        if self._pushes:
+            pushes = PushWrites(cursor)
+            for push in self._pushes:
+                pushes.add(*push)
+            pushes.write()
 
     def _write_effect(self, turn: PreparedTurn, conversation: int, effect: RareEffect) -> None:
         cursor = self._transaction.cursor

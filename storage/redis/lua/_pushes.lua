@@ -6,7 +6,7 @@ local PUSH_CODES = {}
 for code, state in ipairs(PUSH_STATES) do
     PUSH_CODES[state] = code
 end
--- In this order. Times after `due` are milliseconds after it, 0 for none; of `kind`, see kind_of_push.
+-- In this order. Times after `due` are milliseconds after it, from 1 on, or before it; 0 for none; of `kind`, see kind_of_push.
 local PUSH_FIELDS = {
     'state', 'attempts', 'claims', 'kind', 'due', 'until', 'claimed', 'sent', 'delivered', 'read', 'conversation',
     'subject_row', 'everything_row', 'reason', 'ids',
@@ -26,7 +26,7 @@ local function read_push(shard, run, number)
     for place, name in ipairs(PUSH_FIELDS) do
         push[name] = values[place]
         if PUSH_TIMES[name] and push[name] ~= 0 then
-            push[name] = push[name] + values[5]
+            push[name] = push[name] + values[5] - (push[name] > 0 and 1 or 0)
         end
     end
     push.state = PUSH_STATES[push.state]
@@ -46,7 +46,8 @@ local function write_push(shard, run, number, before, push)
     for place, name in ipairs(PUSH_FIELDS) do
         values[place] = push[name] or 0
         if PUSH_TIMES[name] and values[place] ~= 0 then
-            values[place] = values[place] - push.due
+            local after = values[place] - push.due
+            values[place] = after < 0 and after or after + 1
         end
     end
     values[1] = PUSH_CODES[push.state]
@@ -88,4 +89,53 @@ local function numbers_of(shard, contact, number, found)
         end
     end
     return found
+end
+
+-- Whether a contact, or one that it took over, has a push of a family that may have come.
+local function has_push_of(shard, family, contact, number)
+    local numbers = numbers_of(shard, contact, number)
+    for _, run in ipairs(redis.call('SMEMBERS', shard .. 'family:' .. family)) do
+        for _, own in ipairs(numbers) do
+            local push = read_push(shard, run, own)
+            if push and ATTEMPTED[push.state] then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- Takes the messages of the push that is being sent in a conversation out of its lane.
+local function leave_lane(shard, conversation)
+    local of_conversation = shard .. 'conversation:' .. conversation
+    local lane = redis.call('HMGET', of_conversation, 'push', 'owner', 'waiting')
+    if not lane[1] then
+        return
+    end
+    local first, last = string.match(lane[1], '^(%d+) (%d+) ')
+    local left = {}
+    for reply in string.gmatch(lane[3] or '', '%d+') do
+        if tonumber(reply) >= tonumber(first) and tonumber(reply) <= tonumber(last) then
+            redis.call('HDEL', shard .. 'replies:' .. conversation, reply)
+            redis.call('ZREM', shard .. 'sending:' .. lane[2], reply .. ' ' .. conversation)
+        else
+            left[#left + 1] = reply
+        end
+    end
+    redis.call('HSET', of_conversation, 'waiting', table.concat(left, ' '))
+    redis.call('HDEL', of_conversation, 'push')
+end
+
+-- Makes the push unknown that a worker which is gone was sending in a conversation: it is not sent again.
+local function settle_push(shard, conversation)
+    local push = redis.call('HGET', shard .. 'conversation:' .. conversation, 'push')
+    if push then
+        local number, run = string.match(push, '^%d+ %d+ (%d+) (.*)$')
+        local before, after = read_push(shard, run, number), read_push(shard, run, number)
+        leave_lane(shard, conversation)
+        if before and before.state == 'sending' then
+            after.state, after.reason = 'unknown', ''
+            write_push(shard, run, number, before, after)
+        end
+    end
 end

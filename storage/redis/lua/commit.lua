@@ -7,10 +7,12 @@
 -- event; what the turn's link is made over (see _talks); then ten lists, each headed by its length: consent as the turn knew
 -- it (see _act_times); new accounts; lost accounts; consent changes (seven words each, see _ledger);
 -- replies; other effects (three words each); subjects that were lowered although nothing changed (subject, ms each), and
--- raised; new handles; lost handles (see _people). What is remembered of the ledger comes last (see _memory).
+-- raised; new handles; lost handles (see _people); what was decided of a push: nothing, or run, epoch ('' for a step of a
+-- sequence), attempt, state, reason, until in ms or 0, due in ms, subject, what it has in common with others as JSON. What is remembered of the ledger comes last (see _memory).
 -- Returns: {'ok', number of the first ledger row, number of the first reply, number of the last reply that waited before
 -- (0: none did), or -1 if the replies are another worker's to send, how often evidence was erased, number of the last
--- ledger row, its hash} or {'seen', answer, fingerprint} or {'stale', what} or {'lost'}.
+-- ledger row, its hash} or {'seen', answer, fingerprint} or {'stale', what} or {'lost'}, or of a
+-- push {'stopped'}, {'again'} when this is not its next attempt or they have it, {'busy'}.
 local shard, worker, conversation, event, answer = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local contact, at = ARGV[7], ARGV[11]
 local of_conversation = shard .. 'conversation:' .. conversation
@@ -25,6 +27,8 @@ local effects = replies + 1 + ARGV[replies]
 local lowered = effects + 1 + 3 * ARGV[effects]
 local raised = lowered + 1 + 2 * ARGV[lowered]
 local handles = raised + 1 + 2 * ARGV[raised]
+local lost = handles + 1 + 3 * ARGV[handles]
+local push = lost + 1 + 2 * ARGV[lost]
 local change_count, reply_count = tonumber(ARGV[changes]), tonumber(ARGV[replies])
 
 -- Checks.
@@ -52,6 +56,35 @@ if changed then
 end
 if person[1] and not is_as_known(shard, of_contact, known) then
     return {'stale', 'memberships of ' .. contact}
+end
+
+-- The push that the turn was taken for: its claim.
+local push_before, push_rows
+if ARGV[push] ~= '0' then
+    local run, state = ARGV[push + 1], ARGV[push + 4]
+    local is_step = ARGV[push + 2] == ''
+    local of_run = redis.call('HMGET', shard .. 'run:' .. run, 'state', 'epoch', 'family')
+    if not is_step and (of_run[1] ~= 'running' or of_run[2] ~= ARGV[push + 2]) then
+        return {'stopped'}
+    end
+    if not person[4] then
+        return {'stale', 'contact ' .. contact}
+    end
+    push_before = read_push(shard, run, person[4])
+    local attempts = push_before and push_before.attempts or 0
+    local is_open = not push_before or (push_before.state == 'deferred' and push_before['until'] <= tonumber(at))
+    if not is_open or tonumber(ARGV[push + 3]) ~= attempts + 1 then
+        return {'again'}
+    end
+    if state == 'sending' then
+        if has_push_of(shard, of_run[3] or run, contact, person[4]) then
+            return {'again'}
+        end
+        if (standing[4] or '') ~= '' then
+            return {'busy'}
+        end
+    end
+    push_rows = redis.call('HMGET', of_contact, '=' .. ARGV[push + 8], '=*')
 end
 
 local row, head
@@ -162,6 +195,29 @@ redis.call(
     'version', ARGV[5] + 1, 'state', ARGV[8], 'contact', contact, 'turns', turn, 'owner', owner, 'waiting', waiting,
     'link', chain_turn(shard, talk, standing[7], standing[2] or '0', turn, ARGV[15], '')
 )
+if ARGV[push] ~= '0' then
+    local run, state = ARGV[push + 1], ARGV[push + 4]
+    local kept = push_before and read_push(shard, run, who) or {claims = 0, due = tonumber(ARGV[push + 7])}
+    kept.state, kept.reason, kept['until'] = state, ARGV[push + 5], tonumber(ARGV[push + 6])
+    kept.attempts, kept.kind, kept.conversation = tonumber(ARGV[push + 3]), kind_of_push(shard, ARGV[push + 9]), tonumber(talk)
+    kept.subject_row = tonumber(string.match(push_rows[1] or '', '%d+$') or '0')
+    kept.everything_row = tonumber(string.match(push_rows[2] or '', '%d+$') or '0')
+    kept.sent, kept.ids = 0, ''
+    if state == 'sending' then
+        kept.claims, kept.claimed = kept.claims + 1, tonumber(at)
+        redis.call('ZADD', shard .. 'push-runs', 'GT', at, run)
+        redis.call(
+            'HSET', of_conversation, 'push',
+            string.format('%.0f %.0f %s %s', first_reply, first_reply + reply_count - 1, who, run)
+        )
+    else
+        redis.call('ZADD', shard .. 'push-runs', 'NX', 0, run)
+    end
+    write_push(shard, run, who, push_before, kept)
+    if ARGV[push + 2] == '' then
+        redis.call('SADD', shard .. 'family:' .. run, run)
+    end
+end
 redis.call('HSET', shard .. 'seen', event, answer)
 redis.call('HSET', shard .. 'fingerprints', event, ARGV[14])
 redis.call('HSET', shard .. 'journal:' .. conversation, turn, ARGV[10])

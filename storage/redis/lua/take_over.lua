@@ -31,8 +31,11 @@ local function of_shard(shard)
         for _, member in ipairs(redis.call('ZRANGE', shard .. 'sending:' .. sender, 0, most - 1)) do
             local conversation = string.match(member, '^%d+ (.*)$')
             local of_conversation = shard .. 'conversation:' .. conversation
+            if redis.call('HGET', of_conversation, 'owner') == sender then
+                settle_push(shard, conversation)
+            end
             local standing = redis.call('HMGET', of_conversation, 'owner', 'waiting')
-            if standing[1] == sender then
+            if standing[1] == sender and standing[2] ~= '' then
                 for number in string.gmatch(standing[2], '%d+') do
                     redis.call('ZREM', shard .. 'sending:' .. sender, number .. ' ' .. conversation)
                     redis.call('ZADD', shard .. 'sending:' .. worker, number, number .. ' ' .. conversation)

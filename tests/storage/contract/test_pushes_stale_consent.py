@@ -22,7 +22,7 @@ from tests.storage.talk import MINUTE, NOW, Talk, says
 
 ANA = Talk("ana")
 IN, OUT, NONE = Membership.OPTED_IN, Membership.OPTED_OUT, Membership.NONE
-PUSH = PushDue(PushRef("r1"), "tips", "weekly", 1, "0123", due=NOW, expires=NOW + MINUTE)
+PUSH = PushDue(PushRef("tips/1/first"), "tips", "weekly", 1, "0123", due=NOW, expires=NOW + MINUTE)
 
 
 def pushed(loaded: Loaded) -> JournalEntry:

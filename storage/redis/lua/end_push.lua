@@ -1,0 +1,33 @@
+-- What became of a push that was sending, or unknown.
+-- KEYS: the shard. ARGV: worker, run, number in the shard, state, reason, until in ms or 0, sent in ms or 0, what the channel calls it,
+-- conversation, the last number of it that the worker was told of, the most replies to return, then the states that it may be in.
+-- Returns: {'none'} when it was no push of the worker's, or {1 if others wait there, number and record of those after the last told}.
+local shard, worker, run, number, conversation = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[9]
+local before, push = read_push(shard, run, number), read_push(shard, run, number)
+local may = false
+for place = 12, #ARGV do
+    may = may or (before and before.state == ARGV[place])
+end
+local lane = redis.call('HGET', shard .. 'conversation:' .. conversation, 'push') or ''
+local was_sending = string.match(lane, '^%d+ %d+ (.*)$') == number .. ' ' .. run
+if may then
+    push.state, push.reason, push['until'] = ARGV[4], ARGV[5], tonumber(ARGV[6])
+    push.sent, push.ids = tonumber(ARGV[7]), ARGV[8]
+    write_push(shard, run, number, before, push)
+end
+if not was_sending or not may then
+    return {'none'}
+end
+leave_lane(shard, conversation)
+local standing = redis.call('HMGET', shard .. 'conversation:' .. conversation, 'owner', 'waiting')
+if standing[1] ~= worker then
+    return {'none'}
+end
+local answer = {standing[2] == '' and 0 or 1}
+for other in string.gmatch(standing[2] or '', '%d+') do
+    if tonumber(other) > tonumber(ARGV[10]) and #answer < 1 + 2 * ARGV[11] then
+        answer[#answer + 1] = other
+        answer[#answer + 1] = redis.call('HGET', shard .. 'replies:' .. conversation, other)
+    end
+end
+return answer
