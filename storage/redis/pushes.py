@@ -29,7 +29,7 @@ _CODES = (
     PushState.UNKNOWN,
     PushState.SKIPPED,
 )
-"""As `lua/_pushes.lua` numbers them, from 1 on."""
+"""As `lua/_push.lua` numbers them, from 1 on."""
 
 _HASHES_BATCH = 100
 """Hashes of pushes that one script, or one round trip, looks at."""
@@ -53,7 +53,7 @@ def encode_kind(subject: str, kind: PushKind) -> bytes:
 
 
 class _Packed(NamedTuple):
-    """A push in the order of `PUSH_FIELDS` in `lua/_pushes.lua`; 0 for a time that is none."""
+    """A push in the order of `PUSH_FIELDS` in `lua/_push.lua`; 0 for a time that is none."""
 
     state: int
     attempts: int

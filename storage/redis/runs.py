@@ -43,7 +43,7 @@ from storage.redis.pipeline import (
 from storage.redis.shards import Shard, Shards, ledger_sequence
 
 PUSHES_IN_HASH = 128
-"""As `lua/_pushes.lua` has it."""
+"""As `lua/_push.lua` has it."""
 
 
 @lru_cache(maxsize=32)
