@@ -27,7 +27,7 @@ from storage.port import Ledger, Revisions
 from storage.records import Erased, JournalEntry
 from storage.redis.cluster import Cluster
 from storage.redis.contacts import handle_words
-from storage.redis.pipeline import ADD_AUDIT, ERASE, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED, Word
+from storage.redis.pipeline import ADD_AUDIT, ERASE, ERASE_PUSHES, FORGET_ELSEWHERE, FORGET_ROWS, KEEP_ERASED, Word
 from storage.redis.shards import Shard, Shards, account, shard_of
 from storage.redis.staff import drop_answers, kept_answers, rename_in_audit
 from storage.redis.traces import (
@@ -112,6 +112,7 @@ class RedisErasure:
                 words = await _words(self._cluster, person, names, evidence)
                 answer = await self._cluster.call(ERASE, shard.prefix, *words)
                 if answer[0] == b"ok":
+                    await self._cluster.call(ERASE_PUSHES, shard.prefix, *own)
                     is_new, turns, talks, replies, rows = answer[1:]
                     erased = Erased(turns, talks, replies, rows + merged)
                     if is_new:

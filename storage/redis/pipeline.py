@@ -118,13 +118,13 @@ END_PUSH = _script("end_push", "_push")
 PUSH_RECEIPT = _script("push_receipt", "_push")
 PUSHED = _script("pushed", "_push", writes=False)
 PUSH_AGAIN = _script("push_again", "_push")
+ERASE_PUSHES = _script("erase_pushes", "_push")
 NEXT_PUSH = _script("next_push", "_each", writes=False)
 SAVE_ENROLMENTS = _script("save_enrolments")
 TAKE_ENROLMENTS = _script("take_enrolments")
 PACE = _script("pace", writes=False)
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))
-
 
 Word = str | bytes | int
 

@@ -41,6 +41,8 @@ from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import keep_erased
 from storage.sqlite.database import Database
 from storage.sqlite.ledger_rows import forget_batched
+from storage.sqlite.push_claims import TAKEN_OVER
+from storage.sqlite.pushes import erase_pushes
 from storage.sqlite.staff import insert_audit
 from storage.sqlite.writer import Transaction
 
@@ -225,14 +227,6 @@ _EVIDENCE = "SELECT digest, text FROM evidence WHERE bot = ?"
 
 _SET_CONTACT = "UPDATE contacts SET version = version + 1, record = ?, changed = ?, gone = 1 WHERE number = ?"
 _SET_CONVERSATION = "UPDATE conversations SET key = ?, version = version + 1, record = ? WHERE number = ?"
-_THEY = """
-    WITH RECURSIVE they (number, id) AS (
-        SELECT number, id FROM contacts WHERE number = ?
-        UNION SELECT contacts.number, contacts.id FROM they CROSS JOIN contacts
-            ON contacts.bot = ? AND contacts.merged_into = they.id AND contacts.merged_into <> ''
-    )
-    SELECT number FROM they
-"""
 _FORGET_PERSONAL = "UPDATE ledger SET personal = NULL WHERE contact = ? AND personal IS NOT NULL"
 _RENAME_IN_AUDIT = "UPDATE audit SET target = ? WHERE bot = ? AND target = ?"
 _ANSWERS = "SELECT rowid, record FROM kept_answers"
@@ -340,7 +334,8 @@ def _erase(
         replies += _erase_talk(cursor, bot, contact, talk, erased_name(contact, place))
     filled = FilledWords(person.contact, person.entries(), plain)
     forget_elsewhere(transaction, bot, person.number, filled, found.elsewhere)
-    they = [number for (number,) in cursor.execute(_THEY, (person.number, bot)).fetchall()]
+    they = [number for (number,) in cursor.execute(TAKEN_OVER, (person.number,)).fetchall()]
+    erase_pushes(cursor, they)
     forget_file_names(cursor, bot, they, {job for job, _ in found.rows.rows}, person.own_values().words())
     # Those of turns that were committed after the others were looked for, too.
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted({*found.texts, *filled.digests})])

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from messages.codec import from_ms, from_ms_or_none, to_ms, to_ms_or_none
-from messages.pushes import OVER, Deferral, PushState, RunState, reason_kind
+from messages.pushes import OVER, Deferral, PushState, RunState, SkipReason, reason_kind
 from storage.push_records import PushedLately, PushRow
 from storage.push_rows import STEP, TOLD, PushKind, counted, kind_of, may_end, shown_row, step_as_run
 from storage.records import OutboxRow
@@ -42,6 +42,13 @@ _OF_LANE = """
     )
 """
 _DROP_REPLIES = "DELETE FROM push_replies WHERE run = ? AND contact = ?"
+_OF_PERSON = """
+    SELECT runs.number, pushes.state, pushes.reason, push_kinds.subject, push_kinds.record
+    FROM contacts CROSS JOIN runs ON runs.bot = contacts.bot
+    CROSS JOIN pushes ON pushes.run = runs.number AND pushes.contact = contacts.number
+    CROSS JOIN push_kinds ON push_kinds.number = pushes.kind WHERE contacts.number = ?
+"""
+_EMPTY = "UPDATE pushes SET conversation = NULL, ids = '', kind = ? WHERE run = ? AND contact = ?"
 _SENDING = "SELECT run, contact, conversation, reason FROM pushes WHERE state = 'sending'"
 _RECENT: Final = 30 * 86_400_000
 """Milliseconds after its claim in which a receipt is looked for."""
@@ -79,6 +86,21 @@ def settle(transaction: Transaction) -> None:
 def _leave_lane(cursor: sqlite3.Cursor, run: int, contact: int, conversation: int | None) -> None:
     cursor.execute(_OF_LANE, (conversation, run, contact))
     cursor.execute(_DROP_REPLIES, (run, contact))
+
+
+def erase_pushes(cursor: sqlite3.Cursor, people: Iterable[int]) -> None:
+    """Take from the pushes of people who are erased what tells of them; whoever was deferred is skipped."""
+    counts = RunCounts(int)
+    for contact in people:
+        for run, state, reason, subject, kind in cursor.execute(_OF_PERSON, (contact,)).fetchall():
+            bare = number_of_kind(cursor, run, subject, msgspec.structs.replace(_decode_kind(kind), zone=""))
+            cursor.execute(_EMPTY, (bare, run, contact))
+            if state == PushState.DEFERRED.value:
+                ended = PushState.SKIPPED.value, SkipReason.ERASED.value
+                cursor.execute(_END, (*ended, None, None, None, "", run, contact))
+                counts[run, *counted(PushState.DEFERRED, reason)] -= 1
+                counts[run, PushState.SKIPPED, SkipReason.ERASED.value] += 1
+    count(cursor, counts)
 
 
 class SqlitePushes:
@@ -119,7 +141,7 @@ class SqlitePushes:
             if not own or not may_end(PushState(own[0]), row.state):
                 return
             until = to_ms_or_none(row.until) if row.state is PushState.DEFERRED else None
-            ids = " ".join(row.channel_message_ids)
+            ids = " ".join(row.channel_message_ids) if own[3] is not None else ""  # else the person was erased
             values = row.state.value, row.reason, until, until, to_ms_or_none(row.sent_at), ids
             cursor.execute(_END, (*values, run[0], person[0]))
             _leave_lane(cursor, run[0], person[0], own[3])

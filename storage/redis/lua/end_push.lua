@@ -12,7 +12,7 @@ local lane = redis.call('HGET', shard .. 'conversation:' .. conversation, 'push'
 local was_sending = string.match(lane, '^%d+ %d+ (.*)$') == number .. ' ' .. run
 if may then
     push.state, push.reason, push['until'] = ARGV[4], ARGV[5], tonumber(ARGV[6])
-    push.sent, push.ids = tonumber(ARGV[7]), ARGV[8]
+    push.sent, push.ids = tonumber(ARGV[7]), push.conversation ~= 0 and ARGV[8] or ''  -- 0: the person was erased
     write_push(shard, run, number, before, push)
 end
 if not was_sending or not may then
