@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import available_timezones
 
 import msgspec
 import phonenumbers
@@ -24,6 +23,7 @@ from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, 
 from messages.consent import Membership
 from messages.contact import BY_WORD, DETAILS, EDITABLE, Contact, FieldValue, Kind
 from messages.errors import BadInput
+from schedules.wall_clock import zone
 
 TYPES: Final = ("text", "number", "date", "yes_no")
 """What a field may hold that the flow does not declare."""
@@ -149,9 +149,7 @@ def _language(_word: str, value: str) -> str:
 
 
 def _time_zone(_word: str, value: str) -> str:
-    if value not in available_timezones():
-        raise BadInput(f"{value!r} is not a time zone", remedy="Give a name such as Europe/Paris")
-    return value
+    return zone(value).key
 
 
 def _picture(_word: str, value: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -43,7 +42,13 @@ from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from runtime.clock import TurnIds, now
+<<<<<<< HEAD
 from staff.acting import EVERYBODY, segment_target
+=======
+from schedules.wall_clock import to_local
+from schedules.wall_clock import zone as find_zone
+from staff.acting import EVERYBODY
+>>>>>>> c270504a (Say when something is due: wall clocks, zones, quiet hours, waits, rules, schedules)
 from storage.port import Store
 
 
@@ -183,8 +188,8 @@ def _told(person: KnownPerson, memberships: Mapping[str, Membership], at: dateti
 
 def _local(at: datetime, zone: str) -> str:
     try:
-        return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
-    except (ZoneInfoNotFoundError, ValueError):
+        return to_local(at, find_zone(zone)).strftime("%Y-%m-%d %H:%M")
+    except BadInput:
         return ""
 
 
