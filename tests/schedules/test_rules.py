@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from messages.errors import BadInput
 from schedules.rules import WEEKDAYS, Rule, read_rule, wall_times
+from schedules.wall_clock import LAST_YEAR
 from tests.examples import examples
 
 FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
@@ -62,7 +63,8 @@ def test_a_rule_yields_what_dateutil_does(rule: tuple[str, dict[str, object]], s
     text, given = rule
     own = list(islice(wall_times(read_rule(text), start), FEW))
     assume(own)  # dateutil looks for one until the year 9999
-    assert own == list(islice(rrule(dtstart=start, **given), FEW if "count" in given else len(own)))
+    theirs = islice(rrule(dtstart=start, **given), FEW if "count" in given else len(own))
+    assert own == [at for at in theirs if at.year <= LAST_YEAR]
 
 
 @given(rules(), STARTS, st.integers(0, 2000))
