@@ -42,13 +42,9 @@ from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
 from privacy.masking import Mask
 from runtime.clock import TurnIds, now
-<<<<<<< HEAD
-from staff.acting import EVERYBODY, segment_target
-=======
 from schedules.wall_clock import to_local
 from schedules.wall_clock import zone as find_zone
-from staff.acting import EVERYBODY
->>>>>>> c270504a (Say when something is due: wall clocks, zones, quiet hours, waits, rules, schedules)
+from staff.acting import EVERYBODY, segment_target
 from storage.port import Store
 
 
