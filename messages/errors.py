@@ -219,7 +219,9 @@ class Ambiguous(DeliveryError):
 
 
 class ContactUnreachable(DeliveryError):
-    """The person blocked or removed the bot, or is gone."""
+    """The person blocked or removed the bot, or is gone. With `Cause.NO_CONVERSATION` the conversation's id is of no
+    use any more either: one is created anew once they can be reached.
+    """
 
 
 class Undeliverable(DeliveryError):

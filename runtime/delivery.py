@@ -15,6 +15,7 @@ from consent.membership import why_not
 from messages.contact import Identity
 from messages.errors import (
     Ambiguous,
+    Cause,
     ContactUnreachable,
     DeliveryError,
     RateLimited,
@@ -190,15 +191,25 @@ class Deliverer:
         channel = self._channels.get((row.bot, row.reference.channel))
         if channel is None:
             return await self._failed(row, f"channel {row.reference.channel} is not set up")
+        was = row.reference
         row = self._with_conversation(row)
+        known = row.reference
         payloads = self._rendered(channel, row)
         if payloads is None:
             return await self._failed(row, "a fault of Assent's kept it from being rendered; see the log")
         row, error = await self._tried(channel, payloads, row)
+        if row.reference != known:
+            await self._keep(row, self._store.keep_reference, row.reference, instead_of=was.conversation)
         if error is None:
             return await self._delivered(row)
         if isinstance(error, ContactUnreachable):
-            return await self._unreachable(row, error.reason)
+            return await self._unreachable(row, error)
+        if error.cause is Cause.OUTSIDE_WINDOW:
+            await self._keep(row, self._store.mark_outside_window, self._clock())
+        elif error.cause is Cause.NO_CONVERSATION:
+            self._created.pop(_person(row), None)
+            nowhere = row.reference.private()
+            await self._keep(row, self._store.keep_reference, nowhere, instead_of=row.reference.conversation)
         return await self._failed(row, error.reason)
 
     async def give_up(self, row: OutboxRow, reason: str) -> Outcome:
@@ -347,17 +358,24 @@ class Deliverer:
         )
         return await self.give_up(row, reason)
 
-    async def _unreachable(self, row: OutboxRow, reason: str) -> Outcome:
-        log.info("contact unreachable", bot=row.bot, conversation=row.conversation, reason=reason)
+    async def _unreachable(self, row: OutboxRow, error: ContactUnreachable) -> Outcome:
+        log.info("contact unreachable", bot=row.bot, conversation=row.conversation, reason=error.reason)
         at = self._clock()
         self._created.pop(_person(row), None)
-        ended = await self.give_up(row, reason)
-        try:
-            await self._store.mark_unreachable(row.bot, row.conversation, reason, at)
-        except StoreError as error:
-            log.warning("not marked as unreachable", bot=row.bot, conversation=row.conversation, reason=str(error))
+        ended = await self.give_up(row, error.reason)
+        mark, drop = self._store.mark_unreachable, error.cause is Cause.NO_CONVERSATION
+        if not await self._keep(row, mark, error.reason, at, code=error.code, drop=drop):
             return ended
         return Outcome(ended.row, unreachable_since=at)
+
+    async def _keep(self, row: OutboxRow, keep: Callable[..., Awaitable[None]], *what: object, **how: object) -> bool:
+        """Keep what a delivery told of where the person is; tell whether that could be kept."""
+        try:
+            await keep(row.bot, row.conversation, *what, **how)
+        except StoreError as error:
+            log.warning("an address is not kept", bot=row.bot, conversation=row.conversation, reason=str(error))
+            return False
+        return True
 
     async def _ended(self, row: OutboxRow) -> Outcome:
         await self._record(row)

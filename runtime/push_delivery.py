@@ -175,10 +175,7 @@ class PushSender:
         except Exception:  # the outermost boundary of rendering
             log.exception("a push can't be rendered", bot=claimed.bot, run=claimed.push.push.run)
             return PushEnd(PushState.FAILED, "a fault of Assent kept it from being rendered; see the log")
-        end = await self._tried(channel, payloads, claimed, claimed.row.reference)
-        if end.reason == "gone" and claimed.row.reference.conversation:
-            end = await self._tried(channel, payloads, claimed, claimed.row.reference.private())
-        return end
+        return await self._tried(channel, payloads, claimed, claimed.row.reference)
 
     async def _tried(
         self, channel: Channel, payloads: Sequence[WirePayload], claimed: ClaimedPush, reference: ConversationReference

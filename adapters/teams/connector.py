@@ -42,10 +42,12 @@ from messages.errors import (
     TemporarilyFailed,
     Undeliverable,
 )
-from messages.inbound import ConversationReference
+from messages.inbound import ConversationReference, Scope
 
 WRONG_HOST: Final = "InvalidBotApiHost"
 """The tenant is one of the US government cloud, which has a connector of its own."""
+
+_BLOCKED: Final = "ConversationBlockedByUser"
 
 _CODE: Final = re.compile(r"[\w.-]{1,100}", re.ASCII)
 _PASSING: Final = frozenset({412, 503})
@@ -74,8 +76,13 @@ def send_error(status: int, headers: Mapping[str, str], body: bytes) -> Delivery
         return TemporarilyFailed(reason, cause=Cause.OPERATOR, code=code)
     if status in _UNKNOWN or status > 500:
         return Ambiguous(reason)
+    return _refused(status, code, reason)
+
+
+def _refused(status: int, code: str, reason: str) -> DeliveryError:
     if status == 403:
-        return ContactUnreachable(reason, code=code)
+        cause = Cause.NO_CONVERSATION if code == _BLOCKED else Cause.OTHER
+        return ContactUnreachable(reason, cause=cause, code=code)
     return Undeliverable(reason, cause=Cause.NO_CONVERSATION if status == 404 else Cause.OTHER, code=code)
 
 
@@ -136,12 +143,48 @@ class TeamsChannel:
 
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
         """Send one activity, into a conversation that is created first if need be."""
-        at = reference
-        if not at.conversation:
-            at = await self._create(at)
-            payload = {**payload, "conversation": {**payload.get("conversation", {}), "id": at.conversation}}
-        content, at = await self._call("POST", _activities(at), payload, at)
+        if not reference.conversation:
+            return await self._deliver_anew(payload, reference)
+        try:
+            content, at = await self._call("POST", _activities(reference), payload, reference)
+        except Undeliverable as error:
+            is_own = reference.scope is Scope.PERSONAL and reference.user
+            if error.cause is not Cause.NO_CONVERSATION or not is_own:
+                raise
+            return await self._deliver_anew(payload, reference)
         return Delivered(channel_message_id=_id_in(content), reference=None if at is reference else at)
+
+    async def _deliver_anew(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
+        """Send one activity into the one-to-one conversation with a person, which is created, or created anew."""
+        at = await self._create(self._completed(reference))
+        addressed: dict[str, object] = {
+            **payload,
+            "conversation": {**payload.get("conversation", {}), "id": at.conversation},
+        }
+        if at.bot != reference.bot:
+            addressed["from"] = {"id": at.bot}
+        if at.tenant != reference.tenant:
+            addressed["conversation"] = {"id": at.conversation, "tenantId": at.tenant}
+        content, at = await self._call("POST", _activities(at), addressed, at)
+        return Delivered(channel_message_id=_id_in(content), reference=at)
+
+    def _completed(self, reference: ConversationReference) -> ConversationReference:
+        """Fill in what nobody told of a person who was never met: the bot, its tenant, and the service for all regions.
+
+        Raises Undeliverable where the tenant is not set: a bot of many tenants can't tell whose directory is meant.
+        """
+        if reference.service_url:
+            return reference
+        settings = self._settings
+        tenant = reference.tenant or settings.tenant
+        if not tenant and self._tokens is not None:
+            raise Undeliverable("whoever never wrote is found in one tenant's directory: set the bot's Teams tenant")
+        return msgspec.structs.replace(
+            reference,
+            service_url=settings.connector_override or settings.everywhere,
+            tenant=tenant,
+            bot=reference.bot or f"28:{settings.app_id}",
+        )
 
     async def update(self, activity_id: str, payload: WirePayload, reference: ConversationReference) -> None:
         """Put another activity in the place of one that was sent. Raises as `deliver` does."""
@@ -176,7 +219,7 @@ class TeamsChannel:
         body: dict[str, object] = {
             "isGroup": False,
             "bot": {"id": reference.bot},
-            "members": [{"id": reference.user}],
+            "members": [_member(reference.user)],
         }
         if reference.tenant:
             body |= {"tenantId": reference.tenant, "channelData": {"tenant": {"id": reference.tenant}}}
@@ -246,6 +289,11 @@ class TeamsChannel:
             raise TemporarilyFailed(f"no connection to Teams ({type(error).__name__})") from None
         except (ClientError, TimeoutError) as error:
             raise Ambiguous(f"the connection to Teams broke before it answered ({type(error).__name__})") from None
+
+
+def _member(user: str) -> dict[str, str]:
+    """Return a person as Teams names them: by the id that they have for the bot, `29:…`, else by the directory's."""
+    return {"id": user} if ":" in user else {"id": user, "aadObjectId": user}
 
 
 def _activities(reference: ConversationReference) -> str:

@@ -12,6 +12,7 @@ from messages.settings import Between, HttpAddress, Pattern, Secret
 METADATA: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN: Final = "https://login.microsoftonline.com"
 GRAPH: Final = "https://graph.microsoft.com"
+EVERYWHERE: Final = "https://smba.trafficmanager.net/teams"
 GOVERNMENT: Final = "https://smba.infra.gcc.teams.microsoft.com/teams"
 
 
@@ -44,6 +45,8 @@ class TeamsSettings:
     """Whether people may be looked up in Microsoft Graph, which takes a permission that the tenant grants."""
     government: str = GOVERNMENT
     """The connector for tenants of the US government cloud, which the common one sends away."""
+    everywhere: str = EVERYWHERE
+    """The connector for a person who never wrote, whose region is not known."""
 
 
 @dataclass(frozen=True, slots=True)

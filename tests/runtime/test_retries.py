@@ -5,7 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from messages.errors import Ambiguous, ContactUnreachable, RateLimited, TemporarilyFailed, Undeliverable
+from messages.errors import (
+    Ambiguous,
+    Cause,
+    ContactUnreachable,
+    RateLimited,
+    TemporarilyFailed,
+    Undeliverable,
+)
 from runtime.delivery import RetryPolicy
 from storage.records import DeliveryStatus
 from tests.runtime.outbox_house import START, UNRENDERABLE, House
@@ -119,6 +126,26 @@ async def test_somebody_who_blocked_the_bot_is_left_in_peace(house: House) -> No
     conversation = await house.store.conversation("b", "screen:ana")
     assert conversation is not None
     assert conversation.state.unreachable == "blocked"
+
+
+async def test_what_a_failed_delivery_tells_of_where_somebody_is_is_kept(house: House) -> None:
+    house.screen.failures = [
+        ContactUnreachable("Teams answered 403 BotDisabledByAdmin", code="BotDisabledByAdmin"),
+        Undeliverable("Teams answered 404 ConversationNotFound", cause=Cause.NO_CONVERSATION),
+    ]
+    await house.say("ana", "one")
+    await house.say("ben", "two")
+    await house.say("eve", "three")
+    assert [row.status for user in ("ana", "ben", "eve") for row in await house.rows(user)] == [
+        DeliveryStatus.FAILED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.DELIVERED,
+    ]
+    found = {user: await house.store.conversation("b", f"screen:{user}") for user in ("ana", "ben", "eve")}
+    told = {
+        user: (one.state.unreachable_code, bool(one.state.reference.conversation)) for user, one in found.items() if one
+    }
+    assert told == {"ana": ("BotDisabledByAdmin", True), "ben": ("", False), "eve": ("", True)}
 
 
 async def test_a_message_of_several_payloads_goes_on_where_it_stopped(house: House) -> None:

@@ -14,6 +14,7 @@ from adapters.teams.tokens import YOUNG
 from messages.effects import OutgoingMessage, OutgoingText
 from messages.errors import (
     Ambiguous,
+    Cause,
     ContactUnreachable,
     DeliveryError,
     RateLimited,
@@ -177,6 +178,80 @@ async def test_a_tenant_of_the_government_cloud_is_found_there(
     assert delivered.reference.service_url == f"{services.url}/v3/gov"
 
 
+GONE = (404, {"error": {"code": "ConversationNotFound"}}, {})
+
+
+async def test_a_conversation_that_is_gone_is_created_anew_once(channel: TeamsChannel, services: Microsoft) -> None:
+    services.answers = [GONE, (201, {"id": "a:anew"}, {})]
+    delivered = await send(channel, reference(services))
+    assert delivered.reference == reference(services, conversation="a:anew")
+    assert [path for _, path, _ in services.calls] == [
+        "/v3/conversations/a:1%2F2;x=1/activities",
+        "/v3/conversations",
+        "/v3/conversations/a:anew/activities",
+    ]
+    services.answers = [GONE, (201, {"id": "a:anew"}, {}), GONE]
+    with pytest.raises(Undeliverable, match="ConversationNotFound"):
+        await send(channel, reference(services))
+    assert len(services.calls) == 6
+    services.answers = [GONE]  # in a team nothing is created: others read along
+    with pytest.raises(Undeliverable, match="ConversationNotFound"):
+        await send(channel, reference(services, conversation="19:c", scope=Scope.CHANNEL))
+    assert len(services.calls) == 7
+
+
+DIRECTORY_ID = "0f6e1b0e-1111-4222-8333-444455556666"
+
+
+async def test_whoever_never_wrote_is_found_by_the_id_of_the_directory(
+    session: aiohttp.ClientSession, services: Microsoft
+) -> None:
+    channel = with_app(session, services, tenant="t1", everywhere=services.url)
+    services.answers = [(201, {"id": "a:new"}, {})]
+    delivered = await send(channel, ConversationReference("teams", "", DIRECTORY_ID))
+    created, sent = services.calls
+    assert created[2] == {
+        "isGroup": False,
+        "bot": {"id": f"28:{APP}"},
+        "members": [{"id": DIRECTORY_ID, "aadObjectId": DIRECTORY_ID}],
+        "tenantId": "t1",
+        "channelData": {"tenant": {"id": "t1"}},
+    }
+    assert sent[1] == "/v3/conversations/a:new/activities"
+    assert (sent[2]["from"], sent[2]["conversation"]) == ({"id": f"28:{APP}"}, {"id": "a:new", "tenantId": "t1"})
+    assert delivered.reference == ConversationReference(
+        "teams", "a:new", DIRECTORY_ID, bot=f"28:{APP}", service_url=services.url, tenant="t1"
+    )
+
+
+async def test_whoever_never_wrote_is_unreachable_where_the_app_is_not_installed(
+    session: aiohttp.ClientSession, services: Microsoft
+) -> None:
+    channel = with_app(session, services, tenant="t1", everywhere=services.url)
+    services.answers = [(403, {"error": {"code": "ForbiddenOperationException"}}, {})]
+    with pytest.raises(ContactUnreachable) as refused:
+        await send(channel, ConversationReference("teams", "", DIRECTORY_ID))
+    assert refused.value.code == "ForbiddenOperationException"
+    of_many_tenants = with_app(session, services, everywhere=services.url)
+    with pytest.raises(Undeliverable, match="set the bot's Teams tenant"):
+        await send(of_many_tenants, ConversationReference("teams", "", DIRECTORY_ID))
+    assert len(services.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "drop"),
+    [
+        ({"error": {"code": "BotDisabledByAdmin"}}, "BotDisabledByAdmin", False),
+        ({"error": {"code": "ConversationBlockedByUser"}}, "ConversationBlockedByUser", True),
+        (None, "", False),
+    ],
+)
+def test_who_can_not_be_reached_is_told_with_the_code(body: Any, code: str, *, drop: bool) -> None:
+    failure = send_error(403, {}, json.dumps(body).encode())
+    assert isinstance(failure, ContactUnreachable)
+    assert (failure.code, failure.cause is Cause.NO_CONVERSATION) == (code, drop)
+
+
 INNER = json.dumps({"subCode": "MessageWritesBlocked", "details": "…"})
 ANSWERS: list[tuple[int, Any, type[DeliveryError]]] = [
     (429, {}, RateLimited),
@@ -192,7 +267,6 @@ ANSWERS: list[tuple[int, Any, type[DeliveryError]]] = [
     (403, {"error": {"code": "ConversationBlockedByUser"}}, ContactUnreachable),
     (403, {"errorCode": 209, "message": INNER}, ContactUnreachable),
     (403, None, ContactUnreachable),
-    (404, {"error": {"code": "ConversationNotFound"}}, Undeliverable),
     (413, {"error": {"code": "MessageSizeTooBig"}}, Undeliverable),
     (400, {"error": {"code": "BadSyntax"}}, Undeliverable),
 ]

@@ -13,6 +13,7 @@ from adapters.workplace.settings import WorkplaceSettings, appsecret_proof
 from messages.effects import OutgoingMessage, OutgoingText
 from messages.errors import (
     Ambiguous,
+    Cause,
     ContactUnreachable,
     DeliveryError,
     RateLimited,
@@ -107,6 +108,9 @@ async def test_each_refusal_has_its_meaning(
     standin.fail(Fault(status=400, code=code, subcode=subcode))
     failure = await fail(channel(standin, session))
     assert type(failure) is error
+    assert failure.code in ("", f"{code}/{subcode}" if subcode else str(code))
+    assert failure.code or not isinstance(failure, ContactUnreachable)
+    assert (failure.cause is Cause.OUTSIDE_WINDOW) is (subcode in (2018278, 2534022))
     assert str(code) in failure.reason
     assert standin.deliveries == []
 
