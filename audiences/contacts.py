@@ -195,6 +195,10 @@ class Said:
     def subscriptions(self) -> list[tuple[Act, str]]:
         """What is to be joined and left. Raises BadInput for what is no topic and no sequence."""
         joined, left = ([checked_subscription(each) for each in said] for said in (self.subscribe, self.unsubscribe))
+        if both := set(joined) & set(left):
+            raise BadInput(
+                f"{min(both)!r} is to be joined and to be left", place="subscribe", remedy="Say one of the two"
+            )
         return [*((Act.ADD, each) for each in joined), *((Act.REMOVE, each) for each in left)]
 
     @property

@@ -24,7 +24,7 @@ from storage.erase import names_one_of
 from storage.port import Store
 from storage.records import JournalEntry
 
-DEFAULT: Final = ("name", "email")
+DEFAULT: Final = ("name", "email", "external_id")
 PAGE: Final = 1_000
 """People in one part of a file."""
 _FIELD = re.compile(r"field\.[^:]+(?::(?:text|number|date|yes_no))?")

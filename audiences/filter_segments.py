@@ -1,6 +1,7 @@
 """A filter as staff give it: read, checked, as the audit keeps it; and saved ones that name a person."""
 
-from collections.abc import Collection, Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -27,12 +28,27 @@ def read_filter(source: object) -> Condition:
     try:
         if not isinstance(source, str):
             return wire.read(source)
-        return wire.read(msgspec.json.decode(source)) if source.lstrip().startswith("{") else parse(source)
+        return wire.read(_json(source)) if source.lstrip().startswith("{") else parse(source)
     except msgspec.DecodeError as error:
         raise BadInput(f"the filter is not JSON: {error}", place="filter", remedy="Correct it") from error
+    except RecursionError:
+        raise BadInput("the filter is nested too deeply", place="filter", remedy="Nest less deeply") from None
     except BadInput as error:
         place = f"filter, {error.place}" if error.place else "filter"
         raise BadInput(error.problem, place=place, remedy=error.remedy) from error
+
+
+def _json(source: str) -> object:
+    """Return what a text says in JSON. Raises DecodeError, and BadInput where one of two conditions would be lost."""
+    read = msgspec.json.decode(source)
+    json.loads(source, object_pairs_hook=_once, parse_int=str)
+    return read
+
+
+def _once(members: Sequence[tuple[str, object]]) -> None:
+    names = [name for name, _ in members]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadInput(f"the key {twice!r} is there twice", remedy="Join the two conditions by `all` or `any`")
 
 
 def check_filter(condition: Condition, segments: Collection[str], index: PeopleIndex) -> tuple[str, ...]:

@@ -274,7 +274,7 @@ async def find_conversation(store: Store, bot: str, key: str, *, or_file: bool =
 
     Raises BadInput for several, NotFound for none.
     """
-    found = await store.conversation(bot, key)
+    found = await store.conversation(bot, key) or await store.conversation(bot, key.strip())
     if found is not None:
         return found
     named = [summary async for summary in _of_earlier_key(store, bot, key)] or await _of_person(store, bot, key)

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from adapters.text import printable
+from audiences.segments import refuse_unknown_segment
 from audiences.who import find_contact_id
 from cli.common import (
     bot_option,
@@ -39,6 +40,7 @@ from cli.output import (
 from messages.consent import LedgerRow
 from messages.errors import BadInput
 from privacy.masking import Mask
+from publishing.flows import live_bot
 from replay.chain_check import Tampered
 from replay.proof import ImportOrigin, import_origin
 from replay.proof_reading import imports_named, purposes_then
@@ -203,6 +205,7 @@ def show(
             return await store.ledger(name, contact=who, subject=segment, after=start, limit=count)
 
         found = await (_newest(store, name, read, limit) if newest_first else read(after or 0, limit))
+        await _refuse_unknown(store, name, segment, found)
         jobs = await imports_named(store, name, found)
         files.update({row.sequence: at for row in found if (at := import_origin(row.change, jobs)) is not None})
         purposes.update(await purposes_then(store, name, found) if proof else {})
@@ -251,6 +254,12 @@ def show(
 async def _newest(store: Store, bot: str, read: Read[LedgerRow], limit: int) -> Sequence[LedgerRow]:
     last = max((mark.sequence for mark in await store.heads(bot)), default=0)
     return await newest(read, lambda row: row.sequence, last, limit)
+
+
+async def _refuse_unknown(store: Store, bot: str, segment: str, found: Sequence[LedgerRow]) -> None:
+    """Raise NotFound where nothing was found of a segment because there is none."""
+    if segment and not found:
+        await refuse_unknown_segment(store, bot, await live_bot(store, bot), segment)
 
 
 async def _masks(store: Store, bot: str, rows: Sequence[LedgerRow]) -> dict[str, Mask]:

@@ -14,7 +14,9 @@ from storage.audience_records import Role
 class AuditQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which rows."""
 
-    target: Annotated[str, msgspec.Meta(max_length=500, description="Only those about it.")] = ""
+    target: Annotated[str, msgspec.Meta(pattern=r"\S", max_length=500, description="Only those about it.")] | None = (
+        None
+    )
 
 
 class AuditView(msgspec.Struct, frozen=True):
@@ -38,9 +40,9 @@ class AuditPage(msgspec.Struct, frozen=True):
 
 async def list_rows(call: Call) -> Answer:
     """List what staff did."""
-    limit, of = call.query.limit, f"audit {call.bot} {call.query.target}"
+    limit, of = call.query.limit, f"audit {call.bot} {call.query.target or ''}"
     begin: int = after(call.query, int, of)
-    target = await audit_target(call.store, call.bot, call.query.target)
+    target = await audit_target(call.store, call.bot, call.query.target or "")
     rows = await audit_rows(call.store, call.bot, target=target, after=begin, limit=limit)
     shown = tuple(
         AuditView(row.sequence, row.at, row.actor, row.action, row.target, row.detail, row.address) for row in rows

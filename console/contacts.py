@@ -40,14 +40,14 @@ PATH = "/bots/{bot}/contacts"
 class ContactsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     """Which contacts."""
 
-    filter: Annotated[str, msgspec.Meta(description="A condition, as docs/filters.md has it.")] = ""
+    filter: Annotated[str, msgspec.Meta(description="A condition, as docs/filters.md has it.")] | None = None
 
 
 async def list_contacts(call: Call) -> Answer:
     """List contacts in the order in which they became known."""
-    limit, of = call.query.limit, f"contacts {call.bot} {call.query.filter}"
+    limit, of = call.query.limit, f"contacts {call.bot} {call.query.filter or ''}"
     begin: int = after(call.query, int, of)
-    if call.query.filter:
+    if call.query.filter is not None:
         context = await call.context()
         index, condition, _ = await asked_filter(context, call.query.filter)
         people, last = await people_after(context, index.select(condition, context.at), begin, limit)

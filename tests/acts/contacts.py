@@ -159,6 +159,8 @@ ACTS: tuple[Act, ...] = (
     edits("subscribe who stopped everything", "c_turn-e2_1", {"phone": "0612", "subscribe": ["topic:menu"]},
           refusal=Refusal(
               "c_turn-e2_1 is not added to topic:menu: opted out of everything", "Only they can opt in", 409)),
+    edits("subscribe a contact to what is left", "c_bo", {"subscribe": ["topic:news"], "unsubscribe": ["topic: news"]},
+          refusal=Refusal("'topic:news' is to be joined and to be left", "Say one of the two")),
     edits("subscribe a contact to nothing", "c_bo", {"subscribe": ["news"]},
           refusal=Refusal("'news' is not a subscription", "Write sequence:NAME or topic:NAME")),
     edits("give a contact an address that is another's", "c_bo", {"email": "ana@example.org"},

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.acts.doors import Request, by_api, by_command, rows_of
+from tests.acts.doors import Refusal, Request, by_api, by_command, rows_of, says
 from tests.acts.world import NAMING, STAFF, fill
 from tests.cli.running import Run
 from tests.runtime.harness import FLOW
@@ -157,3 +157,47 @@ async def test_a_list_that_is_piped_may_begin_with_a_byte_order_mark(url: str, a
     words = ["segment", "add", "press", "-", "--json"]
     done = assent("--store", url, *words, author=STAFF, typed="\ufeffE-2\r\nana@example.org\r\n")
     assert [row["outcome"] for row in json.loads(done.stdout)["outcomes"]] == ["added", "added"]
+
+
+async def test_members_go_out_and_come_back(url: str, assent: Run, tmp_path: Path) -> None:
+    """Also those who have no address: their line would be empty otherwise, and passed over."""
+    by_command(assent, url, ["segment", "add", "press", "ana@example.org", "E-2"], {})
+    variables = {"ASSENT_PRIVACY__MAY_UNMASK": STAFF}
+    by_command(assent, url, ["segment", "export", "press", "--output", "press.csv", "--unmask"], variables)
+    back = by_command(assent, url, ["segment", "import", "board", str(tmp_path / "press.csv"), "--json"], {})
+    assert (back.told["added"], back.told["failed"]) == (2, 0)
+
+
+async def test_a_filter_in_json_loses_no_condition_and_is_not_too_deep(url: str, assent: Run) -> None:
+    deep = '{"not":' * 1_400 + '{"tag":"vip"}' + "}" * 1_400
+    for text, problem, remedy in (
+        ('{"tag": "vip", "tag": "press"}', "the key 'tag' is there twice", "Join the two conditions by `all` or `any`"),
+        (deep, "the filter is nested too deeply", "Nest less deeply"),
+    ):
+        refusal = Refusal(problem, remedy)
+        left = by_command(assent, url, ["segment", "count", "--filter", text, "--json"], {})
+        assert left.refusal is not None
+        assert says(refusal, left.refusal), left.refusal
+        assert (await by_api(url, Request("POST", "/counts", {"filter": text}))).refusal == refusal
+
+
+async def test_nothing_is_asked_for_by_an_empty_value(url: str) -> None:
+    """As the commands have it: `?filter=` is no wish to see everybody."""
+    empty = Refusal("the filter is empty", "Write a condition, such as `tag:vip`")
+    assert (await by_api(url, Request("GET", "/contacts?filter="))).refusal == empty
+    for value in ("", "%20"):
+        refused = (await by_api(url, Request("GET", f"/audit?target={value}"))).refusal
+        assert (refused is not None and refused.status) == 422
+
+
+async def test_the_ledger_of_an_unknown_segment_is_refused(url: str, assent: Run) -> None:
+    refused = by_command(assent, url, ["ledger", "show", "--segment", "pres"], {}).refusal
+    assert refused is not None
+    assert refused.problem == "there is no segment `pres`. Did you mean `press`?"
+    for segment, rows in (("former", 1), ("board", 0), ("*", 1)):
+        assert len(by_command(assent, url, ["ledger", "show", "--segment", segment, "--json"], {}).told) == rows
+
+
+async def test_a_conversation_is_found_around_white_space(url: str, assent: Run) -> None:
+    done = assent("--store", url, "conversation", "show", " teams:a:cy ", author=STAFF)
+    assert (done.returncode, done.stderr) == (0, "")

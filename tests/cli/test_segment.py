@@ -36,7 +36,9 @@ def test_an_audience_from_the_first_contact_to_the_file(assent: Run, tmp_path: P
     refused = assent("segment", "export", "press", "-o", "members.csv")
     assert "Say --unmask" in refused.stderr
     assert assent("segment", "export", "press", "-o", "members.csv", "--unmask", variables=MAY_UNMASK).returncode == 0
-    assert (tmp_path / "members.csv").read_text(encoding="utf-8-sig") == '"name","email"\n"Zoë","zoe@example.org"\n'
+    assert (tmp_path / "members.csv").read_text(encoding="utf-8-sig") == (
+        '"name","email","external_id"\n"Zoë","zoe@example.org",""\n'
+    )
     shown = assent("contact", "show", "zoe@example.org", "--unmask", variables=MAY_UNMASK).stdout
     assert contact in shown
     assert "segment press" in shown
