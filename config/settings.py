@@ -84,6 +84,22 @@ class Outbox:
     """How often a message is sent that may have been shown already."""
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """How what is pushed leaves: broadcasts, and steps of sequences."""
+
+    concurrency: Count = 20
+    """Sends under way at once, of each bot on each channel, beside those of replies."""
+    rate: Annotated[float, Between(0, 10_000)] = 0.0
+    """Messages a second that are pushed through an account; 0: 80 % of what its channel takes."""
+    first_rate: Annotated[float, Between(0.2, 10_000)] = 20.0
+    """Messages a second that an account begins with."""
+    cap: Annotated[int, Between(0, 1_000_000)] = 3
+    """Pushes that one person gets in 24 hours, in all; 0: no limit."""
+    retry_gateway: Literal["on", "off"] = "off"
+    """Send again after 502 and 504, as Microsoft asks. What the gateway had delivered is then seen twice."""
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Bot:
     """One bot's accounts: what each channel's table says (`bots.<bot>.teams`), by the channel's name."""
@@ -157,6 +173,7 @@ class Settings:
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
     outbox: Outbox = field(default_factory=Outbox)
+    push: Push = field(default_factory=Push)
     journal: Journal = field(default_factory=Journal)
     retention: Retention = field(default_factory=Retention)
     privacy: Privacy = field(default_factory=Privacy)

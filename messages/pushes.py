@@ -84,6 +84,8 @@ class SkipReason(StrEnum):
     TIME_PASSED = "time passed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    HAS_IT = "has it already"
+    """From another run to the same audience."""
     NOTHING_TO_SAY = "nothing to say"
     """Its message has nothing for them: by its conditions, or by a fault in the flow."""
 

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -41,6 +42,7 @@ from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
+from runtime.tasks.pushes import Pusher
 from runtime.tasks.store_memory import memory_of
 from runtime.tasks.timers import TimerRunner
 from runtime.turn_limit import TurnLimit
@@ -48,6 +50,7 @@ from runtime.turns import TurnWorker
 from staff.acting import Staff
 from storage.codec import degraded_records
 from storage.port import Store
+from storage.records import OutboxRow
 from storage.stores import is_shared, open_store
 
 log = structlog.get_logger("assent.server")
@@ -124,6 +127,7 @@ class Server:
             concurrency=settings.outbox.concurrency,
             poll_interval=store.poll_interval,
             failed=self.background.note,
+            left=lambda reference: self.pusher.places.debit(reference),  # noqa: PLW0108  # the pusher is made later
         )
         self.worker = TurnWorker(
             store,
@@ -135,7 +139,7 @@ class Server:
             ),
             clock=now,
             metrics=self.metrics,
-            replies=self.outbox.add,
+            replies=self._add_replies,
             acknowledged=self.memory.acknowledged,
             timer_started=self._timer_started,
             took=self.profiles.took,
@@ -143,6 +147,24 @@ class Server:
         )
         self.turns = TurnLimit(
             self.worker.handle, max_turns=settings.server.max_turns, timeout=settings.server.turn_timeout
+        )
+        push = settings.push
+        self.pusher = Pusher(
+            store,
+            self.worker.handle,
+            self._senders,
+            worker=f"server-{ids.new()}",
+            clock=now,
+            monotonic=perf_counter,
+            chance=jitter,
+            metrics=self.metrics,
+            concurrency=push.concurrency,
+            rate=push.rate,
+            first_rate=push.first_rate,
+            cap=push.cap,
+            retry_gateway=push.retry_gateway == "on",
+            replies=self.outbox.add,
+            failed=partial(self.background.note, "pushes"),
         )
         self.timers = TimerRunner(
             store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
@@ -200,6 +222,11 @@ class Server:
         del self._opened[old]
         if self.edge.unnamed == old:
             self.edge.unnamed = new
+
+    def _add_replies(self, rows: Sequence[OutboxRow]) -> None:
+        """Send what was committed: a push goes by the pusher, which claimed it."""
+        if replies := self.pusher.claimed(rows):
+            self.outbox.add(replies)
 
     def _timer_started(self) -> None:
         self.timers.wake()
@@ -288,6 +315,7 @@ async def started(
         server.outbox.start()
         stack.push_async_callback(shutdown.step, "outbox", lambda: server.outbox.close(shutdown.left))
         stack.push_async_callback(shutdown.step, "turns", lambda: server.turns.finish(shutdown.left))
+        stack.push_async_callback(shutdown.step, "pushes", lambda: server.pusher.close(shutdown.left))
         upkeep = Cleanup(store, now, settings)
         for name, run in (
             ("timers", server.timers.run),
@@ -297,6 +325,7 @@ async def started(
             ("profiles", server.profiles.run),
             ("subscriptions", SubscriptionMover(store, lambda bot: server.audiences.of(bot).index, now).run),
             ("imports", server.imports.run),
+            ("pushes", server.pusher.run),
             ("store memory", server.memory.run),
         ):
             server.background.start(name, run)

@@ -160,8 +160,8 @@ class Deliverer:
     """Sends rows by the channels' rules.
 
     Of each route at most `concurrency` sends are under way, so that a channel that hangs holds up itself alone. `more`
-    gets replies that another server committed behind one that is sent here. Raises OwnershipLost when another server
-    sends them.
+    gets replies that another server committed behind one that is sent here; `left` hears from where something left.
+    Raises OwnershipLost when another server sends them.
     """
 
     def __init__(
@@ -175,9 +175,11 @@ class Deliverer:
         sleep: Sleep,
         concurrency: int,
         more: Callable[[Sequence[OutboxRow]], None],
+        left: Callable[[ConversationReference], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._more = more
+        self._left = left
         self._channels = channels
         self._schedule = schedule
         self._clock = clock
@@ -268,6 +270,7 @@ class Deliverer:
                 attempts.inc(channel.name, type(error).__name__)
                 return self._schedule.postponed(row, error), error
             attempts.inc(channel.name, "accepted")
+            self._left(row.reference)
             ids = row.channel_message_ids
             if delivered.channel_message_id:
                 ids = (*ids, delivered.channel_message_id)

@@ -8,12 +8,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from flows.engine import trace
 from messages.consent import Membership, SourceKind
-from messages.effects import ChangeConsent
+from messages.effects import ChangeConsent, DeferPush, SkipPush
+from messages.pushes import PushState, reason_kind
 from storage.codec import UnreadableRecords
 from storage.records import JournalEntry
 
 log = structlog.get_logger("assent.server")
 
+_LONG_BUCKETS = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 86_400.0)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -100,6 +102,23 @@ class Metrics:
             "assent_store_went_back", "Acknowledged rows of the ledger that the store lacks.", ["bot"], registry=r
         )
         self.weak = Gauge("assent_store_weak", "Whether the store keeps less than its address says.", registry=r)
+        self.pushes = Tally("assent_pushes", "Pushes, by what became of them and why.", "bot channel state reason", r)
+        self.push_wait = Histogram(
+            "assent_push_wait_seconds", "From when a push was due to its claim.", buckets=_LONG_BUCKETS, registry=r
+        )
+        self.push_consent_age = Histogram(
+            "assent_push_consent_age_seconds",
+            "How old the consent of a push was when its request was written.",
+            buckets=_BUCKETS,
+            registry=r,
+        )
+        self.runs = Gauge("assent_runs", "Runs of broadcasts that are not over.", ["bot", "state"], registry=r)
+        self.pace_rate = Gauge(
+            "assent_pace_rate", "Pushes a second that an account sends at now.", ["channel", "account"], registry=r
+        )
+        self.pace_waiting = Gauge(
+            "assent_pace_waiting", "Pushes that wait for their turn at an account.", ["channel", "account"], registry=r
+        )
         self.live = Gauge("assent_live_revision", "Number of the live revision.", ["bot"], registry=r)
 
     def turn(self, channel: str, outcome: str, seconds: float) -> None:
@@ -110,6 +129,7 @@ class Metrics:
     def count(self, entry: JournalEntry) -> None:
         """Count what a committed turn did."""
         self._count_hand_over(entry)
+        self._count_push(entry)
         stopped = False
         for effect in entry.outcome.effects:
             if isinstance(effect, ChangeConsent):
@@ -129,6 +149,14 @@ class Metrics:
                 self.waits_ended.inc(entry.bot)
             elif step.kind == trace.OFFER:
                 self.offers.inc(entry.bot, step.detail.partition("/")[0])
+
+    def _count_push(self, entry: JournalEntry) -> None:
+        channel = entry.event.reference.channel
+        for effect in entry.outcome.effects:
+            if isinstance(effect, SkipPush):
+                self.pushes.inc(entry.bot, channel, PushState.SKIPPED.value, reason_kind(effect.reason))
+            elif isinstance(effect, DeferPush):
+                self.pushes.inc(entry.bot, channel, PushState.DEFERRED.value, effect.why.value)
 
     def _count_hand_over(self, entry: JournalEntry) -> None:
         before = entry.state_before is not None and entry.state_before.handed_over

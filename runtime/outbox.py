@@ -15,6 +15,7 @@ from structlog.contextvars import bind_contextvars
 
 from adapters.port import Channel
 from messages.errors import OwnershipLost, StoreError
+from messages.inbound import ConversationReference
 from runtime.clock import Clock
 from runtime.delivery import Deliverer, OutboxStore, RetryPolicy, RetrySchedule, Route, Sleep
 from runtime.metrics import Metrics
@@ -125,6 +126,7 @@ class OutboxSender:
         page: int = 1000,
         poll_interval: float = 1.0,
         failed: Callable[[str, Exception], None] = lambda _, __: None,
+        left: Callable[[ConversationReference], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -144,6 +146,7 @@ class OutboxSender:
             sleep=sleep,
             concurrency=concurrency,
             more=self._take,
+            left=left,
         )
         self._lanes: dict[_Lane, deque[OutboxRow]] = {}
         self._tasks: dict[_Lane, asyncio.Task[None]] = {}
@@ -216,7 +219,7 @@ class OutboxSender:
             return
         for row in rows:
             account = self._accounts[row.bot, row.reference.channel]
-            if row.sequence in account.held:
+            if row.sequence in account.held or row.message.push is not None:
                 continue
             if self._unknown.waits:
                 self._unknown.leave(row)
@@ -378,7 +381,7 @@ class OutboxSender:
         for row in backlog.end(page, last=len(page) < self._page):
             owner = (row.bot, row.reference.channel)
             account = self._accounts[owner]
-            if row.sequence in account.held or row.sequence in ended:
+            if row.sequence in account.held or row.sequence in ended or row.message.push is not None:
                 continue
             if route is None and (account.backlog.waits or len(account.held) >= self._max_held):
                 account.backlog.leave(row)

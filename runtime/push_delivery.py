@@ -76,7 +76,7 @@ def end_of(error: DeliveryError, *, retry_gateway: bool = False) -> PushEnd:  # 
     if error.cause is Cause.OPERATOR:
         return PushEnd(PushState.DEFERRED, Deferral.PASSING_FAULT, hold=error.reason, error=error)
     if isinstance(error, Ambiguous) or gateway:
-        return PushEnd(PushState.UNKNOWN, error.code or type(error).__name__, error=error)
+        return PushEnd(PushState.UNKNOWN, error.code or ("gateway" if gateway else "no answer"), error=error)
     if isinstance(error, TemporarilyFailed):
         return PushEnd(PushState.DEFERRED, Deferral.PASSING_FAULT, error=error)
     if isinstance(error, ContactUnreachable):
@@ -219,7 +219,7 @@ class PushSender:
         """Ask the questions of the claim again."""
         bot, push = claimed.bot, claimed.push
         loaded = await self._store.load(bot, claimed.event.reference, "")
-        if not await self._runs(bot, push):
+        if not await self.runs(bot, push):
             return PushEnd(PushState.DEFERRED, Deferral.BUSY, wait=timedelta())
         state = loaded.state
         person = PushedTo(
@@ -236,7 +236,7 @@ class PushSender:
             case None:
                 return None
 
-    async def _runs(self, bot: str, push: PushDue) -> bool:
+    async def runs(self, bot: str, push: PushDue) -> bool:
         """Tell whether the run of a push runs as it did; a step has none."""
         if "/" in push.push.run:
             return True

@@ -34,6 +34,8 @@ class Limits(NamedTuple):
 
     rate: float
     """Messages a second, at most, that are pushed."""
+    begin: float = BEGIN
+    """The rate of an account that is not known yet."""
 
     @property
     def burst(self) -> float:
@@ -51,7 +53,8 @@ class Pace(NamedTuple):
 
     next_at: float = 0.0
     """When the next place is."""
-    rate: float = BEGIN
+    rate: float = 0.0
+    """Places a second; 0: never used."""
     grown_at: float = 0.0
     closed_until: float = 0.0
     pauses: int = 0
@@ -83,7 +86,7 @@ def reserve(pace: Pace, now: float, limits: Limits, wanted: int, debts: int = 0)
 
 
 def _grown(pace: Pace, now: float, limits: Limits) -> Pace:
-    rate, grown_at, pauses = min(pace.rate, limits.rate), pace.grown_at or now, pace.pauses
+    rate, grown_at, pauses = min(pace.rate or limits.begin, limits.rate), pace.grown_at or now, pace.pauses
     if now - grown_at >= GROWS_EVERY and pace.closed_until <= now:
         rate, grown_at, pauses = min(limits.rate, rate * GROWTH), now, 0
     return pace._replace(rate=rate, grown_at=grown_at, pauses=pauses)
@@ -97,7 +100,7 @@ def pause(pace: Pace, now: float, asked: float | None, chance: float) -> Pace:
         return pace._replace(closed_until=max(pace.closed_until, now + (asked or 0.0)), grown_at=now)
     wait = asked if asked is not None else min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(pace.pauses, 10)) * (1 + chance)
     until = now + max(wait, 0.1)
-    return Pace(max(pace.next_at, until), max(SLOWEST, pace.rate / 2), until, until, pace.pauses + 1)
+    return Pace(max(pace.next_at, until), max(SLOWEST, (pace.rate or BEGIN) / 2), until, until, pace.pauses + 1)
 
 
 class Pacing(Protocol):

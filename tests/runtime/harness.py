@@ -15,7 +15,7 @@ import orjson
 
 from adapters.teams.settings import Teams
 from adapters.workplace.settings import Workplace
-from config.settings import Bot, Outbox, Profiles, Settings
+from config.settings import Bot, Outbox, Profiles, Push, Settings
 from config.settings import Server as ServerSettings
 from flows.compile import compile_revision
 from flows.model.parts import Card, TextPart
@@ -194,6 +194,7 @@ async def running_bot(
     flow: str = FLOW,
     *,
     outbox: Outbox | None = None,
+    push: Push | None = None,
     server: ServerSettings | None = None,
     teams: Teams | None = None,
     refresh_days: int = 0,
@@ -212,6 +213,7 @@ async def running_bot(
             store_memory="" if not store.startswith("redis") else str(folder / "bot.memory"),
             server=replace(server or ServerSettings(), port=0),
             outbox=outbox or Outbox(),
+            push=push or Push(),
             profiles=Profiles(refresh_days=refresh_days),
             button_keys=(Secret(KEY),),
             connector=standin.url,

@@ -105,10 +105,10 @@ def test_redis_decides_the_same() -> None:
             if step % 17 == 16:
                 asked = None if step % 2 else 1.5
                 pace = pause(pace, now, asked, 0.25)
-                ask(keys=["pace"], args=["pause", "", "" if asked is None else asked, "", 0.25, f"{now:.6f}"])
+                ask(keys=["pace"], args=["pause", "", "" if asked is None else asked, "", 0.25, f"{now:.6f}", ""])
                 continue
             pace, places = reserve(pace, now, limits, step % 11 + 1, step % 3)
-            words = ["reserve", limits.rate, step % 11 + 1, step % 3, "", f"{now:.6f}"]
+            words = ["reserve", limits.rate, step % 11 + 1, step % 3, "", f"{now:.6f}", limits.begin]
             wait, rate, *given = (float(word) for word in ask(keys=["pace"], args=words))
             assert (given, wait, rate) == (
                 pytest.approx(places.at, abs=1e-4),

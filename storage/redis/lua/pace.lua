@@ -1,11 +1,11 @@
 -- How fast pushes leave through one channel account: as `storage/pace.py` decides it, on Redis' clock.
 -- KEYS: the account. ARGV: what ('reserve', 'pause'), limit of the rate, places wanted, debts, or seconds asked for
--- ('' where the channel did not say), chance; the time in seconds, '' for Redis' own.
+-- ('' where the channel did not say), chance; the time in seconds, '' for Redis' own; the rate to begin with.
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
 if ARGV[6] ~= '' then now = tonumber(ARGV[6]) end
 local kept = redis.call('HMGET', KEYS[1], 'next_at', 'rate', 'grown_at', 'closed_until', 'pauses')
-local next_at, rate = tonumber(kept[1] or 0), tonumber(kept[2] or 20)
+local next_at, rate = tonumber(kept[1] or 0), tonumber(kept[2] or 0)
 local grown_at, closed_until, pauses = tonumber(kept[3] or 0), tonumber(kept[4] or 0), tonumber(kept[5] or 0)
 
 local function keep()
@@ -23,6 +23,7 @@ if ARGV[1] == 'pause' then
     local wait = asked or math.min(300, 2 * 2 ^ math.min(pauses, 10)) * (1 + chance)
     closed_until = now + math.max(wait, 0.1)
     next_at = math.max(next_at, closed_until)
+    if rate == 0 then rate = 20 end
     rate = math.max(0.2, rate / 2)
     grown_at = closed_until
     pauses = pauses + 1
@@ -32,6 +33,7 @@ if ARGV[1] == 'pause' then
 end
 
 local limit, wanted, debts = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if rate == 0 then rate = tonumber(ARGV[7]) end
 rate = math.min(rate, limit)
 if grown_at == 0 then grown_at = now end
 if now - grown_at >= 10 and closed_until <= now then

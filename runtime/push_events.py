@@ -1,0 +1,94 @@
+"""The event of one person's push: which message it says, where, and what is known that decides it."""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from consent.pushes import PushedTo
+from messages.channel_addresses import ChannelAddress, window_of
+from messages.channels import WRITES_FIRST
+from messages.consent import ALL
+from messages.inbound import InboundEvent, PushDue, Sender
+from messages.pushes import PushFacts, PushRef
+from storage.addresses import PushTarget
+from storage.push_records import BroadcastRecord, PushedLately, RunRecord, Slice, Variant
+
+_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def push_due(piece: Slice, record: RunRecord, target: PushTarget, facts: PushFacts) -> PushDue:
+    """Return the push of a run to one person of a slice."""
+    content = record.content
+    variant = variant_of(record.seed, target.contact, content)
+    return PushDue(
+        push=PushRef(piece.run, piece.attempts.get(target.number, 0) + 1),
+        subject=content.subject,
+        message=variant.message if variant is not None else content.message,
+        revision=record.revision,
+        digest=record.digest,
+        due=piece.due,
+        expires=record.expires,
+        epoch=piece.epoch,
+        variant=variant.name if variant is not None else "",
+        patience_until=piece.due + timedelta(seconds=content.patience),
+        facts=facts,
+    )
+
+
+def event_of(due: PushDue, target: PushTarget, address: ChannelAddress) -> InboundEvent:
+    """Return the event, whose id is the same whoever takes it: so it counts once."""
+    event_id = f"push:{due.push.run}:{target.contact}:{due.push.attempt}"
+    return InboundEvent(event_id, address.reference, Sender(address.reference.user), due)
+
+
+def facts_of(
+    target: PushTarget,
+    address: ChannelAddress,
+    lately: PushedLately | None,
+    now: datetime,
+    *,
+    by_filter: bool,
+    cap: int,
+) -> PushFacts:
+    """Return what is known beside the person's consent and conversation. `by_filter`: their segment is a filter."""
+    window = window_of(address.channel)
+    return PushFacts(
+        in_segment=True if by_filter else None,
+        window_until=None if window is None else address.opens_until or now,
+        pushed_at=lately.at if lately is not None else (),
+        cap=cap,
+        subject_row=target.subject.row,
+        everything_row=target.everything.row,
+    )
+
+
+def address_of(content: BroadcastRecord, target: PushTarget) -> ChannelAddress | None:
+    """Return where somebody is pushed to: the first channel of the broadcast's on which they can be reached, else
+    where they acted last.
+    """
+    channels = (
+        content.channels
+        or tuple(
+            each.channel for each in sorted(target.addresses, key=lambda one: one.last_act or _NEVER, reverse=True)
+        )
+        or WRITES_FIRST
+    )
+    found = [address for channel in channels if (address := target.address_on(channel)) is not None]
+    return next((address for address in found if not address.unreachable), found[0] if found else None)
+
+
+def pushed_to(subject: str, target: PushTarget, address: ChannelAddress) -> PushedTo:
+    memberships = {subject: target.subject.membership, ALL: target.everything.membership}
+    return PushedTo(memberships, unreachable=address.unreachable)
+
+
+def variant_of(seed: str, contact: str, content: BroadcastRecord) -> Variant | None:
+    """Return which message somebody gets: the same for the same run, by their shares among many."""
+    if not content.variants:
+        return None
+    place = int.from_bytes(sha256(f"{seed}\n{contact}".encode()).digest()[:8], "big") * 100 >> 64
+    for variant in content.variants:
+        place -= variant.share
+        if place < 0:
+            return variant
+    return content.variants[-1]
