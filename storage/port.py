@@ -15,7 +15,7 @@ from storage.codec import UnreadableRecords
 from storage.continuity import Continuity
 from storage.enrolments import Enrolments
 from storage.pace import Pacing
-from storage.push_port import PushStore
+from storage.push_transfer import PushSource
 from storage.records import (
     AuditRow,
     Committed,
@@ -348,7 +348,7 @@ class Store(
     Enrolments,
     Changes,
     Pacing,
-    PushStore,
+    PushSource,
     Protocol,
 ):
     """The whole port.

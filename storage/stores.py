@@ -14,6 +14,7 @@ from messages.contact import Contact
 from messages.errors import BadInput, BadSettings
 from storage.continuity import CopiedFrom
 from storage.port import Store
+from storage.push_transfer import CopiedPush
 from storage.records import OutboxRow
 from storage.redis.address import SCHEMES, shown
 from storage.transfer import Ignored, JournalRecord, Kind, LedgerRecord, Record
@@ -149,14 +150,14 @@ def _plain(record: Record) -> tuple[str, object]:
         case JournalRecord():
             proof = (record.chained, record.digest)
             return record.conversation, (record.turn, record.at, record.record, *proof)
-        case OutboxRow():
-            return record.conversation, record
-        case Ignored():
+        case OutboxRow() | Ignored():
             return record.conversation, record
         case LedgerRecord(facts, personal, personal_digest):
             return facts.contact, (tuple(facts), personal, personal_digest)
         case Contact():
             return record.id, record
+        case CopiedPush(row):  # rows of the ledger have numbers of each store's own
+            return encode(msgspec.structs.replace(row, subject_row=0, everything_row=0)).hex(), None
         case _:
             return encode(record).hex(), None
 

@@ -19,6 +19,8 @@ from messages.inbound import ConversationReference
 from storage.audience_records import ENDED, ImportJob, SegmentRecord
 from storage.enrolments import Enrolment
 from storage.ledger import Facts
+from storage.push_records import BroadcastRecord
+from storage.push_transfer import CopiedPush, CopiedRun
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.turns import record_digest, turn_content
 
@@ -43,6 +45,9 @@ class Kind(StrEnum):
     REVISIONS = "revisions"
     SEGMENTS = "segments"
     ENROLMENTS = "enrolments"
+    BROADCASTS = "broadcasts"
+    RUNS = "runs"
+    PUSHES = "pushes"
     ERASED = "erased_handles"
     IMPORTS = "imports"
     FAILED_ROWS = "failed_rows"
@@ -183,6 +188,9 @@ Record = (
     | ErasedHandle
     | ImportJob
     | FailedImportRow
+    | BroadcastRecord
+    | CopiedRun
+    | CopiedPush
 )
 """Contacts and states carry their versions; outbox rows have no sequence, enrolments no version."""
 

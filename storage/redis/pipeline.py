@@ -103,6 +103,7 @@ RESTORE_HANDLES = _script("restore_handles")
 KEEP_ERASED = _script("keep_erased", "_act_times")
 ACT_TIMES = _script("act_times", "_act_times", writes=False)
 RESTORE_TIMES = _script("restore_times")
+RESTORE_PUSH = _script("restore_push", "_talks", "_push")
 RESTORE_LEDGER = _script("restore_ledger", "_act_times", "_ledger", "_restore")
 NOTE_LOSS = _script("note_loss", "_memory")
 ACCEPT_LOSS = _script("accept_loss")
@@ -127,7 +128,6 @@ PACE = _script("pace", writes=False)
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))
 
 Word = str | bytes | int
-
 MAX_CALLS = 1000
 """Calls in one batch."""
 UNDER_WAY = 4

@@ -21,6 +21,7 @@ from storage.redis.ledger import RedisLedger
 from storage.redis.outbox import Lease, OwnedReplies, RedisOutbox
 from storage.redis.pace import RedisPacing
 from storage.redis.pipeline import CHANGES
+from storage.redis.push_transfer import RedisPushTransfer
 from storage.redis.pushes import RedisPushes
 from storage.redis.restore import Restore
 from storage.redis.revisions import RedisRevisions
@@ -28,7 +29,7 @@ from storage.redis.runs import RedisRuns
 from storage.redis.segments import RedisSegments, RedisStaffChanges
 from storage.redis.shards import ROOT, Shard, Shards
 from storage.redis.staff import RedisAccess, RedisAudit
-from storage.redis.transfer import Export, RedisTransfer
+from storage.redis.transfer import Export
 from storage.redis.turn_log import forget, prune
 from storage.redis.turns import RedisTurns, StoredEvidence
 from storage.transfer import refuse_half_a_copy
@@ -87,7 +88,7 @@ class RedisStore(
     RedisSegments,
     RedisAccess,
     RedisErasure,
-    RedisTransfer,
+    RedisPushTransfer,
     RedisContinuity,
     RedisRuns,
     RedisEnrolments,

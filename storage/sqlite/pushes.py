@@ -11,7 +11,16 @@ import msgspec
 from messages.codec import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from messages.pushes import OVER, Deferral, PushState, RunState, SkipReason, reason_kind
 from storage.push_records import PushedLately, PushRow
-from storage.push_rows import STEP, TOLD, PushKind, counted, kind_of, may_end, shown_row, step_as_run
+from storage.push_rows import (
+    STEP,
+    TOLD,
+    PushKind,
+    counted,
+    kind_of,
+    may_end,
+    shown_row,
+    step_as_run,
+)
 from storage.records import OutboxRow
 from storage.sqlite.database import Database
 from storage.sqlite.push_claims import ADD_STEP, ATTEMPTED, BEFORE, PUT, RUN, TAKEN_OVER, number_of_kind

@@ -32,7 +32,7 @@ from storage.sqlite.writer import Transaction
 _BROADCAST = "SELECT record FROM broadcasts WHERE bot = ? AND id = ?"
 _BROADCASTS = "SELECT record FROM broadcasts WHERE bot = ? AND NOT archived ORDER BY id"
 _BROADCAST_VERSION = "SELECT version FROM broadcasts WHERE bot = ? AND id = ?"
-_SAVE_BROADCAST = "INSERT OR REPLACE INTO broadcasts (bot, id, version, archived, record) VALUES (?, ?, ?, ?, ?)"
+SAVE_BROADCAST = "INSERT OR REPLACE INTO broadcasts (bot, id, version, archived, record) VALUES (?, ?, ?, ?, ?)"
 
 _OF_OCCURRENCE = "SELECT id FROM runs WHERE bot = ? AND broadcast = ? AND occurrence = ? AND broadcast <> ''"
 _ADD_RUN = """
@@ -123,7 +123,7 @@ class SqliteRuns:
             if (0 if found is None else found[0]) != broadcast.version:
                 raise StaleVersion(f"broadcast {saved.id}")
             values = saved.bot, saved.id, saved.version, saved.archived, encode(saved)
-            transaction.cursor.execute(_SAVE_BROADCAST, values)
+            transaction.cursor.execute(SAVE_BROADCAST, values)
             return saved
 
         return await self._database.write(operation)

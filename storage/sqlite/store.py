@@ -23,6 +23,7 @@ from storage.sqlite.imports import SqliteImports
 from storage.sqlite.journal import SqliteJournal, SqliteJournalChain
 from storage.sqlite.ledger import SqliteLedger
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.push_transfer import SqlitePushSource
 from storage.sqlite.pushes import SqlitePushes, settle
 from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
@@ -62,6 +63,7 @@ class SqliteStore(
     SqliteEnrolments,
     ProcessPacing,
     SqlitePushes,
+    SqlitePushSource,
     HearsChanges,
 ):
     """`storage.port.Store` in one file, which it creates. Belongs to the event loop that opens it."""

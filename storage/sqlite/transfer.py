@@ -6,7 +6,7 @@ from hashlib import sha256
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -21,6 +21,8 @@ from storage.codec import read_contact, read_state
 from storage.enrolments import Enrolment, read_enrolment
 from storage.erase import is_blank
 from storage.ledger import Facts
+from storage.push_records import BroadcastRecord
+from storage.push_transfer import COPIED_PUSHES, CopiedPush, CopiedRun, PushSource
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.sqlite import enrolments, outbox, staff
 from storage.sqlite.addresses import LAST_CHANGE
@@ -29,6 +31,8 @@ from storage.sqlite.database import Database
 from storage.sqlite.files import ServerLease
 from storage.sqlite.journal import restore_turn
 from storage.sqlite.ledger_rows import APPEND, next_row, rows_after
+from storage.sqlite.push_transfer import restore_push, restore_run
+from storage.sqlite.runs import SAVE_BROADCAST
 from storage.sqlite.writer import Transaction
 from storage.transfer import (
     Copying,
@@ -268,6 +272,12 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_SEGMENT, (bot, record.id, record.version, encode(record)))
         case Enrolment():
             cursor.execute(enrolments.SAVE, enrolments.values_of(msgspec.structs.replace(record, version=1)))
+        case BroadcastRecord():
+            cursor.execute(SAVE_BROADCAST, (bot, record.id, record.version, record.archived, encode(record)))
+        case CopiedRun():
+            restore_run(cursor, bot, record)
+        case CopiedPush(row):
+            restore_push(cursor, bot, row)
         case ErasedHandle(salt, digest, lowered):
             cursor.execute(_SET_SALT, (salt,))
             cursor.execute(_ADD_ERASED, (bot, digest, lowered))
@@ -308,6 +318,8 @@ class SqliteTransfer:
         return await self._database.report(lambda connection: [bot for (bot,) in connection.execute(_BOTS)])
 
     async def export(self, bot: str, kind: Kind, after: str, limit: int) -> Page:
+        if kind.value in COPIED_PUSHES:
+            return Page(*await COPIED_PUSHES[kind.value](cast("PushSource", self), bot, after, limit))
         start: str | int = after if kind in _BY_TEXT else int(after or 0)
 
         def query(connection: sqlite3.Connection) -> Page:

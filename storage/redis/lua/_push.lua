@@ -40,8 +40,8 @@ local function count_push(shard, run, push, change)
     end
 end
 
--- Keeps a push that was `before`, or nil, with the counters that follow.
-local function write_push(shard, run, number, before, push)
+-- Keeps a push that was `before`, or nil.
+local function keep_push(shard, run, number, before, push)
     local values = {}
     for place, name in ipairs(PUSH_FIELDS) do
         values[place] = push[name] or 0
@@ -52,16 +52,21 @@ local function write_push(shard, run, number, before, push)
     end
     values[1] = PUSH_CODES[push.state]
     redis.call('HSET', push_key(shard, run, number), number, cmsgpack.pack(values))
-    if before then
-        count_push(shard, run, before, -1)
-    end
-    count_push(shard, run, push, 1)
     if push.state == 'deferred' then
         redis.call('ZADD', shard .. 'deferred:' .. run, push['until'], number)
         redis.call('SADD', shard .. 'runs-deferred', run)
     elseif before and before.state == 'deferred' then
         redis.call('ZREM', shard .. 'deferred:' .. run, number)
     end
+end
+
+-- The same with the counters that follow.
+local function write_push(shard, run, number, before, push)
+    keep_push(shard, run, number, before, push)
+    if before then
+        count_push(shard, run, before, -1)
+    end
+    count_push(shard, run, push, 1)
 end
 
 -- The number of what many pushes of a run have in common: JSON.

@@ -10,7 +10,8 @@ import pytest
 
 from messages.consent import ALL, ConsentChange, Membership, SourceKind
 from messages.effects import Answer, IgnoreMessage, KeepEvidence, StartTimer
-from messages.errors import BadInput, StoreError
+from messages.errors import AlreadySeen, BadInput, StoreError
+from messages.pushes import PushState, RunState
 from storage.enrolments import Enrolment
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
@@ -18,6 +19,19 @@ from storage.stores import compare_stores, copy_store, open_store
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
+from tests.storage.sending import (
+    BOT,
+    WEEKLY,
+    change,
+    defers,
+    known_members,
+    plain,
+    push,
+    push_due,
+    run_of,
+    skips,
+    stands,
+)
 from tests.storage.talk import MINUTE, NOW, Talk, says
 
 IN, OUT = Membership.OPTED_IN, Membership.OPTED_OUT
@@ -102,6 +116,7 @@ async def live(store: Store) -> None:
         await store.keep_revision("wellbeing", words, author="mia", at=NOW)
     ways = [Enrolment("wellbeing", name, f"c{n}", NOW, due=NOW) for n in range(5) for name in ("a", "b")]
     assert all(await store.save_enrolments("wellbeing", ways))
+    await send(store)
     for number in range(4):
         await store.add_audit(AuditRow(0, "wellbeing", NOW, "mia", "unmask", TALKS[number % 2].key, f"row {number}"))
     for person in ERASED:
@@ -109,6 +124,52 @@ async def live(store: Store) -> None:
         gone = (await person.load(store)).contact
         assert gone is not None
         await store.erase_contact(person.bot, gone.id, actor="mia", at=NOW)
+
+
+async def send(store: Store) -> None:
+    """A broadcast, a run that is over and one step, with pushes in several states."""
+    await store.save_broadcast(WEEKLY)
+    await store.save_broadcast(msgspec.structs.replace(WEEKLY, id="old", archived=True))
+    people = await known_members(store, "p1", "p2", "p3", "p4")
+    for run in ("r1", "r2"):
+        await store.add_run(run_of([*people, 9999], run, family="r1", skipped={"holdout": [9999]}), RunState.RUNNING)
+    await push(store, "p1")
+    (row,) = await store.pushes(BOT, run="r1")
+    await store.end_push(
+        BOT, msgspec.structs.replace(row, state=PushState.SENT, sent_at=NOW + MINUTE, channel_message_ids=("1", "2"))
+    )
+    await store.receive_receipt(BOT, Talk("p1").key, PushState.READ, NOW + 2 * MINUTE, ids=["2"])
+    await push(store, "p2", skips("unreachable: Blocked"))
+    await push(store, "p3", defers())
+    await push(store, "p4", skips(), due=push_due("intro/1/first"))
+    for run in ("r1", "r2"):
+        await change(store, RunState.CANCELLED, run)
+
+
+async def test_runs_go_along_and_nobody_gets_one_of_their_family_again(stores: Stores) -> None:
+    source, target = await stores.new("sqlite", "source"), await stores.new("sqlite", "target")
+    await send(source)
+    await copy_store(source, target, name="source", progress=quiet)
+    await target.end_copy()
+    for run in ("r1", "r2"):
+        assert plain(await stands(target, run)) == plain(await stands(source, run))
+    for run in ("r1", "intro/1/first"):
+        rows = [await store.pushes(BOT, run=run) for store in (source, target)]
+        assert rows[0] == [
+            msgspec.structs.replace(row, number=before.number) for before, row in zip(*rows, strict=True)
+        ]
+    assert await target.broadcast(BOT, "old") is not None
+    await target.add_run(run_of([1], "r3", family="r1"), RunState.RUNNING)
+    with pytest.raises(AlreadySeen):
+        await push(target, "p1", due=push_due("r3"))
+
+
+async def test_a_store_is_not_copied_while_a_run_is_open(stores: Stores) -> None:
+    source, target = await stores.new("sqlite", "source"), await stores.new("sqlite", "target")
+    await known_members(source, "p1")
+    await source.add_run(run_of([1]), RunState.PAUSED)
+    with pytest.raises(BadInput, match="run r1 of bot wellbeing is paused"):
+        await copy_store(source, target, name="source", progress=quiet)
 
 
 async def seen_by_users(store: Store) -> list[object]:
