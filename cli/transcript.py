@@ -105,6 +105,7 @@ _WORDS: dict[str, str] = {
     trace.DEFAULT: "nothing matched: the default reply",
     trace.SILENT: "a person has the conversation: nothing is said",
     trace.OFFER: "offered the built-in button",
+    trace.SUBSCRIPTIONS: "asked for the subscriptions",
     trace.WELCOME: "welcome",
     trace.WELCOMED: "was welcomed before",
     trace.ENDED: "the conversation ended",

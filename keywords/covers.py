@@ -242,6 +242,16 @@ def starts_and_helps() -> Phrases[ReservedWord]:
     return found
 
 
+@cache
+def questions() -> Phrases[str]:
+    """Return what asks about the person's own subscriptions, as whole messages: `subscriptions`, or `why`."""
+    found: Phrases[str] = Phrases()
+    for lists in LISTS:
+        found.add_all(phrases(lists.subscriptions), lambda _: "subscriptions", compact=True)
+        found.add_all(phrases(lists.why), lambda _: "why")
+    return found
+
+
 def _about(text: str) -> Noun:
     return Noun(Role.ABOUT | Role.EVERYTHING if text in EVERYTHING else Role.ABOUT, fills=False)
 

@@ -151,6 +151,10 @@ class Language(NamedTuple):
     """The same, where it may also be said of something else, and so fills no frame: tips, reminders."""
     determiners: str
     """Little words that may stand before these: all of your."""
+    subscriptions: str = ""
+    """Words that ask what one is signed up for. They are no consent words: a flow's own keywords come first."""
+    why: str = ""
+    """Words that ask why a message came."""
     parts: tuple[tuple[str, str], ...] = ()
     """Names of closed lists, and their phrases: what may stand at `<name>` in a frame, or be missing at `<name?>`."""
 

@@ -10,7 +10,18 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from keywords.covers import Covers, Piece, covers, determiners, fillers, nouns, numbers_of, starts_and_helps, stops
+from keywords.covers import (
+    Covers,
+    Piece,
+    covers,
+    determiners,
+    fillers,
+    nouns,
+    numbers_of,
+    questions,
+    starts_and_helps,
+    stops,
+)
 from keywords.normalise import LIMIT, Kind, ReservedWord, normalise, tokens, words_apart
 from keywords.phrases import Phrases, Role, Things
 
@@ -53,7 +64,7 @@ def after_no(text: str) -> str:
     return _BARE_NO.sub("", text[:LIMIT]) if len(text) <= LIMIT else text
 
 
-__all__ = ["ReservedWord", "ReservedWords", "core", "holds_strong_word", "reserved"]
+__all__ = ["ReservedWord", "ReservedWords", "core", "holds_strong_word", "question_asked", "reserved"]
 
 _MAX_WORDS: Final = 8
 _MAX_CHARACTERS: Final = 40
@@ -206,6 +217,15 @@ _BUILT_IN = ReservedWords()
 def reserved(text: str) -> ReservedWord | None:
     """Return the built-in word that a message is, or None."""
     return _BUILT_IN.match(text)
+
+
+def question_asked(text: str) -> str:
+    """Return what a whole message asks about the person's own subscriptions: `subscriptions`, `why`, or nothing ("").
+
+    These are no consent words: a builder's own keyword and an open question come first.
+    """
+    words = tokens(core(heard(text)))
+    return next((found for end, found, _ in questions().at(words, 0) if end == len(words)), "") if words else ""
 
 
 def holds_strong_word(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from flows.builtin_buttons import OF_FORM_4
 from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.take_turn import RULES, why_not_known
 from flows.engine.trace import PRESS_BY_ACT, PRESS_REFUSED
@@ -41,7 +42,7 @@ from messages.effects import (
 from messages.errors import StoreError
 from messages.inbound import InboundEvent
 from replay.recorded import Unreadable, missing_revisions, numbers_named, read_turn
-from segment_buttons.payload import ANYWHERE, BY_NUMBER, FORM, body_of, form_of
+from segment_buttons.payload import ANYWHERE, BY_DIGEST, BY_NUMBER, FORM, body_of, form_of, named_by
 from storage.records import JournalEntry, RecordedTurn
 
 NOBODY: Final = Contact(id="", identities=())
@@ -191,7 +192,7 @@ class Rerun:
             evidence=entry.evidence,
             filters=entry.filters,
             last_seen=entry.last_seen_before,
-            payload_form=BY_NUMBER if any(form_of(body) == BY_NUMBER for body in payloads) else FORM,
+            payload_form=_form(payloads),
             recorded=payloads,
         )
 
@@ -205,6 +206,14 @@ class Rerun:
             wanted = {number for number in wanted if number <= live.number}
         known = {number: self._revisions.get(number) for number in wanted}
         return {number: revision for number, revision in known.items() if revision is not None}
+
+
+def _form(payloads: Mapping[str, str]) -> int:
+    """Return the form that a turn was taken in: the newest of which it has a button, at least that by digest."""
+    if any(form_of(body) == BY_NUMBER for body in payloads):
+        return BY_NUMBER
+    named = (named_by(payload) for payload in payloads.values())
+    return FORM if any(one is not None and one.button in OF_FORM_4 for one in named) else BY_DIGEST
 
 
 def _missed_one(step: TraceStep) -> bool:

@@ -247,7 +247,7 @@ class TurnWorker:
             evidence=loaded.evidence,
             filters=filters.texts,
             last_seen=await self._last_seen(bot, contact) if filters.last_seen else None,
-            payload_form=FORM if self._store.forms >= BUTTONS_BY_DIGEST else BY_NUMBER,
+            payload_form=min(self._store.forms, FORM) if self._store.forms >= BUTTONS_BY_DIGEST else BY_NUMBER,
             signing_key=self._keys[0],
         )
 

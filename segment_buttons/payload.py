@@ -85,6 +85,9 @@ FORM: Final = 4
 BY_NUMBER: Final = 1
 """The form that names the revision by its number."""
 
+BY_DIGEST: Final = 2
+"""The form that names it by its digest."""
+
 LONGEST: Final = 400
 """How long a payload can be; every channel takes that much."""
 

@@ -3,19 +3,23 @@
 from collections.abc import Callable
 
 from consent.membership import Act
+from flows.builtin_buttons import SUBSCRIPTIONS
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
 from flows.engine.offers import offer_join, offer_start
 from flows.engine.own_words import own_words
 from flows.engine.questions import expects
+from flows.engine.rendering import Voice, with_builtin
 from flows.engine.runner import start_message
+from flows.engine.subscriptions import show_subscriptions
 from flows.engine.work import Work
 from flows.model.base import Localised
 from flows.model.bot import KeywordRule
 from keywords.index import KeywordMatch
-from keywords.reserved import ReservedWord
+from keywords.reserved import ReservedWord, question_asked
 from messages.consent import ALL, SourceKind
 from messages.effects import OutgoingText
+from segment_buttons.payload import FORM
 
 
 def reserved_word(work: Work, text: str) -> bool:
@@ -117,7 +121,20 @@ def _start(work: Work, proof: Proof) -> None:
 
 
 def _help(work: Work, _: Proof) -> None:
-    _say(work, work.snapshot.live.bot.unsubscribe.help, "help")
+    words = _words(work, work.snapshot.live.bot.unsubscribe.help, "help")
+    live = work.snapshot.live
+    work.say((with_builtin(words, SUBSCRIPTIONS, Voice(work, live, "")),), revision=live.number)
+
+
+def question(work: Work, text: str) -> bool:
+    """Answer what asks about the person's own subscriptions; tell whether a text does. No flow's word is hidden by it.
+
+    Not while a server of a version before runs, which does not know the buttons of the answer.
+    """
+    if work.snapshot.payload_form < FORM or question_asked(text) != "subscriptions":
+        return False
+    show_subscriptions(work)
+    return True
 
 
 def confirm_stop(work: Work) -> None:

@@ -8,6 +8,7 @@ isolated in Arabic, or it is shown the other way round.
 from collections.abc import Mapping
 
 from flows.engine.own_offers import OFFERS
+from flows.engine.own_subscriptions import SUBSCRIPTION_WORDS
 from flows.model.base import language_forms
 
 STOPPED: Mapping[str, str] = {
@@ -270,6 +271,7 @@ OWN_WORDS: Mapping[str, Mapping[str, str]] = {
     "retry_date": RETRY_DATE,
     "retry_choice": RETRY_CHOICE,
     **OFFERS,
+    **SUBSCRIPTION_WORDS,
 }
 """Each text by what it is for."""
 

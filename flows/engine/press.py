@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
 from consent.membership import Act
-from flows.builtin_buttons import EVERYWHERE, BackButton, BuiltinSubscription
+from flows.builtin_buttons import (
+    EVERYWHERE,
+    BackButton,
+    BuiltinOptIn,
+    BuiltinSequence,
+    BuiltinSubscription,
+    BuiltinTopic,
+    ShowsButton,
+)
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
 from flows.engine.keywords import confirm_left, confirm_start, confirm_stop, say_outdated, still_off
@@ -12,6 +20,7 @@ from flows.engine.offers import confirm_back
 from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, act_of
 from flows.engine.runner import start_message
+from flows.engine.subscriptions import confirm_joined, show_subscriptions
 from flows.engine.turn import OfferedReply
 from flows.engine.words_shown import are_of, words_again
 from flows.engine.work import Work
@@ -227,13 +236,15 @@ def _pressed(work: Work, found: Found) -> str:
     if act is not None and act.raises and too_late(work, act.subject):
         live = work.snapshot.live
         return own_words("late", work.language(live), live.fallback)
-    work.cancel_run()
+    shows = isinstance(placed.button, ShowsButton)  # as HELP, it ends neither a question nor a hand-over
+    if not shows:
+        work.cancel_run()
     label = _label(work, revision, placed, words)
     proof = Proof(SourceKind.BUTTON, revision, message=placed.message, button=placed.id, label=label, text=words or "")
-    if act is None:
-        work.hand_back()
-    else:
+    if act is not None:
         work.private = True
+    elif not shows:
+        work.hand_back()
     _KINDS[type(placed.button)](placed.button, work, proof)
     return f"{label} ✓"
 
@@ -282,7 +293,15 @@ def _membership(button: ButtonBase, work: Work, proof: Proof) -> None:
         return
     elif is_suppressed(work):
         work.addition = still_off(work)
-    _reply(work, proof, consent.reply)
+    if consent.reply:
+        _reply(work, proof, consent.reply)
+    else:
+        confirm_joined(work, consent.subject)
+
+
+def _show(button: ShowsButton, work: Work, _: Proof) -> None:
+    del button
+    show_subscriptions(work)
 
 
 def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:
@@ -302,6 +321,8 @@ def _reply(work: Work, proof: Proof, message: str) -> None:
 _KINDS: dict[type, Callable[[Any, Work, Proof], None]] = {
     MessageButton: _message,
     **dict.fromkeys((OptInButton, OptOutButton, TopicButton, SequenceButton), _membership),
+    **dict.fromkeys((BuiltinOptIn, BuiltinTopic, BuiltinSequence), _membership),
+    ShowsButton: _show,
     SubscriptionButton: _subscription,
     BuiltinSubscription: _subscription,
     BackButton: _back,

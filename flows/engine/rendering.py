@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from flows.builtin_buttons import LEAVE, LEAVE_LABEL, OF_FORM_4
 from flows.engine import trace
 from flows.engine.consent import keep_evidence
 from flows.engine.turn import OfferedReply, Snapshot
@@ -26,7 +27,7 @@ from messages.effects import (
     OutgoingText,
 )
 from messages.inbound import ButtonRef
-from segment_buttons.payload import BY_NUMBER, DIGEST, ConsentAct, sign, signed_before
+from segment_buttons.payload import BY_NUMBER, DIGEST, FORM, ConsentAct, sign, signed_before
 
 
 def act_of(button: ButtonBase) -> ConsentAct | None:
@@ -106,10 +107,28 @@ def with_builtin(shown: str, button_id: str, voice: Voice) -> OutgoingText:
 
     The text alone, while a server that does not know these buttons may get the press.
     """
-    if voice.work.snapshot.payload_form == BY_NUMBER:
-        return OutgoingText(shown)
-    placed = voice.revision.buttons[button_id]
-    return OutgoingText(shown, (_button(placed.button, shown, voice)[0],))
+    made = builtin(shown, button_id, voice)
+    return OutgoingText(shown, () if made is None else (made,))
+
+
+def builtin(shown: str, button_id: str, voice: Voice) -> OutgoingButton | None:
+    """Return a built-in button for under a text; None while a server that does not know it may get the press."""
+    form = voice.work.snapshot.payload_form
+    if form == BY_NUMBER or (form < FORM and (button_id in OF_FORM_4 or button_id.count("/") > 1)):
+        return None
+    return _button(voice.revision.buttons[button_id].button, shown, voice)[0]
+
+
+def leave_button(shown: str, subject: str, voice: Voice) -> OutgoingButton | None:
+    """Return the button that leaves a subject, whatever revision is live when it is pressed."""
+    revision, snapshot = voice.revision, voice.work.snapshot
+    if snapshot.payload_form < FORM or not revision.digest:
+        return None
+    label = voice.label(LEAVE_LABEL)
+    evidence = keep_evidence(voice.work, _beside(shown, label))
+    act = ConsentAct(raises=False, subject=subject).word()
+    ref = ButtonRef(revision.bot.bot, 0, LEAVE, evidence, revision.digest[:DIGEST], act)
+    return OutgoingButton(label, _payload(ref, snapshot))
 
 
 def quick_replies(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from consent.membership import lowers, why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
-from flows.engine.keywords import keyword, opt_out_keyword, reserved_word, stop_word
+from flows.engine.keywords import keyword, opt_out_keyword, question, reserved_word, stop_word
 from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
@@ -110,7 +110,7 @@ def _said(work: Work, action: TextReceived, normalised: str) -> None:
         answer(work, action.text) or keyword(work, action.text, normalised)
     ):
         unless_silent(work)
-    else:
+    elif not question(work, action.text):
         if action.text.strip():
             work.effects.append(IgnoreMessage(action.text))
         offer_stop(work, action)

@@ -126,6 +126,8 @@ LISTS = Language(
         de, het, een, van, uit, mijn, jullie, uw, je, jouw, deze, die, dit, dat, alle, al, al die, al deze, met, voor,
         meer, aan, naar, over, verdere, nog
         """,
+    subscriptions="abonnementen, mijn abonnementen, aanmeldingen, mijn aanmeldingen",
+    why="waarom, waarom krijg ik dit, waarom kreeg ik dit",
     parts=(
         ("dit", "dit, deze, dat, zoiets"),
         ("ontvangen", "ontvangen, blijven ontvangen, toegestuurd krijgen"),

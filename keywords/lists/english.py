@@ -150,6 +150,8 @@ LISTS = Language(
     determiners="""
         the, your, my, these, those, this, that, all, all of, any, of, from, about, with, for, every, to, via, by
         """,
+    subscriptions="subscriptions, my subscriptions, manage subscriptions, what am i signed up for",
+    why="why, why this, why did i get this, why do i get this, why am i getting this",
     parts=(
         ("this", "this, these, those, it, them"),
         ("not", "don't, do not, never, please don't, please do not, you must not, you may not, must not"),

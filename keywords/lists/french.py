@@ -118,6 +118,8 @@ LISTS = Language(
         le, la, les, l', des, du, de, d', vos, votre, tes, ton, ces, cette, ce, mes, mon, ma, aux, à, au, tous,
         toutes, toute, tout, sur, par, pour, vers, moi, me
         """,
+    subscriptions="abonnements, mes abonnements, inscriptions, mes inscriptions, gérer mes abonnements",
+    why="pourquoi, pourquoi ceci, pourquoi je reçois ça, pourquoi ai-je reçu ceci",
     parts=(
         (
             "nemore",

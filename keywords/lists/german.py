@@ -159,6 +159,8 @@ LISTS = Language(
         ihre, ihren, ihr, ihrem, ihrer, meine, mein, meinen, deine, deinen, alle, alle die, allen, mit, weitere,
         weiteren, mehr, zur, zum, mir, an, über, solche
         """,
+    subscriptions="abos, meine abos, abonnements, meine abonnements, anmeldungen, meine anmeldungen",
+    why="warum, wieso, weshalb, warum bekomme ich das, wieso bekomme ich das, warum habe ich das bekommen",
     parts=(
         ("das", "das, dies, dieses, so etwas, so was, sowas"),
         ("erhalten", "erhalten, empfangen, bekommen, zugeschickt bekommen"),

@@ -118,6 +118,8 @@ LISTS = Language(
         al, agli, vostri, vostre, vostra, vostro, tuoi, tue, questi, queste, questa, questo, miei, mia, mio, tutti,
         tutte, tutta, altri, altre, con, a, i vostri
         """,
+    subscriptions="iscrizioni, le mie iscrizioni, abbonamenti, i miei abbonamenti",
+    why="perché, perché ricevo questo, perché ho ricevuto questo",
     parts=(
         (
             "nonpiu",

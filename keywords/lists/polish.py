@@ -129,6 +129,8 @@ LISTS = Language(
         mojej, swoje, swoją, swojej, wszystkie, wszystkich, wszelkie, wszelkich, takie, takich, żadnych, dla, do,
         więcej, już
         """,
+    subscriptions="subskrypcje, moje subskrypcje, zapisy, moje zapisy",
+    why="dlaczego, dlaczego to dostaję, czemu to dostaję",
     parts=(
         ("tegoget", "otrzymywać, dostawać"),
         (

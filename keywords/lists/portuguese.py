@@ -123,6 +123,8 @@ LISTS = Language(
         este, essas, esses, essa, esse, dessas, desses, destas, destes, desta, dessa, minha, meu, minhas, meus, teus,
         tuas, todas, todos, toda, com, mais, tantas, ao, às, para, por
         """,
+    subscriptions="subscrições, as minhas subscrições, assinaturas, minhas assinaturas, inscrições, minhas inscrições",
+    why="por quê, porquê, por que recebi isto, por que recebo isso, porque recebi isto",
     parts=(
         (
             "naomais",

@@ -118,6 +118,8 @@ LISTS = Language(
         el, la, los, las, de, del, su, sus, estos, estas, este, esta, esos, esas, ese, esa, mis, mi, tus, tu,
         vuestros, vuestra, a, al, con, todos, todas, toda, más, tantos, tantas, por, me, los de
         """,
+    subscriptions="suscripciones, mis suscripciones, gestionar suscripciones",
+    why="por qué, por qué recibo esto, por qué me llega esto",
     parts=(
         ("esto", "esto, estos, estas, eso, nada de esto"),
         (

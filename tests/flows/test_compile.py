@@ -63,7 +63,8 @@ def test_every_revision_has_the_built_in_buttons_and_one_for_each_keyword_that_o
         )
     )
     builtin = {button_id for button_id, placed in compile_revision(bot, 1, "").buttons.items() if not placed.message}
-    assert builtin == {".stop", ".start", ".back", ".join/1"}
+    everywhere = {".stop", ".start", ".back", ".subscriptions", ".why", ".out", ".on"}
+    assert builtin == {*everywhere, ".join/1"}
 
 
 def test_keywords_find_the_builders_rule():
