@@ -28,11 +28,6 @@ OUT: Final = ".out"
 """Stops everything, among the subscriptions."""
 ON: Final = ".on"
 """Allows messages again, among the subscriptions."""
-LEAVE: Final = ".leave"
-"""Leaves what its payload names: it stands on no revision, and counts by its payload on every one."""
-
-OF_FORM_4: Final = frozenset((SUBSCRIPTIONS, WHY, OUT, ON, LEAVE))
-"""Those that a server of a version before answers as out of date."""
 
 
 class BuiltinSubscription(SubscriptionButton):
@@ -74,9 +69,23 @@ def join(rule: int) -> str:
     return f".join/{rule}"
 
 
+def _of_subject(does: str, subject: str) -> str:
+    return f".{does}/{kind_of_subject(subject).rstrip(':') or 'segment'}/{name_of_subject(subject)}"
+
+
 def join_of(subject: str) -> str:
     """Return the id of the button that opts in to what the builder made public."""
-    return f".join/{kind_of_subject(subject).rstrip(':') or 'segment'}/{name_of_subject(subject)}"
+    return _of_subject("join", subject)
+
+
+def leave_of(subject: str) -> str:
+    """Return the id of the button that leaves a subject. It stands on no revision, and counts by its payload alone."""
+    return _of_subject("leave", subject)
+
+
+def needs_form_4(button_id: str) -> bool:
+    """Tell whether a server of a version before would answer a built-in button as out of date."""
+    return button_id in (SUBSCRIPTIONS, WHY, OUT, ON) or (button_id.startswith(".") and button_id.count("/") > 1)
 
 
 JOIN_LABEL: Final = {

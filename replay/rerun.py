@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from flows.builtin_buttons import OF_FORM_4
+from flows.builtin_buttons import needs_form_4
 from flows.engine.press import UNKNOWN_REVISION
 from flows.engine.take_turn import RULES, why_not_known
 from flows.engine.trace import PRESS_BY_ACT, PRESS_REFUSED
@@ -213,7 +213,7 @@ def _form(payloads: Mapping[str, str]) -> int:
     if any(form_of(body) == BY_NUMBER for body in payloads):
         return BY_NUMBER
     named = (named_by(payload) for payload in payloads.values())
-    return FORM if any(one is not None and one.button in OF_FORM_4 for one in named) else BY_DIGEST
+    return FORM if any(one is not None and needs_form_4(one.button) for one in named) else BY_DIGEST
 
 
 def _missed_one(step: TraceStep) -> bool:

@@ -12,6 +12,7 @@ from flows.builtin_buttons import (
     BuiltinSubscription,
     BuiltinTopic,
     ShowsButton,
+    leave_of,
 )
 from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
@@ -83,6 +84,8 @@ class ByAct(NamedTuple):
     button: str
     act: ConsentAct
     words: str | None
+    revision: Revision | None = None
+    """The revision that showed it, where it stands on none (`flows.builtin_buttons.leave_of`) and that is known."""
 
 
 class Refused(NamedTuple):
@@ -103,7 +106,7 @@ def resolve(work: Work, named: NamedButton, kept: str | None) -> Found | ByAct |
     if revision is None or placed is None:
         act = read_act(named.act)
         if act is not None and not act.raises:
-            return ByAct(named.button, act, words)
+            return ByAct(named.button, act, words, revision if named.button == leave_of(act.subject) else None)
         return Refused(UNKNOWN_REVISION if revision is None else UNKNOWN_BUTTON)
     act = act_of(placed.button)
     if act is None:
@@ -160,9 +163,9 @@ def press_silently(work: Work, action: ButtonPressed) -> bool:
         case Refused(reason):
             _refuse(work, reason, ref)
             return False
-        case ByAct(button, act, words):
+        case ByAct(button, act, words, revision):
             work.note(trace.PRESS_BY_ACT, button)
-            proof = Proof(SourceKind.BUTTON, None, button=button, label=_last_line(words), text=words or "")
+            proof = Proof(SourceKind.BUTTON, revision, button=button, label=_last_line(words), text=words or "")
         case Found(revision, placed, words):
             found = act_of(placed.button)
             if found is None or found.raises:
@@ -260,7 +263,7 @@ def _by_act(work: Work, found: ByAct) -> str:
     work.cancel_run()
     work.private = True
     label = _last_line(found.words)
-    proof = Proof(SourceKind.BUTTON, None, button=found.button, label=label, text=found.words or "")
+    proof = Proof(SourceKind.BUTTON, found.revision, button=found.button, label=label, text=found.words or "")
     if found.act.is_of_everything:
         stop(work, proof)
         confirm_stop(work)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from flows.builtin_buttons import LEAVE, LEAVE_LABEL, OF_FORM_4
+from flows.builtin_buttons import LEAVE_LABEL, leave_of, needs_form_4
 from flows.engine import trace
 from flows.engine.consent import keep_evidence
 from flows.engine.turn import OfferedReply, Snapshot
@@ -114,7 +114,7 @@ def with_builtin(shown: str, button_id: str, voice: Voice) -> OutgoingText:
 def builtin(shown: str, button_id: str, voice: Voice) -> OutgoingButton | None:
     """Return a built-in button for under a text; None while a server that does not know it may get the press."""
     form = voice.work.snapshot.payload_form
-    if form == BY_NUMBER or (form < FORM and (button_id in OF_FORM_4 or button_id.count("/") > 1)):
+    if form == BY_NUMBER or (form < FORM and needs_form_4(button_id)):
         return None
     return _button(voice.revision.buttons[button_id].button, shown, voice)[0]
 
@@ -127,7 +127,7 @@ def leave_button(shown: str, subject: str, voice: Voice) -> OutgoingButton | Non
     label = voice.label(LEAVE_LABEL)
     evidence = keep_evidence(voice.work, _beside(shown, label))
     act = ConsentAct(raises=False, subject=subject).word()
-    ref = ButtonRef(revision.bot.bot, 0, LEAVE, evidence, revision.digest[:DIGEST], act)
+    ref = ButtonRef(revision.bot.bot, 0, leave_of(subject), evidence, revision.digest[:DIGEST], act)
     return OutgoingButton(label, _payload(ref, snapshot))
 
 

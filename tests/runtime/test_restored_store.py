@@ -15,7 +15,7 @@ from messages.effects import OutgoingText, Send
 from messages.inbound import ConversationReference
 from runtime.metrics import Metrics
 from runtime.revisions import LiveRevisions
-from segment_buttons.payload import BY_NUMBER, FORM, form_of
+from segment_buttons.payload import BY_DIGEST, BY_NUMBER, form_of
 from storage import port
 from storage.continuity import RaisingRefused
 from storage.port import Store
@@ -77,7 +77,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     return made
 
 
-@pytest.fixture(params=[BY_NUMBER, FORM], ids=["a1", "a2"])
+@pytest.fixture(params=[BY_NUMBER, BY_DIGEST], ids=["a1", "a2"])
 def form(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
@@ -93,7 +93,7 @@ class Held:
 
     def __init__(self, store: Store, form: int) -> None:
         self._store = store
-        self.forms = port.FORMS if form == FORM else port.FIRST
+        self.forms = port.FORMS if form == BY_DIGEST else port.FIRST
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
@@ -150,7 +150,7 @@ async def rows(scene: Scene) -> list[tuple[str, str, str]]:
 async def test_an_old_leave_leaves_or_does_nothing(scene: tuple[Scene, dict[str, str]], form: int) -> None:
     server, payloads = scene
     await server.presses(payloads["No thanks"])
-    expected = [("tips", "opted_out", "")] if form == FORM else []
+    expected = [("tips", "opted_out", "")] if form == BY_DIGEST else []
     assert await rows(server) == expected
 
 
@@ -161,6 +161,6 @@ async def test_an_old_yes_does_not_opt_in(scene: tuple[Scene, dict[str, str]], f
     except RaisingRefused:
         pytest.fail("a press that is refused writes nothing that raises consent")
     assert all(after != "opted_in" for _, after, _ in await rows(server))
-    if form == FORM:
+    if form == BY_DIGEST:
         assert server.said[0].startswith("This button is from an older message")
         assert server.counted("assent_presses_refused_total", reason="unknown revision") == 1
