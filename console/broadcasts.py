@@ -1,15 +1,20 @@
 """Broadcasts: what is to be sent, to whom, when."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from audiences.contact_values import contact_view
 from broadcasts import editing, runs
+from broadcasts import preview as previews
 from broadcasts.editing import BroadcastView, Definition, Saved
+from broadcasts.preview import Preview
 from broadcasts.runs import RunView
+from console.access import seen_by
 from console.operations import Answer, Call, Operation, PageQuery, after, etag, page
 from console.requests import key_of
+from console.views import ContactPage
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
 from messages.pushes import RunState
@@ -34,6 +39,20 @@ class NewBroadcast(Definition, frozen=True, forbid_unknown_fields=True):
 
     id: str = ""
     """Without one, it follows from the name."""
+
+
+class Previewing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is previewed."""
+
+    now: bool = False
+    """A start now, whatever the schedule says."""
+
+
+class LeftOutQuery(PageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is asked for."""
+
+    reason: Annotated[str, msgspec.Meta(description="Why they don't get it, as the preview says.")]
+    now: Annotated[Literal["yes", "no"], msgspec.Meta(description="Of a start now, whatever the schedule says.")] = "no"
 
 
 class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +129,27 @@ async def schedule(call: Call) -> Answer:
         accept_repeats=body.accept_repeats,
     )
     return _saved(call, saved, 200, {})
+
+
+async def preview(call: Call) -> Answer:
+    """Say what a start would come to."""
+    body: Previewing = call.body
+    found = await previews.preview(await call.context(), call.path["broadcast"], now=body.now, masked=call.masked)
+    await seen_by(call, editing.broadcast_target(found.broadcast))
+    return Answer(found)
+
+
+async def left_out(call: Call) -> Answer:
+    """List those who don't get it for one reason."""
+    query: LeftOutQuery = call.query
+    of = f"left out {call.bot} {call.path['broadcast']} {query.reason} {query.now}"
+    found = await previews.left_out(
+        await call.context(), call.path["broadcast"], query.reason, now=query.now == "yes",
+        after=after(query, int, of), limit=query.limit,
+    )  # fmt: skip
+    await seen_by(call, f"left out of {call.path['broadcast']}")
+    shown = tuple(contact_view(person, masked=call.masked) for person in found.people)
+    return page(ContactPage(shown), call.request, of, found.last)
 
 
 async def send(call: Call) -> Answer:
@@ -203,6 +243,10 @@ OPERATIONS = (
               archive, status=204, may_be=(409,)),
     Operation("scheduleBroadcast", "POST", ONE + "/schedule", "Say when a broadcast is sent by itself.", Role.OPS,
               schedule, BroadcastView, body=NewSchedule, may_be=(409,)),
+    Operation("previewBroadcast", "POST", ONE + "/preview", "Say what a start would come to.", Role.VIEWER, preview,
+              Preview, body=Previewing, may_be=(409,)),
+    Operation("listLeftOut", "GET", ONE + "/left-out", "List those who don't get it for a reason.", Role.VIEWER,
+              left_out, ContactPage, query=LeftOutQuery, may_be=(409,)),
     Operation("sendBroadcast", "POST", ONE + "/send", "Send a broadcast now.", Role.OPS, send, RunView, 201, body=Start,
               may_be=(409,)),
     Operation("listRuns", "GET", RUNS, "List runs, the newest first.", Role.VIEWER, list_runs, RunPage,

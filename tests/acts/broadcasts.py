@@ -272,3 +272,50 @@ ACTS += (
     schedules("schedule a broadcast by an unknown zone", {"at": "2099-01-15T09:00", "zone": "Europe/Pari"},
               before=[DEFINED], refusal=Refusal("there is no time zone 'Europe/Pari'", "Did you mean Europe/Paris?")),
 )  # fmt: skip
+
+PREVIEWED = part_of("receivers", "planned", "reasons", "cuts", "renderings", "occurrence")
+VIEW = {
+    "receivers": 1, "planned": 1, "reasons": [], "cuts": [], "occurrence": "",
+    "renderings": [{"contact": "c_turn-e3_1", "message": "hello",
+                    "lines": ["One short tip every Monday?", "  [Yes please] [No thanks]",
+                              "# News | News once a month.", "  [Send news] [No news]"]}],
+}  # fmt: skip
+
+
+def previews(name: str, told: Any = None, *before: Act, **more: Any) -> Act:
+    return Act(
+        name, ["broadcast", "preview", "tip", "--json"], Request("POST", "/broadcasts/tip/preview", {}, viewer=True),
+        before=before or (DEFINED,), read=PREVIEWED, told=told, **more,
+    )  # fmt: skip
+
+
+ACTS += (
+    previews("preview a broadcast", VIEW),
+    previews("preview a broadcast to people who can't get it",
+             {**VIEW, "receivers": 0, "planned": 1, "renderings": [],
+              "reasons": [{"reason": "no account", "people": 1, "planned": True}]},
+             creates("to nobody", {**FORMER, "channels": ["workplace"]})),
+    previews("preview a broadcast that leaves people out",
+             {**VIEW, "receivers": 0, "planned": 0, "renderings": [],
+              "reasons": [{"reason": "opted out", "people": 1, "planned": False}]},
+             creates("to press", {**TIP, "segment": "press"})),
+    previews("preview a broadcast that is narrowed",
+             {**VIEW, "receivers": 0, "planned": 0, "renderings": [],
+              "reasons": [{"reason": "left the filter", "people": 1, "planned": False}]},
+             creates("narrowed", {**FORMER, "filter": "tag:vip"})),
+    previews("preview a broadcast that excludes",
+             {**VIEW, "receivers": 0, "planned": 0, "renderings": [],
+              "reasons": [{"reason": "excluded", "people": 1, "planned": False}]},
+             creates("excluding", {**FORMER, "exclude": ["others"]})),
+    previews("preview a broadcast that is scheduled", {**VIEW, "occurrence": "2099-01-15T09:00:00"}, DEFINED,
+             schedules("scheduled", {"at": "2099-01-15T09:00"})),
+    Act("list who is left out", ["broadcast", "preview", "tip", "--reason", "no account", "--json"],
+        Request("GET", "/broadcasts/tip/left-out?reason=no%20account", viewer=True),
+        before=[creates("to nobody", {**FORMER, "channels": ["workplace"]})],
+        read=lambda told: [one.get("contact") or one["id"]
+                           for one in (told if isinstance(told, list) else told["contacts"])],
+        told=["c_turn-e3_1"]),
+    Act("list who is left out for no reason", ["broadcast", "preview", "tip", "--reason", "cap", "--json"],
+        Request("GET", "/broadcasts/tip/left-out?reason=cap", viewer=True), before=[DEFINED],
+        refusal=Refusal("nobody is left out for 'cap'", "Everybody gets it", 404)),
+)  # fmt: skip

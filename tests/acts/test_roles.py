@@ -14,6 +14,7 @@ from messages.errors import Forbidden
 from staff.acting import PERMISSIONS, Staff
 from staff.tokens import create_token, revoke_token
 from storage.audience_records import Role
+from tests.acts.broadcasts import ACTS as OF_BROADCASTS
 from tests.acts.doors import by_api, rows_of
 from tests.acts.segments import ACTS
 from tests.acts.world import AT, BOT, NAMING, fill, opened
@@ -56,3 +57,24 @@ async def test_an_act_asks_for_its_role_itself(tmp_path: Path) -> None:
                 await act
         assert len(await store.segments(BOT)) == 4
     assert set(PERMISSIONS.values()) == {Role.OPS, Role.BUILDER}
+
+
+async def test_builders_define_broadcasts_ops_send_them_and_viewers_look(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/assent.db"
+    await fill(url)
+    before = await rows_of(url)
+    acts = {(act.request.method, act.request.path.split("?")[0]): act.request for act in OF_BROADCASTS}
+    defining = [one for one in acts.values() if one.builder]
+    running = [one for one in acts.values() if not one.builder and not one.viewer and one.method == "POST"]
+    assert (len(defining) > 2, len(running) > 5) == (True, True)
+    for request, needed in [*((one, "builder") for one in defining), *((one, "ops") for one in running)]:
+        left = await by_api(url, request._replace(viewer=True))
+        assert left.refusal is not None
+        assert (left.refusal.problem, left.refusal.status) == (
+            f"this needs the role {needed}, and the token has viewer", 403,
+        )  # fmt: skip
+    for request in defining:
+        left = await by_api(url, request._replace(builder=False))
+        assert left.refusal is not None
+        assert left.refusal.problem == "this needs the role builder, and the token has ops"
+    assert await rows_of(url) == before

@@ -51,7 +51,10 @@ def test_roles_rise() -> None:
 
 
 def test_viewers_change_nothing() -> None:
-    assert {one.name for one in OPERATIONS if one.role is Role.VIEWER and one.method != "GET"} == {"count"}
+    assert {one.name for one in OPERATIONS if one.role is Role.VIEWER and one.method != "GET"} == {
+        "count",
+        "previewBroadcast",
+    }
 
 
 @pytest.mark.parametrize("sent", ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", "Bearer \xff"])
