@@ -22,7 +22,7 @@ from tests.console.house import AT, ApiHouse, Clock
 def path_of(operation: Operation, bot: str = "demo") -> str:
     """A path of an operation, about things that are not there."""
     named = {"{bot}": bot, "{contact}": "c_none", "{job}": "i_none"}
-    named |= {f"{{{word}}}": "none" for word in ("segment", "topic", "sequence")}
+    named |= {f"{{{word}}}": "none" for word in ("segment", "topic", "sequence", "broadcast", "run")}
     path = operation.path
     for name, value in named.items():
         path = path.replace(name, value)
