@@ -309,8 +309,8 @@ async def _refuse_own_acts(context: Context, person: KnownPerson, wanted: Sequen
     """Raise StateConflict for what the person's own act stands against."""
     memberships = await context.store.memberships(context.bot, person.contact.id)
     for act, subject in wanted:
-        standing, everything = (memberships.get(one, Membership.NONE) for one in (subject, ALL))
-        refusal = decide(act, standing, everything).refusal
+        membership, everything = (memberships.get(one, Membership.NONE) for one in (subject, ALL))
+        refusal = decide(act, membership, everything).refusal
         if refusal is not None and act is Act.ADD:
             raise StateConflict(
                 f"{person.contact.id} is not added to {subject}: {refusal}", remedy="Only they can opt in"

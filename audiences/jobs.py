@@ -128,7 +128,7 @@ async def run_export(
     *,
     total: int,
     clock: Callable[[], datetime],
-    told: Callable[[ImportJob], None] = lambda _: None,
+    on_progress: Callable[[ImportJob], None] = lambda _: None,
 ) -> ImportJob:
     """Write the file of a job that is this worker's; return the job as it ended. `parts` come with how many rows each
     holds, `total` in all. Raises JobLost, StoreError; then there is no file.
@@ -136,7 +136,7 @@ async def run_export(
 
     async def progress(**more: int) -> ImportJob:
         changed = await store.set_job_progress(job.bot, job.id, job.worker, clock() + LEASE, **more)
-        told(changed)
+        on_progress(changed)
         return changed
 
     done, is_kept, failed = 0, False, ""

@@ -181,8 +181,8 @@ def _import(
 async def run_import_here(store: Store, job: ImportJob, report: Path | None, *, unmask: bool) -> Ended:
     """Run a job here, or watch the server that has it, to its end; write the report."""
     with progress("Import", "rows", job.total or None) as advance:
-        tell = _teller(advance)
-        importer = Importer(store, _worker(), clock=now, new_id=lambda: f"c_{_ids.new()}_1", told=tell)
+        tell = _advancing(advance)
+        importer = Importer(store, _worker(), clock=now, new_id=lambda: f"c_{_ids.new()}_1", on_progress=tell)
         while job.state not in ENDED:
             claimed = await importer.claim(bot=job.bot, job=job.id)
             if claimed is not None:
@@ -199,7 +199,7 @@ async def run_import_here(store: Store, job: ImportJob, report: Path | None, *, 
     return Ended(view(job, now(), None if unmask else Mask().text), failed)
 
 
-def _teller(advance: Callable[[int], None]) -> Callable[[ImportJob], None]:
+def _advancing(advance: Callable[[int], None]) -> Callable[[ImportJob], None]:
     done = 0
 
     def tell(current: ImportJob) -> None:
@@ -310,7 +310,7 @@ async def run_export_here(ctx: click.Context, store: Store, job: ImportJob) -> E
         await store.end_import(job.bot, job.id, claimed.worker, at=now(), failed=str(problem))
         raise
     with progress("Export", "people", total) as advance:
-        ended = await run_export(store, claimed, parts, file, total=total, clock=now, told=_teller(advance))
+        ended = await run_export(store, claimed, parts, file, total=total, clock=now, on_progress=_advancing(advance))
     return Ended(view(ended, now()))
 
 

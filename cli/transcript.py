@@ -143,8 +143,8 @@ def traced(entry: JournalEntry) -> Iterator[Text]:
     yield _line(f"turn {entry.turn} · revision {outcome.revision}{digest} · {rules}")
     for step in outcome.trace:
         yield _line(_told(step), "bold red" if step.notice else "dim")
-    standing = {name: str(how) for name, how in entry.memberships.items() if how is not Membership.NONE}
-    before = ", ".join(f"{name} {how}" for name, how in sorted(standing.items())) or "none"
+    memberships = {name: str(how) for name, how in entry.memberships.items() if how is not Membership.NONE}
+    before = ", ".join(f"{name} {how}" for name, how in sorted(memberships.items())) or "none"
     changes = [effect.change for effect in outcome.effects if isinstance(effect, ChangeConsent)]
     after = ", ".join(f"{change.subject} {change.before} → {change.after}" for change in changes)
     yield _line(f"memberships before: {before}" + (f"; changed: {after}" if after else ""))

@@ -154,10 +154,10 @@ def why_not(
             return f"the person is not in {segment} any more"
     if terms.since is not None and now - terms.since <= STILL_AN_ANSWER:
         return ""
-    standing = [memberships.get(segment, Membership.NONE) for segment in terms.segments]
-    if not standing and everything is Membership.OPTED_OUT:
+    held = [memberships.get(segment, Membership.NONE) for segment in terms.segments]
+    if not held and everything is Membership.OPTED_OUT:
         return "the person stopped"
-    return "" if all(may_receive(one, everything) for one in standing) else "the person stopped"
+    return "" if all(may_receive(one, everything) for one in held) else "the person stopped"
 
 
 def _since(terms: ConsentTerms, lowered: Mapping[str, datetime], subject: str) -> bool:
@@ -276,9 +276,9 @@ def fold(changes: Iterable[ConsentChange]) -> dict[str, dict[str, Membership]]:
     memberships: dict[str, dict[str, Membership]] = {}
     for change in changes:
         memberships.setdefault(change.contact, {})[change.subject] = change.after
-    standing: dict[str, dict[str, Membership]] = {}
+    found: dict[str, dict[str, Membership]] = {}
     for contact, subjects in memberships.items():
         for subject, after in subjects.items():
             if after is not Membership.NONE:
-                standing.setdefault(contact, {})[subject] = after
-    return standing
+                found.setdefault(contact, {})[subject] = after
+    return found

@@ -64,11 +64,11 @@ def merged_memberships(ours: Memberships, theirs: Memberships) -> dict[str, Memb
     after: dict[str, Membership] = {}
     for subject in sorted({*ours, *theirs}):
         here, there = (side.get(subject, Membership.NONE) for side in (ours, theirs))
-        standing = max(here, there, key=_STRICTNESS.index)
-        if subject != ALL and standing in _MEMBER and (_stopped(ours, here) or _stopped(theirs, there)):
-            standing = Membership.OPTED_OUT
-        if standing is not Membership.NONE:
-            after[subject] = standing
+        membership = max(here, there, key=_STRICTNESS.index)
+        if subject != ALL and membership in _MEMBER and (_stopped(ours, here) or _stopped(theirs, there)):
+            membership = Membership.OPTED_OUT
+        if membership is not Membership.NONE:
+            after[subject] = membership
     return after
 
 
@@ -99,8 +99,8 @@ def merged_contact(kept: Contact, gone: Contact) -> Contact:
     )
 
 
-def _stopped(side: Memberships, standing: Membership) -> bool:
-    return side.get(ALL) is Membership.OPTED_OUT and standing is not Membership.OPTED_IN
+def _stopped(side: Memberships, membership: Membership) -> bool:
+    return side.get(ALL) is Membership.OPTED_OUT and membership is not Membership.OPTED_IN
 
 
 def _changes(

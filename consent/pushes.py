@@ -68,12 +68,12 @@ def membership_of(subject: str, memberships: Mapping[str, Membership], in_segmen
 
     `in_segment`: whether a segment's filter has them; None where the subject has memberships.
     """
-    standing = memberships.get(subject, Membership.NONE)
-    if in_segment is None or standing is Membership.OPTED_OUT:
-        return standing
+    membership = memberships.get(subject, Membership.NONE)
+    if in_segment is None or membership is Membership.OPTED_OUT:
+        return membership
     if not in_segment:
         return Membership.NONE
-    return Membership.ADDED if standing is Membership.NONE else standing
+    return Membership.ADDED if membership is Membership.NONE else membership
 
 
 def retry_after(attempt: int, first: timedelta, longest: timedelta) -> timedelta:

@@ -44,12 +44,12 @@ class Person:
 
     def is_member(self, segment: str) -> bool:
         """Tell whether the person is in a segment of either kind. Whoever opted out is in none, filter or not."""
-        standing = self.memberships.get(segment, Membership.NONE)
-        if standing is Membership.NONE:
+        membership = self.memberships.get(segment, Membership.NONE)
+        if membership is Membership.NONE:
             several = SEVERAL_BY_KIND.get(kind_of_subject(segment))
             kept = () if several is None else self.names.get(several, ())
             return self.in_filter(segment) or name_of_subject(segment) in kept
-        return standing in _MEMBER
+        return membership in _MEMBER
 
 
 SUBJECTS: Final[Mapping[Several, str]] = {Several.TOPIC: TOPIC, Several.SEQUENCE: SEQUENCE}
@@ -66,8 +66,8 @@ def subscribed(kind: str, memberships: Mapping[str, Membership], kept: Collectio
     """
     members = frozenset(
         name_of_subject(subject)
-        for subject, standing in memberships.items()
-        if standing in _MEMBER and kind_of_subject(subject) == kind
+        for subject, membership in memberships.items()
+        if membership in _MEMBER and kind_of_subject(subject) == kind
     )
     return members | {name for name in kept if memberships.get(kind + name, Membership.NONE) is Membership.NONE}
 

@@ -86,8 +86,8 @@ def _gone(old: ConsentChange, after: Membership) -> Difference:
     return _change(old.subject, old.after, Membership.NONE if lost else after)
 
 
-def _as(standing: Membership) -> str:
-    return "added to" if standing is Membership.ADDED else "opted in to"
+def _as(membership: Membership) -> str:
+    return "added to" if membership is Membership.ADDED else "opted in to"
 
 
 def _proof(
@@ -247,8 +247,8 @@ class _Filters:
         return frozenset(name for name in self._filters if self._is_in(name))
 
     def _is_in(self, segment: str) -> bool:
-        standing = self._memberships.get(segment, Membership.NONE)
-        return self._meets(segment) if standing is Membership.NONE else standing in _MEMBER
+        membership = self._memberships.get(segment, Membership.NONE)
+        return self._meets(segment) if membership is Membership.NONE else membership in _MEMBER
 
     def _meets(self, segment: str) -> bool:
         if segment not in self._known:

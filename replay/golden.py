@@ -256,7 +256,7 @@ class _Telling:
 
     def _person(self, first: JournalEntry) -> dict[str, Any]:
         sender, scope = first.event.sender, first.event.reference.scope
-        memberships = {name: str(standing) for name, standing in sorted(first.memberships.items())}
+        memberships = {name: str(membership) for name, membership in sorted(first.memberships.items())}
         person: dict[str, Any] = {"name": sender.name, "locale": sender.locale}
         if sender.email:
             person["email"] = sender.email
@@ -355,7 +355,7 @@ def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEn
         return
     changes = {e.change.subject: e.change.after for e in before.outcome.effects if isinstance(e, ChangeConsent)}
     after = {**before.memberships, **changes}
-    if _standing(after) != _standing(entry.memberships):
+    if _without_none(after) != _without_none(entry.memberships):
         raise _cant(entry, "staff, or another conversation, changed a membership before it")
     if _without_version(before.outcome.contact) != _without_version(entry.contact_before):
         raise _cant(entry, "the contact was changed before it, from elsewhere")
@@ -373,8 +373,8 @@ def _add_filters(filters: dict[str, str], entry: JournalEntry) -> None:
             raise _cant(entry, f"the filter of segment {name} asks about a time, and a test has its own")
 
 
-def _standing(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
-    return {name: standing for name, standing in memberships.items() if standing is not Membership.NONE}
+def _without_none(memberships: Mapping[str, Membership]) -> dict[str, Membership]:
+    return {name: membership for name, membership in memberships.items() if membership is not Membership.NONE}
 
 
 def _without_version(value: Contact | ConversationState | None) -> object:

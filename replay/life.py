@@ -140,9 +140,9 @@ class Life:
                 yield self._staff(who, ConsentChange(contact, subject, was, is_now, entry.at, SourceKind.CONSOLE, ""))
 
     def _staff(self, who: ContactLife, change: ConsentChange) -> Step:
-        standing = who.recorded.memberships.get(change.subject, Membership.NONE)
+        memberships = who.recorded.memberships.get(change.subject, Membership.NONE)
         doubt = None if _is_known(who, change) else who.doubt
-        if standing is change.after:  # its effect was seen before it came
+        if memberships is change.after:  # its effect was seen before it came
             return _staff_step(change, Side(), Side(), doubt)
         who.recorded.change(change)
         redone = redo(change, who.draft)
@@ -261,14 +261,14 @@ def _edited_meanwhile(who: ContactLife, entry: JournalEntry) -> bool:
 
 def _seen(who: ContactLife, entry: JournalEntry) -> int:
     """Return how many of the pending changes a turn saw: the most that lead to the memberships that it found."""
-    standing = dict(who.recorded.memberships)
+    memberships = dict(who.recorded.memberships)
     seen = len(who.pending)
     found = None
     for number in range(seen + 1):
-        if _without_none(standing) == _without_none(entry.memberships):
+        if _without_none(memberships) == _without_none(entry.memberships):
             found = number
         if number < seen:
-            standing[who.pending[number].subject] = who.pending[number].after
+            memberships[who.pending[number].subject] = who.pending[number].after
     return seen if found is None else found
 
 

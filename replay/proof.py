@@ -146,11 +146,11 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
     """Contacts that were merged into this one; their rows are among the steps."""
     steps: tuple[ProofStep, ...] = ()
     """In order of time."""
-    standing: Mapping[str, Membership] = msgspec.field(default_factory=dict)
+    memberships: Mapping[str, Membership] = msgspec.field(default_factory=dict)
     """By subject, as stored."""
     heads: tuple[LedgerMark, ...] = ()
     """The last row of each shard of the ledger when this was made."""
-    forgotten: int = 0
+    pruned: int = 0
     """How many changes were made in turns that are not kept any more; nor may be what was sent before or after."""
     unreadable: tuple[str, ...] = ()
     """Recorded turns of the person that this version can't read."""
@@ -304,8 +304,8 @@ def _without_change(entry: JournalEntry, subject: str) -> Iterator[ProofStep]:
 
 
 def _stood(entry: JournalEntry, subject: str) -> str:
-    standing = entry.memberships.get(subject, Membership.NONE)
-    return f"it was {standing.value} already"
+    membership = entry.memberships.get(subject, Membership.NONE)
+    return f"it was {membership.value} already"
 
 
 def _refused(job: ImportJob, row: FailedRow) -> ProofStep:

@@ -21,7 +21,7 @@ _BY: Final[Mapping[SourceKind, str]] = {
     SourceKind.FLOW: "by the flow",
     SourceKind.USED: "because a message was sent on it",
 }
-_STANDS: Final[Mapping[Membership, str]] = {
+_MEMBERSHIPS: Final[Mapping[Membership, str]] = {
     Membership.OPTED_IN: "opted in to",
     Membership.OPTED_OUT: "opted out of",
     Membership.ADDED: "added to",
@@ -74,12 +74,12 @@ def shown_words(step: ProofStep) -> Iterator[tuple[str, str]]:
 def closing(proof: Proof) -> Iterator[str]:
     """Yield how the person stands, what others did, and how it is verified."""
     asked = {
-        subject: standing
-        for subject, standing in sorted(proof.standing.items())
-        if standing is not Membership.NONE and (not proof.subject or subject in (proof.subject, ALL))
+        subject: membership
+        for subject, membership in sorted(proof.memberships.items())
+        if membership is not Membership.NONE and (not proof.subject or subject in (proof.subject, ALL))
     }
-    for subject, standing in asked.items():
-        yield f"Now: {_STANDS[standing]} {subject_name(subject)}."
+    for subject, membership in asked.items():
+        yield f"Now: {_MEMBERSHIPS[membership]} {subject_name(subject)}."
     if not asked:
         about = f" of {subject_name(proof.subject)}" if proof.subject else ""
         yield f"Now: neither in nor out{about}." if about else "Now: in nothing, and out of nothing."
@@ -88,10 +88,10 @@ def closing(proof: Proof) -> Iterator[str]:
         rows = ", ".join(str(step.sequence) for step in others)
         yield f"Not by the person's own act: row{'s' if len(others) > 1 else ''} {rows}."
     after = len(proof.sent_after_a_no)
-    if proof.forgotten:
-        changes = "1 change" if proof.forgotten == 1 else f"{proof.forgotten} changes"
+    if proof.pruned:
+        changes = "1 change" if proof.pruned == 1 else f"{proof.pruned} changes"
         yield f"Not all of it is kept: the turns of {changes} were erased, or deleted after their time."
-    none = "Of what is kept, nothing was sent after a no." if proof.forgotten else "Nothing was sent after a no."
+    none = "Of what is kept, nothing was sent after a no." if proof.pruned else "Nothing was sent after a no."
     yield f"Sent after a no: {after}; each says why it was allowed." if after else none
     left = {
         step.subject

@@ -62,9 +62,9 @@ async def read_proof(
         masked=mask is not None,
         also=also,
         steps=timeline(found if mask is None else _masked(found, mask), subject),
-        standing=await store.memberships(bot, contact),
+        memberships=await store.memberships(bot, contact),
         heads=tuple(await store.heads(bot)),
-        forgotten=_forgotten(rows, {entry.turn for entry in entries}),
+        pruned=_pruned(rows, {entry.turn for entry in entries}),
         unreadable=unreadable,
         tampered=tuple(problems),
     )
@@ -83,7 +83,7 @@ def _masked(found: Material, mask: Mask) -> Material:
     )
 
 
-def _forgotten(rows: Sequence[LedgerRow], kept: set[str]) -> int:
+def _pruned(rows: Sequence[LedgerRow], kept: set[str]) -> int:
     return sum(is_own_act(row.change) and (row.erased or row.change.turn not in kept) for row in rows)
 
 

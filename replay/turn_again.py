@@ -61,7 +61,7 @@ def side_of(
     contact = turn.contact
     return Side(
         acts=acts,
-        after=standing(memberships, subjects_of(turn)),
+        after=memberships_after(memberships, subjects_of(turn)),
         replies=tuple(Reply(e.message.message, lines_of(e.message)) for e in effects if isinstance(e, Send)),
         asks=asks,
         waits_until=waits_until,
@@ -80,7 +80,7 @@ def subjects_of(turn: Turn) -> set[str]:
     return {*changed, *turn.lowered, *turn.raised}
 
 
-def standing(memberships: Mapping[str, Membership], subjects: Iterable[str]) -> dict[str, Membership]:
+def memberships_after(memberships: Mapping[str, Membership], subjects: Iterable[str]) -> dict[str, Membership]:
     """Return the memberships of some subjects, those that are `none` too."""
     return {subject: memberships.get(subject, Membership.NONE) for subject in sorted(subjects)}
 
@@ -190,7 +190,7 @@ class TurnAgain:
             turn=entry.turn,
             recorded=recorded,
             draft=None if draft is None else _about(draft, who.draft, about),
-            draft_after=standing(who.draft.memberships, recorded.after) if draft is None else {},
+            draft_after=memberships_after(who.draft.memberships, recorded.after) if draft is None else {},
             doubt=doubt,
             is_press=is_press,
         )
@@ -249,7 +249,7 @@ def _about(side: Side, world: World, subjects: Collection[str]) -> Side:
     """Return a side that says how the person stands to some subjects besides."""
     if side.after.keys() >= set(subjects):
         return side
-    return msgspec.structs.replace(side, after={**side.after, **standing(world.memberships, subjects)})
+    return msgspec.structs.replace(side, after={**side.after, **memberships_after(world.memberships, subjects)})
 
 
 def _press(where: ConversationLife, entry: JournalEntry) -> Press | None:

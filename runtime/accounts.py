@@ -148,8 +148,8 @@ class Accounts:
         own = reference.surface
         at = self._clock()
         said = {change.subject: change for change in await self._changes(bot, known.id)}
-        standing = await self._store.memberships(bot, known.id)
-        for subject, is_now in standing.items():
+        memberships = await self._store.memberships(bot, known.id)
+        for subject, is_now in memberships.items():
             change = said.get(subject)
             if is_now is Membership.OPTED_IN and change and places.get(change.conversation) == frozenset({own}):
                 detail = f"said by {own}, which is somebody else"
@@ -160,7 +160,7 @@ class Accounts:
         with contextlib.suppress(Conflict):  # an earlier try did not get to its end
             await self._store.add_contact(bot, contact)
         theirs = await self._store.memberships(bot, contact.id)
-        for subject, is_now in standing.items():
+        for subject, is_now in memberships.items():
             if is_now is Membership.OPTED_OUT and theirs.get(subject) is not is_now:
                 was = theirs.get(subject, Membership.NONE)
                 acted = said[subject].acted_at or said[subject].at if subject in said else None

@@ -101,7 +101,9 @@ class Metrics:
         self.went_back = Gauge(
             "assent_store_went_back", "Acknowledged rows of the ledger that the store lacks.", ["bot"], registry=r
         )
-        self.weak = Gauge("assent_store_weak", "Whether the store keeps less than its address says.", registry=r)
+        self.less_durable = Gauge(
+            "assent_store_durability_reduced", "Whether the store keeps less than its address says.", registry=r
+        )
         self.pushes = Tally("assent_pushes", "Pushes, by what became of them and why.", "bot channel state reason", r)
         self.push_wait = Histogram(
             "assent_push_wait_seconds", "From when a push was due to its claim.", buckets=_LONG_BUCKETS, registry=r

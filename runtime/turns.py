@@ -125,7 +125,7 @@ class TurnWorker:
                 UnusedEvents(self._metrics, bot, event.reference.channel).skipped(
                     str(event.action.__struct_config__.tag)
                 )
-            outcome = "seen" if answer.seen else "skipped" if answer.skipped else "taken"
+            outcome = "seen" if answer.seen else "skipped" if answer.skipped else "committed"
             return answer
         finally:
             self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)

@@ -51,10 +51,10 @@ class LookUp:
         """Return a row that waited, with the person whom it means, or why it failed. Raises StoreError."""
         handle = handle_of(waiting.value)
         assert not isinstance(handle, Malformed)  # noqa: S101  # such rows never wait
-        told = await self._told(handle)
-        if isinstance(told, NotFound):
-            return ImportRow(waiting.line, waiting.value, 0, told.reason, told.detail)
-        contact = self._contact(handle, told)
+        found = await self._ask(handle)
+        if isinstance(found, NotFound):
+            return ImportRow(waiting.line, waiting.value, 0, found.reason, found.detail)
+        contact = self._contact(handle, found)
         try:
             if self._named is not None:
                 return await self._foresee(job, waiting, contact, self._named)
@@ -80,7 +80,7 @@ class LookUp:
         self._foreseen |= {handle for handle in handles if handle.kind is not HandleKind.EMAIL}
         return row._replace(outcome=Outcome.UNCHANGED if is_second else Outcome.ADDED)
 
-    async def _told(self, handle: Handle) -> Profile | NotFound:
+    async def _ask(self, handle: Handle) -> Profile | NotFound:
         pause = _PAUSE
         for attempt in range(1, TRIES + 1):
             try:
@@ -92,13 +92,13 @@ class LookUp:
                     pause *= 2
         return NotFound(Reason.UNKNOWN, "the directory did not answer")
 
-    def _contact(self, handle: Handle, told: Profile) -> Contact:
+    def _contact(self, handle: Handle, profile: Profile) -> Contact:
         return Contact(
             id=self._new_id(),
-            identities=(told.identity,) if told.identity else (),
+            identities=(profile.identity,) if profile.identity else (),
             source="csv",
             created_at=self._clock(),
-            **_details_of(told, handle),
+            **_details_of(profile, handle),
         )
 
     async def _person(self, job: ImportJob, contact: Contact) -> int:
@@ -121,10 +121,10 @@ class LookUp:
         return proved[0] if proved else 0
 
 
-def _details_of(told: Profile, handle: Handle) -> dict[str, Any]:
+def _details_of(profile: Profile, handle: Handle) -> dict[str, Any]:
     """Return what a directory tells of who was asked for, and by what."""
     found: dict[str, Any] = {
-        each.attribute: getattr(told, each.attribute) for each in DETAILS if each.filled is not Filled.NEVER
+        each.attribute: getattr(profile, each.attribute) for each in DETAILS if each.filled is not Filled.NEVER
     }
     asked = "email" if handle.kind is HandleKind.EMAIL else "external_id"
     return {**found, asked: found[asked] or handle.key}
@@ -142,7 +142,7 @@ _ASKED_BATCH: Final = 4
 """People that are looked up side by side."""
 _PAGE: Final = 100
 
-Told = Callable[[ImportJob], None]
+OnProgress = Callable[[ImportJob], None]
 
 
 class Importer:
@@ -156,7 +156,7 @@ class Importer:
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         directory: Directory | None = None,
-        told: Told = lambda _: None,
+        on_progress: OnProgress = lambda _: None,
         window: int = WINDOW,
         step: int = 0,
     ) -> None:
@@ -165,7 +165,7 @@ class Importer:
         self._clock = clock
         self._new_id = new_id
         self._directory = directory
-        self._told = told
+        self._on_progress = on_progress
         self._window = window
         self._step = step
 
@@ -191,7 +191,7 @@ class Importer:
                     return await self._end(job, failed=str(problem))
                 until = self._clock() + LEASE
                 job = await self._store.set_job_progress(job.bot, job.id, self._worker, until, total=total)
-                self._told(job)
+                self._on_progress(job)
             alive = asyncio.create_task(self._stay_alive(job))
             try:
                 job = await self._take(job, source)
@@ -225,7 +225,7 @@ class Importer:
         ended = await self._store.end_import(
             job.bot, job.id, self._worker, at=self._clock(), failed=failed, cancelled=cancelled
         )
-        self._told(ended)
+        self._on_progress(ended)
         return ended
 
     async def _take(self, job: ImportJob, source: Source) -> ImportJob:
@@ -291,7 +291,7 @@ class Importer:
             size = self._step or (STEP if job.kind is JobKind.IMPORT_MEMBERS else CONTACTS_STEP)
             step = plan[place : place + size]
             job = await self._take_step(job, source, step, rows, is_fresh=is_fresh)
-            self._told(job)
+            self._on_progress(job)
             await asyncio.sleep(0)
         return job
 
@@ -334,7 +334,7 @@ class Importer:
                 some = waiting[start : start + _ASKED_BATCH]
                 rows = list(await asyncio.gather(*(finder.row(job, row) for row in some)))
                 last = await self._settled(job, rows)
-                self._told(last)
+                self._on_progress(last)
                 if last.cancelling:
                     break
 

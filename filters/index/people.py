@@ -172,8 +172,8 @@ class Standings:
         if kind is None:
             return
         subject, before, after = kind
-        standing = self._subjects.setdefault(subject, States())
-        left, joined = standing.of(before), standing.of(after)
+        states = self._subjects.setdefault(subject, States())
+        left, joined = states.of(before), states.of(after)
         moved = BitMap(people)
         if left is not None:
             left.difference_update(moved)

@@ -103,7 +103,7 @@ class StoreMemory:
         self._took = 0.0
         self._well_at: datetime | None = None
         self._losses: dict[tuple[str, str], LedgerLoss] = {}
-        self._weak = ""
+        self._broken_promises = ""
         self._written: tuple[RememberedRow, ...] | None = None
         self._heads_at: datetime | None = None
         self._lock = asyncio.Lock()
@@ -124,7 +124,7 @@ class StoreMemory:
     @property
     def problem(self) -> str:
         """What keeps people from being opted in or added, and pushes from going out; empty when nothing does."""
-        return "; ".join([*map(str, self._open()), *([self._weak] if self._weak else [])])
+        return "; ".join([*map(str, self._open()), *([self._broken_promises] if self._broken_promises else [])])
 
     def _open(self, bot: str = "") -> list[LedgerLoss]:
         return [loss for loss in self._losses.values() if loss.is_open and bot in ("", loss.bot)]
@@ -142,7 +142,7 @@ class StoreMemory:
         if look or self._compared != self._store.interruptions:
             await self.compare()
         lost = self._open(bot)
-        return str(lost[0]) if lost else self._weak
+        return str(lost[0]) if lost else self._broken_promises
 
     # -- life
 
@@ -207,11 +207,11 @@ class StoreMemory:
                     await self._missing(mark)
             await self._read_losses()
             self._take_heads(heads)
-            await self._look_for_weakness()
+            await self._look_for_broken_promises()
             self._compared = seen
             self._well_at = self._clock()
             if seen == self._store.interruptions:
-                self._store.hold(self._weak)
+                self._store.hold(self._broken_promises)
             if was_away or is_another:
                 self._rebuild()
             self._write()
@@ -306,14 +306,14 @@ class StoreMemory:
                 self._store.remember([head])
         self._take_acknowledged()
 
-    async def _look_for_weakness(self) -> None:
-        weak = "; ".join(weakness.problem for weakness in await self._store.broken_promises())
-        if weak and weak != self._weak:
-            log.error("the store keeps less than its address says: nobody is opted in or added", reason=weak)
-        elif self._weak and not weak:
+    async def _look_for_broken_promises(self) -> None:
+        broken = "; ".join(warning.problem for warning in await self._store.broken_promises())
+        if broken and broken != self._broken_promises:
+            log.error("the store keeps less than its address says: nobody is opted in or added", reason=broken)
+        elif self._broken_promises and not broken:
             log.info("the store keeps what its address says again")
-        self._weak = weak
-        self._metrics.weak.set(1 if weak else 0)
+        self._broken_promises = broken
+        self._metrics.less_durable.set(1 if broken else 0)
 
     # -- remembering
 

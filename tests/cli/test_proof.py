@@ -64,7 +64,7 @@ async def test_the_story_is_told_in_order_of_time(assent: Run, tmp_path: Path) -
     assert yes["change"]["purpose"] == "One short tip every Monday."
     assert yes["sent"] == ["You are in Tips: one short tip every Monday. Type STOP to end."]
     assert stop["change"]["detail"] == "stop"
-    assert proof["standing"] == {"*": "opted_out", "tips": "opted_out"}
+    assert proof["memberships"] == {"*": "opted_out", "tips": "opted_out"}
 
 
 async def test_what_was_sent_after_a_no_says_why_it_was_allowed(assent: Run, tmp_path: Path) -> None:

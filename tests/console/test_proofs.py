@@ -17,7 +17,7 @@ async def test_what_staff_did_is_no_act_of_the_person(api: ApiHouse) -> None:
     assert told.status == 200
     (change,) = [step for step in told.json["steps"] if step["kind"] == "changed"]
     assert (change["subject"], change.get("own_act"), change["actor"]) == (segment, None, "ops")
-    assert told.json["standing"] == {segment: "added"}
+    assert told.json["memberships"] == {segment: "added"}
     assert (await api.store.row_hash("demo", change["sequence"])) == change["hash"]
     assert b"example.org" not in told.raw
     none = await api.ask("GET", f"{PATH}/contacts/{ana}/proof?segment=news")

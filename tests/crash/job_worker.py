@@ -40,7 +40,7 @@ async def _run(address: str, at: At) -> None:
 
     store = open_store(address)
     await store.open()
-    importer = Importer(store, "killed", clock=clock, new_id=str, told=tell, window=WINDOW, step=STEP)
+    importer = Importer(store, "killed", clock=clock, new_id=str, on_progress=tell, window=WINDOW, step=STEP)
     job = await importer.claim()
     if job is not None:
         await importer.run(job)
@@ -51,7 +51,7 @@ async def _run(address: str, at: At) -> None:
     numbers = [person.number for person in await store.people(job.bot)]
     pages = exports.export_people(store, job.bot, numbers, ("email", "name"))
     file = _File(Path(job.file_name), at)
-    await run_export(store, job, _counted(pages), file, total=len(numbers), clock=clock, told=tell)
+    await run_export(store, job, _counted(pages), file, total=len(numbers), clock=clock, on_progress=tell)
 
 
 class _File(WholeFile):

@@ -33,7 +33,7 @@ ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")] for line in GLOSSARY.splitlines() if line.startswith("| ")
 ][1:]
 
-NAMES = ["TurnsInHand", "Courier", "Patience", "Standing", "Weakness", "TakenOver", "JobTaken", "IN_HAND"]
+NAMES = ["TurnsInHand", "Courier", "Patience", "Standing", "Weakness", "TakenOver", "JobTaken", "IN_HAND", "Told"]
 """Identifiers that say something else than they mean."""
 
 FILES = ["in_hand", "patience", "courier", "told", "following", "link", "lanes", "turn_checks"]
@@ -42,7 +42,15 @@ FILES = ["in_hand", "patience", "courier", "told", "following", "link", "lanes",
 PHRASES = [
     *("nobody took an error", "put off", "as before:", "there is such a file", "can't be listened on", "no blanks"),
     *("Say who may use", "Shall messages", "keep silent", "stands twice", "stands here", "Type the id anew"),
-    *("are possible again", "may be sent to", "untold", "whoever meets", "Moving house", "nobody waited for any more"),
+    *(
+        "are possible again",
+        "may be sent to",
+        "untold",
+        "whoever meets",
+        "Moving house",
+        "nobody waited for any more",
+        "assent_store_weak",
+    ),
 ]
 """Turns of texts that are logged, shown and documented."""
 

@@ -166,7 +166,7 @@ async def test_health_readiness_and_metrics(bot: RunningBot) -> None:
     await bot.presses(payload("yes"))
     await bot.says("stop")
     await bot.standin.wait_for(2)
-    assert await bot.metric('assent_turns_total{channel="teams",outcome="taken"}') == 2
+    assert await bot.metric('assent_turns_total{channel="teams",outcome="committed"}') == 2
     assert (
         await bot.metric('assent_consent_changes_total{bot="demo",segment="tips",source="button",to="opted_in"}') == 1
     )

@@ -110,7 +110,7 @@ async def test_redis_comes_back_with_nothing(redis: RedisServer, tmp_path: Path,
         async with opened(f"{redis.url}/0") as store:
             rows = await store.ledger("demo", limit=100)
         assert [row.sequence > last for row in rows] == [True] * len(rows) != []
-        assert await bot.metric("assent_store_weak") == (1 if restart == "appendonly no" else 0)
+        assert await bot.metric("assent_store_durability_reduced") == (1 if restart == "appendonly no" else 0)
 
 
 @needs_redis

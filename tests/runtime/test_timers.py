@@ -47,12 +47,12 @@ async def test_the_runner_that_comes_late_is_quiet(scene: Scene, capsys: pytest.
     assert all(await asyncio.gather(*(other.timers.fire_due() for other in others)))
     told = [line for line in capsys.readouterr().out.splitlines() if "[debug" not in line]
     assert told == []
-    outcomes = ("taken", "seen", "failed")
+    outcomes = ("committed", "seen", "failed")
     counted = {
         outcome: sum(other.counted("assent_turns_total", channel="teams", outcome=outcome) for other in others)
         for outcome in outcomes
     }
-    assert (counted["taken"], counted["failed"]) == (1, 0)
+    assert (counted["committed"], counted["failed"]) == (1, 0)
     assert counted["seen"] <= 4  # one that looks once the turn is committed finds no timer at all
 
 

@@ -300,7 +300,7 @@ async def test_broken_off_anywhere_it_comes_to_the_same(store: Store, steps: int
         if not left:
             raise Killed
 
-    first = importer(store, "w1", told=told, window=7, step=3)
+    first = importer(store, "w1", on_progress=told, window=7, step=3)
     claimed = await first.claim(bot=BOT, job=job.id)
     assert claimed is not None
     with pytest.raises(Killed):

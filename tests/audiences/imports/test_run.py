@@ -272,7 +272,7 @@ async def broken_off(store: Store, job: ImportJob, steps: int, clock: Clock, win
         if left[0] < 0:
             raise Dies
 
-    runs = importer(store, f"dies-{steps}", clock, told=told, window=window, step=3)
+    runs = importer(store, f"dies-{steps}", clock, on_progress=told, window=window, step=3)
     claimed = await runs.claim(bot=BOT, job=job.id)
     assert claimed is not None
     with pytest.raises(Dies):

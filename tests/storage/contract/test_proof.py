@@ -44,7 +44,7 @@ async def test_own_acts_and_those_of_staff_are_told_apart(store: Store) -> None:
     await take(store, ANA, "e2", at=2, tips=OUT)
     found = await proof(store, ana)
     assert told(found) == [("changed", "tips", True), ("changed", "news", False), ("changed", "tips", True)]
-    assert found.standing == {"tips": OUT, "news": Membership.ADDED}
+    assert found.memberships == {"tips": OUT, "news": Membership.ADDED}
     assert told(await proof(store, ana, "tips")) == [("changed", "tips", True), ("changed", "tips", True)]
     assert sentence(found.steps[1]) == (
         "Added to news by staff over the API, not by the person's own act, done by crm."
@@ -69,7 +69,7 @@ async def test_who_was_merged_in_brings_their_story(store: Store) -> None:
     assert found.also == (gone.id,)
     assert told(found)[:2] == [("changed", "tips", True), ("changed", "tips", True)]
     assert {step.change.source for step in found.steps if step.change} == {SourceKind.BUTTON, SourceKind.MERGE}
-    assert found.standing == {"tips": OUT}
+    assert found.memberships == {"tips": OUT}
 
 
 async def test_the_rows_of_somebody_erased_stay_provable(store: Store) -> None:
@@ -86,5 +86,5 @@ async def test_the_rows_of_somebody_erased_stay_provable(store: Store) -> None:
 async def test_somebody_of_whom_nothing_is_known_has_an_empty_proof(store: Store) -> None:
     await store.add_contact(BOT, Contact("c_new", (Identity("teams", "29:new"),), created_at=NOW))
     found = await proof(store, "c_new")
-    assert (found.steps, found.standing) == ((), {})
+    assert (found.steps, found.memberships) == ((), {})
     assert "The store holds nothing about this person's consent." in list(closing(found))

@@ -202,10 +202,10 @@ def test_what_was_committed_later_did_not_happen_before() -> None:
 async def test_after_pruning_nothing_is_claimed_of_what_is_gone(store: Store) -> None:
     ana = await take(store, ANA, "bye", at=0, all=OUT)
     await take(store, ANA, "hello", at=1)
-    assert (await proof(store, ana)).forgotten == 0
+    assert (await proof(store, ana)).pruned == 0
     await store.prune_journal(before=NOW + 5 * MINUTE)
     found = await proof(store, ana)
-    assert found.forgotten == 1
+    assert found.pruned == 1
     lines = list(closing(found))
     assert "Not all of it is kept: the turns of 1 change were erased, or deleted after their time." in lines
     assert "Nothing was sent after a no." not in lines
