@@ -70,7 +70,11 @@ class ContactRows:
         line, cells = row
         said = ContactRow(line)
         if len(cells) < self._width or any(map(str.strip, cells[self._width :])):
-            said.faults.append(Fault("", "", f"it has {len(cells)} cells, and there are {self._width} titles"))
+            said.faults.append(
+                Fault(
+                    "", "", f"the row has another number of cells ({len(cells)}) than there are titles ({self._width})"
+                )
+            )
             return said
         for place, name, take in self._takes:
             cell = cells[place]

@@ -157,7 +157,8 @@ class _Planner:
                 raise _Failure(Reason.UNKNOWN, "no contact has this id")
         else:
             nothing = "it has neither an e-mail address nor an external id"
-            raise _Failure(Reason.MALFORMED, faults_of(row, None) or nothing)
+            is_row = any(not fault.column for fault in row.faults)
+            raise _Failure(Reason.INVALID if is_row else Reason.MALFORMED, faults_of(row, None) or nothing)
         if person is not None:
             self._refuse_second(row, person)
         return person

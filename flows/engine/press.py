@@ -76,6 +76,8 @@ class Found(NamedTuple):
     placed: PlacedButton
     words: str | None
     """The words that it was shown with; None where that can't be proved."""
+    act: ConsentAct | None
+    """What it does to consent; None where it only answers."""
 
 
 class ByAct(NamedTuple):
@@ -100,29 +102,29 @@ def resolve(work: Work, named: NamedButton, kept: str | None) -> Found | ByAct |
     if revision is None and named.digest and named.button in EVERYWHERE:
         revision = work.snapshot.live
     placed = revision.buttons.get(named.button) if revision is not None else None
-    if placed is not None and (isinstance(placed.button, UrlButton) or not _as_signed(named, placed)):
+    act = act_of(placed.button) if placed is not None else None
+    if placed is not None and (isinstance(placed.button, UrlButton) or not _as_signed(named, act)):
         placed = None
     words = kept if kept is not None and is_digest_of(named.evidence, kept) else None
     if revision is None or placed is None:
-        act = read_act(named.act)
-        if act is not None and not act.raises:
-            return ByAct(named.button, act, words, revision if named.button == leave_of(act.subject) else None)
+        signed = read_act(named.act)
+        if signed is not None and not signed.raises:
+            shown = revision if named.button == leave_of(signed.subject) else None
+            return ByAct(named.button, signed, words, shown)
         return Refused(UNKNOWN_REVISION if revision is None else UNKNOWN_BUTTON)
-    act = act_of(placed.button)
     if act is None:
         # A payload of the first form has evidence if its button changed consent: then this is another revision.
         other = named.evidence and not named.digest
-        return Refused(UNKNOWN_BUTTON) if other else Found(revision, placed, None)
+        return Refused(UNKNOWN_BUTTON) if other else Found(revision, placed, None, None)
     if words is None and named.evidence:
         words = words_again(named.evidence, revision, placed, work.contact, (work.language(revision),))
     elif words is not None and act.raises and not named.digest and not are_of(words, revision, placed):
         return Refused(UNPROVED)
-    return Refused(UNPROVED) if words is None and act.raises else Found(revision, placed, words)
+    return Refused(UNPROVED) if words is None and act.raises else Found(revision, placed, words, act)
 
 
-def _as_signed(named: NamedButton, placed: PlacedButton) -> bool:
+def _as_signed(named: NamedButton, act: ConsentAct | None) -> bool:
     """Tell whether a button does what its payload says; a payload of the first form says nothing of it."""
-    act = act_of(placed.button)
     return not named.digest or named.act == (act.word() if act is not None else "")
 
 
@@ -166,8 +168,7 @@ def press_silently(work: Work, action: ButtonPressed) -> bool:
         case ByAct(button, act, words, revision):
             work.note(trace.PRESS_BY_ACT, button)
             proof = Proof(SourceKind.BUTTON, revision, button=button, label=_last_line(words), text=words or "")
-        case Found(revision, placed, words):
-            found = act_of(placed.button)
+        case Found(revision, placed, words, found):
             if found is None or found.raises:
                 return False
             act = found
@@ -233,9 +234,8 @@ def _outdated(work: Work, action: ButtonPressed, ref: ButtonRef) -> bool:
 
 def _pressed(work: Work, found: Found) -> str:
     """Do what a button says, unless it comes too late. Returns the words of a synchronous answer."""
-    revision, placed, words = found
+    revision, placed, words, act = found
     work.note(trace.PRESS, placed.id, message=placed.message, revision=revision.number)
-    act = act_of(placed.button)
     if act is not None and act.raises and too_late(work, act.subject):
         live = work.snapshot.live
         return own_words("late", work.language(live), live.fallback)

@@ -16,7 +16,6 @@ from flows.engine.own_words import own_words
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
 from flows.engine.pushes import push_turn
 from flows.engine.questions import answer
-from flows.engine.rendering import act_of
 from flows.engine.runner import resume, start_message
 from flows.engine.turn import RULES_VERSION, AnsweredInvoke, IdSource, Snapshot, Turn, tidy
 from flows.engine.work import Work
@@ -176,9 +175,7 @@ def is_repeated(work: Work, action: ButtonPressed) -> bool:
 def _stands(work: Work, action: ButtonPressed) -> bool:
     """Tell whether what the press did is still so: the person may have said no since, or the button may be gone."""
     match resolve(work, action.button, work.snapshot.evidence) if action.button is not None else None:
-        case Found(_, placed):
-            act = act_of(placed.button)
-        case ByAct(_, act):
+        case Found(act=act) | ByAct(act=act):
             pass
         case Refused():
             return False

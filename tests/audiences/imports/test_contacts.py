@@ -115,7 +115,10 @@ async def test_a_file_that_is_none_is_refused_before_anything_is_done(tmp_path: 
 @pytest.mark.parametrize(
     ("text", "failed"),
     [
-        ("email,name\na@example.org\n", (2, "", Reason.MALFORMED, "it has 1 cells, and there are 2 titles")),
+        (
+            "email,name\na@example.org\n",
+            (2, "", Reason.INVALID, "the row has another number of cells (1) than there are titles (2)"),
+        ),
         ("email,name\nfoo,Ana\n", (2, "foo", Reason.MALFORMED, "email: 'foo' is not an email address")),
         ("email,name\n,Ana\n", (2, "", Reason.MALFORMED, "it has neither an e-mail address nor an external id")),
         ("external_id,email\nE1,x@@y\n", (2, "E1", Reason.INVALID, "email: there is more than one @")),
