@@ -14,6 +14,7 @@ from flows.source.nodes import did_you_mean
 from messages.errors import BadInput, NotFound, StaleVersion, StateConflict
 from messages.pushes import OVER, PushState, RunState
 from schedules.schedule import last_due, next_instants
+from schedules.wall_clock import zone
 from storage.push_records import BroadcastRecord, RunRecord, RunStatus, ScheduleRecord
 
 MAX_SCHEDULES: Final = 200
@@ -242,6 +243,37 @@ async def _scheduled(
         new = msgspec.structs.replace(new, last_occurrence="")
     refuse_unexpected(found, expected)
     return new, (*saved.warnings, *read.notes())
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """An occurrence that is still to come."""
+
+    occurrence: str
+    """Its wall-clock time, which names it."""
+    due: datetime
+    """When it is sent, or when the first people get it."""
+    last: datetime
+    """When the last people get it: later than `due` where each person's own clock counts."""
+    shown: str
+    """What the schedule's zone shows then, with its offset; empty where each person's own clock counts."""
+    zone: str
+
+
+async def coming(context: Context, broadcast: str, limit: int) -> list[Coming]:
+    """Return the next occurrences of a broadcast's schedule. Raises StateConflict where it has none, NotFound."""
+    record = await known_broadcast(context, broadcast)
+    if record.schedule is None:
+        raise StateConflict(
+            f"broadcast {record.id} is not scheduled", remedy=f"Schedule it: assent broadcast schedule {record.id}"
+        )
+    schedule = schedule_of(record.schedule)
+    where = zone(schedule.zone)
+    return [
+        Coming(
+            each.key, each.due, each.last, "" if schedule.local else each.due.astimezone(where).isoformat(), where.key
+        )
+        for each in next_instants(schedule, context.at, limit)
+    ]
 
 
 def _key(local: datetime | None) -> str:

@@ -80,7 +80,7 @@ ACTS: tuple[Act, ...] = (
     refuses("define a broadcast to an unknown segment", {"segment": "tps"}, "there is no segment `tps`",
             "Did you mean `tips`?"),
     refuses("define a broadcast to an unknown topic", {"segment": "topic:tips"}, "there is no topic `topic:tips`",
-            "The bot has none of this name: see its topics"),
+            "Did you mean `topic:menu`?"),
     refuses("define a broadcast to a sequence", {"segment": "sequence:tips"}, "a sequence sends its own steps",
             "Name a segment or a topic"),
     refuses("define a broadcast that says nothing", {"message": None}, "it says nothing",

@@ -124,7 +124,7 @@ ACTS: tuple[Act, ...] = (
     creates("create a contact with no language", {"external_id": "E-9", "language": "english"},
             refusal=Refusal("'english' is not a language", "Write its code, such as de or pt-BR")),
     creates("create a contact with no time zone", {"external_id": "E-9", "time_zone": "Paris"},
-            refusal=Refusal("'Paris' is not a time zone", "Give a name such as Europe/Paris")),
+            refusal=Refusal("'Paris' is not a time zone", "Write Europe/Paris")),
     creates("create nobody", {"name": "Ana"}, refusal=Refusal(
         "nothing says who this is", "Give an e-mail address, an external id or an account at least")),
     creates("create a contact with a known address", {"email": "ANA@example.org"},
