@@ -270,7 +270,7 @@ ACTS += (
     schedules("schedule a broadcast for a time that has passed", {"at": "2026-01-15T09:00"}, before=[DEFINED],
               refusal=Refusal("that time has passed", "Give a later one, or send it now")),
     schedules("schedule a broadcast by an unknown zone", {"at": "2099-01-15T09:00", "zone": "Europe/Pari"},
-              before=[DEFINED], refusal=Refusal("there is no time zone 'Europe/Pari'", "Did you mean Europe/Paris?")),
+              before=[DEFINED], refusal=Refusal("'Europe/Pari' is not a time zone", "Did you mean Europe/Paris?")),
 )  # fmt: skip
 
 PREVIEWED = part_of("receivers", "planned", "reasons", "cuts", "renderings", "occurrence")
