@@ -9,10 +9,11 @@ import click
 import msgspec
 from msgspec import UNSET
 
-from broadcasts import editing
+from broadcasts import editing, runs
 from broadcasts.editing import BroadcastView, Definition, Saved
+from broadcasts.runs import Coming
 from cli.common import bot_option, context_of, run_with_store, warn
-from cli.output import json_option, print_json, print_table
+from cli.output import json_option, print_json, print_table, when
 from messages.errors import BadInput
 from storage.port import Store
 from storage.push_records import Variant
@@ -61,6 +62,33 @@ def list_broadcasts(ctx: click.Context, bot: str | None, as_json: bool) -> None:
         empty="the bot has no broadcasts",
         prose=("name", "filter"),
     )
+
+
+@command.command("next")
+@click.argument("broadcast")
+@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
+@bot_option
+@json_option
+@click.pass_context
+def show_next(ctx: click.Context, broadcast: str, limit: int, bot: str | None, as_json: bool) -> None:
+    """Show when a broadcast is sent by itself, from now on."""
+
+    async def work(store: Store) -> list[Coming]:
+        return await runs.coming(await context_of(ctx, store, bot), broadcast, limit)
+
+    found = run_with_store(ctx, work)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ["occurrence", "UTC", "to", "clock", "zone"],
+        [
+            [each.occurrence, when(each.due), when(each.last) if each.last != each.due else "",
+             each.shown or "each person's", each.zone]
+            for each in found
+        ],
+        empty="it is not sent any more",
+    )  # fmt: skip
 
 
 def says(broadcast: BroadcastView) -> str:

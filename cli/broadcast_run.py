@@ -14,7 +14,7 @@ from broadcasts import preview as previews
 from broadcasts.editing import BroadcastView, Saved
 from broadcasts.planning import planned
 from broadcasts.preview import LeftOut, Preview
-from broadcasts.runs import Coming, RunView
+from broadcasts.runs import RunView
 from cli.broadcast import SPAN, command, show_saved, show_view
 from cli.common import (
     ask,
@@ -204,33 +204,6 @@ def schedule(
         )
 
     show_saved(run_with_store(ctx, work), as_json=as_json)
-
-
-@command.command("next")
-@click.argument("broadcast")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
-@bot_option
-@json_option
-@click.pass_context
-def show_next(ctx: click.Context, broadcast: str, limit: int, bot: str | None, as_json: bool) -> None:
-    """Show when a broadcast is sent by itself, from now on."""
-
-    async def work(store: Store) -> list[Coming]:
-        return await runs.coming(await context_of(ctx, store, bot), broadcast, limit)
-
-    found = run_with_store(ctx, work)
-    if as_json:
-        print_json(found)
-        return
-    print_table(
-        ["occurrence", "UTC", "to", "clock", "zone"],
-        [
-            [each.occurrence, when(each.due), when(each.last) if each.last != each.due else "",
-             each.shown or "each person's", each.zone]
-            for each in found
-        ],
-        empty="it is not sent any more",
-    )  # fmt: skip
 
 
 @command.command()
