@@ -1,7 +1,7 @@
 """What is said of a person: each value read and checked once; and a contact as it is shown, whole or masked."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from math import isfinite
@@ -20,6 +20,7 @@ from flows.model.parts import Choice, QuestionPart
 from flows.own_lines import MASKED
 from flows.walk import all_parts
 from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
+from messages.channel_addresses import ChannelAddress
 from messages.consent import Membership
 from messages.contact import BY_WORD, DETAILS, EDITABLE, Contact, FieldValue, Kind
 from messages.errors import BadInput
@@ -281,6 +282,21 @@ class Account(msgspec.Struct, frozen=True):
     user: str
 
 
+class AddressView(msgspec.Struct, frozen=True):
+    """Where a person is written to on one channel."""
+
+    channel: str
+    conversation: str
+    """Its key; empty where the person was never met there, and is written to first."""
+    reachable: bool
+    unreachable: str
+    """The channel's code for why nothing can be sent; empty when something can."""
+    last_act: datetime | None
+    """When the person last did something there."""
+    opens_until: datetime | None
+    """Until when the channel takes messages of the bot's own accord; null: it sets no bound, or there was no act."""
+
+
 class NoteView(msgspec.Struct, frozen=True):
     """What staff wrote about a person."""
 
@@ -318,6 +334,8 @@ class ContactView(_DetailViews, frozen=True):
     sequences: tuple[str, ...] | None = None
     """Of which the person is a member; as `topics` and `memberships`, only where one contact is asked for."""
     topics: tuple[str, ...] | None = None
+    addresses: tuple[AddressView, ...] | None = None
+    """Where the person is written to, one a channel; only where one contact is asked for."""
     memberships: Mapping[str, str] | None = None
     """How the person stands to each segment, and under `*` to everything; only where one contact is asked for."""
 
@@ -347,7 +365,20 @@ def contact_view(
         notes=tuple(NoteView(note.at, note.author, hide(note.text)) for note in contact.notes),
         sequences=_subscribed(contact, Several.SEQUENCE, memberships),
         topics=_subscribed(contact, Several.TOPIC, memberships),
+        addresses=None if memberships is None else tuple(address_view(one, hide) for one in person.addresses),
         memberships=memberships,
+    )
+
+
+def address_view(address: ChannelAddress, hide: Callable[[str], str] = str) -> AddressView:
+    """Return an address as it is shown; `hide` masks what tells who the person is."""
+    return AddressView(
+        channel=address.channel,
+        conversation=hide(address.key),
+        reachable=not address.code,
+        unreachable=address.code,
+        last_act=address.last_act,
+        opens_until=address.opens_until,
     )
 
 

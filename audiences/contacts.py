@@ -13,7 +13,7 @@ from audiences.exports import export_person
 from audiences.filter_segments import CHANNELS, filters_naming
 from audiences.segments import manual_segment
 from audiences.subscriptions import move_names
-from audiences.who import find_contact, whose_records
+from audiences.who import addresses_of, find_contact, whose_records
 from consent.membership import Act, decide
 from consent.merging import merge_people
 from filters.person import KnownPerson
@@ -241,7 +241,10 @@ class Erasure(NamedTuple):
 async def show(context: Context, who: str) -> Shown:
     """Return whom `who` names. Raises NotFound, BadInput for several."""
     person = await find_contact(context.store, context.bot, who)
-    return Shown(person, await context.store.memberships(context.bot, person.contact.id))
+    return Shown(
+        person._replace(addresses=await addresses_of(context.store, context.bot, person)),
+        await context.store.memberships(context.bot, person.contact.id),
+    )
 
 
 async def create(context: Context, contact_id: str, said: Said, accounts: Sequence[Identity]) -> KnownPerson:

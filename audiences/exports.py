@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
+from audiences.contact_values import address_view
+from audiences.who import addresses_of
 from filters.person import KnownPerson
 from messages.addresses import handles_of
 from messages.codec import RecordDecoder
@@ -144,6 +146,7 @@ async def everything_held(store: Store, bot: str, person: KnownPerson, at: datet
     return {
         "about": {"bot": bot, "contact": contact.id, "written": at, "last_seen": person.last_seen},
         "contact": msgspec.to_builtins(contact),
+        "addresses": [msgspec.to_builtins(address_view(one)) for one in await addresses_of(store, bot, person)],
         "memberships": {subject: state.value for subject, state in (await store.memberships(bot, contact.id)).items()},
         "consent": [msgspec.to_builtins(row) for row in await _ledger(store, bot, contact.id)],
         "conversations": [await _conversation(store, bot, key) for key in conversations],

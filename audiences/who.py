@@ -5,6 +5,9 @@ from typing import Final, NamedTuple
 
 from filters.person import KnownPerson
 from messages.addresses import Handle, HandleKind, Malformed, handle_of
+from messages.channel_addresses import ChannelAddress
+from messages.channels import WRITES_FIRST
+from messages.consent import ALL
 from messages.errors import NotFound, StateConflict
 from messages.import_rows import Reason
 from storage.port import Store
@@ -138,3 +141,12 @@ async def audit_target(store: Store, bot: str, target: str) -> str:
         if isinstance(handle_of(target), Malformed) or "@" not in target:
             return target
         raise
+
+
+async def addresses_of(store: Store, bot: str, person: KnownPerson) -> Sequence[ChannelAddress]:
+    """Return where a person is written to, one address a channel; also where they can be written to first."""
+    for target in await store.push_targets(bot, [person.number], ALL):
+        first = [target.address_on(channel) for channel in sorted(WRITES_FIRST)]
+        known = {one.channel for one in target.addresses}
+        return [*target.addresses, *(one for one in first if one is not None and one.channel not in known)]
+    return ()

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import click
+import msgspec
 
 from adapters.text import printable
 from audiences import contacts as acts
-from audiences.contact_values import TYPES, contact_view, field_value
+from audiences.contact_values import TYPES, AddressView, address_view, contact_view, field_value
 from audiences.contacts import Said
 from audiences.members import asked_filter, people_after
 from audiences.who import find_contact
@@ -37,6 +38,7 @@ from cli.output import (
 )
 from filters.person import KnownPerson
 from flows.model.bot import Bot
+from flows.own_lines import MASKED
 from messages.consent import Membership
 from messages.contact import DETAILS, Contact, FieldValue, Identity
 from messages.errors import BadInput
@@ -123,7 +125,8 @@ def list_contacts(
 
 
 def _masked(person: KnownPerson) -> KnownPerson:
-    return person._replace(contact=Mask(person.contact).masked(person.contact))
+    hidden = tuple(msgspec.structs.replace(address, key=MASKED) for address in person.addresses)
+    return person._replace(contact=Mask(person.contact).masked(person.contact), addresses=hidden)
 
 
 def _plain(person: KnownPerson) -> dict[str, object]:
@@ -165,6 +168,7 @@ def _told(person: KnownPerson, memberships: Mapping[str, Membership], at: dateti
     rows: list[Sequence[str]] = [("contact", contact.id), ("number", str(person.number))]
     rows += [(detail.word, detail.stored(contact)) for detail in DETAILS if detail.stored(contact)]
     rows += [("account", f"{one.channel} {one.user}") for one in contact.identities]
+    rows += [(f"address on {one.channel}", _address(address_view(one))) for one in person.addresses]
     if contact.time_zone and (here := _local(at, contact.time_zone)):
         rows.append(("their time", here))
     moments = {"created": contact.created_at, "subscribed": contact.subscribed_at, "last seen": person.last_seen}
@@ -180,6 +184,15 @@ def _told(person: KnownPerson, memberships: Mapping[str, Membership], at: dateti
     rows += [(segment_target(subject), state.value) for subject, state in sorted(memberships.items())]
     rows += [(f"note by {note.author}, {when(note.at)}", note.text) for note in contact.notes]
     return rows
+
+
+def _address(address: AddressView) -> str:
+    known = [address.conversation, "reachable" if address.reachable else f"unreachable: {address.unreachable}"]
+    if address.last_act is not None:
+        known.append(f"last act {when(address.last_act)}")
+    if address.opens_until is not None:
+        known.append(f"takes messages until {when(address.opens_until)}")
+    return "; ".join(known)
 
 
 def _local(at: datetime, zone: str) -> str:

@@ -83,7 +83,14 @@ def shows(name: str, who: str, **expected: Any) -> Act:
 
 def _shown(told: Any) -> dict[str, Any]:
     contact = told.get("contact", told)
-    return {name: contact[name] for name in ("id", "email", "tags", "accounts")} | {"in": told["memberships"]}
+    known = {name: contact[name] for name in ("id", "email", "tags", "accounts", "addresses")}
+    return known | {"in": told["memberships"]}
+
+
+def lives(channel: str, last_act: str | None = None) -> dict[str, Any]:
+    """An address that works, as somebody sees it who may not see where it is."""
+    return {"channel": channel, "conversation": MASKED, "reachable": True, "unreachable": "", "last_act": last_act,
+            "opens_until": None}  # fmt: skip
 
 
 def unknown(who: str, tried: str) -> Refusal:
@@ -197,7 +204,12 @@ ACTS: tuple[Act, ...] = (
     erases("erase who was erased", "c_eve", told={"id": "c_eve", "changed": False, "filters_naming": []}),
     erases("erase nobody", "c_none", refusal=NOBODY),
     shows("show a contact", "teams:29:ana", told={
-        "id": "c_ana", "email": MASKED, "tags": ["vip"], "accounts": [{"channel": "teams", "user": MASKED}], "in": {}}),
+        "id": "c_ana", "email": MASKED, "tags": ["vip"], "accounts": [{"channel": "teams", "user": MASKED}],
+        "addresses": [lives("teams")], "in": {}}),
+    shows("show somebody who wrote", "teams:cy", told={
+        "id": "c_turn-e1_1", "email": "", "tags": [], "accounts": [{"channel": "teams", "user": MASKED}],
+        "addresses": [lives("teams", "2026-11-23T09:00:00Z")],
+        "in": {"press": "opted_out", "topic:menu": "opted_out"}}),
     shows("show nobody", "none@example.org", refusal=unknown("none@example.org", "an e-mail address")),
     shows("show who was erased", "eve@example.org", refusal=Refusal(
         "'eve@example.org' was somebody's who had their data erased", "Only the contact's id names them now", 404)),

@@ -178,6 +178,9 @@ async def test_a_person_gets_all_that_is_held_about_them(store: Store) -> None:
     assert held["memberships"] == {"tips": "opted_in"}
     assert [row["change"]["subject"] for row in held["consent"]] == ["tips"]
     assert [each["conversation"] for each in held["conversations"]] == [talk.key]
+    assert [(each["conversation"], each["last_act"]) for each in held["addresses"]] == [
+        (talk.key, "2026-11-23T09:00:00Z")
+    ]
     assert [len(each["turns"]) for each in held["conversations"]] == [1]
     assert [row["action"] for row in held["audit"]] == ["note_contact"]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
