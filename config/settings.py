@@ -134,6 +134,8 @@ class Retention:
     """Messages that nothing matched."""
     report_days: Days = 90
     """Rows of imports that failed."""
+    push_days: Days = 400
+    """What became of each person in runs that are over."""
     audit_days: Days = 0
     note_days: Days = 0
     """What staff noted about people."""

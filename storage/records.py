@@ -24,6 +24,10 @@ class Retained(StrEnum):
     """What nothing matched, by when it was said."""
     IMPORT_REPORTS = "import reports"
     """Rows of files that failed, by when the import ended. The job itself stays: ledger rows name it."""
+    PUSHES = "pushes"
+    """What became of each person in runs that are over, and whom they were for, by when they were over; of steps of
+    sequences by the last push. The runs stay, with their counters.
+    """
     AUDIT = "audit rows"
     """What staff did. The newest row of each bot stays, so that no number comes twice."""
 

@@ -111,6 +111,12 @@ RETENTION: Final[Sequence[Kept]] = (
         _prunes(Retained.IMPORT_REPORTS),
     ),
     Kept(
+        "pushes",
+        "retention.push_days",
+        lambda settings: settings.retention.push_days,
+        _prunes(Retained.PUSHES),
+    ),
+    Kept(
         "audit rows",
         "retention.audit_days",
         lambda settings: settings.retention.audit_days,

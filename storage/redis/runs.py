@@ -13,9 +13,10 @@ from pyroaring import BitMap
 
 from messages.codec import encode, from_ms, from_ms_or_none, to_ms
 from messages.errors import StaleVersion
-from messages.pushes import PushState, RunState
+from messages.pushes import OVER, PushState, RunState
 from storage.push_records import DEFERRED, SLICE, BroadcastRecord, RunRecord, RunStatus, Slice
 from storage.push_rows import (
+    STEP,
     Counts,
     counts_from_the_start,
     decode_broadcast,
@@ -42,6 +43,7 @@ from storage.redis.pipeline import (
 )
 from storage.redis.shards import Shard, Shards, ledger_sequence
 
+_KEYS_BATCH = 500
 PUSHES_IN_HASH = 128
 """As `lua/_push.lua` has it."""
 
@@ -64,6 +66,42 @@ def by_shard(numbers: Iterable[int], shards: Sequence[Shard]) -> dict[Shard, lis
         place, shard = divmod(number - 1, len(shards))
         found[shards[shard]].append(place + 1)
     return found
+
+
+async def forget_pushes(cluster: Cluster, shards: Sequence[Shard], cut: int) -> int:
+    """Forget the pushes of runs that were over before `cut`, in ms since 1970, and whom they were for, and those of
+    steps whose last push is older; return how many pushes went.
+    """
+    gone, ask = 0, cluster.ask
+    for first in [shard for shard in shards if shard.number == 0]:
+        of_bot = [shard for shard in shards if shard.bot == first.bot]
+        for name in [name.decode() for name in await ask.hkeys(f"{first.prefix}runs")]:
+            state, at = await ask.hmget(f"{first.prefix}run:{name}", "state", "at")
+            held = [await ask.hexists(f"{first.prefix}run-audiences", name)]
+            held += [await ask.zscore(f"{shard.prefix}push-runs", name) is not None for shard in of_bot]
+            if state.decode() in OVER and int(at) < cut and any(held):
+                gone += sum([await _forget_pushes(cluster, shard, name) for shard in of_bot])
+                await ask.hdel(f"{first.prefix}run-audiences", name)
+                for key in ("run-people", "run-buckets", "run-leases"):
+                    await ask.delete(f"{first.prefix}{key}:{name}")
+    for shard in shards:
+        for step in await ask.zrangebyscore(f"{shard.prefix}push-runs", "-inf", f"({cut}"):
+            if STEP in step.decode():
+                gone += await _forget_pushes(cluster, shard, step.decode())
+    return gone
+
+
+async def _forget_pushes(cluster: Cluster, shard: Shard, run: str) -> int:
+    people = int(await cluster.ask.hget(f"{shard.prefix}meta", "people") or 0)
+    keys = [push_key(shard, run, number) for number in range(0, people + 1, PUSHES_IN_HASH)]
+    gone = 0
+    for start in range(0, len(keys), _KEYS_BATCH):
+        some = keys[start : start + _KEYS_BATCH]
+        gone += sum(await cluster.read_all([("HLEN", key) for key in some]))
+        await cluster.read_all([("DEL", key) for key in some])
+    await cluster.ask.delete(f"{shard.prefix}deferred:{run}")
+    await cluster.ask.zrem(f"{shard.prefix}push-runs", run)
+    return gone
 
 
 class RedisRuns:

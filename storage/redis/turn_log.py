@@ -16,6 +16,7 @@ from storage.redis.cluster import Cluster
 from storage.redis.imports import prune_uploads
 from storage.redis.outbox import read_row
 from storage.redis.pipeline import FORGET_REPLIES, PRUNE, PRUNE_JOURNAL
+from storage.redis.runs import forget_pushes
 from storage.redis.shards import LOOSE_EVENTS, Shard
 from storage.redis.staff import audit_range, prune_answers
 
@@ -381,5 +382,6 @@ _BY_KIND: Final[Mapping[Retained, Callable[[Cluster, Sequence[Shard], int], Awai
     Retained.FAILED_REPLIES: _failed,
     Retained.IGNORED_MESSAGES: _ignored,
     Retained.IMPORT_REPORTS: _reports,
+    Retained.PUSHES: forget_pushes,
     Retained.AUDIT: _audit,
 }

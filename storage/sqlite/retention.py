@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from messages.codec import RecordDecoder, to_ms
+from messages.pushes import OVER
 from storage.audience_records import ImportJob
 from storage.records import Pruned, Retained
 from storage.sqlite.database import Database
@@ -77,6 +78,17 @@ _AUDITED = """
 _AUDIT = "SELECT sequence FROM audit WHERE bot = ? AND sequence < ? ORDER BY sequence LIMIT ?"
 _FORGET_AUDIT = "DELETE FROM audit WHERE bot = ? AND sequence = ?"
 
+_RUNS = f"""
+    SELECT number FROM runs WHERE CASE WHEN state = '' THEN claimed_at < ?1
+        ELSE state IN ({", ".join(f"'{state.value}'" for state in OVER)}) AND changed_at < ?1 END
+    AND (
+        EXISTS (SELECT 1 FROM run_audiences WHERE run = number) OR EXISTS (SELECT 1 FROM pushes WHERE run = number)
+    )
+"""  # noqa: S608  # states of ours
+_PUSHES = "SELECT contact FROM pushes WHERE run = ? LIMIT ?"
+_FORGET_PUSH = "DELETE FROM pushes WHERE run = ? AND contact = ?"
+_OF_RUN = ("push_kinds", "run_audiences", "run_buckets", "run_slices")
+
 _decode_job = RecordDecoder[ImportJob](ImportJob)
 
 
@@ -99,6 +111,18 @@ async def _reports(database: Database, cut: int) -> int:
         return [number for number, job in jobs if job.ended_at is not None and to_ms(job.ended_at) < cut]
 
     return sum([await _in_steps(database, (job,), _LINES, _FORGET_LINE) for job in await database.report(old)])
+
+
+async def _pushes(database: Database, cut: int) -> int:
+    def forget_rest(transaction: Transaction) -> None:
+        for table in _OF_RUN:
+            transaction.cursor.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608  # tables of ours
+
+    gone = 0
+    for (run,) in await database.rows(_RUNS, cut):
+        gone += await _in_steps(database, (run,), _PUSHES, _FORGET_PUSH)
+        await database.write(forget_rest)
+    return gone
 
 
 async def _audit(database: Database, cut: int) -> int:
@@ -127,5 +151,6 @@ _BY_KIND: Final[Mapping[Retained, Callable[[Database, int], Awaitable[int]]]] = 
     Retained.FAILED_REPLIES: _failed,
     Retained.IGNORED_MESSAGES: _ignored,
     Retained.IMPORT_REPORTS: _reports,
+    Retained.PUSHES: _pushes,
     Retained.AUDIT: _audit,
 }

@@ -84,8 +84,8 @@ _FREE_SLICE = "UPDATE run_slices SET until = 0 WHERE run = ? AND bucket = ? AND 
 _NEXT = """
     SELECT min(at) FROM (
         SELECT min(due) AS at FROM runs CROSS JOIN run_buckets ON run = number WHERE state = 'running' AND taken < size
-        UNION ALL SELECT min(comes_up) FROM runs CROSS JOIN pushes ON run = number
-            WHERE runs.state = 'running' AND comes_up IS NOT NULL
+        UNION ALL SELECT (SELECT min(comes_up) FROM pushes WHERE run = number AND comes_up IS NOT NULL)
+            FROM runs WHERE state = 'running'
         UNION ALL SELECT min(until) FROM runs CROSS JOIN run_slices ON run = number WHERE state = 'running'
     )
 """

@@ -10,12 +10,15 @@ import pytest
 from messages.consent import Membership, SourceKind
 from messages.effects import IgnoreMessage
 from messages.import_rows import Reason
+from messages.pushes import PushState, RunState
 from storage.audience_records import ImportJob, ImportRow, ImportStep
 from storage.port import Store
+from storage.push_records import PushRow
 from storage.records import AuditRow, DeliveryStatus, Retained
 from storage.stores import compare_stores, copy_store, open_store
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
+from tests.storage.sending import run_of
 from tests.storage.talk import NOW, Talk, says
 
 DAY = timedelta(days=1)
@@ -72,12 +75,28 @@ async def audit(store: Store) -> None:
         await store.add_audit(AuditRow(0, BOT, NOW - age * DAY, "mia", "unmask", "a", str(age)))
 
 
+async def pushed(store: Store) -> list[int]:
+    return [age for age in AGES if await store.pushes(BOT, run=f"r{age}")]
+
+
+async def skip_pushes(store: Store) -> None:
+    contact = (await ANA.load(store)).contact
+    assert contact is not None
+    for age in AGES:
+        await store.add_run(run_of([1], f"r{age}"), RunState.RUNNING)
+        row = PushRow(f"r{age}", contact.id, PushState.SKIPPED, "cap", due=NOW - age * DAY)
+        assert await store.record_push(BOT, row)
+        over, at = RunState.FINISHED, NOW - age * DAY
+        await store.change_run(BOT, f"r{age}", over, among=[RunState.RUNNING], at=at, by="ann")
+
+
 Write = Callable[[Store], Awaitable[None]]
 Read = Callable[[Store], Awaitable[list[int]]]
 KINDS: dict[Retained, tuple[Write, Read]] = {
     Retained.FAILED_REPLIES: (fail_replies, failed_replies),
     Retained.IGNORED_MESSAGES: (ignore, ignored),
     Retained.IMPORT_REPORTS: (report, reported),
+    Retained.PUSHES: (skip_pushes, pushed),
     Retained.AUDIT: (audit, audited),
 }
 
