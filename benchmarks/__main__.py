@@ -15,6 +15,7 @@ from benchmarks import (
     journal,
     many_bots,
     moving,
+    planning,
     push_targets,
     redis_store,
     redis_turns,
@@ -73,6 +74,7 @@ def _of_replay(add: Add, turns: int, rounds: int, recorded: int) -> None:
 def _of_audiences(add: Add, contacts: int) -> None:
     add("Counts over people, in milliseconds", counting.measure(contacts))
     add("An import, on SQLite", imports.measure(contacts))
+    add("A broadcast, planned", planning.measure(contacts))
     add("What a push asks of people, on SQLite", push_targets.measure(min(contacts, 50_000)))
     if find_redis_server() is not None:
         add("What a push asks of people, on Redis", push_targets.measure(min(contacts, 50_000), empty_database(0)))
