@@ -5,6 +5,7 @@ tell two sends of one message apart. What was surely not delivered is deferred, 
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from messages.errors import (
     ContactUnreachable,
     DeliveryError,
     RateLimited,
+    StaleVersion,
     StoreError,
     TemporarilyFailed,
 )
@@ -49,6 +51,15 @@ _AFTER_TROUBLE = 1.0
 
 class PushDeliveryStore(Pushes, Runs, Addresses, Turns, Protocol):
     """What sending a push asks of the store."""
+
+
+async def hold_runs(store: Runs, bot: str, at: datetime, reason: str) -> None:
+    """Send nothing more of the runs of a bot until staff resume them."""
+    for record, _ in await store.runs(bot, states=[RunState.RUNNING]):
+        with contextlib.suppress(StaleVersion):  # it was stopped just now
+            among = [RunState.RUNNING]
+            await store.change_run(bot, record.id, RunState.HELD, among=among, at=at, by="server", reason=reason)
+            log.error("run held", bot=bot, run=record.id, reason=reason)
 
 
 class PushEnd(NamedTuple):

@@ -11,10 +11,14 @@ import structlog
 from messages.errors import StoreError
 from runtime.clock import Clock, now, perf_counter
 from runtime.metrics import Metrics
+from runtime.push_delivery import hold_runs
 from runtime.tasks.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, rows_about, store_address
 from storage.continuity import REMEDY, StoreIdentity
 from storage.port import Store
 from storage.records import RESERVED, AuditRow, LedgerLoss, LedgerMark
+
+WENT_BACK: Final = "the store went back: who got what may be missing"
+"""Why runs are held."""
 
 _STEPS = 20
 """Into how many steps the time of a declared loss is divided."""
@@ -234,6 +238,8 @@ class StoreMemory:
         """Put a loss on record; one that the settings declare is accepted along with that."""
         declared = await self._is_declared(mark.bot, mark.shard, unknown=True)
         loss = await self._store.record_loss(mark)
+        if loss is not None:
+            await hold_runs(self._store, mark.bot, self._clock(), WENT_BACK)
         if loss is not None and declared:
             await self._accept_declared(loss)
         if loss is None or declared:

@@ -1,15 +1,19 @@
 """A store that lacks what it acknowledged: who is opted in, who is heard, and what tells of it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
 from consent.membership import Act
 from messages.consent import SourceKind
+from messages.pushes import RunState
 from runtime.clock import now
+from runtime.tasks.store_memory import WENT_BACK
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
 from storage.records import LedgerReport
@@ -17,6 +21,7 @@ from storage.stores import open_store
 from tests.runtime.harness import RunningBot, payload, running_bot
 from tests.runtime.went_back import FallibleStore, fallible
 from tests.storage.redis.needed import needs_redis
+from tests.storage.sending import NOW, run_of
 
 
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])
@@ -121,6 +126,23 @@ async def test_put_back_between_two_runs(store: FallibleStore, tmp_path: Path) -
         assert "store" in (await ready(bot))[1]["degraded"]
         assert (await bot.says("stop", "ana"))[0] < 300
         assert (await rows(store.url))[-1][0] > last
+
+
+async def test_runs_are_held_until_staff_look(store: FallibleStore, tmp_path: Path) -> None:
+    """A restored backup sends nothing of a run by itself."""
+    later = now() + timedelta(days=30)
+    run = msgspec.structs.replace(run_of([1], later={later - NOW: [1]}), bot="demo", due=later, expires=later)
+    async with running_bot(tmp_path, store=store.url) as bot:
+        await bot.presses(payload("yes"), "ana")
+        await bot.server.store.add_run(run, RunState.RUNNING)
+        store.save()
+        await bot.says("stop", "ana")
+    store.put_back()
+    async with running_bot(tmp_path, store=store.url) as bot:
+        assert "store" in (await ready(bot))[1]["degraded"]
+        found = await bot.server.store.run("demo", "r1")
+        assert found is not None
+        assert (found[1].state, found[1].reason, found[1].changed_by) == (RunState.HELD, WENT_BACK, "server")
 
 
 async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:
