@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from pyroaring import BitMap
@@ -71,6 +71,13 @@ class RunView(msgspec.Struct, frozen=True):
     version: int
     """Rises with each change of state."""
     buckets: tuple[BucketView, ...] = ()
+
+
+class Resent(NamedTuple):
+    """A run some of whose messages are sent again, and how many."""
+
+    run: RunView
+    people: int
 
 
 def run_target(run: str) -> str:
@@ -368,3 +375,28 @@ async def _planned_before(context: Context, record: RunRecord) -> BitMap:
                 had = BitMap.union(had, *(BitMap.deserialize(bucket.people) for bucket in whole[0].buckets))
         before = page[-1][0].id
     return had
+
+
+async def resend(context: Context, run: str, state: PushState, *, expected: int | None = None) -> Resent:
+    """Send again to those of a run to whom it failed, or of whom nobody knows. Of the latter some may see it twice.
+
+    Consent is asked again. `expected`: nothing is done if it would be another number of people.
+    """
+    context.staff.require("resend_run")
+    record, status = await known_run(context, run)
+    if state not in (PushState.FAILED, PushState.UNKNOWN):
+        raise BadInput(f"what is {state} is not sent again", place="state", remedy="Say failed or unknown")
+    if status.state in (RunState.CANCELLED, RunState.EXPIRED) or record.expires <= context.at:
+        raise StateConflict(f"the time of run {record.id} is over", remedy="Send the broadcast again, or a top-up")
+    count = sum(number for (one, _), number in status.counts.items() if one is state)
+    if expected is not None and count != expected:
+        raise StateConflict(f"{count} people would get it again, not {expected}", remedy="Look again, then repeat")
+    if not count:
+        return Resent(view_of(record, status), 0)
+    people = await context.store.send_again(context.bot, record.id, (state,), at=context.at)
+    if status.state is RunState.FINISHED:
+        await context.store.change_run(
+            context.bot, record.id, RunState.RUNNING, among=(RunState.FINISHED,), at=context.at, by=context.staff.name
+        )
+    await context.record("resend_run", run_target(record.id), f"{state}: {people}")
+    return Resent(await show_run(context, record.id), people)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,12 +12,15 @@ import click
 from adapters.text import printable
 from broadcasts import editing, runs
 from broadcasts import preview as previews
+from broadcasts import report as reports
 from broadcasts.editing import BroadcastView, Saved
 from broadcasts.planning import planned
 from broadcasts.preview import LeftOut, Preview
-from broadcasts.runs import RunView
+from broadcasts.report import Verified
+from broadcasts.runs import Resent, RunView
 from cli.broadcast import SPAN, command, show_saved, show_view
 from cli.common import (
+    WholeFile,
     ask,
     bot_option,
     context_of,
@@ -35,7 +39,7 @@ from privacy.masking import Mask
 from runtime.clock import TurnIds, now
 from schedules.schedule import Late, Overlap
 from storage.port import Store
-from storage.push_records import ScheduleRecord
+from storage.push_records import RunRecord, ScheduleRecord
 
 _ids = TurnIds()
 
@@ -272,6 +276,83 @@ def top_up(
         return await runs.top_up(context, run, new=f"r_{_ids.new()}", expected=count, accept_repeats=accept_repeats)
 
     show_run(run_with_store(ctx, work), as_json=as_json)
+
+
+@command.command()
+@click.argument("run")
+@click.option("--state", type=click.Choice(["failed", "unknown"]), default="failed", show_default=True, help="Who.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@bot_option
+@json_option
+@click.pass_context
+def resend(ctx: click.Context, run: str, state: str, yes: bool, bot: str | None, as_json: bool) -> None:
+    """Send RUN again to those to whom it failed, or of whom nobody knows whether they got it."""
+
+    async def work(store: Store) -> Resent:
+        context = await context_of(ctx, store, bot)
+        view = await runs.show_run(context, run)
+        count = getattr(view, state)
+        if count:
+            twice = f" {count} of them may see it twice." if state == "unknown" else ""
+            ask(f"Send {view.id} again to {count} people?{twice}", yes=yes, change="sent")
+        return await runs.resend(context, run, PushState(state), expected=count)
+
+    resent = run_with_store(ctx, work)
+    if as_json:
+        print_json({"run": resent.run, "people": resent.people})
+        return
+    click.echo(f"{resent.run.id}: {resent.people} people get it again")
+
+
+@command.command("report")
+@click.argument("run")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file.")
+@unmask_option
+@bot_option
+@click.pass_context
+def write_report(ctx: click.Context, run: str, output: Path, unmask: bool, bot: str | None) -> None:
+    """Write what became of everybody in RUN to a CSV file that spreadsheets open."""
+    may_unmask(ctx, unmask=unmask)
+
+    async def work(store: Store) -> RunRecord:
+        context = await context_of(ctx, store, bot)
+        found, parts = await reports.report(context, run, masked=not unmask)
+        file = WholeFile(output)
+        try:
+            async for part in parts:
+                file.write(part)
+            file.keep()
+        finally:
+            file.discard()
+        return found
+
+    done = run_with_store(ctx, work)
+    click.echo(f"{output} has the {done.planned} people of {done.id}")
+
+
+@command.command()
+@click.argument("run")
+@bot_option
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, run: str, bot: str | None, as_json: bool) -> None:
+    """Count RUN again, and ask ledger and journal for each message that was sent. Status 1 if it does not fit."""
+
+    async def work(store: Store) -> Verified:
+        return await reports.verify_run(await context_of(ctx, store, bot), run)
+
+    found = run_with_store(ctx, work)
+    if as_json:
+        print_json(found._asdict())
+    else:
+        for problem in found.problems:
+            click.echo(printable(problem))
+        click.echo(
+            f"{found.run}: people: {found.people}; consents found: {found.consents}; turns found: {found.turns}; "
+            f"problems: {len(found.problems)}"
+        )
+    if found.problems:
+        ctx.exit(1)
 
 
 @command.command("runs")

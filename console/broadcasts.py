@@ -8,6 +8,7 @@ import msgspec
 from audiences.contact_values import contact_view
 from broadcasts import editing, runs
 from broadcasts import preview as previews
+from broadcasts import report as reports
 from broadcasts.editing import BroadcastView, Definition, Saved
 from broadcasts.preview import Preview
 from broadcasts.runs import RunView
@@ -17,7 +18,7 @@ from console.requests import key_of
 from console.views import ContactPage
 from filters.references import asks_personal_text
 from flows.own_lines import MASKED
-from messages.pushes import RunState
+from messages.pushes import PushState, RunState
 from storage.audience_records import Role
 from storage.push_records import ScheduleRecord
 
@@ -69,6 +70,22 @@ class NewSchedule(Start, frozen=True, forbid_unknown_fields=True):
 
     schedule: ScheduleRecord | None = None
     """Null: no more."""
+
+
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gets a run again."""
+
+    state: Literal["failed", "unknown"]
+    """Of those whose state is unknown, some may see it twice."""
+    expected: Expected = None
+    """How many people that is."""
+
+
+class Resending(msgspec.Struct, frozen=True):
+    """What is sent again."""
+
+    run: RunView
+    people: int
 
 
 class RunsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
@@ -214,6 +231,20 @@ async def top_up(call: Call) -> Answer:
     return _begun(call, run)
 
 
+async def resend(call: Call) -> Answer:
+    """Send a run again to those to whom it failed, or of whom nobody knows whether they got it."""
+    body: Again = call.body
+    again = await runs.resend(await call.context(), call.path["run"], PushState(body.state), expected=body.expected)
+    return Answer(Resending(again.run, again.people))
+
+
+async def report(call: Call) -> Answer:
+    """Return what became of everybody in a run, as CSV."""
+    run, parts = await reports.report(await call.context(), call.path["run"], masked=call.masked)
+    await seen_by(call, runs.run_target(run.id))
+    return Answer(parts, content_type="text/csv")
+
+
 def _run(run: RunView) -> Answer:
     return Answer(run, headers={"ETag": etag(run.version)})
 
@@ -258,4 +289,8 @@ OPERATIONS = (
     Operation("cancelRun", "POST", RUN + "/cancel", "Cancel a run.", Role.OPS, cancel, RunView, may_be=(409,)),
     Operation("topUpRun", "POST", RUN + "/top-up", "Send a run to those who are new in its audience.", Role.OPS, top_up,
               RunView, 201, body=Start, may_be=(409,)),
+    Operation("resendRun", "POST", RUN + "/resend", "Send a run again to those to whom it failed, or perhaps failed.",
+              Role.OPS, resend, Resending, body=Again, may_be=(409,)),
+    Operation("runReport", "GET", RUN + "/report.csv", "What became of everybody in a run.", Role.VIEWER, report,
+              content_type="text/csv"),
 )  # fmt: skip

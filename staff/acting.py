@@ -38,6 +38,8 @@ PERMISSIONS: Final[Mapping[str, Role]] = {
     "resume_run": Role.OPS,
     "cancel_run": Role.OPS,
     "top_up_run": Role.OPS,
+    "resend_run": Role.OPS,
+    "report_run": Role.VIEWER,
     "save_draft": Role.BUILDER,
     "push_flow": Role.BUILDER,
     "roll_back_flow": Role.BUILDER,

@@ -319,3 +319,12 @@ ACTS += (
         Request("GET", "/broadcasts/tip/left-out?reason=cap", viewer=True), before=[DEFINED],
         refusal=Refusal("nobody is left out for 'cap'", "Everybody gets it", 404)),
 )  # fmt: skip
+
+ACTS += (
+    Act("send a run again that failed for nobody", ["broadcast", "resend", "tip", "--yes", "--json"],
+        Request("POST", "/runs/tip/resend", {"state": "failed"}), before=[DEFINED, SENT],
+        read=lambda told: (told["people"], told["run"]["state"]), told=(0, "running")),
+    Act("send a run again that is cancelled", ["broadcast", "resend", "tip", "--yes", "--json"],
+        Request("POST", "/runs/tip/resend", {"state": "failed"}), before=[DEFINED, SENT, does("gone", "cancel")],
+        refusal=Refusal("the time of run r_new is over", "Send the broadcast again, or a top-up", 409)),
+)  # fmt: skip
