@@ -205,10 +205,25 @@ class PushDue(msgspec.Struct, frozen=True, omit_defaults=True, tag="push_due"):
     facts: PushFacts = PushFacts()
 
 
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The channel tells what became of messages that it took."""
+
+    read: bool = False
+    """They were read; else delivered."""
+    up_to: datetime | None = None
+    """All that were sent up to then."""
+    ids: tuple[str, ...] = ()
+    """The channel's, of those that it names."""
+
+
 class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):
-    """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else."""
+    """Something the channel sends that has no meaning for a flow. Journaled, answered 200, nothing else.
+
+    A receipt is taken in about pushes.
+    """
 
     kind: str
+    receipt: Receipt | None = None
 
 
 Action = (

@@ -43,6 +43,7 @@ from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
 from runtime.tasks.pushes import Pusher
+from runtime.tasks.schedules import RunKeeper
 from runtime.tasks.store_memory import memory_of
 from runtime.tasks.timers import TimerRunner
 from runtime.turn_limit import TurnLimit
@@ -165,6 +166,16 @@ class Server:
             retry_gateway=push.retry_gateway == "on",
             replies=self.outbox.add,
             failed=partial(self.background.note, "pushes"),
+            idle=self._run_ended,
+        )
+        self.runs = RunKeeper(
+            store,
+            self.revisions,
+            self.audiences,
+            clock=now,
+            metrics=self.metrics,
+            new_id=lambda: f"r_{ids.new()}",
+            begun=self.pusher.wake,
         )
         self.timers = TimerRunner(
             store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
@@ -227,6 +238,9 @@ class Server:
         """Send what was committed: a push goes by the pusher, which claimed it."""
         if replies := self.pusher.claimed(rows):
             self.outbox.add(replies)
+
+    def _run_ended(self) -> None:
+        self.runs.wake()
 
     def _timer_started(self) -> None:
         self.timers.wake()
@@ -326,6 +340,7 @@ async def started(
             ("subscriptions", SubscriptionMover(store, lambda bot: server.audiences.of(bot).index, now).run),
             ("imports", server.imports.run),
             ("pushes", server.pusher.run),
+            ("runs", server.runs.run),
             ("store memory", server.memory.run),
         ):
             server.background.start(name, run)

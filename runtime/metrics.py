@@ -115,6 +115,9 @@ class Metrics:
             registry=r,
         )
         self.runs = Gauge("assent_runs", "Runs of broadcasts that are not over.", ["bot", "state"], registry=r)
+        self.schedule_missed = Tally(
+            "assent_schedule_missed", "Occurrences of schedules that were not sent.", "bot state", r
+        )
         self.pace_rate = Gauge(
             "assent_pace_rate", "Pushes a second that an account sends at now.", ["channel", "account"], registry=r
         )

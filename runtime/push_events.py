@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from consent.pushes import PushedTo
 from messages.channel_addresses import ChannelAddress, window_of
@@ -10,6 +11,7 @@ from messages.channels import WRITES_FIRST
 from messages.consent import ALL
 from messages.inbound import InboundEvent, PushDue, Sender
 from messages.pushes import PushFacts, PushRef
+from schedules.wall_clock import after_quiet, read_local, read_quiet, to_instant, zone, zone_names
 from storage.addresses import PushTarget
 from storage.push_records import BroadcastRecord, PushedLately, RunRecord, Slice, Variant
 
@@ -47,12 +49,25 @@ def facts_of(
     lately: PushedLately | None,
     now: datetime,
     *,
+    content: BroadcastRecord,
+    moved_from: str,
+    occurrence: str,
     by_filter: bool,
     cap: int,
 ) -> PushFacts:
-    """Return what is known beside the person's consent and conversation. `by_filter`: their segment is a filter."""
+    """Return what is known beside the person's consent and conversation. `by_filter`: their segment is a filter;
+    `moved_from`: the zone by whose clock they were planned, empty where by nobody's own.
+    """
     window = window_of(address.channel)
+    schedule = content.schedule
+    current = target.time_zone if target.time_zone in zone_names() else (schedule.zone if schedule else "UTC")
+    due = None
+    if moved_from and current != moved_from:
+        due = to_instant(read_local(occurrence), zone(current))
     return PushFacts(
+        quiet_until=_quiet_until(content.quiet, zone(current), now),
+        due_by_zone=due,
+        catch_up=schedule.catch_up if schedule and due else 0,
         in_segment=True if by_filter else None,
         window_until=None if window is None else address.opens_until or now,
         pushed_at=lately.at if lately is not None else (),
@@ -60,6 +75,14 @@ def facts_of(
         subject_row=target.subject.row,
         everything_row=target.everything.row,
     )
+
+
+def _quiet_until(text: str, where: ZoneInfo, now: datetime) -> datetime | None:
+    """Return the end of quiet hours; None where it is not quiet."""
+    if text in ("", "none"):
+        return None
+    end = after_quiet(now, read_quiet(text), where)
+    return end if end > now else None
 
 
 def address_of(content: BroadcastRecord, target: PushTarget) -> ChannelAddress | None:

@@ -23,6 +23,7 @@ from storage.audience_port import People, Segments
 from storage.audience_records import SegmentKind, SegmentRecord
 from storage.change_feed import Changes
 from storage.port import Conversations, Forms, Journal, Ledger, Revisions, Store, Turns
+from storage.push_port import Pushes
 
 log = structlog.get_logger("assent.revisions")
 
@@ -156,7 +157,7 @@ LOOK_EVERY: Final = 1.0
 """Seconds after which a change of a segment is seen at the latest."""
 
 
-class TurnStore(Turns, Forms, People, Segments, Conversations, Journal, Ledger, Protocol):
+class TurnStore(Turns, Forms, People, Segments, Conversations, Journal, Ledger, Pushes, Protocol):
     """What turns need of the store."""
 
 

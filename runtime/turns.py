@@ -35,9 +35,12 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     PushDue,
+    Receipt,
     Scope,
     TimerFired,
+    Unhandled,
 )
+from messages.pushes import PushState
 from runtime.accounts import Accounts
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.metrics import Metrics, UnusedEvents
@@ -119,6 +122,8 @@ class TurnWorker:
         try:
             if isinstance(event.action, TimerFired | PushDue) and (reason := await self._refusal(bot)):
                 raise Unavailable(reason, retry_after=30)
+            if isinstance(event.action, Unhandled) and event.action.receipt is not None:
+                await self._receipt(bot, event, event.action.receipt)
             async with self._queue.place((bot, conversation_key(event.reference))):
                 answer = await self._take(bot, self._verified(bot, event))
             if answer.skipped and not isinstance(event.action, PushDue):
@@ -129,6 +134,12 @@ class TurnWorker:
             return answer
         finally:
             self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)
+
+    async def _receipt(self, bot: str, event: InboundEvent, receipt: Receipt) -> None:
+        """Take in what became of pushes in a conversation. Its time counts once, so a redelivery changes nothing."""
+        state = PushState.READ if receipt.read else PushState.DELIVERED
+        key = conversation_key(event.reference)
+        await self._store.receive_receipt(bot, key, state, self._clock(), up_to=receipt.up_to, ids=receipt.ids)
 
     def _verified(self, bot: str, event: InboundEvent) -> InboundEvent:
         """Check a pressed button's signature and note the outcome in the event, so that replay needs no key."""

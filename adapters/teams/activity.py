@@ -194,15 +194,19 @@ _OF_MACHINES: Final = frozenset(
 """Types of activities that channels, meetings, clients and other bots send by themselves; receipts are events."""
 
 
+READ_RECEIPT: Final = "application/vnd.microsoft.readReceipt"
+"""Sent where the app has the permission ChatMessageReadReceipt.Read.Chat: the person read up to a message."""
+
+
 def speaks_for_nobody(activity: Activity) -> str:
     """Return why an activity is no act of a person, in one word for a metric; empty where it is one.
 
-    A meeting that begins, a read receipt, somebody typing, another bot, an `invoke` that is no press of our buttons:
-    those make nobody a contact.
+    A meeting that begins, somebody typing, another bot, an `invoke` that is no press of our buttons:
+    those make nobody a contact. Nor does a read receipt, which is taken in all the same: it is about pushes.
     """
     kind = text(activity.get("type"))
     if kind in _OF_MACHINES:
-        return kind
+        return "" if activity.get("name") == READ_RECEIPT else kind
     if kind == "invoke" and pressed(activity) is None:
         return "invoke"
     account, bot = who(activity), bot_of(activity)

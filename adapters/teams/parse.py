@@ -13,6 +13,7 @@ import orjson
 from adapters.json_body import load_json
 from adapters.teams.activity import (
     LONGEST_ID,
+    READ_RECEIPT,
     Activity,
     bot_of,
     identifier,
@@ -31,6 +32,7 @@ from adapters.teams.activity import (
     who,
 )
 from adapters.teams.words import mentions_bot, quotes, words
+from messages.codec import from_ms
 from messages.errors import BadPayload
 from messages.inbound import (
     Action,
@@ -41,6 +43,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Receipt,
     Scope,
     Sender,
     TextReceived,
@@ -251,6 +254,17 @@ def _reaction(activity: Activity, _: ConversationReference) -> Action:
     )
 
 
+def _event(activity: Activity, _: ConversationReference) -> Action:
+    last = short(mapping(activity.get("value")).get("lastReadMessageId"), 100)
+    if activity.get("name") != READ_RECEIPT or not last:
+        return Unhandled(kind="event")
+    sent = from_ms(int(last)) if last.isascii() and last.isdigit() and len(last) == _MILLISECONDS else None
+    return Unhandled(kind="event", receipt=Receipt(read=True, up_to=sent, ids=(last,)))
+
+
+_MILLISECONDS = 13
+"""Digits of Teams' message ids that are times, in milliseconds since 1970."""
+
 _READERS: Final[Mapping[str, Callable[[Activity, ConversationReference], Action]]] = {
     "message": _message,
     "invoke": _invoke,
@@ -258,6 +272,7 @@ _READERS: Final[Mapping[str, Callable[[Activity, ConversationReference], Action]
     "installationUpdate": _installation_update,
     "messageReaction": _reaction,
     "messageUpdate": _update,
+    "event": _event,
 }
 """The types that mean something to a flow."""
 

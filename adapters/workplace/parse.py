@@ -43,6 +43,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Receipt,
     Scope,
     Sender,
     StoppedByChannel,
@@ -194,6 +195,17 @@ def _referral(event: Json, _: ConversationReference) -> Read:
     return Read(ConversationStarted(referral=text(event["referral"], "ref")))
 
 
+def _delivery(event: Json, _: ConversationReference) -> Read:
+    told = event["delivery"]
+    mids = told.get("mids")
+    ids = tuple(mid for mid in mids if isinstance(mid, str)) if isinstance(mids, list) else ()
+    return Read(Unhandled("delivery", Receipt(up_to=moment(told, "watermark"), ids=ids[:100])))
+
+
+def _read(event: Json, _: ConversationReference) -> Read:
+    return Read(Unhandled("read", Receipt(read=True, up_to=moment(event["read"], "watermark"))))
+
+
 def _optin(event: Json, _: ConversationReference) -> Read:
     """*Send to Messenger* starts a conversation. It is no consent to a segment; other kinds say at most no.
 
@@ -236,6 +248,8 @@ _READERS: Final[dict[str, Callable[[Json, ConversationReference], Read]]] = {
     "message_edit": _message_edit,
     "referral": _referral,
     "reaction": _reaction,
+    "delivery": _delivery,
+    "read": _read,
 }
 
 

@@ -18,7 +18,7 @@ import structlog
 from adapters.port import Channel, TurnAnswer
 from consent.pushes import may_push, retry_after
 from messages.channels import KINDS
-from messages.errors import AssentError, ConversationBusy, RunStopped, StaleVersion, StoreError
+from messages.errors import AssentError, ConversationBusy, RunStopped, StoreError
 from messages.inbound import InboundEvent, PushDue
 from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_kind, reason_text
 from runtime.clock import Clock
@@ -27,6 +27,7 @@ from runtime.metrics import Metrics
 from runtime.places import Places
 from runtime.push_delivery import ClaimedPush, PushSender, RunHealth
 from runtime.push_events import address_of, event_of, facts_of, push_due, pushed_to
+from runtime.tasks.schedules import change_run
 from storage.addresses import Addresses, PushTarget
 from storage.audience_port import Segments
 from storage.audience_records import SegmentKind
@@ -54,7 +55,6 @@ _PEOPLE = 100
 """People that are looked up in one call."""
 
 _KEPT_RUNS = 64
-_WATCHED = (RunState.PLANNED, RunState.RUNNING, RunState.HELD)
 _FAULT_WAIT = timedelta(seconds=30)
 _FIRST_REPLY, _LAST_REPLY = timedelta(seconds=2), timedelta(seconds=30)
 _CAP_TIME = timedelta(hours=24)
@@ -72,6 +72,8 @@ class _Run(NamedTuple):
     record: RunRecord
     by_filter: bool
     """Whether its subject is a segment that is a filter."""
+    zones: Mapping[int, str]
+    """By bucket, whose clock its people were planned by; those that are by nobody's own are left out."""
     health: RunHealth
     slots: asyncio.Semaphore
 
@@ -98,6 +100,7 @@ class Pusher:
         retry_gateway: bool = False,
         replies: Callable[[Sequence[OutboxRow]], None] = lambda _: None,
         failed: Callable[[Exception], None] = lambda _: None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._handle = handle
@@ -110,6 +113,7 @@ class Pusher:
         self._first_rate = first_rate
         self._cap = cap
         self._failed = failed
+        self._idle = idle
         self.places = Places(store, monotonic=monotonic, sleep=sleep, chance=chance, metrics=metrics)
         self._sender = PushSender(
             store,
@@ -146,9 +150,8 @@ class Pusher:
             while True:
                 self._wake.clear()
                 try:
-                    busy = await self._begin_slices()
-                    if not busy:
-                        await self.look_after_runs()
+                    if not await self._begin_slices():
+                        self._idle()
                     well = True
                 except StoreError as error:
                     if well:
@@ -203,38 +206,6 @@ class Pusher:
         else:
             self._failed(error)
 
-    # -- runs
-
-    async def look_after_runs(self) -> None:
-        """Begin runs whose time has come, and end those in which nobody waits, or whose time is over."""
-        now = self._clock()
-        for bot in await self._store.bots():
-            counts = dict.fromkeys(RunState, 0)
-            for record, status in await self._store.runs(
-                bot, states=[RunState.PLANNED, RunState.RUNNING, RunState.HELD]
-            ):
-                counts[status.state] += 1
-                if status.state is RunState.PLANNED and record.due <= now:
-                    await self._change(record, RunState.RUNNING, RunState.PLANNED)
-                    self.wake()
-                elif status.state is RunState.RUNNING:
-                    over = await self._change(record, RunState.FINISHED, RunState.RUNNING)
-                    if not over and record.expires <= now:
-                        await self._change(record, RunState.EXPIRED, RunState.RUNNING)
-            for state in _WATCHED:
-                self._metrics.runs.labels(bot, state.value).set(counts[state])
-
-    async def _change(self, record: RunRecord, state: RunState, among: RunState, reason: str = "") -> bool:
-        try:
-            await self._store.change_run(
-                record.bot, record.id, state, among=[among], at=self._clock(), by="assent", reason=reason
-            )
-        except StaleVersion:
-            return False
-        if state not in (RunState.RUNNING, RunState.HELD):
-            log.info("run ended", bot=record.bot, run=record.id, state=state.value, reason=reason)
-        return True
-
     async def _run_of(self, piece: Slice) -> _Run | None:
         key = piece.bot, piece.run
         if key not in self._runs:
@@ -243,8 +214,9 @@ class Pusher:
                 return None
             subject = found[0].content.subject
             filters = {one.id for one in await self._store.segments(piece.bot) if one.kind is SegmentKind.FILTER}
-            record = _without_people(found[0])
-            self._runs[key] = _Run(record, subject in filters, RunHealth(), asyncio.Semaphore(self._concurrency))
+            zones = {place: bucket.zone for place, bucket in enumerate(found[0].buckets) if bucket.zone}
+            record, slots = _without_people(found[0]), asyncio.Semaphore(self._concurrency)
+            self._runs[key] = _Run(record, subject in filters, zones, RunHealth(), slots)
             if len(self._runs) > _KEPT_RUNS:
                 self._runs.popitem(last=False)
         self._runs.move_to_end(key)
@@ -298,7 +270,17 @@ class Pusher:
                 return
             content = taken.run.record.content
             cap = 0 if content.cap_exempt else self._cap
-            facts = facts_of(target, address, lately, self._clock(), by_filter=taken.run.by_filter, cap=cap)
+            facts = facts_of(
+                target,
+                address,
+                lately,
+                self._clock(),
+                content=content,
+                moved_from=taken.run.zones.get(taken.piece.bucket, ""),
+                occurrence=taken.run.record.occurrence,
+                by_filter=taken.run.by_filter,
+                cap=cap,
+            )
             due = push_due(taken.piece, taken.run.record, target, facts)
             event = event_of(due, target, address)
             ahead = may_push(due, pushed_to(content.subject, target, address), self._clock())
@@ -350,8 +332,8 @@ class Pusher:
             await self.places.pause(claimed.row.reference, end.asked)
         if reason := taken.run.health.ended(end):
             taken.stopped = reason
-            if await self._sender.runs(claimed.bot, claimed.push) and await self._change(
-                taken.run.record, RunState.HELD, RunState.RUNNING, reason
+            if await self._sender.runs(claimed.bot, claimed.push) and await change_run(
+                self._store, taken.run.record, RunState.HELD, RunState.RUNNING, self._clock(), reason
             ):
                 log.error("run held", bot=claimed.bot, run=taken.piece.run, reason=reason)
 

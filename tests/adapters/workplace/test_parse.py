@@ -15,6 +15,7 @@ from messages.inbound import (
     ConversationStarted,
     InboundEvent,
     ReactionChanged,
+    Receipt,
     Scope,
     StoppedByChannel,
     TextReceived,
@@ -150,7 +151,15 @@ def test_a_reply_names_the_message_it_is_about() -> None:
     assert one(event(message={"mid": "m_1", "text": "Yes", "reply_to": {"mid": "m_0"}})).reply_to == "m_0"
 
 
-@pytest.mark.parametrize("kind", ["read", "delivery", "account_linking", "pass_thread_control", "something_new"])
+def test_receipts_say_up_to_when_and_which() -> None:
+    told = {"watermark": NOW_MS, "mids": ["m_1", 7]}
+    up_to = datetime.fromtimestamp(NOW_MS / 1000, UTC)
+    assert what(delivery=told) == Unhandled("delivery", Receipt(up_to=up_to, ids=("m_1",)))
+    assert what(read=told) == Unhandled("read", Receipt(read=True, up_to=up_to))
+    assert what(delivery={"mids": "m_1"}) == Unhandled("delivery", Receipt())
+
+
+@pytest.mark.parametrize("kind", ["account_linking", "pass_thread_control", "something_new"])
 def test_what_means_nothing_to_a_flow_is_unhandled(kind: str) -> None:
     assert what(**{kind: {"watermark": 1}}) == Unhandled(kind)
 
