@@ -70,18 +70,24 @@ def _one_of(kind: type[E], value: str, name: str) -> E:
 
 
 async def planned(
-    context: Context, broadcast: BroadcastRecord, occurrence: datetime | None = None, *, without: BitMap | None = None
+    context: Context,
+    broadcast: BroadcastRecord,
+    occurrence: datetime | None = None,
+    *,
+    without: BitMap | None = None,
+    grace: timedelta = timedelta(),
 ) -> Planned:
     """Plan a run now: of an occurrence of the schedule, by its wall clock, or without one for now.
 
-    `without`: people who are not to be in it. Raises as `content_of`.
+    `without`: people who are not to be in it. `grace`: how long ago a zone's time may have passed and its people still
+    get it, where a schedule starts it. Raises as `content_of`.
     """
     content = content_of(broadcast, context.flow)
     index = await context.index()
     audience, left_out = _audience(index, broadcast, context.at)
     audience -= without or BitMap()
     schedule = schedule_of(broadcast.schedule) if broadcast.schedule is not None and occurrence is not None else None
-    zones = _zones(index, schedule, occurrence, context.at)
+    zones = _zones(index, schedule, occurrence, context.at, grace)
     due = min((each.due for each in zones if each.due is not None), default=context.at)
     found = plan(audience, _barred(index, broadcast, audience, context.at, now=due <= context.at), zones)
     return Planned(found, left_out, index.seen, content, due)
@@ -124,14 +130,16 @@ def seed_of(broadcast: BroadcastRecord) -> str:
     return f"{broadcast.bot}/{broadcast.id}"
 
 
-def _zones(index: PeopleIndex, schedule: Schedule | None, occurrence: datetime | None, at: datetime) -> list[ZonePlan]:
+def _zones(
+    index: PeopleIndex, schedule: Schedule | None, occurrence: datetime | None, at: datetime, grace: timedelta
+) -> list[ZonePlan]:
     if schedule is None or occurrence is None:
         return [ZonePlan("", index.everybody, at)]
     if not schedule.local:
         return [ZonePlan("", index.everybody, max(to_instant(occurrence, zone(schedule.zone)), at))]
     known = {name: people for name, people in index.zones().items() if name in zone_names()}
     own = BitMap.union(BitMap(), *known.values())
-    due = local_buckets(occurrence, {*known, schedule.zone}, at, late=schedule.late)
+    due = local_buckets(occurrence, {*known, schedule.zone}, at, late=schedule.late, grace=grace)
     return [
         *(ZonePlan(name, people, due[name]) for name, people in sorted(known.items())),
         ZonePlan(schedule.zone, index.everybody - own, due[schedule.zone], fallback=True),

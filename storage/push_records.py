@@ -76,7 +76,9 @@ class BroadcastRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     patience: int = 3600
     """Seconds that it waits for who is in a question or with a person."""
     last_occurrence: str = ""
-    """The latest occurrence of the schedule that became a run: wall clock."""
+    """The latest occurrence of the schedule that became a run, or waits to: wall clock."""
+    queued_occurrence: str = ""
+    """The occurrence that runs once the run before is over; empty: none waits."""
     archived: bool = False
     version: int = 0
     """The store's: 0 means not stored yet."""

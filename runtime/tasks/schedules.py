@@ -7,7 +7,7 @@ says which occurrence was decided last, under its version.
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import msgspec
@@ -30,7 +30,7 @@ from schedules.wall_clock import read_local
 from staff.acting import Staff
 from storage.port import Store
 from storage.push_port import Runs
-from storage.push_records import BroadcastRecord, RunRecord
+from storage.push_records import BroadcastRecord, RunRecord, RunStatus
 
 log = structlog.get_logger("assent.schedules")
 
@@ -139,25 +139,27 @@ class RunKeeper:
     async def _start(self, broadcast: BroadcastRecord, schedule: Schedule) -> None:
         last = read_local(broadcast.last_occurrence) if broadcast.last_occurrence else None
         going = await self._going(broadcast)
-        running = max((read_local(run.occurrence) for run in going), default=None)
-        decided = due_runs(schedule, last, self._clock(), running=running)
-        for due in decided:
+        running = max((read_local(run.occurrence) for run, _ in going), default=None)
+        queued = read_local(broadcast.queued_occurrence) if broadcast.queued_occurrence else None
+        for due in due_runs(schedule, last, self._clock(), running=running, queued=queued):
+            local = due.occurrence.local.isoformat()
             if due.state is Decided.QUEUED:
-                return  # it is decided again when the run before is over
+                broadcast = await self._store.save_broadcast(
+                    msgspec.structs.replace(broadcast, last_occurrence=local, queued_occurrence=local)
+                )
+                continue
             if due.cancels_former:
-                for run in going:
-                    await change_run(self._store, run, RunState.CANCELLED, RunState.RUNNING, self._clock())
-            await self._decide(broadcast, due)
-            last_occurrence = due.occurrence.local.isoformat()
-            broadcast = await self._store.save_broadcast(
-                msgspec.structs.replace(broadcast, last_occurrence=last_occurrence)
-            )
+                for run, status in going:
+                    await change_run(self._store, run, RunState.CANCELLED, status.state, self._clock())
+            await self._decide(broadcast, schedule, due)
+            decided = {"queued_occurrence": ""} if due.occurrence.local == queued else {"last_occurrence": local}
+            broadcast = await self._store.save_broadcast(msgspec.structs.replace(broadcast, **decided))
 
-    async def _going(self, broadcast: BroadcastRecord) -> Sequence[RunRecord]:
+    async def _going(self, broadcast: BroadcastRecord) -> Sequence[tuple[RunRecord, RunStatus]]:
         found = await self._store.runs(broadcast.bot, broadcast=broadcast.id, states=ACTIVE)
-        return [run for run, _ in found if not run.occurrence.startswith("now:")]
+        return [(run, status) for run, status in found if not run.occurrence.startswith("now:")]
 
-    async def _decide(self, broadcast: BroadcastRecord, due: DueRun) -> None:
+    async def _decide(self, broadcast: BroadcastRecord, schedule: Schedule, due: DueRun) -> None:
         """Keep the run of an occurrence: under way, or missed, or overlapped."""
         live = self._flows.last_live(broadcast.bot)
         state, reason = RunState(due.state.value), ""
@@ -168,7 +170,8 @@ class RunKeeper:
                 self._store, broadcast.bot, live.bot, _SCHEDULER, self._clock(), read_index=audience.catch_up
             )
             try:
-                found = await planned(context, broadcast, due.occurrence.local)
+                grace = timedelta(seconds=schedule.catch_up)
+                found = await planned(context, broadcast, due.occurrence.local, grace=grace)
                 run = await frozen(context, broadcast, found, run=self._new_id(), occurrence=due.occurrence.key)
                 state = RunState.RUNNING
             except StoreError:

@@ -73,3 +73,39 @@ async def test_a_broadcast_that_cannot_be_sent_is_missed_with_its_reason(bot: Ru
     ((run, status),) = await bot.server.store.runs("demo", broadcast="b4")
     assert (status.state, run.planned) == (RunState.MISSED, 0)
     assert "gone" in status.reason
+
+
+async def test_a_queued_occurrence_runs_when_the_run_before_is_over_however_late(bot: RunningBot) -> None:
+    await opt_in(bot, ["ana"])
+    now_due = (now() - timedelta(minutes=30)).replace(second=0, microsecond=0, tzinfo=None)
+    first, second, third = (now_due - timedelta(days=ago) for ago in (2, 1, 0))
+    daily = ScheduleRecord(rule="FREQ=DAILY", start=first.isoformat(timespec="minutes"), overlap="queue_one")
+    broadcast = msgspec.structs.replace(
+        CONTENT, id="b5", schedule=daily, last_occurrence=second.isoformat(), queued_occurrence=second.isoformat()
+    )
+    await bot.server.store.save_broadcast(broadcast)
+    await begin(bot, "going", broadcast="b5", occurrence=first.isoformat(timespec="minutes"), due=now() + timedelta(1))
+    await bot.server.runs.start_due("demo")
+    found = await runs_of(bot, "b5")
+    assert found[third.isoformat(timespec="minutes")][1] is RunState.OVERLAPPED, "one may wait"
+    assert second.isoformat(timespec="minutes") not in found
+    await bot.server.store.change_run("demo", "going", RunState.CANCELLED, among=[RunState.PLANNED], at=now(), by="ana")
+    await bot.server.runs.start_due("demo")
+    found = await runs_of(bot, "b5")
+    assert (await over(bot, found[second.isoformat(timespec="minutes")][0])).state is RunState.FINISHED
+    assert tips(bot.standin.deliveries) == {"a:ana": 1}
+    saved = await bot.server.store.broadcast("demo", "b5")
+    assert saved is not None
+    assert (saved.queued_occurrence, saved.last_occurrence) == ("", third.isoformat())
+
+
+async def test_people_furthest_east_get_what_their_own_clock_says(bot: RunningBot) -> None:
+    """A schedule is looked at after the moment at which their time begins."""
+    await opt_in(bot, ["ana"])
+    east = (now() + timedelta(hours=14) - timedelta(minutes=1)).replace(second=0, microsecond=0, tzinfo=None)
+    once = ScheduleRecord(at=east.isoformat(timespec="minutes"), zone="Pacific/Kiritimati", local=True)
+    await bot.server.store.save_broadcast(msgspec.structs.replace(CONTENT, id="b6", schedule=once))
+    await bot.server.runs.start_due("demo")
+    ((run, _),) = await bot.server.store.runs("demo", broadcast="b6")
+    assert (await over(bot, run.id)).state is RunState.FINISHED
+    assert tips(bot.standin.deliveries) == {"a:ana": 1}
