@@ -150,6 +150,7 @@ async def everything_held(store: Store, bot: str, person: KnownPerson, at: datet
         "memberships": {subject: state.value for subject, state in (await store.memberships(bot, contact.id)).items()},
         "consent": [msgspec.to_builtins(row) for row in await _ledger(store, bot, contact.id)],
         "conversations": [await _conversation(store, bot, key) for key in conversations],
+        "pushes": [msgspec.to_builtins(row) for row in await store.pushes(bot, contact=contact.id, limit=1_000_000)],
         "failed_import_rows": await _import_rows(store, bot, person),
         "audit": [msgspec.to_builtins(row) for target in sorted(names) for row in await _audit(store, bot, target)],
     }

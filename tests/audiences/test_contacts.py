@@ -18,12 +18,14 @@ from messages.consent import Membership
 from messages.contact import Identity
 from messages.errors import BadInput, Conflict
 from messages.import_rows import Reason
+from messages.pushes import RunState
 from storage.audience_records import ImportRow
 from storage.port import Store
 from tests.audiences.conftest import ANN
 from tests.cli.running import SMALL
 from tests.storage.contract.audiences.people import AT, BOT, contact, known, on_teams
 from tests.storage.contract.audiences.test_imports import claimed, step
+from tests.storage.sending import known_member, push, run_of, skips
 from tests.storage.talk import Talk
 
 OUT, IN = Membership.OPTED_OUT, Membership.OPTED_IN
@@ -185,6 +187,17 @@ async def test_a_person_gets_all_that_is_held_about_them(store: Store) -> None:
     assert [row["action"] for row in held["audit"]] == ["note_contact"]
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
+
+
+async def test_a_person_gets_what_became_of_their_pushes(store: Store) -> None:
+    number = await known_member(store, "ana")
+    await store.add_run(run_of([number]), RunState.RUNNING)
+    await push(store, "ana", skips("cap"))
+    found = await find_contact(store, BOT, "teams ana")
+    held = await everything_held(store, BOT, found, AT)
+    assert [(row["run"], row["state"], row["reason"], row["subject"]) for row in held["pushes"]] == [
+        ("r1", "skipped", "cap", "tips")
+    ]
 
 
 async def test_a_person_gets_no_row_of_an_import_that_names_somebody_else(store: Store) -> None:
