@@ -106,6 +106,7 @@ _WORDS: dict[str, str] = {
     trace.SILENT: "a person has the conversation: nothing is said",
     trace.OFFER: "offered the built-in button",
     trace.SUBSCRIPTIONS: "asked for the subscriptions",
+    trace.WHY: "asked why they got",
     trace.WELCOME: "welcome",
     trace.WELCOMED: "was welcomed before",
     trace.ENDED: "the conversation ended",

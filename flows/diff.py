@@ -67,7 +67,7 @@ Branch = str | tuple[Part, ...]
 
 def message_lines(name: str, old: Message, new: Message) -> Iterator[str]:
     """Say what is different about a message."""
-    yield from attribute_lines(f"message {bold(name)}", old, new, only=frozenset({"title"}))
+    yield from attribute_lines(f"message {bold(name)}", old, new, only=frozenset({"title", "way_out"}))
     yield from _parts(name, old.parts, new.parts)
     yield from _buttons(name, "quick reply", old.quick_replies, new.quick_replies)
 

@@ -28,7 +28,7 @@ from flows.engine.turn import (
 )
 from flows.revision import Revision
 from messages.codec import RecordDecoder, encode
-from messages.consent import Membership
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import (
     ChangeConsent,
@@ -101,6 +101,7 @@ class _Recorded(msgspec.Struct, frozen=True):
     evidence: str | None = None
     filters: Mapping[str, str] = msgspec.field(default_factory=dict)
     last_seen_before: datetime | None = None
+    stood_on: ConsentChange | None = None
     erased: bool = False
     erased_in_part: bool = False
 
@@ -192,6 +193,7 @@ class Rerun:
             evidence=entry.evidence,
             filters=entry.filters,
             last_seen=entry.last_seen_before,
+            stood_on=entry.stood_on,
             payload_form=_form(payloads),
             recorded=payloads,
         )

@@ -48,6 +48,7 @@ from runtime.revisions import FilterCache, RevisionCache, TurnStore
 from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
 from storage.continuity import RaisingRefused
+from storage.ledger import stood_on
 from storage.port import BUTTONS_BY_DIGEST
 from storage.records import Committed, JournalEntry, Loaded, OutboxRow
 
@@ -258,6 +259,7 @@ class TurnWorker:
             evidence=loaded.evidence,
             filters=filters.texts,
             last_seen=await self._last_seen(bot, contact) if filters.last_seen else None,
+            stood_on=await stood_on(self._store, bot, state, event),
             payload_form=min(self._store.forms, FORM) if self._store.forms >= BUTTONS_BY_DIGEST else BY_NUMBER,
             signing_key=self._keys[0],
         )
@@ -363,9 +365,7 @@ def _addressed(event: InboundEvent, loaded: Loaded) -> InboundEvent:
 
 
 def _begins_a_conversation(event: InboundEvent) -> bool:
-    """Tell whether an event makes a contact of somebody who is not known: a person speaks, or adds the bot for
-    themselves. Who adds it to a group speaks for nobody.
-    """
+    """Tell whether an event makes a contact of a stranger: a person speaks, or adds the bot for themselves."""
     if isinstance(event.action, ConversationStarted):
         return event.reference.scope is Scope.PERSONAL
     return isinstance(event.action, MAKES_A_CONTACT)
@@ -391,6 +391,7 @@ def _entry(
         evidence=loaded.evidence,
         filters=snapshot.filters,
         last_seen_before=snapshot.last_seen,
+        stood_on=snapshot.stood_on,
     )
 
 

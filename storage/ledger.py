@@ -3,12 +3,15 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
+from flows.engine.subscriptions import asks_why
+from flows.engine.turn import ConversationState
 from messages.codec import from_ms, from_ms_or_none, to_ms
-from messages.consent import ConsentChange, Membership, SourceKind
+from messages.consent import ConsentChange, LedgerRow, Membership, SourceKind
+from messages.inbound import InboundEvent
 from storage.records import FoldDifference, LedgerLoss, LedgerReport, is_declared, missing
 
 LedgerPosition = tuple[int, ...]
@@ -218,3 +221,22 @@ def report_of(
         head=heads[0] if len(heads) == 1 else hashlib.sha256(" ".join(heads).encode()).hexdigest() if heads else "",
         losses=tuple(losses),
     )
+
+
+class _LedgerRows(Protocol):
+    async def ledger(
+        self, bot: str, *, contact: str = "", subject: str = "", after: int = 0, limit: int = 100
+    ) -> Sequence[LedgerRow]: ...
+
+
+async def stood_on(store: _LedgerRows, bot: str, state: ConversationState, event: InboundEvent) -> ConsentChange | None:
+    """Return the change that the last push of a conversation stood on, where the event asks why it came."""
+    if state.pushed is None or not asks_why(event, state):
+        return None
+    found: ConsentChange | None = None
+    after = 0
+    while rows := await store.ledger(bot, contact=state.contact, subject=state.pushed.subject, after=after):
+        after = rows[-1].sequence
+        changes = [row.change for row in rows if row.change.source is not SourceKind.USED]
+        found = next((change for change in reversed(changes) if change.at <= state.pushed.at), found)
+    return found

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flows.engine.turn import ConversationState, Turn
-from messages.consent import Membership
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import OutgoingMessage
 from messages.inbound import ConversationReference, InboundEvent
@@ -134,6 +134,8 @@ class JournalEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Filters of segments, as text, that the turn could ask."""
     last_seen_before: datetime | None = None
     """When the person last did something before the turn; known where `filters` ask for it."""
+    stood_on: ConsentChange | None = None
+    """`Snapshot.stood_on`."""
     erased: bool = False
     """The person was erased: ids and times are all that is left, and there is nothing to run again."""
     erased_in_part: bool = False

@@ -54,6 +54,8 @@ def _has_way_out(bot: Bot, message: str, subject: str) -> bool:
     help_text = bot.unsubscribe.help
     if help_text is None or all("STOP" in words for _, words in by_language(help_text)):
         return True
+    if bot.messages[message].way_out is not None:
+        return True
     acts = (consent_of(button) for _, _, button, _ in buttons_of(message, bot.messages[message]))
     return any(act is not None and not act.raises and act.subject in (subject, ALL) for act in acts)
 

@@ -11,7 +11,7 @@ from flows.engine.own_words import own_words
 from flows.engine.questions import expects
 from flows.engine.rendering import Voice, with_builtin
 from flows.engine.runner import start_message
-from flows.engine.subscriptions import show_subscriptions
+from flows.engine.subscriptions import TYPED_WITHIN, show_subscriptions, tell_why
 from flows.engine.work import Work
 from flows.model.base import Localised
 from flows.model.bot import KeywordRule
@@ -131,7 +131,12 @@ def question(work: Work, text: str) -> bool:
 
     Not while a server of a version before runs, which does not know the buttons of the answer.
     """
-    if work.snapshot.payload_form < FORM or question_asked(text) != "subscriptions":
+    asked = question_asked(text)
+    pushed = work.state.pushed
+    if asked == "why" and pushed is not None and work.now - pushed.at <= TYPED_WITHIN:
+        tell_why(work)
+        return True
+    if work.snapshot.payload_form < FORM or asked != "subscriptions":
         return False
     show_subscriptions(work)
     return True

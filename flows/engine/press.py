@@ -21,7 +21,7 @@ from flows.engine.offers import confirm_back
 from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, act_of
 from flows.engine.runner import start_message
-from flows.engine.subscriptions import confirm_joined, show_subscriptions
+from flows.engine.subscriptions import confirm_joined, show_subscriptions, tell_why
 from flows.engine.turn import OfferedReply
 from flows.engine.words_shown import are_of, words_again
 from flows.engine.work import Work
@@ -303,8 +303,7 @@ def _membership(button: ButtonBase, work: Work, proof: Proof) -> None:
 
 
 def _show(button: ShowsButton, work: Work, _: Proof) -> None:
-    del button
-    show_subscriptions(work)
+    (tell_why if button.shows == "why" else show_subscriptions)(work)
 
 
 def _subscription(button: SubscriptionButton, work: Work, proof: Proof) -> None:

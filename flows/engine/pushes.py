@@ -12,7 +12,7 @@ from consent.membership import whole_milliseconds
 from consent.pushes import PushedTo, Refused, may_push, wait_for
 from flows.engine import trace
 from flows.engine.runner import start_message
-from flows.engine.turn import Turn
+from flows.engine.turn import LastPush, Turn
 from flows.engine.work import Work
 from messages.consent import ALL, Membership
 from messages.effects import ConsentTerms, Effect, Send, SkipPush
@@ -71,7 +71,10 @@ def _run(work: Work, push: PushDue) -> Refused | None:
     if waited is not None and work.run is not waited:
         return wait_for(push, work.now, Deferral.WITH_A_QUESTION, SkipReason.IN_A_QUESTION)
     work.effects[:] = _as_one(work.effects, push.push)
-    return None if work.said else SkipPush(SkipReason.NOTHING_TO_SAY)
+    if not work.said:
+        return SkipPush(SkipReason.NOTHING_TO_SAY)
+    work.pushed = LastPush(push.push.run, push.subject, whole_milliseconds(work.now))
+    return None
 
 
 def _as_one(effects: list[Effect], push: PushRef) -> list[Effect]:

@@ -8,11 +8,12 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from consent.membership import Act
+from flows.builtin_buttons import SUBSCRIPTIONS, WHY
 from flows.engine import trace
 from flows.engine.conditions import found, holds
 from flows.engine.consent import change_by_flow
 from flows.engine.offers import hand_over
-from flows.engine.rendering import SENDING, Voice, quick_replies, read_above, rendered
+from flows.engine.rendering import SENDING, Voice, builtin, quick_replies, read_above, rendered
 from flows.engine.turn import Run
 from flows.engine.values import LONGEST, offered_choices, read_answer
 from flows.engine.work import Work
@@ -36,6 +37,7 @@ from flows.model.parts import (
 from flows.revision import Revision
 from messages.contact import FieldValue
 from messages.effects import Complete, Emit, HandOver, OutgoingButton, OutgoingPart, OutgoingText, StartTimer
+from messages.inbound import PushDue
 
 MAX_STEPS = 200
 """How many parts one turn runs; a flow that goes round and round ends there."""
@@ -152,6 +154,8 @@ class Runner:
 
     def finish(self) -> None:
         """End the message: send what is left, with the quick replies."""
+        if self.revision.bot.messages[self.message].way_out is not None:
+            self._add_way_out()
         buttons = self.revision.bot.messages[self.message].quick_replies
         if not buttons:
             self.flush()
@@ -163,6 +167,16 @@ class Runner:
         replies, offered = quick_replies(buttons, read_above(self.pending), self.voice)
         self.work.offered = () if self.work.apart else offered
         self.flush(replies)
+
+    def _add_way_out(self) -> None:
+        """Put the buttons of the person's own subscriptions under the last text."""
+        last = self.pending[-1] if self.pending else None
+        if not isinstance(last, OutgoingText):
+            self.note(trace.NO_ROOM, "way_out", notice=True)
+            return
+        wanted = (SUBSCRIPTIONS, WHY) if isinstance(self.work.event.action, PushDue) else (SUBSCRIPTIONS,)
+        made = (builtin(last.text, each, self.voice) for each in wanted)
+        self.pending[-1] = replace(last, buttons=(*last.buttons, *(one for one in made if one is not None)))
 
     def wait(self, run: Run) -> object:
         """Leave the message where it is, to be gone on with later."""

@@ -4,17 +4,21 @@ Shown are what they stand to, or ever did, and what the builder made public. Wha
 left out unless they acted on it themselves: its name is staff's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from consent.membership import may_receive
-from flows.builtin_buttons import ON, OUT, join_of, public_subjects
+from flows.builtin_buttons import ON, OUT, WHY, join_of, public_subjects
 from flows.engine import trace
 from flows.engine.consent import is_suppressed
 from flows.engine.offers import own
 from flows.engine.rendering import Voice, builtin, leave_button, with_builtin
+from flows.engine.turn import ConversationState
 from flows.engine.work import Work
-from messages.consent import ALL, Membership, name_of_subject
+from keywords.reserved import question_asked
+from messages.consent import ALL, ConsentChange, Membership, name_of_subject
 from messages.effects import OutgoingButton, OutgoingPart, OutgoingText
+from messages.inbound import ButtonPressed, ButtonRef, InboundEvent, TextReceived
 
 _AT_ONCE = 5
 """Subscriptions in one message: each is a text with a button, and channels take few."""
@@ -83,3 +87,53 @@ def confirm_joined(work: Work, subject: str) -> None:
     said = f"{own('joined', work)} {name}"
     work.say((OutgoingText(f"{said}\n{work.addition}" if work.addition else said),), revision=live.number)
     work.addition = ""
+
+
+TYPED_WITHIN = timedelta(days=1)
+"""How long after a push *why?*, typed, is about it. Its button is for ever about the last one."""
+
+
+def asks_why(event: InboundEvent, state: ConversationState) -> bool:
+    """Tell whether an event may ask why the last push of a conversation came."""
+    if state.pushed is None:
+        return False
+    match event.action:
+        case TextReceived(text=text):
+            return question_asked(text) == "why"
+        case ButtonPressed(button=ButtonRef(button=button)):
+            return button == WHY
+        case _:
+            return False
+
+
+def tell_why(work: Work) -> None:
+    """Say which consent the last push stood on: when, by which act, on which words; with a way to leave it."""
+    live, pushed = work.snapshot.live, work.state.pushed
+    if pushed is None:
+        show_subscriptions(work)
+        return
+    work.note(trace.WHY, pushed.subject, revision=live.number)
+    work.speak_alone()
+    voice = Voice(work, live, "")
+    segment = live.segments.get(pushed.subject)
+    name = (voice.words(segment.name) if segment is not None else "") or name_of_subject(pushed.subject)
+    isolates = work.language(live).startswith("ar")
+    text = "\n".join((name, *why(work.snapshot.stood_on, lambda kind: own(kind, work), isolates=isolates)))
+    standing = work.memberships.get(pushed.subject, Membership.NONE)
+    button = leave_button(text, pushed.subject, voice) if standing in _WORDS else None
+    work.say((OutgoingText(text, () if button is None else (button,)),), revision=live.number)
+
+
+def why(row: ConsentChange | None, words: Callable[[str], str], *, isolates: bool = False) -> tuple[str, ...]:
+    """Return the lines that tell what a push stood on, by the row of the ledger; without one, that staff chose.
+
+    `isolates`: the words run from right to left, and the day among them from left to right.
+    """
+    if row is None or row.after not in _WORDS:
+        return (words("why_chosen"),)
+    day = (row.acted_at or row.at).date().isoformat()
+    day = f"\u2066{day}\u2069" if isolates else day
+    if row.after is Membership.ADDED:
+        return (f"{words('why_added')} {day}",)
+    seen = row.text or row.detail
+    return (f"{words('why_opted_in')} {day}", *((words("why_read"), seen) if seen else ()))

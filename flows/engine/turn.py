@@ -9,7 +9,7 @@ import msgspec
 from filters.person import language_of as known_language
 from flows.engine.own_words import own_words
 from flows.revision import Revision
-from messages.consent import Membership
+from messages.consent import ConsentChange, Membership
 from messages.contact import Contact
 from messages.effects import Answer, ConsentTerms, Effect, OutgoingMessage, OutgoingText, Send, SkipPush
 from messages.inbound import ButtonPressed, ConversationReference, InboundEvent, PushDue, TextReceived
@@ -63,6 +63,14 @@ class AnsweredInvoke(msgspec.Struct, frozen=True, omit_defaults=True):
     answer: str
 
 
+class LastPush(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last message that no act of the person caused: what it stood on, and when it was decided."""
+
+    run: str
+    subject: str
+    at: datetime
+
+
 class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     """One person's side of one conversation. `version` is the store's: 0 means not stored yet.
 
@@ -91,6 +99,7 @@ class ConversationState(msgspec.Struct, frozen=True, omit_defaults=True):
     last_event_at: datetime | None = None
     invokes: tuple[AnsweredInvoke, ...] = ()
     """Presses answered lately, oldest first: one that comes again under a new id gets the same answer."""
+    pushed: LastPush | None = None
     version: int = 0
 
 
@@ -188,6 +197,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """The form of the payloads of the buttons this turn sends: one that every running server reads."""
     signing_key: bytes = b""
     """The key that signs the payloads of the buttons this turn sends."""
+    stood_on: ConsentChange | None = None
+    """The row of the ledger that the last push stood on; read where an event asks why it came (`asks_why`)."""
     recorded: Mapping[str, str] | None = None
     """When a recorded turn is run again: its payloads by what they sign, so that the key is not needed."""
 

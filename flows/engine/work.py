@@ -78,6 +78,7 @@ class Work:
         self.stop_offered_at = self.state.stop_offered_at
         self.unreachable = self.state.unreachable
         self.invokes = self.state.invokes
+        self.pushed = self.state.pushed
         self.form = event.action.form if isinstance(event.action, TextReceived) else ""
         """How the person's words came."""
         self.effects: list[Effect] = []
@@ -265,6 +266,7 @@ class Work:
             stop_offered_at=self.stop_offered_at,
             last_event_at=before.last_event_at if ours else self.now,
             invokes=self.invokes,
+            pushed=self.pushed,
             version=before.version,
         )
         return Turn(
@@ -309,5 +311,5 @@ def _own(state: ConversationState, contact: Contact) -> ConversationState:
     if state.contact in ("", contact.id):
         return state
     return msgspec.structs.replace(
-        state, contact=contact.id, run=None, offered=(), handed_over=False, back=(), invokes=()
+        state, contact=contact.id, run=None, offered=(), handed_over=False, back=(), invokes=(), pushed=None
     )

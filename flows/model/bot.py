@@ -78,6 +78,8 @@ class Message(Piece):
     """What the message does, in order."""
     quick_replies: tuple[Button, ...] = ()
     """Buttons under the message that vanish once one is used."""
+    way_out: Literal["subscriptions"] | None = None
+    """`subscriptions`: its last text gets the button *My subscriptions*, and where it is pushed *Why?* too."""
 
 
 class KeywordRule(Piece):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from consent.membership import ActTimes
 from flows.compile import compile_revision
+from flows.engine.subscriptions import asks_why
 from flows.engine.take_turn import take_turn
 from flows.engine.turn import ConversationState, IdSource, OfferedReply, Snapshot, Turn, conversation_key
 from flows.revision import Revision
@@ -180,6 +181,7 @@ class Conversation:
             evidence=evidence,
             filters=self.filters,
             last_seen=self.last_seen,
+            stood_on=self._stood_on(event),
             payload_form=self.payload_form,
             signing_key=KEY,
         )
@@ -191,6 +193,13 @@ class Conversation:
             self.last_seen = self.now
         self._keep(turn)
         return turn
+
+    def _stood_on(self, event: InboundEvent) -> ConsentChange | None:
+        """The row that the last push stood on, read as the worker does."""
+        if self.state is None or self.state.pushed is None or not asks_why(event, self.state):
+            return None
+        about = [row for row in self.ledger if row.subject == self.state.pushed.subject and row.source != "used"]
+        return next((row for row in reversed(about) if row.at <= self.state.pushed.at), None)
 
     def _record(self, snapshot: Snapshot, event: InboundEvent, turn: Turn) -> None:
         """Write the journal as the worker does."""
@@ -212,6 +221,7 @@ class Conversation:
                 evidence=snapshot.evidence,
                 filters=snapshot.filters,
                 last_seen_before=snapshot.last_seen,
+                stood_on=snapshot.stood_on,
             )
         )
 

@@ -1,11 +1,15 @@
 """What people are signed up for, asked by word and button: on every revision, over questions and hand-overs."""
 
+from datetime import timedelta
+
 from flows.engine.own_words import own_words
-from messages.consent import Membership
+from flows.engine.subscriptions import why
+from messages.consent import ConsentChange, Membership, SourceKind
 from messages.effects import ChangeConsent, OutgoingText, Send
-from messages.inbound import TextReceived
+from messages.inbound import ConversationStarted, TextReceived
+from replay.rerun import Rerun
 from tests.flows.engine.conversation import Conversation, buttons_in, revision_of
-from tests.flows.engine.test_golden import flow_text
+from tests.flows.engine.test_golden import flow_text, push_due
 
 TOPICS = flow_text("topics")
 IN = Membership.OPTED_IN
@@ -78,3 +82,53 @@ def test_many_come_in_several_messages() -> None:
     assert len(texts) == 1 + 13 + 1
     assert len(talk.sent) == 3
     assert texts[-1] == own_words("offer_stop", "en", "en")
+
+
+WITH_WAY_OUT = TOPICS.replace(
+    "  sorry: {parts", "  tip: {parts: [{text: A tip.}], way_out: subscriptions}\n  sorry: {parts"
+)
+
+
+def pushed(talk: Conversation, run: str, subject: str = "topic:news") -> None:
+    push = {"push": {"run": run}, "subject": subject, "message": "tip", "revision": 1, "due": 0, "expires": 3600}
+    talk.take(push_due(talk, push))
+
+
+def test_why_tells_the_consent_that_the_push_stood_on() -> None:
+    talk = Conversation(revision_of(WITH_WAY_OUT))
+    talk.take(ConversationStarted())
+    talk.press("News please")
+    pushed(talk, "r1")
+    assert labels(talk) == ["My subscriptions", "Why?"]
+    told = said(talk, "why?")
+    assert "\n".join(told).split("\n") == [
+        "Canteen news",
+        "You got this because you signed up for it: 2026-11-23",
+        "These were the words:",
+        "News of the canteen? Or a message a day?",
+        "News please",
+    ]
+    assert labels(talk) == ["Leave"]
+    assert [Rerun(talk.revisions).check(each) for each in talk.recorded()] == [None] * 4
+
+
+def test_why_after_staff_added_or_chose() -> None:
+    talk = Conversation(revision_of(WITH_WAY_OUT), memberships={"tips": Membership.ADDED})
+    talk.take(ConversationStarted())
+    pushed(talk, "r1", "tips")
+    assert said(talk, "Warum?") == ["Tips\nYou got this because our team chose whom it goes to."]
+    row = ConsentChange("c", "tips", Membership.NONE, Membership.ADDED, talk.now, SourceKind.CSV, "mia")
+    assert why(row, lambda kind: own_words(kind, "en", "en"), isolates=True) == (
+        "You got this because you were added to it: \u20662026-11-23\u2069",
+    )
+    assert why(None, lambda kind: kind) == ("why_chosen",)
+
+
+def test_why_is_a_word_like_any_other_where_nothing_was_pushed_lately() -> None:
+    talk = Conversation(revision_of(WITH_WAY_OUT), memberships={"tips": IN})
+    assert said(talk, "why?") == ["Sorry?"]
+    pushed(talk, "r1", "tips")
+    talk.now += timedelta(days=2)
+    assert said(talk, "why?") == ["Sorry?"]
+    talk.press("Why?")
+    assert "our team chose" in str(talk.sent[-1].parts)
