@@ -12,7 +12,7 @@ from aiohttp import web
 
 from audiences.index_feed import Audiences
 from config.settings import Console, is_loopback
-from console import audit, broadcasts, contacts, jobs, segments
+from console import audit, broadcasts, contacts, flows, jobs, segments
 from console.access import Guard
 from console.openapi import BASE, document
 from console.operations import Answer, Call, House, LiveFlows, Operation
@@ -38,6 +38,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *jobs.OPERATIONS,
     *contacts.EVENTS,
     *audit.OPERATIONS,
+    *flows.OPERATIONS,
 )
 """All that the API can do, besides saying that it is there and what it can."""
 

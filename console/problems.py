@@ -15,6 +15,7 @@ from messages.errors import (
     InUse,
     JobLost,
     NotFound,
+    PushConflict,
     StaleVersion,
     StateConflict,
     StoreError,
@@ -74,8 +75,9 @@ def problem_of(error: AssentError, *, where: str = "", versioned: bool = False) 
             return _bad_input(error, where)
         case Forbidden():
             return Problem(403, str(error))
-        case StaleVersion():
-            return Problem(412 if versioned else 409, CHANGED_MEANWHILE)
+        case StaleVersion() | PushConflict():
+            said = str(error) if isinstance(error, PushConflict) else CHANGED_MEANWHILE
+            return Problem(412 if versioned else 409, said)
         case JobLost():
             return Problem(409, "the import is in other hands now, or has ended")
     told = "the store is not available" if isinstance(error, StoreError) else "something failed here; it is logged"

@@ -41,6 +41,7 @@ async def fill(url: str) -> None:
     """Make the world in an empty store. Cy opted out of `press` and a topic, Dee stopped everything, Eve was erased."""
     async with opened(url) as store:
         await store.push(BOT, NAMING, author="ana", at=AT, expected_live=0)
+        await store.save_draft(BOT, FLOW, "ana", AT)
         for contact in PEOPLE:
             await store.add_contact(BOT, contact)
         await store.add_contact(BOT, Contact("c_eve", (), email="eve@example.org", created_at=AT))
