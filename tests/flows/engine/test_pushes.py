@@ -65,7 +65,9 @@ def test_a_push_is_no_act_of_the_person(conversation: Conversation) -> None:
     conversation.reference = replace(conversation.reference, service_url="https://elsewhere.example")
     conversation.contact = contact = replace(contact, subscribed_at=None)
     turn = pushed(conversation, "more")
-    assert replace(turn.state, offered=()) == replace(before, offered=())
+    assert replace(turn.state, offered=(), pushed=None) == replace(before, offered=())
+    assert turn.state.pushed is not None
+    assert turn.state.pushed.run == "r1"
     assert turn.contact == contact
     assert PreparedTurn(conversation.entries[-1]).seen_at is None
 
