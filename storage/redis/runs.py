@@ -44,7 +44,7 @@ from storage.redis.pipeline import (
 from storage.redis.shards import Shard, Shards, ledger_sequence
 
 _KEYS_BATCH = 500
-PUSHES_IN_HASH = 128
+PUSHES_IN_HASH = 32
 """As `lua/_push.lua` has it."""
 
 

@@ -1,4 +1,4 @@
--- Pushes of a shard, by run and by the contact's number in the shard; 128 to a hash, which Redis keeps packed. Other scripts
+-- Pushes of a shard, by run and by the contact's number in the shard; 32 to a hash, which Redis keeps packed. Other scripts
 -- are joined to this text. Counters are fields of the run: 'n sending ', 'n skipped opted out'.
 
 local PUSH_STATES = {'deferred', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'skipped'}
@@ -14,7 +14,7 @@ local PUSH_FIELDS = {
 local PUSH_TIMES = {['until'] = true, claimed = true, sent = true, delivered = true, read = true}
 
 local function push_key(shard, run, number)
-    return string.format('%spushes:%.0f:%s', shard, math.floor(number / 128), run)
+    return string.format('%spushes:%.0f:%s', shard, math.floor(number / 32), run)
 end
 
 local function read_push(shard, run, number)
@@ -96,12 +96,13 @@ local function numbers_of(shard, contact, number, found)
     return found
 end
 
--- Whether a contact, or one that it took over, has a push of a family that may have come.
-local function has_push_of(shard, family, contact, number)
+-- Whether a contact, or one that it took over, has a push of a family that may have come. Their own of the run `known` is not
+-- asked for; nil: all are.
+local function has_push_of(shard, family, contact, number, known)
     local numbers = numbers_of(shard, contact, number)
     for _, run in ipairs(redis.call('SMEMBERS', shard .. 'family:' .. family)) do
         for _, own in ipairs(numbers) do
-            local push = read_push(shard, run, own)
+            local push = (run ~= known or own ~= number) and read_push(shard, run, own)
             if push and ATTEMPTED[push.state] then
                 return true
             end

@@ -77,7 +77,7 @@ if ARGV[push] ~= '0' then
         return {'again'}
     end
     if state == 'sending' then
-        if has_push_of(shard, of_run[3] or run, contact, person[4]) then
+        if has_push_of(shard, of_run[3] or run, contact, person[4], run) then
             return {'again'}
         end
         if (standing[4] or '') ~= '' then

@@ -10,8 +10,8 @@ local state = redis.call('HGET', shard .. 'run:' .. run, 'state')
 if state == 'cancelled' or state == 'expired' then
     return 0
 end
-for bucket = math.floor(ARGV[3] / 128), math.floor(ARGV[4] / 128) do
-    for _, number in ipairs(redis.call('HKEYS', push_key(shard, run, bucket * 128))) do
+for bucket = math.floor(ARGV[3] / 32), math.floor(ARGV[4] / 32) do
+    for _, number in ipairs(redis.call('HKEYS', push_key(shard, run, bucket * 32))) do
         local before, push = read_push(shard, run, number), read_push(shard, run, number)
         if may[push.state] then
             push.state, push.reason, push['until'] = 'deferred', 'again', tonumber(ARGV[2])
