@@ -41,9 +41,16 @@ class Enrolment(msgspec.Struct, frozen=True, omit_defaults=True):
     """Id of the next step."""
     due: datetime | None = None
     """When that is due; None where nothing tells yet, and where it has ended."""
+    look_at: datetime | None = None
+    """When it is looked at again, where that is not when it is due."""
     ended_at: datetime | None = None
     version: int = 0
     """The store's: 0 means not stored yet."""
+
+    @property
+    def comes_up(self) -> datetime | None:
+        """When it is given out (`Enrolments.take_enrolments`)."""
+        return self.look_at or self.due
 
     @property
     def run(self) -> str:

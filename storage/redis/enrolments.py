@@ -30,7 +30,7 @@ async def _save(cluster: Cluster, shard: Shard, enrolments: Sequence[Enrolment])
     """Keep those of a shard whose version is current."""
     words: list[Word] = []
     for each in enrolments:
-        due = "" if each.due is None else to_ms(each.due)
+        due = "" if each.comes_up is None else to_ms(each.comes_up)
         record = encode(replace(each, bot=shard.bot, version=each.version + 1))
         words += [each.sequence, each.contact, each.version, each.state.value, due, record]
     return [bool(kept) for kept in await cluster.call(SAVE_ENROLMENTS, shard.prefix, *words)]
@@ -108,7 +108,7 @@ class RedisEnrolments:
             if len(found) < limit:
                 words = (to_ms(now), to_ms(leased_until), limit - len(found))
                 found += map(read_value, await self._cluster.call(TAKE_ENROLMENTS, shard.prefix, *words))
-        return sorted(found, key=lambda each: each.due or now)
+        return sorted(found, key=lambda each: each.comes_up or now)
 
     async def next_enrolment(self) -> datetime | None:
         shards = await self._meta.all()

@@ -30,9 +30,9 @@ _SET_FEED = "INSERT OR REPLACE INTO enrolment_feeds (bot, record) VALUES (?, ?)"
 
 
 def values_of(enrolment: Enrolment) -> tuple[Any, ...]:
-    """Return the parameters of `SAVE`. `due` is also when one that was taken is given out again."""
+    """Return the parameters of `SAVE`."""
     key = (enrolment.bot, enrolment.sequence, enrolment.contact)
-    return *key, enrolment.state, to_ms_or_none(enrolment.due), enrolment.version, encode(enrolment)
+    return *key, enrolment.state, to_ms_or_none(enrolment.comes_up), enrolment.version, encode(enrolment)
 
 
 def read_row(row: tuple[bytes, int]) -> Enrolment:
