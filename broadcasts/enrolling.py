@@ -10,11 +10,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
+from schedules.wall_clock import due_after, own_zone, read_wait
 
 from flows.model.base import seconds_of
 from flows.model.bot import Sequence, Step
 from messages.contact import Contact
-from schedules.wall_clock import due_after, own_zone, read_wait
 from storage.enrolments import Enrolment, EnrolmentState
 
 LATE: Final = timedelta(days=1)
@@ -36,7 +36,9 @@ def entered(known: Enrolment | None, bot: str, name: str, contact: str, at: date
     if reentry == "after_end":
         return Enrolment(bot, name, contact, at, generation=known.generation + 1, version=known.version)
     if known.state is EnrolmentState.LEFT:
-        return replace(known, state=EnrolmentState.ACTIVE, entered_at=at, base=None, ended_at=None, step="", due=None, look_at=None)
+        return replace(
+            known, state=EnrolmentState.ACTIVE, entered_at=at, base=None, ended_at=None, step="", due=None, look_at=None
+        )
     return None
 
 

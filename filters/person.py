@@ -167,7 +167,7 @@ class KnownPerson(NamedTuple):
 
 
 class MembershipRow(NamedTuple):
-    """What an index needs of a ledger row. Of n shards, the row with sequence q is in shard (q - 1) % n."""
+    """What those who follow the ledger need of a row. Of n shards, the row with sequence q is in shard (q - 1) % n."""
 
     sequence: int
     person: int
@@ -175,3 +175,7 @@ class MembershipRow(NamedTuple):
     subject: str
     before: Membership
     after: Membership
+    at: int = 0
+    """When it was written, in milliseconds since 1970."""
+    merged: bool = False
+    """Two contacts became one."""

@@ -64,6 +64,8 @@ class EnrolmentFeed(msgspec.Struct, frozen=True, omit_defaults=True):
     position: LedgerPosition = ()
     digest: str = ""
     """Of the live revision that all that is due was computed by."""
+    paused: tuple[str, ...] = ()
+    """Sequences that staff paused: nothing of them is due."""
 
 
 read_enrolment = RecordDecoder[Enrolment](Enrolment)
@@ -73,7 +75,9 @@ read_feed = RecordDecoder[EnrolmentFeed](EnrolmentFeed)
 class Enrolments(Protocol):
     """Ways of people through sequences."""
 
-    async def enrolment(self, bot: str, sequence: str, contact: str) -> Enrolment | None: ...
+    async def known_enrolments(self, bot: str, keys: Sequence[tuple[str, str]]) -> Sequence[Enrolment | None]:
+        """Return the enrolment of each sequence and contact, in this order; None where there is none."""
+        ...
 
     async def enrolments(self, bot: str, sequence: str, *, after: str = "", limit: int = 1000) -> Sequence[Enrolment]:
         """Those of a sequence, by id of the contact; `after` is one."""

@@ -157,7 +157,7 @@ class Standings:
         pending: list[int] = []
         kind: tuple[str, Membership, Membership] | None = None
         seen, shards = self._seen, len(self._seen)
-        for sequence, person, subject, before, after in rows:
+        for sequence, person, subject, before, after, *_ in rows:
             shard = (sequence - 1) % shards
             if sequence <= seen[shard]:
                 continue

@@ -12,7 +12,7 @@ import msgspec
 from filters.person import KnownPerson, MembershipRow
 from messages.addresses import Handle, HandleKind, account_handles, handles_of, other_handles
 from messages.codec import encode, from_ms
-from messages.consent import ConsentChange, Membership
+from messages.consent import ConsentChange, Membership, SourceKind
 from messages.contact import Contact, Identity
 from messages.errors import BadInput, Conflict, StaleVersion
 from storage.audience_records import MembershipPage, PeoplePage, PeoplePosition, taken, was_erased
@@ -358,6 +358,8 @@ class RedisPeople:
             facts.subject,
             Membership(facts.before),
             Membership(facts.after),
+            facts.at,
+            facts.source == SourceKind.MERGE,
         )
 
 

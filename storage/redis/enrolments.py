@@ -67,10 +67,13 @@ class RedisEnrolments:
     _cluster: Cluster
     _meta: Shards
 
-    async def enrolment(self, bot: str, sequence: str, contact: str) -> Enrolment | None:
-        shard = shard_of_contact(contact, await self._meta.of_bot(bot))
-        value = await self._cluster.ask.hget(f"{shard.prefix}enrolments:{contact}", sequence)
-        return None if value is None else read_value(value)
+    async def known_enrolments(self, bot: str, keys: Sequence[tuple[str, str]]) -> Sequence[Enrolment | None]:
+        shards = await self._meta.of_bot(bot)
+        values = await self._cluster.read_all(
+            ("HGET", f"{shard_of_contact(contact, shards).prefix}enrolments:{contact}", sequence)
+            for sequence, contact in keys
+        )
+        return [None if value is None else read_value(value) for value in values]
 
     async def enrolments(self, bot: str, sequence: str, *, after: str = "", limit: int = 1000) -> Sequence[Enrolment]:
         shards = await self._meta.of_bot(bot)
@@ -79,11 +82,8 @@ class RedisEnrolments:
             ("ZRANGE", f"{shard.prefix}enrolled:{sequence}", start, "+", "BYLEX", "LIMIT", 0, limit) for shard in shards
         )
         contacts = sorted(name.decode() for name in chain.from_iterable(pages))[:limit]
-        values = await self._cluster.read_all(
-            ("HGET", f"{shard_of_contact(contact, shards).prefix}enrolments:{contact}", sequence)
-            for contact in contacts
-        )
-        return [read_value(value) for value in values if value is not None]
+        found = await self.known_enrolments(bot, [(sequence, contact) for contact in contacts])
+        return [each for each in found if each is not None]
 
     async def enrolments_of(self, bot: str, contact: str) -> Sequence[Enrolment]:
         shard = shard_of_contact(contact, await self._meta.of_bot(bot))

@@ -1,5 +1,6 @@
 """Where people are in sequences."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -45,9 +46,12 @@ class SqliteEnrolments:
 
     _database: Database
 
-    async def enrolment(self, bot: str, sequence: str, contact: str) -> Enrolment | None:
-        row = self._database.row(_ONE, bot, sequence, contact)
-        return None if row is None else read_row(row)
+    async def known_enrolments(self, bot: str, keys: Sequence[tuple[str, str]]) -> Sequence[Enrolment | None]:
+        def query(connection: sqlite3.Connection) -> Sequence[Enrolment | None]:
+            rows = (connection.execute(_ONE, (bot, *key)).fetchone() for key in keys)
+            return [None if row is None else read_row(row) for row in rows]
+
+        return await self._database.report(query)
 
     async def enrolments(self, bot: str, sequence: str, *, after: str = "", limit: int = 1000) -> Sequence[Enrolment]:
         return [read_row(row) for row in await self._database.rows(_PAGE, bot, sequence, after, limit)]

@@ -42,7 +42,7 @@ from storage.sqlite.ledger_rows import (
 from storage.sqlite.writer import Transaction
 
 _SINGLES = """
-    SELECT sequence, contact, subject, before, after FROM ledger WHERE bot = ? AND sequence > ?
+    SELECT sequence, contact, subject, before, after, at, source = 'merge' FROM ledger WHERE bot = ? AND sequence > ?
     ORDER BY sequence LIMIT ?
 """
 
@@ -52,8 +52,8 @@ _STATES = {state.value: state for state in Membership}
 def membership_rows(connection: sqlite3.Connection, bot: str, after: int, limit: int) -> list[MembershipRow]:
     """Return the rows after a sequence, in order."""
     singles = (
-        MembershipRow(sequence, person, subject, _STATES[before], _STATES[then])
-        for sequence, person, subject, before, then in connection.execute(_SINGLES, (bot, after, limit))
+        MembershipRow(sequence, person, subject, _STATES[before], _STATES[then], at, bool(merged))
+        for sequence, person, subject, before, then, at, merged in connection.execute(_SINGLES, (bot, after, limit))
     )
     return list(islice(merge(singles, _batched(connection, bot, after)), limit))
 
@@ -65,7 +65,7 @@ def _batched(connection: sqlite3.Connection, bot: str, after: int) -> Iterator[M
         people = orjson.loads(batch.contacts)
         start = max(after + 1 - batch.first, 0)
         for sequence, person in enumerate(people[start:], batch.first + start):
-            yield MembershipRow(sequence, person, subject, before, then)
+            yield MembershipRow(sequence, person, subject, before, then, batch.shared.at)
 
 
 _PROVEN = """
