@@ -10,11 +10,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
-from schedules.wall_clock import due_after, own_zone, read_wait
 
 from flows.model.base import seconds_of
 from flows.model.bot import Sequence, Step
 from messages.contact import Contact
+from schedules.wall_clock import due_after, own_zone, read_wait
 from storage.enrolments import Enrolment, EnrolmentState
 
 LATE: Final = timedelta(days=1)
