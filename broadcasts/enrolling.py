@@ -4,6 +4,7 @@ Memberships of `sequence:ID` say who is in; an enrolment follows them. Everythin
 taken in before changes nothing.
 """
 
+from collections.abc import Collection
 from collections.abc import Sequence as Rows
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from flows.model.base import seconds_of
-from flows.model.bot import Sequence, Step
+from flows.model.bot import Bot, Sequence, Step
 from messages.contact import Contact
 from schedules.wall_clock import due_after, own_zone, read_wait
 from storage.enrolments import Enrolment, EnrolmentState
@@ -90,6 +91,31 @@ def settled(known: Enrolment, sequence: Sequence | None, person: Contact, now: d
             return replace(known, step=step.id, due=due)
         known = behind(known, step.id, due)
     return replace(known, state=EnrolmentState.DONE, step="", due=None, look_at=None, ended_at=now)
+
+
+def settle(
+    known: Enrolment, person: Contact, flow: Bot, paused: Collection[str], now: datetime, zone: ZoneInfo
+) -> Enrolment:
+    """Return an enrolment as it is to be kept: `settled` by the live flow, with when it comes up. Nothing of a sequence
+    that is paused does.
+    """
+    sequence = flow.sequences.get(known.sequence)
+    after = settled(known, sequence, person, now, zone)
+    if after.sequence in paused:
+        return replace(after, due=None, look_at=None)
+    again = now + LOOK_AGAIN
+    is_early = waits_for_a_date(after, sequence) and (after.due is None or after.due > again)
+    return replace(after, look_at=again if is_early else None)
+
+
+def moved_to(known: Enrolment, sequence: Sequence, step: str, at: datetime) -> Enrolment:
+    """Return the enrolment of somebody whom staff moved before a step: its wait runs from now, those before are behind.
+
+    Who was through, or left, is active again: whether they may be sent anything is for their membership to say.
+    """
+    ids = [each.id for each in sequence.steps]
+    again = replace(known, state=EnrolmentState.ACTIVE, had=tuple(ids[: ids.index(step)]), base=at, ended_at=None)
+    return replace(again, generation=known.generation + 1, step="", due=None, look_at=None)
 
 
 def waits_for_a_date(known: Enrolment, sequence: Sequence | None) -> bool:

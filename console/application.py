@@ -12,7 +12,7 @@ from aiohttp import web
 
 from audiences.index_feed import Audiences
 from config.settings import Console, is_loopback
-from console import audit, broadcasts, contacts, flows, jobs, segments
+from console import audit, broadcasts, contacts, flows, jobs, segments, sequences
 from console.access import Guard
 from console.openapi import BASE, document
 from console.operations import Answer, Call, House, LiveFlows, Operation
@@ -34,6 +34,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.OPERATIONS,
     *contacts.PROOFS,
     *segments.OPERATIONS,
+    *sequences.OPERATIONS,
     *broadcasts.OPERATIONS,
     *jobs.OPERATIONS,
     *contacts.EVENTS,

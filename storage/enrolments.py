@@ -62,10 +62,8 @@ class EnrolmentFeed(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far the enrolments of a bot follow its ledger and its flow."""
 
     position: LedgerPosition = ()
-    digest: str = ""
-    """Of the live revision that all that is due was computed by."""
-    paused: tuple[str, ...] = ()
-    """Sequences that staff paused: nothing of them is due."""
+    computed_by: str = ""
+    """The live revision, by its digest, and the paused sequences that all that is due was computed by."""
 
 
 read_enrolment = RecordDecoder[Enrolment](Enrolment)
@@ -103,6 +101,12 @@ class Enrolments(Protocol):
 
     async def next_enrolment(self) -> datetime | None:
         """When the next step of anybody is due."""
+        ...
+
+    async def paused_sequences(self, bot: str) -> frozenset[str]: ...
+
+    async def pause_sequence(self, bot: str, sequence: str, *, paused: bool) -> bool:
+        """Pause a sequence, or let it go on; tell whether it was otherwise before."""
         ...
 
     async def enrolment_feed(self, bot: str) -> EnrolmentFeed: ...

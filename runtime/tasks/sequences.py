@@ -5,7 +5,7 @@ a crash loses nobody. The claim of a step's push is what sends it once; an enrol
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from msgspec.structs import replace
 
-from broadcasts.enrolling import LOOK_AGAIN, behind, ended, entered, settled, taken_over, waits_for_a_date
+from broadcasts.enrolling import behind, ended, entered, settle, taken_over
 from filters.holds import holds
 from filters.model import Condition
 from filters.person import KnownPerson, MembershipRow, person_of
@@ -27,7 +27,7 @@ from messages.errors import StoreError
 from messages.pushes import PushState, SkipReason, reason_kind
 from runtime.clock import Clock
 from runtime.delivery import Sleep
-from storage.enrolments import Enrolment, EnrolmentFeed, EnrolmentState
+from storage.enrolments import Enrolment, EnrolmentState
 from storage.port import Store
 from storage.push_records import PushRow
 
@@ -78,19 +78,21 @@ class Enroller:
         if revision is None:
             return False
         feed = await self._store.enrolment_feed(bot)
-        if feed.digest != revision.digest:
-            await self.settle_all(bot, revision, feed)
-            feed = replace(feed, digest=revision.digest)
+        paused = await self._store.paused_sequences(bot)
+        computed_by = " ".join((revision.digest, *sorted(paused)))
+        if feed.computed_by != computed_by:
+            await self._settle_all(bot, revision, paused)
+            feed = replace(feed, computed_by=computed_by)
             await self._store.set_enrolment_feed(bot, feed)
         page = await self._store.follow_memberships(bot, self._read.get(bot, feed.position), limit=PAGE)
         rows = [row for row in page.rows if row.subject.startswith(SEQUENCE)]
-        await self._enrol(bot, rows, revision, feed)
+        await self._enrol(bot, rows, revision, paused)
         if rows or len(page.rows) == PAGE:
             await self._store.set_enrolment_feed(bot, replace(feed, position=page.position))
         self._read[bot] = page.position
         return page.more
 
-    async def settle_all(self, bot: str, revision: Revision, feed: EnrolmentFeed) -> None:
+    async def _settle_all(self, bot: str, revision: Revision, paused: Collection[str]) -> None:
         """Compute again when the next step of everybody is due: the flow changed, or a pause is over."""
         names = {sequence for sequence, _ in await self._store.enrolment_counts(bot)}
         for name in sorted(names):
@@ -101,17 +103,19 @@ class Enroller:
                 for each in active:
                     known = await self._store.person(bot, each.contact)
                     if known is not None:
-                        await self._keep(self._settled(each, known, revision, feed))
+                        await self._keep(self._settled(each, known, revision, paused))
                 if len(page) < PAGE:
                     break
                 after = page[-1].contact
 
-    async def _enrol(self, bot: str, rows: Sequence[MembershipRow], revision: Revision, feed: EnrolmentFeed) -> None:
+    async def _enrol(
+        self, bot: str, rows: Sequence[MembershipRow], revision: Revision, paused: Collection[str]
+    ) -> None:
         people = await self._store.people_numbered(bot, list(dict.fromkeys(row.person for row in rows)))
         known = {person.number: person for person in people}
         for row in rows:
             if row.merged:
-                await self._merge(bot, row, revision, feed)
+                await self._merge(bot, row, revision, paused)
         latest = {(row.person, row.subject): row for row in rows}
         pending = [row for row in latest.values() if row.person in known]
         for _ in range(_TRIES):
@@ -120,7 +124,7 @@ class Enroller:
             changed = [
                 (row, after)
                 for row, before in zip(pending, found, strict=True)
-                if (after := self._after(row, before, known[row.person], revision, feed)) is not None
+                if (after := self._after(row, before, known[row.person], revision, paused)) is not None
             ]
             if not changed:
                 return
@@ -129,7 +133,12 @@ class Enroller:
         raise StoreError("enrolments are changed from elsewhere all the time")
 
     def _after(
-        self, row: MembershipRow, before: Enrolment | None, person: KnownPerson, revision: Revision, feed: EnrolmentFeed
+        self,
+        row: MembershipRow,
+        before: Enrolment | None,
+        person: KnownPerson,
+        revision: Revision,
+        paused: Collection[str],
     ) -> Enrolment | None:
         name, at = name_of_subject(row.subject), from_ms(row.at)
         if row.after not in _IN:
@@ -137,12 +146,12 @@ class Enroller:
         sequence = revision.bot.sequences.get(name)
         reentry = "never" if sequence is None else sequence.reentry
         after = entered(before, revision.bot.bot, name, person.contact.id, at, reentry)
-        return None if after is None else self._settled(after, person, revision, feed)
+        return None if after is None else self._settled(after, person, revision, paused)
 
-    def _settled(self, one: Enrolment, person: KnownPerson, revision: Revision, feed: EnrolmentFeed) -> Enrolment:
-        return settle(one, person, revision, feed, self._clock(), self._zone)
+    def _settled(self, one: Enrolment, person: KnownPerson, revision: Revision, paused: Collection[str]) -> Enrolment:
+        return settle(one, person.contact, revision.bot, paused, self._clock(), self._zone)
 
-    async def _merge(self, bot: str, row: MembershipRow, revision: Revision, feed: EnrolmentFeed) -> None:
+    async def _merge(self, bot: str, row: MembershipRow, revision: Revision, paused: Collection[str]) -> None:
         """Give what a contact had of a sequence to the one that took it over."""
         (written,) = await self._store.ledger(bot, after=row.sequence - 1, limit=1)
         gone = await self._store.contact(bot, written.change.contact)
@@ -159,27 +168,13 @@ class Enroller:
                 if out is not None and not await self._keep(out):
                     continue
             joined = taken_over(kept, left) if kept is not None else replace(left, contact=gone.merged_into, version=0)
-            if joined is None or await self._keep(self._settled(joined, person, revision, feed)):
+            if joined is None or await self._keep(self._settled(joined, person, revision, paused)):
                 return
         raise StoreError("enrolments are changed from elsewhere all the time")
 
     async def _keep(self, enrolment: Enrolment) -> bool:
         (kept,) = await self._store.save_enrolments(enrolment.bot, [enrolment])
         return kept
-
-
-def settle(
-    one: Enrolment, person: KnownPerson, revision: Revision, feed: EnrolmentFeed, now: datetime, zone: ZoneInfo
-) -> Enrolment:
-    """Return an enrolment with its next step by a revision, and when it comes up."""
-    sequence = revision.bot.sequences.get(one.sequence)
-    after = settled(one, sequence, person.contact, now, zone)
-    if one.sequence in feed.paused:
-        return replace(after, due=None, look_at=None)
-    if waits_for_a_date(after, sequence):
-        again = now + LOOK_AGAIN
-        return replace(after, look_at=again if after.due is None or after.due > again else None)
-    return replace(after, look_at=None)
 
 
 class SequenceRunner:
@@ -266,12 +261,12 @@ class SequenceRunner:
         revision = await self._live(one.bot)
         if revision is None:
             return
-        now, feed = self._clock(), await self._store.enrolment_feed(one.bot)
+        now, paused = self._clock(), await self._store.paused_sequences(one.bot)
         person = await self._store.person(one.bot, one.contact)
         if person is None or person.contact.id != one.contact:
             await self._keep(ended(one, now))
             return
-        after = settle(one, person, revision, feed, now, self._zone)
+        after = settle(one, person.contact, revision.bot, paused, now, self._zone)
         sequence = revision.bot.sequences.get(one.sequence)
         step = next((each for each in sequence.steps if each.id == after.step), None) if sequence is not None else None
         if sequence is None or step is None or after.due is None or after.due > now:
@@ -282,14 +277,14 @@ class SequenceRunner:
             await self._keep(ended(after, now, EnrolmentState.GOAL))
             return
         if step.if_ is not None and not asked(step.if_.condition):
-            await self._keep(settle(behind(after, step.id, now), person, revision, feed, now, self._zone))
+            await self._keep(settle(behind(after, step.id, now), person.contact, revision.bot, paused, now, self._zone))
             return
         row = await self._push(after, step, sequence, person, revision)
         if row is not None:
-            await self._keep(self._with(after, row, person, revision, feed))
+            await self._keep(self._with(after, row, person, revision, paused))
 
     def _with(
-        self, one: Enrolment, row: PushRow, person: KnownPerson, revision: Revision, feed: EnrolmentFeed
+        self, one: Enrolment, row: PushRow, person: KnownPerson, revision: Revision, paused: Collection[str]
     ) -> Enrolment | None:
         """Return an enrolment after a look at the push of its step; None while that is under way."""
         now = self._clock()
@@ -299,7 +294,7 @@ class SequenceRunner:
             return replace(one, look_at=row.until or now + LEASE)
         if row.state is PushState.SKIPPED and reason_kind(row.reason) in _OUT:
             return ended(one, now)
-        return settle(behind(one, one.step, row.sent_at or now), person, revision, feed, now, self._zone)
+        return settle(behind(one, one.step, row.sent_at or now), person.contact, revision.bot, paused, now, self._zone)
 
     async def _asked(self, person: KnownPerson, revision: Revision) -> Callable[[Condition], bool]:
         """Return what tells whether a person meets a condition of a revision."""
@@ -323,9 +318,3 @@ class SequenceRunner:
     async def _keep(self, enrolment: Enrolment | None) -> None:
         if enrolment is not None:
             await self._store.save_enrolments(enrolment.bot, [enrolment])
-
-
-def paused(feed: EnrolmentFeed, sequence: str, *, pause: bool) -> EnrolmentFeed:
-    """Return a feed in which a sequence is paused, or goes on."""
-    others: Iterable[str] = (name for name in feed.paused if name != sequence)
-    return replace(feed, paused=tuple(sorted((*others, *((sequence,) if pause else ())))))

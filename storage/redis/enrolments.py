@@ -118,6 +118,14 @@ class RedisEnrolments:
         times = [int(float(found[0][1] if isinstance(found[0], list) else found[1])) for found in first if found]
         return from_ms(min(times)) if times else None
 
+    async def paused_sequences(self, bot: str) -> frozenset[str]:
+        found = await self._cluster.ask.smembers(f"{(await self._meta.of_bot(bot))[0].prefix}paused-sequences")
+        return frozenset(name.decode() for name in found)
+
+    async def pause_sequence(self, bot: str, sequence: str, *, paused: bool) -> bool:
+        change = self._cluster.ask.sadd if paused else self._cluster.ask.srem
+        return bool(await change(f"{(await self._meta.of_bot(bot))[0].prefix}paused-sequences", sequence))
+
     async def enrolment_feed(self, bot: str) -> EnrolmentFeed:
         record = await self._cluster.ask.hget(f"{(await self._meta.of_bot(bot))[0].prefix}meta", "enrolments")
         return EnrolmentFeed() if record is None else read_feed(record)

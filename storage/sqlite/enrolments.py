@@ -26,6 +26,9 @@ SAVE: Final = """
 _DUE = "SELECT bot, sequence, contact, record, version FROM enrolments WHERE due <= ? ORDER BY due LIMIT ?"
 _LEASE = "UPDATE enrolments SET due = ? WHERE bot = ? AND sequence = ? AND contact = ?"
 _NEXT = "SELECT min(due) FROM enrolments WHERE due IS NOT NULL"
+_PAUSED = "SELECT sequence FROM paused_sequences WHERE bot = ?"
+_PAUSE = "INSERT OR IGNORE INTO paused_sequences (bot, sequence) VALUES (?, ?)"
+_GO_ON = "DELETE FROM paused_sequences WHERE bot = ? AND sequence = ?"
 _FEED = "SELECT record FROM enrolment_feeds WHERE bot = ?"
 _SET_FEED = "INSERT OR REPLACE INTO enrolment_feeds (bot, record) VALUES (?, ?)"
 
@@ -89,6 +92,15 @@ class SqliteEnrolments:
 
     async def next_enrolment(self) -> datetime | None:
         return from_ms_or_none(self._database.row(_NEXT)[0])
+
+    async def paused_sequences(self, bot: str) -> frozenset[str]:
+        return frozenset(name for (name,) in await self._database.rows(_PAUSED, bot))
+
+    async def pause_sequence(self, bot: str, sequence: str, *, paused: bool) -> bool:
+        def operation(transaction: Transaction) -> bool:
+            return transaction.cursor.execute(_PAUSE if paused else _GO_ON, (bot, sequence)).rowcount > 0
+
+        return await self._database.write(operation)
 
     async def enrolment_feed(self, bot: str) -> EnrolmentFeed:
         row = self._database.row(_FEED, bot)

@@ -14,7 +14,7 @@ from messages.contact import Contact
 from runtime.tasks.sequences import Enroller
 from schedules.wall_clock import zone
 from storage.audience_records import StaffChange
-from storage.enrolments import Enrolment, EnrolmentState
+from storage.enrolments import Enrolment, EnrolmentFeed, EnrolmentState
 from storage.port import Store
 from storage.redis.shards import shard_of
 from tests.storage.contract import conftest
@@ -119,7 +119,7 @@ async def test_reading_the_ledger_again_from_its_beginning_changes_nothing(follo
     assert before is not None
     assert before.state is EnrolmentState.ACTIVE
     feed = await following.store.enrolment_feed("wellbeing")
-    await following.store.set_enrolment_feed("wellbeing", type(feed)((), feed.digest))
+    await following.store.set_enrolment_feed("wellbeing", EnrolmentFeed((), feed.computed_by))
     following.enroller = following.another()
     await following.follow()
     assert await following.of(ana) == before
@@ -149,6 +149,23 @@ async def test_a_push_of_another_wait_moves_what_is_due(following: Following) ->
     found = await following.of(ana)
     assert found is not None
     assert found.due == NOW + 3 * DAY
+
+
+async def test_nothing_of_a_paused_sequence_is_due_until_it_goes_on(following: Following) -> None:
+    ana = await joins(following.store, "ana", "e1")
+    await following.follow()
+    assert await following.store.pause_sequence("wellbeing", "course", paused=True)
+    assert not await following.store.pause_sequence("wellbeing", "course", paused=True)
+    await following.follow()
+    await joins(following.store, "ben", "e2")
+    await following.follow()
+    assert await following.store.next_enrolment() is None
+    following.clock.now = NOW + 5 * DAY
+    assert await following.store.pause_sequence("wellbeing", "course", paused=False)
+    await following.follow()
+    found = await following.of(ana)
+    assert found is not None
+    assert (found.state, found.had) == (EnrolmentState.DONE, ("one", "two")), "both were too late by then"
 
 
 async def test_who_takes_over_another_contact_goes_on_where_either_was(following: Following) -> None:
