@@ -15,6 +15,7 @@ from adapters.channels import CHANNELS, Channels
 from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
 from audiences.subscriptions import SubscriptionMover
+from broadcasts.sequences import CLOCK
 from config.settings import (
     CONNECTOR,
     Log,
@@ -38,12 +39,13 @@ from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
+from runtime.revisions import FilterCache, LiveRevisions, RevisionCache, live_words, opts_out, usable_live
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
-from runtime.tasks.pushes import Pusher
 from runtime.tasks.schedules import RunKeeper
+from runtime.tasks.sequences import SequenceRunner
+from runtime.tasks.step_pushes import StepPusher
 from runtime.tasks.store_memory import memory_of
 from runtime.tasks.timers import TimerRunner
 from runtime.turn_limit import TurnLimit
@@ -150,7 +152,7 @@ class Server:
             self.worker.handle, max_turns=settings.server.max_turns, timeout=settings.server.turn_timeout
         )
         push = settings.push
-        self.pusher = Pusher(
+        self.pusher = StepPusher(
             store,
             self.worker.handle,
             self._senders,
@@ -176,6 +178,17 @@ class Server:
             metrics=self.metrics,
             new_id=lambda: f"r_{ids.new()}",
             begun=self.pusher.wake,
+        )
+        self.sequences = SequenceRunner(
+            store,
+            partial(usable_live, store, self.revisions),
+            self.revisions.last_live,
+            FilterCache(store),
+            self.pusher.push_step,
+            now,
+            bots=lambda: self.live.bots,
+            zone=CLOCK,
+            failed=lambda bot: self.metrics.work_failures.inc("sequence", bot),
         )
         self.timers = TimerRunner(
             store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
@@ -341,6 +354,7 @@ async def started(
             ("imports", server.imports.run),
             ("pushes", server.pusher.run),
             ("runs", server.runs.run),
+            ("sequences", server.sequences.run),
             ("store memory", server.memory.run),
         ):
             server.background.start(name, run)

@@ -251,18 +251,19 @@ class FilterCache:
 
 async def live_words(store: Store, revisions: RevisionCache, bot: str) -> ReservedWords:
     """Return the built-in words and the builder's; the built-in ones where no revision can be used."""
-    revision = await _usable(store, revisions, bot)
+    revision = await usable_live(store, revisions, bot)
     return revision.reserved if revision is not None else ReservedWords()
 
 
 async def opts_out(store: Store, revisions: RevisionCache, bot: str, text: str) -> bool:
     """Tell whether typed words opt out of a segment by the keyword of the live revision that fits them first."""
-    revision = await _usable(store, revisions, bot)
+    revision = await usable_live(store, revisions, bot)
     match = revision.keywords.match(normalise(text)) if revision is not None else None
     return revision is not None and match is not None and revision.bot.keywords[match.rule].opt_out is not None
 
 
-async def _usable(store: Store, revisions: RevisionCache, bot: str) -> Revision | None:
+async def usable_live(store: Store, revisions: RevisionCache, bot: str) -> Revision | None:
+    """Return what is live of a bot; None where nothing can be used."""
     live = await store.live(bot)
     return await revisions.live(bot, live.number) if live is not None else None
 

@@ -5,7 +5,7 @@ a crash loses nobody. The claim of a step's push is what sends it once; an enrol
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from messages.errors import StoreError
 from messages.pushes import PushState, SkipReason, reason_kind
 from runtime.clock import Clock
 from runtime.delivery import Sleep
+from runtime.revisions import FilterCache
 from storage.enrolments import Enrolment, EnrolmentState
 from storage.port import Store
 from storage.push_records import PushRow
@@ -36,6 +37,8 @@ log = structlog.get_logger("assent.sequences")
 PAGE: Final = 1000
 LEASE: Final = timedelta(seconds=30)
 """For how long a step that is due is one server's."""
+_LOOK_EVERY: Final = 1.0
+"""Seconds between looks at the ledgers of bots that have sequences; any process may write to them."""
 _LONGEST_NAP: Final = 30.0
 _SHORTEST_NAP: Final = 0.05
 _AFTER_TROUBLE: Final = 1.0
@@ -57,8 +60,6 @@ class PushStep(Protocol):
 
 
 LiveRevision = Callable[[str], Awaitable[Revision | None]]
-Filters = Callable[[str, Revision], Awaitable[Mapping[str, str]]]
-"""Returns the filters of segments, as text, that conditions of a revision can ask."""
 
 
 class Enroller:
@@ -178,13 +179,16 @@ class Enroller:
 
 
 class SequenceRunner:
-    """Sleeps until somebody's next step is due, or `wake` is called. `failed` hears of the bot of a failed step."""
+    """Sleeps until somebody's next step is due. `failed` hears of the bot of a failed step, `known` tells what is live
+    of a bot as far as is known here.
+    """
 
     def __init__(
         self,
         store: Store,
         live: LiveRevision,
-        filters: Filters,
+        known: Callable[[str], Revision | None],
+        filters: FilterCache,
         push: PushStep,
         clock: Clock,
         *,
@@ -196,6 +200,7 @@ class SequenceRunner:
     ) -> None:
         self._store = store
         self._live = live
+        self._known = known
         self._filters = filters
         self._push = push
         self._clock = clock
@@ -205,17 +210,11 @@ class SequenceRunner:
         self._failed = failed
         self._enroller = Enroller(store, live, clock, zone)
         self._slots = asyncio.Semaphore(concurrency)
-        self._wake = asyncio.Event()
         self._well = True
-
-    def wake(self) -> None:
-        """Look again: somebody may have joined or left, or staff changed something."""
-        self._wake.set()
 
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
-            self._wake.clear()
             try:
                 await self.look()
                 due = await self._store.next_enrolment()
@@ -230,21 +229,22 @@ class SequenceRunner:
 
     async def look(self) -> None:
         """Enrol who joined, and push what is due now."""
-        for bot in sorted(self._bots()):
+        for bot in self._followed():
             while await self._enroller.follow(bot):
                 pass
         while taken := await self._store.take_enrolments(self._clock(), self._clock() + LEASE, limit=100):
             await asyncio.gather(*map(self._take, taken))
 
+    def _followed(self) -> list[str]:
+        """Return the bots whose flow has sequences."""
+        known = {bot: self._known(bot) for bot in self._bots()}
+        return sorted(bot for bot, revision in known.items() if revision is not None and revision.bot.sequences)
+
     async def _nap_until(self, due: datetime | None) -> None:
-        nap = _LONGEST_NAP
+        nap = _LOOK_EVERY if self._followed() else _LONGEST_NAP
         if due is not None:
             nap = min(nap, max((due - self._clock()).total_seconds(), _SHORTEST_NAP))
-        try:
-            async with asyncio.timeout(nap):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        await self._sleep(nap)
 
     async def _take(self, one: Enrolment) -> None:
         async with self._slots:
@@ -298,7 +298,7 @@ class SequenceRunner:
 
     async def _asked(self, person: KnownPerson, revision: Revision) -> Callable[[Condition], bool]:
         """Return what tells whether a person meets a condition of a revision."""
-        texts = await self._filters(revision.bot.bot, revision)
+        texts = (await self._filters.asked_by(revision.bot.bot, (revision,))).texts
         memberships = await self._store.memberships(revision.bot.bot, person.contact.id)
         now, asking = self._clock(), set[str]()
 
