@@ -15,7 +15,6 @@ from adapters.channels import CHANNELS, Channels
 from adapters.port import Channel, Directory, OpenChannel, Serving
 from audiences.index_feed import Audiences
 from audiences.subscriptions import SubscriptionMover
-from broadcasts.sequences import CLOCK
 from config.settings import (
     CONNECTOR,
     Log,
@@ -39,7 +38,7 @@ from runtime.keys import button_keys
 from runtime.logs import configure, tell_of_lost_errors
 from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
-from runtime.revisions import FilterCache, LiveRevisions, RevisionCache, live_words, opts_out, usable_live
+from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
 from runtime.tasks.cleanup import Cleanup
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
@@ -181,18 +180,14 @@ class Server:
         )
         self.sequences = SequenceRunner(
             store,
-            partial(usable_live, store, self.revisions),
-            self.revisions.last_live,
-            FilterCache(store),
+            self.revisions,
             self.pusher.push_step,
             now,
             bots=lambda: self.live.bots,
-            zone=CLOCK,
-            failed=lambda bot: self.metrics.work_failures.inc("sequence", bot),
+            failed=partial(self.metrics.work_failures.inc, "sequence"),
         )
-        self.timers = TimerRunner(
-            store, self.worker.handle, now, failed=lambda bot: self.metrics.work_failures.inc("timer", bot)
-        )
+        failed = self.metrics.work_failures.inc
+        self.timers = TimerRunner(store, self.worker.handle, now, failed=partial(failed, "timer"))
         self.port = settings.server.port
         """The port it listens on; a free one was taken for port 0."""
         self.edge = Edge(

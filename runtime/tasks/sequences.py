@@ -7,6 +7,7 @@ a crash loses nobody. The claim of a step's push is what sends it once; an enrol
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from broadcasts.enrolling import behind, ended, entered, settle, taken_over
+from broadcasts.sequences import CLOCK
 from filters.holds import holds
 from filters.model import Condition
 from filters.person import KnownPerson, MembershipRow, person_of
@@ -27,7 +29,7 @@ from messages.errors import StoreError
 from messages.pushes import PushState, SkipReason, reason_kind
 from runtime.clock import Clock
 from runtime.delivery import Sleep
-from runtime.revisions import FilterCache
+from runtime.revisions import FilterCache, RevisionCache, usable_live
 from storage.enrolments import Enrolment, EnrolmentState
 from storage.port import Store
 from storage.push_records import PushRow
@@ -179,36 +181,30 @@ class Enroller:
 
 
 class SequenceRunner:
-    """Sleeps until somebody's next step is due. `failed` hears of the bot of a failed step, `known` tells what is live
-    of a bot as far as is known here.
-    """
+    """Sleeps until somebody's next step is due. `failed` hears of the bot of a failed step."""
 
     def __init__(
         self,
         store: Store,
-        live: LiveRevision,
-        known: Callable[[str], Revision | None],
-        filters: FilterCache,
+        revisions: RevisionCache,
         push: PushStep,
         clock: Clock,
         *,
         bots: Callable[[], Collection[str]],
-        zone: ZoneInfo,
         concurrency: int = 20,
         sleep: Sleep = asyncio.sleep,
         failed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._store = store
-        self._live = live
-        self._known = known
-        self._filters = filters
+        self._live = partial(usable_live, store, revisions)
+        self._revisions = revisions
+        self._filters = FilterCache(store)
         self._push = push
         self._clock = clock
         self._bots = bots
-        self._zone = zone
         self._sleep = sleep
         self._failed = failed
-        self._enroller = Enroller(store, live, clock, zone)
+        self._enroller = Enroller(store, self._live, clock, CLOCK)
         self._slots = asyncio.Semaphore(concurrency)
         self._well = True
 
@@ -237,7 +233,7 @@ class SequenceRunner:
 
     def _followed(self) -> list[str]:
         """Return the bots whose flow has sequences."""
-        known = {bot: self._known(bot) for bot in self._bots()}
+        known = {bot: self._revisions.last_live(bot) for bot in self._bots()}
         return sorted(bot for bot, revision in known.items() if revision is not None and revision.bot.sequences)
 
     async def _nap_until(self, due: datetime | None) -> None:
@@ -266,7 +262,7 @@ class SequenceRunner:
         if person is None or person.contact.id != one.contact:
             await self._keep(ended(one, now))
             return
-        after = settle(one, person.contact, revision.bot, paused, now, self._zone)
+        after = settle(one, person.contact, revision.bot, paused, now, CLOCK)
         sequence = revision.bot.sequences.get(one.sequence)
         step = next((each for each in sequence.steps if each.id == after.step), None) if sequence is not None else None
         if sequence is None or step is None or after.due is None or after.due > now:
@@ -277,7 +273,7 @@ class SequenceRunner:
             await self._keep(ended(after, now, EnrolmentState.GOAL))
             return
         if step.if_ is not None and not asked(step.if_.condition):
-            await self._keep(settle(behind(after, step.id, now), person.contact, revision.bot, paused, now, self._zone))
+            await self._keep(settle(behind(after, step.id, now), person.contact, revision.bot, paused, now, CLOCK))
             return
         row = await self._push(after, step, sequence, person, revision)
         if row is not None:
@@ -294,7 +290,7 @@ class SequenceRunner:
             return replace(one, look_at=row.until or now + LEASE)
         if row.state is PushState.SKIPPED and reason_kind(row.reason) in _OUT:
             return ended(one, now)
-        return settle(behind(one, one.step, row.sent_at or now), person.contact, revision.bot, paused, now, self._zone)
+        return settle(behind(one, one.step, row.sent_at or now), person.contact, revision.bot, paused, now, CLOCK)
 
     async def _asked(self, person: KnownPerson, revision: Revision) -> Callable[[Condition], bool]:
         """Return what tells whether a person meets a condition of a revision."""

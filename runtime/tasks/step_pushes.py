@@ -5,16 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from broadcasts.enrolling import LATE
-from broadcasts.sequences import CLOCK
 from filters.person import KnownPerson
 from flows.model.base import seconds_of
 from flows.model.bot import Sequence, Step
 from flows.revision import Revision
 from messages.consent import SEQUENCE
-from messages.pushes import Deferral, PushState
+from messages.pushes import PushState
 from runtime.push_delivery import RunHealth
 from runtime.tasks.pushes import Pusher, _Run, _Taken
-from schedules.wall_clock import after_quiet, own_zone, read_quiet
 from storage.enrolments import Enrolment
 from storage.push_records import BroadcastRecord, PushRow, RunRecord, Slice
 
@@ -32,15 +30,10 @@ class StepPusher(Pusher):
         known = await self._row(enrolment)
         if known is not None and (known.state is not PushState.DEFERRED or (known.until or now) > now):
             return known
-        if sequence.quiet is not None:
-            until = after_quiet(now, read_quiet(sequence.quiet), own_zone(person.contact.time_zone, CLOCK))
-            if until > now:
-                why = Deferral.QUIET.value
-                return PushRow(enrolment.run, enrolment.contact, PushState.DEFERRED, why, until=until)
-        record = run_of(enrolment, step, revision)
+        record = run_of(enrolment, step, sequence, revision)
         attempts = {person.number: known.attempts} if known is not None else {}
         piece = Slice(enrolment.bot, enrolment.run, 0, record.due, (person.number,), 0, 0, attempts)
-        run = _Run(record, by_filter=False, health=RunHealth(), slots=asyncio.Semaphore(1))
+        run = _Run(record, by_filter=False, zones={}, health=RunHealth(), slots=asyncio.Semaphore(1))
         await self._take_some(_Taken(piece, run), piece.numbers)
         return await self._row(enrolment)
 
@@ -49,13 +42,13 @@ class StepPusher(Pusher):
         return rows[0] if rows else None
 
 
-def run_of(enrolment: Enrolment, step: Step, revision: Revision) -> RunRecord:
+def run_of(enrolment: Enrolment, step: Step, sequence: Sequence, revision: Revision) -> RunRecord:
     """Return a step as a run to one person."""
     bot, due = enrolment.bot, enrolment.due or enrolment.entered_at
     late = LATE if step.late is None else timedelta(seconds=seconds_of(step.late))
     content = BroadcastRecord(
         bot, enrolment.run, enrolment.run, SEQUENCE + enrolment.sequence, due, "", message=step.message,
-        patience=_PATIENCE,
+        quiet=sequence.quiet or "", patience=_PATIENCE,
     )  # fmt: skip
     return RunRecord(
         bot, enrolment.run, "", step.id, enrolment.run, content, due, "", due, due + late,
