@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from flows.model.base import seconds_of
 from flows.model.bot import Bot, Sequence, Step
 from messages.contact import Contact
+from messages.errors import BadInput
 from schedules.wall_clock import due_after, own_zone, read_wait
 from storage.enrolments import Enrolment, EnrolmentState
 
@@ -84,8 +85,7 @@ def settled(known: Enrolment, sequence: Sequence | None, person: Contact, now: d
         return known if known.state is not EnrolmentState.ACTIVE else replace(known, step="", due=None, look_at=None)
     where = own_zone(person.time_zone, zone)
     for step in steps_ahead(known, sequence):
-        wait = read_wait(step.wait)
-        due = due_after(known.base or known.entered_at, wait, where, day_in(person, wait.field))
+        due = _due(step, known.base or known.entered_at, where, person)
         late = LATE if step.late is None else timedelta(seconds=seconds_of(step.late))
         if due is None or now <= due + late:
             return replace(known, step=step.id, due=due)
@@ -118,10 +118,19 @@ def moved_to(known: Enrolment, sequence: Sequence, step: str, at: datetime) -> E
     return replace(again, generation=known.generation + 1, step="", due=None, look_at=None)
 
 
+def _due(step: Step, base: datetime, where: ZoneInfo, person: Contact) -> datetime | None:
+    """Return when a step is due; None where nothing tells. What a check of a version before let pass is never due."""
+    try:
+        wait = read_wait(step.wait)
+    except BadInput:
+        return None
+    return due_after(base, wait, where, day_in(person, wait.field))
+
+
 def waits_for_a_date(known: Enrolment, sequence: Sequence | None) -> bool:
     """Tell whether the next step depends on a date of the person, which may change."""
     steps = () if sequence is None else sequence.steps
-    return any(bool(read_wait(step.wait).field) for step in steps if step.id == known.step)
+    return any(step.wait.startswith("field.") for step in steps if step.id == known.step)
 
 
 def day_in(person: Contact, field: str) -> date | None:

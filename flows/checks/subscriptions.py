@@ -3,21 +3,26 @@
 from collections.abc import Iterator
 
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
-from flows.model.bot import Bot
+from flows.model.bot import Bot, Sequence
 from flows.model.buttons import consent_of
+from flows.source.nodes import did_you_mean
 from flows.walk import buttons_of
 from messages.consent import ALL, SEQUENCE, kind_of_subject
+from messages.errors import BadInput
+from schedules.wall_clock import read_quiet, read_wait
 
 SHARED_ID = error("shared-id", "A topic or a sequence has the id of a segment, or of one another.")
 DUPLICATE_STEP = error("duplicate-step-id", "Two steps of a sequence have the same `id`.")
 STEP_WITHOUT_WAY_OUT = warning(
     "step-without-way-out", "The message of a step has no button that opts out, and the help text does not name STOP."
 )
+BAD_WAIT = error("bad-wait", "The wait of a step, or the quiet hours of a sequence, can't be read.")
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     yield from _shared(view)
     for name, sequence in view.bot.sequences.items():
+        yield from _times(view, name, sequence)
         seen: set[str] = set()
         for position, step in enumerate(sequence.steps):
             path = ("sequences", name, "steps", position)
@@ -34,6 +39,25 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
                     f"nothing in `{step.message}` tells how to get no more of `{name}`",
                     f"Add a button with `sequence: {name}, act: opt_out`, or name STOP in `unsubscribe: help:`",
                 )
+
+
+def _times(view: View, name: str, sequence: Sequence) -> Iterator[Fault]:
+    """Faults of what is read when a step is due: at the push it can still be mended."""
+    for position, step in enumerate(sequence.steps):
+        path = ("sequences", name, "steps", position, "wait")
+        try:
+            field = read_wait(step.wait).field
+        except BadInput as problem:
+            yield BAD_WAIT.broken(path, problem.problem, problem.remedy)
+        else:
+            if field and field not in view.bot.fields:
+                remedy = did_you_mean(field, view.bot.fields, otherwise="Declare it under `fields:`")
+                yield BAD_WAIT.broken(path, f"there is no field `{field}`", remedy)
+    if sequence.quiet is not None:
+        try:
+            read_quiet(sequence.quiet)
+        except BadInput as problem:
+            yield BAD_WAIT.broken(("sequences", name, "quiet"), problem.problem, problem.remedy)
 
 
 def _shared(view: View) -> Iterator[Fault]:
@@ -60,4 +84,4 @@ def _has_way_out(bot: Bot, message: str, subject: str) -> bool:
     return any(act is not None and not act.raises and act.subject in (subject, ALL) for act in acts)
 
 
-SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT), _find)
+SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT, BAD_WAIT), _find)
