@@ -94,12 +94,8 @@ def view_of(run: RunRecord, status: RunStatus) -> RunView:
         if reason and count:
             reasons.setdefault(state, {})[reason] = count
     return RunView(
-        id=run.id,
-        broadcast=run.broadcast,
-        occurrence=run.occurrence,
-        family=run.family,
-        state=status.state,
-        reason=status.reason,
+        id=run.id, broadcast=run.broadcast, occurrence=run.occurrence, family=run.family,
+        state=status.state, reason=status.reason,
         due=run.due,
         expires=run.expires,
         planned=run.planned,
@@ -117,7 +113,7 @@ def view_of(run: RunRecord, status: RunStatus) -> RunView:
         buckets=tuple(
             BucketView(each.due, len(BitMap.deserialize(each.people)), each.zone, each.fallback) for each in run.buckets
         ),
-    )
+    )  # fmt: skip
 
 
 async def known_run(context: Context, run: str) -> tuple[RunRecord, RunStatus]:

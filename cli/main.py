@@ -89,7 +89,7 @@ COMMANDS = {
     "chat": Lazy("cli.chat", "Talk to a draft or live bot in the terminal. Nothing is kept."),
     "flow": Lazy("cli.main", "Check, save, compare, push and roll back flows.", "flow", logs=False),
     "segment": Lazy("cli.segment", "Manage segments and their members."),
-    "broadcast": Lazy("cli.broadcast_run", "Define broadcasts, preview and send them, see what became of them."),
+    "broadcast": Lazy("cli.broadcast_report", "Define broadcasts, preview and send them, see what became of them."),
     "sequence": Lazy("cli.sequence", "Show sequences, and manage who is in them.", "sequence"),
     "topic": Lazy("cli.topic", "Manage topics and who is told about them.", "topic"),
     "job": Lazy("cli.job", "List, show, cancel and resume imports and exports."),

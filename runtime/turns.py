@@ -375,13 +375,8 @@ def _entry(
     snapshot: Snapshot, event: InboundEvent, turn_id: str, now: datetime, loaded: Loaded, turn: Turn
 ) -> JournalEntry:
     return JournalEntry(
-        turn=turn_id,
-        bot=snapshot.bot,
-        conversation=snapshot.state.key,
-        contact=turn.contact.id,
-        at=now,
-        event=event,
-        outcome=turn,
+        turn=turn_id, bot=snapshot.bot, conversation=snapshot.state.key, contact=turn.contact.id, at=now,
+        event=event, outcome=turn,
         revision_digest=snapshot.live.digest,
         memberships=loaded.memberships,
         lowered=loaded.lowered,
@@ -392,7 +387,7 @@ def _entry(
         filters=snapshot.filters,
         last_seen_before=snapshot.last_seen,
         stood_on=snapshot.stood_on,
-    )
+    )  # fmt: skip
 
 
 def _log_faults(entry: JournalEntry) -> None:
@@ -400,12 +395,7 @@ def _log_faults(entry: JournalEntry) -> None:
     for step in entry.outcome.trace:
         if step.notice or step.kind == trace.PRESS_REFUSED:
             log.warning(
-                "fault in the flow" if step.notice else "press refused",
-                bot=entry.bot,
-                conversation=entry.conversation,
-                turn=entry.turn,
-                kind=step.kind,
-                message=step.message,
-                revision=step.revision,
+                "fault in the flow" if step.notice else "press refused", bot=entry.bot, conversation=entry.conversation,
+                turn=entry.turn, kind=step.kind, message=step.message, revision=step.revision,
                 **({} if step.notice else {"reason": step.detail}),
-            )
+            )  # fmt: skip
