@@ -126,8 +126,9 @@ _EXPORT: Mapping[Kind, str] = {
     """,
     Kind.SEGMENTS: "SELECT id, record FROM segments WHERE bot = ? AND id > ? ORDER BY id LIMIT ?",
     Kind.ENROLMENTS: """
-        SELECT sequence || ' ' || contact AS place, record FROM enrolments
-        WHERE bot = ? AND place > ? ORDER BY place LIMIT ?
+        SELECT sequence || ' ' || contact, record FROM enrolments
+        WHERE bot = ?1 AND (sequence, contact) > (substr(?2, 1, instr(?2, ' ') - 1), substr(?2, instr(?2, ' ') + 1))
+        ORDER BY sequence, contact LIMIT ?3
     """,
     Kind.ERASED: """
         SELECT digest, (SELECT value FROM salt WHERE id = 1), lowered FROM erased_handles

@@ -47,10 +47,10 @@ async def test_a_flow_goes_live_and_back(url: str, assent: Run, tmp_path: Path) 
     ledger, audit = await rows_of(url)
     assert ledger == before[0]
     assert audit[len(before[1]) :] == [
-        (STAFF, "save_draft", "flow", "draft 1"),
         (STAFF, "save_draft", "flow", "draft 2"),
-        (STAFF, "push_flow", "flow", "revision 2"),
         (STAFF, "save_draft", "flow", "draft 3"),
+        (STAFF, "push_flow", "flow", "revision 2"),
+        (STAFF, "save_draft", "flow", "draft 4"),
         (STAFF, "push_flow", "flow", "revision 3"),
         (STAFF, "roll_back_flow", "flow", "revision 4, with the text of revision 2"),
     ]

@@ -13,7 +13,10 @@ from runtime.tasks import cleanup
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import running_bot
 
-LOOPS = {"timers", "live", "cleanup", "index of demo", "profiles", "imports", "store memory", "outbox"}
+LOOPS = {
+    "timers", "live", "cleanup", "index of demo", "profiles", "imports", "store memory", "outbox", "pushes", "runs",
+    "sequences", "subscriptions",
+}  # fmt: skip
 """All of them, by name; `index` starts those of the bots and asks the store nothing."""
 LONG = 60.0
 """Seconds that no test waits for: what is waited for comes."""

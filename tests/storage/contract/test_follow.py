@@ -3,6 +3,7 @@
 import asyncio
 
 from filters.person import MembershipRow
+from messages.codec import to_ms
 from messages.consent import Membership
 from storage.ledger import LedgerPosition
 from storage.port import Store
@@ -41,7 +42,12 @@ async def test_all_rows_come(store: Store) -> None:
     numbers = {person.contact.id: person.number for person in await store.people("wellbeing")}
     rows = [
         MembershipRow(
-            row.sequence, numbers[row.change.contact], row.change.subject, row.change.before, row.change.after
+            row.sequence,
+            numbers[row.change.contact],
+            row.change.subject,
+            row.change.before,
+            row.change.after,
+            to_ms(row.change.at),
         )
         for row in await store.ledger("wellbeing")
     ]
