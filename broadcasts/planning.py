@@ -93,10 +93,26 @@ async def planned(
     return Planned(found, left_out, index.seen, content, due)
 
 
-def _audience(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> tuple[BitMap, Mapping[str, BitMap]]:
+class Asked(NamedTuple):
+    """Who a broadcast is for at one moment, by numbers."""
+
+    members: BitMap
+    """Of its segment or topic."""
+    matching: BitMap
+    """Who meets its filter; without one, the members."""
+    excluded: BitMap
+
+
+def ask_index(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> Asked:
+    """Return who a broadcast is for now: when it is planned, and again for each message where its audience is live."""
     members = index.members(broadcast.subject, at)
     matching = index.select(parse(broadcast.filter), at) if broadcast.filter else members
     excluded = BitMap.union(BitMap(), *(index.members(segment, at) for segment in broadcast.exclude))
+    return Asked(members, matching, excluded)
+
+
+def _audience(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> tuple[BitMap, Mapping[str, BitMap]]:
+    members, matching, excluded = ask_index(index, broadcast, at)
     left_out = {
         SkipReason.OPTED_OUT: index.standings.to(broadcast.subject).opted_out & index.everybody,
         SkipReason.LEFT_FILTER: members - matching,

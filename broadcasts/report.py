@@ -14,7 +14,7 @@ from audiences.exports import csv_row
 from broadcasts.runs import known_run, run_target
 from consent.membership import may_receive, raises
 from flows.own_lines import MASKED
-from messages.consent import ALL, LedgerRow, Membership
+from messages.consent import ALL, LedgerRow, Membership, SourceKind
 from messages.errors import BadInput
 from messages.inbound import PushDue
 from messages.pushes import ATTEMPTED, PushState, RunState, SkipReason, reason_kind
@@ -242,7 +242,7 @@ async def _consent_problem(context: Context, run: RunRecord, row: PushRow) -> st
     """Return what the ledger has against a message that was sent; empty: it allows it."""
     subject = row.subject or run.content.subject
     rows = [each for each in await _ledger_of(context, row.contact) if each.change.subject in (subject, ALL)]
-    membership, wrong = _stood_on(rows, subject, row.subject_row, row.contact)
+    membership, wrong = _stood_on(rows, subject, row.subject_row, row.contact, run=row.run)
     everything, wrong_too = _stood_on(rows, ALL, row.everything_row, row.contact)
     if wrong or wrong_too:
         return wrong or wrong_too
@@ -259,13 +259,17 @@ async def _consent_problem(context: Context, run: RunRecord, row: PushRow) -> st
     return ""
 
 
-def _stood_on(rows: Sequence[LedgerRow], subject: str, sequence: int, contact: str) -> tuple[Membership, str]:
+def _stood_on(
+    rows: Sequence[LedgerRow], subject: str, sequence: int, contact: str, *, run: str = ""
+) -> tuple[Membership, str]:
+    """Return the membership that a row left. One that an earlier attempt of the run used up stands for what it was."""
     if not sequence:
         return Membership.NONE, ""
     found = next((each for each in rows if each.sequence == sequence and each.change.subject == subject), None)
     if found is None:
         return Membership.NONE, f"contact {contact}: the ledger has no row {sequence} about {subject}"
-    return found.change.after, ""
+    used_by_it = found.change.source is SourceKind.USED and bool(run) and found.change.detail == run
+    return found.change.before if used_by_it else found.change.after, ""
 
 
 async def _ledger_of(context: Context, contact: str) -> list[LedgerRow]:

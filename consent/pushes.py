@@ -98,6 +98,8 @@ def _without_consent(push: PushDue, person: PushedTo) -> Refused | None:
     everything = person.memberships.get(ALL, Membership.NONE)
     if may_receive(membership, everything):
         return None
+    if push.facts.used and membership is Membership.NONE and everything is not Membership.OPTED_OUT:
+        return None
     if membership is Membership.NONE:
         return _skip(SkipReason.NOT_A_MEMBER)
     return _skip(SkipReason.STOPPED if everything is Membership.OPTED_OUT else SkipReason.OPTED_OUT)

@@ -132,6 +132,8 @@ class PushFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
     in_segment: bool | None = None
     """Whether they are in the subject's segment, where that is a filter; None: the subject has memberships."""
+    used: bool = False
+    """An earlier attempt of this push used up a consent that is good for one message, and nothing was said since."""
     left_filter: bool = False
     excluded: bool = False
     had_by: str = ""

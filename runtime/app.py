@@ -156,6 +156,7 @@ class Server:
             self.worker.handle,
             self._senders,
             worker=f"server-{ids.new()}",
+            index_of=lambda bot: self.audiences.of(bot).catch_up(),
             clock=now,
             monotonic=perf_counter,
             chance=jitter,
@@ -178,16 +179,12 @@ class Server:
             new_id=lambda: f"r_{ids.new()}",
             begun=self.pusher.wake,
         )
+        failures = self.metrics.work_failures.inc
         self.sequences = SequenceRunner(
-            store,
-            self.revisions,
-            self.pusher.push_step,
-            now,
-            bots=lambda: self.live.bots,
-            failed=partial(self.metrics.work_failures.inc, "sequence"),
-        )
-        failed = self.metrics.work_failures.inc
-        self.timers = TimerRunner(store, self.worker.handle, now, failed=partial(failed, "timer"))
+            store, self.revisions, self.pusher.push_step, now,
+            bots=lambda: self.live.bots, failed=partial(failures, "sequence"),
+        )  # fmt: skip
+        self.timers = TimerRunner(store, self.worker.handle, now, failed=partial(failures, "timer"))
         self.port = settings.server.port
         """The port it listens on; a free one was taken for port 0."""
         self.edge = Edge(

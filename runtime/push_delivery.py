@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
 import structlog
 
 from adapters.port import Channel, WirePayload
+from consent.membership import whole_milliseconds
 from consent.pushes import PushedTo, may_push, retry_after
 from messages.effects import DeferPush, SkipPush
 from messages.errors import (
@@ -232,6 +234,9 @@ class PushSender:
         loaded = await self._store.load(bot, claimed.event.reference, "")
         if not await self.runs(bot, push):
             return PushEnd(PushState.DEFERRED, Deferral.BUSY, wait=timedelta())
+        used_at = loaded.lowered.get(push.subject)
+        if used_at == whole_milliseconds(claimed.at):  # by the claim itself
+            push = msgspec.structs.replace(push, facts=msgspec.structs.replace(push.facts, used=True))
         state = loaded.state
         person = PushedTo(
             loaded.memberships,

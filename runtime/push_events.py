@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from broadcasts.planning import Asked
 from consent.pushes import PushedTo
 from messages.channel_addresses import ChannelAddress, window_of
 from messages.channels import WRITES_FIRST
@@ -54,10 +55,14 @@ def facts_of(
     occurrence: str,
     by_filter: bool,
     cap: int,
+    asked: Asked | None = None,
+    used: bool = False,
 ) -> PushFacts:
     """Return what is known beside the person's consent and conversation. `by_filter`: their segment is a filter;
-    `moved_from`: the zone by whose clock they were planned, empty where by nobody's own.
+    `moved_from`: the zone by whose clock they were planned, empty where by nobody's own; `asked`: who the broadcast is
+    for now, where its audience is live; `used`: an earlier attempt used up their consent.
     """
+    number = target.number
     window = window_of(address.channel)
     schedule = content.schedule
     current = target.time_zone if target.time_zone in zone_names() else (schedule.zone if schedule else "UTC")
@@ -68,7 +73,10 @@ def facts_of(
         quiet_until=_quiet_until(content.quiet, zone(current), now),
         due_by_zone=due,
         catch_up=schedule.catch_up if schedule and due else 0,
-        in_segment=True if by_filter else None,
+        in_segment=(asked is None or number in asked.members) if by_filter else None,
+        left_filter=asked is not None and bool(content.filter) and number not in asked.matching,
+        excluded=asked is not None and number in asked.excluded,
+        used=used,
         window_until=None if window is None else address.opens_until or now,
         pushed_at=lately.at if lately is not None else (),
         cap=cap,

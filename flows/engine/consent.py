@@ -12,12 +12,13 @@ from consent.membership import (
     outweighed,
     start_again,
     stop_everything,
+    use_once,
     whole_milliseconds,
 )
 from flows.engine import trace
 from flows.engine.work import Work
 from flows.revision import Revision
-from messages.consent import ALL, ConsentChange, Membership, SourceKind
+from messages.consent import ALL, TOPIC, ConsentChange, Membership, SourceKind, kind_of_subject, name_of_subject
 from messages.effects import KeepEvidence
 from segment_buttons.payload import BY_NUMBER, LENGTH, LENGTH_OF_OLD, digest_of
 
@@ -92,6 +93,14 @@ def change_by_flow(work: Work, act: Act, subject: str, revision: Revision, messa
         work.note(trace.NOT_CHANGED, f"{subject}: {outcome}", message=message, revision=revision.number)
     elif outcome is not None:
         _write(work, [outcome], Proof(SourceKind.FLOW, revision, message=message, actor=FLOW))
+
+
+def use_up(work: Work, subject: str, revision: Revision, message: str, run: str) -> None:
+    """Use up a consent that is good for one message: the push of `run` stood on it."""
+    topic = revision.bot.topics.get(name_of_subject(subject)) if kind_of_subject(subject) == TOPIC else None
+    used = use_once(subject, work.memberships.get(subject, Membership.NONE))
+    if topic is not None and topic.uses == "once" and used is not None:
+        _write(work, [used], Proof(SourceKind.USED, revision, message=message, detail=run, actor=FLOW))
 
 
 def _act_behind(work: Work) -> datetime | None:

@@ -11,6 +11,7 @@ import msgspec
 from consent.membership import whole_milliseconds
 from consent.pushes import PushedTo, Refused, may_push, wait_for
 from flows.engine import trace
+from flows.engine.consent import use_up
 from flows.engine.runner import start_message
 from flows.engine.turn import LastPush, Turn
 from flows.engine.work import Work
@@ -73,6 +74,7 @@ def _run(work: Work, push: PushDue) -> Refused | None:
     work.effects[:] = _as_one(work.effects, push.push)
     if not work.said:
         return SkipPush(SkipReason.NOTHING_TO_SAY)
+    use_up(work, push.subject, work.snapshot.live, push.message, push.push.run)
     work.pushed = LastPush(push.push.run, push.subject, whole_milliseconds(work.now))
     return None
 

@@ -16,8 +16,11 @@ import msgspec
 import structlog
 
 from adapters.port import Channel, TurnAnswer
+from broadcasts.planning import Asked, ask_index
 from consent.pushes import may_push, retry_after
+from filters.index.people import PeopleIndex
 from messages.channels import KINDS
+from messages.consent import Membership, SourceKind
 from messages.errors import AssentError, ConversationBusy, RunStopped, StoreError
 from messages.inbound import InboundEvent, PushDue
 from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_kind, reason_text
@@ -32,7 +35,7 @@ from storage.addresses import Addresses, PushTarget
 from storage.audience_port import Segments
 from storage.audience_records import SegmentKind
 from storage.pace import Limits, Pacing
-from storage.port import Turns
+from storage.port import Ledger, Turns
 from storage.push_port import PushStore
 from storage.push_records import PushedLately, PushRow, RunRecord, Slice
 from storage.records import OutboxRow
@@ -60,7 +63,7 @@ _FIRST_REPLY, _LAST_REPLY = timedelta(seconds=2), timedelta(seconds=30)
 _CAP_TIME = timedelta(hours=24)
 
 
-class PusherStore(PushStore, Addresses, Turns, Segments, Pacing, Protocol):
+class PusherStore(PushStore, Addresses, Turns, Segments, Pacing, Ledger, Protocol):
     """What pushing asks of the store."""
 
     async def bots(self) -> Sequence[str]: ...
@@ -88,6 +91,7 @@ class Pusher:
         channels: Mapping[Route, Channel],
         *,
         worker: str,
+        index_of: Callable[[str], Awaitable[PeopleIndex]],
         clock: Clock,
         monotonic: Callable[[], float],
         chance: Callable[[], float],
@@ -105,6 +109,7 @@ class Pusher:
         self._store = store
         self._handle = handle
         self._worker = worker
+        self._index_of = index_of
         self._clock = clock
         self._metrics = metrics
         self._sleep = sleep
@@ -252,14 +257,17 @@ class Pusher:
         targets = await self._store.push_targets(piece.bot, numbers, content.subject)
         since = self._clock() - _CAP_TIME
         lately = await self._store.pushed(piece.bot, numbers, taken.run.record.family, since)
-        pushing = [self._push(taken, target, lately.get(target.number)) for target in targets]
+        asked = ask_index(await self._index_of(piece.bot), content, self._clock()) if content.live else None
+        pushing = [self._push(taken, target, lately.get(target.number), asked) for target in targets]
         for problem in await asyncio.gather(*pushing, return_exceptions=True):
             if isinstance(problem, BaseException):
                 taken.stopped = taken.stopped or type(problem).__name__
                 if not isinstance(problem, StoreError):
                     raise problem
 
-    async def _push(self, taken: "_Taken", target: PushTarget, lately: PushedLately | None) -> None:
+    async def _push(
+        self, taken: "_Taken", target: PushTarget, lately: PushedLately | None, asked: Asked | None
+    ) -> None:
         """Take one person through their turn, and send what it claims."""
         address = None if target.is_gone else address_of(taken.run.record.content, target)
         if address is None:
@@ -280,6 +288,8 @@ class Pusher:
                 occurrence=taken.run.record.occurrence,
                 by_filter=taken.run.by_filter,
                 cap=cap,
+                asked=asked,
+                used=await self._used(taken, target),
             )
             due = push_due(taken.piece, taken.run.record, target, facts)
             event = event_of(due, target, address)
@@ -291,6 +301,14 @@ class Pusher:
                 await self.places.wait(address.reference, self._limits(address.reference.channel))
                 if not taken.stopped:
                     await self._through(taken, target, event, due)
+
+    async def _used(self, taken: "_Taken", target: PushTarget) -> bool:
+        """Tell whether an earlier attempt used up the consent, and nothing was said since: its row is the last one."""
+        stands_on = target.subject
+        if not taken.piece.attempts.get(target.number) or stands_on.membership is not Membership.NONE:
+            return False
+        rows = await self._store.ledger(taken.piece.bot, after=stands_on.row - 1, limit=1) if stands_on.row else ()
+        return any(row.change.source is SourceKind.USED and row.change.detail == taken.piece.run for row in rows)
 
     async def _through(self, taken: "_Taken", target: PushTarget, event: InboundEvent, due: PushDue) -> None:
         """What is claimed is sent to its end, also when this worker stops meanwhile."""

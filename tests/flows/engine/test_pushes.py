@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from flows.engine.turn import UNWRITTEN, Snapshot, Turn, faulted_turn
-from messages.consent import Membership
-from messages.effects import ConsentTerms, DeferPush, Send, SkipPush
+from messages.consent import Membership, SourceKind
+from messages.effects import ChangeConsent, ConsentTerms, DeferPush, Send, SkipPush
 from messages.inbound import PushDue, TextReceived
 from messages.pushes import Deferral, PushFacts, PushRef
 from privacy.masking import Mask
@@ -21,8 +21,13 @@ bot: demo
 name: Demo
 segments:
   tips: {name: Tips, purpose: One tip a week.}
+topics:
+  once: {name: Open days, purpose: One message., uses: once}
+  again: {name: News, purpose: All of them.}
 default: sorry
 keywords:
+  - {is: tell me, opt_in: "topic:once", message: in}
+  - {is: more please, opt_in: "topic:again", message: in}
   - {is: tips please, opt_in: tips, message: in}
   - {is: later, message: later}
 messages:
@@ -155,3 +160,31 @@ def test_a_mask_shows_the_run_and_reason_and_hides_the_name(conversation: Conver
     shown = str(Mask(conversation.entries[-1]).masked(conversation.entries[-1]))
     assert "'r1'" in shown
     assert "Ana" not in shown
+
+
+def used_up(turn: Turn) -> list[tuple[str, Membership, Membership, SourceKind, str]]:
+    changes = [effect.change for effect in turn.effects if isinstance(effect, ChangeConsent)]
+    return [(one.subject, one.before, one.after, one.source, one.detail) for one in changes]
+
+
+def test_a_push_on_a_consent_for_one_message_uses_it_up_and_a_second_finds_nobody(conversation: Conversation) -> None:
+    conversation.take(TextReceived("tell me"))
+    first = pushed(conversation, subject="topic:once")
+    assert [effect.message.push for effect in first.effects if isinstance(effect, Send)] == [PushRef("r1")]
+    assert used_up(first) == [("topic:once", Membership.OPTED_IN, Membership.NONE, SourceKind.USED, "r1")]
+    second = pushed(conversation, subject="topic:once", push=PushRef("r2"))
+    assert [effect for effect in second.effects if not isinstance(effect, SkipPush)] == []
+    conversation.take(TextReceived("more please"))
+    assert used_up(pushed(conversation, subject="topic:again", push=PushRef("r3"))) == []
+
+
+@pytest.mark.parametrize("said", ["", "STOP", "stop open days"])
+def test_another_attempt_of_the_push_that_used_it_up_goes_unless_they_said_no(
+    conversation: Conversation, said: str
+) -> None:
+    conversation.take(TextReceived("tell me"))
+    pushed(conversation, subject="topic:once")
+    if said:
+        conversation.take(TextReceived(said))
+    again = pushed(conversation, subject="topic:once", push=PushRef("r1", 2), facts=PushFacts(used=True))
+    assert any(isinstance(effect, Send) for effect in again.effects) is (said == "")
