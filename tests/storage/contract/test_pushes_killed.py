@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from redis import Redis
+from redis import Redis, RedisCluster
 
 from messages.pushes import PushState, RunState
 from storage.port import Store
@@ -37,8 +37,10 @@ async def take_over(store: Store, url: str) -> None:
     await store.acquire_server_lease()
     if url.startswith("sqlite"):
         return
-    with Redis.from_url(url.partition("?")[0]) as client:
-        for key in client.keys("*:workers"):
+    plain_url = url.partition("?")[0].replace("+cluster", "")
+    with RedisCluster.from_url(plain_url) if "+cluster" in url else Redis.from_url(plain_url) as client:
+        everywhere = {"target_nodes": RedisCluster.PRIMARIES} if "+cluster" in url else {}
+        for key in client.keys("*:workers", **everywhere):
             first = [name for name in client.zrange(key, 0, -1) if b"-" in name]
             client.zadd(key, dict.fromkeys(first, 1))
     for _ in range(6):
