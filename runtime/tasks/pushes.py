@@ -157,14 +157,13 @@ class Pusher:
                 try:
                     if not await self._begin_slices():
                         self._idle()
+                    await self._nap()
                     well = True
                 except StoreError as error:
                     if well:
                         log.warning("pushes wait for the store", reason=str(error))
                     well = False
                     await self._sleep(_AFTER_TROUBLE)
-                    continue
-                await self._nap()
         finally:
             for task in self._slices:
                 task.cancel()
