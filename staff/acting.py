@@ -46,12 +46,16 @@ PERMISSIONS: Final[Mapping[str, Role]] = {
     "save_draft": Role.BUILDER,
     "push_flow": Role.BUILDER,
     "roll_back_flow": Role.BUILDER,
-    "create_token": Role.BUILDER,
-    "revoke_token": Role.BUILDER,
+    "create_token": Role.ADMIN,
+    "revoke_token": Role.ADMIN,
+    "create_user": Role.ADMIN,
+    "change_user": Role.ADMIN,
+    "erase_user": Role.ADMIN,
+    "link_user": Role.ADMIN,
 }
 """The role that each act needs, by its word in the audit."""
 
-_RANK: Final = {Role.VIEWER: 0, Role.OPS: 1, Role.BUILDER: 2}
+_RANK: Final = {Role.VIEWER: 0, Role.OPS: 1, Role.BUILDER: 2, Role.ADMIN: 3}
 
 
 def may(role: Role, needed: Role) -> bool:
@@ -68,7 +72,7 @@ class Staff(NamedTuple):
     name: str
     source: SourceKind
     address: str = ""
-    role: Role = Role.BUILDER
+    role: Role = Role.ADMIN
 
     def require(self, action: str) -> None:
         """Raise Forbidden unless the role may do an act of `PERMISSIONS`."""
@@ -77,7 +81,7 @@ class Staff(NamedTuple):
     def require_role(self, needed: Role) -> None:
         """Raise Forbidden unless the role may do what `needed` may."""
         if not may(self.role, needed):
-            raise Forbidden(f"this needs the role {needed.value}, and the token has {self.role.value}")
+            raise Forbidden(f"this needs the role {needed.value}, and yours is {self.role.value}")
 
     async def record(self, store: Audit, bot: str, action: str, target: str, at: datetime, detail: str = "") -> None:
         """Write down what was done. `detail` tells nothing of who somebody is: it stays when they are erased."""

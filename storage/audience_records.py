@@ -229,14 +229,16 @@ class FailedRow(NamedTuple):
 
 
 class Role(StrEnum):
-    """What a token of the API may do."""
+    """What somebody who signs in, or a token of the API, may do."""
 
     VIEWER = "viewer"
     """Reads, with personal details masked."""
     OPS = "ops"
     """Reads and changes contacts, segments and imports."""
     BUILDER = "builder"
-    """Also flows and tokens."""
+    """Also flows and broadcasts."""
+    ADMIN = "admin"
+    """Everything: also users and tokens."""
 
 
 class ApiToken(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -35,6 +35,7 @@ from storage.records import (
     RecordedTurn,
     Retained,
 )
+from storage.staff_port import StaffRecords
 from storage.transfer import Transfer
 from storage.turns import JournalChain
 
@@ -348,6 +349,7 @@ class Store(
     Enrolments,
     Changes,
     Pacing,
+    StaffRecords,
     PushSource,
     Protocol,
 ):

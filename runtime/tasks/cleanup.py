@@ -61,6 +61,7 @@ class Kept:
 
 async def _events(store: Store, at: datetime, days: int) -> int:
     gone = await store.prune(at, timedelta(days=days))
+    await store.prune_staff_records(at)
     return gone.seen_events + gone.deliveries
 
 

@@ -1,17 +1,18 @@
-"""What staff may do and did: tokens of the API, what it answered, the audit."""
+"""What staff may do and did: tokens of the API, what it answered, the audit; people who sign in."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
-from messages.codec import RecordDecoder, encode, to_ms
+from messages.codec import RecordDecoder, encode, from_ms, to_ms
 from messages.errors import BadInput
 from storage.audience_records import ApiToken, KeptAnswer
 from storage.records import AuditRow
 from storage.redis.cluster import Cluster
 from storage.redis.pipeline import ADD_AUDIT, SWAP
 from storage.redis.shards import ROOT, Shard, Shards
+from storage.staff_port import StaffKind, StaffRecord
 
 _decode_row = RecordDecoder[AuditRow](AuditRow)
 
@@ -168,3 +169,64 @@ async def kept_answers(cluster: Cluster) -> Sequence[tuple[str, str]]:
 
 def _name(token: str, key: str) -> str:
     return f"{token} {key}"
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    version: int
+    until: int | None
+    record: bytes
+
+
+_decode_kept = RecordDecoder[_Kept](_Kept)
+
+
+class RedisStaffRecords:
+    """`storage.staff_port.StaffRecords`."""
+
+    _cluster: Cluster
+
+    async def staff_record(self, kind: StaffKind, key: str) -> StaffRecord | None:
+        raw = await self._raw(kind, key)
+        return None if raw is None else _read_record(kind, key, raw)
+
+    async def staff_records(self, kind: StaffKind) -> Sequence[StaffRecord]:
+        found = await self._cluster.ask.hgetall(f"{ROOT}{_hash(kind)}")
+        return sorted(_read_record(kind, key.decode(), raw) for key, raw in found.items())
+
+    async def save_staff_record(self, record: StaffRecord) -> bool:
+        kept = _Kept(record.version, None if record.until is None else to_ms(record.until), record.record)
+        before = await self._raw(record.kind, record.key)
+        if (0 if before is None else _decode_kept(before).version) != record.version - 1:
+            return False
+        return await self._swap(record.kind, record.key, before or b"", encode(kept))
+
+    async def drop_staff_record(self, kind: StaffKind, key: str) -> bool:
+        while (before := await self._raw(kind, key)) is not None:
+            if await self._swap(kind, key, before, b""):
+                return True
+        return False
+
+    async def prune_staff_records(self, at: datetime) -> int:
+        gone = 0
+        for kind in StaffKind:
+            for one in await self.staff_records(kind):
+                if one.until is not None and one.until <= at:
+                    gone += await self.drop_staff_record(kind, one.key)
+        return gone
+
+    async def _raw(self, kind: StaffKind, key: str) -> bytes | None:
+        raw: bytes | None = await self._cluster.ask.hget(f"{ROOT}{_hash(kind)}", key)
+        return raw
+
+    async def _swap(self, kind: StaffKind, key: str, before: bytes, after: bytes) -> bool:
+        name = _hash(kind)
+        return bool(await self._cluster.call(SWAP, ROOT, name, key, before, "", "", name, key, after))
+
+
+def _hash(kind: StaffKind) -> str:
+    return f"staff-{kind.value}"
+
+
+def _read_record(kind: StaffKind, key: str, raw: bytes) -> StaffRecord:
+    kept = _decode_kept(raw)
+    return StaffRecord(kind, key, kept.version, kept.record, None if kept.until is None else from_ms(kept.until))

@@ -28,7 +28,7 @@ from storage.redis.revisions import RedisRevisions
 from storage.redis.runs import RedisRuns
 from storage.redis.segments import RedisSegments, RedisStaffChanges
 from storage.redis.shards import ROOT, Shard, Shards
-from storage.redis.staff import RedisAccess, RedisAudit
+from storage.redis.staff import RedisAccess, RedisAudit, RedisStaffRecords
 from storage.redis.transfer import Export
 from storage.redis.turn_log import forget, prune
 from storage.redis.turns import RedisTurns, StoredEvidence
@@ -87,6 +87,7 @@ class RedisStore(
     RedisStaffChanges,
     RedisSegments,
     RedisAccess,
+    RedisStaffRecords,
     RedisErasure,
     RedisPushTransfer,
     RedisContinuity,

@@ -1,4 +1,4 @@
-"""What staff may do and did: tokens of the API, what it answered, the audit."""
+"""What staff may do and did: tokens of the API, what it answered, the audit; people who sign in."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +12,7 @@ from storage.audience_records import ApiToken, KeptAnswer
 from storage.records import AuditRow
 from storage.sqlite.database import Database
 from storage.sqlite.writer import Transaction
+from storage.staff_port import StaffKind, StaffRecord
 
 _decode_token = RecordDecoder[ApiToken](ApiToken)
 _decode_answer = RecordDecoder[KeptAnswer](KeptAnswer)
@@ -120,3 +121,58 @@ class SqliteAudit:
     async def audit(self, bot: str, *, target: str = "", after: int = 0, limit: int = 100) -> Sequence[AuditRow]:
         rows = await self._database.rows(_ROWS, bot, after, target, limit)
         return [read_row(row) for row in rows]
+
+
+_RECORD = "SELECT kind, key, version, record, until FROM staff_records WHERE kind = ? AND key = ?"
+_RECORDS = "SELECT kind, key, version, record, until FROM staff_records WHERE kind = ? ORDER BY key"
+_INSERT_RECORD = """
+    INSERT INTO staff_records (kind, key, version, record, until) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING
+"""
+_UPDATE_RECORD = """
+    UPDATE staff_records SET version = ?1, record = ?2, until = ?3 WHERE kind = ?4 AND key = ?5 AND version = ?1 - 1
+"""
+_DROP_RECORD = "DELETE FROM staff_records WHERE kind = ? AND key = ?"
+_PRUNE_RECORDS = "DELETE FROM staff_records WHERE until <= ?"
+
+
+class SqliteStaffRecords:
+    """`storage.staff_port.StaffRecords`."""
+
+    _database: Database
+
+    async def staff_record(self, kind: StaffKind, key: str) -> StaffRecord | None:
+        row = self._database.row(_RECORD, kind, key)
+        return None if row is None else _read_record(row)
+
+    async def staff_records(self, kind: StaffKind) -> Sequence[StaffRecord]:
+        return [_read_record(row) for row in await self._database.rows(_RECORDS, kind)]
+
+    async def save_staff_record(self, record: StaffRecord) -> bool:
+        until = None if record.until is None else to_ms(record.until)
+
+        def operation(transaction: Transaction) -> bool:
+            if record.version == 1:
+                cursor = transaction.cursor.execute(_INSERT_RECORD, (record.kind, record.key, record.record, until))
+            else:
+                values = (record.version, record.record, until, record.kind, record.key)
+                cursor = transaction.cursor.execute(_UPDATE_RECORD, values)
+            return cursor.rowcount == 1
+
+        return await self._database.write(operation)
+
+    async def drop_staff_record(self, kind: StaffKind, key: str) -> bool:
+        def operation(transaction: Transaction) -> bool:
+            return transaction.cursor.execute(_DROP_RECORD, (kind, key)).rowcount == 1
+
+        return await self._database.write(operation)
+
+    async def prune_staff_records(self, at: datetime) -> int:
+        def operation(transaction: Transaction) -> int:
+            return transaction.cursor.execute(_PRUNE_RECORDS, (to_ms(at),)).rowcount
+
+        return await self._database.write(operation)
+
+
+def _read_record(row: tuple[Any, ...]) -> StaffRecord:
+    kind, key, version, record, until = row
+    return StaffRecord(StaffKind(kind), key, version, record, None if until is None else from_ms(until))

@@ -29,7 +29,7 @@ from storage.sqlite.retention import forget, prune
 from storage.sqlite.revisions import SqliteRevisions
 from storage.sqlite.runs import SqliteRuns
 from storage.sqlite.segments import SqliteSegments, SqliteStaffChanges
-from storage.sqlite.staff import SqliteAccess, SqliteAudit
+from storage.sqlite.staff import SqliteAccess, SqliteAudit, SqliteStaffRecords
 from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns, try_turn
 from storage.sqlite.writer import Transaction
@@ -56,6 +56,7 @@ class SqliteStore(
     SqliteSegments,
     SqliteImports,
     SqliteAccess,
+    SqliteStaffRecords,
     SqliteErasure,
     SqliteTransfer,
     SqliteContinuity,

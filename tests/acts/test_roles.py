@@ -31,7 +31,7 @@ async def test_a_token_that_may_only_look_changes_nothing(tmp_path: Path) -> Non
     for act in {(act.request.method, act.request.path): act for act in CHANGING.values()}.values():
         left = await by_api(url, act.request._replace(viewer=True))
         assert left.refusal is not None
-        assert (left.refusal.problem, left.refusal.status) == ("this needs the role ops, and the token has viewer", 403)
+        assert (left.refusal.problem, left.refusal.status) == ("this needs the role ops, and yours is viewer", 403)
     assert await rows_of(url) == before
 
 
@@ -71,10 +71,10 @@ async def test_builders_define_broadcasts_ops_send_them_and_viewers_look(tmp_pat
         left = await by_api(url, request._replace(viewer=True))
         assert left.refusal is not None
         assert (left.refusal.problem, left.refusal.status) == (
-            f"this needs the role {needed}, and the token has viewer", 403,
+            f"this needs the role {needed}, and yours is viewer", 403,
         )  # fmt: skip
     for request in defining:
         left = await by_api(url, request._replace(builder=False))
         assert left.refusal is not None
-        assert left.refusal.problem == "this needs the role builder, and the token has ops"
+        assert left.refusal.problem == "this needs the role builder, and yours is ops"
     assert await rows_of(url) == before
