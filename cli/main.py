@@ -98,6 +98,7 @@ COMMANDS = {
     "ledger": Lazy("cli.ledger", "See and verify the record of consent."),
     "proof": Lazy("cli.proof", "Show one person's consent history with its evidence, and verify it."),
     "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
+    "user": Lazy("cli.user", "Manage the people who sign in to the console.", "user_group"),
     "token": Lazy("cli.staff", "Manage API tokens.", "token_group"),
     "audit": Lazy("cli.staff", "See what staff did: who, when and from which address.", "audit_group"),
     "store": Lazy("cli.store", "Back up a store, copy it into another one, accept lost rows."),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from adapters.channels import CHANNELS, Channels
 from adapters.port import Development
 from messages.errors import BadSettings
-from messages.settings import Between, HttpAddress, Secret
+from messages.settings import Between, HttpAddress, Network, Secret
 
 T = TypeVar("T")
 
@@ -61,6 +61,16 @@ class Console:
     """Seconds within which a file must have arrived."""
     timeout: Annotated[float, Between(0.05, 3600)] = 60.0
     """Seconds after which a request that is still worked on is answered 503."""
+    trusted_proxies: tuple[Annotated[str, Network()], ...] = ()
+    """Networks of the proxies before it: what they say of the browser's address, and of TLS, counts."""
+    base_url: Address = ""
+    """What browsers reach it by; empty: by its host and port."""
+
+    @property
+    def url(self) -> str:
+        """What browsers reach it by."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url.rstrip("/") or f"http://{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

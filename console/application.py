@@ -12,12 +12,13 @@ from aiohttp import web
 
 from audiences.index_feed import Audiences
 from config.settings import Console, is_loopback
-from console import audit, broadcasts, contacts, flows, jobs, segments, sequences
-from console.access import Guard
+from console import accounts, audit, broadcasts, contacts, flows, jobs, segments, sequences
+from console.access import Guard, refuse_other_sites
 from console.openapi import BASE, document
-from console.operations import Answer, Call, House, LiveFlows, Operation
+from console.operations import Actor, Answer, Call, House, LiveFlows, Operation
 from console.problems import Problem, problem_answer, problem_of
 from console.requests import Once, Upload, fingerprint, key_of, read_body, read_query, read_upload
+from console.way import Way
 from messages.consent import SourceKind
 from messages.errors import AssentError, BadSettings
 from runtime.app import Server
@@ -25,12 +26,14 @@ from runtime.clock import Clock, TurnIds, now, perf_counter
 from runtime.connections import LimitedSite
 from staff.acting import Staff, known_bot
 from staff.tokens import is_valid
-from storage.audience_records import ApiToken
+from staff.users import has_admin
+from storage.audience_records import Role
 from storage.port import Store
 
 log = structlog.get_logger("assent.api")
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
+    *accounts.OPERATIONS,
     *contacts.OPERATIONS,
     *contacts.PROOFS,
     *segments.OPERATIONS,
@@ -50,7 +53,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
 }
 MAX_CALLS: Final = 32
-"""Requests of one token that are worked on at once; further ones are answered 429."""
+"""Requests of one token or session that are worked on at once; further ones are answered 429."""
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -66,31 +69,41 @@ class _Doors:
         """Return the handler of an operation."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            token = await self._guard.token(request.headers.get("Authorization"))
-            if self._calls[token.id] >= MAX_CALLS:
-                raise Problem(429, f"{MAX_CALLS} requests of this token are under way", headers={"Retry-After": "1"})
-            self._calls[token.id] += 1
+            actor = self._nobody(request) if operation.is_open else await self._guard.actor(request)
+            if self._calls[actor.id] >= MAX_CALLS:
+                raise Problem(429, f"{MAX_CALLS} requests of yours are under way", headers={"Retry-After": "1"})
+            self._calls[actor.id] += 1
             try:
-                return await self._answer(request, operation, token)
+                return await self._answer(request, operation, actor)
             finally:
-                self._calls[token.id] -= 1
-                if not self._calls[token.id]:
-                    del self._calls[token.id]
+                self._calls[actor.id] -= 1
+                if not self._calls[actor.id]:
+                    del self._calls[actor.id]
 
         return handler
 
-    async def _answer(self, request: web.Request, operation: Operation, token: ApiToken) -> web.StreamResponse:
-        Staff(token.name, SourceKind.API, role=token.role).require_role(operation.role)
-        bot = request.match_info["bot"]
-        if token.bots and bot not in token.bots:
-            raise Problem(403, "the token is not for this bot")
-        await known_bot(self._house.store, bot)
+    def _nobody(self, request: web.Request) -> Actor:
+        way = self._house.way.of(request)
+        if not way.may_sign_in:
+            raise Problem(403, "signing in needs TLS: reach this server by its https address")
+        refuse_other_sites(request, way)
+        return Actor(f"from {way.address}", "", Role.VIEWER, (), SourceKind.CONSOLE)
+
+    async def _answer(self, request: web.Request, operation: Operation, actor: Actor) -> web.StreamResponse:
+        Staff(actor.name, actor.source, role=actor.role).require_role(operation.role)
+        bot = request.match_info.get("bot", "")
+        if operation.path.startswith("/bots/{bot}"):
+            if actor.bots and bot not in actor.bots:
+                raise Problem(403, "your role is not for this bot")
+            await known_bot(self._house.store, bot)
+        elif operation.role is Role.ADMIN and actor.bots:
+            raise Problem(403, "your role is for some bots only, and this is about all of them")
         query = read_query(request, operation.query)
-        key = key_of(request) if operation.method == "POST" else ""
+        key = key_of(request) if operation.takes_key else ""
         body, content = await self._body(request, operation)
         try:
-            call = Call(self._house, token, bot, dict(request.match_info), query, body, request)
-            once = Once(self._house.store, token.id, key, fingerprint(request, content)) if key else None
+            call = Call(self._house, actor, bot, dict(request.match_info), query, body, request)
+            once = Once(self._house.store, actor.id, key, fingerprint(request, content)) if key else None
             return await self._done(call, operation, once)
         finally:
             if isinstance(body, Upload):
@@ -229,15 +242,18 @@ async def listening(
     grace: float = 1.0,
     acknowledged: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[int]:
-    """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is no token."""
-    if not is_loopback(settings.host) and not any(is_valid(token, clock()) for token in await store.tokens()):
+    """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is neither token nor admin."""
+    counting = (is_valid(token, clock()) for token in await store.tokens())
+    if not is_loopback(settings.host) and not any(counting) and not await has_admin(store):
         raise BadSettings(
-            f"there is no token that counts, so the API is served on loopback only, not on {settings.host}",
+            f"no token counts and there is no admin: the API is served on loopback only, not on {settings.host}",
             place="console.host",
-            remedy="Make one with `assent token create`, or set console.host to 127.0.0.1",
+            remedy="Make one with `assent token create` or `assent user create`, or set console.host to 127.0.0.1",
         )
-    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new, acknowledged)
-    web_application = application(house, Guard(store, clock, perf_counter), settings)
+    way = Way(settings.trusted_proxies)
+    guard = Guard(store, clock, perf_counter, way)
+    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new, acknowledged, way=way, forget=guard.forget)
+    web_application = application(house, guard, settings)
     runner = web.AppRunner(
         web_application,
         access_log=None,

@@ -10,6 +10,7 @@ import msgspec
 from console.operations import Operation
 from console.problems import CONTENT_TYPE, ProblemBody
 from console.requests import HEADER, TYPES
+from console.way import SECURE_COOKIE
 
 BASE = "/api/v1"
 _REF = "#/components/schemas/{name}"
@@ -32,10 +33,13 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
             "version": "1",
             "description": "People, segments, imports, counts and events of bots.",
         },
-        "security": [{"token": []}],
+        "security": [{"token": []}, {"session": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": SECURE_COOKIE},
+            },
             "schemas": components,
         },
     }
@@ -47,7 +51,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
     parameters += _query(operation)
-    if operation.method == "POST":
+    if operation.takes_key:
         parameters.append(
             {
                 "name": HEADER,
@@ -69,10 +73,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"For tokens with the role {operation.role.value} or a higher one.",
+        "description": f"For the role {operation.role.value} or a higher one.",
         "parameters": parameters,
         "responses": _answers(operation),
     }
+    if operation.is_open:
+        told |= {"security": [], "description": "For everybody."}
     if operation.uploads:
         told["requestBody"] = {"required": True, "content": _uploads()}
     elif operation.body is not None:

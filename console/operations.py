@@ -1,4 +1,4 @@
-"""What the API can do: one operation each, what it is given, and how lists come in pages."""
+"""What the API can do: one operation each, who asks, what it is given, and how lists come in pages."""
 
 import base64
 import binascii
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -14,13 +14,16 @@ from aiohttp import web
 from audiences.context import Context
 from audiences.index_feed import Audiences
 from console.problems import CHANGED_MEANWHILE, Problem, invalid
+from console.way import Way
 from filters.index.people import PeopleIndex
 from flows.model.bot import Bot
 from messages.consent import SourceKind
 from publishing.flows import live_bot
 from runtime.clock import Clock
 from staff.acting import Staff
-from storage.audience_records import ApiToken, Role
+from staff.passwords import Passwords
+from staff.sessions import SignedIn
+from storage.audience_records import Role
 from storage.port import Revisions, Store
 
 
@@ -76,7 +79,24 @@ class House:
     acknowledged: Callable[[], None] = lambda: None
     """Hears before each answer that what was written is about to be acknowledged."""
     shown: Hourly = field(default_factory=Hourly)
-    """Which tokens have been written down as having seen personal details."""
+    """Who has been written down as having seen personal details."""
+    way: Way = field(default_factory=Way)
+    forget: Callable[[str], None] = lambda _: None
+    """Hears the digest of a token or a session that has ended."""
+    passwords: Passwords = field(default_factory=Passwords)
+
+
+class Actor(NamedTuple):
+    """Who asks: somebody with a token of the API, or somebody who is signed in."""
+
+    id: str
+    """Of the token or the session; what is kept by it is kept apart from others'."""
+    name: str
+    role: Role
+    bots: tuple[str, ...]
+    """Bots they may ask about; all of them when empty."""
+    source: SourceKind
+    signed_in: SignedIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +104,9 @@ class Call:
     """A request that may be done."""
 
     house: House
-    token: ApiToken
+    actor: Actor
     bot: str
+    """Empty where it is about none."""
     path: Mapping[str, str]
     query: Any
     """As `Operation.query` says."""
@@ -101,7 +122,7 @@ class Call:
     @property
     def masked(self) -> bool:
         """Whether personal details are to be hidden."""
-        return self.token.role is Role.VIEWER
+        return self.actor.role is Role.VIEWER
 
     async def index(self) -> PeopleIndex:
         """Return the index of the bot's people with all that was committed before. Raises StoreError."""
@@ -109,8 +130,8 @@ class Call:
 
     @property
     def address(self) -> str:
-        """Where the request came from."""
-        return self.request.remote or ""
+        """Where the request came from, as far as proxies that are trusted tell."""
+        return self.house.way.of(self.request).address
 
     async def flow(self) -> Bot:
         """Return the bot's live flow. Raises StoreError, BadInput."""
@@ -123,7 +144,7 @@ class Call:
     @property
     def staff(self) -> Staff:
         """Who asks."""
-        return Staff(self.token.name, SourceKind.API, self.address, self.token.role)
+        return Staff(self.actor.name, self.actor.source, self.address, self.actor.role)
 
     async def record(self, action: str, target: str, detail: str = "") -> None:
         """Write down what was done."""
@@ -160,7 +181,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that the API does. Paths of a bot begin with `/bots/{bot}`."""
+    """One thing that the API does. Paths of a bot begin with `/bots/{bot}`; others are about the whole server."""
 
     name: str
     method: str
@@ -180,6 +201,15 @@ class Operation:
     """Whether it needs `If-Match`."""
     may_be: tuple[int, ...] = ()
     """Refusals besides those that each operation has."""
+    is_open: bool = False
+    """Whether it needs nobody to be signed in."""
+    is_secret: bool = False
+    """Whether its answer holds a secret: it is not kept under an idempotency key."""
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether a request may have an idempotency key."""
+        return self.method == "POST" and not self.is_secret and not self.is_open
 
     @property
     def reads(self) -> str:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from console.problems import Problem, invalid
 from storage.audience_port import Access
@@ -146,7 +147,7 @@ async def _read_form(request: web.Request, upload: Upload, maximum: int, seconds
                 await _read_part(part, upload, maximum)
     except TimeoutError:
         raise Problem(408, f"the body did not arrive within {seconds:g} seconds") from None
-    except (ValueError, AssertionError, web.RequestPayloadError, ConnectionError):
+    except (ValueError, AssertionError, web.RequestPayloadError, ConnectionError, HttpProcessingError):
         raise Problem(400, "the form broke off, or is none") from None
     if not found:
         raise invalid("the form has no part `file`", place="body", remedy="Send the file as `file`")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -46,6 +47,21 @@ class HttpAddress:
             return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             return False
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network, such as `10.0.0.0/8`, or one address."""
+
+    remedy: str = "Write a network such as 10.0.0.0/8, or an address"
+
+    def fits(self, value: object) -> bool:
+        """Tell whether a text is a network."""
+        try:
+            ip_network(str(value))
+        except ValueError:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

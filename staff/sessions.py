@@ -1,7 +1,7 @@
 """Signing in to the pages: with a link that is good once, or with a password; and the sessions that follow."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -205,3 +205,12 @@ async def sessions(store: StaffRecords, email: str, at: datetime) -> Sequence[tu
 async def end_session(store: StaffRecords, digest: str) -> bool:
     """End a session by its digest; tell whether it went on."""
     return await store.drop_staff_record(StaffKind.SESSION, digest)
+
+
+async def last_seen(store: StaffRecords) -> Mapping[str, datetime]:
+    """Return when somebody last used a session of each account, where there is one."""
+    seen: dict[str, datetime] = {}
+    for one in await store.staff_records(StaffKind.SESSION):
+        session = _decode_session(one.record)
+        seen[session.email] = max(session.seen, seen.get(session.email, session.seen))
+    return seen

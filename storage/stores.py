@@ -17,6 +17,7 @@ from storage.port import Store
 from storage.push_transfer import CopiedPush
 from storage.records import OutboxRow
 from storage.redis.address import SCHEMES, shown
+from storage.staff_port import LASTING
 from storage.transfer import Ignored, JournalRecord, Kind, LedgerRecord, Record
 
 PAGE = 1000
@@ -71,6 +72,9 @@ async def copy_store(source: Store, target: Store, name: str, progress: Progress
         raise BadInput(
             f"the target holds a part of {begun.source}", place="to", remedy="Finish that copy, or name an empty store"
         )
+    for staff in LASTING:
+        for record in await source.staff_records(staff):
+            await target.save_staff_record(record._replace(version=1))
     place = _decode_place(begun.place) if begun is not None and begun.place else None
     for bot in await source.all_bots():
         for kind in Kind:

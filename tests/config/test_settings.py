@@ -183,6 +183,7 @@ def _default(path: tuple[str, ...]) -> str:
 def test_every_setting_can_be_set_by_a_variable(path: tuple[str, ...]) -> None:
     words = {"level": "debug", "format": "console", "graph_version": "v1.0", "middleware": "package.module:make"}
     words |= {"listen": "on", "retry_gateway": "on", "directory": "graph" if "teams" in path else "members"}
+    words |= {"trusted_proxies": "10.0.0.0/8"}
     text = words.get(path[-1], "")
     text = text or ("https://example.org" if "url" in path[-1] or path == ("connector",) else "1234")
     name = variable(tuple("w" if step == ANY_BOT else step for step in path))

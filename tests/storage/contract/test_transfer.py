@@ -15,6 +15,7 @@ from messages.pushes import PushState, RunState
 from storage.enrolments import Enrolment
 from storage.port import Store
 from storage.records import AuditRow, DeliveryStatus
+from storage.staff_port import StaffKind, StaffRecord
 from storage.stores import compare_stores, copy_store, open_store
 from storage.transfer import Kind
 from tests.storage.redis.needed import needs_redis
@@ -170,6 +171,21 @@ async def test_a_store_is_not_copied_while_a_run_is_open(stores: Stores) -> None
     await source.add_run(run_of([1]), RunState.PAUSED)
     with pytest.raises(BadInput, match="run r1 of bot wellbeing is paused"):
         await copy_store(source, target, name="source", progress=quiet)
+
+
+@pytest.mark.parametrize(("source", "target"), PAIRS)
+async def test_accounts_come_along_and_what_lets_somebody_in_does_not(stores: Stores, source: str, target: str) -> None:
+    left, right = await stores.new(source, "source"), await stores.new(target, "target")
+    user = StaffRecord(StaffKind.USER, "ana@example.org", 1, b"one")
+    assert await left.save_staff_record(user)
+    assert await left.save_staff_record(user._replace(version=2, record=b"two"))
+    for kind in (StaffKind.SESSION, StaffKind.LINK, StaffKind.ATTEMPTS):
+        assert await left.save_staff_record(StaffRecord(kind, "x", 1, b"", NOW + MINUTE))
+    for _ in range(2):  # again, as after it broke off
+        await copy_store(left, right, name="source", progress=quiet)
+    await right.end_copy()
+    assert await right.staff_record(StaffKind.USER, user.key) == user._replace(record=b"two")
+    assert [len(await right.staff_records(kind)) for kind in StaffKind] == [1, 0, 0, 0, 0, 0]
 
 
 async def seen_by_users(store: Store) -> list[object]:
