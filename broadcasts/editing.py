@@ -16,7 +16,7 @@ from flows.compile import subjects_of
 from flows.source.nodes import did_you_mean
 from messages.consent import TOPIC, kind_of_subject
 from messages.errors import BadInput, NotFound, StaleVersion, StateConflict
-from schedules.wall_clock import read_quiet
+from schedules.wall_clock import NO_QUIET, read_quiet
 from storage.push_records import BroadcastRecord, ScheduleRecord, Variant
 
 LONGEST_ID: Final = 54
@@ -28,7 +28,6 @@ LONGEST_WORDS: Final = 100_000
 """Characters."""
 DAY: Final = 86_400
 LONGEST_RUN: Final = 7 * DAY
-NO_QUIET: Final = "none"
 
 Filter = str | dict[str, Any]
 Ids = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]

@@ -22,9 +22,11 @@ class ZonePlan(NamedTuple):
     """Empty: all people at once, whatever their clock shows."""
     people: BitMap
     due: datetime | None
-    """None: that time has passed."""
+    """None: there is no time at which they could get it."""
     fallback: bool = False
     """They have no zone that is known; `zone` is the schedule's."""
+    never: SkipReason = SkipReason.TIME_PASSED
+    """Why there is none."""
 
 
 class Plan(NamedTuple):
@@ -76,7 +78,7 @@ def plan(audience: BitMap, barred: Iterable[tuple[str, BitMap]], zones: Iterable
     due: list[tuple[ZonePlan, datetime]] = []
     for each in zones:
         if each.due is None:
-            skip(SkipReason.TIME_PASSED, each.people)
+            skip(each.never, each.people)
         elif found := each.people & left:
             due.append((each._replace(people=found), each.due))
             left.difference_update(found)

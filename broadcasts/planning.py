@@ -3,11 +3,12 @@
 Preview and start call the same functions, so what was previewed is what starts, as long as nothing changes meanwhile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
+import msgspec
 from pyroaring import BitMap
 
 from audiences.context import Context
@@ -18,9 +19,18 @@ from filters.parse import parse
 from flows.source.nodes import did_you_mean
 from messages.errors import BadInput, StateConflict
 from messages.pushes import SkipReason, reason_text
-from schedules.schedule import Late, Overlap, Schedule, local_buckets
-from schedules.wall_clock import read_local, to_instant, tz_version, zone, zone_names
-from storage.push_records import BroadcastRecord, RunRecord, ScheduleRecord
+from schedules.schedule import Late, Overlap, Schedule, due_in, local_buckets
+from schedules.wall_clock import (
+    Quiet,
+    after_quiet,
+    quiet_of,
+    read_local,
+    to_instant,
+    tz_version,
+    zone,
+    zone_names,
+)
+from storage.push_records import BroadcastRecord, Bucket, RunRecord, ScheduleRecord
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -40,6 +50,10 @@ class Planned(NamedTuple):
     """The row of the ledger up to which this is exact."""
     content: Content
     due: datetime
+    expires: datetime
+    """So long after the last people are due as the broadcast says; quiet hours put that off no further."""
+    quiet: str
+    """The broadcast's quiet hours, else the bot's."""
 
 
 def schedule_of(record: ScheduleRecord) -> Schedule:
@@ -87,10 +101,21 @@ async def planned(
     audience, left_out = _audience(index, broadcast, context.at)
     audience -= without or BitMap()
     schedule = schedule_of(broadcast.schedule) if broadcast.schedule is not None and occurrence is not None else None
-    zones = _zones(index, schedule, occurrence, context.at, grace)
-    due = min((each.due for each in zones if each.due is not None), default=context.at)
-    found = plan(audience, _barred(index, broadcast, audience, context.at, now=due <= context.at), zones)
-    return Planned(found, left_out, index.seen, content, due)
+    quiet = broadcast.quiet or context.flow.quiet or ""
+    zones = _zones(index, schedule, occurrence, context.at, grace, quiet_of(quiet))
+    due = min((each.due for each, _ in zones if each.due is not None), default=context.at)
+    nominal = (without_quiet for each, without_quiet in zones if each.due is not None and each.people & audience)
+    expires = max(nominal, default=due) + timedelta(seconds=broadcast.expires_after)
+    barred = _barred(index, broadcast, audience, context.at, now=due <= context.at)
+    found = plan(audience, barred, [_in_time(each, expires) for each, _ in zones])
+    return Planned(found, left_out, index.seen, content, due, expires, quiet)
+
+
+def _in_time(people: ZonePlan, expires: datetime) -> ZonePlan:
+    """Leave people out whose quiet hours last until it is too late."""
+    if people.due is None or people.due < expires:
+        return people
+    return people._replace(due=None, never=SkipReason.QUIET)
 
 
 class Asked(NamedTuple):
@@ -147,19 +172,71 @@ def seed_of(broadcast: BroadcastRecord) -> str:
 
 
 def _zones(
-    index: PeopleIndex, schedule: Schedule | None, occurrence: datetime | None, at: datetime, grace: timedelta
-) -> list[ZonePlan]:
-    if schedule is None or occurrence is None:
-        return [ZonePlan("", index.everybody, at)]
-    if not schedule.local:
-        return [ZonePlan("", index.everybody, max(to_instant(occurrence, zone(schedule.zone)), at))]
+    index: PeopleIndex, schedule: Schedule | None, occurrence: datetime | None, at: datetime, grace: timedelta,
+    quiet: Quiet | None,
+) -> list[tuple[ZonePlan, datetime]]:  # fmt: skip
+    """Return who is due when, and when they would be without quiet hours."""
+    fallback = schedule.zone if schedule is not None else "UTC"
+    known, others = _by_zone(index)
+    if schedule is not None and occurrence is not None and schedule.local:
+        names = {*known, fallback}
+        due = local_buckets(occurrence, names, at, late=schedule.late, grace=grace, quiet=quiet)
+        nominal = local_buckets(occurrence, names, at, late=schedule.late, grace=grace)
+        plans = [ZonePlan(name, people, due[name]) for name, people in sorted(known.items())]
+        plans.append(ZonePlan(fallback, others, due[fallback], fallback=True))
+        return [(each, nominal[each.zone] or each.due or at) for each in plans]
+    sent = at
+    if schedule is not None and occurrence is not None:
+        sent = max(to_instant(occurrence, zone(schedule.zone)), at)
+    return [(each, sent) for each in _at_once(index, known, others, fallback, sent, quiet)]
+
+
+def _by_zone(index: PeopleIndex) -> tuple[Mapping[str, BitMap], BitMap]:
+    """Return people by their own zone, and those of whom none is known."""
     known = {name: people for name, people in index.zones().items() if name in zone_names()}
-    own = BitMap.union(BitMap(), *known.values())
-    due = local_buckets(occurrence, {*known, schedule.zone}, at, late=schedule.late, grace=grace)
-    return [
-        *(ZonePlan(name, people, due[name]) for name, people in sorted(known.items())),
-        ZonePlan(schedule.zone, index.everybody - own, due[schedule.zone], fallback=True),
-    ]
+    return known, index.everybody - BitMap.union(BitMap(), *known.values())
+
+
+def _at_once(
+    index: PeopleIndex, known: Mapping[str, BitMap], others: BitMap, fallback: str, sent: datetime, quiet: Quiet | None
+) -> Iterator[ZonePlan]:
+    """Yield all people, those apart whose quiet hours put it off."""
+    rest = index.everybody.copy()
+    for name, people in sorted(known.items()):
+        if (due := after_quiet(sent, quiet, zone(name))) > sent:
+            rest -= people
+            yield ZonePlan(name, people, due)
+    if (due := after_quiet(sent, quiet, zone(fallback))) > sent:
+        rest -= others
+        yield ZonePlan(fallback, others, due, fallback=True)
+    yield ZonePlan("", rest, sent)
+
+
+def by_own_clock(run: RunRecord) -> bool:
+    """Tell whether a run is sent by each person's own clock."""
+    schedule = run.content.schedule
+    return schedule is not None and schedule.local and not run.occurrence.startswith("now:")
+
+
+def moved_sooner(index: PeopleIndex, run: RunRecord, ahead: Iterable[Bucket], now: datetime) -> dict[int, datetime]:
+    """Return who is in a bucket of a run that is not due yet, and moved to a zone where it is their time sooner, with
+    when they are due there. Whose time passed there longer ago than may be caught up is left where they are.
+    """
+    if run.content.schedule is None:
+        return {}
+    schedule, local, quiet = schedule_of(run.content.schedule), read_local(run.occurrence), quiet_of(run.content.quiet)
+    grace = timedelta(seconds=schedule.catch_up)
+    known, others = _by_zone(index)
+    groups = {**known, schedule.zone: known.get(schedule.zone, BitMap()) | others}
+    found: dict[int, datetime] = {}
+    for bucket in ahead:
+        gone = (BitMap.deserialize(bucket.people) & index.everybody) - groups.get(bucket.zone, BitMap())
+        for name, people in groups.items() if gone else ():
+            if came := people & gone:
+                due = due_in(local, name, now, late=schedule.late, grace=grace, quiet=quiet)
+                if due is not None and due < bucket.due:
+                    found.update(dict.fromkeys(came, due))
+    return found
 
 
 def refuse_unexpected(found: Planned, expected: int | None) -> None:
@@ -197,18 +274,17 @@ async def frozen(
         if live is None:
             raise StateConflict("the bot has no live flow", remedy="Push one first: assent flow push")
         revision = live
-    last = found.plan.last or found.due
     return RunRecord(
         bot=bot,
         id=run,
         broadcast=broadcast.id,
         occurrence=occurrence,
         family=family or run,
-        content=broadcast,
+        content=msgspec.structs.replace(broadcast, quiet=found.quiet),
         created_at=context.at,
         created_by=context.staff.name,
         due=found.due,
-        expires=last + timedelta(seconds=broadcast.expires_after),
+        expires=found.expires,
         revision=revision.number,
         digest=revision.digest,
         seed=seed_of(broadcast),

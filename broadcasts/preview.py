@@ -3,8 +3,8 @@
 It is planned as a start plans it, so nobody is told otherwise than it happens as long as nothing changes meanwhile.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from audiences.context import Context
 from broadcasts.content import Cut, cut
 from broadcasts.editing import checked, known_broadcast
+from broadcasts.plan import ZonePlan
 from broadcasts.planning import Planned, planned, refuse_late, schedule_of
 from broadcasts.runs import BucketView
 from filters.index.people import PeopleIndex
@@ -72,7 +73,9 @@ class Preview(msgspec.Struct, frozen=True):
     first: datetime | None
     last: datetime | None
     seconds: int
-    """How long it takes at the channels' pace, from when the last people are due."""
+    """How long it takes at the channels' pace, if all are due at once."""
+    ends: datetime | None
+    """When the last people have it, at that pace and with the times at which they are due."""
     cuts: tuple[Cut, ...]
     """What each channel would shorten, split or show otherwise."""
     renderings: tuple[Rendering, ...]
@@ -99,6 +102,7 @@ async def preview(context: Context, broadcast: str, *, now: bool = False, masked
     plan = found.plan
     reasons = [Reason(reason, len(people), planned=True) for reason, people in plan.skipped.items()]
     reasons += [Reason(reason, len(people), planned=False) for reason, people in found.left_out.items()]
+    took = [_seconds(index, record, each.people) for each, _ in plan.buckets]
     return Preview(
         broadcast=record.id,
         occurrence="" if occurrence is None else occurrence.isoformat(),
@@ -108,7 +112,8 @@ async def preview(context: Context, broadcast: str, *, now: bool = False, masked
         buckets=tuple(BucketView(due, len(each.people), each.zone, each.fallback) for each, due in plan.buckets),
         first=plan.first,
         last=plan.last,
-        seconds=_seconds(index, record, plan.receivers),
+        seconds=round(max((sum(each) for each in zip(*took, strict=True)), default=0.0)),
+        ends=_ends(plan.buckets, took),
         cuts=tuple(each for message in found.content.messages.values() for each in cut(found.content.bot, message)),
         renderings=tuple([each async for each in _renderings(context, record, found, masked=masked)]),
         sequence=found.sequence,
@@ -148,15 +153,24 @@ async def _found(
     return record, found, coming[0].local, saved.warnings
 
 
-def _seconds(index: PeopleIndex, record: BroadcastRecord, receivers: BitMap) -> int:
-    """Return how long it takes at the pace of the slowest channel, each person on the first one that reaches them."""
-    left, longest = receivers.copy(), 0.0
+def _seconds(index: PeopleIndex, record: BroadcastRecord, receivers: BitMap) -> list[float]:
+    """Return how long people take on each channel at its pace, each person on the first one that reaches them."""
+    left, took = receivers.copy(), []
     for channel in record.channels or sorted(index.set_up):
         own = left & index.reachable_on(channel)
         left -= own
         rate = next((kind.shows.rate for kind in KINDS if channel in (kind.name, *kind.accounts)), NO_LIMIT)
-        longest = max(longest, len(own) / (rate * SHARE))
-    return round(longest)
+        took.append(len(own) / (rate * SHARE))
+    return took
+
+
+def _ends(buckets: Sequence[tuple[ZonePlan, datetime]], took: Sequence[Sequence[float]]) -> datetime | None:
+    """Return when the last channel is through: each takes those who are due one after the other."""
+    ends: dict[int, datetime] = {}
+    for (_, due), seconds in zip(buckets, took, strict=True):
+        for channel, taken in enumerate(seconds):
+            ends[channel] = max(ends.get(channel, due), due) + timedelta(seconds=taken)
+    return max(ends.values(), default=None)
 
 
 async def _renderings(

@@ -78,7 +78,8 @@ def _show_preview(found: Preview, *, as_json: bool) -> None:
         [[one.reason, str(one.people), "skipped" if one.planned else "no part of it"] for one in found.reasons],
         empty="nobody is left out",
     )
-    click.echo(f"at the channels' pace it takes {timedelta(seconds=found.seconds)}")
+    until = f", until {when(found.ends)} UTC" if found.ends is not None else ""
+    click.echo(f"at the channels' pace it takes {timedelta(seconds=found.seconds)}{until}")
     for each in found.cuts:
         click.echo(printable(f"{each.channel}: {each.what}"))
     for one in found.renderings:

@@ -13,6 +13,7 @@ from messages.consent import ALL, Membership
 from messages.effects import DeferPush, SkipPush
 from messages.inbound import PushDue
 from messages.pushes import Deferral, PushFacts, SkipReason, reason_text
+from schedules.schedule import has_passed
 
 BEFORE_THE_WINDOW_CLOSES: Final = timedelta(seconds=60)
 """How long before its end a channel's window counts as closed: a send takes its time."""
@@ -128,7 +129,7 @@ def _by_their_clock(push: PushDue, now: datetime) -> Refused | None:
     due, quiet = push.facts.due_by_zone, push.facts.quiet_until
     if due is not None and due > now:
         return DeferPush(due, Deferral.MOVED) if due < push.expires else _skip(SkipReason.EXPIRED)
-    if due is not None and now - due > timedelta(seconds=push.facts.catch_up):
+    if due is not None and has_passed(due, now, timedelta(seconds=push.facts.catch_up)):
         return _skip(SkipReason.TIME_PASSED)
     if quiet is not None and quiet > now:
         return DeferPush(quiet, Deferral.QUIET) if quiet < push.expires else _skip(SkipReason.QUIET)

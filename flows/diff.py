@@ -219,7 +219,7 @@ def diff(old: Bot, new: Bot) -> list[Change]:
     ]
 
 
-_BOT_KEYS = frozenset({"assent", "bot", "name", "languages", "welcome", "default"})
+_BOT_KEYS = frozenset({"assent", "bot", "name", "languages", "welcome", "default", "quiet"})
 
 
 def _attributes(word: str) -> Callable[[str, Piece, Piece], Iterator[str]]:

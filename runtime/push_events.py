@@ -5,16 +5,17 @@ from hashlib import sha256
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from broadcasts.planning import Asked
+from broadcasts.planning import Asked, schedule_of
 from consent.pushes import PushedTo
 from messages.channel_addresses import ChannelAddress, window_of
 from messages.channels import WRITES_FIRST
 from messages.consent import ALL
 from messages.inbound import InboundEvent, PushDue, Sender
 from messages.pushes import PushFacts, PushRef
-from schedules.wall_clock import after_quiet, read_local, read_quiet, to_instant, zone, zone_names
+from schedules.schedule import moved
+from schedules.wall_clock import Quiet, after_quiet, quiet_of, read_local, to_instant, zone, zone_names
 from storage.addresses import PushTarget
-from storage.push_records import BroadcastRecord, PushedLately, RunRecord, Slice, Variant
+from storage.push_records import BroadcastRecord, PushedLately, RunRecord, ScheduleRecord, Slice, Variant
 
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def facts_of(
     now: datetime,
     *,
     content: BroadcastRecord,
-    moved_from: str,
+    planned_by: str | None,
     occurrence: str,
     by_filter: bool,
     cap: int,
@@ -59,18 +60,20 @@ def facts_of(
     used: bool = False,
 ) -> PushFacts:
     """Return what is known beside the person's consent and conversation. `by_filter`: their segment is a filter;
-    `moved_from`: the zone by whose clock they were planned, empty where by nobody's own; `asked`: who the broadcast is
-    for now, where its audience is live; `used`: an earlier attempt used up their consent.
+    `planned_by`: the zone by whose clock they were planned; empty: one of them, and they were put off since; None: by
+    nobody's own; `asked`: who the broadcast is for now, where its audience is live; `used`: an earlier attempt used up
+    their consent.
     """
     number = target.number
     window = window_of(address.channel)
     schedule = content.schedule
     current = target.time_zone if target.time_zone in zone_names() else (schedule.zone if schedule else "UTC")
+    quiet = quiet_of(content.quiet)
     due = None
-    if moved_from and current != moved_from:
-        due = to_instant(read_local(occurrence), zone(current))
+    if schedule and planned_by is not None:
+        due = _due_by_zone(schedule, occurrence, planned_by, current, quiet, now)
     return PushFacts(
-        quiet_until=_quiet_until(content.quiet, zone(current), now),
+        quiet_until=_quiet_until(quiet, zone(current), now),
         due_by_zone=due,
         catch_up=schedule.catch_up if schedule and due else 0,
         in_segment=(asked is None or number in asked.members) if by_filter else None,
@@ -85,11 +88,26 @@ def facts_of(
     )
 
 
-def _quiet_until(text: str, where: ZoneInfo, now: datetime) -> datetime | None:
-    """Return the end of quiet hours; None where it is not quiet."""
-    if text in ("", "none"):
+def _due_by_zone(
+    schedule: ScheduleRecord, occurrence: str, planned_by: str, current: str, quiet: Quiet | None, now: datetime
+) -> datetime | None:
+    """Return when somebody is due who lives by another clock now than they were planned by; None: by the plan.
+
+    Whoever was put off since may have to wait again, but it is not their fault that they come late.
+    """
+    local = read_local(occurrence)
+    if planned_by == current:
         return None
-    end = after_quiet(now, read_quiet(text), where)
+    if not planned_by:
+        due = after_quiet(to_instant(local, zone(current)), quiet, zone(current))
+        return due if due > now else None
+    read = schedule_of(schedule)
+    return moved(local, current, now, timedelta(seconds=read.catch_up), late=read.late, quiet=quiet)
+
+
+def _quiet_until(quiet: Quiet | None, where: ZoneInfo, now: datetime) -> datetime | None:
+    """Return the end of quiet hours; None where it is not quiet."""
+    end = after_quiet(now, quiet, where)
     return end if end > now else None
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from messages.errors import BadInput
 from schedules.rules import MAX_COUNT, MUST_OCCUR, Every, Rule, read_rule, wall_times
-from schedules.wall_clock import checked_local, to_instant, to_local, zone
+from schedules.wall_clock import Quiet, after_quiet, checked_local, to_instant, to_local, zone
 
 MAX_CATCH_UP: Final = 7 * 24 * 3600
 EAST: Final = timedelta(hours=14)
@@ -271,40 +271,47 @@ def _runs(schedule: Schedule, occurrence: Occurrence, latest: bool, now: datetim
 # -- by each person's own clock
 
 
+def has_passed(due: datetime, now: datetime, grace: timedelta) -> bool:
+    """Tell whether somebody who was due more than `grace` ago gets nothing any more."""
+    return now - due > grace
+
+
 def due_in(
-    local: datetime, zone_name: str, now: datetime, *, late: Late | None = None, grace: timedelta = timedelta()
-) -> datetime | None:
-    """Return when a wall-clock time is in a zone, for people to whom it is sent by their own clock.
+    local: datetime, zone_name: str, now: datetime, *, late: Late | None = None, grace: timedelta = timedelta(),
+    quiet: Quiet | None = None,
+) -> datetime | None:  # fmt: skip
+    """Return when it is a wall-clock time in a zone, or its quiet hours end, for people who get it by their own clock.
 
     A time that passed more than `grace` ago is dealt with as `late` says; None: they get nothing, the time passed.
     """
     where = zone(zone_name)
-    due = to_instant(local, where)
-    if due >= now - grace:
+    due = after_quiet(to_instant(local, where), quiet, where)
+    if not has_passed(due, now, grace):
         return due
     match late:
         case Late.SEND_NOW:
-            return now
+            return after_quiet(now, quiet, where)
         case Late.NEXT_DAY:
-            return next(
-                then for days in range(1, 400) if (then := to_instant(local + timedelta(days=days), where)) >= now
-            )
+            days = (to_instant(local + timedelta(days=days), where) for days in range(1, 400))
+            return next(due for day in days if not has_passed(due := after_quiet(day, quiet, where), now, grace))
     return None
 
 
 def local_buckets(
-    local: datetime, zones: Iterable[str], now: datetime, *, late: Late | None = None, grace: timedelta = timedelta()
-) -> dict[str, datetime | None]:
+    local: datetime, zones: Iterable[str], now: datetime, *, late: Late | None = None, grace: timedelta = timedelta(),
+    quiet: Quiet | None = None,
+) -> dict[str, datetime | None]:  # fmt: skip
     """Return when each zone's people are due, by the zone's name; None where the time passed, as in `due_in`."""
-    return {name: due_in(local, name, now, late=late, grace=grace) for name in zones}
+    return {name: due_in(local, name, now, late=late, grace=grace, quiet=quiet) for name in zones}
 
 
-def moved(local: datetime, planned: str, current: str, now: datetime, catch_up: timedelta) -> datetime | None:
-    """Return when a person is due who was planned by one zone's clock and lives by another's now.
+def moved(
+    local: datetime, zone_name: str, now: datetime, catch_up: timedelta, *, late: Late | None = None,
+    quiet: Quiet | None = None,
+) -> datetime:  # fmt: skip
+    """Return when somebody is due by the clock of a zone that they moved to after they were planned.
 
-    Later than `now`: they wait until then. Earlier: they are due now. None: it passed longer than `catch_up` ago. Who
-    did not move keeps the instant of the plan, however slowly the run comes to them.
+    Later than `now`: they wait until then. Earlier: they are due now, unless that `has_passed` by more than `catch_up`.
     """
-    if planned == current:
-        return to_instant(local, zone(planned))
-    return due_in(local, current, now, grace=catch_up)
+    due = due_in(local, zone_name, now, late=late, grace=catch_up, quiet=quiet)
+    return after_quiet(to_instant(local, zone(zone_name)), quiet, zone(zone_name)) if due is None else due

@@ -23,6 +23,8 @@ LAST_YEAR: Final = 2199
 """Local times lie in these years, so that no arithmetic with zones leaves the calendar."""
 
 MAX_QUIET: Final = timedelta(hours=16)
+NO_QUIET: Final = "none"
+"""Written where quiet hours that hold otherwise don't."""
 MIN_WAIT: Final = timedelta(minutes=1)
 MAX_WAIT: Final = timedelta(days=366)
 
@@ -137,13 +139,18 @@ def read_quiet(text: str, place: str = "quiet") -> Quiet:
     return quiet
 
 
-def after_quiet(due: datetime, quiet: Quiet, where: ZoneInfo) -> datetime:
+def quiet_of(text: str, place: str = "quiet") -> Quiet | None:
+    """Return the quiet hours that are written down; None for `none` and where nothing is. Raises BadInput."""
+    return None if text in ("", NO_QUIET) else read_quiet(text, place)
+
+
+def after_quiet(due: datetime, quiet: Quiet | None, where: ZoneInfo) -> datetime:
     """Return the first instant, `due` or later, at which a zone's clocks show no quiet hour.
 
     Where quiet hours end at a time that the clocks leave out, that is the moment at which they go forward; where the
     clocks go back into quiet hours, these begin again.
     """
-    while True:
+    while quiet is not None:
         shown = to_local(due, where).time()
         if _until(quiet.start, shown) >= quiet.length:
             return due
@@ -152,6 +159,7 @@ def after_quiet(due: datetime, quiet: Quiet, where: ZoneInfo) -> datetime:
         if change is None:
             return end
         due = change
+    return due
 
 
 def _until(start: time, end: time) -> timedelta:

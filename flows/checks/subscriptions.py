@@ -9,18 +9,19 @@ from flows.source.nodes import did_you_mean
 from flows.walk import buttons_of
 from messages.consent import ALL, SEQUENCE, kind_of_subject
 from messages.errors import BadInput
-from schedules.wall_clock import read_quiet, read_wait
+from schedules.wall_clock import quiet_of, read_wait
 
 SHARED_ID = error("shared-id", "A topic or a sequence has the id of a segment, or of one another.")
 DUPLICATE_STEP = error("duplicate-step-id", "Two steps of a sequence have the same `id`.")
 STEP_WITHOUT_WAY_OUT = warning(
     "step-without-way-out", "The message of a step has no button that opts out, and the help text does not name STOP."
 )
-BAD_WAIT = error("bad-wait", "The wait of a step, or the quiet hours of a sequence, can't be read.")
+BAD_WAIT = error("bad-wait", "The wait of a step, or quiet hours, can't be read.")
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     yield from _shared(view)
+    yield from _quiet(view.bot.quiet, "quiet")
     for name, sequence in view.bot.sequences.items():
         yield from _times(view, name, sequence)
         seen: set[str] = set()
@@ -53,11 +54,14 @@ def _times(view: View, name: str, sequence: Sequence) -> Iterator[Fault]:
             if field and field not in view.bot.fields:
                 remedy = did_you_mean(field, view.bot.fields, otherwise="Declare it under `fields:`")
                 yield BAD_WAIT.broken(path, f"there is no field `{field}`", remedy)
-    if sequence.quiet is not None:
-        try:
-            read_quiet(sequence.quiet)
-        except BadInput as problem:
-            yield BAD_WAIT.broken(("sequences", name, "quiet"), problem.problem, problem.remedy)
+    yield from _quiet(sequence.quiet, "sequences", name, "quiet")
+
+
+def _quiet(written: str | None, *path: str) -> Iterator[Fault]:
+    try:
+        quiet_of(written or "")
+    except BadInput as problem:
+        yield BAD_WAIT.broken(path, problem.problem, problem.remedy)
 
 
 def _shared(view: View) -> Iterator[Fault]:

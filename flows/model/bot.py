@@ -57,7 +57,7 @@ class Sequence(Segment):
     reentry: Literal["never", "after_end"] = "never"
     """Whether somebody who went through it can begin again."""
     quiet: Words | None = None
-    """Hours in which nothing is sent, in the person's time: `22:00-08:00`."""
+    """Hours in which nothing is sent, in the person's time: `22:00-08:00`, or `none`; without it, those of the bot."""
 
 
 class ContactField(Piece):
@@ -181,5 +181,9 @@ class Bot(Piece):
     """Words that start a message. The first rule that fits answers, `is` before `contains`."""
     unsubscribe: Unsubscribe = Unsubscribe()
     """Additions to the built-in stop, start and help words."""
+    quiet: Words | None = None
+    """Hours in which nothing is pushed, in the person's time, unless a broadcast or a sequence has its own:
+    `21:00-08:00`.
+    """
     messages: Annotated[dict[Id, Message], Field(min_length=1)]
     """The messages, by id."""

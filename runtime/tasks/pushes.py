@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from adapters.port import Channel, TurnAnswer
-from broadcasts.planning import Asked, ask_index
+from broadcasts.planning import Asked, ask_index, by_own_clock
 from consent.pushes import may_push, retry_after
 from filters.index.people import PeopleIndex
 from messages.channels import KINDS
@@ -37,7 +37,7 @@ from storage.audience_records import SegmentKind
 from storage.pace import Limits, Pacing
 from storage.port import Ledger, Turns
 from storage.push_port import PushStore
-from storage.push_records import PushedLately, PushRow, RunRecord, Slice
+from storage.push_records import DEFERRED, PushedLately, PushRow, RunRecord, Slice
 from storage.records import OutboxRow
 
 log = structlog.get_logger("assent.pushes")
@@ -76,7 +76,7 @@ class _Run(NamedTuple):
     by_filter: bool
     """Whether its subject is a segment that is a filter."""
     zones: Mapping[int, str]
-    """By bucket, whose clock its people were planned by; those that are by nobody's own are left out."""
+    """By bucket, whose clock people were planned by; empty for those put off since. Of nobody's own there is none."""
     health: RunHealth
     slots: asyncio.Semaphore
 
@@ -218,7 +218,8 @@ class Pusher:
                 return None
             subject = found[0].content.subject
             filters = {one.id for one in await self._store.segments(piece.bot) if one.kind is SegmentKind.FILTER}
-            zones = {place: bucket.zone for place, bucket in enumerate(found[0].buckets) if bucket.zone}
+            zones = {place: bucket.zone for place, bucket in enumerate(found[0].buckets)}
+            zones = {**zones, DEFERRED: ""} if by_own_clock(found[0]) else {}
             record, slots = _without_people(found[0]), asyncio.Semaphore(self._concurrency)
             self._runs[key] = _Run(record, subject in filters, zones, RunHealth(), slots)
             if len(self._runs) > _KEPT_RUNS:
@@ -283,7 +284,7 @@ class Pusher:
                 lately,
                 self._clock(),
                 content=content,
-                moved_from=taken.run.zones.get(taken.piece.bucket, ""),
+                planned_by=taken.run.zones.get(taken.piece.bucket),
                 occurrence=taken.run.record.occurrence,
                 by_filter=taken.run.by_filter,
                 cap=cap,
@@ -350,7 +351,7 @@ class Pusher:
         if reason := taken.run.health.ended(end):
             taken.stopped = reason
             if await self._sender.runs(claimed.bot, claimed.push) and await change_run(
-                self._store, taken.run.record, RunState.HELD, RunState.RUNNING, self._clock(), reason
+                self._store, taken.run.record, RunState.HELD, [RunState.RUNNING], self._clock(), reason
             ):
                 log.error("run held", bot=claimed.bot, run=taken.piece.run, reason=reason)
 

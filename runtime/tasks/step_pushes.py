@@ -48,7 +48,7 @@ def run_of(enrolment: Enrolment, step: Step, sequence: Sequence, revision: Revis
     late = LATE if step.late is None else timedelta(seconds=seconds_of(step.late))
     content = BroadcastRecord(
         bot, enrolment.run, enrolment.run, SEQUENCE + enrolment.sequence, due, "", message=step.message,
-        quiet=sequence.quiet or "", patience=_PATIENCE,
+        quiet=sequence.quiet or revision.bot.quiet or "", patience=_PATIENCE,
     )  # fmt: skip
     return RunRecord(
         bot, enrolment.run, "", step.id, enrolment.run, content, due, "", due, due + late,

@@ -25,8 +25,8 @@ CONTENT = BroadcastRecord("demo", "b", "B", "tips", NOW, "ops", message="tip")
 LOCAL = ScheduleRecord(at="2027-01-15T09:00", zone="Europe/Paris", local=True, catch_up=7200)
 
 
-def facts(address: ChannelAddress = TEAMS, zone: str = "", moved_from: str = "", **content: Any) -> PushFacts:
-    how = {"moved_from": moved_from, "occurrence": "2027-01-15T09:00", "by_filter": False, "cap": 3}
+def facts(address: ChannelAddress = TEAMS, zone: str = "", planned_by: str | None = None, **content: Any) -> PushFacts:
+    how = {"planned_by": planned_by, "occurrence": "2027-01-15T09:00", "by_filter": False, "cap": 3}
     target = TARGET._replace(time_zone=zone)
     return facts_of(target, address, None, NOW, content=replace(CONTENT, **content), **how)  # type: ignore[arg-type]
 
@@ -48,12 +48,20 @@ def test_it_is_quiet_by_the_persons_own_clock(zone: str, quiet: str, until: date
 
 
 def test_somebody_who_moved_is_due_by_the_zone_they_are_in() -> None:
-    found = facts(zone="America/Los_Angeles", moved_from="America/New_York", schedule=LOCAL)
+    found = facts(zone="America/Los_Angeles", planned_by="America/New_York", schedule=LOCAL)
     assert (found.due_by_zone, found.catch_up) == (datetime(2027, 1, 15, 17, tzinfo=UTC), 7200)
-    back = facts(zone="Europe/Paris", moved_from="America/New_York", schedule=LOCAL)
+    back = facts(zone="Europe/Paris", planned_by="America/New_York", schedule=LOCAL)
     assert back.due_by_zone == datetime(2027, 1, 15, 8, tzinfo=UTC)
-    assert facts(zone="Europe/Paris", moved_from="Europe/Paris", schedule=LOCAL).due_by_zone is None
+    assert facts(zone="Europe/Paris", planned_by="Europe/Paris", schedule=LOCAL).due_by_zone is None, "however late"
     assert facts(zone="Europe/Paris", schedule=LOCAL).due_by_zone is None
+    quiet = facts(zone="America/Los_Angeles", planned_by="America/New_York", schedule=LOCAL, quiet="22:00-09:30")
+    assert quiet.due_by_zone == datetime(2027, 1, 15, 17, 30, tzinfo=UTC)
+
+
+def test_who_was_put_off_may_have_to_wait_again_and_is_not_late() -> None:
+    assert facts(zone="Europe/Paris", planned_by="", schedule=LOCAL).due_by_zone is None
+    again = facts(zone="Pacific/Honolulu", planned_by="", schedule=LOCAL)
+    assert again.due_by_zone == datetime(2027, 1, 15, 19, tzinfo=UTC)
 
 
 def test_a_window_is_open_until_a_day_after_the_last_act() -> None:

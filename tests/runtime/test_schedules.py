@@ -2,17 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from messages.pushes import RunState
+from audiences.contacts import edit_contact, set_details
+from broadcasts.editing import Definition, edit_broadcast
+from broadcasts.planning import planned
+from broadcasts.preview import preview
+from broadcasts.runs import known_run, send_broadcast
+from messages.pushes import Deferral, PushState, RunState, SkipReason
 from runtime.clock import now
-from storage.push_records import ScheduleRecord
+from storage.push_records import PushRow, ScheduleRecord
 from tests.runtime.harness import RunningBot, running_bot
-from tests.runtime.test_pushes import CONTENT, FAST, PUSHED, begin, opt_in, over, tips
+from tests.runtime.test_pushes import CONTENT, FAST, PUSHED, begin, opt_in, over, replays, staff_of, status_of, tips
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 
@@ -109,3 +116,173 @@ async def test_people_furthest_east_get_what_their_own_clock_says(bot: RunningBo
     ((run, _),) = await bot.server.store.runs("demo", broadcast="b6")
     assert (await over(bot, run.id)).state is RunState.FINISHED
     assert tips(bot.standin.deliveries) == {"a:ana": 1}
+
+
+HERE, WEST, EAST = "Etc/GMT", "Etc/GMT+6", "Etc/GMT-1"
+"""Zones at UTC, six hours behind it, and an hour ahead."""
+
+
+def half_an_hour_ago() -> datetime:
+    """What clocks showed half an hour ago at UTC: in the west it is that time in five and a half hours."""
+    return (now() - timedelta(minutes=30)).replace(second=0, microsecond=0, tzinfo=None)
+
+
+async def live_in(bot: RunningBot, user: str, zone: str) -> None:
+    found = await bot.server.store.conversation("demo", f"teams:a:{user}")
+    assert found is not None
+    staff, change = staff_of(bot).staff, set_details({"time_zone": zone})
+    await edit_contact(bot.server.store, "demo", found.contact.id, change, staff, now(), "edit_contact")
+
+
+async def by_their_clocks(bot: RunningBot, broadcast: str, **content: Any) -> str:
+    """Begin a run by each person's own clock; return its id."""
+    at = half_an_hour_ago().isoformat(timespec="minutes")
+    once = ScheduleRecord(at=at, zone=HERE, local=True, catch_up=7200)
+    await bot.server.store.save_broadcast(msgspec.structs.replace(CONTENT, id=broadcast, schedule=once, **content))
+    await bot.server.runs.start_due("demo")
+    ((run, _),) = await bot.server.store.runs("demo", broadcast=broadcast)
+    return run.id
+
+
+async def row_of(bot: RunningBot, run: str, user: str) -> PushRow | None:
+    found = await bot.server.store.conversation("demo", f"teams:a:{user}")
+    assert found is not None
+    rows = await bot.server.store.pushes("demo", run=run, contact=found.contact.id)
+    return rows[0] if rows else None
+
+
+async def until(bot: RunningBot, run: str, user: str, state: PushState) -> PushRow:
+    """Wait until a push stands so."""
+    async with asyncio.timeout(20):
+        while True:
+            row = await row_of(bot, run, user)
+            if row is not None and row.state is state:
+                return row
+            await asyncio.sleep(0.02)
+
+
+async def test_34_who_moves_where_it_is_past_gets_it_at_once_and_once(bot: RunningBot) -> None:
+    people = ["ana", "bob", "cid", "dan"]
+    await opt_in(bot, people)
+    for user in people:
+        await live_in(bot, user, WEST)
+    run = await by_their_clocks(bot, "b7")
+    assert (await status_of(bot, run)).counts == {}, "in the west their time is still to come"
+    await live_in(bot, "ana", HERE)
+    ana = await until(bot, run, "ana", PushState.SENT)
+    assert (ana.due, ana.claims) == (half_an_hour_ago().replace(tzinfo=UTC), 1), "it is said to be late"
+    await live_in(bot, "bob", "Etc/GMT-5")
+    await live_in(bot, "cid", "Etc/GMT+4")
+    cid = await until(bot, run, "cid", PushState.DEFERRED)
+    assert cid.until == half_an_hour_ago().replace(tzinfo=UTC) + timedelta(hours=4)
+    await live_in(bot, "cid", HERE)
+    await until(bot, run, "cid", PushState.SENT)
+    await bot.server.runs.look_after("demo")
+    assert await row_of(bot, run, "bob") is None, "too late where he is now; he may move again"
+    assert tips(bot.standin.deliveries) == {"a:ana": 1, "a:cid": 1}
+    assert (await status_of(bot, run)).state is RunState.RUNNING, "bob and dan wait"
+    await replays(bot, ["ana", "cid"])
+
+
+async def test_33_who_moves_where_it_is_still_to_come_waits_for_it(bot: RunningBot) -> None:
+    await opt_in(bot, ["ana"])
+    await live_in(bot, "ana", EAST)
+    await bot.server.audiences.of("demo").catch_up()
+    await bot.server.background.close()  # nothing is pushed until she has moved
+    run = await by_their_clocks(bot, "b8")
+    await live_in(bot, "ana", WEST)
+    pushing = asyncio.create_task(bot.server.pusher.run())
+    try:
+        ana = await until(bot, run, "ana", PushState.DEFERRED)
+    finally:
+        pushing.cancel()
+        await asyncio.gather(pushing, return_exceptions=True)
+    due = half_an_hour_ago().replace(tzinfo=UTC) + timedelta(hours=6)
+    assert (ana.reason, ana.until) == (Deferral.MOVED, due)
+
+
+async def test_quiet_hours_are_in_the_plan_and_outlast_nothing(bot: RunningBot) -> None:
+    """Who is quiet for longer than it may be late is skipped from the start; others wait in a bucket of their own."""
+    await opt_in(bot, ["ana", "bob"])
+    await live_in(bot, "ana", EAST)
+    await live_in(bot, "bob", WEST)
+    hour = timedelta(hours=1)
+    there = now() + hour
+    quiet = f"{there - hour:%H:%M}-{there + hour:%H:%M}"
+    index = await bot.server.audiences.of("demo").catch_up()
+    plans = [
+        await planned(
+            replace(staff_of(bot), read_index=bot.server.audiences.of("demo").catch_up),
+            msgspec.structs.replace(CONTENT, quiet=quiet, expires_after=seconds),
+        )
+        for seconds in (7200, 1800)
+    ]
+    people = {zone: next(iter(found)) for zone, found in index.zones().items()}
+    for found, later in zip(plans, (True, False), strict=True):
+        buckets = {bucket.zone: (list(bucket.people), due) for bucket, due in found.plan.buckets}
+        assert buckets[""][0] == [people[WEST]]
+        if later:
+            (waits, due) = buckets[EAST]
+            assert waits == [people[EAST]]
+            assert timedelta(minutes=58) < due - now() < hour
+        else:
+            assert {reason: list(who) for reason, who in found.plan.skipped.items()} == {
+                SkipReason.QUIET: [people[EAST]]
+            }
+
+
+async def test_quiet_hours_of_the_bot_hold_where_a_broadcast_says_nothing(bot: RunningBot) -> None:
+    await opt_in(bot, ["ana"])
+    context = replace(staff_of(bot), read_index=bot.server.audiences.of("demo").catch_up)
+    quiet = f"{now() - timedelta(hours=1):%H:%M}-{now() + timedelta(hours=1):%H:%M}"
+    context = replace(context, flow=context.flow.model_copy(update={"quiet": quiet}))
+    await bot.server.store.save_broadcast(CONTENT)
+    seen = await preview(context, "b1")
+    ((bucket),) = seen.buckets
+    assert (bucket.people, bucket.zone, bucket.fallback, seen.first) == (1, "UTC", True, bucket.due)
+    assert timedelta(minutes=58) < bucket.due - now() < timedelta(hours=1)
+    assert seen.ends is not None
+    assert seen.ends > bucket.due
+    run = await send_broadcast(context, "b1", run="r9", expected=seen.receivers)
+    assert [(each.zone, each.due) for each in run.buckets] == [("UTC", bucket.due)]
+    record, _ = await known_run(context, "r9")
+    assert record.content.quiet == quiet, "frozen with the run, so that the claim asks the same"
+    await edit_broadcast(context, "b1", Definition(quiet="none"))
+    assert [each.zone for each in (await preview(context, "b1")).buckets] == [""]
+
+
+@pytest.mark.parametrize("state", [RunState.PLANNED, RunState.PAUSED, RunState.HELD])
+async def test_the_former_run_is_cancelled_wherever_it_stands_and_the_new_one_is_not(
+    bot: RunningBot, state: RunState
+) -> None:
+    await opt_in(bot, ["ana"])
+    today = half_an_hour_ago()
+    first = today - timedelta(days=1)
+    daily = ScheduleRecord(rule="FREQ=DAILY", start=first.isoformat(timespec="minutes"), overlap="cancel_other")
+    content = msgspec.structs.replace(CONTENT, id="c1", schedule=daily, last_occurrence=first.isoformat())
+    occurrence = first.isoformat(timespec="minutes")
+    await begin(bot, "former", broadcast="c1", occurrence=occurrence, due=now() + timedelta(1), buckets=(), planned=0)
+    if state is not RunState.PLANNED:
+        await bot.server.store.change_run("demo", "former", state, among=[RunState.PLANNED], at=now(), by="ana")
+    record = await bot.server.store.save_broadcast(content)
+    await bot.server.runs.start_due("demo")
+    assert (await status_of(bot, "former")).state is RunState.CANCELLED
+    # A server that was killed before it could say what it decided, or another one at the same moment.
+    decided = await bot.server.store.broadcast("demo", "c1")
+    assert decided is not None
+    await bot.server.store.save_broadcast(msgspec.structs.replace(record, version=decided.version))
+    await bot.server.runs.start_due("demo")
+    found = await runs_of(bot, "c1")
+    assert (await over(bot, found[today.isoformat(timespec="minutes")][0])).state is RunState.FINISHED
+    assert tips(bot.standin.deliveries) == {"a:ana": 1}
+
+
+async def test_a_run_that_cannot_be_sent_cancels_none(bot: RunningBot) -> None:
+    today = half_an_hour_ago()
+    first = today - timedelta(days=1)
+    daily = ScheduleRecord(rule="FREQ=DAILY", start=first.isoformat(timespec="minutes"), overlap="cancel_other")
+    content = msgspec.structs.replace(CONTENT, message="gone", id="c2", schedule=daily)
+    await begin(bot, "former", broadcast="c2", occurrence=first.isoformat(timespec="minutes"), due=now() + timedelta(1))
+    await bot.server.store.save_broadcast(msgspec.structs.replace(content, last_occurrence=first.isoformat()))
+    await bot.server.runs.start_due("demo")
+    assert [state for _, state in (await runs_of(bot, "c2")).values()] == [RunState.PLANNED, RunState.MISSED]

@@ -16,6 +16,7 @@ from schedules.schedule import (
     Schedule,
     due_in,
     due_runs,
+    has_passed,
     last_due,
     local_buckets,
     missed,
@@ -157,20 +158,39 @@ def test_28_to_32_waits_of_a_sequence(entered: str, wait: str, name: str, due: s
 def test_33_who_moves_west_gets_it_later_and_once() -> None:
     nine, moves = read_local("2027-01-15 09:00"), utc("2027-01-15T10:00")
     for now in (moves, utc("2027-01-15T14:00")):
-        assert moved(nine, "America/New_York", "America/Los_Angeles", now, HOUR) == utc("2027-01-15T17:00")
+        assert moved(nine, "America/Los_Angeles", now, HOUR) == utc("2027-01-15T17:00")
 
 
 def test_34_who_moves_east_gets_it_at_once_if_it_is_not_too_late() -> None:
     nine, now = read_local("2027-01-15 09:00"), utc("2027-01-15T10:00")
-    due = moved(nine, "America/New_York", "Europe/Paris", now, 4 * HOUR)
+    due = moved(nine, "Europe/Paris", now, 4 * HOUR)
     assert due == utc("2027-01-15T08:00")
     assert now - due == 2 * HOUR
-    assert moved(nine, "America/New_York", "Europe/Paris", now, HOUR) is None
+    assert not has_passed(due, now, 4 * HOUR)
+    assert has_passed(moved(nine, "Europe/Paris", now, HOUR), now, HOUR)
 
 
-def test_who_did_not_move_keeps_the_time_of_the_plan_however_late_it_is() -> None:
-    nine = read_local("2027-01-15 09:00")
-    assert moved(nine, "Europe/Paris", "Europe/Paris", utc("2027-01-15T20:00"), HOUR) == utc("2027-01-15T08:00")
+@pytest.mark.parametrize(
+    ("late", "now", "due"),
+    [
+        (Late.SEND_NOW, "2027-01-15T12:00", "2027-01-15T12:00"),
+        (Late.SEND_NOW, "2027-01-15T22:00", "2027-01-16T07:00"),
+        (Late.NEXT_DAY, "2027-01-15T12:00", "2027-01-16T08:00"),
+        (Late.NEXT_DAY, "2027-01-16T08:20", "2027-01-16T08:00"),
+    ],
+)
+def test_who_moves_where_the_time_passed_is_dealt_with_as_asked_and_never_in_quiet_hours(
+    late: Late, now: str, due: str
+) -> None:
+    nine, quiet = read_local("2027-01-15 09:00"), read_quiet("21:00-08:00")
+    assert moved(nine, "Europe/Paris", utc(now), HOUR, late=late, quiet=quiet) == utc(due)
+
+
+def test_a_time_in_quiet_hours_is_their_end_and_passes_with_it() -> None:
+    seven, quiet = read_local("2027-01-15 07:00"), read_quiet("21:00-08:00")
+    assert due_in(seven, "Europe/Paris", utc("2027-01-15T06:30"), quiet=quiet) == utc("2027-01-15T07:00")
+    assert due_in(seven, "Europe/Paris", utc("2027-01-15T06:30")) is None
+    assert due_in(seven, "Europe/Paris", utc("2027-01-15T07:01"), quiet=quiet) is None
 
 
 def states(decided: list[DueRun]) -> Mapping[str, tuple[str, timedelta]]:
