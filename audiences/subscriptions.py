@@ -19,7 +19,7 @@ from filters.index.people import PeopleIndex
 from filters.person import SEVERAL, SUBJECTS, KnownPerson
 from messages.consent import SEQUENCE, TOPIC, SourceKind, kind_of_subject, name_of_subject
 from messages.contact import Contact
-from messages.errors import StaleVersion
+from messages.errors import StaleVersion, StoreError
 from staff.acting import EVERYBODY, Staff
 from storage.audience_records import Changed, StaffChange
 from storage.port import SUBSCRIPTIONS, Store
@@ -33,6 +33,7 @@ DETAIL: Final = "migrated"
 _BATCH: Final = 1_000
 _POLL_INTERVAL: Final = 30.0
 """Seconds."""
+_AFTER_TROUBLE: Final = 1.0
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -130,9 +131,16 @@ class SubscriptionMover:
 
     async def run(self) -> None:
         """Look again and again, until cancelled: a command of a version before may put names down at any time."""
+        well = True
         while True:
-            await self.look()
-            await asyncio.sleep(_POLL_INTERVAL)
+            try:
+                await self.look()
+                well = True
+            except StoreError as error:
+                if well:
+                    log.warning("names of topics and sequences wait for the store", reason=str(error))
+                well = False
+            await asyncio.sleep(_POLL_INTERVAL if well else _AFTER_TROUBLE)
 
     async def look(self) -> None:
         """Move what there is, unless a server of a version before is alive. Raises StoreError."""

@@ -5,10 +5,14 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Final
 
+from messages.channels import KINDS
 from messages.inbound import ConversationReference
 from runtime.delivery import Sleep
 from runtime.metrics import Metrics
 from storage.pace import Limits, Pacing
+
+SHARE: Final = 0.8
+"""How much of what a channel takes is for pushes, where the settings don't say; the rest is left to replies."""
 
 _RESERVED: Final = 10
 """Places that are reserved at once."""
@@ -87,3 +91,9 @@ class Places:
 def account_of(reference: ConversationReference) -> str:
     """Return the account that a message leaves from: its pace is kept by that, whatever bots and servers use it."""
     return ":".join(filter(None, (reference.channel, reference.bot, reference.tenant)))
+
+
+def limits_of(channel: str, rate: float, first_rate: float) -> Limits:
+    """Return the pace of pushes over a channel; `rate` 0: what the channel takes, but for the share of replies."""
+    own = next(kind.shows.rate for kind in KINDS if kind.name == channel)
+    return Limits(min(rate or own * SHARE, 10_000.0), first_rate)

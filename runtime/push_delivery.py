@@ -7,7 +7,7 @@ tell two sends of one message apart. What was surely not delivered is deferred, 
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, Protocol
@@ -49,6 +49,12 @@ MAX_ATTEMPTS: Final = 8
 
 _FIRST_WAIT, _LAST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
 _AFTER_TROUBLE = 1.0
+
+_DOUBT: Final = timedelta(seconds=30)
+"""How long after the store is back a claim is looked for whose answer was lost: the store may still carry it out."""
+
+PushKey = tuple[str, str, str]
+"""Bot, run and contact."""
 
 
 class PushDeliveryStore(Pushes, Runs, Addresses, Turns, Protocol):
@@ -169,6 +175,34 @@ class PushSender:
         self._retry_gateway = retry_gateway
         self._replies = replies
         self._consent_age = consent_age
+        self._held: set[PushKey] = set()
+        self._lost: dict[PushKey, datetime | None] = {}
+        """Claims whose answer was lost, and until when they are looked for; None: the store is not back yet."""
+
+    @contextlib.contextmanager
+    def holding(self, key: PushKey) -> Iterator[None]:
+        """While it is entered, what a claim of this push decides is in these hands; after an error nobody knows."""
+        self._held.add(key)
+        try:
+            yield
+        except BaseException:
+            self._lost[key] = None
+            raise
+        finally:
+            self._held.discard(key)
+
+    async def settle_lost(self) -> None:
+        """Make unknown what was claimed without that being heard of: nothing else would ever end it. Raises StoreError."""
+        for key, until in list(self._lost.items()):
+            now = self._clock()
+            if until is not None and until <= now:
+                del self._lost[key]
+            elif key not in self._held:
+                bot, run, contact = key
+                replies = await self._store.end_push(bot, PushRow(run, contact, PushState.UNKNOWN), own=True)
+                self._lost[key] = until or now + _DOUBT
+                if replies:
+                    self._replies(replies)
 
     async def send(self, claimed: ClaimedPush) -> PushEnd:
         """Send a push and store what became of it. Once it has begun it is not given up: cancelling it makes it

@@ -103,12 +103,13 @@ class Pushes(Protocol):
         """
         ...
 
-    async def end_push(self, bot: str, row: PushRow) -> Sequence[OutboxRow]:
+    async def end_push(self, bot: str, row: PushRow, *, own: bool = False) -> Sequence[OutboxRow]:
         """Store what became of a push that was sending, with its counters, and take its message out of the outbox:
         sent, failed, unknown, skipped, or deferred: to be claimed again. One that is unknown may
         still become sent, as by an echo that names it.
 
         A push that is neither stays as it is. Where the run was cancelled or expired meanwhile, deferred is skipped.
+        `own`: nothing is changed unless it is sending, and this server claimed it.
         Returns rows of the same conversation that are this server's to send now (`Outbox.record_delivery`).
         """
         ...

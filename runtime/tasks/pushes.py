@@ -19,7 +19,6 @@ from adapters.port import Channel, TurnAnswer
 from broadcasts.planning import Asked, ask_index, by_own_clock
 from consent.pushes import may_push, retry_after
 from filters.index.people import PeopleIndex
-from messages.channels import KINDS
 from messages.consent import Membership, SourceKind
 from messages.errors import AssentError, ConversationBusy, RunStopped, StoreError
 from messages.inbound import InboundEvent, PushDue
@@ -27,14 +26,14 @@ from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_ki
 from runtime.clock import Clock
 from runtime.delivery import Route, Sleep
 from runtime.metrics import Metrics
-from runtime.places import Places
+from runtime.places import Places, limits_of
 from runtime.push_delivery import ClaimedPush, PushSender, RunHealth
 from runtime.push_events import address_of, event_of, facts_of, push_due, pushed_to
 from runtime.tasks.schedules import change_run
 from storage.addresses import Addresses, PushTarget
 from storage.audience_port import Segments
 from storage.audience_records import SegmentKind
-from storage.pace import Limits, Pacing
+from storage.pace import Pacing
 from storage.port import Ledger, Turns
 from storage.push_port import PushStore
 from storage.push_records import DEFERRED, PushedLately, PushRow, RunRecord, Slice
@@ -45,9 +44,6 @@ log = structlog.get_logger("assent.pushes")
 LEASE: Final = timedelta(seconds=10)
 _RENEW = 3.0
 """Seconds after which the lease of a slice is renewed."""
-
-SHARE: Final = 0.8
-"""How much of what a channel takes is for pushes, where the settings don't say; the rest is left to replies."""
 
 _LONGEST_NAP = 1.0
 _AFTER_TROUBLE = 1.0
@@ -155,6 +151,7 @@ class Pusher:
             while True:
                 self._wake.clear()
                 try:
+                    await self._sender.settle_lost()
                     if not await self._begin_slices():
                         self._idle()
                     await self._nap()
@@ -298,7 +295,8 @@ class Pusher:
                 await self._through(taken, target, event, due)
                 return
             async with self._slots[taken.piece.bot, address.reference.channel]:
-                await self.places.wait(address.reference, self._limits(address.reference.channel))
+                limits = limits_of(address.reference.channel, self._rate, self._first_rate)
+                await self.places.wait(address.reference, limits)
                 if not taken.stopped:
                     await self._through(taken, target, event, due)
 
@@ -312,10 +310,18 @@ class Pusher:
 
     async def _through(self, taken: "_Taken", target: PushTarget, event: InboundEvent, due: PushDue) -> None:
         """What is claimed is sent to its end, also when this worker stops meanwhile."""
-        task = asyncio.create_task(self._claim(taken, target, event, due))
+        task = asyncio.create_task(self._held(taken, target, event, due))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         await asyncio.shield(task)
+
+    async def _held(self, taken: "_Taken", target: PushTarget, event: InboundEvent, due: PushDue) -> None:
+        key = taken.piece.bot, taken.piece.run, target.contact
+        try:
+            with self._sender.holding(key):
+                await self._claim(taken, target, event, due)
+        finally:
+            self._claimed.pop(key, None)
 
     async def _claim(self, taken: "_Taken", target: PushTarget, event: InboundEvent, due: PushDue) -> None:
         bot = taken.piece.bot
@@ -354,10 +360,6 @@ class Pusher:
                 self._store, taken.run.record, RunState.HELD, [RunState.RUNNING], self._clock(), reason
             ):
                 log.error("run held", bot=claimed.bot, run=taken.piece.run, reason=reason)
-
-    def _limits(self, channel: str) -> Limits:
-        own = next(kind.shows.rate for kind in KINDS if kind.name == channel)
-        return Limits(min(self._rate or own * SHARE, 10_000.0), self._first_rate)
 
     # -- without a turn
 

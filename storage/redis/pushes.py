@@ -100,7 +100,7 @@ class RedisPushes:
         ]
         return bool(await self._cluster.call(RECORD_PUSH, found[0].prefix, *words))
 
-    async def end_push(self, bot: str, row: PushRow) -> Sequence[OutboxRow]:
+    async def end_push(self, bot: str, row: PushRow, *, own: bool = False) -> Sequence[OutboxRow]:
         found = await self._push_place(bot, row)
         if found is None:
             return ()
@@ -120,6 +120,7 @@ class RedisPushes:
             conversation,
             told,
             ROWS_BATCH,
+            int(own),
             *states,
         ]
         answer = await self._cluster.call(END_PUSH, shard.prefix, *words, about=conversation)

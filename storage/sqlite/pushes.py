@@ -141,21 +141,23 @@ class SqlitePushes:
 
         return await self._database.write(operation)
 
-    async def end_push(self, bot: str, row: PushRow) -> Sequence[OutboxRow]:
+    async def end_push(self, bot: str, row: PushRow, *, own: bool = False) -> Sequence[OutboxRow]:
         def operation(transaction: Transaction) -> None:
             cursor = transaction.cursor
             run = cursor.execute(RUN, (bot, row.run)).fetchone()
             person = cursor.execute(_CONTACT, (bot, row.contact)).fetchone()
-            own = run and person and cursor.execute(_OWN, (run[0], person[0])).fetchone()
-            if not own or not may_end(PushState(own[0]), row.state):
+            before = run and person and cursor.execute(_OWN, (run[0], person[0])).fetchone()
+            if not before or not may_end(PushState(before[0]), row.state):
+                return
+            if own and before[0] != PushState.SENDING.value:
                 return
             until = to_ms_or_none(row.until) if row.state is PushState.DEFERRED else None
-            ids = " ".join(row.channel_message_ids) if own[3] is not None else ""  # else the person was erased
+            ids = " ".join(row.channel_message_ids) if before[3] is not None else ""  # else the person was erased
             values = row.state.value, row.reason, until, until, to_ms_or_none(row.sent_at), ids
             cursor.execute(_END, (*values, run[0], person[0]))
-            _leave_lane(cursor, run[0], person[0], own[3])
+            _leave_lane(cursor, run[0], person[0], before[3])
             counts = RunCounts(int)
-            counts[run[0], *counted(PushState(own[0]), own[1])] -= 1
+            counts[run[0], *counted(PushState(before[0]), before[1])] -= 1
             counts[run[0], *counted(row.state, row.reason)] += 1
             count(cursor, counts)
 

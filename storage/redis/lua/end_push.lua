@@ -1,15 +1,19 @@
 -- What became of a push that was sending, or unknown.
 -- KEYS: the shard. ARGV: worker, run, number in the shard, state, reason, until in ms or 0, sent in ms or 0, what the channel calls it,
--- conversation, the last number of it that the worker was told of, the most replies to return, then the states that it may be in.
+-- conversation, the last number of it that the worker was told of, the most replies to return, 1 if only one
+-- that is sending and that this worker claimed, then the states that it may be in.
 -- Returns: {'none'} when it was no push of the worker's, or {1 if others wait there, number and record of those after the last told}.
 local shard, worker, run, number, conversation = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[9]
 local before, push = read_push(shard, run, number), read_push(shard, run, number)
 local may = false
-for place = 12, #ARGV do
+for place = 13, #ARGV do
     may = may or (before and before.state == ARGV[place])
 end
-local lane = redis.call('HGET', shard .. 'conversation:' .. conversation, 'push') or ''
-local was_sending = string.match(lane, '^%d+ %d+ (.*)$') == number .. ' ' .. run
+local claimed = redis.call('HMGET', shard .. 'conversation:' .. conversation, 'push', 'owner')
+local was_sending = string.match(claimed[1] or '', '^%d+ %d+ (.*)$') == number .. ' ' .. run
+if ARGV[12] == '1' then
+    may = may and was_sending and before.state == 'sending' and claimed[2] == worker
+end
 if may then
     push.state, push.reason, push['until'] = ARGV[4], ARGV[5], tonumber(ARGV[6])
     push.sent, push.ids = tonumber(ARGV[7]), push.conversation ~= 0 and ARGV[8] or ''  -- 0: the person was erased
