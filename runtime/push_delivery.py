@@ -192,7 +192,7 @@ class PushSender:
             self._held.discard(key)
 
     async def settle_lost(self) -> None:
-        """Make unknown what was claimed without that being heard of: nothing else would ever end it. Raises StoreError."""
+        """Make unknown what was claimed without that being heard of: nothing else would end it. Raises StoreError."""
         for key, until in list(self._lost.items()):
             now = self._clock()
             if until is not None and until <= now:

@@ -62,8 +62,6 @@ _CAP_TIME = timedelta(hours=24)
 class PusherStore(PushStore, Addresses, Turns, Segments, Pacing, Ledger, Protocol):
     """What pushing asks of the store."""
 
-    async def bots(self) -> Sequence[str]: ...
-
 
 class _Run(NamedTuple):
     """What is known of a run while it is pushed."""

@@ -52,3 +52,18 @@ async def test_a_push_of_a_worker_that_is_gone_is_unknown_and_what_is_behind_it_
     await first.end_push(BOT, msgspec.structs.replace(row, state=PushState.SENT, sent_at=NOW))
     assert plain(await stands(second)) == {"sent": 1}
     assert words(list(await second.mine())) == ["2"]
+
+
+async def test_a_worker_that_lost_the_answer_settles_what_it_claimed_itself_and_nothing_else(house: House) -> None:
+    first, second = await house.worker(), await house.worker()
+    row = await claimed(first)
+    await ANA.take(second, "e2", says("2"))
+    lost = PushRow("r1", row.contact, PushState.UNKNOWN)
+
+    assert list(await second.end_push(BOT, lost, own=True)) == []
+    assert plain(await stands(second)) == {"sending": 1}
+    assert words(list(await first.end_push(BOT, lost, own=True))) == ["2"]
+    assert plain(await stands(first)) == {"unknown": 1}
+    late = msgspec.structs.replace(lost, state=PushState.SENT)
+    assert list(await first.end_push(BOT, late, own=True)) == []
+    assert plain(await stands(first)) == {"unknown": 1}
