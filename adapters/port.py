@@ -3,7 +3,9 @@
 An entry names settings, endpoint, sender and directory; `messages.channels` has its limits and what it can show.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Protocol, TypeVar
 
@@ -47,6 +49,28 @@ TurnHandler = Callable[[InboundEvent], Awaitable[TurnAnswer]]
 """Takes one event through a turn. Returns once the turn is durable."""
 
 
+_ask_before: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("ask_before", default=None)
+"""Of the message that is being sent; a variable, as a team's own code may stand between who sends and who asks."""
+
+
+@contextmanager
+def asking(ask: Callable[[], Awaitable[None]]) -> Iterator[None]:
+    """Have `ask` awaited right before each request of what is sent meanwhile; it raises Withheld to keep it back."""
+    token = _ask_before.set(ask)
+    try:
+        yield
+    finally:
+        _ask_before.reset(token)
+
+
+async def may_still_send() -> None:
+    """Wait until a request that sends a message may be written. A channel calls it after whatever else the send needs
+    (a token, a conversation). Raises Withheld: then nothing is sent.
+    """
+    if (ask := _ask_before.get()) is not None:
+        await ask()
+
+
 class Channel(Protocol):
     """What the outbox asks of a channel. `render` is pure; `deliver` speaks HTTP."""
 
@@ -57,7 +81,7 @@ class Channel(Protocol):
         ...
 
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
-        """Send one payload. Raises one of `messages.errors.DeliveryError`'s children."""
+        """Send one payload, after `may_still_send`. Raises one of `messages.errors.DeliveryError`'s children."""
         ...
 
     async def close(self) -> None:

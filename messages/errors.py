@@ -26,7 +26,8 @@ AssentError
     ├── TemporarilyFailed                    try again with backoff; nothing was delivered
     ├── Ambiguous                            no answer, or a 5xx: it may have been delivered
     ├── ContactUnreachable                   blocked, uninstalled, gone: stop until the person speaks
-    └── Undeliverable                        the channel refuses this message for good
+    ├── Undeliverable                        the channel refuses this message for good
+    └── Withheld                             who sends it took it back before its request was written
 """
 
 from enum import StrEnum
@@ -226,3 +227,7 @@ class ContactUnreachable(DeliveryError):
 
 class Undeliverable(DeliveryError):
     """The channel refuses this message, and would refuse it again."""
+
+
+class Withheld(DeliveryError):
+    """It may not be sent any more, as was found right before its request: nothing was delivered."""

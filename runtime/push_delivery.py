@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
 import structlog
 
-from adapters.port import Channel, WirePayload
+from adapters.port import Channel, WirePayload, asking
 from consent.membership import whole_milliseconds
 from consent.pushes import PushedTo, may_push, retry_after
 from messages.effects import DeferPush, SkipPush
@@ -28,6 +29,7 @@ from messages.errors import (
     StaleVersion,
     StoreError,
     TemporarilyFailed,
+    Withheld,
 )
 from messages.inbound import ConversationReference, InboundEvent, PushDue
 from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_kind, reason_text
@@ -152,6 +154,22 @@ class ClaimedPush:
     """When its consent was asked."""
 
 
+_NOT_IN_TIME: Final = PushEnd(PushState.DEFERRED, Deferral.PASSING_FAULT, wait=_FIRST_WAIT)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """When the consent of a push was asked last, and what came of it."""
+
+    at: datetime
+    age: timedelta = timedelta()
+    """Of the consent, when its last request was written."""
+    begun: bool = False
+    """A part of it is in the chat."""
+    refused: PushEnd = _NOT_IN_TIME
+    """What becomes of it, where it was withheld."""
+
+
 class PushSender:
     """Sends claimed pushes. `replies` gets rows of the same conversation that may leave now."""
 
@@ -228,27 +246,45 @@ class PushSender:
         self, channel: Channel, payloads: Sequence[WirePayload], claimed: ClaimedPush, reference: ConversationReference
     ) -> PushEnd:
         ids: list[str] = []
-        at = claimed.at
+        asked = _Asked(claimed.at)
         for number, payload in enumerate(payloads):
-            now = self._clock()
-            if now - at > STALE and not number:
-                if (refused := await self._refused_now(claimed, now)) is not None:
-                    return refused
-                at = now
-            self._consent_age((now - at).total_seconds())
+            asked.begun = number > 0
             try:
-                delivered = await channel.deliver(payload, reference)
+                with asking(partial(self._ask, claimed, asked)):
+                    await self._ask(claimed, asked)
+                    delivered = await channel.deliver(payload, reference)
+            except Withheld as error:
+                return asked.refused if not number else self._after(error, claimed, tuple(ids), taken=number)
             except DeliveryError as error:
                 return self._after(error, claimed, tuple(ids), taken=number)
             except Exception:  # the outermost boundary of a send
                 log.exception("a push failed", bot=claimed.bot, run=claimed.push.push.run)
                 return PushEnd(PushState.UNKNOWN, "a fault of Assent while sending; see the log", tuple(ids))
+            finally:
+                self._consent_age(asked.age.total_seconds())
             if delivered.channel_message_id:
                 ids.append(delivered.channel_message_id)
             if delivered.reference is not None:
                 await self._keep_reference(claimed, delivered.reference)
                 reference = delivered.reference
         return PushEnd(PushState.SENT, ids=tuple(ids))
+
+    async def _ask(self, claimed: ClaimedPush, asked: "_Asked") -> None:
+        """Ask the questions of the claim again if they were asked too long ago. Raises Withheld where the answer is
+        another one, or none comes in time.
+        """
+        now = self._clock()
+        if now - asked.at > STALE:
+            try:
+                refused = await self._refused_now(claimed, now, begun=asked.begun)
+            except StoreError as error:
+                log.warning("consent can't be asked again", bot=claimed.bot, reason=str(error))
+                refused = _NOT_IN_TIME
+            if refused is not None or self._clock() - now > STALE:
+                asked.refused = refused or _NOT_IN_TIME
+                raise Withheld(asked.refused.reason)
+            asked.at = now
+        asked.age = self._clock() - asked.at
 
     def _after(self, error: DeliveryError, claimed: ClaimedPush, ids: tuple[str, ...], *, taken: int) -> PushEnd:
         end = end_of(error, retry_gateway=self._retry_gateway)
@@ -262,11 +298,11 @@ class PushSender:
         wait = retry_after(attempt, _FIRST_WAIT, _LAST_WAIT) * self._chance()
         return end._replace(wait=max(wait, timedelta(seconds=end.asked or 0.5)))
 
-    async def _refused_now(self, claimed: ClaimedPush, now: datetime) -> PushEnd | None:
-        """Ask the questions of the claim again."""
+    async def _refused_now(self, claimed: ClaimedPush, now: datetime, *, begun: bool) -> PushEnd | None:
+        """Return what the questions of the claim make of it now. One that was begun is put off by nothing."""
         bot, push = claimed.bot, claimed.push
         loaded = await self._store.load(bot, claimed.event.reference, "")
-        if not await self.runs(bot, push):
+        if not begun and not await self.runs(bot, push):
             return PushEnd(PushState.DEFERRED, Deferral.BUSY, wait=timedelta())
         used_at = loaded.lowered.get(push.subject)
         if used_at == whole_milliseconds(claimed.at):  # by the claim itself
@@ -281,9 +317,9 @@ class PushSender:
         match may_push(push, person, now):
             case SkipPush(reason):
                 return PushEnd(PushState.SKIPPED, reason)
-            case DeferPush(until, why):
+            case DeferPush(until, why) if not begun:
                 return PushEnd(PushState.DEFERRED, why, wait=until - now)
-            case None:
+            case _:
                 return None
 
     async def runs(self, bot: str, push: PushDue) -> bool:

@@ -26,7 +26,7 @@ from aiohttp import (
 )
 
 from adapters.exchange import read_body, retry_after
-from adapters.port import Delivered, WirePayload
+from adapters.port import Delivered, WirePayload, may_still_send
 from adapters.teams.activity import mapping, text
 from adapters.teams.parse import CHANNEL
 from adapters.teams.render import render
@@ -146,7 +146,7 @@ class TeamsChannel:
         if not reference.conversation:
             return await self._deliver_anew(payload, reference)
         try:
-            content, at = await self._call("POST", _activities(reference), payload, reference)
+            content, at = await self._call("POST", _activities(reference), payload, reference, says=True)
         except Undeliverable as error:
             is_own = reference.scope is Scope.PERSONAL and reference.user
             if error.cause is not Cause.NO_CONVERSATION or not is_own:
@@ -165,7 +165,7 @@ class TeamsChannel:
             addressed["from"] = {"id": at.bot}
         if at.tenant != reference.tenant:
             addressed["conversation"] = {"id": at.conversation, "tenantId": at.tenant}
-        content, at = await self._call("POST", _activities(at), addressed, at)
+        content, at = await self._call("POST", _activities(at), addressed, at, says=True)
         return Delivered(channel_message_id=_id_in(content), reference=at)
 
     def _completed(self, reference: ConversationReference) -> ConversationReference:
@@ -235,17 +235,17 @@ class TeamsChannel:
         return msgspec.structs.replace(at, conversation=made)
 
     async def _call(
-        self, method: str, path: str, body: WirePayload | None, reference: ConversationReference
+        self, method: str, path: str, body: WirePayload | None, reference: ConversationReference, *, says: bool = False
     ) -> tuple[bytes, ConversationReference]:
-        """Make a call; return the answer's body, and where further ones go."""
+        """Make a call; return the answer's body, and where further ones go. `says`: a message is in it."""
         data = None if body is None else orjson.dumps(body)
-        answer = await self._authorised(method, self._base(reference) + path, data)
+        answer = await self._authorised(method, self._base(reference) + path, data, says=says)
         misplaced = answer.status == 403 and error_code(answer.body) == WRONG_HOST
         if misplaced and self._tokens is not None and not self._settings.connector_override:
             elsewhere = msgspec.structs.replace(reference, service_url=self._settings.government)
             if not same(reference.service_url, elsewhere.service_url):
                 reference = elsewhere
-                answer = await self._authorised(method, self._settings.government + path, data)
+                answer = await self._authorised(method, self._settings.government + path, data, says=says)
         refusal = send_error(answer.status, answer.headers, answer.body)
         if refusal is not None:
             raise refusal
@@ -267,13 +267,17 @@ class TeamsChannel:
             raise Undeliverable("the conversation's service URL is not one of the Bot Framework's")
         return url.rstrip("/")
 
-    async def _authorised(self, method: str, url: str, data: bytes | None) -> _Answer:
+    async def _authorised(self, method: str, url: str, data: bytes | None, *, says: bool) -> _Answer:
         """Make a call with our token; with another one, once, if that is refused."""
+        ask = may_still_send if says else _nothing_asked
         if self._tokens is None:
+            await ask()
             return await self._exchange(method, url, data, {"Content-Type": "application/json"})
         token = await self._tokens.token()
+        await ask()
         answer = await self._exchange(method, url, data, _headers(token))
         if answer.status == 401 and (other := await self._tokens.instead_of(token)) != token:
+            await ask()
             answer = await self._exchange(method, url, data, _headers(other))
         return answer
 
@@ -289,6 +293,10 @@ class TeamsChannel:
             raise TemporarilyFailed(f"no connection to Teams ({type(error).__name__})") from None
         except (ClientError, TimeoutError) as error:
             raise Ambiguous(f"the connection to Teams broke before it answered ({type(error).__name__})") from None
+
+
+async def _nothing_asked() -> None:
+    """Nobody is written to."""
 
 
 def _member(user: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import orjson
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, InvalidURL
 
 from adapters.exchange import LONGEST, read_body, retry_after
-from adapters.port import Delivered, WirePayload
+from adapters.port import Delivered, WirePayload, may_still_send
 from adapters.workplace.parse import CHANNEL
 from adapters.workplace.render import render
 from adapters.workplace.settings import WorkplaceSettings
@@ -190,6 +190,7 @@ class WorkplaceChannel:
     async def deliver(self, payload: WirePayload, reference: ConversationReference) -> Delivered:
         """Send one request. Its recipient is in it already."""
         proving, query = self._settings.credentials(reference.bot)
+        await may_still_send()
         try:
             async with self._session.post(
                 self._settings.send_url(reference.bot),

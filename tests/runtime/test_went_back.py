@@ -1,5 +1,6 @@
 """A store that lacks what it acknowledged: who is opted in, who is heard, and what tells of it."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from storage.continuity import RaisingRefused
 from storage.records import LedgerReport
 from storage.stores import open_store
 from tests.runtime.harness import RunningBot, payload, running_bot
+from tests.runtime.test_pushes import FAST, PUSHED, begin, by_state, opt_in, status_of, tips
 from tests.runtime.went_back import FallibleStore, fallible
 from tests.storage.redis.needed import needs_redis
 from tests.storage.sending import NOW, run_of
@@ -143,6 +145,21 @@ async def test_runs_are_held_until_staff_look(store: FallibleStore, tmp_path: Pa
         found = await bot.server.store.run("demo", "r1")
         assert found is not None
         assert (found[1].state, found[1].reason, found[1].changed_by) == (RunState.HELD, WENT_BACK, "server")
+
+
+async def test_a_run_begun_on_a_store_that_went_back_reaches_nobody(store: FallibleStore, tmp_path: Path) -> None:
+    """Who stopped may be among those whose rows are missing."""
+    async with running_bot(tmp_path, PUSHED, store=store.url, push=FAST) as bot:
+        await opt_in(bot, ["ana"])
+        store.save()
+        await bot.says("stop", "ana")
+        store.put_back()
+        assert await heard(bot, "stop", "ben") < 300
+        await begin(bot)
+        async with asyncio.timeout(60):
+            while by_state(await status_of(bot)) != {"deferred passing fault": 1}:  # noqa: ASYNC110  # nobody tells
+                await asyncio.sleep(0.05)
+        assert tips(bot.standin.deliveries) == {}
 
 
 async def test_accepted(store: FallibleStore, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.port import Delivered
+from adapters.port import Delivered, asking
 from adapters.teams.connector import TeamsChannel, send_error
 from adapters.teams.settings import TeamsSettings
 from adapters.teams.tokens import YOUNG
@@ -20,6 +20,7 @@ from messages.errors import (
     RateLimited,
     TemporarilyFailed,
     Undeliverable,
+    Withheld,
 )
 from messages.inbound import ConversationReference, Scope
 from standin.deliveries import Fault
@@ -383,3 +384,36 @@ async def test_a_token_that_ended_before_its_time_is_replaced_and_the_message_go
     assert await send(channel, reference(services)) == Delivered("m3")
     assert services.authorizations == ["Bearer t-1", "Bearer t-1", "Bearer t-2"]
     await channel.close()
+
+
+async def test_whether_it_may_still_be_sent_is_asked_after_all_that_a_send_needs(
+    session: aiohttp.ClientSession, services: Microsoft
+) -> None:
+    """Right before each request that has the message in it; never for one that opens the conversation."""
+    clock = Clock()
+    channel = with_app(session, services, clock, tenant="t1")
+    asked: list[tuple[int, int]] = []
+
+    async def ask() -> None:
+        asked.append((len(services.sign_ins), len(services.calls)))
+
+    with asking(ask):
+        await send(channel, reference(services, conversation=""))
+        assert asked == [(1, 1)], "the token is there, and the conversation was made"
+        clock.seconds += YOUNG
+        services.token_answer = (200, {"access_token": "t-2", "expires_in": 3600})
+        services.answers = [(401, {}, {}), (404, {"error": {"code": "ConversationNotFound"}}, {})]
+        await send(channel, reference(services))
+    assert asked == [(1, 1), (1, 2), (2, 3), (2, 5)]
+    await channel.close()
+
+
+async def test_what_is_withheld_is_not_sent(channel: TeamsChannel, services: Microsoft) -> None:
+    async def ask() -> None:
+        raise Withheld("they stopped")
+
+    with asking(ask), pytest.raises(Withheld):
+        await send(channel, reference(services))
+    assert services.calls == []
+    await send(channel, reference(services))
+    assert len(services.calls) == 1
