@@ -20,7 +20,7 @@ from flows.diff_words import (
 from flows.model.base import Piece, words_of
 from flows.model.bot import Bot, KeywordRule, Message, Sequence
 from flows.model.buttons import ButtonBase
-from flows.model.parts import PARTS, Card, CarouselPart, IfPart, Part, QuestionPart, TextPart
+from flows.model.parts import PARTS, Card, CarouselPart, IfPart, Part, QuestionPart, SplitPart, TextPart
 
 T = TypeVar("T")
 
@@ -114,6 +114,8 @@ def _part(name: str, old: Part, new: Part) -> Iterator[str]:
     match old, new:
         case IfPart(), IfPart():
             yield from _condition(name, old, new)
+        case SplitPart(), SplitPart():
+            yield from _split(name, old, new)
         case CarouselPart(), CarouselPart():
             yield from _cards(name, old.carousel, new.carousel)
         case TextPart(), TextPart():
@@ -132,6 +134,17 @@ def _condition(name: str, old: IfPart, new: IfPart) -> Iterator[str]:
     subject = f"{_named_message(new)} on {bold(name)}"
     yield from _branch(name, f"{subject}: `then`", old.then, new.then)
     yield from _branch(name, f"{subject}: `else`", old.else_, new.else_)
+
+
+def _split(name: str, old: SplitPart, new: SplitPart) -> Iterator[str]:
+    subject = f"the split {quoted(new.split)} on {bold(name)}"
+    if old.split != new.split:
+        yield f"{subject} is named so now (before: {quoted(old.split)}): people may go another way"
+    shares = [":".join(str(way.weight) for way in part.ways) for part in (old, new)]
+    if shares[0] != shares[1]:
+        yield f"{subject} sends people {shares[1]} (before: {shares[0]}): some go another way"
+    for number, (before, after) in enumerate(zip(old.ways, new.ways, strict=False), start=1):
+        yield from _branch(name, f"{subject}: way {number}", before.then, after.then)
 
 
 def _branch(name: str, subject: str, old: Branch, new: Branch) -> Iterator[str]:

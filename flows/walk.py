@@ -12,6 +12,7 @@ from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, consent_of
 from flows.model.conditions import If
 from flows.model.parts import (
+    CallMessagePart,
     Card,
     CarouselPart,
     IfPart,
@@ -62,10 +63,9 @@ def _parts(message_id: str, path: Path, parts: tuple[Part, ...]) -> Iterator[Pla
     for position, part in enumerate(parts):
         here = (*path, position)
         yield PlacedPart(here, message_id, part)
-        if isinstance(part, IfPart):
-            for key, branch in (("then", part.then), ("else", part.else_)):
-                if not isinstance(branch, str):
-                    yield from _parts(message_id, (*here, key), branch)
+        for way, branch in part.branches():
+            if not isinstance(branch, str):
+                yield from _parts(message_id, (*here, *way), branch)
 
 
 def buttons_of(message_id: str, message: Message) -> Iterator[FoundButton]:
@@ -92,6 +92,11 @@ def all_parts(bot: Bot) -> Iterator[PlacedPart]:
     """Go through all parts of a bot."""
     for message_id, message in bot.messages.items():
         yield from parts_of(message_id, message)
+
+
+def calls_of(bot: Bot) -> Iterator[tuple[Path, str]]:
+    """Yield each message that another one calls, with the way to the part that does."""
+    return ((path, part.call_message) for path, _, part in all_parts(bot) if isinstance(part, CallMessagePart))
 
 
 def conditions_of(placed: PlacedPart) -> Iterator[PlacedCondition]:

@@ -225,6 +225,7 @@ class _Telling:
                 raise _cant(entry, "the team's own bot had a part in it")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
+            _refuse_splits(entry)
             _add_filters(filters, entry)
             turns += self._pushes(entry)
             then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
@@ -361,6 +362,12 @@ def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEn
         raise _cant(entry, "the contact was changed before it, from elsewhere")
     if _without_version(before.outcome.state) != _without_version(entry.state_before):
         raise _cant(entry, "the conversation was changed before it, from elsewhere")
+
+
+def _refuse_splits(entry: JournalEntry) -> None:
+    """Raise BadInput for a turn that went a way which follows from the person's id: a test has a person of its own."""
+    if any(step.kind == trace.SPLIT for step in entry.outcome.trace):
+        raise _cant(entry, "it goes a way of a split, which follows from the person")
 
 
 def _add_filters(filters: dict[str, str], entry: JournalEntry) -> None:

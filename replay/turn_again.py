@@ -9,7 +9,7 @@ import msgspec
 from consent.membership import act_time, is_raising_act
 from flows.diff_words import bold, first_words, quoted
 from flows.engine import trace
-from flows.engine.runner import part_at
+from flows.engine.parts import part_at
 from flows.engine.turn import ConversationState, Run, Turn
 from flows.model.parts import Choice, QuestionPart
 from flows.revision import Revision

@@ -2,7 +2,18 @@
 
 from collections.abc import Collection
 
-from flows.checks import channels, consent, expressions, keywords, questions, reach, references, subscriptions, waits
+from flows.checks import (
+    calls,
+    channels,
+    consent,
+    expressions,
+    keywords,
+    questions,
+    reach,
+    references,
+    subscriptions,
+    waits,
+)
 from flows.checks.view import Check, Fault, Limits, Rule, view_of
 from flows.finding import Finding, in_order
 from flows.source.nodes import Place
@@ -16,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     references.REFERENCES,
     references.BUTTONS,
     reach.LOOPS,
+    calls.CHECK,
     reach.REACH,
     keywords.KEYWORD_RULES,
     keywords.STOP_WORDS,

@@ -1,21 +1,22 @@
 """Checks of how messages lead to one another: unreachable ones, loops without a wait, no way in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, consent_of
 from flows.model.parts import (
+    MAX_CALLS,
+    CallMessagePart,
     CompletePart,
     GoToPart,
     HandOverPart,
-    IfPart,
     Part,
     QuestionPart,
     WaitPart,
 )
-from flows.walk import Path, buttons_of, parts_of
+from flows.walk import Path, buttons_of, calls_of, parts_of
 
 Branch = str | tuple[Part, ...]
 
@@ -41,14 +42,10 @@ def exits_of(message_id: str, message: Message) -> Iterator[Exit]:
                 yield Exit((*path, "go_to"), part.go_to)
             case QuestionPart() if part.otherwise is not None:
                 yield Exit((*path, "otherwise"), part.otherwise)
-            case IfPart():
-                yield from (
-                    Exit((*path, key), branch)
-                    for key, branch in (("then", part.then), ("else", part.else_))
-                    if isinstance(branch, str)
-                )
+            case CallMessagePart():
+                yield Exit((*path, "call_message"), part.call_message)
             case _:
-                pass
+                yield from (Exit((*path, *way), branch) for way, branch in part.branches() if isinstance(branch, str))
     for path, _, button, _ in buttons_of(message_id, message):
         reply = reply_of(button)
         target = reply or getattr(button, "message", None)
@@ -56,8 +53,13 @@ def exits_of(message_id: str, message: Message) -> Iterator[Exit]:
             yield Exit((*path, "reply" if reply else "message"), target)
 
 
-def exits_without_pause(path: Path, parts: tuple[Part, ...]) -> tuple[list[Exit], bool]:
-    """Find the messages that these parts go to before anything waits; tell whether they can run to their end so."""
+def exits_without_pause(
+    path: Path, parts: tuple[Part, ...], messages: Mapping[str, Message], depth: int = 0
+) -> tuple[list[Exit], bool]:
+    """Find the messages that these parts go to before anything waits; tell whether they can run to their end so.
+
+    What calls go through `depth` others is taken to wait.
+    """
     found: list[Exit] = []
     for position, part in enumerate(parts):
         here = (*path, position)
@@ -65,13 +67,20 @@ def exits_without_pause(path: Path, parts: tuple[Part, ...]) -> tuple[list[Exit]
             return found, False
         if isinstance(part, GoToPart):
             return [*found, Exit((*here, "go_to"), part.go_to)], False
-        if isinstance(part, IfPart):
+        if isinstance(part, CallMessagePart):
+            found.append(Exit((*here, "call_message"), part.call_message))
+            called = messages.get(part.call_message)
+            if called is not None and (
+                depth >= MAX_CALLS or not exits_without_pause((), called.parts, messages, depth + 1)[1]
+            ):
+                return found, False
+        if branches := part.branches():
             ends = False
-            for key, branch in (("then", part.then), ("else", part.else_)):
+            for way, branch in branches:
                 if isinstance(branch, str):
-                    found.append(Exit((*here, key), branch))
+                    found.append(Exit((*here, *way), branch))
                 else:
-                    inner, through = exits_without_pause((*here, key), branch)
+                    inner, through = exits_without_pause((*here, *way), branch, messages, depth)
                     found.extend(inner)
                     ends = ends or through
             if not ends:
@@ -86,8 +95,8 @@ def always_leaves(branch: Branch) -> bool:
 
 def leaves(part: Part) -> bool:
     """Tell whether a part always goes on with another message, so that nothing after it runs."""
-    if isinstance(part, IfPart):
-        return always_leaves(part.then) and always_leaves(part.else_)
+    if branches := part.branches():
+        return all(always_leaves(branch) for _, branch in branches)
     return isinstance(part, GoToPart)
 
 
@@ -96,9 +105,9 @@ def always_speaks(branch: Branch) -> bool:
     if isinstance(branch, str):
         return True
     return any(
-        (always_speaks(part.then) and always_speaks(part.else_))
-        if isinstance(part, IfPart)
-        else (part.says or isinstance(part, GoToPart | HandOverPart))
+        all(always_speaks(way) for _, way in part.branches())
+        if part.branches()
+        else (part.says or isinstance(part, GoToPart | CallMessagePart | HandOverPart))
         for part in branch
     )
 
@@ -116,13 +125,13 @@ def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
     for part in parts:
         if isinstance(part, GoToPart):
             return None
-        if isinstance(part, IfPart):
-            branches = [branch for branch in (part.then, part.else_) if not isinstance(branch, str)]
+        if ways := part.branches():
+            branches = [branch for _, branch in ways if not isinstance(branch, str)]
             ends = [end for branch in branches if (end := _end_in_words(branch, said=said)) is not None]
             if not ends:
                 return None
             said = all(ends)
-        elif isinstance(part, QuestionPart | WaitPart):
+        elif isinstance(part, QuestionPart | WaitPart | CallMessagePart):
             said = False
         elif part.says:
             said = True
@@ -139,12 +148,10 @@ def _bursts(branch: Branch, current: int) -> tuple[int, int]:
     """Return the largest burst, and the one still going on at the end, of a branch begun with `current` things sent."""
     maximum = current
     for part in () if isinstance(branch, str) else branch:
-        if isinstance(part, IfPart):
-            (maximum_then, tail_then), (maximum_else, tail_else) = (
-                _bursts(part.then, current),
-                _bursts(part.else_, current),
-            )
-            maximum, current = max(maximum, maximum_then, maximum_else), max(tail_then, tail_else)
+        if branches := part.branches():
+            bursts = [_bursts(way, current) for _, way in branches]
+            maximum = max(maximum, *(largest for largest, _ in bursts))
+            current = max(tail for _, tail in bursts)
         elif isinstance(part, WaitPart):
             current = 0
         elif part.says:
@@ -167,12 +174,12 @@ TOO_MANY_PARTS = warning("too-many-parts", "A message sends more at once than ch
 
 def _find_reach(view: View, limits: Limits) -> Iterator[Fault]:
     yield from _unreachable(view.bot)
-    replies = _consent_replies(view)
+    come_back = _consent_replies(view) | {name for _, name in calls_of(view.bot)}
     for name, message in view.bot.messages.items():
         path: Path = ("messages", name)
         yield from _never_run((*path, "parts"), message.parts)
         yield from _after_hand_over(name, message)
-        if name not in replies and not _leads_on(view.bot, name):
+        if name not in come_back and not _leads_on(view.bot, name):
             yield DEAD_END.broken(
                 path,
                 f"`{name}` leaves the person with nothing to press and nothing to answer",
@@ -212,10 +219,9 @@ def _never_run(path: Path, parts: tuple[Part, ...]) -> Iterator[Fault]:
                 "Delete it, or move it up",
             )
             return
-        if isinstance(part, IfPart):
-            for key, branch in (("then", part.then), ("else", part.else_)):
-                if not isinstance(branch, str):
-                    yield from _never_run((*path, position, key), branch)
+        for way, branch in part.branches():
+            if not isinstance(branch, str):
+                yield from _never_run((*path, position, *way), branch)
 
 
 def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
@@ -265,8 +271,8 @@ def _leads_on(bot: Bot, name: str) -> bool:
     if next(buttons_of(name, message), None) is not None:
         return True
     return any(
-        isinstance(part, GoToPart | QuestionPart | HandOverPart | CompletePart)
-        or (isinstance(part, IfPart) and (isinstance(part.then, str) or isinstance(part.else_, str)))
+        isinstance(part, GoToPart | CallMessagePart | QuestionPart | HandOverPart | CompletePart)
+        or any(isinstance(branch, str) for _, branch in part.branches())
         for _, _, part in parts_of(name, message)
     )
 
@@ -283,7 +289,7 @@ def _find_loops(view: View, _limits: Limits) -> Iterator[Fault]:
     messages = view.bot.messages
     exits: dict[str, list[Exit]] = {}
     for name, message in messages.items():
-        found, _ = exits_without_pause(("messages", name, "parts"), message.parts)
+        found, _ = exits_without_pause(("messages", name, "parts"), message.parts, messages)
         exits[name] = [leaving for leaving in found if leaving.target in messages]
     looping = _never_ending(exits)
     seen: set[str] = set()

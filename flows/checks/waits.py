@@ -9,7 +9,7 @@ from flows.compile import reserved_words
 from flows.model.base import seconds_of
 from flows.model.bot import Bot
 from flows.model.buttons import consent_of
-from flows.model.parts import GoToPart, HandOverPart, IfPart, Part, QuestionPart, TextPart, WaitPart
+from flows.model.parts import CallMessagePart, GoToPart, HandOverPart, Part, QuestionPart, TextPart, WaitPart
 from flows.walk import Path, PlacedPart, conditions_of, subject_asked
 from keywords.normalise import normalise
 from messages.consent import ALL, kind_of_subject
@@ -78,18 +78,16 @@ class _Journey:
             match part:
                 case WaitPart() if rest and not self._asks(rest[0]):
                     yield here, part
-                case GoToPart(go_to=other):
+                case GoToPart(go_to=other) | CallMessagePart(call_message=other):
                     yield from self.waits(other)
                 case QuestionPart(otherwise=str(other)):
                     yield from self.waits(other)
-                case IfPart():
-                    for key, branch in (("then", part.then), ("else", part.else_)):
+                case _:
+                    for way, branch in part.branches():
                         if isinstance(branch, str):
                             yield from self.waits(branch)
                         else:
-                            yield from self._in(message, (*here, key), branch, rest)
-                case _:
-                    pass
+                            yield from self._in(message, (*here, *way), branch, rest)
 
     def _asks(self, part: Part) -> bool:
         conditions = (found.condition for found in conditions_of(PlacedPart((), "", part)))

@@ -8,9 +8,9 @@ from flows.engine import trace
 from flows.engine.consent import Proof, change_segment, is_suppressed, start, stop, too_late
 from flows.engine.offers import offer_join, offer_start
 from flows.engine.own_words import own_words
+from flows.engine.parts import start_message
 from flows.engine.questions import expects
 from flows.engine.rendering import Voice, with_builtin
-from flows.engine.runner import start_message
 from flows.engine.subscriptions import TYPED_WITHIN, show_subscriptions, tell_why
 from flows.engine.work import Work
 from flows.model.base import Localised

@@ -19,8 +19,8 @@ from flows.engine.consent import Proof, change_segment, is_suppressed, start, st
 from flows.engine.keywords import confirm_left, confirm_start, confirm_stop, say_outdated, still_off
 from flows.engine.offers import confirm_back
 from flows.engine.own_words import own_words
+from flows.engine.parts import start_message
 from flows.engine.rendering import Voice, act_of
-from flows.engine.runner import start_message
 from flows.engine.subscriptions import confirm_joined, show_subscriptions, tell_why
 from flows.engine.turn import OfferedReply
 from flows.engine.words_shown import are_of, words_again

@@ -12,7 +12,7 @@ from consent.membership import whole_milliseconds
 from consent.pushes import PushedTo, Refused, may_push, wait_for
 from flows.engine import trace
 from flows.engine.consent import use_up
-from flows.engine.runner import start_message
+from flows.engine.parts import start_message
 from flows.engine.turn import LastPush, Turn
 from flows.engine.work import Work
 from messages.consent import ALL, Membership

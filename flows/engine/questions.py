@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from flows.engine import trace
 from flows.engine.own_words import own_words
+from flows.engine.parts import part_at, resume, start_message
 from flows.engine.rendering import Voice
-from flows.engine.runner import part_at, resume, start_message
 from flows.engine.turn import Run
 from flows.engine.values import offered_choices, read_answer, read_choice
 from flows.engine.work import Work
@@ -73,7 +73,7 @@ def answer(work: Work, text: str) -> bool:
     if part.otherwise is None:
         work.private = False
         return False
-    start_message(work, revision, part.otherwise)
+    start_message(work, revision, part.otherwise, run.callers)
     return True
 
 

@@ -2,41 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
-from consent.membership import Act
 from flows.builtin_buttons import SUBSCRIPTIONS, WHY
 from flows.engine import trace
-from flows.engine.conditions import found, holds
-from flows.engine.consent import change_by_flow
-from flows.engine.offers import hand_over
-from flows.engine.rendering import SENDING, Voice, builtin, quick_replies, read_above, rendered
-from flows.engine.turn import Run
-from flows.engine.values import LONGEST, offered_choices, read_answer
+from flows.engine.rendering import Voice, builtin, quick_replies, read_above
+from flows.engine.turn import Caller, Run
 from flows.engine.work import Work
-from flows.model.base import seconds_of
 from flows.model.parts import (
-    AddTagPart,
-    ClearPart,
-    CompletePart,
-    EmitPart,
-    GoToPart,
-    HandOverPart,
-    IfPart,
-    JoinPart,
-    LeavePart,
+    MAX_CALLS,
     Part,
-    QuestionPart,
-    RemoveTagPart,
-    SetPart,
-    WaitPart,
 )
 from flows.revision import Revision
-from messages.contact import FieldValue
-from messages.effects import Complete, Emit, HandOver, OutgoingButton, OutgoingPart, OutgoingText, StartTimer
+from messages.effects import OutgoingButton, OutgoingPart, OutgoingText
 from messages.inbound import PushDue
 
 MAX_STEPS = 200
@@ -54,15 +34,15 @@ RunsPart = Callable[[Any, "Runner"], object]
 
 @dataclass(slots=True)
 class Frame:
-    """A list of parts being run. `branch` is the one of the `if` that holds it: 0 (then) or 1 (else)."""
+    """A list of parts being run. `branch` is the one of the part that holds it: 0 (then) or 1 (else) of an `if`."""
 
     parts: tuple[Part, ...]
     index: int
     branch: int = 0
 
 
-def frames_at(revision: Revision, run: Run) -> list[Frame]:
-    """Return the way to the part that a run waits at; nothing if the revision has no such part."""
+def frames_at(revision: Revision, run: Run | Caller) -> list[Frame]:
+    """Return the way to the part that a run waits at, or was called from; nothing if the revision has no such part."""
     if run.message not in revision.bot.messages:
         return []
     parts: str | tuple[Part, ...] = revision.bot.messages[run.message].parts
@@ -72,18 +52,26 @@ def frames_at(revision: Revision, run: Run) -> list[Frame]:
         if isinstance(parts, str) or not 0 <= index < len(parts):
             return []
         frames.append(Frame(parts, index, run.cursor[position - 1] if position else 0))
-        part = parts[index]
+        branches = parts[index].branches()
         parts = ()
-        if isinstance(part, IfPart) and position + 1 < len(run.cursor):
-            parts = part.else_ if run.cursor[position + 1] else part.then
+        if position + 1 < len(run.cursor) and 0 <= run.cursor[position + 1] < len(branches):
+            parts = branches[run.cursor[position + 1]].goes_on
     return frames
 
 
 class Runner:
     """Runs the parts of one message after another; `revision` stays the same throughout."""
 
-    def __init__(self, work: Work, revision: Revision, message: str, kinds: Mapping[type, RunsPart]) -> None:
+    def __init__(
+        self,
+        work: Work,
+        revision: Revision,
+        message: str,
+        kinds: Mapping[type, RunsPart],
+        callers: tuple[Caller, ...] = (),
+    ) -> None:
         self.work = work
+        self.callers = callers
         self.kinds = kinds
         self.revision = revision
         self.pending: list[OutgoingPart] = []
@@ -105,7 +93,12 @@ class Runner:
         return tuple(path)
 
     def run(self) -> None:
-        """Run until the message ends or waits."""
+        """Run until the message ends or waits, and what called it."""
+        while self._runs() and self.callers:
+            self._go_back()
+
+    def _runs(self) -> bool:
+        """Run the message; tell whether it came to its end."""
         while self.frames:
             frame = self.frames[-1]
             if frame.index >= len(frame.parts):
@@ -118,11 +111,42 @@ class Runner:
                 what = f"{MAX_STEPS} parts" if self.work.steps > MAX_STEPS else f"{MAX_MESSAGES} messages"
                 self.note(trace.TOO_MANY_STEPS, f"more than {what} in one turn", notice=True)
                 self.flush()
-                return
+                return False
             part = frame.parts[frame.index]
             if self.kinds[type(part)](part, self) is LEFT:
-                return
+                return False
         self.finish()
+        return True
+
+    def call(self, message: str) -> object:
+        """Go on with another message, and come back to what follows here."""
+        if message not in self.revision.bot.messages:
+            self.note(trace.MISSING_MESSAGE, message, notice=True)
+            self.next()
+            return None
+        self.flush()
+        if len(self.callers) >= MAX_CALLS:
+            self.note(trace.TOO_DEEP, f"more than {MAX_CALLS} messages call each other", notice=True)
+            return LEFT
+        self.callers = (*self.callers, Caller(self.message, self.cursor()))
+        self._enter(message)
+        return None
+
+    def _go_back(self) -> None:
+        """Go on behind the part that called the message that ended."""
+        *callers, caller = self.callers
+        self.callers = tuple(callers)
+        frames = frames_at(self.revision, caller)
+        if not frames:
+            self.work.note(trace.MISSING_PART, message=caller.message, revision=self.revision.number, notice=True)
+            return
+        self._enter(caller.message)
+        self.frames = frames
+        self.next()
+
+    def waiting(self, *, asked: bool = False, timer: str = "") -> Run:
+        """Return what is kept of a message that waits at the part that runs now."""
+        return Run(self.revision.number, self.message, self.cursor(), asked=asked, timer=timer, callers=self.callers)
 
     def next(self) -> None:
         """Go on with the part behind the one that ran."""
@@ -191,177 +215,3 @@ class Runner:
     def note(self, kind: str, detail: str = "", *, notice: bool = False) -> None:
         """Add a step about this message to the trace."""
         self.work.note(kind, detail, message=self.message, revision=self.revision.number, notice=notice)
-
-
-HANDED_OVER: Final = "hand_over"
-"""The event that a contact had who was handed over to a person."""
-
-TALKED_WITH: Final = "talked_with"
-"""The event that tells, under `who` in its data, with whom the contact talked."""
-
-
-def _say(part: Part, runner: Runner) -> None:
-    outgoing = rendered(part, runner.voice)
-    if outgoing is not None:
-        runner.pending.append(outgoing)
-    runner.next()
-
-
-def _question(part: QuestionPart, runner: Runner) -> object:
-    if runner.work.apart:
-        runner.note(trace.ASKS_APART, "in a group, what is said to the person alone can't ask", notice=True)
-        runner.flush()
-        runner.work.asks_alone = True
-        return LEFT
-    run = Run(runner.revision.number, runner.message, runner.cursor(), asked=True)
-    if runner.wait(run) is LEFT:
-        return LEFT
-    runner.add_addition()
-    runner.pending.append(OutgoingText(runner.voice.words(part.question) or "?"))
-    runner.flush(offered_choices(part, runner.voice))
-    return LEFT
-
-
-def _wait(part: WaitPart, runner: Runner) -> object:
-    work = runner.work
-    timer = work.ids.new("t")
-    if runner.wait(Run(runner.revision.number, runner.message, runner.cursor(), timer=timer)) is LEFT:
-        return LEFT
-    runner.flush()
-    work.effects.append(StartTimer(timer, work.now + timedelta(seconds=seconds_of(part.wait))))
-    return LEFT
-
-
-def _if(part: IfPart, runner: Runner) -> object:
-    held = holds(part.if_, runner.work, runner.revision)
-    seen = found(part.if_, runner.work, runner.revision)
-    runner.note(trace.CONDITION, f"{'then' if held else 'else'}: {seen}")
-    branch = part.then if held else part.else_
-    if isinstance(branch, str):
-        return runner.go_to(branch)
-    runner.frames.append(Frame(branch, 0, 0 if held else 1))
-    return None
-
-
-def _go_to(part: GoToPart, runner: Runner) -> object:
-    return runner.go_to(part.go_to)
-
-
-def _set(part: SetPart, runner: Runner) -> None:
-    value = runner.voice.words(part.to)
-    field = runner.revision.bot.fields.get(part.set)
-    kind = field.type if field is not None else "text"
-    typed: FieldValue | None = read_answer(kind, value, "en-GB") if len(value) <= LONGEST else None
-    if typed is None:
-        runner.note(trace.UNFIT_VALUE, f"{part.set} is a {kind}; nothing was stored", notice=True)
-    else:
-        runner.work.store(part.set, typed)
-        runner.note(trace.FIELD, part.set)
-    runner.next()
-
-
-def _clear(part: ClearPart, runner: Runner) -> None:
-    work = runner.work
-    if part.clear in work.contact.fields:
-        fields = {name: value for name, value in work.contact.fields.items() if name != part.clear}
-        work.contact = replace(work.contact, fields=fields)
-        runner.note(trace.FIELD, part.clear)
-    runner.next()
-
-
-def _add_tag(part: AddTagPart, runner: Runner) -> None:
-    _retag(runner, runner.work.contact.tags | {part.add_tag}, part.add_tag)
-
-
-def _remove_tag(part: RemoveTagPart, runner: Runner) -> None:
-    _retag(runner, runner.work.contact.tags - {part.remove_tag}, part.remove_tag)
-
-
-def _retag(runner: Runner, tags: frozenset[str], tag: str) -> None:
-    if tags != runner.work.contact.tags:
-        runner.work.contact = replace(runner.work.contact, tags=tags)
-        runner.note(trace.TAG, tag)
-    runner.next()
-
-
-def _hand_over(part: HandOverPart, runner: Runner) -> None:
-    way_back = hand_over(part, runner.voice)
-    if way_back is not None:
-        runner.pending.append(way_back)
-    runner.work.had_event(HANDED_OVER)
-    runner.work.effects.append(HandOver(runner.voice.words(part.hand_over)))
-    runner.next()
-
-
-def _emit(part: EmitPart, runner: Runner) -> None:
-    data: dict[str, FieldValue] = {key: runner.voice.words(value) for key, value in part.data.items()}
-    runner.work.effects.append(Emit(part.emit, data))
-    runner.work.had_event(part.emit)
-    if part.emit == TALKED_WITH and isinstance(who := data.get("who"), str):
-        runner.work.talked_with(who)
-    runner.next()
-
-
-def _complete(part: CompletePart, runner: Runner) -> None:
-    runner.work.effects.append(Complete(part.complete, part.item))
-    runner.work.completed(part.complete, part.item)
-    runner.next()
-
-
-def _join(part: JoinPart, runner: Runner) -> None:
-    change_by_flow(runner.work, Act.ADD, part.join, runner.revision, runner.message)
-    runner.next()
-
-
-def _leave(part: LeavePart, runner: Runner) -> None:
-    change_by_flow(runner.work, Act.REMOVE, part.leave, runner.revision, runner.message)
-    runner.next()
-
-
-PARTS: Mapping[type, RunsPart] = {
-    **dict.fromkeys(SENDING, _say),
-    QuestionPart: _question,
-    IfPart: _if,
-    SetPart: _set,
-    ClearPart: _clear,
-    AddTagPart: _add_tag,
-    RemoveTagPart: _remove_tag,
-    GoToPart: _go_to,
-    WaitPart: _wait,
-    HandOverPart: _hand_over,
-    EmitPart: _emit,
-    CompletePart: _complete,
-    JoinPart: _join,
-    LeavePart: _leave,
-}
-"""Every kind of part, and what runs it."""
-
-
-def start_message(work: Work, revision: Revision, message: str) -> bool:
-    """Run a message from its first part. Tell whether the revision has it; a missing one is a notice."""
-    if message not in revision.bot.messages:
-        work.note(trace.MISSING_MESSAGE, message=message, revision=revision.number, notice=True)
-        return False
-    Runner(work, revision, message, PARTS).run()
-    return True
-
-
-def resume(work: Work, revision: Revision, run: Run) -> None:
-    """Run what follows the part that waited."""
-    frames = frames_at(revision, run)
-    if not frames:
-        work.note(trace.MISSING_PART, message=run.message, revision=run.revision, notice=True)
-        return
-    work.private = work.private or run.private
-    if run.consent is not None:
-        work.opted_in.update(run.consent.segments)
-    runner = Runner(work, revision, run.message, PARTS)
-    runner.frames = frames
-    runner.next()
-    runner.run()
-
-
-def part_at(revision: Revision, run: Run) -> Part | None:
-    """Return the part that a run waits at; None if the revision has nothing there."""
-    frames = frames_at(revision, run)
-    return frames[-1].parts[frames[-1].index] if frames else None

@@ -13,10 +13,10 @@ from flows.engine.consent import Proof, stop
 from flows.engine.keywords import keyword, opt_out_keyword, question, reserved_word, stop_word
 from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
+from flows.engine.parts import resume, start_message
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
 from flows.engine.pushes import push_turn
 from flows.engine.questions import answer
-from flows.engine.runner import resume, start_message
 from flows.engine.turn import RULES_VERSION, AnsweredInvoke, IdSource, Snapshot, Turn, tidy
 from flows.engine.work import Work
 from keywords.normalise import normalise

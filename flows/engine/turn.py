@@ -17,11 +17,18 @@ from messages.pushes import SkipReason
 from segment_buttons.payload import FORM
 
 
+class Caller(msgspec.Struct, frozen=True):
+    """A message that called another one: it goes on behind the part at `cursor` (`Run`) when that one ends."""
+
+    message: str
+    cursor: tuple[int, ...]
+
+
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message that is not finished: it waits for an answer or for a timer.
 
     `cursor` addresses the part that waits, as a path: index of the part, then for each `if` on the way 0 (then) or
-    1 (else) and the index within that branch.
+    1 (else), for each `split` the way, and the index within that branch.
     """
 
     revision: int
@@ -35,6 +42,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     """What follows goes to the person alone: the message confirms a consent."""
     consent: ConsentTerms | None = None
     """What going on asks of the person's consent. None: kept by a version before."""
+    callers: tuple[Caller, ...] = ()
+    """The messages that this one goes back to when it ends, the last one first to go on."""
 
 
 class OfferedReply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,12 +7,14 @@ from itertools import islice
 from flows.model.base import Localised, text_for
 from flows.model.bot import Segment
 from flows.model.parts import (
+    CallMessagePart,
     Card,
     GoToPart,
     IfPart,
     Part,
     PartBase,
     QuestionPart,
+    SplitPart,
     WaitPart,
 )
 from flows.revision import PlacedButton, Revision
@@ -148,12 +150,12 @@ def _ways(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
             continue
         part, rest = left[0], left[1:]
         match part:
-            case IfPart():
-                branches = (branch for branch in (part.else_, part.then) if not isinstance(branch, str))
+            case IfPart() | SplitPart():
+                branches = (branch for _, branch in reversed(part.branches()) if not isinstance(branch, str))
                 todo.extend((said, (*branch, *rest)) for branch in branches)
             case GoToPart():
                 pass  # the message ends elsewhere
-            case WaitPart() | QuestionPart():
+            case WaitPart() | QuestionPart() | CallMessagePart():
                 todo.append(((), rest))
             case _:
                 todo.append(((*said, part), rest))

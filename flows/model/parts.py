@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
@@ -27,11 +27,22 @@ class PartText(NamedTuple):
         return self._replace(path=(*path, *self.path))
 
 
+class PlacedBranch(NamedTuple):
+    """One way on from a part: the keys that lead to it from the part, and its parts or the id of a message."""
+
+    path: tuple[str | int, ...]
+    goes_on: str | tuple[Part, ...]
+
+
 class PartBase(Piece):
     """What every part has."""
 
     says: ClassVar[bool] = False
     """Whether the person gets something from it."""
+
+    def branches(self) -> tuple[PlacedBranch, ...]:
+        """Return the branches of a part that goes on with one of several."""
+        return ()
 
     def texts(self) -> Iterator[PartText]:
         """Yield its texts in the order of the file, but for the labels of its buttons."""
@@ -177,6 +188,33 @@ class IfPart(PartBase):
     else_: Annotated[Id | tuple[Part, ...], Field(alias="else")] = ()
     """Parts, or the id of a message, if it does not."""
 
+    def branches(self) -> tuple[PlacedBranch, ...]:
+        return PlacedBranch(("then",), self.then), PlacedBranch(("else",), self.else_)
+
+
+class Way(Piece):
+    """One way of a split: `{weight: 2, then: [{text: Good morning.}]}`."""
+
+    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Its share of people, beside the weights of the other ways."""
+    then: Id | tuple[Part, ...]
+    """Parts, or the id of a message."""
+
+
+class SplitPart(PartBase):
+    """Sends each person one of several ways, by chance, and the same person the same way each time.
+
+    `{split: greeting, ways: [{then: [{text: Hello.}]}, {weight: 3, then: greet_warmly}]}`
+    """
+
+    split: Id
+    """Names the split: splits of one name send a person the same way."""
+    ways: Annotated[tuple[Way, ...], Field(min_length=2, max_length=20)]
+    """The ways, each with its share."""
+
+    def branches(self) -> tuple[PlacedBranch, ...]:
+        return tuple(PlacedBranch(("ways", position, "then"), way.then) for position, way in enumerate(self.ways))
+
 
 class SetPart(PartBase):
     """Stores a field: `{set: team, to: Sales}`. `to` may hold placeholders."""
@@ -216,6 +254,21 @@ class GoToPart(PartBase):
 
     go_to: Id
     """The message to go on with."""
+
+
+MAX_CALLS: Final = 10
+"""How many messages can wait for the end of others that they called."""
+
+
+class CallMessagePart(PartBase):
+    """Runs another message, with its questions and waits, and comes back: `{call_message: ask_address}`.
+
+    What the other message goes on to with `go_to` belongs to it: the end of that comes back. A press, a keyword or a
+    stop in the middle ends both, as it ends any message that waits.
+    """
+
+    call_message: Id
+    """The message to run."""
 
 
 class WaitPart(PartBase):
@@ -296,6 +349,8 @@ PARTS: dict[str, type[Any]] = {
     "add_tag": AddTagPart,
     "remove_tag": RemoveTagPart,
     "go_to": GoToPart,
+    "call_message": CallMessagePart,
+    "split": SplitPart,
     "wait": WaitPart,
     "hand_over": HandOverPart,
     "emit": EmitPart,
@@ -322,6 +377,8 @@ Part = Annotated[
     | Annotated[AddTagPart, Tag(":add_tag")]
     | Annotated[RemoveTagPart, Tag(":remove_tag")]
     | Annotated[GoToPart, Tag(":go_to")]
+    | Annotated[CallMessagePart, Tag(":call_message")]
+    | Annotated[SplitPart, Tag(":split")]
     | Annotated[WaitPart, Tag(":wait")]
     | Annotated[HandOverPart, Tag(":hand_over")]
     | Annotated[EmitPart, Tag(":emit")]
@@ -334,3 +391,5 @@ Part = Annotated[
 ]
 
 IfPart.model_rebuild()
+Way.model_rebuild()
+SplitPart.model_rebuild()

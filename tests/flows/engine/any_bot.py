@@ -113,6 +113,7 @@ simple_parts: st.SearchStrategy[Values] = st.one_of(
     st.fixed_dictionaries({"add_tag": tags}),
     st.fixed_dictionaries({"remove_tag": tags}),
     st.fixed_dictionaries({"go_to": messages}),
+    st.fixed_dictionaries({"call_message": messages}),
     st.fixed_dictionaries({"wait": st.sampled_from(("3s", "1d"))}),
     st.fixed_dictionaries({"hand_over": words}),
     st.fixed_dictionaries(
@@ -121,11 +122,17 @@ simple_parts: st.SearchStrategy[Values] = st.one_of(
     st.fixed_dictionaries({"emit": st.just("talked_with"), "data": st.just({"who": "Ben"})}),
     st.fixed_dictionaries({"complete": st.just("flow"), "item": st.just("tour")}),
 )
+_SPLITS = st.sampled_from(("greeting", "colour"))
 parts: st.SearchStrategy[Values] = st.recursive(
     simple_parts,
-    lambda inner: st.fixed_dictionaries(
-        {"if": conditions, "then": messages | st.lists(inner, max_size=2)},
-        optional={"else": messages | st.lists(inner, max_size=2)},
+    lambda inner: st.one_of(
+        st.fixed_dictionaries(
+            {"if": conditions, "then": messages | st.lists(inner, max_size=2)},
+            optional={"else": messages | st.lists(inner, max_size=2)},
+        ),
+        st.fixed_dictionaries(
+            {"split": _SPLITS, "ways": st.tuples(*[st.fixed_dictionaries({"then": st.lists(inner, max_size=2)})] * 2)}
+        ),
     ),
     max_leaves=4,
 )
