@@ -11,11 +11,13 @@ from audiences.filter_segments import CHANNELS, check_filter, read_filter
 from audiences.names import checked_id, checked_name, free_id, taken_already
 from audiences.segments import list_segments
 from broadcasts.content import content_of
+from broadcasts.planning import schedule_of
 from filters.words import show
 from flows.compile import subjects_of
 from flows.source.nodes import did_you_mean
 from messages.consent import TOPIC, kind_of_subject
 from messages.errors import BadInput, NotFound, StaleVersion, StateConflict
+from schedules.schedule import last_due
 from schedules.wall_clock import NO_QUIET, read_quiet
 from storage.push_records import BroadcastRecord, ScheduleRecord, Variant
 
@@ -80,6 +82,8 @@ class BroadcastView(msgspec.Struct, frozen=True):
     channels: tuple[str, ...]
     audience: str
     schedule: ScheduleRecord | None
+    held: str
+    """Why the schedule starts nothing until staff resume it; empty: it does."""
     quiet: str
     cap_exempt: bool
     holdout: int
@@ -189,6 +193,22 @@ async def edit_broadcast(
     stored = await context.store.save_broadcast(saved.broadcast)
     await context.record("edit_broadcast", broadcast_target(record.id), ", ".join(fields))
     return Saved(stored, saved.warnings)
+
+
+async def resume_broadcast(context: Context, broadcast: str) -> Saved:
+    """Let a held schedule go on, with what comes after this moment: what came due meanwhile, or was sent before already
+    and is forgotten, is not made up for. One that is not held stays as it is. Raises NotFound.
+    """
+    context.staff.require("resume_broadcast")
+    record = await known_broadcast(context, broadcast)
+    if not record.held:
+        return Saved(record)
+    passed = None if record.schedule is None else last_due(schedule_of(record.schedule), context.at)
+    last = record.last_occurrence if passed is None else passed.isoformat()
+    new = msgspec.structs.replace(record, held="", last_occurrence=last, queued_occurrence="")
+    saved = await context.store.save_broadcast(new)
+    await context.record("resume_broadcast", broadcast_target(record.id))
+    return Saved(saved)
 
 
 async def editable(context: Context, broadcast: str, version: int | None) -> BroadcastRecord:

@@ -212,7 +212,7 @@ async def schedule_broadcast(
     record = await editable(context, broadcast, version)
     warnings: tuple[str, ...] = ()
     if schedule is None:
-        new, detail = msgspec.structs.replace(record, schedule=None, queued_occurrence=""), "not scheduled"
+        new, detail = msgspec.structs.replace(record, schedule=None, queued_occurrence="", held=""), "not scheduled"
     else:
         await refuse_forgetful(context, accept_repeats=accept_repeats)
         new, warnings = await _scheduled(context, record, schedule, expected)
@@ -233,7 +233,9 @@ async def _scheduled(
     if len(others) >= MAX_SCHEDULES:
         raise StateConflict(f"{MAX_SCHEDULES} broadcasts are scheduled", remedy="End the schedule of one of them")
     passed = last_due(read, context.at)
-    new = msgspec.structs.replace(record, schedule=schedule, last_occurrence=_key(passed), queued_occurrence="")
+    new = msgspec.structs.replace(
+        record, schedule=schedule, last_occurrence=_key(passed), queued_occurrence="", held=""
+    )
     coming = next_instants(read, context.at, 1)
     if not coming and not (schedule.local and read.at is not None):
         raise BadInput("that time has passed", place="schedule.at", remedy="Give a later one, or send it now")

@@ -57,8 +57,8 @@ def list_broadcasts(ctx: click.Context, bot: str | None, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ["broadcast", "name", "to", "says", "filter"],
-        [[row.id, row.name, row.segment, says(row), row.filter] for row in rows],
+        ["broadcast", "name", "to", "says", "filter", "schedule"],
+        [[row.id, row.name, row.segment, says(row), row.filter, _schedule(row)] for row in rows],
         empty="the bot has no broadcasts",
         prose=("name", "filter"),
     )
@@ -89,6 +89,13 @@ def show_next(ctx: click.Context, broadcast: str, limit: int, bot: str | None, a
         ],
         empty="it is not sent any more",
     )  # fmt: skip
+
+
+def _schedule(broadcast: BroadcastView) -> str:
+    """Return when a broadcast is sent by itself, or why it is not."""
+    if broadcast.schedule is None:
+        return ""
+    return f"held: {broadcast.held}" if broadcast.held else broadcast.schedule.rule or broadcast.schedule.at
 
 
 def says(broadcast: BroadcastView) -> str:

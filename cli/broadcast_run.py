@@ -170,6 +170,22 @@ _changing(
     "pause", runs.pause_run, "Pause RUN, or the latest one of a broadcast. Nothing more of it is begun after that."
 )
 _changing("resume", runs.resume_run, "Go on with a RUN that is paused or held.")
+
+
+@command.command("resume-schedule")
+@click.argument("broadcast")
+@bot_option
+@json_option
+@click.pass_context
+def resume_schedule(ctx: click.Context, broadcast: str, bot: str | None, as_json: bool) -> None:
+    """Let a schedule go on that is held, with what comes after this moment."""
+
+    async def work(store: Store) -> Saved:
+        return await editing.resume_broadcast(await context_of(ctx, store, bot), broadcast)
+
+    show_saved(run_with_store(ctx, work), as_json=as_json)
+
+
 _changing("cancel", runs.cancel_run, "Cancel RUN: who did not get it yet does not get it. It can't be undone.",
           "Cancel {run}? It can't be undone.")  # fmt: skip
 

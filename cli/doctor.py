@@ -22,10 +22,11 @@ from cli.output import json_option, new_console, print_json
 from cli.store import open_losses
 from config.settings import Bot, Settings, unproved
 from messages.errors import AssentError, StoreError, UnreadableRecord
+from messages.pushes import RunState
 from replay.tampering import check_journal
 from runtime.clock import now
 from runtime.keys import button_keys
-from runtime.tasks.memory_file import missing_rows
+from runtime.tasks.memory_file import is_older, missing_rows
 from storage.codec import REMEDY, UnreadableRecords, degraded_records
 from storage.port import Store
 from storage.redis.address import shown
@@ -222,7 +223,7 @@ async def _records(store: Store, name: str) -> AsyncIterator[Diagnosis]:
 
 
 async def _past(settings: Settings, store: Store) -> AsyncIterator[Diagnosis]:
-    """Tell which acknowledged rows of the ledger the store lacks."""
+    """Tell which acknowledged rows of the ledger the store lacks, and what is held until staff look."""
     remedy = "See what happened to the store; then say: assent store accept-loss"
     lost = [str(loss) for loss in await open_losses(store)]
     lost += [
@@ -231,6 +232,18 @@ async def _past(settings: Settings, store: Store) -> AsyncIterator[Diagnosis]:
     ]
     for problem in lost:
         yield Diagnosis("store went back", "error", f"{problem}: nobody is opted in or added", remedy)
+    if await is_older(store, settings.store, settings.store_memory):
+        found = "it is older than it was: pushes that were sent are not in it"
+        remedy = "Start a server: it holds runs, schedules and sequences until you look"
+        yield Diagnosis("store went back", "error", found, remedy)
+    for bot in await store.all_bots():
+        for record, status in await store.runs(bot, states=[RunState.HELD]):
+            resume = f"Look, then say: assent broadcast resume {record.id}"
+            yield Diagnosis(f"run {record.id}, {bot}", "warning", f"held: {status.reason}", resume)
+        for each in await store.broadcasts(bot):
+            if each.held:
+                resume = f"Look, then say: assent broadcast resume-schedule {each.id}"
+                yield Diagnosis(f"schedule of {each.id}, {bot}", "warning", f"held: {each.held}", resume)
 
 
 async def _replies(store: Store) -> Diagnosis:

@@ -217,6 +217,11 @@ async def cancel(call: Call) -> Answer:
     return _run(await runs.cancel_run(await call.context(), call.path["run"]))
 
 
+async def resume_schedule(call: Call) -> Answer:
+    """Let a held schedule go on, with what comes after this moment."""
+    return _saved(call, await editing.resume_broadcast(await call.context(), call.path["broadcast"]), 200, {})
+
+
 async def top_up(call: Call) -> Answer:
     """Send what a run says to those who are new in its audience."""
     body: Start = call.body
@@ -274,6 +279,8 @@ OPERATIONS = (
               archive, status=204, may_be=(409,)),
     Operation("scheduleBroadcast", "POST", ONE + "/schedule", "Say when a broadcast is sent by itself.", Role.OPS,
               schedule, BroadcastView, body=NewSchedule, may_be=(409,)),
+    Operation("resumeSchedule", "POST", ONE + "/resume", "Let a held schedule go on.", Role.OPS, resume_schedule,
+              BroadcastView, may_be=(409,)),
     Operation("previewBroadcast", "POST", ONE + "/preview", "Say what a start would come to.", Role.VIEWER, preview,
               Preview, body=Previewing, may_be=(409,)),
     Operation("listLeftOut", "GET", ONE + "/left-out", "List those who don't get it for a reason.", Role.VIEWER,

@@ -243,6 +243,7 @@ class Server:
         """Send what was committed: a push goes by the pusher, which claimed it."""
         if replies := self.pusher.claimed(rows):
             self.outbox.add(replies)
+        self.memory.pushed(len(rows) - len(replies))
 
     def _run_ended(self) -> None:
         self.runs.wake()

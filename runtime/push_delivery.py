@@ -36,10 +36,11 @@ from messages.pushes import Deferral, PushState, RunState, SkipReason, reason_ki
 from runtime.clock import Clock
 from runtime.delivery import Route, Sleep
 from storage.addresses import Addresses
-from storage.port import Turns
-from storage.push_port import Pushes, Runs
+from storage.enrolments import Enrolments, EnrolmentState
+from storage.port import Audit, Turns
+from storage.push_port import Broadcasts, Pushes, Runs
 from storage.push_records import PushRow
-from storage.records import OutboxRow
+from storage.records import AuditRow, OutboxRow
 
 log = structlog.get_logger("assent.pushes")
 
@@ -59,17 +60,33 @@ PushKey = tuple[str, str, str]
 """Bot, run and contact."""
 
 
+class SendingStore(Broadcasts, Runs, Enrolments, Audit, Protocol):
+    """Where all is kept that is sent by itself."""
+
+
 class PushDeliveryStore(Pushes, Runs, Addresses, Turns, Protocol):
     """What sending a push asks of the store."""
 
 
-async def hold_runs(store: Runs, bot: str, at: datetime, reason: str) -> None:
-    """Send nothing more of the runs of a bot until staff resume them."""
-    for record, _ in await store.runs(bot, states=[RunState.RUNNING]):
-        with contextlib.suppress(StaleVersion):  # it was stopped just now
-            among = [RunState.RUNNING]
-            await store.change_run(bot, record.id, RunState.HELD, among=among, at=at, by="server", reason=reason)
-            log.error("run held", bot=bot, run=record.id, reason=reason)
+async def hold_sending(store: SendingStore, bots: Sequence[str], at: datetime, reason: str) -> None:
+    """Send nothing more by itself until staff say so: runs and schedules are held, sequences with people are paused."""
+    among = [RunState.RUNNING, RunState.PLANNED]
+    for bot in bots:
+        held: list[str] = []
+        for record, _ in await store.runs(bot, states=among):
+            with contextlib.suppress(StaleVersion):  # it was stopped just now
+                await store.change_run(bot, record.id, RunState.HELD, among=among, at=at, by="server", reason=reason)
+                held.append(f"run {record.id}")
+        for broadcast in await store.broadcasts(bot):
+            if broadcast.schedule is not None and not broadcast.held:
+                with contextlib.suppress(StaleVersion):  # somebody changes it just now: the next look sees what is left
+                    await store.save_broadcast(msgspec.structs.replace(broadcast, held=reason))
+                    held.append(f"broadcast {broadcast.id}")
+        active = {sequence for sequence, state in await store.enrolment_counts(bot) if state is EnrolmentState.ACTIVE}
+        held += [f"sequence {name}" for name in sorted(active) if await store.pause_sequence(bot, name, paused=True)]
+        for target in held:
+            log.error("sending held", bot=bot, target=target, reason=reason)
+            await store.add_audit(AuditRow(0, bot, at, "server", "hold_sending", target, reason))
 
 
 class PushEnd(NamedTuple):

@@ -34,6 +34,7 @@ PERMISSIONS: Final[Mapping[str, Role]] = {
     "archive_broadcast": Role.BUILDER,
     "schedule_broadcast": Role.OPS,
     "send_broadcast": Role.OPS,
+    "resume_broadcast": Role.OPS,
     "pause_run": Role.OPS,
     "resume_run": Role.OPS,
     "cancel_run": Role.OPS,

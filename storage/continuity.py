@@ -26,6 +26,8 @@ class CopiedFrom(msgspec.Struct, frozen=True):
     """Its id."""
     heads: dict[str, dict[int, int]] = {}
     """The last sequence by bot and shard."""
+    mark: int = 0
+    """Its `StoreIdentity.mark` then."""
 
     def sequence(self, bot: str, shard: int) -> int:
         """Return up to where the rows of a shard were copied."""
@@ -37,6 +39,14 @@ class StoreIdentity(msgspec.Struct, frozen=True):
 
     id: str
     copied_from: tuple[CopiedFrom, ...] = ()
+    mark: int = 0
+    """Rises while people are pushed to, so that a store from before that is told from the one that it was."""
+
+    def mark_of(self, store: str) -> int | None:
+        """Return the mark up to which this store goes on from another one, or is it; None: it does not."""
+        if store == self.id:
+            return self.mark
+        return next((each.mark for each in self.copied_from if each.store == store), None)
 
 
 encode_copied_from = msgspec.json.Encoder().encode
@@ -144,6 +154,10 @@ class Continuity(Protocol):
     """What a store tells of its own past."""
 
     async def identity(self) -> StoreIdentity: ...
+
+    async def raise_mark(self, beyond: int) -> int:
+        """Give the store's identity a higher mark than it has, and than `beyond`; return it, once it is durable."""
+        ...
 
     async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
         """Note which stores this one continues."""

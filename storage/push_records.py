@@ -79,6 +79,8 @@ class BroadcastRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """The latest occurrence of the schedule that became a run, or waits to: wall clock."""
     queued_occurrence: str = ""
     """The occurrence that runs once the run before is over; empty: none waits."""
+    held: str = ""
+    """Why its schedule starts nothing until staff say so; empty: it does."""
     archived: bool = False
     version: int = 0
     """The store's: 0 means not stored yet."""

@@ -91,7 +91,7 @@ async def _continue(source: Store, target: Store) -> None:
     """Have the target know how far the ledgers of the source went: what is remembered of that is compared with it."""
     identity = await source.identity()
     heads = {bot: {head.shard: head.sequence for head in await source.heads(bot)} for bot in await source.all_bots()}
-    await target.become_copy_of([*identity.copied_from, CopiedFrom(identity.id, heads)])
+    await target.become_copy_of([*identity.copied_from, CopiedFrom(identity.id, heads, identity.mark)])
 
 
 async def _refuse_open_losses(source: Store) -> None:

@@ -4,8 +4,9 @@ The first line is all of it, as JSON; each line behind it is one row more, writt
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,8 @@ class Remembered(msgspec.Struct, frozen=True):
     """Where it was, without password and options."""
     rows: tuple[RememberedRow, ...] = ()
     version: int = 1
+    mark: int = 0
+    """The store's (`StoreIdentity.mark`)."""
 
 
 _encode = msgspec.json.Encoder().encode
@@ -61,6 +64,45 @@ def memory_path(url: str, setting: str) -> Path | None:
 def store_address(url: str) -> str:
     """Return where a store is, without password and options."""
     return shown(url).partition("?")[0]
+
+
+_STEPS = 20
+"""Into how many steps the time of a declared loss is divided."""
+
+
+class LedgerHistory:
+    """Of one shard of a bot. `reach`: how far a declared loss may go back."""
+
+    def __init__(self, reach: timedelta) -> None:
+        self._reach = reach
+        self._rows: deque[RememberedRow] = deque()
+
+    def add(self, mark: LedgerMark, at: datetime) -> None:
+        """Take in that a row was acknowledged by now."""
+        if self._rows and self._rows[-1].mark == mark:
+            return
+        if len(self._rows) > 1 and self._rows[-1].at - self._rows[-2].at < self._reach / _STEPS:
+            self._rows.pop()
+        self._rows.append(RememberedRow(mark, at))
+        while len(self._rows) > 1 and self._rows[1].at <= at - self._reach:
+            self._rows.popleft()
+
+    def settled(self, reference: datetime) -> LedgerMark | None:
+        """Return the last row that no declared loss reaches, one that came long enough before `reference`."""
+        found = [row.mark for row in self._rows if row.at <= reference - self._reach]
+        return found[-1] if found else None
+
+    @property
+    def last(self) -> RememberedRow | None:
+        """The last row; None when there is none."""
+        return self._rows[-1] if self._rows else None
+
+    def ends(self) -> Iterator[RememberedRow]:
+        """Yield the oldest row that is kept and the last one, each once."""
+        if len(self._rows) > 1:
+            yield self._rows[0]
+        if self._rows:
+            yield self._rows[-1]
 
 
 class MemoryFile:
@@ -87,12 +129,12 @@ class MemoryFile:
         log.warning("what was remembered of the store can't be read, and begins again", file=str(self.path), why=reason)
         return None
 
-    def write(self, store: str, address: str, rows: Sequence[RememberedRow]) -> None:
+    def write(self, store: str, address: str, rows: Sequence[RememberedRow], mark: int) -> None:
         """Replace the file whole."""
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         self.close()
         try:
-            new.write_bytes(_encode(Remembered(store, address, tuple(rows))) + b"\n")
+            new.write_bytes(_encode(Remembered(store, address, tuple(rows), mark=mark)) + b"\n")
             new.replace(self.path)
             self._open = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
         except OSError as error:
@@ -164,6 +206,43 @@ def rows_about(found: Remembered, store: StoreIdentity, address: str) -> Sequenc
     return [row for row in found.rows if row.mark.sequence > copied.sequence(row.mark.bot, row.mark.shard)]
 
 
+class PushMemory:
+    """What this server knows of how far the store had come when people were pushed to last.
+
+    Pushes leave no row in the ledger, so a store that lost nothing but them is told by its mark alone.
+    """
+
+    def __init__(self, store: Continuity) -> None:
+        self._store = store
+        self.mark = 0
+        self.pushed = False
+        """Whether somebody was pushed to since the mark was raised."""
+
+    def take_up(self, found: Remembered) -> None:
+        """Take in what was remembered of this store."""
+        self.mark = max(self.mark, found.mark)
+
+    async def compare(self, before: str, now: StoreIdentity, hold: Callable[[], Awaitable[None]]) -> None:
+        """Have sending held where the store, whose id was `before`, is older than it was; then raise its mark.
+
+        Whatever fails is done again by the next comparison. Raises StoreError.
+        """
+        found = now.mark_of(before)
+        if found is not None and found < self.mark:
+            await hold()
+            self.pushed = True
+        elif before != now.id:
+            self.mark = now.mark
+        self.mark = max(self.mark, now.mark)
+        if self.pushed:
+            self.pushed = False
+            try:
+                self.mark = await self._store.raise_mark(self.mark)
+            except BaseException:
+                self.pushed = True
+                raise
+
+
 async def remembered_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:
     """Return the last row of each ledger that the file of the store at `url` remembers.
 
@@ -188,6 +267,14 @@ async def keep_acknowledged(store: Continuity, url: str, setting: str, at: datet
     if path is None or found is None or rows_about(found, await store.identity(), store_address(url)) is None:
         return
     MemoryFile(path).append([RememberedRow(mark, at) for mark in marks])
+
+
+async def is_older(store: Continuity, url: str, setting: str) -> bool:
+    """Tell whether the file of a store remembers that people were pushed to since what the store holds."""
+    path = memory_path(url, setting)
+    found = MemoryFile(path).read() if path is not None else None
+    mark = (await store.identity()).mark_of(found.store) if found is not None else None
+    return found is not None and mark is not None and mark < found.mark
 
 
 async def missing_rows(store: Continuity, url: str, setting: str) -> Sequence[LedgerMark]:

@@ -171,7 +171,7 @@ class RunKeeper:
     async def start_due(self, bot: str) -> None:
         """Make runs of the occurrences of a bot's schedules that came due; keep those that were missed."""
         for broadcast in await self._store.broadcasts(bot):
-            if broadcast.schedule is None:
+            if broadcast.schedule is None or broadcast.held:
                 continue
             try:
                 await self._start(broadcast, schedule_of(broadcast.schedule))

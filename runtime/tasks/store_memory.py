@@ -1,8 +1,8 @@
 """Whether the store still has what it acknowledged: this server's memory of it, and what follows when it went back."""
 
 import asyncio
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,53 +11,23 @@ import structlog
 from messages.errors import StoreError
 from runtime.clock import Clock, now, perf_counter
 from runtime.metrics import Metrics
-from runtime.push_delivery import hold_runs
-from runtime.tasks.memory_file import MemoryFile, Remembered, RememberedRow, memory_path, rows_about, store_address
+from runtime.push_delivery import hold_sending
+from runtime.tasks.memory_file import (
+    LedgerHistory,
+    MemoryFile,
+    PushMemory,
+    Remembered,
+    RememberedRow,
+    memory_path,
+    rows_about,
+    store_address,
+)
 from storage.continuity import REMEDY, StoreIdentity
 from storage.port import Store
 from storage.records import RESERVED, AuditRow, LedgerLoss, LedgerMark
 
 WENT_BACK: Final = "the store went back: who got what may be missing"
 """Why runs are held."""
-
-_STEPS = 20
-"""Into how many steps the time of a declared loss is divided."""
-
-
-class LedgerHistory:
-    """Of one shard of a bot. `reach`: how far a declared loss may go back."""
-
-    def __init__(self, reach: timedelta) -> None:
-        self._reach = reach
-        self._rows: deque[RememberedRow] = deque()
-
-    def add(self, mark: LedgerMark, at: datetime) -> None:
-        """Take in that a row was acknowledged by now."""
-        if self._rows and self._rows[-1].mark == mark:
-            return
-        if len(self._rows) > 1 and self._rows[-1].at - self._rows[-2].at < self._reach / _STEPS:
-            self._rows.pop()
-        self._rows.append(RememberedRow(mark, at))
-        while len(self._rows) > 1 and self._rows[1].at <= at - self._reach:
-            self._rows.popleft()
-
-    def settled(self, reference: datetime) -> LedgerMark | None:
-        """Return the last row that no declared loss reaches, one that came long enough before `reference`."""
-        found = [row.mark for row in self._rows if row.at <= reference - self._reach]
-        return found[-1] if found else None
-
-    @property
-    def last(self) -> RememberedRow | None:
-        """The last row; None when there is none."""
-        return self._rows[-1] if self._rows else None
-
-    def ends(self) -> Iterator[RememberedRow]:
-        """Yield the oldest row that is kept and the last one, each once."""
-        if len(self._rows) > 1:
-            yield self._rows[0]
-        if self._rows:
-            yield self._rows[-1]
-
 
 log = structlog.get_logger("assent.store")
 
@@ -103,12 +73,14 @@ class StoreMemory:
         self._before: dict[tuple[str, int], LedgerHistory] = {}
         """Histories that ended with a loss that a write noticed, and nobody accepted."""
         self._identity = StoreIdentity("")
+        self._remembered_id = ""
         self._compared = -1
         self._took = 0.0
         self._well_at: datetime | None = None
         self._losses: dict[tuple[str, str], LedgerLoss] = {}
         self._broken_promises = ""
-        self._written: tuple[RememberedRow, ...] | None = None
+        self._written: tuple[int, tuple[RememberedRow, ...]] | None = None
+        self._pushes = PushMemory(store)
         self._heads_at: datetime | None = None
         self._lock = asyncio.Lock()
 
@@ -124,6 +96,10 @@ class StoreMemory:
             self._add(mark, now)
         if self._file is not None:
             self._file.add([RememberedRow(mark, now) for mark in marks])
+
+    def pushed(self, people: int) -> None:
+        """Take in to how many people a commit pushes."""
+        self._pushes.pushed = self._pushes.pushed or people > 0
 
     @property
     def problem(self) -> str:
@@ -153,6 +129,7 @@ class StoreMemory:
     async def begin(self) -> None:
         """Take up what the last run remembered, and compare. Raises StoreError."""
         self._identity = await self._store.identity()
+        self._remembered_id = self._identity.id
         found = self._file.read() if self._file is not None else None
         if found is not None:
             self._take_up(found)
@@ -161,6 +138,9 @@ class StoreMemory:
     def _take_up(self, found: Remembered) -> None:
         """Remember what the file holds, if it is about this store."""
         rows = rows_about(found, self._identity, self._address)
+        if rows is not None:
+            self._remembered_id = found.store
+            self._pushes.take_up(found)
         if rows is None:
             log.info("what is remembered is about another store", remembered=found.address, store=self._address)
             return
@@ -225,10 +205,15 @@ class StoreMemory:
         """Tell whether the store has another id than it had: it was emptied, or replaced, while this server ran."""
         now = await self._store.identity()
         before, self._identity = self._identity, now
+        await self._pushes.compare(self._remembered_id, now, self._hold_sending)
+        self._remembered_id = now.id
         if before.id == now.id:
             return False
         log.error("the store is another one than before: it was emptied or replaced", store=self._address)
         return True
+
+    async def _hold_sending(self) -> None:
+        await hold_sending(self._store, await self._store.all_bots(), self._clock(), WENT_BACK)
 
     def _is_known(self, mark: LedgerMark) -> bool:
         """Tell whether the row is on record as missing, and nobody accepted that."""
@@ -239,7 +224,7 @@ class StoreMemory:
         declared = await self._is_declared(mark.bot, mark.shard, unknown=True)
         loss = await self._store.record_loss(mark)
         if loss is not None:
-            await hold_runs(self._store, mark.bot, self._clock(), WENT_BACK)
+            await hold_sending(self._store, [mark.bot], self._clock(), WENT_BACK)
         if loss is not None and declared:
             await self._accept_declared(loss)
         if loss is None or declared:
@@ -348,10 +333,11 @@ class StoreMemory:
 
     def _write(self) -> None:
         rows = tuple(row for history in self._history.values() for row in history.ends())
-        if self._file is None or rows == self._written or not self._identity.id:
+        written = self._pushes.mark, rows
+        if self._file is None or written == self._written or not self._identity.id:
             return
-        self._file.write(self._identity.id, self._address, rows)
-        self._written = rows
+        self._file.write(self._identity.id, self._address, rows, self._pushes.mark)
+        self._written = written
 
     async def _log_heads(self) -> None:
         """Put the end of each ledger into the log, where it proves later that nothing up to it was rewritten."""

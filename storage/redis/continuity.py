@@ -250,8 +250,15 @@ class RedisContinuity(Remembering):
     async def identity(self) -> StoreIdentity:
         """Return the store's id, which is made if there is none: a store that was emptied gets another."""
         await self._cluster.ask.hsetnx(f"{ROOT}meta", "store", secrets.token_hex(16))
-        name, copied_from = await self._cluster.ask.hmget(f"{ROOT}meta", ["store", "copied-from"])
-        return StoreIdentity(name.decode(), decode_copied_from(copied_from or b"[]"))
+        names = ["store", "copied-from", "mark"]
+        name, copied_from, mark = await self._cluster.ask.hmget(f"{ROOT}meta", names)
+        return StoreIdentity(name.decode(), decode_copied_from(copied_from or b"[]"), int(mark or 0))
+
+    async def raise_mark(self, beyond: int) -> int:
+        mark = int(await self._cluster.ask.hincrby(f"{ROOT}meta", "mark", 1))
+        if mark <= beyond:  # several may do so at once: it rises by more than is needed
+            mark = int(await self._cluster.ask.hincrby(f"{ROOT}meta", "mark", beyond + 1 - mark))
+        return mark
 
     async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
         await self._cluster.ask.hset(f"{ROOT}meta", "copied-from", encode_copied_from(sources))

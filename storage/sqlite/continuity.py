@@ -96,6 +96,7 @@ def note_loss(cursor: sqlite3.Cursor, bot: str, sequence: int, digest: bytes) ->
     cursor.execute(_ADD, (bot, min(last + 1, sequence), sequence, reserved, digest, time.time_ns() // 1_000_000))
 
 
+_RAISE_MARK = "UPDATE identity SET mark = max(mark, ?) + 1 RETURNING mark"
 _ACCEPT = "UPDATE ledger_losses SET accepted_at = ?, accepted_by = ? WHERE number = ? AND accepted_at IS NULL"
 
 
@@ -107,10 +108,17 @@ class SqliteContinuity(Remembering):
 
     async def identity(self) -> StoreIdentity:
         def query(connection: sqlite3.Connection) -> StoreIdentity:
-            name, copied_from = connection.execute("SELECT store, copied_from FROM identity").fetchone()
-            return StoreIdentity(name, decode_copied_from(copied_from))
+            name, copied_from, mark = connection.execute("SELECT store, copied_from, mark FROM identity").fetchone()
+            return StoreIdentity(name, decode_copied_from(copied_from), mark)
 
         return self._database.read(query)
+
+    async def raise_mark(self, beyond: int) -> int:
+        def operation(transaction: Transaction) -> int:
+            (mark,) = transaction.cursor.execute(_RAISE_MARK, (beyond,)).fetchone()
+            return int(mark)
+
+        return await self._database.write(operation)
 
     async def become_copy_of(self, sources: Sequence[CopiedFrom]) -> None:
         lineage = encode_copied_from(sources).decode()

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from messages.consent import ConsentChange, Membership, SourceKind
@@ -26,7 +27,7 @@ async def remembered(folder: Path) -> None:
     rows = [RememberedRow(mark, now()) for bot in await store.bots() for mark in await store.heads(bot)]
     identity = await store.identity()
     await store.close()
-    MemoryFile(folder / "assent.db.memory").write(identity.id, URL, rows)
+    MemoryFile(folder / "assent.db.memory").write(identity.id, URL, rows, identity.mark)
 
 
 async def stop(folder: Path, subject: str) -> None:
@@ -95,6 +96,35 @@ async def test_a_store_that_has_everything(assent: Run, tmp_path: Path) -> None:
     assert assent("ledger", "verify").returncode == 0
     assert "missing" not in assent("doctor").stdout
     assert assent("store", "accept-loss", "--yes").stdout == "Nothing is missing.\n"
+
+
+async def test_what_is_held_is_shown_until_staff_let_it_go_on(assent: Run, tmp_path: Path) -> None:
+    async with Talk(tmp_path) as talk:
+        await opted_in(talk, "ana")
+    assert assent("broadcast", "create", "Tip", "--to", "tips", "--text", "Hello").returncode == 0
+    schedule = ("--rule", "FREQ=DAILY", "--from", "2027-01-01T09:00", "--yes", "--accept-repeats")
+    assert assent("broadcast", "schedule", "tip", *schedule).returncode == 0
+    shutil.copy(tmp_path / "assent.db", tmp_path / "saved.db")
+    store = open_store(f"sqlite:///{tmp_path / 'assent.db'}")
+    await store.open()
+    await store.raise_mark(0)
+    await store.close()
+    await remembered(tmp_path)
+    assert "it is older than it was" not in assent("doctor").stdout
+    shutil.copy(tmp_path / "saved.db", tmp_path / "assent.db")
+    assert "it is older than it was" in assent("doctor").stdout
+
+    store = open_store(f"sqlite:///{tmp_path / 'assent.db'}")
+    await store.open()
+    (bot,) = await store.bots()
+    (broadcast,) = await store.broadcasts(bot)
+    await store.save_broadcast(msgspec.structs.replace(broadcast, held="the store went back"))
+    await store.close()
+    assert "held: the store went back" in assent("broadcast", "list").stdout
+    assert "assent broadcast resume-schedule tip" in " ".join(assent("doctor").stdout.split())
+    assert assent("broadcast", "resume-schedule", "tip").returncode == 0
+    assert "FREQ=DAILY" in assent("broadcast", "list").stdout
+    assert "resume-schedule" not in assent("doctor").stdout
 
 
 @needs_redis

@@ -1,7 +1,9 @@
 """A store that lacks what it acknowledged: who is opted in, who is heard, and what tells of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +12,24 @@ import msgspec
 import orjson
 import pytest
 
+from broadcasts.editing import resume_broadcast
+from broadcasts.planning import schedule_of
+from broadcasts.runs import resume_run
 from consent.membership import Act
 from messages.consent import SourceKind
+from messages.errors import StoreError
 from messages.pushes import RunState
 from runtime.clock import now
 from runtime.tasks.store_memory import WENT_BACK
+from schedules.schedule import last_due
 from storage.audience_records import StaffChange
 from storage.continuity import RaisingRefused
+from storage.enrolments import Enrolment
+from storage.push_records import ScheduleRecord
 from storage.records import LedgerReport
 from storage.stores import open_store
 from tests.runtime.harness import RunningBot, payload, running_bot
-from tests.runtime.test_pushes import FAST, PUSHED, begin, by_state, opt_in, status_of, tips
+from tests.runtime.test_pushes import CONTENT, FAST, PUSHED, begin, by_state, opt_in, over, staff_of, status_of, tips
 from tests.runtime.went_back import FallibleStore, fallible
 from tests.storage.redis.needed import needs_redis
 from tests.storage.sending import NOW, run_of
@@ -130,21 +139,120 @@ async def test_put_back_between_two_runs(store: FallibleStore, tmp_path: Path) -
         assert (await rows(store.url))[-1][0] > last
 
 
-async def test_runs_are_held_until_staff_look(store: FallibleStore, tmp_path: Path) -> None:
-    """A restored backup sends nothing of a run by itself."""
-    later = now() + timedelta(days=30)
-    run = msgspec.structs.replace(run_of([1], later={later - NOW: [1]}), bot="demo", due=later, expires=later)
+LATER = now() + timedelta(days=30)
+DAILY = ScheduleRecord(rule="FREQ=DAILY", start="2026-01-01T09:00")
+
+
+async def sends_by_itself(bot: RunningBot) -> None:
+    """Have a run under way, one that is planned, one that staff paused, a schedule, and somebody in a sequence."""
+    store = bot.server.store
+    run = msgspec.structs.replace(run_of([1], later={LATER - NOW: [1]}), bot="demo", due=LATER, expires=LATER)
+    for name, state in (("r1", RunState.RUNNING), ("r2", RunState.PLANNED), ("r3", RunState.PAUSED)):
+        await store.add_run(msgspec.structs.replace(run, id=name, occurrence=name, family=name), state)
+    await store.save_broadcast(msgspec.structs.replace(CONTENT, id="daily", schedule=DAILY, last_occurrence=_today()))
+    await store.save_broadcast(msgspec.structs.replace(CONTENT, id="by-hand"))
+    await store.save_enrolments("demo", [Enrolment("demo", "course", "c_1", now(), due=LATER)])
+
+
+def _today() -> str:
+    found = last_due(schedule_of(DAILY), now())
+    assert found is not None
+    return found.isoformat()
+
+
+async def held(bot: RunningBot) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+    """Where runs stand and why, which schedules are held, and which sequences are paused."""
+    store = bot.server.store
+    runs = {run.id: f"{status.state} {status.reason}".rstrip() for run, status in await store.runs("demo")}
+    broadcasts = {each.id: each.held for each in await store.broadcasts("demo")}
+    return runs, broadcasts, await store.paused_sequences("demo")
+
+
+ALL_HELD = (
+    {"r1": f"held {WENT_BACK}", "r2": f"held {WENT_BACK}", "r3": "paused"},
+    {"daily": WENT_BACK, "by-hand": ""},
+    frozenset({"course"}),
+)
+NONE_HELD = ({"r1": "running", "r2": "planned", "r3": "paused"}, {"daily": "", "by-hand": ""}, frozenset[str]())
+
+
+async def test_runs_and_schedules_are_held_until_staff_look(store: FallibleStore, tmp_path: Path) -> None:
+    """A restored backup sends nothing by itself."""
     async with running_bot(tmp_path, store=store.url) as bot:
         await bot.presses(payload("yes"), "ana")
-        await bot.server.store.add_run(run, RunState.RUNNING)
+        await sends_by_itself(bot)
         store.save()
         await bot.says("stop", "ana")
     store.put_back()
     async with running_bot(tmp_path, store=store.url) as bot:
         assert "store" in (await ready(bot))[1]["degraded"]
-        found = await bot.server.store.run("demo", "r1")
-        assert found is not None
-        assert (found[1].state, found[1].reason, found[1].changed_by) == (RunState.HELD, WENT_BACK, "server")
+        assert await held(bot) == ALL_HELD
+
+
+async def test_a_store_that_lost_nothing_but_pushes_is_held_too(store: FallibleStore, tmp_path: Path) -> None:
+    """No row of the ledger is missing. Staff let each go on; what came due meanwhile is not made up for."""
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+        await bot.presses(payload("yes", flow=PUSHED), "ana")
+        await sends_by_itself(bot)
+        await bot.server.memory.compare()
+        store.save()
+        await begin(bot, "sent")
+        assert (await over(bot, "sent")).state is RunState.FINISHED
+        await bot.server.memory.compare()
+    store.put_back()
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+        assert await held(bot) == ALL_HELD
+        audit = await bot.server.store.audit("demo", limit=100)
+        assert {row.target for row in audit if row.action == "hold_sending"} == {
+            "run r1", "run r2", "broadcast daily", "sequence course"
+        }  # fmt: skip
+        later = replace(staff_of(bot), at=now() + timedelta(days=3))
+        assert (await resume_broadcast(later, "daily")).broadcast.held == ""
+        saved = await bot.server.store.broadcast("demo", "daily")
+        assert saved is not None
+        assert saved.last_occurrence > _today(), "three occurrences came due, and are not made up for"
+        await resume_run(later, "r1")
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+        runs, broadcasts, _ = await held(bot)
+        assert (runs["r1"], runs["r2"], broadcasts["daily"]) == ("running", f"held {WENT_BACK}", ""), "once only"
+
+
+async def compared(bot: RunningBot) -> None:
+    """Compare the store with what is remembered, once no connection is left that Redis ended."""
+    for _ in range(20):
+        with contextlib.suppress(StoreError):
+            await bot.server.memory.compare()
+            return
+    raise AssertionError("the store does not come back")
+
+
+async def test_put_back_under_a_server_that_pushed(store: FallibleStore, tmp_path: Path) -> None:
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+        await bot.presses(payload("yes", flow=PUSHED), "ana")
+        await sends_by_itself(bot)
+        await bot.server.memory.compare()
+        store.save()
+        await begin(bot, "sent")
+        assert (await over(bot, "sent")).state is RunState.FINISHED
+        await bot.server.memory.compare()
+        store.put_back()
+        await compared(bot)
+        assert await held(bot) == ALL_HELD
+
+
+async def test_a_store_that_was_not_put_back_holds_nothing(store: FallibleStore, tmp_path: Path) -> None:
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+        await bot.presses(payload("yes", flow=PUSHED), "ana")
+        await sends_by_itself(bot)
+        await begin(bot, "sent")
+        await over(bot, "sent")
+        await bot.server.memory.compare()
+        await begin(bot, "again")
+        await over(bot, "again")
+    for _ in range(2):
+        async with running_bot(tmp_path, PUSHED, push=FAST, store=store.url) as bot:
+            runs, *others = await held(bot)
+            assert ({name: runs[name] for name in ("r1", "r2", "r3")}, *others) == NONE_HELD
 
 
 async def test_a_run_begun_on_a_store_that_went_back_reaches_nobody(store: FallibleStore, tmp_path: Path) -> None:

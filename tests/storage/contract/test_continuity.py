@@ -1,5 +1,6 @@
 """Whether a store still has what it acknowledged, and what it writes when it has not."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -8,7 +9,7 @@ import pytest
 from consent.membership import Act
 from messages.consent import ConsentChange, Membership, SourceKind
 from storage.audience_records import StaffChange
-from storage.continuity import RaisingRefused
+from storage.continuity import CopiedFrom, RaisingRefused
 from storage.port import Store
 from storage.records import LedgerMark
 from tests.storage.contract.conftest import Opener
@@ -159,3 +160,20 @@ async def test_held(store: Store) -> None:
 async def test_the_id_stays(store: Store, open_another: Opener) -> None:
     assert (await store.identity()).id
     assert await (await open_another()).identity() == await store.identity()
+
+
+async def test_the_mark_rises_above_what_is_there_and_what_is_remembered(store: Store, open_another: Opener) -> None:
+    first = await store.raise_mark(0)
+    assert first > 0
+    assert (await (await open_another()).identity()).mark == first
+    assert await store.raise_mark(0) > first
+    assert await store.raise_mark(first + 100) == first + 101
+    raised = await asyncio.gather(*(store.raise_mark(first) for _ in range(5)))
+    assert sorted({*raised}) == sorted(raised)
+    assert (await store.identity()).mark == max(raised)
+
+
+async def test_a_copy_goes_on_with_the_mark_of_its_source(store: Store) -> None:
+    await store.become_copy_of([CopiedFrom("before", {}, 7)])
+    identity = await store.identity()
+    assert (identity.mark_of("before"), identity.mark_of(identity.id), identity.mark_of("other")) == (7, 0, None)
