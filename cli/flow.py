@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cli.common import MOMENT, ask, bot_option, chosen_bot, run_with_store, staff
+from cli.common import MOMENT, ask, bot_option, chosen_bot, run_with_store, settings_of, staff
 from cli.flow_check import counted, flow_file, read_flow_input, show_findings
 from cli.output import NUMBER, json_option, new_console, plain, print_json, print_table, when
 from cli.preview_report import draw_preview
@@ -15,10 +15,11 @@ from cli.replay import cores, preview
 from flows.checks import check as find_faults
 from flows.diff import Change, diff
 from flows.finding import FlowInvalid, Severity
+from flows.revision import RevisionInfo
 from flows.source.read import read_flow
 from messages.errors import BadInput
+from publishing.approvals import PushRequest, publish
 from publishing.flows import (
-    carry_out,
     draft_text,
     live_bot,
     live_text,
@@ -106,7 +107,11 @@ def push_command(
     since: datetime,
     yes: bool,
 ) -> None:
-    """Make the draft live, as the next revision. Refused if the draft has errors, or if somebody pushed meanwhile."""
+    """Make the draft live, as the next revision. Refused if the draft has errors, or if somebody pushed meanwhile.
+
+    Where the settings ask for a second person, it waits until somebody else approves: `assent flow approve`.
+    """
+    needs_second = settings_of(ctx).flow.needs_second
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
@@ -121,9 +126,10 @@ def push_command(
         show_changes(plan.changes)
         if previewed:
             draw_preview(new_console(), await preview(store, name, "draft", since, cores()), "draft")
-        ask(f"Push this live as the next revision of {name}?", yes=yes)
-        info = await carry_out(store, plan, staff(), now(), note=note)
-        click.echo(f"revision {info.number} of {name} is live")
+        way = "Ask a second person to push this" if needs_second else "Push this live"
+        ask(f"{way} as the next revision of {name}?", yes=yes)
+        became = await publish(store, plan, staff(), now(), note=note, needs_second=needs_second)
+        click.echo(_told(became, name))
 
     run_with_store(ctx, work)
 
@@ -172,10 +178,12 @@ def history(ctx: click.Context, bot: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("number", type=NUMBER)
 @bot_option
+@click.option("--emergency", default="", metavar="WHY", help="Don't wait for a second person; say why.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context
-def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> None:
+def rollback(ctx: click.Context, number: int, bot: str | None, emergency: str, yes: bool) -> None:
     """Make the text of revision NUMBER live again, as a new revision. The draft stays as it is."""
+    needs_second = settings_of(ctx).flow.needs_second
 
     async def work(store: Store) -> None:
         name = await chosen_bot(store, bot)
@@ -188,11 +196,20 @@ def rollback(ctx: click.Context, number: int, bot: str | None, yes: bool) -> Non
             click.echo(f"revision {plan.live.number} of {name} is live already and has the text of revision {number}")
             return
         show_changes(plan.changes)
-        ask(f"Make revision {number} of {name} live again?", yes=yes)
-        info = await carry_out(store, plan, staff(), now())
-        click.echo(f"revision {info.number} of {name} is live, with the text of revision {number}")
+        way = "Ask a second person to make" if needs_second and not emergency else "Make"
+        ask(f"{way} revision {number} of {name} live again?", yes=yes)
+        became = await publish(store, plan, staff(), now(), needs_second=needs_second, emergency=emergency)
+        click.echo(_told(became, name))
 
     run_with_store(ctx, work)
+
+
+def _told(became: RevisionInfo | PushRequest, bot: str) -> str:
+    """Tell what came of a push or a roll-back."""
+    if isinstance(became, PushRequest):
+        return f"request {became.number} waits: somebody else makes it live with `assent flow approve {became.number}`"
+    again = f", with the text of revision {became.rolled_back_to}" if became.rolled_back_to else ""
+    return f"revision {became.number} of {bot} is live{again}"
 
 
 @click.command()

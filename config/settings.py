@@ -176,6 +176,19 @@ class Broadcast:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """How flows are made live."""
+
+    second_approver: Literal["on", "off"] = "off"
+    """`on`: a push and a roll-back wait until somebody else than who asked for it approves."""
+
+    @property
+    def needs_second(self) -> bool:
+        """Whether a push needs a second person."""
+        return self.second_approver == "on"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it. Made by `config.load.load_settings`."""
 
@@ -190,6 +203,7 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     privacy: Privacy = field(default_factory=Privacy)
     broadcast: Broadcast = field(default_factory=Broadcast)
+    flow: Flow = field(default_factory=Flow)
     profiles: Profiles = field(default_factory=Profiles)
     bots: dict[str, Bot] = field(default_factory=dict)
     keep_days: Annotated[int, Between(1, 36_500)] = 30

@@ -227,6 +227,7 @@ async def console_beside(server: Server) -> AsyncIterator[None]:
         server.audiences,
         grace=server.settings.server.grace,
         acknowledged=server.memory.acknowledged,
+        needs_second=server.settings.flow.needs_second,
     ) as port:
         log.info("the API listens", host=settings.host, port=port)
         yield
@@ -241,6 +242,7 @@ async def listening(
     clock: Clock = now,
     grace: float = 1.0,
     acknowledged: Callable[[], None] = lambda: None,
+    needs_second: bool = False,
 ) -> AsyncIterator[int]:
     """Listen, and yield the port. Raises BadSettings, also beyond loopback while there is neither token nor admin."""
     counting = (is_valid(token, clock()) for token in await store.tokens())
@@ -252,7 +254,17 @@ async def listening(
         )
     way = Way(settings.trusted_proxies)
     guard = Guard(store, clock, perf_counter, way)
-    house = House(store, audiences, LiveFlows(store), clock, TurnIds().new, acknowledged, way=way, forget=guard.forget)
+    house = House(
+        store,
+        audiences,
+        LiveFlows(store),
+        clock,
+        TurnIds().new,
+        acknowledged,
+        way=way,
+        forget=guard.forget,
+        needs_second=needs_second,
+    )
     web_application = application(house, guard, settings)
     runner = web.AppRunner(
         web_application,

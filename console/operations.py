@@ -84,6 +84,8 @@ class House:
     forget: Callable[[str], None] = lambda _: None
     """Hears the digest of a token or a session that has ended."""
     passwords: Passwords = field(default_factory=Passwords)
+    needs_second: bool = False
+    """Whether a push needs a second person."""
 
 
 class Actor(NamedTuple):

@@ -72,6 +72,8 @@ class Plan:
     changes: Sequence[Change]
     rolled_back_to: int = 0
     """The revision whose text it is, if it is not the draft's."""
+    draft_version: int = 0
+    """The draft whose text it is; 0 for a revision's."""
 
     @property
     def is_live(self) -> bool:
@@ -81,13 +83,14 @@ class Plan:
 
 async def plan_push(store: PublishingStore, bot: str, *, expected_live: int | None = None) -> Plan:
     """Return what a push of the draft would do. Raises NotFound, FlowInvalid, PushConflict if not that one is live."""
-    text = await draft_text(store, bot)
+    draft = await _draft(store, bot)
     live = await store.live(bot)
     number = live.number if live else 0
     if expected_live is not None and expected_live != number:
         raise PushConflict(expected_live, number, live.author if live else "")
-    flow = checked(text, f"draft of {bot}", kept=await kept_segments(store, bot))
-    return Plan(flow, live, diff(await live_bot(store, bot), flow.source.bot))
+    flow = checked(draft.source, f"draft of {bot}", kept=await kept_segments(store, bot))
+    changes = diff(await live_bot(store, bot), flow.source.bot)
+    return Plan(flow, live, changes, draft_version=draft.version)
 
 
 async def plan_roll_back(store: PublishingStore, bot: str, number: int) -> Plan:
@@ -97,18 +100,27 @@ async def plan_roll_back(store: PublishingStore, bot: str, number: int) -> Plan:
     return Plan(old, await store.live(bot), diff(await live_bot(store, bot), old.source.bot), number)
 
 
-async def carry_out(store: PublishingStore, plan: Plan, staff: Staff, at: datetime, *, note: str = "") -> RevisionInfo:
+async def carry_out(
+    store: PublishingStore, plan: Plan, staff: Staff, at: datetime, *, note: str = "", asked_by: str = ""
+) -> RevisionInfo:
     """Make the flow of a plan live, as the next revision. Raises PushConflict when another push came first.
 
-    What is live already stays, and nothing is recorded.
+    What is live already stays, and nothing is recorded. `asked_by`: who asked for what `staff` approves; its author.
     """
     if plan.live is not None and plan.is_live:
         return plan.live
     expected = plan.live.number if plan.live else 0
     if plan.rolled_back_to:
-        note = f"roll back to {plan.rolled_back_to}"
+        note = f"roll back to {plan.rolled_back_to}" + (f", {note}" if note else "")
     return await push(
-        store, plan.flow, staff, at, note=note, expected_live=expected, rolled_back_to=plan.rolled_back_to
+        store,
+        plan.flow,
+        staff,
+        at,
+        note=note,
+        expected_live=expected,
+        rolled_back_to=plan.rolled_back_to,
+        asked_by=asked_by,
     )
 
 
@@ -121,6 +133,7 @@ async def push(
     note: str,
     expected_live: int,
     rolled_back_to: int = 0,
+    asked_by: str = "",
 ) -> RevisionInfo:
     """Make a checked flow live, as the next revision. Raises PushConflict when another push came first."""
     action = "roll_back_flow" if rolled_back_to else "push_flow"
@@ -129,13 +142,15 @@ async def push(
     info = await store.push(
         bot,
         flow.text,
-        author=staff.name,
+        author=asked_by or staff.name,
         at=at,
         note=note,
         expected_live=expected_live,
         rolled_back_to=rolled_back_to,
     )
     detail = f"revision {info.number}" + (f", with the text of revision {rolled_back_to}" if rolled_back_to else "")
+    if asked_by:
+        detail += f", asked for by {asked_by}"
     await staff.record(store, bot, action, "flow", at, detail)
     return info
 
@@ -150,9 +165,11 @@ async def save_draft(store: PublishingStore, source: FlowSource, staff: Staff, a
 
 
 async def publish_file(
-    store: PublishingStore, flow: Path, staff: Staff, at: datetime, *, replace: bool
+    store: PublishingStore, flow: Path, staff: Staff, at: datetime, *, replace: bool, needs_second: bool = False
 ) -> tuple[str, str]:
     """Make a flow file live if its bot has no live revision yet, or, with `replace`, if the file differs from it.
+
+    Where a push needs a second person (`publishing.approvals`), it is saved as the draft only.
 
     Returns the bot's id, and what became of the file, for whoever started the server. Raises FlowInvalid, PushConflict.
     """
@@ -161,7 +178,14 @@ async def publish_file(
     live = await store.live(bot)
     is_live = live is not None and live.digest == digest_of(new.text)
     if live is None or (replace and not is_live):
-        await save_draft(store, new.source, staff, at)
+        draft = await store.draft(bot)
+        if not needs_second or draft is None or draft.source != new.source.text:
+            draft = await save_draft(store, new.source, staff, at)
+        if needs_second:
+            return (
+                bot,
+                f"{flow} is draft {draft.version} of {bot}: a push needs a second person, see `assent flow push`",
+            )
         number = live.number if live else 0
         info = await push(store, new, staff, at, note=f"from {flow.name}", expected_live=number)
         return bot, f"{flow} is live as revision {info.number} of {bot}"
@@ -174,10 +198,14 @@ async def publish_file(
 
 async def draft_text(store: Revisions, bot: str) -> str:
     """Return the draft. Raises NotFound when there is none."""
+    return (await _draft(store, bot)).source
+
+
+async def _draft(store: Revisions, bot: str) -> Draft:
     draft = await store.draft(bot)
     if draft is None:
         raise NotFound(f"{bot} has no draft", remedy="Save one first: assent flow save FILE")
-    return draft.source
+    return draft
 
 
 async def revision_text(store: Revisions, bot: str, number: int) -> str:

@@ -306,7 +306,9 @@ async def started(
         own: set[str] = set()
         if flow:
             by = Staff(machine_user(), SourceKind.CLI)
-            bot, became = await publish_file(store, flow, by, now(), replace=dev)
+            bot, became = await publish_file(
+                store, flow, by, now(), replace=dev, needs_second=settings.flow.needs_second
+            )
             announce(became)
             own.add(bot)
         pushed = {*await store.bots(), *own}

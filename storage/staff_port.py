@@ -23,9 +23,11 @@ class StaffKind(StrEnum):
     """How often signing in failed, by account or by network address."""
     PREFERENCES = "preferences"
     """What somebody prefers in the pages, by their address."""
+    PUSH_REQUEST = "push_request"
+    """What somebody asks a second person to make live, by bot."""
 
 
-LASTING = (StaffKind.USER, StaffKind.IDENTITY, StaffKind.PREFERENCES)
+LASTING = (StaffKind.USER, StaffKind.IDENTITY, StaffKind.PREFERENCES, StaffKind.PUSH_REQUEST)
 """Kinds that a copy of a store takes along. Sessions and links end with the store that gave them."""
 
 

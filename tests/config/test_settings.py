@@ -182,7 +182,12 @@ def _default(path: tuple[str, ...]) -> str:
 @pytest.mark.parametrize("path", all_settings(), ids=dotted)
 def test_every_setting_can_be_set_by_a_variable(path: tuple[str, ...]) -> None:
     words = {"level": "debug", "format": "console", "graph_version": "v1.0", "middleware": "package.module:make"}
-    words |= {"listen": "on", "retry_gateway": "on", "directory": "graph" if "teams" in path else "members"}
+    words |= {
+        "listen": "on",
+        "retry_gateway": "on",
+        "second_approver": "on",
+        "directory": "graph" if "teams" in path else "members",
+    }
     words |= {"trusted_proxies": "10.0.0.0/8"}
     text = words.get(path[-1], "")
     text = text or ("https://example.org" if "url" in path[-1] or path == ("connector",) else "1234")

@@ -102,7 +102,9 @@ async def _told(answer: ClientResponse) -> Told:
 
 
 @contextlib.asynccontextmanager
-async def api_house(folder: Path, *, url: str = "", **settings: Any) -> AsyncIterator[ApiHouse]:
+async def api_house(
+    folder: Path, *, url: str = "", needs_second: bool = False, **settings: Any
+) -> AsyncIterator[ApiHouse]:
     """Serve the API of the bot `demo`, and of `other`, which has nothing but a draft."""
     store = open_store(url or f"sqlite:///{folder}/assent.db")
     await store.open()
@@ -114,7 +116,7 @@ async def api_house(folder: Path, *, url: str = "", **settings: Any) -> AsyncIte
             store, CollectorRegistry(), clock, start=lambda *_: None, set_up=lambda _: frozenset({"teams"})
         )
         async with (
-            listening(Console(port=0, **settings), store, audiences, clock=clock) as port,
+            listening(Console(port=0, **settings), store, audiences, clock=clock, needs_second=needs_second) as port,
             ClientSession() as session,
         ):
             house = ApiHouse(store, session, f"http://127.0.0.1:{port}", clock)
