@@ -30,7 +30,7 @@ from schedules.wall_clock import (
     zone,
     zone_names,
 )
-from storage.push_records import BroadcastRecord, Bucket, RunRecord, ScheduleRecord
+from storage.push_records import DEFERRED, BroadcastRecord, Bucket, RunRecord, ScheduleRecord
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -218,9 +218,25 @@ def by_own_clock(run: RunRecord) -> bool:
     return schedule is not None and schedule.local and not run.occurrence.startswith("now:")
 
 
+def is_planned_otherwise(run: RunRecord) -> bool:
+    """Tell whether a run's times were computed with other time-zone data than this server has."""
+    return run.time_zones not in ("", tz_version())
+
+
+def planned_clocks(run: RunRecord) -> dict[int, str]:
+    """Return by whose clock people were planned, by bucket; empty for those whose time may have been put off since, or
+    was computed with other data. Of a run that is not sent by each person's own clock there is none.
+    """
+    if not by_own_clock(run):
+        return {}
+    again = is_planned_otherwise(run)
+    return {place: "" if again else bucket.zone for place, bucket in enumerate(run.buckets)} | {DEFERRED: ""}
+
+
 def moved_sooner(index: PeopleIndex, run: RunRecord, ahead: Iterable[Bucket], now: datetime) -> dict[int, datetime]:
     """Return who is in a bucket of a run that is not due yet, and moved to a zone where it is their time sooner, with
-    when they are due there. Whose time passed there longer ago than may be caught up is left where they are.
+    when they are due there; where the time-zone data are others now, also who did not move and is due sooner by them.
+    Whose time passed there longer ago than may be caught up is left where they are.
     """
     if run.content.schedule is None:
         return {}
@@ -230,6 +246,11 @@ def moved_sooner(index: PeopleIndex, run: RunRecord, ahead: Iterable[Bucket], no
     groups = {**known, schedule.zone: known.get(schedule.zone, BitMap()) | others}
     found: dict[int, datetime] = {}
     for bucket in ahead:
+        if is_planned_otherwise(run):
+            due = due_in(local, bucket.zone, run.created_at, late=schedule.late, grace=grace, quiet=quiet)
+            if due is not None and due < bucket.due:
+                stayed = BitMap.deserialize(bucket.people) & groups.get(bucket.zone, BitMap())
+                found.update(dict.fromkeys(stayed, due))
         gone = (BitMap.deserialize(bucket.people) & index.everybody) - groups.get(bucket.zone, BitMap())
         for name, people in groups.items() if gone else ():
             if came := people & gone:

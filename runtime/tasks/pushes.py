@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from adapters.port import Channel, TurnAnswer
-from broadcasts.planning import Asked, ask_index, by_own_clock
+from broadcasts.planning import Asked, ask_index, planned_clocks
 from consent.pushes import may_push, retry_after
 from filters.index.people import PeopleIndex
 from messages.consent import Membership, SourceKind
@@ -36,7 +36,7 @@ from storage.audience_records import SegmentKind
 from storage.pace import Pacing
 from storage.port import Ledger, Turns
 from storage.push_port import PushStore
-from storage.push_records import DEFERRED, PushedLately, PushRow, RunRecord, Slice
+from storage.push_records import PushedLately, PushRow, RunRecord, Slice
 from storage.records import OutboxRow
 
 log = structlog.get_logger("assent.pushes")
@@ -70,7 +70,7 @@ class _Run(NamedTuple):
     by_filter: bool
     """Whether its subject is a segment that is a filter."""
     zones: Mapping[int, str]
-    """By bucket, whose clock people were planned by; empty for those put off since. Of nobody's own there is none."""
+    """`broadcasts.planning.planned_clocks`."""
     health: RunHealth
     slots: asyncio.Semaphore
 
@@ -213,8 +213,7 @@ class Pusher:
                 return None
             subject = found[0].content.subject
             filters = {one.id for one in await self._store.segments(piece.bot) if one.kind is SegmentKind.FILTER}
-            zones = {place: bucket.zone for place, bucket in enumerate(found[0].buckets)}
-            zones = {**zones, DEFERRED: ""} if by_own_clock(found[0]) else {}
+            zones = planned_clocks(found[0])
             record, slots = _without_people(found[0]), asyncio.Semaphore(self._concurrency)
             self._runs[key] = _Run(record, subject in filters, zones, RunHealth(), slots)
             if len(self._runs) > _KEPT_RUNS:

@@ -15,7 +15,7 @@ import structlog
 
 from audiences.context import Context
 from audiences.index_feed import Audiences
-from broadcasts.planning import by_own_clock, frozen, moved_sooner, planned, schedule_of
+from broadcasts.planning import by_own_clock, frozen, is_planned_otherwise, moved_sooner, planned, schedule_of
 from broadcasts.runs import ACTIVE
 from flows.revision import Revision
 from messages.consent import SourceKind
@@ -26,7 +26,7 @@ from runtime.delivery import Sleep
 from runtime.metrics import Metrics
 from schedules.schedule import DueRun, Schedule, due_runs
 from schedules.schedule import RunState as Decided
-from schedules.wall_clock import read_local
+from schedules.wall_clock import read_local, tz_version
 from staff.acting import Staff
 from storage.port import Store
 from storage.push_port import Runs
@@ -150,6 +150,10 @@ class RunKeeper:
         if key not in self._ahead:
             whole = await self._store.run(*key)
             self._ahead[key] = _Ahead(whole[0].buckets if whole is not None else (), {})
+            if is_planned_otherwise(record):
+                detail = f"{record.broadcast}: time zones {record.time_zones} to {tz_version()}"
+                await _SCHEDULER.record(self._store, record.bot, "plan_again", f"run {record.id}", now, detail)
+                log.warning("planned again", bot=record.bot, run=record.id, about=detail)
         ahead = self._ahead[key] = self._ahead[key].after(now)
         if not ahead.buckets:
             return

@@ -17,7 +17,8 @@ from broadcasts.preview import preview
 from broadcasts.runs import known_run, send_broadcast
 from messages.pushes import Deferral, PushState, RunState, SkipReason
 from runtime.clock import now
-from storage.push_records import PushRow, ScheduleRecord
+from schedules.wall_clock import tz_version
+from storage.push_records import Bucket, PushRow, ScheduleRecord
 from tests.runtime.harness import RunningBot, running_bot
 from tests.runtime.test_pushes import CONTENT, FAST, PUSHED, begin, opt_in, over, replays, staff_of, status_of, tips
 from tests.storage.redis.needed import needs_redis
@@ -286,3 +287,43 @@ async def test_a_run_that_cannot_be_sent_cancels_none(bot: RunningBot) -> None:
     await bot.server.store.save_broadcast(msgspec.structs.replace(content, last_occurrence=first.isoformat()))
     await bot.server.runs.start_due("demo")
     assert [state for _, state in (await runs_of(bot, "c2")).values()] == [RunState.PLANNED, RunState.MISSED]
+
+
+async def test_what_was_planned_by_other_time_zone_data_is_planned_again(bot: RunningBot) -> None:
+    """By the data of then it was an hour earlier, or later, than it is by ours."""
+    await opt_in(bot, ["ana", "bob"])
+    await live_in(bot, "ana", WEST)
+    await live_in(bot, "bob", EAST)
+    index = await bot.server.audiences.of("demo").catch_up()
+    people = index.zones()
+    at, hour = half_an_hour_ago(), timedelta(hours=1)
+    local = ScheduleRecord(at=at.isoformat(timespec="minutes"), zone=HERE, local=True, catch_up=9000)
+    in_the_west = at.replace(tzinfo=UTC) + 6 * hour
+    buckets = (
+        Bucket(now() - timedelta(seconds=1), people[WEST].serialize(), WEST),
+        Bucket(now() + hour, people[EAST].serialize(), EAST),
+    )
+    content = msgspec.structs.replace(CONTENT, id="z1", schedule=local)
+    run = await begin(
+        bot, "zones", broadcast="z1", occurrence=local.at, content=content, buckets=buckets, time_zones="2019c",
+        expires=now() + 9 * hour,
+    )  # fmt: skip
+    await until(bot, run.id, "bob", PushState.SENT)
+    ana = await until(bot, run.id, "ana", PushState.DEFERRED)
+    assert (ana.reason, ana.until) == (Deferral.MOVED, in_the_west)
+    assert tips(bot.standin.deliveries) == {"a:bob": 1}
+    (row,) = [row for row in await bot.server.store.audit("demo", limit=100) if row.action == "plan_again"]
+    assert row.detail == f"z1: time zones 2019c to {tz_version()}"
+
+
+async def test_what_was_planned_by_the_same_data_keeps_its_times(bot: RunningBot) -> None:
+    await opt_in(bot, ["ana"])
+    await live_in(bot, "ana", EAST)
+    people = (await bot.server.audiences.of("demo").catch_up()).zones()
+    local = ScheduleRecord(at=half_an_hour_ago().isoformat(timespec="minutes"), zone=HERE, local=True, catch_up=9000)
+    content = msgspec.structs.replace(CONTENT, id="z2", schedule=local)
+    ahead = (Bucket(now() + timedelta(hours=1), people[EAST].serialize(), EAST),)
+    how = {"broadcast": "z2", "occurrence": local.at, "content": content, "buckets": ahead}
+    run = await begin(bot, "zones", **how, time_zones=tz_version())
+    await bot.server.runs.look_after("demo")
+    assert await row_of(bot, run.id, "ana") is None
