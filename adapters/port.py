@@ -272,6 +272,8 @@ class ChannelEntry(Generic[S]):
     """What must be reachable for a bot (by its name), by what it is called."""
     for_development: Callable[[S, Development], S] = lambda settings, _: settings
     """Return the settings with what they lack for trying things out."""
+    links: Callable[[S, str, str], tuple[str, ...]] = lambda _settings, _ref, _words: ()
+    """The addresses that open a conversation with the bot: with a reference, or with words that the person sends."""
     directory_setting: str = ""
     """How its directory is turned on: `bots.<bot>.teams.directory to graph`."""
     acted_at: Callable[[bytes, ConversationReference], str] = lambda _received, _reference: ""

@@ -76,6 +76,11 @@ FLOW_COMMANDS = {
     "refuse": Lazy("cli.flow_approve", "Refuse request NUMBER.", "refuse_command"),
     "history": Lazy("cli.flow", "List the revisions, the newest first.", "history"),
     "rollback": Lazy("cli.flow", "Make the text of revision NUMBER live again, as a new revision.", "rollback"),
+    "links": Lazy(
+        "cli.flow_links",
+        "Print the links of the live flow, or of FILE, on each channel that the settings name.",
+        "links",
+    ),
     "schema": Lazy("cli.flow_check", "Print the JSON Schema of flow files, for editors.", "schema", logs=False),
     "export": Lazy("cli.flow", "Print a flow's text exactly as it was saved.", "export"),
 }

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from flows.builtin_buttons import builtin_buttons
 from flows.model.base import Localised, words_of
-from flows.model.bot import Bot, Message, Segment
+from flows.model.bot import Bot, Message, Segment, words_of_link
 from flows.model.buttons import OptInButton
 from flows.revision import PlacedButton, Revision
 from flows.source.read import read_flow
@@ -22,6 +22,7 @@ from flows.walk import (
     parts_of,
 )
 from keywords.index import KeywordIndex
+from keywords.normalise import normalise
 from keywords.reserved import ReservedWords
 from messages.consent import SEQUENCE, TOPIC, name_of_subject
 from messages.errors import BadInput
@@ -106,7 +107,7 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         bot=bot,
         buttons=buttons,
         button_ids=button_ids,
-        keywords=_keyword_index(bot),
+        keywords=keyword_index(bot),
         segments=segments,
         personal=personal_messages(bot),
         fields=known_fields(bot),
@@ -114,10 +115,12 @@ def compile_revision(bot: Bot, number: int, digest: str) -> Revision:
         elsewhere=frozenset(name for _, name in conditioned_segments(bot) if name not in segments),
         reserved=reserved_words(bot),
         fallback=bot.languages[0],
+        links={normalise(words_of_link(name, link)): name for name, link in reversed(bot.links.items())},
     )
 
 
-def _keyword_index(bot: Bot) -> KeywordIndex:
+def keyword_index(bot: Bot) -> KeywordIndex:
+    """Return a bot's keywords, each with the position of its rule."""
     is_words: list[tuple[str, int]] = []
     contains_words: list[tuple[str, int]] = []
     for position, rule in enumerate(bot.keywords):

@@ -198,7 +198,9 @@ def _button(subject: str, old: ButtonBase, new: ButtonBase) -> Iterator[str]:
 
 Kind = Literal["new", "gone", "changed"]
 P = TypeVar("P", bound=Piece)
-Group = Literal["bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "unsubscribe", "messages"]
+Group = Literal[
+    "bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "links", "unsubscribe", "messages"
+]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -224,6 +226,7 @@ def diff(old: Bot, new: Bot) -> list[Change]:
         *_named("fields", "field", old.fields, new.fields, _attributes("field")),
         *_tags(old.tags, new.tags),
         *_keywords(old.keywords, new.keywords),
+        *_named("links", "link", old.links, new.links, _attributes("link")),
         *(
             Change("unsubscribe", "changed", "", line)
             for line in attribute_lines("the unsubscribe block", old.unsubscribe, new.unsubscribe)

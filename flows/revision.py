@@ -62,6 +62,8 @@ class Revision:
     """The fields that the flow keeps of a person."""
     elsewhere: frozenset[str] = frozenset()
     """Segments that conditions name and the flow does not have: staff may."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Links of the bot by their words, normalised."""
     asks_last_seen: bool = False
     """Whether a condition asks when the person was last seen."""
     reserved: ReservedWords = field(default_factory=ReservedWords)

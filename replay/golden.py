@@ -341,7 +341,7 @@ def _says(action: TextReceived) -> dict[str, Any]:
 
 _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     TextReceived: _says,
-    ConversationStarted: lambda _: {"starts": True},
+    ConversationStarted: lambda action: {"starts": action.referral or True},
     ConversationEnded: lambda action: {"leaves": action.reason},
     ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
     StoppedByChannel: lambda action: {"stops": action.how},

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from adapters.json_body import load_json
 from adapters.port import ChannelEntry, OpenChannel, Opening, Serving, SetUp
@@ -88,6 +89,13 @@ def _acted_at(received: bytes, reference: ConversationReference) -> str:
     return TEAMS if of_teams else ""
 
 
+def _links(teams: Teams, _ref: str, words: str) -> tuple[str, ...]:
+    """Return the link that opens a chat with the words in the box. learn.microsoft.com, "Deep link to a chat"."""
+    if not teams.app_id:
+        return ()
+    return (f"https://teams.microsoft.com/l/chat/0/0?users=28:{teams.app_id}&message={quote(words, safe='')}",)
+
+
 ENTRY: Final = ChannelEntry(
     kind=KIND,
     settings=Teams,
@@ -98,6 +106,7 @@ ENTRY: Final = ChannelEntry(
     proof=("app_id", "a Teams app id"),
     set_up=_set_up,
     addresses=_addresses,
+    links=_links,
     directory_setting="bots.<bot>.teams.directory to graph",
     acted_at=_acted_at,
 )

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from adapters.port import ChannelEntry, Development, OpenChannel, Opening, SetUp
 from adapters.workplace.settings import Workplace
@@ -75,6 +76,11 @@ def _acted_at(_received: bytes, reference: ConversationReference) -> str:
     return reference.bot
 
 
+def _links(page: Workplace, ref: str, _words: str) -> tuple[str, ...]:
+    """Return a link for each page. developers.facebook.com, "m.me links": the `ref` comes back as a referral."""
+    return tuple(f"https://m.me/{name}?ref={quote(ref, safe='')}" for name in sorted(page.own_pages()))
+
+
 ENTRY: Final = ChannelEntry(
     kind=KIND,
     settings=Workplace,
@@ -88,6 +94,7 @@ ENTRY: Final = ChannelEntry(
     set_up=_set_up,
     addresses=_addresses,
     for_development=_for_development,
+    links=_links,
     directory_setting="on a Workplace bots.<bot>.workplace.directory to members",
     acted_at=_acted_at,
 )

@@ -240,6 +240,7 @@ def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
 def _unreachable(bot: Bot) -> Iterator[Fault]:
     starts = [bot.welcome, bot.default, *(rule.message for rule in bot.keywords)]
     starts.extend(words.reply for words in bot.unsubscribe.segments)
+    starts.extend(link.message for link in bot.links.values())
     starts.extend(step.message for sequence in bot.sequences.values() for step in sequence.steps)
     reached = {name for name in starts if name in bot.messages}
     ahead = list(reached)

@@ -95,6 +95,8 @@ def _messages(bot: Bot) -> Iterator[Named]:
             yield (key,), name
     for position, rule in enumerate(bot.keywords):
         yield ("keywords", position, "message"), rule.message
+    for name, link in bot.links.items():
+        yield ("links", name, "message"), link.message
     for position, words in enumerate(bot.unsubscribe.segments):
         yield ("unsubscribe", "segments", position, "reply"), words.reply
     for name, sequence in bot.sequences.items():
@@ -144,6 +146,9 @@ def _fields(view: View) -> Iterator[Named]:
 
 
 def _tags(view: View) -> Iterator[Named]:
+    for name, link in view.bot.links.items():
+        if link.tag is not None:
+            yield ("links", name, "tag"), link.tag
     for path, _, part in view.parts:
         if isinstance(part, AddTagPart):
             yield (*path, "add_tag"), part.add_tag

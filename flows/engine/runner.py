@@ -208,6 +208,10 @@ class Runner:
             self.note(trace.NOBODY_WAITS, "after hand_over nothing can be asked or waited for", notice=True)
             self.flush()
             return LEFT
+        if self.work.keeps_question:
+            self.note(trace.KEPT_QUESTION)
+            self.flush()
+            return LEFT
         self.work.cancel_run()
         self.work.run = replace(run, private=self.work.private, consent=self.work.terms_of_wait())
         return None

@@ -11,6 +11,7 @@ from consent.membership import lowers, why_not
 from flows.engine import trace
 from flows.engine.consent import Proof, stop
 from flows.engine.keywords import keyword, opt_out_keyword, question, reserved_word, stop_word
+from flows.engine.links import came_by_link, link_words
 from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
 from flows.engine.parts import resume, start_message
@@ -106,7 +107,7 @@ def _said(work: Work, action: TextReceived, normalised: str) -> None:
         if not back_word(work, normalised):
             work.note(trace.SILENT)
     elif (_is_plain(work, action) and press_offered(work, normalised)) or (
-        answer(work, action.text) or keyword(work, action.text, normalised)
+        answer(work, action.text) or keyword(work, action.text, normalised) or link_words(work, normalised)
     ):
         unless_silent(work)
     elif not question(work, action.text):
@@ -239,10 +240,18 @@ def _press(work: Work, action: ButtonPressed) -> None:
     remember(work, action)
 
 
-def _started(work: Work, _: ConversationStarted) -> None:
-    """Welcome the person, once per conversation until it ended."""
+def _started(work: Work, action: ConversationStarted) -> None:
+    """Welcome the person, once per conversation until it ended; answer each time who came by a link."""
     work.unreachable = ""
     welcome = work.snapshot.live.bot.welcome
+    by_link = bool(action.referral and work.snapshot.live.bot.links)
+    if by_link and came_by_link(work, action.referral):
+        work.welcomed = True
+        unless_silent(work)
+        return
+    if by_link and work.welcomed:
+        default_reply(work) if not work.handed_over else work.note(trace.SILENT)
+        return
     if work.welcomed or welcome is None:
         work.note(trace.WELCOMED if work.welcomed else trace.NOTHING)
         return

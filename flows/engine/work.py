@@ -89,6 +89,8 @@ class Work:
         """Messages sent so far."""
         self.private = False
         """Whether what is said now goes to the person alone."""
+        self.keeps_question = False
+        """What is said now takes the place of no question that is open."""
         self.asks_alone = False
         """A question was left out, because its answer would come in another conversation."""
         self._personal = False

@@ -82,6 +82,25 @@ class Message(Piece):
     """`subscriptions`: its last text gets the button *My subscriptions*, and where it is pushed *Why?* too."""
 
 
+class Link(Piece):
+    """A way in: who comes by this link or QR code gets the message. `stand: {message: event_hello, tag: from_poster}`.
+
+    It opts nobody in: the message may have a button that does.
+    """
+
+    message: Id
+    """The message that answers, each time."""
+    tag: Id | None = None
+    """A tag that it puts on the person."""
+    words: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """What is sent with one press where a channel's links carry words (Teams); without it, the id of the link."""
+
+
+def words_of_link(name: str, link: Link) -> str:
+    """Return the words that a link puts into the message box."""
+    return link.words if link.words is not None else name
+
+
 class KeywordRule(Piece):
     """Words that start a message: `{is: "hi, hello", message: hello}` or `{contains: pizza, message: lunch}`.
 
@@ -179,6 +198,8 @@ class Bot(Piece):
     """The message sent when nothing else answers."""
     keywords: tuple[KeywordRule, ...] = ()
     """Words that start a message. The first rule that fits answers, `is` before `contains`."""
+    links: dict[Id, Link] = {}
+    """Ways in: links and QR codes, by the id that they carry."""
     unsubscribe: Unsubscribe = Unsubscribe()
     """Additions to the built-in stop, start and help words."""
     quiet: Words | None = None

@@ -32,6 +32,39 @@ def test_from_a_file_to_live_and_back(assent: Run, tmp_path: Path) -> None:
     assert (history[2]["note"], history[0]["rolled_back_to"]) == ("first", 1)
 
 
+LINKED = """assent: "1"
+bot: small
+name: Small
+welcome: hello
+default: hello
+links: {health-day: {message: hello, words: "health day & more"}}
+messages: {hello: {parts: [{text: Hello, buttons: [{label: Again, message: hello}]}]}}
+"""
+
+
+def test_links_are_printed_for_each_channel_with_their_codes(assent: Run, tmp_path: Path) -> None:
+    flow = tmp_path / "linked.yaml"
+    flow.write_text(LINKED)
+    assert "set bots.small.teams.app_id" in assent("flow", "links", str(flow)).stdout
+    (tmp_path / "assent.toml").write_text(
+        '[bots.small.teams]\napp_id = "0a1b"\n[bots.small.workplace]\npages = ["12", "34"]\n'
+    )
+    pictures = tmp_path / "codes"
+    shown = assent("flow", "links", str(flow), "--json", "--svg", str(pictures), "--png", str(pictures))
+    assert [(each["channel"], each["address"]) for each in json.loads(shown.stdout)] == [
+        ("teams", "https://teams.microsoft.com/l/chat/0/0?users=28:0a1b&message=health%20day%20%26%20more"),
+        ("workplace", "https://m.me/12?ref=health-day"),
+        ("workplace", "https://m.me/34?ref=health-day"),
+    ]
+    codes = ["health-day-teams", "health-day-workplace", "health-day-workplace-2"]
+    assert {path.name for path in pictures.iterdir()} == {f"{name}.{end}" for name in codes for end in ("png", "svg")}
+    assert (pictures / "health-day-teams.png").read_bytes().startswith(b"\x89PNG")
+    assert (
+        "\u2588" in assent("flow", "links", str(flow), "--qr").stdout
+        or "\u2580" in assent("flow", "links", str(flow), "--qr").stdout
+    )
+
+
 def test_what_is_exported_is_what_was_saved_to_the_byte(assent: Run, tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_bytes(SMALL.replace("\n", "\r\n").encode() + "# ünïcode\r\n".encode())

@@ -76,7 +76,7 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.just(TextReceived("", (Attachment("image"),))),
     st.builds(ButtonPressed, st.just("?"), button=st.none() | refs, wants_answer=st.booleans()),
     st.just(ButtonPressed("?", fault="forged")),
-    st.just(ConversationStarted()),
+    st.sampled_from((ConversationStarted(), ConversationStarted("stand"), ConversationStarted("gone"))),
     st.just(ConversationEnded("blocked")),
     st.just(ReactionChanged(added=("like",))),
     st.just(TimerFired("t_unknown")),

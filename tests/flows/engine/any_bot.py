@@ -181,6 +181,7 @@ def revisions(draw: st.DrawFn, number: int = 1) -> Revision:
         "welcome": draw(st.none() | messages),
         "default": draw(st.none() | messages),
         "keywords": draw(st.lists(rules, max_size=3)),
+        "links": draw(st.just({}) | st.fixed_dictionaries({"stand": st.fixed_dictionaries({"message": messages})})),
         "unsubscribe": draw(blocks),
         "messages": {
             name: {

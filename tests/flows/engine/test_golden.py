@@ -98,7 +98,7 @@ _ACTIONS: dict[str, Callable[[dict[str, Any]], Action]] = {
     ),
     "handed_back_by": lambda act: HandedBack(act["handed_back_by"]),
     "stops": lambda act: StoppedByChannel(act["stops"]),
-    "starts": lambda _: ConversationStarted(),
+    "starts": lambda act: ConversationStarted("" if act["starts"] is True else act["starts"]),
     "leaves": lambda act: ConversationEnded(act["leaves"]),
     "reacts": lambda act: ReactionChanged(added=(act["reacts"],)),
     "timer": lambda act: TimerFired(act["timer"]),
