@@ -20,6 +20,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    EffectDone,
     HandedBack,
     PushDue,
     ReactionChanged,
@@ -289,6 +290,7 @@ _EVENTS: dict[type, str] = {
     ConversationEnded: "(removed the bot)",
     StoppedByChannel: "(stopped by the channel's own means)",
     TimerFired: "(a wait was over)",
+    EffectDone: "(a service answered)",
     HandedBack: "(staff gave the conversation back to the bot)",
     TeamSpoke: "(the team's own bot spoke)",
 }

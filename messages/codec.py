@@ -18,6 +18,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    EffectDone,
     HandedBack,
     InboundEvent,
     PushDue,
@@ -101,6 +102,8 @@ def _said(action: Action) -> tuple[object, ...]:  # noqa: C901, PLR0911  # a cas
             return "reaction", added, removed
         case TimerFired(timer=timer):
             return "timer", timer
+        case EffectDone(effect=effect):
+            return "effect", effect
         case PushDue(push=push):
             return "push", push.run, push.attempt
         case HandedBack() | TeamSpoke():

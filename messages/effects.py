@@ -178,6 +178,45 @@ class DeferPush(msgspec.Struct, frozen=True, omit_defaults=True, tag="defer_push
     why: Deferral
 
 
+class Call(msgspec.Struct, frozen=True, omit_defaults=True, tag="call"):
+    """Ask a service of the settings. What comes of it is an `EffectDone`; a `Run` waits for it by `id`."""
+
+    id: str
+    service: str
+    path: str = ""
+    """Behind the service's address."""
+    values: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)
+    """What is sent."""
+    keep: tuple[str, ...] = ()
+    """Names in the answer that are kept; the rest of it is not recorded."""
+
+
+class Notify(msgspec.Struct, frozen=True, omit_defaults=True, tag="notify"):
+    """Tell a hook of the settings what a flow did: `emit:swap_asked`, `complete:collection`, `hand_over`."""
+
+    id: str
+    hook: str
+    event: str
+    data: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)
+
+
+class NotifyConsent(msgspec.Struct, frozen=True, omit_defaults=True, tag="notify_consent"):
+    """Tell a hook of a row of the ledger, or that a person was erased. It outlives the person: it names nobody."""
+
+    id: str
+    hook: str
+    sequence: int = 0
+    """Of the row; 0: the person was erased."""
+
+
+WorkEffect = Call | Notify | NotifyConsent
+"""What is done after the commit, by a worker, under `id` as the key that makes a second time count once. A new kind is
+a struct here and the function that does it in `runtime.tasks.effects`.
+"""
+
+WORK = (Call, Notify, NotifyConsent)
+
+
 Effect = (
     Send
     | ChangeConsent
@@ -191,4 +230,7 @@ Effect = (
     | Answer
     | SkipPush
     | DeferPush
+    | Call
+    | Notify
+    | NotifyConsent
 )

@@ -3,13 +3,14 @@
 An adapter's `parse` returns `InboundEvent`s. `action` says what happened.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from messages.contact import Identity
+from messages.contact import FieldValue, Identity
 from messages.effects import OutgoingActivity
 from messages.pushes import PushFacts, PushRef
 
@@ -166,6 +167,16 @@ class TimerFired(msgspec.Struct, frozen=True, omit_defaults=True, tag="timer"):
     timer: str
 
 
+class EffectDone(msgspec.Struct, frozen=True, omit_defaults=True, tag="effect_done"):
+    """What came of an effect that was done after its turn. Comes from the runtime, not from a channel."""
+
+    effect: str
+    """Id of the effect; a run that waits for another one, or for none, is not moved by it."""
+    values: Mapping[str, FieldValue] = msgspec.field(default_factory=dict)
+    fault: str = ""
+    """Why it was given up; empty where it was done. No words of others."""
+
+
 class HandedBack(msgspec.Struct, frozen=True, omit_defaults=True, tag="handed_back"):
     """Staff gave a conversation that a person had back to the bot. Comes from the runtime, not from a channel."""
 
@@ -234,12 +245,16 @@ Action = (
     | ConversationEnded
     | ReactionChanged
     | TimerFired
+    | EffectDone
     | HandedBack
     | TeamSpoke
     | PushDue
     | Unhandled
 )
 
+
+OF_THE_RUNTIME: Final = (TimerFired, EffectDone, HandedBack, TeamSpoke, PushDue)
+"""What comes from no channel."""
 
 MAKES_A_CONTACT: Final = (TextReceived, ButtonPressed, ConversationStarted, StoppedByChannel)
 """What somebody does who speaks to the bot. Of the rest nothing is kept where the conversation isn't known yet."""

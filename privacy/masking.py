@@ -274,7 +274,7 @@ _STEPS_OF_FLOWS: Final = frozenset(
         trace.LATE, trace.OFFER, trace.MESSAGE, trace.ANSWER, trace.UNFIT,
         trace.GIVEN_UP, trace.FIELD, trace.TAG, trace.CONSENT, trace.MISSING_MESSAGE, trace.MISSING_SEGMENT,
         trace.TOO_MANY_STEPS, trace.UNFIT_VALUE, trace.UNREADABLE_FILTER, trace.NOBODY_WAITS, trace.ASKS_APART,
-        trace.NOTHING, trace.STALE_TIMER, trace.PUSH, trace.PUSH_DEFERRED,
+        trace.NOTHING, trace.STALE_TIMER, trace.STALE_OUTCOME, trace.PUSH, trace.PUSH_DEFERRED,
     }
 )  # fmt: skip
 """Steps whose details are words of the flow and of the program alone."""

@@ -31,11 +31,13 @@ from messages.effects import (
 )
 from messages.errors import BadInput
 from messages.inbound import (
+    OF_THE_RUNTIME,
     ButtonPressed,
     ButtonRef,
     ConversationEnded,
     ConversationReference,
     ConversationStarted,
+    EffectDone,
     HandedBack,
     InboundEvent,
     PushDue,
@@ -243,7 +245,7 @@ class _Telling:
 
     def _refuse_another_sender(self, entry: JournalEntry) -> None:
         first, now = self._entries[0].event.sender, entry.event.sender
-        if not isinstance(entry.event.action, TimerFired | HandedBack | PushDue) and _of(first) != _of(now):
+        if not isinstance(entry.event.action, OF_THE_RUNTIME) and _of(first) != _of(now):
             raise _cant(entry, "the channel tells of the person otherwise than in the beginning")
 
     def _named_by(self, entry: JournalEntry) -> set[int]:
@@ -345,6 +347,7 @@ _ACTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
     ConversationEnded: lambda action: {"leaves": action.reason},
     ReactionChanged: lambda action: {"reacts": next(iter((*action.added, *action.removed)), "")},
     StoppedByChannel: lambda action: {"stops": action.how},
+    EffectDone: lambda action: {"outcome": dict(action.values), **({"fault": action.fault} if action.fault else {})},
     HandedBack: lambda action: {"handed_back_by": action.by},
     Unhandled: lambda action: {"unhandled": action.kind},
 }

@@ -21,6 +21,7 @@ from messages.inbound import (
     ConversationEnded,
     ConversationReference,
     ConversationStarted,
+    EffectDone,
     HandedBack,
     InboundEvent,
     PushDue,
@@ -69,7 +70,9 @@ def _tombstone(entry: JournalEntry) -> Json:
 def _turn(entry: JournalEntry, labels: Mapping[str, str]) -> Iterator[Json]:
     event = entry.event
     head = _head(
-        entry, event.reference, from_bot=isinstance(event.action, TimerFired | HandedBack | TeamSpoke | PushDue)
+        entry,
+        event.reference,
+        from_bot=isinstance(event.action, TimerFired | EffectDone | HandedBack | TeamSpoke | PushDue),
     )
     yield {**head, **_heard(event, labels, head), "id": entry.turn}
     for effect in entry.outcome.effects:
@@ -142,6 +145,7 @@ _Happening = (
     | StoppedByChannel
     | ReactionChanged
     | TimerFired
+    | EffectDone
     | HandedBack
     | TeamSpoke
     | PushDue
@@ -155,7 +159,7 @@ _NAMES: dict[type, str] = {
 }
 
 
-def _happening(action: _Happening, bot: Json) -> Json:
+def _happening(action: _Happening, bot: Json) -> Json:  # noqa: PLR0911  # a case each
     match action:
         case ConversationStarted(referral):
             told: Json = {"channelData": {"referral": referral}} if referral else {}
@@ -171,6 +175,8 @@ def _happening(action: _Happening, bot: Json) -> Json:
             return {"type": "event", "name": kind}
         case TeamSpoke():
             return {"type": "event", "name": "team_spoke"}
+        case EffectDone(value, fault=fault):
+            return {"type": "event", "name": "effect_done", "value": value, **({"reason": fault} if fault else {})}
         case StoppedByChannel(value) | HandedBack(value) | TimerFired(value) | PushDue(PushRef(value)):
             return {"type": "event", "name": _NAMES[type(action)], "value": value}
 

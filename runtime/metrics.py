@@ -95,6 +95,7 @@ class Metrics:
         self.work_failures = Tally(
             "assent_work_failures", "Timers and imports that failed, and are tried again.", "kind bot", r
         )
+        self.effects = Tally("assent_effects", "Effects that were done after turns, or failed.", "bot kind outcome", r)
         self.unreadable = Gauge(
             "assent_unreadable_records", "Records that this version can't read.", ["kind", "bot"], registry=r
         )

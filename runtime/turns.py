@@ -26,13 +26,14 @@ from flows.engine.turn import (
 from flows.revision import Revision
 from messages.codec import fingerprint
 from messages.contact import Contact
-from messages.effects import Answer, StartTimer
+from messages.effects import WORK, Answer, StartTimer
 from messages.errors import AlreadySeen, AssentError, EventDeferred, StaleVersion
 from messages.inbound import (
     MAKES_A_CONTACT,
     ButtonPressed,
     ButtonRef,
     ConversationStarted,
+    EffectDone,
     InboundEvent,
     PushDue,
     Receipt,
@@ -121,7 +122,7 @@ class TurnWorker:
         began = perf_counter()
         outcome = "failed"
         try:
-            if isinstance(event.action, TimerFired | PushDue) and (reason := await self._refusal(bot)):
+            if isinstance(event.action, TimerFired | EffectDone | PushDue) and (reason := await self._refusal(bot)):
                 raise Unavailable(reason, retry_after=30)
             if isinstance(event.action, Unhandled) and event.action.receipt is not None:
                 await self._receipt(bot, event, event.action.receipt)
@@ -219,8 +220,7 @@ class TurnWorker:
         """Return the event under an id of its own, if what came before under its id said something else; None for a
         redelivery.
         """
-        said = fingerprint(event)
-        if seen in ("", said):
+        if seen in ("", said := fingerprint(event)):
             return None
         self._metrics.reused_ids.inc(event.reference.channel)
         log.warning("event id reused", channel=event.reference.channel, event_id=event.event_id)
@@ -320,7 +320,7 @@ class TurnWorker:
         for effect in entry.outcome.effects:
             if isinstance(effect, Answer):
                 answer = effect.text
-            elif isinstance(effect, StartTimer):
+            elif isinstance(effect, (StartTimer, *WORK)):
                 self._timer_started()
         _log_faults(entry)
         self._compare_clocks(entry)
@@ -349,7 +349,7 @@ def _without_turn(loaded: Loaded, event: InboundEvent) -> TurnAnswer | None:
     """
     if isinstance(event.action, PushDue):
         return TurnAnswer(skipped=True) if loaded.contact is None else None
-    if loaded.state is None and isinstance(event.action, TimerFired):
+    if loaded.state is None and isinstance(event.action, TimerFired | EffectDone):
         return TurnAnswer(seen=True)
     if loaded.state is None and not _begins_a_conversation(event):
         return TurnAnswer(skipped=True)

@@ -38,6 +38,7 @@ from storage.records import (
 from storage.staff_port import StaffRecords
 from storage.transfer import Transfer
 from storage.turns import JournalChain
+from storage.work import WorkRows
 
 FIRST: Final = 1
 """What servers read that don't say what they read."""
@@ -128,7 +129,7 @@ class Outbox(Protocol):
 
         Later reads of this store see it. It is durable soon after: a crash before that sends the row once more.
         Returns rows of the same conversation that another server committed meanwhile, and that are this one's to send.
-        Raises OwnershipLost when the row belongs to another server by now; the delivery is stored all the same.
+        Raises OwnershipLost when the row belongs to another server by now; it is stored all the same.
         """
         ...
 
@@ -347,16 +348,14 @@ class Store(
     AudienceStore,
     Continuity,
     Enrolments,
+    WorkRows,
     Changes,
     Pacing,
     StaffRecords,
     PushSource,
     Protocol,
 ):
-    """The whole port.
-
-    Where many records are read at once, one that this version can't read stops no other: it is kept in `unreadable`.
-    """
+    """The whole port. A record that this version can't read stops no other: it is kept in `unreadable`."""
 
     unreadable: UnreadableRecords
 

@@ -23,6 +23,7 @@ from storage.push_records import BroadcastRecord
 from storage.push_transfer import CopiedPush, CopiedRun
 from storage.records import AuditRow, Draft, OutboxRow
 from storage.turns import record_digest, turn_content
+from storage.work import Work
 
 
 class Kind(StrEnum):
@@ -45,6 +46,7 @@ class Kind(StrEnum):
     REVISIONS = "revisions"
     SEGMENTS = "segments"
     ENROLMENTS = "enrolments"
+    WORK = "work"
     BROADCASTS = "broadcasts"
     RUNS = "runs"
     PUSHES = "pushes"
@@ -185,6 +187,7 @@ Record = (
     | RevisionRecord
     | SegmentRecord
     | Enrolment
+    | Work
     | ErasedHandle
     | ImportJob
     | FailedImportRow

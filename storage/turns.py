@@ -29,10 +29,12 @@ from messages.effects import (
     OutgoingText,
     Send,
     StartTimer,
+    WorkEffect,
 )
 from messages.inbound import (
     ConversationEnded,
     ConversationReference,
+    EffectDone,
     HandedBack,
     InboundEvent,
     PushDue,
@@ -175,10 +177,10 @@ class PreparedReply(NamedTuple):
     reference_record: bytes
 
 
-RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage
+RareEffect = KeepEvidence | StartTimer | CancelTimer | IgnoreMessage | WorkEffect
 
 
-_NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, ConversationEnded, PushDue)
+_NOT_THEIRS = (TimerFired, EffectDone, HandedBack, TeamSpoke, ConversationEnded, PushDue)
 """What is no act of the person: a wait that is over, a push, a bot that an administrator took away."""
 
 
@@ -305,7 +307,7 @@ class PreparedTurn:
                     self.asks_consent = True
                 case Answer(text):
                     self.answer = text
-                case KeepEvidence() | StartTimer() | CancelTimer() | IgnoreMessage():
+                case _ if isinstance(effect, RareEffect):
                     self.rare_effects.append(effect)
                 case _:
                     pass  # in the journal, and nowhere else

@@ -39,6 +39,7 @@ from flows.model.parts import (
 from flows.revision import Revision
 from messages.contact import FieldValue
 from messages.effects import Complete, Emit, HandOver, OutgoingText, StartTimer
+from messages.inbound import EffectDone
 
 HANDED_OVER: Final = "hand_over"
 """The event that a contact had who was handed over to a person."""
@@ -237,6 +238,18 @@ def resume(work: Work, revision: Revision, run: Run) -> None:
     runner.frames = frames
     runner.next()
     runner.run()
+
+
+def after_effect(work: Work, revision: Revision, run: Run, outcome: EffectDone) -> None:
+    """Go on behind the part that waited for an effect, or with its `otherwise` where it was given up."""
+    otherwise = getattr(part_at(revision, run), "otherwise", None) if outcome.fault else None
+    if otherwise is None:
+        resume(work, revision, run)
+        return
+    work.private = work.private or run.private
+    if run.consent is not None:
+        work.opted_in.update(run.consent.segments)
+    start_message(work, revision, otherwise, run.callers)
 
 
 def part_at(revision: Revision, run: Run) -> Part | None:

@@ -14,12 +14,13 @@ from flows.engine.keywords import keyword, opt_out_keyword, question, reserved_w
 from flows.engine.links import came_by_link, link_words
 from flows.engine.offers import back_word, handed_back, offer_stop
 from flows.engine.own_words import own_words
-from flows.engine.parts import resume, start_message
+from flows.engine.parts import after_effect, resume, start_message
 from flows.engine.press import ByAct, Found, Refused, press, press_offered, press_silently, resolve
 from flows.engine.pushes import push_turn
 from flows.engine.questions import answer
-from flows.engine.turn import RULES_VERSION, AnsweredInvoke, IdSource, Snapshot, Turn, tidy
+from flows.engine.turn import RULES_VERSION, AnsweredInvoke, IdSource, Run, Snapshot, Turn, tidy
 from flows.engine.work import Work
+from flows.revision import Revision
 from keywords.normalise import normalise
 from messages.consent import Membership, SourceKind
 from messages.contact import Contact
@@ -30,6 +31,7 @@ from messages.inbound import (
     ButtonPressed,
     ConversationEnded,
     ConversationStarted,
+    EffectDone,
     HandedBack,
     InboundEvent,
     PushDue,
@@ -44,7 +46,7 @@ from messages.inbound import (
 _NAME, _EMAIL, _ID = 200, 254, 128
 """How much of what a channel tells is kept."""
 
-NOT_THEIRS = (TimerFired, HandedBack, TeamSpoke, PushDue, ConversationEnded)
+NOT_THEIRS = (TimerFired, EffectDone, HandedBack, TeamSpoke, PushDue, ConversationEnded)
 """What is no act of the person: a wait that is over, a push, a bot that an administrator took away."""
 
 
@@ -275,9 +277,25 @@ def _ended(work: Work, action: ConversationEnded) -> None:
 def _timer(work: Work, action: TimerFired) -> None:
     """Go on with the message that waited, if it still does, may be sent, and the person's consent allows it."""
     run = work.run
-    if run is None or run.asked or run.timer != action.timer:
+    if run is None or run.asked or run.effect or run.timer != action.timer:
         work.note(trace.STALE_TIMER, action.timer)
-        return
+    elif (revision := _goes_on(work, run)) is not None:
+        work.note(trace.TIMER, message=run.message, revision=run.revision)
+        resume(work, revision, run)
+
+
+def _effect_done(work: Work, action: EffectDone) -> None:
+    """Go on with the message that waited for an effect, as a wait that is over does. A late outcome changes nothing."""
+    run = work.run
+    if run is None or not run.effect or run.effect != action.effect:
+        work.note(trace.STALE_OUTCOME, action.effect)
+    elif (revision := _goes_on(work, run)) is not None:
+        work.note(trace.OUTCOME, action.fault, message=run.message, revision=run.revision)
+        after_effect(work, revision, run, action)
+
+
+def _goes_on(work: Work, run: Run) -> Revision | None:
+    """End a wait; return the revision that its message goes on with. None where it may not go on, or can't."""
     work.run = None
     revision = work.snapshot.revision(run.revision)
     work.terms = run.consent or ConsentTerms()
@@ -288,8 +306,8 @@ def _timer(work: Work, action: TimerFired) -> None:
     elif work.unreachable:
         work.note(trace.CANCELLED, work.unreachable, message=run.message, revision=run.revision)
     else:
-        work.note(trace.TIMER, message=run.message, revision=run.revision)
-        resume(work, revision, run)
+        return revision
+    return None
 
 
 def _stopped_by_channel(work: Work, action: StoppedByChannel) -> None:
@@ -350,6 +368,7 @@ _ACTIONS: dict[type, Callable[[Work, Any], None]] = {
     ConversationStarted: _started,
     ConversationEnded: _ended,
     TimerFired: _timer,
+    EffectDone: _effect_done,
     HandedBack: handed_back,
     TeamSpoke: lambda work, _: work.note(trace.TEAM),
     StoppedByChannel: _stopped_by_channel,

@@ -37,6 +37,8 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
     asked: bool = False
     """Waits for the answer to the question at `cursor`; otherwise for `timer`."""
     timer: str = ""
+    effect: str = ""
+    """Waits for the outcome of the effect of this id."""
     attempts: int = 0
     private: bool = False
     """What follows goes to the person alone: the message confirms a consent."""

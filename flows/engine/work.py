@@ -36,14 +36,11 @@ from messages.effects import (
     Send,
 )
 from messages.inbound import (
+    OF_THE_RUNTIME,
     ConversationEnded,
-    HandedBack,
     InboundEvent,
-    PushDue,
     Scope,
-    TeamSpoke,
     TextReceived,
-    TimerFired,
 )
 
 _MAX_PLAIN = 100_000
@@ -253,7 +250,7 @@ class Work:
         self._tell_the_group()
         action = self.event.action
         before = self.state
-        ours = isinstance(action, TimerFired | HandedBack | TeamSpoke | PushDue)
+        ours = isinstance(action, OF_THE_RUNTIME)
         ended = isinstance(action, ConversationEnded)
         state = ConversationState(
             key=before.key,

@@ -39,6 +39,7 @@ from storage.redis.traces import (
     read_person,
     times_of,
 )
+from storage.redis.work import forget_work
 
 _decode_row = msgspec.json.Decoder(FailedRow).decode
 _encode_row = msgspec.json.Encoder().encode
@@ -113,6 +114,7 @@ class RedisErasure:
                 answer = await self._cluster.call(ERASE, shard.prefix, *words)
                 if answer[0] == b"ok":
                     await self._cluster.call(ERASE_PUSHES, shard.prefix, *own)
+                    await forget_work(self._cluster, shards, sorted(own))
                     is_new, turns, talks, replies, rows = answer[1:]
                     erased = Erased(turns, talks, replies, rows + merged)
                     if is_new:

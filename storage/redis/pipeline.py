@@ -55,7 +55,8 @@ def _script_text(name: str) -> str:
 
 
 LOAD = _script("load", "_act_times", writes=False)
-COMMIT = _script("commit", "_act_times", "_ledger", "_memory", "_people", "_workers", "_talks", "_push", followed=True)
+_OF_A_TURN = ("_act_times", "_ledger", "_memory", "_people", "_workers", "_talks", "_push", "_work")
+COMMIT = _script("commit", *_OF_A_TURN, followed=True)
 CHANGE_CONSENT = _script("change_consent", "_act_times", "_ledger", "_memory", followed=True)
 RECORD_DELIVERY = _script("record_delivery", "_lane")
 STILL_WAITS = _script("still_waits", "_lane", writes=False)
@@ -123,15 +124,16 @@ ERASE_PUSHES = _script("erase_pushes", "_push")
 NEXT_PUSH = _script("next_push", "_each", writes=False)
 SAVE_ENROLMENTS = _script("save_enrolments")
 TAKE_ENROLMENTS = _script("take_enrolments")
+WORK = _script("work", "_work")
 PACE = _script("pace", writes=False)
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))
 
 Word = str | bytes | int
+
 MAX_CALLS = 1000
-"""Calls in one batch."""
 UNDER_WAY = 4
-"""Batches under way at once: Redis works on one while the next is on its way."""
+"""Calls in one batch, and batches under way at once: Redis works on one while the next is on its way."""
 
 
 class Moved(StoreError):
@@ -370,8 +372,7 @@ class Pipeline:
                 return replicas >= self._confirmation.replicas
             case [int(local), int(replicas)]:
                 return local >= 1 and replicas >= self._confirmation.replicas
-            case _:
-                return False
+        return False
 
     def _understood(self, answer: object) -> object:
         """Return an answer, or the error that it means to our callers."""
@@ -384,8 +385,7 @@ class Pipeline:
                 return StoreError(f"Redis at {self._name} is out of memory: {answer}")
             case ResponseError():
                 return StoreError(f"Redis at {self._name} refused: {answer}")
-            case _:
-                return answer
+        return answer
 
     async def _teach(self, connection: AbstractConnection) -> None:
         """Give the server the scripts."""

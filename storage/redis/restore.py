@@ -34,6 +34,7 @@ from storage.redis.pipeline import (
     Word,
 )
 from storage.redis.shards import LOOSE_EVENTS, ROOT, Shard, Shards, account, event, shard_of
+from storage.redis.work import add_in_shards
 from storage.transfer import (
     ErasedHandle,
     Evidence,
@@ -51,6 +52,7 @@ from storage.transfer import (
     Timer,
     link_content,
 )
+from storage.work import Work
 
 _encode_row = msgspec.json.Encoder().encode
 _decode_entry = RecordDecoder[JournalEntry](JournalEntry)
@@ -109,8 +111,9 @@ class Restore:
         for shard, of_shard in words.items():
             await self._cluster.call(RESTORE_HANDLES, shard.prefix, *of_shard)
 
-    async def write_enrolments(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
+    async def write_by_contact(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         await save_in_shards(self._cluster, shards, [each for each in records if isinstance(each, Enrolment)])
+        await add_in_shards(self._cluster, shards, [each for each in records if isinstance(each, Work)])
 
     async def write_last_seen(self, shards: Sequence[Shard], records: Sequence[Record]) -> None:
         seen = [record for record in records if isinstance(record, LastSeen)]
@@ -244,7 +247,7 @@ _OF_CONTACTS: Mapping[Kind, Callable[[Restore, Sequence[Shard], Sequence[Record]
     Kind.LAST_SEEN: Restore.write_last_seen,
     Kind.ACT_TIMES: Restore.write_times,
     Kind.JOURNAL_ENDS: Restore.write_journal_ends,
-    Kind.ENROLMENTS: Restore.write_enrolments,
+    **dict.fromkeys((Kind.ENROLMENTS, Kind.WORK), Restore.write_by_contact),
 }
 """Kinds that are written in a way of their own."""
 
@@ -270,8 +273,7 @@ def _import(shards: Sequence[Shard], ordinal: int, job: ImportJob) -> list[tuple
     ]
 
 
-def _failed_row(shards: Sequence[Shard], ordinal: int, row: FailedImportRow) -> list[tuple[Shard, Command]]:
-    del ordinal
+def _failed_row(shards: Sequence[Shard], _: int, row: FailedImportRow) -> list[tuple[Shard, Command]]:
     member = _encode_row(FailedRow(row.line, row.value, Reason(row.reason), row.detail))
     return [(shards[0], ("ZADD", f"{shards[0].prefix}import-failed:{row.job}", row.line, member))]
 
@@ -282,8 +284,7 @@ def _reference(record: Record) -> ConversationReference | None:
             return _decode_entry(record.record).event.reference
         case ConversationState() | Timer() | OutboxRow() | Ignored():
             return record.reference
-        case _:
-            return None
+    return None
 
 
 def _home(shards: Sequence[Shard], places: Places, reference: ConversationReference) -> Shard:

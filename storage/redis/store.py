@@ -32,6 +32,7 @@ from storage.redis.staff import RedisAccess, RedisAudit, RedisStaffRecords
 from storage.redis.transfer import Export
 from storage.redis.turn_log import forget, prune
 from storage.redis.turns import RedisTurns, StoredEvidence
+from storage.redis.work import RedisWork
 from storage.transfer import refuse_half_a_copy
 
 
@@ -93,6 +94,7 @@ class RedisStore(
     RedisContinuity,
     RedisRuns,
     RedisEnrolments,
+    RedisWork,
     RedisPacing,
     RedisPushes,
     HearsChanges,

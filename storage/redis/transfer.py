@@ -24,6 +24,7 @@ from storage.redis.revisions import INFO, read_info
 from storage.redis.shards import LOOSE_EVENTS, ROOT, Shard, Shards
 from storage.redis.staff import read_audit
 from storage.redis.turn_log import TurnLine, events_of, read_lines
+from storage.redis.work import page_of_work
 from storage.transfer import (
     Copying,
     ErasedHandle,
@@ -148,6 +149,7 @@ class Export:
             Kind.REVISIONS: self._of_revisions,
             Kind.SEGMENTS: partial(export_segments, cluster),
             Kind.ENROLMENTS: partial(page_of_shard, cluster),
+            Kind.WORK: partial(page_of_work, cluster),
             Kind.ERASED: partial(export_erased, cluster, meta),
             Kind.IMPORTS: partial(export_imports, cluster),
             Kind.FAILED_ROWS: partial(export_failed_rows, cluster),
@@ -160,9 +162,8 @@ class Export:
         number, _, place = after.partition(":")
         at = int(number or 0)
         records, more = await self._read[kind](shards[at], place, limit)
-        if more is not None:
-            return Page(records, f"{at}:{more}")
-        return Page(records, "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:")
+        end = "" if kind in _IN_FIRST_SHARD or at + 1 == len(shards) else f"{at + 1}:"
+        return Page(records, end if more is None else f"{at}:{more}")
 
     async def _of_contacts(self, shard: Shard, place: str, limit: int) -> Step:
         start = int(place or 0)

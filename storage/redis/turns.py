@@ -26,7 +26,9 @@ from storage.redis.outbox import Lease, OwnedReplies, encode_row
 from storage.redis.pipeline import BEAT, CLAIM_ACCOUNT, COMMIT, LOAD, Word
 from storage.redis.pushes import encode_kind
 from storage.redis.shards import Shard, Shards, account, event, ledger_sequence, shard_of
+from storage.redis.work import packed_words
 from storage.turns import EvidenceCache, PreparedTurn
+from storage.work import work_of
 
 
 class Sorted(NamedTuple):
@@ -296,6 +298,8 @@ def _effects(turn: PreparedTurn) -> list[tuple[Word, Word, Word]]:
                 words.append(("ignored", "", text))
             case KeepEvidence():
                 pass  # those that are new go first
+            case _:
+                words.append(("work", effect.id, packed_words(work_of(effect, turn.entry))))
     if isinstance(turn.event.action, TimerFired):
         words.append(("cancel", turn.event.action.timer, ""))
     return words

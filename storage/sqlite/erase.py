@@ -44,6 +44,7 @@ from storage.sqlite.ledger_rows import forget_batched
 from storage.sqlite.push_claims import TAKEN_OVER
 from storage.sqlite.pushes import erase_pushes
 from storage.sqlite.staff import insert_audit
+from storage.sqlite.work import forget_work
 from storage.sqlite.writer import Transaction
 
 _LEDGER_ROWS = """
@@ -336,6 +337,7 @@ def _erase(
     forget_elsewhere(transaction, bot, person.number, filled, found.elsewhere)
     they = [number for (number,) in cursor.execute(TAKEN_OVER, (person.number,)).fetchall()]
     erase_pushes(cursor, they)
+    forget_work(cursor, they)
     forget_file_names(cursor, bot, they, {job for job, _ in found.rows.rows}, person.own_values().words())
     # Those of turns that were committed after the others were looked for, too.
     cursor.executemany(_DROP_EVIDENCE, [(bot, digest) for digest in sorted({*found.texts, *filled.digests})])

@@ -32,6 +32,7 @@ from storage.sqlite.segments import SqliteSegments, SqliteStaffChanges
 from storage.sqlite.staff import SqliteAccess, SqliteAudit, SqliteStaffRecords
 from storage.sqlite.transfer import SqliteTransfer
 from storage.sqlite.turns import SqliteTurns, try_turn
+from storage.sqlite.work import SqliteWork
 from storage.sqlite.writer import Transaction
 from storage.transfer import refuse_half_a_copy
 from storage.turns import BOT, REFERENCE
@@ -62,6 +63,7 @@ class SqliteStore(
     SqliteContinuity,
     SqliteRuns,
     SqliteEnrolments,
+    SqliteWork,
     ProcessPacing,
     SqlitePushes,
     SqlitePushSource,

@@ -24,7 +24,7 @@ from storage.ledger import Facts
 from storage.push_records import BroadcastRecord
 from storage.push_transfer import COPIED_PUSHES, CopiedPush, CopiedRun, PushSource
 from storage.records import AuditRow, Draft, OutboxRow
-from storage.sqlite import enrolments, outbox, staff
+from storage.sqlite import enrolments, outbox, staff, work
 from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import change_handles
 from storage.sqlite.database import Database
@@ -53,6 +53,7 @@ from storage.transfer import (
     Timer,
     ended_import,
 )
+from storage.work import Work, read_work
 
 _BOTS = """
     SELECT bot FROM contacts UNION SELECT bot FROM drafts UNION SELECT bot FROM revisions
@@ -130,6 +131,7 @@ _EXPORT: Mapping[Kind, str] = {
         WHERE bot = ?1 AND (sequence, contact) > (substr(?2, 1, instr(?2, ' ') - 1), substr(?2, instr(?2, ' ') + 1))
         ORDER BY sequence, contact LIMIT ?3
     """,
+    Kind.WORK: "SELECT number, attempts, record FROM work WHERE bot = ? AND number > ? ORDER BY number LIMIT ?",
     Kind.ERASED: """
         SELECT digest, (SELECT value FROM salt WHERE id = 1), lowered FROM erased_handles
         WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
@@ -174,6 +176,7 @@ _READ: Mapping[Kind, Callable[[Any], Record]] = {
     ),
     Kind.SEGMENTS: lambda row: _decode_segment(row[1]),
     Kind.ENROLMENTS: lambda row: msgspec.structs.replace(read_enrolment(row[1]), version=0),
+    Kind.WORK: lambda row: msgspec.structs.replace(read_work(row[2]), attempts=row[1]),
     Kind.ERASED: lambda row: ErasedHandle(row[1], row[0], row[2]),
     Kind.IMPORTS: lambda row: ended_import(_decode_import(row[1])),
     Kind.FAILED_ROWS: lambda row: FailedImportRow(*row[1:]),
@@ -240,7 +243,7 @@ def _write_contact(transaction: Transaction, bot: str, contact: Contact) -> None
     change_handles(cursor, bot, number, other_handles(contact))
 
 
-def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912  # one short case a kind
+def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C901, PLR0912, PLR0915  # one case a kind
     match record:
         case LastSeen(contact, at, barred):
             cursor.execute(_SET_SEEN, (at, barred, bot, contact))
@@ -273,6 +276,8 @@ def _write(cursor: sqlite3.Cursor, bot: str, record: Record) -> None:  # noqa: C
             cursor.execute(_ADD_SEGMENT, (bot, record.id, record.version, encode(record)))
         case Enrolment():
             cursor.execute(enrolments.SAVE, enrolments.values_of(msgspec.structs.replace(record, version=1)))
+        case Work():
+            cursor.execute(work.ADD, work.values_of(record))
         case BroadcastRecord():
             cursor.execute(SAVE_BROADCAST, (bot, record.id, record.version, record.archived, encode(record)))
         case CopiedRun():

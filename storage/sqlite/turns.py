@@ -15,6 +15,7 @@ from storage.codec import read_contact, read_state
 from storage.continuity import LedgerMemory, any_raises
 from storage.push_rows import DecidedPush
 from storage.records import Committed, JournalEntry, Loaded, OutboxRow
+from storage.sqlite import work
 from storage.sqlite.addresses import LAST_CHANGE
 from storage.sqlite.contacts import change_handles, erased_among, lowered_by_erasing
 from storage.sqlite.database import Database
@@ -23,6 +24,7 @@ from storage.sqlite.push_claims import PushBefore, PushWrites, check_push
 from storage.sqlite.segments import NO_CONSENT, ConsentState, lower, raise_, read_consent
 from storage.sqlite.writer import Bulk, Outcome, Row, Transaction
 from storage.turns import BOT, EvidenceCache, PreparedReply, PreparedTurn, RareEffect, next_link, trial_turn
+from storage.work import work_of
 
 _CURRENT = Bulk(
     """
@@ -227,8 +229,7 @@ class _Batch:
         channel, event = turn.event.reference.channel, turn.event.event_id
         self._seen.append((turn.bot, channel, event, turn.at, turn.answer, turn.fingerprint))
         self._journal.append((conversation, turn.entry.turn, turn.at, turn.journal_record, ordinal, link))
-        for effect in turn.rare_effects:
-            self._rare_effects.append((turn, conversation, effect))
+        self._rare_effects += [(turn, conversation, effect) for effect in turn.rare_effects]
         if isinstance(turn.event.action, TimerFired):
             self._rare_effects.append((turn, conversation, CancelTimer(turn.event.action.timer)))
         ledger = next_rows(self._transaction, turn.bot, contact, turn.changes) if turn.changes else []
@@ -302,6 +303,8 @@ class _Batch:
                 cursor.execute(_DROP_TIMER, (turn.bot, timer))
             case IgnoreMessage(text):
                 cursor.execute(_ADD_IGNORED, (turn.bot, conversation, turn.at, text))
+            case _:
+                cursor.execute(work.ADD, work.values_of(work_of(effect, turn.entry)))
 
 
 _LOAD = """
@@ -351,9 +354,7 @@ class SqliteTurns:
         def query(connection: sqlite3.Connection) -> Loaded:
             row = connection.execute(_LOAD, parameters).fetchone()
             live, state_version, state, contact_version, contact, current, text, seen, answer, said = row
-            consent = NO_CONSENT if current == "[]" else read_consent(current)
-            if contact is None:
-                consent = _of_stranger(connection, bot, reference)
+            consent = read_consent(current) if contact is not None else _of_stranger(connection, bot, reference)
             return Loaded(
                 live=live or 0,
                 state=None if state is None else read_state(state, state_version),
@@ -375,7 +376,6 @@ class SqliteTurns:
 
 ROOM: Final = 65_536
 """Bytes beside the pages of the turn that is taken back: together they are more than twice what a turn writes."""
-
 _TAKE_ROOM = "INSERT INTO frozen_members (bot, name, at, members) VALUES (?, 'trial', 0, zeroblob(?))"
 _FREE_ROOM = "DELETE FROM frozen_members WHERE bot = ? AND name = 'trial'"
 

@@ -236,6 +236,8 @@ for place = effects + 1, effects + 3 * ARGV[effects], 3 do
         redis.call('HSETNX', shard .. 'evidence', name, value)
     elseif kind == 'ignored' then
         keep_ignored(shard, talk, at, value)
+    elseif kind == 'work' then
+        add_work(shard, cmsgpack.unpack(value))
     elseif kind == 'start' then
         redis.call('ZADD', shard .. 'timers', value, name)
         redis.call('HSET', shard .. 'timer-conversations', name, conversation)
