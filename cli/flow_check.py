@@ -13,9 +13,11 @@ from adapters.text import printable
 from cli.output import json_option, json_text, new_console, print_json
 from flows.checks import check as find_faults
 from flows.finding import Finding, FlowInvalid, Severity
+from flows.foreign.read import import_flow
 from flows.format import format_flow
 from flows.schema import flow_schema
 from flows.source.read import MAX_BYTES, FlowSource, decode, read_flow, read_flow_file
+from messages.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -146,3 +148,41 @@ def format_command(files: tuple[Path, ...], only_check: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of flow files, for editors."""
     click.echo(json_text(orjson.dumps(flow_schema(), option=orjson.OPT_INDENT_2)))
+
+
+@click.command("import")
+@click.argument("file", type=flow_file)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The flow file to write; else it is printed.",
+)
+def import_command(file: Path, output: Path | None) -> None:
+    """Make a flow file from FILE, an export of RapidPro or Typebot (JSON), as far as it goes.
+
+    What is not taken over is told line by line. Nobody is opted in by it: groups and opt-ins are left behind.
+    """
+    if str(file) == STDIN:
+        raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        try:
+            with file.open("rb") as stream:
+                raw = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise BadInput(f"{file} can't be read: {error.strerror}") from error
+    imported = import_flow(decode(raw, str(file)), str(file))
+    for one in imported.left:
+        click.echo(printable(f"{file}: {one}"), err=True)
+    if output is None:
+        click.echo(imported.text, nl=False)
+    else:
+        try:
+            with output.open("x", encoding="utf-8", newline="") as stream:
+                stream.write(imported.text)
+        except FileExistsError:
+            raise BadInput(f"{output} is there already", remedy="Name another file, or delete that one") from None
+        except OSError as error:
+            raise BadInput(f"{output} can't be written: {error.strerror}") from error
+    taken = f"{len(imported.source.bot.messages)} messages of {imported.source.bot.bot}"
+    click.echo(f"{taken}; {len(imported.left)} things were not taken over", err=True)

@@ -68,6 +68,9 @@ def log_warnings() -> None:
 FLOW_COMMANDS = {
     "check": Lazy("cli.flow_check", "Check flow FILES.", "check", logs=False),
     "format": Lazy("cli.flow_check", "Rewrite old forms in flow FILES.", "format_command", logs=False),
+    "import": Lazy(
+        "cli.flow_check", "Make a flow file from FILE, an export of RapidPro or Typebot", "import_command", logs=False
+    ),
     "save": Lazy("cli.flow", "Save FILE as the draft of its bot.", "save"),
     "diff": Lazy("cli.flow", "Show what a push of the draft would change.", "diff_command"),
     "push": Lazy("cli.flow", "Make the draft live, as the next revision.", "push_command"),

@@ -1,0 +1,1 @@
+"""Flows of other products, read as far as they go."""
