@@ -225,6 +225,8 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that were sent up to then."""
     ids: tuple[str, ...] = ()
     """The channel's, of those that it names."""
+    push: str = ""
+    """Nothing became of it yet: the channel shows that it took the whole push of this run, or step, to this person."""
 
 
 class Unhandled(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhandled"):

@@ -1,20 +1,25 @@
-"""The event of one person's push: which message it says, where, and what is known that decides it."""
+"""The event of one person's push: what message it says, where, what decides it; what its channel tells of it later."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from broadcasts.planning import Asked, schedule_of
 from consent.pushes import PushedTo
+from flows.engine.turn import conversation_key
 from messages.channel_addresses import ChannelAddress, window_of
 from messages.channels import WRITES_FIRST
 from messages.consent import ALL
-from messages.inbound import InboundEvent, PushDue, Sender
-from messages.pushes import PushFacts, PushRef
+from messages.inbound import InboundEvent, PushDue, Receipt, Sender
+from messages.pushes import PushFacts, PushRef, PushState
 from schedules.schedule import moved
 from schedules.wall_clock import Quiet, after_quiet, quiet_of, read_local, to_instant, zone, zone_names
 from storage.addresses import PushTarget
+from storage.port import Conversations
+from storage.push_port import Pushes
 from storage.push_records import BroadcastRecord, PushedLately, RunRecord, ScheduleRecord, Slice, Variant
 
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -141,3 +146,29 @@ def variant_of(seed: str, contact: str, content: BroadcastRecord) -> Variant | N
         if place < 0:
             return variant
     return content.variants[-1]
+
+
+class ReceiptStore(Pushes, Conversations, Protocol):
+    """What taking in a receipt asks of the store."""
+
+
+async def take_receipt(store: ReceiptStore, bot: str, event: InboundEvent, receipt: Receipt, at: datetime) -> bool:
+    """Take in what became of pushes in a conversation; tell whether that was all: an echo of our own words is no turn.
+
+    A receipt's time counts once, so a redelivery changes nothing. Of a push of which nobody knew an echo shows that it
+    was sent.
+    """
+    key = conversation_key(event.reference)
+    if not receipt.push:
+        state = PushState.READ if receipt.read else PushState.DELIVERED
+        await store.receive_receipt(bot, key, state, at, up_to=receipt.up_to, ids=receipt.ids)
+        return False
+    talk = await store.conversation(bot, key)
+    rows = await store.pushes(bot, run=receipt.push, contact=talk.contact.id) if talk is not None else ()
+    for row in rows:
+        if row.state is PushState.UNKNOWN and row.conversation == key:
+            ids = receipt.ids or row.channel_message_ids
+            await store.end_push(
+                bot, replace(row, state=PushState.SENT, reason="", sent_at=event.sent_at or at, channel_message_ids=ids)
+            )
+    return True

@@ -36,15 +36,14 @@ from messages.inbound import (
     EffectDone,
     InboundEvent,
     PushDue,
-    Receipt,
     Scope,
     TimerFired,
     Unhandled,
 )
-from messages.pushes import PushState
 from runtime.accounts import Accounts
 from runtime.clock import Clock, TurnIds, perf_counter
 from runtime.metrics import Metrics, UnusedEvents
+from runtime.push_events import take_receipt
 from runtime.revisions import FilterCache, RevisionCache, TurnStore
 from runtime.turn_limit import TurnQueue, Unavailable
 from segment_buttons.payload import BY_NUMBER, FORM, NEWER, RefusedPayload, form_of, verify
@@ -124,8 +123,10 @@ class TurnWorker:
         try:
             if isinstance(event.action, TimerFired | EffectDone | PushDue) and (reason := await self._refusal(bot)):
                 raise Unavailable(reason, retry_after=30)
-            if isinstance(event.action, Unhandled) and event.action.receipt is not None:
-                await self._receipt(bot, event, event.action.receipt)
+            receipt = event.action.receipt if isinstance(event.action, Unhandled) else None
+            if receipt is not None and await take_receipt(self._store, bot, event, receipt, self._clock()):
+                outcome = "seen"
+                return TurnAnswer(seen=True)
             async with self._queue.place((bot, conversation_key(event.reference))):
                 answer = await self._take(bot, self._verified(bot, event))
             if answer.skipped and not isinstance(event.action, PushDue):
@@ -136,12 +137,6 @@ class TurnWorker:
             return answer
         finally:
             self._metrics.turn(event.reference.channel, outcome, perf_counter() - began)
-
-    async def _receipt(self, bot: str, event: InboundEvent, receipt: Receipt) -> None:
-        """Take in what became of pushes in a conversation. Its time counts once, so a redelivery changes nothing."""
-        state = PushState.READ if receipt.read else PushState.DELIVERED
-        key = conversation_key(event.reference)
-        await self._store.receive_receipt(bot, key, state, self._clock(), up_to=receipt.up_to, ids=receipt.ids)
 
     def _verified(self, bot: str, event: InboundEvent) -> InboundEvent:
         """Check a pressed button's signature and note the outcome in the event, so that replay needs no key."""

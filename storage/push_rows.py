@@ -88,10 +88,12 @@ _FOLLOWS: Final[Mapping[PushState, frozenset[PushState]]] = {
 }
 
 TOLD: Final[Mapping[PushState, frozenset[PushState]]] = {
-    PushState.DELIVERED: frozenset({PushState.UNKNOWN, PushState.SENT}),
-    PushState.READ: frozenset({PushState.UNKNOWN, PushState.SENT, PushState.DELIVERED}),
+    PushState.DELIVERED: frozenset({PushState.SENT}),
+    PushState.READ: frozenset({PushState.SENT, PushState.DELIVERED}),
 }
-"""By what a receipt says: in which states it tells something new."""
+"""By what a receipt says: in which states it tells something new. "All that was sent up to then" is no proof that an
+unknown one was sent, nor is the id of its first part.
+"""
 
 
 def may_end(before: PushState, after: PushState) -> bool:

@@ -105,6 +105,23 @@ def is_echo(event: Json, entry: Json) -> bool:
     return bool(page) and "message_edit" in event and identifier(sender, "id") == page
 
 
+PUSH_MARK: Final = "assent-push:"
+"""What the `metadata` of a push's last request begins with, before the run; Meta tells it again in the echo."""
+
+
+def _echoed_push(event: Json) -> str:
+    """Return the run of the push that an echo is of; empty for all other words of the page's."""
+    mark = text(child(event, "message") or {}, "metadata")
+    return mark.removeprefix(PUSH_MARK) if mark.startswith(PUSH_MARK) else ""
+
+
+def _echo(event: Json, source: str, page: str, push: str) -> InboundEvent:
+    """Return what an echo tells of a push; `event`: as if the person had sent it to the page."""
+    reference, mid = _reference(event, source, page), text(child(event, "message") or {}, "mid")
+    told = Unhandled("echo", Receipt(ids=(mid,) if mid else (), push=push))
+    return InboundEvent(f"echo:{mid}", reference, Sender(reference.user), told, sent_at=moment(event, "timestamp"))
+
+
 def read_event(event: Json, *, source: str, entry: Json, page: str, standby: bool) -> InboundEvent:
     """Return the event as ours. `source` is the webhook's `object`, `page` where it came to. Raises Malformed.
 
@@ -336,12 +353,17 @@ def _event(
 ) -> InboundEvent | Malformed | str:
     if not isinstance(event, dict):
         return Malformed("it is not an object")
-    if is_echo(event, entry):
+    echoed = _echoed_push(event) if is_echo(event, entry) else None
+    if echoed == "":
         return "echo"
+    if echoed is not None:
+        event = {**event, "sender": event.get("recipient"), "recipient": event.get("sender")}
     page = page_of(event, entry, pages)
     if page is None:
         return OTHER
     try:
+        if echoed is not None:
+            return _echo(event, source, page, echoed)
         return read_event(event, source=source, entry=entry, page=page, standby=standby)
     except Malformed as malformed:
         return malformed

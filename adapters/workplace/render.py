@@ -30,6 +30,7 @@ from msgspec.structs import replace
 
 from adapters.text import ELLIPSIS, length, shorten, split_end, split_text
 from adapters.workplace.parse import INSTAGRAM as INSTAGRAM_MARK
+from adapters.workplace.parse import PUSH_MARK
 from messages.channels import WORKPLACE as KIND
 from messages.effects import (
     OutgoingActivity,
@@ -210,6 +211,8 @@ def render(message: OutgoingMessage, reference: ConversationReference) -> list[d
     bodies = [body for part in message.parts for body in _part(part, limits)]
     if message.quick_replies:
         bodies = _with_quick_replies(bodies, message.quick_replies, limits)
+    if message.push is not None and bodies:  # the echo of the last one proves that all of them were sent
+        bodies = [*bodies[:-1], {**bodies[-1], "metadata": PUSH_MARK + message.push.run}]
     to = _recipient(reference)
     return [{"recipient": to, "messaging_type": "RESPONSE", "message": body} for body in bodies]
 

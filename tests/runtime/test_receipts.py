@@ -8,8 +8,9 @@ import pytest
 
 from messages.pushes import PushState
 from runtime.clock import now
+from standin.deliveries import Fault
 from tests.runtime.harness import RunningBot, payload, running_bot
-from tests.runtime.test_pushes import FAST, PUSHED, begin, opt_in, over
+from tests.runtime.test_pushes import FAST, PUSHED, begin, opt_in, over, status_of
 from tests.storage.redis.needed import needs_redis
 from tests.storage.redis.shared import empty_database
 
@@ -60,3 +61,28 @@ async def test_teams_tells_that_a_push_was_read(bot: RunningBot) -> None:
     receipt = {"type": "event", "name": "application/vnd.microsoft.readReceipt", "value": {"lastReadMessageId": shown}}
     assert (await bot.teams(bot.activity("ana", **receipt)))[0] == 200
     assert await state_of(bot) is PushState.READ
+
+
+async def test_an_echo_shows_that_a_push_arrived_of_which_nobody_knew(bot: RunningBot) -> None:
+    """The connection broke after the request was taken; Meta tells of the page's own words all the same."""
+    who = {"sender": {"id": "ana"}, "recipient": {"id": "page"}}
+    postback = {"mid": "m-1", "title": "Yes", "payload": payload("yes", flow=PUSHED)}
+    await bot.messenger({**who, "timestamp": ms(now()), "postback": postback})
+    await bot.server.outbox.idle()
+    bot.standin.fail(Fault(drop="after"))
+    await begin(bot)
+    await over(bot)
+    assert await state_of(bot) is PushState.UNKNOWN
+    sent = bot.standin.deliveries[-1].body["message"]
+    turns = len(await bot.server.store.journal("demo", "workplace:page:ana"))
+    own = {"sender": {"id": "page"}, "recipient": {"id": "ana"}, "timestamp": ms(now())}
+    others = {"mid": "m-2", "is_echo": True, "text": "Hello", "metadata": "assent-push:another"}
+    assert (await bot.messenger({**own, "message": others}))[0] == 200
+    assert await state_of(bot) is PushState.UNKNOWN
+    for _ in range(2):
+        echo = {**own, "message": {**sent, "mid": "m-3", "is_echo": True, "app_id": 7}}
+        assert (await bot.messenger(echo))[0] == 200
+        (row,) = await bot.server.store.pushes("demo", run="r1")
+        assert (row.state, row.reason, row.channel_message_ids) == (PushState.SENT, "", ("m-3",))
+    assert (await status_of(bot)).counts == {(PushState.SENT, ""): 1}
+    assert len(await bot.server.store.journal("demo", "workplace:page:ana")) == turns

@@ -270,3 +270,14 @@ async def test_after_a_merge_what_either_got_counts(store: Store) -> None:
     assert lately[people[0]] == ((NOW,), True)
     assert [row.run for row in await store.pushes(BOT, contact=ana.id)] == ["r1"]
     assert await store.receive_receipt(BOT, Talk("bo").key, READ, LATER, up_to=LATER + DAY) == 1
+
+
+async def test_a_receipt_is_no_proof_of_what_nobody_knows(store: Store) -> None:
+    """All up to then: of what the channel took. The id is that of a part."""
+    await a_run(store, "ana")
+    await push(store, "ana")
+    await end(store, UNKNOWN, reason="a part of it was sent", sent_at=LATER, channel_message_ids=("id-ana",))
+    key = Talk("ana").key
+    for state in (DELIVERED, READ):
+        assert await store.receive_receipt(BOT, key, state, LATER, up_to=LATER + DAY, ids=["id-ana"]) == 0
+    assert plain(await stands(store)) == {"unknown: a part of it was sent": 1}
