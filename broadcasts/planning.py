@@ -17,6 +17,7 @@ from broadcasts.plan import Plan, ZonePlan, held_out, plan
 from filters.index.people import PeopleIndex
 from filters.parse import parse
 from flows.source.nodes import did_you_mean
+from messages.consent import ALL
 from messages.errors import BadInput, StateConflict
 from messages.pushes import SkipReason, reason_text
 from schedules.schedule import Late, Overlap, Schedule, due_in, local_buckets
@@ -138,8 +139,11 @@ def ask_index(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> A
 
 def _audience(index: PeopleIndex, broadcast: BroadcastRecord, at: datetime) -> tuple[BitMap, Mapping[str, BitMap]]:
     members, matching, excluded = ask_index(index, broadcast, at)
+    out = index.standings.to(broadcast.subject).opted_out & index.everybody
+    stopped = index.standings.to(ALL).opted_out
     left_out = {
-        SkipReason.OPTED_OUT: index.standings.to(broadcast.subject).opted_out & index.everybody,
+        SkipReason.STOPPED: out & stopped,  # a STOP leaves a segment too: then it is the STOP that is named
+        SkipReason.OPTED_OUT: out - stopped,
         SkipReason.LEFT_FILTER: members - matching,
         SkipReason.EXCLUDED: members & matching & excluded,
     }

@@ -126,7 +126,9 @@ async def left_out(
 ) -> LeftOut:
     """Return a page of those who do not get it for a reason, by number. Raises NotFound for one that nobody has."""
     _, found, _, _ = await _found(context, broadcast, now=now)
-    sets = {**found.left_out, **found.plan.skipped}
+    sets = dict(found.left_out)
+    for name, skipped in found.plan.skipped.items():
+        sets[name] = sets.get(name, BitMap()) | skipped
     if reason not in sets:
         remedy = f"Name one of {', '.join(sets)}" if sets else "Everybody gets it"
         raise NotFound(f"nobody is left out for {reason!r}", remedy=remedy)

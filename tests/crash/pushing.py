@@ -143,31 +143,36 @@ class Storm:
         await self.says(person, text="STOP")
         self.books.stopped[person] = asyncio.get_running_loop().time()
 
+    async def joins(self, person: str) -> None:
+        await self.says(person, text="pressed", value={"assent": payload("yes", flow=PUSHED)})
+
     async def begin(self, number: int) -> tuple[str, list[str]]:
         """Have people opt in, a few of them stop again, and a run begin; return its id, and them."""
         people = [f"p{number}-{each}" for each in range(PEOPLE)]
-        yes = payload("yes", flow=PUSHED)
         for start in range(0, PEOPLE, 50):
-            some = people[start : start + 50]
-            await asyncio.gather(*(self.says(each, text="pressed", value={"assent": yes}) for each in some))
-        await asyncio.gather(*(self.stops(each) for each in people[:10]))
+            await asyncio.gather(*map(self.joins, people[start : start + 50]))
+        await asyncio.gather(*map(self.stops, people[:10]))
         known = await self._store.people(BOT, after=self._seen, limit=10_000)
         numbers = BitMap(person.number for person in known)
         self._seen = max(numbers)
+        return await self.add_run(number, numbers, SLICE), people
+
+    async def add_run(self, number: int, people: BitMap, size: int) -> str:
+        """Begin a run to people, so many of them in one bucket; return its id."""
         info, _ = await self._store.revision(BOT, 1) or (None, "")
         assert info is not None
         due = now()
         buckets = tuple(
-            Bucket(due, BitMap(numbers[start : start + SLICE]).serialize()) for start in range(0, PEOPLE, SLICE)
+            Bucket(due, BitMap(people[start : start + size]).serialize()) for start in range(0, len(people), size)
         )
         content = BroadcastRecord(BOT, f"b{number}", "Tip", "tips", due, "ops", message=f"tip{number}", cap_exempt=True)
         run = RunRecord(
             bot=BOT, id=f"r{number}", broadcast=content.id, occurrence="now:x", family=f"r{number}", content=content,
             created_at=due, created_by="ops", due=due, expires=due + timedelta(hours=1), revision=1,
-            digest=info.digest, seed="s", planned=len(numbers), audience=numbers.serialize(), buckets=buckets,
+            digest=info.digest, seed="s", planned=len(people), audience=people.serialize(), buckets=buckets,
         )  # fmt: skip
         await self._store.add_run(run, RunState.RUNNING)
-        return run.id, people
+        return run.id
 
     def fail(self) -> None:
         """Let the channel fail for a moment."""
@@ -294,4 +299,4 @@ def text_of(run: str) -> str:
 
 def server(folder: Path, standin: StandIn, **environment: str) -> ServerProcess:
     folder.mkdir(exist_ok=True)
-    return ServerProcess(folder, PUSHED, standin.url, KEY, **PACE, **environment)
+    return ServerProcess(folder, PUSHED, standin.url, KEY, **{**PACE, **environment})
