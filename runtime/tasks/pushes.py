@@ -34,7 +34,7 @@ from storage.addresses import Addresses, PushTarget
 from storage.audience_port import Segments
 from storage.audience_records import SegmentKind
 from storage.pace import Pacing
-from storage.port import Ledger, Turns
+from storage.port import PUSHES, Forms, Ledger, Turns
 from storage.push_port import PushStore
 from storage.push_records import PushedLately, PushRow, RunRecord, Slice
 from storage.records import OutboxRow
@@ -59,7 +59,7 @@ _FIRST_REPLY, _LAST_REPLY = timedelta(seconds=2), timedelta(seconds=30)
 _CAP_TIME = timedelta(hours=24)
 
 
-class PusherStore(PushStore, Addresses, Turns, Segments, Pacing, Ledger, Protocol):
+class PusherStore(PushStore, Addresses, Turns, Segments, Pacing, Ledger, Forms, Protocol):
     """What pushing asks of the store."""
 
 
@@ -184,8 +184,8 @@ class Pusher:
                 await self._wake.wait()
 
     async def _begin_slices(self) -> bool:
-        """Take up slices while there is room; tell whether any are under way."""
-        while len(self._slices) < _SLICES:
+        """Take up slices while there is room, unless an older server is alive; tell whether any are under way."""
+        while len(self._slices) < _SLICES and self._store.forms >= PUSHES:
             now = self._clock()
             piece = await self._store.take_slice(self._worker, now, now + LEASE)
             if piece is None:

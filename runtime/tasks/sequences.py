@@ -31,7 +31,7 @@ from runtime.clock import Clock
 from runtime.delivery import Sleep
 from runtime.revisions import FilterCache, RevisionCache, usable_live
 from storage.enrolments import Enrolment, EnrolmentState
-from storage.port import Store
+from storage.port import PUSHES, Store
 from storage.push_records import PushRow
 
 log = structlog.get_logger("assent.sequences")
@@ -224,11 +224,15 @@ class SequenceRunner:
             await self._nap_until(due)
 
     async def look(self) -> None:
-        """Enrol who joined, and push what is due now."""
+        """Enrol who joined, and push what is due now, unless an older server is alive."""
         for bot in self._followed():
             while await self._enroller.follow(bot):
                 pass
-        while taken := await self._store.take_enrolments(self._clock(), self._clock() + LEASE, limit=100):
+        while self._store.forms >= PUSHES:
+            now = self._clock()
+            taken = await self._store.take_enrolments(now, now + LEASE, limit=100)
+            if not taken:
+                break
             await asyncio.gather(*map(self._take, taken))
 
     def _followed(self) -> list[str]:

@@ -1,5 +1,6 @@
 """What a server doesn't hear of: claims whose answer was lost, a store that is away, parts that were not sent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from messages.inbound import PushDue
 from messages.pushes import PushState, RunState
 from runtime import app
 from standin.deliveries import Fault
+from storage.port import PUSHES
 from storage.records import Committed, JournalEntry
 from storage.redis.store import RedisStore
 from storage.sqlite.store import SqliteStore
 from tests.runtime.harness import RunningBot, running_bot, words
-from tests.runtime.test_pushes import CONTENT, PUSHED, TIP, begin, by_state, opt_in, over, status_of, tips
+from tests.runtime.test_pushes import CONTENT, FAST, PUSHED, TIP, begin, by_state, opt_in, over, status_of, tips
 from tests.storage.redis.needed import needs_redis
-from tests.storage.redis.shared import empty_database
+from tests.storage.redis.shared import _server, empty_database
 
 
 class Losing:
@@ -142,3 +144,26 @@ async def test_a_push_waits_behind_a_reply(bot: RunningBot) -> None:
     to_ana = [words(each) for each in bot.standin.deliveries if each.conversation == "a:ana"]
     assert to_ana[-2] == "I did not understand."
     assert to_ana[-1].startswith(TIP)
+
+
+@needs_redis
+async def test_nothing_is_pushed_while_a_server_of_a_version_before_pushes_is_alive(tmp_path: Path) -> None:
+    """It would take over what a server that is gone was sending, and send it again as a reply."""
+    url = f"{empty_database(7)}?shards=1"
+
+    def old(*command: object) -> None:
+        with _server().client(7) as client:
+            client.execute_command(command[0], "assent:{demo/0}:workers", *command[1:])
+
+    async with running_bot(tmp_path, PUSHED, push=FAST, store=url) as bot:
+        await opt_in(bot, ["ana"])
+        old("ZADD", 9e15, "7-old-1")
+        async with asyncio.timeout(60):
+            while bot.server.store.forms >= PUSHES:  # noqa: ASYNC110  # it is seen when the lease is renewed
+                await asyncio.sleep(0.05)
+        await begin(bot)
+        for _ in range(100):
+            assert not (await status_of(bot)).counts
+        old("ZREM", "7-old-1")
+        assert by_state(await over(bot)) == {"sent": 1}
+        assert tips(bot.standin.deliveries) == {"a:ana": 1}
