@@ -57,9 +57,6 @@ ACCOUNTS: Final = 2
 SUBSCRIPTIONS: Final = 4
 """Topics and sequences are memberships, no names of the contact."""
 
-PUSHES: Final = 4
-"""A server knows the push of another one that is gone: one of a version before would send it again, as a reply."""
-
 
 class Turns(Protocol):
     """What a turn reads and writes. The hot path."""

@@ -13,11 +13,16 @@ leaves the outbox: when the next server takes the lease of a file, or takes over
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from messages.pushes import PushState, RunState
 from storage.push_records import BroadcastRecord, PushedLately, PushRow, RunRecord, RunStatus, Slice
 from storage.records import OutboxRow
+
+PUSHES: Final = 4
+"""From these forms on (`storage.port.FORMS`) a server knows the push of another one that is gone: one of a version
+before would send it again, as a reply.
+"""
 
 
 class Broadcasts(Protocol):

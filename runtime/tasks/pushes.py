@@ -34,8 +34,8 @@ from storage.addresses import Addresses, PushTarget
 from storage.audience_port import Segments
 from storage.audience_records import SegmentKind
 from storage.pace import Pacing
-from storage.port import PUSHES, Forms, Ledger, Turns
-from storage.push_port import PushStore
+from storage.port import Forms, Ledger, Turns
+from storage.push_port import PUSHES, PushStore
 from storage.push_records import PushedLately, PushRow, RunRecord, Slice
 from storage.records import OutboxRow
 

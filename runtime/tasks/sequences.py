@@ -31,7 +31,8 @@ from runtime.clock import Clock
 from runtime.delivery import Sleep
 from runtime.revisions import FilterCache, RevisionCache, usable_live
 from storage.enrolments import Enrolment, EnrolmentState
-from storage.port import PUSHES, Store
+from storage.port import Store
+from storage.push_port import PUSHES
 from storage.push_records import PushRow
 
 log = structlog.get_logger("assent.sequences")

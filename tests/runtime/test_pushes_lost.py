@@ -14,7 +14,7 @@ from messages.inbound import PushDue
 from messages.pushes import PushState, RunState
 from runtime import app
 from standin.deliveries import Fault
-from storage.port import PUSHES
+from storage.push_port import PUSHES
 from storage.records import Committed, JournalEntry
 from storage.redis.store import RedisStore
 from storage.sqlite.store import SqliteStore
