@@ -5,6 +5,7 @@ import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from tests.house import shown
 from tests.house.architecture import ROOT, draw, folders
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -13,6 +14,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 def test_the_picture_shows_the_imports_as_they_are() -> None:
     """`python -m tests.house.architecture >docs/architecture.svg` draws it again."""
     assert (ROOT / "docs" / "architecture.svg").read_text() == draw()
+
+
+def test_the_picture_of_kinds_shows_what_the_channels_render() -> None:
+    """`python -m tests.house.shown >docs/shown.svg` draws it again."""
+    assert (ROOT / "docs" / "shown.svg").read_text() == shown.draw()
+    assert {word: shown.said(word).message for word in shown.KINDS} == {word: word for word in shown.KINDS}
 
 
 def test_every_page_has_a_door() -> None:
