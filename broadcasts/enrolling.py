@@ -6,12 +6,13 @@ taken in before changes nothing.
 
 from collections.abc import Collection
 from collections.abc import Sequence as Rows
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from flows.hours import day_in
 from flows.model.base import seconds_of
 from flows.model.bot import Bot, Sequence, Step
 from messages.contact import Contact
@@ -131,11 +132,3 @@ def waits_for_a_date(known: Enrolment, sequence: Sequence | None) -> bool:
     """Tell whether the next step depends on a date of the person, which may change."""
     steps = () if sequence is None else sequence.steps
     return any(step.wait.startswith("field.") for step in steps if step.id == known.step)
-
-
-def day_in(person: Contact, field: str) -> date | None:
-    """Return the day in a field of somebody; None where there is none."""
-    try:
-        return date.fromisoformat(str(person.fields.get(field, ""))[:10]) if field else None
-    except ValueError:
-        return None

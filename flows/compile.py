@@ -7,6 +7,7 @@ from flows.builtin_buttons import builtin_buttons
 from flows.model.base import Localised, words_of
 from flows.model.bot import Bot, Message, Segment, words_of_link
 from flows.model.buttons import OptInButton
+from flows.model.parts import IfHoursPart
 from flows.revision import PlacedButton, Revision
 from flows.source.read import read_flow
 from flows.template import names_in
@@ -55,7 +56,7 @@ def personal_messages(bot: Bot) -> frozenset[str]:
     return frozenset(
         name
         for name, message in bot.messages.items()
-        if any(_asks(placed) for placed in parts_of(name, message))
+        if any(_asks(bot, placed) for placed in parts_of(name, message))
         or any(_names(text) & telling for text in _personal_texts(name, message))
     )
 
@@ -67,7 +68,10 @@ def _shared_texts(bot: Bot) -> Iterator[tuple[str, list[Localised]]]:
         yield word, [text for each in listed.values() for text in (each.name, each.purpose) if text is not None]
 
 
-def _asks(placed: PlacedPart) -> bool:
+def _asks(bot: Bot, placed: PlacedPart) -> bool:
+    if isinstance(placed.part, IfHoursPart):
+        hours = bot.hours.get(placed.part.if_hours)
+        return hours is None or hours.zone is None
     return any(not is_about_language(found.condition) for found in conditions_of(placed))
 
 

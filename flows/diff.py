@@ -20,7 +20,7 @@ from flows.diff_words import (
 from flows.model.base import Piece, words_of
 from flows.model.bot import Bot, KeywordRule, Message, Sequence
 from flows.model.buttons import ButtonBase
-from flows.model.parts import PARTS, Card, CarouselPart, IfPart, Part, QuestionPart, SplitPart, TextPart
+from flows.model.parts import PARTS, Card, CarouselPart, IfHoursPart, IfPart, Part, QuestionPart, SplitPart, TextPart
 
 T = TypeVar("T")
 
@@ -114,6 +114,12 @@ def _part(name: str, old: Part, new: Part) -> Iterator[str]:
     match old, new:
         case IfPart(), IfPart():
             yield from _condition(name, old, new)
+        case IfHoursPart(), IfHoursPart():
+            if old.if_hours != new.if_hours:
+                yield from value_lines(f"{_named_message(new)} on {bold(name)}: `if_hours`", old.if_hours, new.if_hours)
+            for before, after in zip(old.branches(), new.branches(), strict=True):
+                subject = f"{_named_message(new)} on {bold(name)}: `{after.path[0]}`"
+                yield from _branch(name, subject, before.goes_on, after.goes_on)
         case SplitPart(), SplitPart():
             yield from _split(name, old, new)
         case CarouselPart(), CarouselPart():
@@ -199,7 +205,7 @@ def _button(subject: str, old: ButtonBase, new: ButtonBase) -> Iterator[str]:
 Kind = Literal["new", "gone", "changed"]
 P = TypeVar("P", bound=Piece)
 Group = Literal[
-    "bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "links", "unsubscribe", "messages"
+    "bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "hours", "links", "unsubscribe", "messages"
 ]
 
 
@@ -226,6 +232,7 @@ def diff(old: Bot, new: Bot) -> list[Change]:
         *_named("fields", "field", old.fields, new.fields, _attributes("field")),
         *_tags(old.tags, new.tags),
         *_keywords(old.keywords, new.keywords),
+        *_named("hours", "hours", old.hours, new.hours, _attributes("hours")),
         *_named("links", "link", old.links, new.links, _attributes("link")),
         *(
             Change("unsubscribe", "changed", "", line)

@@ -11,18 +11,8 @@ from flows.model.base import WordList, words_of
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, consent_of
 from flows.model.conditions import If
-from flows.model.parts import (
-    CallMessagePart,
-    Card,
-    CarouselPart,
-    IfPart,
-    JoinPart,
-    LeavePart,
-    Part,
-    QuestionPart,
-    SetPart,
-    TextPart,
-)
+from flows.model.parts import CallMessagePart, Card, CarouselPart, IfPart, Part, QuestionPart, TextPart
+from flows.model.state_parts import JoinPart, LeavePart, SetPart
 from messages.consent import SEQUENCE, TOPIC, kind_of_subject, name_of_subject
 
 Path = tuple[str | int, ...]

@@ -227,7 +227,7 @@ class _Telling:
                 raise _cant(entry, "the team's own bot had a part in it")
             _refuse_changes_from_elsewhere(before, entry)
             self._refuse_another_sender(entry)
-            _refuse_splits(entry)
+            _refuse_ways_of_its_own(entry)
             _add_filters(filters, entry)
             turns += self._pushes(entry)
             then = told(entry.outcome, entry.contact_before or NOBODY, entry.at, self._number)
@@ -367,10 +367,13 @@ def _refuse_changes_from_elsewhere(before: JournalEntry | None, entry: JournalEn
         raise _cant(entry, "the conversation was changed before it, from elsewhere")
 
 
-def _refuse_splits(entry: JournalEntry) -> None:
-    """Raise BadInput for a turn that went a way which follows from the person's id: a test has a person of its own."""
-    if any(step.kind == trace.SPLIT for step in entry.outcome.trace):
-        raise _cant(entry, "it goes a way of a split, which follows from the person")
+_NOT_REPEATED = {trace.SPLIT: "it is split", **dict.fromkeys((trace.HOURS, trace.CLOCK), "it asks about a time")}
+
+
+def _refuse_ways_of_its_own(entry: JournalEntry) -> None:
+    """Raise BadInput for a turn that follows from the person's id or from the clock: a test has its own of both."""
+    if reasons := [_NOT_REPEATED[step.kind] for step in entry.outcome.trace if step.kind in _NOT_REPEATED]:
+        raise _cant(entry, reasons[0])
 
 
 def _add_filters(filters: dict[str, str], entry: JournalEntry) -> None:

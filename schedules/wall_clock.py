@@ -6,6 +6,7 @@ the first of the two.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -186,6 +187,32 @@ def _change_of_offset(start: datetime, end: datetime, where: ZoneInfo) -> dateti
     return high.replace(microsecond=0)  # offsets change at whole seconds
 
 
+# -- opening hours
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """When somebody is there: on which days, in which span of each, by whose clock."""
+
+    weekdays: frozenset[int]
+    """0 is Monday."""
+    span: Quiet | None = None
+    """From its start up to but not including its end, past midnight or not; None: all day."""
+    days_off: frozenset[date] = frozenset()
+
+    def works(self, day: date) -> bool:
+        """Tell whether a day is a working day."""
+        return day.weekday() in self.weekdays and day not in self.days_off
+
+    def is_open(self, local: datetime) -> bool:
+        """Tell whether a local time lies in the hours. A span past midnight belongs to the day on which it begins."""
+        if self.span is None:
+            return self.works(local.date())
+        if _until(self.span.start, local.time()) >= self.span.length:
+            return False
+        begins_before = local.time() < self.span.start
+        return self.works(local.date() - _DAY if begins_before else local.date())
+
+
 # -- waits
 
 
@@ -200,12 +227,17 @@ class Wait(msgspec.Struct, frozen=True, omit_defaults=True):
     """By the person's clock. Alone: the next such time, today if it is still ahead."""
     field: str = ""
     """The date field that `days` are counted from."""
+    working: bool = False
+    """Of the days, working ones alone are counted: 0 from a field is its day, or the next working one."""
 
     def __str__(self) -> str:
         at = "" if self.at is None else f"at {self.at:%H:%M}"
         if self.field:
-            offset = f" {'-' if self.days < 0 else '+'} {abs(self.days)}d" if self.days else ""
+            unit = " working days" if self.working else "d"
+            offset = f" {'-' if self.days < 0 else '+'} {abs(self.days)}{unit}" if self.days or self.working else ""
             return f"field.{self.field}{offset} {at}"
+        if self.working:
+            return f"{self.days} working days {at}".strip()
         if self.seconds:
             hours = self.seconds % 3600 == 0
             return f"{self.seconds // 3600}h" if hours else f"{self.seconds // 60}m"
@@ -214,8 +246,9 @@ class Wait(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _WAIT: Final = re.compile(
     rf"""
-    (?: field\.(?P<field>\S+) (?: \s+ (?P<sign>[+-]) \s+ (?P<away>[0-9]{{1,4}}) \s* (?P<away_unit>[a-z]+) )?
-      | (?P<number>[0-9]{{1,7}}) \s* (?P<unit>[a-z]+)
+    (?: field\.(?P<field>\S+)
+        (?: \s+ (?P<sign>[+-]) \s+ (?P<away>[0-9]{{1,4}}) \s* (?P<away_unit>working \s+ days? | [a-z]+) )?
+      | (?P<number>[0-9]{{1,7}} | next) \s* (?P<unit>working \s+ days? | [a-z]+)
     )?
     (?: \s* \b at \s+ {_CLOCK} )?
     """,
@@ -227,10 +260,14 @@ _UNITS: Final = {
 }
 _DAYS: Final = {**dict.fromkeys(("d", "day", "days"), 1), **dict.fromkeys(("w", "week", "weeks"), 7)}
 _FIELD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_MAX_WORKING: Final = 250
 
 
 def read_wait(text: str, place: str = "wait") -> Wait:
-    """Read a wait: `2d at 09:00`, `48h`, `at 09:00`, `field.renewed - 7d at 09:00`. Raises BadInput."""
+    """Read a wait: `2d at 09:00`, `48h`, `at 09:00`, `field.renewed - 7d at 09:00`, `next working day at 09:00`.
+
+    Raises BadInput.
+    """
     match = _WAIT.fullmatch(text.strip())
     if match is None or not match.group():
         remedy = "Write one such as 48h, 2d, 2d at 09:00, at 09:00 or field.renewed - 7d at 09:00"
@@ -238,6 +275,10 @@ def read_wait(text: str, place: str = "wait") -> Wait:
     *_, hour, minute = match.groups()
     at = None if hour is None else time(int(hour), int(minute))
     wait = _by_field(match, at, place) if match["field"] else _by_span(match, at, place)
+    if wait.working:
+        if abs(wait.days) > _MAX_WORKING or not (wait.days or wait.field):
+            raise BadInput(f"{text[:60]!r} is out of range", place=place, remedy="Wait 1 to 250 working days")
+        return wait
     if not MIN_WAIT <= timedelta(days=abs(wait.days), seconds=wait.seconds) <= MAX_WAIT and (wait.days or not at):
         raise BadInput(f"{text[:60]!r} is out of range", place=place, remedy="Wait 1 minute to 366 days")
     return wait
@@ -251,6 +292,8 @@ def _by_field(match: re.Match[str], at: time | None, place: str) -> Wait:
         raise BadInput("a day has no time of its own", place=place, remedy="Add one, such as `at 09:00`")
     if match["away"] is None:
         return Wait(at=at, field=field)
+    if " ".join(match["away_unit"].lower().split()).startswith("working "):
+        return Wait(days=int(match["sign"] + match["away"]), at=at, field=field, working=True)
     days = _DAYS.get(match["away_unit"].lower())
     if days is None:
         raise BadInput("a distance from a day is in days", place=place, remedy="Write `d` or `w` behind the number")
@@ -260,7 +303,12 @@ def _by_field(match: re.Match[str], at: time | None, place: str) -> Wait:
 def _by_span(match: re.Match[str], at: time | None, place: str) -> Wait:
     if match["number"] is None:
         return Wait(at=at)
-    number, unit = int(match["number"]), match["unit"].lower()
+    unit = " ".join(match["unit"].lower().split())
+    number = 1 if match["number"].lower() == "next" else int(match["number"])
+    if unit.startswith("working "):
+        return Wait(days=number, at=at, working=True)
+    if match["number"].lower() == "next":
+        raise BadInput("`next` goes with working days", place=place, remedy="Write `next working day at 09:00`")
     if unit in _DAYS:
         wait = Wait(days=number * _DAYS[unit], at=at)
         if not number:
@@ -274,18 +322,50 @@ def _by_span(match: re.Match[str], at: time | None, place: str) -> Wait:
     return Wait(seconds=number * _UNITS[unit])
 
 
-def due_after(base: datetime, wait: Wait, where: ZoneInfo, day: date | None = None) -> datetime | None:
+def monday_to_friday(day: date) -> bool:
+    """Tell whether a day is one of the week's first five."""
+    return day.weekday() < 5
+
+
+def working_day(day: date, count: int, works: Callable[[date], bool] = monday_to_friday) -> date | None:
+    """Return the working day that comes so many after (before, where negative) a day; 0: that day, or the next one.
+
+    None where ten years hold no such day.
+    """
+    step = _DAY if count >= 0 else -_DAY
+    left = abs(count) if count else 1
+    day = day if count else day - _DAY
+    for _ in range(3660):
+        day += step
+        left -= works(day)
+        if not left:
+            return day
+    return None
+
+
+def due_after(
+    base: datetime,
+    wait: Wait,
+    where: ZoneInfo,
+    day: date | None = None,
+    works: Callable[[date], bool] = monday_to_friday,
+) -> datetime | None:
     """Return when a wait is over.
 
-    `base`: the instant from which it runs; `day`: the value of the wait's date field. None where that is not known.
+    `base`: the instant from which it runs; `day`: the value of the wait's date field; `works` tells working days. None
+    where the day is not known.
     """
     if wait.seconds:
         return base + timedelta(seconds=wait.seconds)
     if wait.field:
         if day is None or not FIRST_YEAR < day.year < LAST_YEAR:
             return None
-        return to_instant(datetime.combine(day + timedelta(days=wait.days), wait.at or time()), where)
+        then = working_day(day, wait.days, works) if wait.working else day + timedelta(days=wait.days)
+        return None if then is None else to_instant(datetime.combine(then, wait.at or time()), where)
     local = to_local(base, where)
+    if wait.working:
+        on = working_day(local.date(), wait.days, works)
+        return None if on is None else to_instant(datetime.combine(on, wait.at or local.time()), where)
     if wait.days:
         then = local + timedelta(days=wait.days)
         return to_instant(then if wait.at is None else datetime.combine(then, wait.at), where)

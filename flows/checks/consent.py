@@ -9,7 +9,8 @@ from flows.checks.view import Check, Fault, Limits, View, by_language, warning
 from flows.model.base import Localised, text_for
 from flows.model.bot import Bot, Segment
 from flows.model.buttons import ButtonConsent, SubscriptionButton, UrlButton, consent_of
-from flows.model.parts import Card, CarouselPart, JoinPart, QuestionPart, TextPart
+from flows.model.parts import Card, CarouselPart, QuestionPart, TextPart
+from flows.model.state_parts import JoinPart
 from flows.walk import FoundButton, Path, buttons_of, parts_of
 from messages.consent import ALL, kind_of_subject, name_of_subject
 

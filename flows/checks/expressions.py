@@ -10,7 +10,7 @@ from filters.model import Condition, Detail, DetailText, FieldDate, FieldNumber,
 from flows.checks.questions import choice_values, field_types, form_of
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning, without_placeholders
 from flows.engine.values import read_answer
-from flows.model.parts import SetPart
+from flows.model.state_parts import SetPart
 from flows.source.nodes import did_you_mean
 from flows.template import check as template_fault
 from flows.template import has_placeholders

@@ -6,16 +6,8 @@ from typing import NamedTuple
 from flows.checks.view import Check, Fault, Limits, View, error, warning
 from flows.model.bot import Bot, Message
 from flows.model.buttons import ButtonBase, consent_of
-from flows.model.parts import (
-    MAX_CALLS,
-    CallMessagePart,
-    CompletePart,
-    GoToPart,
-    HandOverPart,
-    Part,
-    QuestionPart,
-    WaitPart,
-)
+from flows.model.parts import MAX_CALLS, CallMessagePart, GoToPart, Part, QuestionPart
+from flows.model.state_parts import CompletePart, HandOverPart, PausePart
 from flows.walk import Path, buttons_of, calls_of, parts_of
 
 Branch = str | tuple[Part, ...]
@@ -63,7 +55,7 @@ def exits_without_pause(
     found: list[Exit] = []
     for position, part in enumerate(parts):
         here = (*path, position)
-        if isinstance(part, QuestionPart | WaitPart):
+        if isinstance(part, QuestionPart | PausePart):
             return found, False
         if isinstance(part, GoToPart):
             return [*found, Exit((*here, "go_to"), part.go_to)], False
@@ -131,7 +123,7 @@ def _end_in_words(parts: tuple[Part, ...], *, said: bool) -> bool | None:
             if not ends:
                 return None
             said = all(ends)
-        elif isinstance(part, QuestionPart | WaitPart | CallMessagePart):
+        elif isinstance(part, QuestionPart | PausePart | CallMessagePart):
             said = False
         elif part.says:
             said = True
@@ -152,7 +144,7 @@ def _bursts(branch: Branch, current: int) -> tuple[int, int]:
             bursts = [_bursts(way, current) for _, way in branches]
             maximum = max(maximum, *(largest for largest, _ in bursts))
             current = max(tail for _, tail in bursts)
-        elif isinstance(part, WaitPart):
+        elif isinstance(part, PausePart):
             current = 0
         elif part.says:
             current += 1
@@ -229,7 +221,7 @@ def _after_hand_over(name: str, message: Message) -> Iterator[Fault]:
     for path, _, part in parts_of(name, message):
         if isinstance(part, HandOverPart):
             handed_over.append(path[:-1])
-        elif isinstance(part, QuestionPart | WaitPart) and any(path[: len(above)] == above for above in handed_over):
+        elif isinstance(part, QuestionPart | PausePart) and any(path[: len(above)] == above for above in handed_over):
             yield NOBODY_WAITS.broken(
                 path,
                 "after `hand_over` the bot is silent, so this neither asks nor waits",

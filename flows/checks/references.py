@@ -8,7 +8,8 @@ from flows.checks.view import Check, Fault, Limits, View, by_language, error, wa
 from flows.model.bot import Bot
 from flows.model.buttons import consent_of
 from flows.model.conditions import StoredField
-from flows.model.parts import AddTagPart, ClearPart, JoinPart, LeavePart, QuestionPart, RemoveTagPart, SetPart
+from flows.model.parts import QuestionPart
+from flows.model.state_parts import AddTagPart, ClearPart, JoinPart, LeavePart, RemoveTagPart, SetPart
 from flows.source.nodes import did_you_mean, nearest
 from flows.walk import Path, known_fields, subject_asked
 from messages.consent import ALL, kind_of_subject, name_of_subject

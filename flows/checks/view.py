@@ -9,11 +9,8 @@ from flows.compile import subjects_of
 from flows.finding import Severity
 from flows.model.base import Localised, WordList, words_of
 from flows.model.bot import Bot, Segment
-from flows.model.parts import (
-    PartText,
-    TextKind,
-    choice_texts,
-)
+from flows.model.part import PartText, TextKind
+from flows.model.parts import choice_texts
 from flows.walk import (
     FoundButton,
     Path,

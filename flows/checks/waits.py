@@ -9,10 +9,13 @@ from flows.compile import reserved_words
 from flows.model.base import seconds_of
 from flows.model.bot import Bot
 from flows.model.buttons import consent_of
-from flows.model.parts import CallMessagePart, GoToPart, HandOverPart, Part, QuestionPart, TextPart, WaitPart
+from flows.model.parts import CallMessagePart, GoToPart, Part, QuestionPart, TextPart
+from flows.model.state_parts import HandOverPart, PausePart, WaitPart
 from flows.walk import Path, PlacedPart, conditions_of, subject_asked
 from keywords.normalise import normalise
 from messages.consent import ALL, kind_of_subject
+from messages.errors import BadInput
+from schedules.wall_clock import read_wait
 
 LONG_WAIT = warning("long-wait", "A wait is longer than a channel lets a bot answer.")
 UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not followed by a condition on its segment.")
@@ -20,15 +23,27 @@ UNGUARDED = warning("wait-without-consent", "A wait behind an opt-in is not foll
 
 def _find_waits(view: View, limits: Limits) -> Iterator[Fault]:
     for path, _, part in view.parts:
-        if isinstance(part, WaitPart):
-            for channel, maximum in limits.below(seconds_of(part.wait) + 1, lambda shows: shows.answer_seconds):
+        if isinstance(part, PausePart):
+            key, written = part.written()
+            for channel, maximum in limits.below(_seconds(part) + 1, lambda shows: shows.answer_seconds):
                 yield LONG_WAIT.broken(
-                    (*path, "wait"),
-                    f"after {part.wait} {channel.title} refuses what follows: it takes answers for "
+                    (*path, key),
+                    f"after {written} {channel.title} refuses what follows: it takes answers for "
                     f"{maximum // 3600} hours",
                     "Wait for less, or send what follows to a segment as a broadcast",
                 )
     yield from _unguarded(view)
+
+
+def _seconds(part: PausePart) -> int:
+    """Return how long a pause takes; of one until a time, the whole days."""
+    if isinstance(part, WaitPart):
+        return seconds_of(part.wait)
+    try:
+        wait = read_wait(part.written()[1])
+    except BadInput:
+        return 0
+    return max(wait.seconds, wait.days * 86400)
 
 
 def _unguarded(view: View) -> Iterator[Fault]:
@@ -38,9 +53,11 @@ def _unguarded(view: View) -> Iterator[Fault]:
         for path, part in _Journey(view.bot, segment).waits(message):
             if path not in told:
                 told.add(path)
+                key, written = part.written()
+                during = f"during these {written}" if isinstance(part, WaitPart) else "meanwhile"
                 yield UNGUARDED.broken(
-                    (*path, "wait"),
-                    f"who leaves `{segment}` during these {part.wait} does not get the rest, and nothing here says so",
+                    (*path, key),
+                    f"who leaves `{segment}` {during} does not get the rest, and nothing here says so",
                     f'Put what follows into `if: "{segment if kind_of_subject(segment) else f"segment:{segment}"}"`',
                 )
 
@@ -64,7 +81,7 @@ class _Journey:
         self._segment = segment
         self._seen: set[str] = set()
 
-    def waits(self, message: str) -> Iterator[tuple[Path, WaitPart]]:
+    def waits(self, message: str) -> Iterator[tuple[Path, PausePart]]:
         """Yield the waits of a message, and of those it goes on to, behind which nothing asks about the segment."""
         if message in self._bot.messages and message not in self._seen:
             self._seen.add(message)
@@ -72,11 +89,11 @@ class _Journey:
 
     def _in(
         self, message: str, path: Path, parts: tuple[Part, ...], after: tuple[Part, ...]
-    ) -> Iterator[tuple[Path, WaitPart]]:
+    ) -> Iterator[tuple[Path, PausePart]]:
         for position, part in enumerate(parts):
             here, rest = (*path, position), (*parts[position + 1 :], *after)
             match part:
-                case WaitPart() if rest and not self._asks(rest[0]):
+                case PausePart() if rest and not self._asks(rest[0]):
                     yield here, part
                 case GoToPart(go_to=other) | CallMessagePart(call_message=other):
                     yield from self.waits(other)

@@ -13,7 +13,7 @@ from flows.engine.work import Work
 from flows.model.base import words_of
 from flows.model.bot import Message
 from flows.model.buttons import MessageButton
-from flows.model.parts import HandOverPart
+from flows.model.state_parts import HandOverPart
 from flows.walk import buttons_of
 from keywords.normalise import normalise
 from keywords.reserved import core

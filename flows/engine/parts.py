@@ -17,29 +17,28 @@ from flows.engine.runner import LEFT, Frame, Runner, RunsPart, frames_at
 from flows.engine.turn import Caller, Run
 from flows.engine.values import LONGEST, offered_choices, read_answer
 from flows.engine.work import Work
+from flows.hours import day_in, hours_of, zone_of
 from flows.model.base import seconds_of
-from flows.model.parts import (
+from flows.model.parts import CallMessagePart, GoToPart, IfHoursPart, IfPart, Part, QuestionPart, SplitPart
+from flows.model.state_parts import (
     AddTagPart,
-    CallMessagePart,
     ClearPart,
     CompletePart,
     EmitPart,
-    GoToPart,
     HandOverPart,
-    IfPart,
     JoinPart,
     LeavePart,
-    Part,
-    QuestionPart,
     RemoveTagPart,
     SetPart,
-    SplitPart,
     WaitPart,
+    WaitUntilPart,
 )
 from flows.revision import Revision
 from messages.contact import FieldValue
 from messages.effects import Complete, Emit, HandOver, OutgoingText, StartTimer
+from messages.errors import BadInput
 from messages.inbound import EffectDone
+from schedules.wall_clock import due_after, monday_to_friday, read_wait, to_local, tz_version
 
 HANDED_OVER: Final = "hand_over"
 """The event that a contact had who was handed over to a person."""
@@ -77,6 +76,49 @@ def _wait(part: WaitPart, runner: Runner) -> object:
     runner.flush()
     work.effects.append(StartTimer(timer, work.now + timedelta(seconds=seconds_of(part.wait))))
     return LEFT
+
+
+def _wait_until(part: WaitUntilPart, runner: Runner) -> object:
+    """Pause until the time by the clock of the hours, or of the person; a time that is over is due at once."""
+    work, hours = runner.work, runner.revision.bot.hours.get(part.hours or "")
+    where = zone_of(hours, work.contact.time_zone)
+    try:
+        wait = read_wait(part.wait_until)
+        works = hours_of(hours).works if hours is not None else monday_to_friday
+        due = due_after(work.now, wait, where, day_in(work.contact, wait.field), works)
+        problem = "" if due is not None else f"{wait.field or part.wait_until} tells no day"
+    except BadInput as error:
+        due, problem = None, error.problem
+    if due is None:
+        runner.note(trace.NO_TIME, problem, notice=True)
+        runner.flush()
+        return LEFT
+    timer = work.ids.new("t")
+    if runner.wait(runner.waiting(timer=timer)) is LEFT:
+        return LEFT
+    runner.flush()
+    runner.note(trace.CLOCK, f"{due.isoformat()} by {where.key}, {tz_version()}")
+    work.effects.append(StartTimer(timer, due))
+    return LEFT
+
+
+def _if_hours(part: IfHoursPart, runner: Runner) -> object:
+    """Go the way of the hours. Hours that can't be read, or are not there, are closed."""
+    hours = runner.revision.bot.hours.get(part.if_hours)
+    where = zone_of(hours, runner.work.contact.time_zone)
+    local = to_local(runner.work.now, where)
+    try:
+        is_open = hours is not None and hours_of(hours).is_open(local)
+    except BadInput as error:
+        runner.note(trace.NO_TIME, error.problem, notice=True)
+        is_open = False
+    seen = f"{part.if_hours} at {local:%a %Y-%m-%d %H:%M} by {where.key}, {tz_version()}"
+    runner.note(trace.HOURS, f"{'then' if is_open else 'else'}: {seen}")
+    branch = part.then if is_open else part.else_
+    if isinstance(branch, str):
+        return runner.go_to(branch)
+    runner.frames.append(Frame(branch, 0, 0 if is_open else 1))
+    return None
 
 
 def _if(part: IfPart, runner: Runner) -> object:
@@ -204,6 +246,8 @@ PARTS: Mapping[type, RunsPart] = {
     CallMessagePart: _call,
     SplitPart: _split,
     WaitPart: _wait,
+    WaitUntilPart: _wait_until,
+    IfHoursPart: _if_hours,
     HandOverPart: _hand_over,
     EmitPart: _emit,
     CompletePart: _complete,

@@ -11,10 +11,7 @@ from flows.engine import trace
 from flows.engine.rendering import Voice, builtin, quick_replies, read_above
 from flows.engine.turn import Caller, Run
 from flows.engine.work import Work
-from flows.model.parts import (
-    MAX_CALLS,
-    Part,
-)
+from flows.model.parts import MAX_CALLS, Part
 from flows.revision import Revision
 from messages.effects import OutgoingButton, OutgoingPart, OutgoingText
 from messages.inbound import PushDue

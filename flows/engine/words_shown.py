@@ -6,17 +6,9 @@ from itertools import islice
 
 from flows.model.base import Localised, text_for
 from flows.model.bot import Segment
-from flows.model.parts import (
-    CallMessagePart,
-    Card,
-    GoToPart,
-    IfPart,
-    Part,
-    PartBase,
-    QuestionPart,
-    SplitPart,
-    WaitPart,
-)
+from flows.model.part import PartBase
+from flows.model.parts import CallMessagePart, Card, GoToPart, IfHoursPart, IfPart, Part, QuestionPart, SplitPart
+from flows.model.state_parts import PausePart
 from flows.revision import PlacedButton, Revision
 from flows.template import Context, Names, TemplateFault, has_placeholders, render, render_rest
 from flows.walk import parts_of
@@ -150,12 +142,12 @@ def _ways(parts: tuple[Part, ...]) -> Iterator[tuple[Part, ...]]:
             continue
         part, rest = left[0], left[1:]
         match part:
-            case IfPart() | SplitPart():
+            case IfPart() | IfHoursPart() | SplitPart():
                 branches = (branch for _, branch in reversed(part.branches()) if not isinstance(branch, str))
                 todo.extend((said, (*branch, *rest)) for branch in branches)
             case GoToPart():
                 pass  # the message ends elsewhere
-            case WaitPart() | QuestionPart() | CallMessagePart():
+            case PausePart() | QuestionPart() | CallMessagePart():
                 todo.append(((), rest))
             case _:
                 todo.append(((*said, part), rest))

@@ -1,6 +1,6 @@
 """The root of a flow file: one bot."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -80,6 +80,23 @@ class Message(Piece):
     """Buttons under the message that vanish once one is used."""
     way_out: Literal["subscriptions"] | None = None
     """`subscriptions`: its last text gets the button *My subscriptions*, and where it is pushed *Why?* too."""
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+class OpeningHours(Piece):
+    """When somebody is there: `office: {days: [mon, tue], open: "09:00-17:00", zone: Europe/London}`."""
+
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = WEEKDAYS[:5]
+    """The working days of a week."""
+    open: Words | None = None
+    """From when to when: `09:00-17:00`, or past midnight; without it, all day."""
+    zone: Words | None = None
+    """Whose clock it goes by: `Europe/London`; without it, the person's own, and UTC where that is not known."""
+    days_off: tuple[Words, ...] = ()
+    """Days on which nobody works: `2026-12-25`."""
 
 
 class Link(Piece):
@@ -198,6 +215,8 @@ class Bot(Piece):
     """The message sent when nothing else answers."""
     keywords: tuple[KeywordRule, ...] = ()
     """Words that start a message. The first rule that fits answers, `is` before `contains`."""
+    hours: dict[Id, OpeningHours] = {}
+    """Opening hours and working days, for conditions and waits."""
     links: dict[Id, Link] = {}
     """Ways in: links and QR codes, by the id that they carry."""
     unsubscribe: Unsubscribe = Unsubscribe()

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from flows.model.base import Duration, Id, Localised, Piece, Subscription, Url, WordList, Words
+from flows.model.base import Id, Localised, Piece, Url, Words
 from flows.model.buttons import Button, kind_of
 from flows.model.conditions import Condition
-
-TextKind = Literal["text", "label", "title", "subtitle", "question", "retry", "choice", "alt", "name", "own", "value"]
-"""What a text of a flow is: `name` a segment's, `own` in place of a built-in one, `value` what nobody reads."""
-
-
-class PartText(NamedTuple):
-    """A text of a part: the keys and positions that lead to it from the part, what it is, and the words."""
-
-    path: tuple[str | int, ...]
-    kind: TextKind
-    text: Localised
-
-    def under(self, *path: str | int) -> PartText:
-        """Return the text as it is reached from further out."""
-        return self._replace(path=(*path, *self.path))
-
-
-class PlacedBranch(NamedTuple):
-    """One way on from a part: the keys that lead to it from the part, and its parts or the id of a message."""
-
-    path: tuple[str | int, ...]
-    goes_on: str | tuple[Part, ...]
-
-
-class PartBase(Piece):
-    """What every part has."""
-
-    says: ClassVar[bool] = False
-    """Whether the person gets something from it."""
-
-    def branches(self) -> tuple[PlacedBranch, ...]:
-        """Return the branches of a part that goes on with one of several."""
-        return ()
-
-    def texts(self) -> Iterator[PartText]:
-        """Yield its texts in the order of the file, but for the labels of its buttons."""
-        yield from ()
+from flows.model.part import PartBase, PartText, PlacedBranch
+from flows.model.state_parts import (
+    AddTagPart,
+    ClearPart,
+    CompletePart,
+    EmitPart,
+    HandOverPart,
+    JoinPart,
+    LeavePart,
+    RemoveTagPart,
+    SetPart,
+    WaitPart,
+    WaitUntilPart,
+)
 
 
 class TextPart(PartBase):
@@ -216,39 +193,6 @@ class SplitPart(PartBase):
         return tuple(PlacedBranch(("ways", position, "then"), way.then) for position, way in enumerate(self.ways))
 
 
-class SetPart(PartBase):
-    """Stores a field: `{set: team, to: Sales}`. `to` may hold placeholders."""
-
-    set: Id
-    """The field to store."""
-    to: Words
-    """What to store; may hold placeholders."""
-
-    def texts(self) -> Iterator[PartText]:
-        yield PartText(("to",), "value", self.to)
-
-
-class ClearPart(PartBase):
-    """Forgets a field: `{clear: team}`."""
-
-    clear: Id
-    """The field to forget."""
-
-
-class AddTagPart(PartBase):
-    """Puts a tag on the person: `{add_tag: vip}`."""
-
-    add_tag: Id
-    """The tag to put on."""
-
-
-class RemoveTagPart(PartBase):
-    """Takes a tag off the person: `{remove_tag: vip}`."""
-
-    remove_tag: Id
-    """The tag to take off."""
-
-
 class GoToPart(PartBase):
     """Goes on with another message; what follows here is not run: `{go_to: menu}`."""
 
@@ -271,72 +215,21 @@ class CallMessagePart(PartBase):
     """The message to run."""
 
 
-class WaitPart(PartBase):
-    """Pauses before the next part: `{wait: 3s}`."""
+class IfHoursPart(PartBase):
+    """Goes on with `then` within the hours of that name, and with `else` outside: parts, or the id of a message.
 
-    wait: Duration
-    """How long: `3s`, `10m`, `2h`, `1d`."""
-
-
-class HandOverPart(PartBase):
-    """Asks for a person to take over; the bot is silent, consent words excepted, until it is handed back.
-
-    `{hand_over: Wants to talk about shifts, back: "assistant, menu", back_label: Back to the assistant}`
-
-    The bot says how it is brought back, with a button; where the message has a button of its own that sends a message,
-    it does so only if `back` or `back_label` is given.
+    `{if_hours: office, then: person, else: [{text: We are back on the next working day.}]}`
     """
 
-    hand_over: Words
-    """A note for the person who takes over."""
-    back: WordList = ()
-    """More words that bring the bot back, as whole messages; `bot` always does."""
-    back_label: Localised | None = None
-    """The words on the button that brings the bot back."""
+    if_hours: Id
+    """One of the bot's `hours`."""
+    then: Id | tuple[Part, ...]
+    """Parts, or the id of a message, within the hours."""
+    else_: Annotated[Id | tuple[Part, ...], Field(alias="else")] = ()
+    """Parts, or the id of a message, outside of them."""
 
-    def texts(self) -> Iterator[PartText]:
-        yield PartText(("hand_over",), "value", self.hand_over)
-        if self.back_label is not None:
-            yield PartText(("back_label",), "label", self.back_label)
-
-
-class EmitPart(PartBase):
-    """Emits a custom event, for filters and integrations: `{emit: cart_added, data: {item: mug}}`."""
-
-    emit: Id
-    """The name of the event."""
-    data: dict[Id, Words] = {}
-    """Facts that go with it; may hold placeholders."""
-
-    def texts(self) -> Iterator[PartText]:
-        for key, value in self.data.items():
-            yield PartText(("data", key), "value", value)
-
-
-class CompletePart(PartBase):
-    """Marks something as completed by the person: `{complete: collection, item: sleep-course}`."""
-
-    complete: Literal["product", "collection", "flow"]
-    """What kind of thing is completed."""
-    item: Id
-    """Which one."""
-
-
-class JoinPart(PartBase):
-    """Adds the person to a topic or a sequence, unless they opted out of it: `{join: "sequence:onboarding"}`.
-
-    It is the flow's doing, not the person's own act: a press on a button that opts in weighs more.
-    """
-
-    join: Subscription
-    """`topic:ID` or `sequence:ID`."""
-
-
-class LeavePart(PartBase):
-    """Removes the person from a topic or a sequence: `{leave: "sequence:onboarding"}`."""
-
-    leave: Subscription
-    """`topic:ID` or `sequence:ID`."""
+    def branches(self) -> tuple[PlacedBranch, ...]:
+        return PlacedBranch(("then",), self.then), PlacedBranch(("else",), self.else_)
 
 
 PARTS: dict[str, type[Any]] = {
@@ -352,6 +245,8 @@ PARTS: dict[str, type[Any]] = {
     "call_message": CallMessagePart,
     "split": SplitPart,
     "wait": WaitPart,
+    "wait_until": WaitUntilPart,
+    "if_hours": IfHoursPart,
     "hand_over": HandOverPart,
     "emit": EmitPart,
     "complete": CompletePart,
@@ -380,6 +275,8 @@ Part = Annotated[
     | Annotated[CallMessagePart, Tag(":call_message")]
     | Annotated[SplitPart, Tag(":split")]
     | Annotated[WaitPart, Tag(":wait")]
+    | Annotated[WaitUntilPart, Tag(":wait_until")]
+    | Annotated[IfHoursPart, Tag(":if_hours")]
     | Annotated[HandOverPart, Tag(":hand_over")]
     | Annotated[EmitPart, Tag(":emit")]
     | Annotated[CompletePart, Tag(":complete")]
@@ -393,3 +290,4 @@ Part = Annotated[
 IfPart.model_rebuild()
 Way.model_rebuild()
 SplitPart.model_rebuild()
+IfHoursPart.model_rebuild()

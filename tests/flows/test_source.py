@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.finding import FlowInvalid
-from flows.model.parts import QuestionPart, SetPart, TextPart
+from flows.model.parts import QuestionPart, TextPart
+from flows.model.state_parts import SetPart
 from flows.source import FlowSource, read_flow, read_flow_file
 from flows.source.nodes import MAX_DEPTH
 from tests.flows.files import EXAMPLES, HEAD, bot_of

@@ -27,7 +27,7 @@ REFUSED = (
     "presses another bot's button",
     "of an earlier message",
     "asks about a time",
-    "a way of a split",
+    "it is split",
 )
 """What a golden conversation can't tell, of what happens in these stories."""
 

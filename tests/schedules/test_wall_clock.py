@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from messages.errors import BadInput
 from schedules.wall_clock import (
+    Hours,
     Quiet,
     Wait,
     after_quiet,
@@ -199,6 +200,10 @@ def test_quiet_hours_are_kept_and_shown_as_written() -> None:
         ("field.renewed - 7d at 09:00", Wait(days=-7, at=time(9), field="renewed")),
         ("field.renewed + 366d at 00:00", Wait(days=366, at=time(0), field="renewed")),
         ("field.end.date at 18:00", Wait(at=time(18), field="end.date")),
+        ("Next working day at 09:00", Wait(days=1, at=time(9), working=True)),
+        ("3 working days", Wait(days=3, working=True)),
+        ("field.start + 0 working days at 09:00", Wait(at=time(9), field="start", working=True)),
+        ("field.start - 2 working days at 09:00", Wait(days=-2, at=time(9), field="start", working=True)),
     ],
 )
 def test_waits_are_read_and_shown(text: str, wait: Wait) -> None:
@@ -212,6 +217,7 @@ def test_waits_are_read_and_shown(text: str, wait: Wait) -> None:
     [
         *("", "soon", "0m", "59s", "367d", "8785h", "0d at 09:00", "48h at 09:00", "2d at 25:00", "2d 09:00", "2x"),
         *("field.renewed", "field.renewed - 7d", "field.renewed - 48h at 09:00", "field. at 09:00", "at"),
+        *("next day at 09:00", "next 1d", "0 working days at 09:00", "251 working days", "1 workingday"),
         *("field.renewed - 367d at 09:00", "field.-x at 09:00", "2dat09:00", "1d at 09:00 at 10:00"),
     ],
 )
@@ -220,6 +226,60 @@ def test_what_is_no_wait_is_refused_with_what_to_do(text: str) -> None:
         read_wait(text, "step 2: wait")
     assert refused.value.place == "step 2: wait"
     assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("base", "wait", "due"),
+    [
+        ("2027-01-15T12:00", "next working day at 09:00", "2027-01-18T08:00"),  # Friday
+        ("2027-01-16T12:00", "next working day at 09:00", "2027-01-18T08:00"),
+        ("2027-01-17T23:30", "next working day at 09:00", "2027-01-19T08:00"),  # in Paris it is Monday already
+        ("2027-01-15T12:00", "6 working days", "2027-01-25T12:00"),
+    ],
+)
+def test_working_days_pass_over_the_weekend(base: str, wait: str, due: str) -> None:
+    assert due_after(utc(base), read_wait(wait), PARIS) == utc(due)
+
+
+@pytest.mark.parametrize(
+    ("wait", "day"),
+    [
+        ("field.start + 0 working days at 09:00", "2027-01-18"),
+        ("field.start + 1 working days at 09:00", "2027-01-18"),
+        ("field.start + 2 working days at 09:00", "2027-01-20"),
+        ("field.start - 1 working days at 09:00", "2027-01-15"),
+    ],
+)
+def test_working_days_from_a_field_leave_out_days_off(wait: str, day: str) -> None:
+    hours = Hours(frozenset(range(5)), None, frozenset({date(2027, 1, 19)}))
+    due = due_after(utc("2020-01-01T00:00"), read_wait(wait), PARIS, date(2027, 1, 16), hours.works)
+    assert due == utc(f"{day}T08:00")
+    closed = Hours(frozenset(), None)
+    assert due_after(utc("2020-01-01T00:00"), read_wait(wait), PARIS, date(2027, 1, 16), closed.works) is None
+
+
+@pytest.mark.parametrize(
+    ("local", "day_hours", "night_hours"),
+    [
+        ("2027-01-15T08:59", False, False),
+        ("2027-01-15T09:00", True, False),
+        ("2027-01-15T16:59", True, False),
+        ("2027-01-15T17:00", False, False),
+        ("2027-01-15T22:00", False, True),
+        ("2027-01-16T05:59", False, True),  # the night of Friday
+        ("2027-01-16T06:00", False, False),
+        ("2027-01-16T12:00", False, False),
+        ("2027-01-17T23:00", False, False),
+        ("2027-01-18T00:00", False, False),  # the night of Sunday
+    ],
+)
+def test_hours_are_open_on_their_days_and_a_night_is_of_the_day_it_begins_on(
+    local: str, day_hours: bool, night_hours: bool
+) -> None:
+    at, week = datetime.fromisoformat(local), frozenset(range(5))
+    assert Hours(week, read_quiet("09:00-17:00")).is_open(at) is day_hours
+    assert Hours(week, read_quiet("22:00-06:00")).is_open(at) is night_hours
+    assert Hours(week).is_open(at) is (at.weekday() < 5)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,11 @@ simple_parts: st.SearchStrategy[Values] = st.one_of(
     st.fixed_dictionaries({"go_to": messages}),
     st.fixed_dictionaries({"call_message": messages}),
     st.fixed_dictionaries({"wait": st.sampled_from(("3s", "1d"))}),
+    st.fixed_dictionaries(
+        {"wait_until": st.sampled_from(("at 09:00", "next working day at 09:00", "field.since - 1d at 09:00", "soon"))},
+        optional={"hours": st.sampled_from(("office", "gone"))},
+    ),
+    st.fixed_dictionaries({"if_hours": st.sampled_from(("office", "odd", "gone")), "then": messages}),
     st.fixed_dictionaries({"hand_over": words}),
     st.fixed_dictionaries(
         {"emit": st.sampled_from(("paid", "talked_with")), "data": st.just({"who": "{{ contact.name }}"})}
@@ -181,6 +186,7 @@ def revisions(draw: st.DrawFn, number: int = 1) -> Revision:
         "welcome": draw(st.none() | messages),
         "default": draw(st.none() | messages),
         "keywords": draw(st.lists(rules, max_size=3)),
+        "hours": {"office": {"open": "09:00-17:00", "zone": "Asia/Tokyo"}, "odd": {"open": "9-5"}},
         "links": draw(st.just({}) | st.fixed_dictionaries({"stand": st.fixed_dictionaries({"message": messages})})),
         "unsubscribe": draw(blocks),
         "messages": {
