@@ -1,8 +1,8 @@
 """Placeholders in a flow's texts: Jinja2, in a sandbox that is smaller than Jinja's own.
 
 A text may name things (`contact`, `field`, `segment`, `topic`, `sequence`, `bot`), compare them, choose between words
-and use the filters of `FILTERS`. It can't loop, call, assign or multiply, so rendering takes time in proportion to
-the text; there is no clock and no chance in it, so it comes out the same on a replay.
+use the filters of `FILTERS`, and reckon with numbers. It can't loop, call, assign or repeat a text, so rendering takes
+time in proportion to the text; there is no clock and no chance in it, so it comes out the same on a replay.
 """
 
 import re
@@ -17,6 +17,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 LONGEST = 20_000
 """How many characters a rendered text, or the text of a template, can have."""
+
+LARGEST = 10**15
+"""What is multiplied or divided is no larger, so that whole numbers come out exact."""
 
 _CACHED = 4096
 
@@ -40,6 +43,8 @@ _EXPRESSIONS: tuple[type[nodes.Node], ...] = (
     nodes.Concat,
     nodes.Add,
     nodes.Sub,
+    nodes.Mul,
+    nodes.Div,
     nodes.Keyword,
 )
 _ALLOWED = frozenset(_STATEMENTS + _EXPRESSIONS)
@@ -83,8 +88,27 @@ def _round(value: Any, digits: int = 0) -> float | int:  # noqa: ANN401  # whate
     return int(rounded) if rounded.is_integer() else rounded
 
 
+def _reckon(operator: str, left: object, right: object) -> float | int:
+    """Multiply or divide two numbers; what comes out is rounded to ten digits behind the point, and kept whole."""
+    for one in (left, right):
+        if isinstance(one, Undefined):
+            str(one)  # tells what is not known
+        if isinstance(one, bool) or not isinstance(one, int | float) or abs(one) > LARGEST:
+            raise TypeError(f"`{operator}` takes two numbers")
+    first, second = float(left), float(right)  # type: ignore[arg-type]  # as just seen
+    if operator == "/" and not second:
+        raise ZeroDivisionError("a number is divided by zero")
+    made = round(first * second if operator == "*" else first / second, 10)
+    return int(made) if made.is_integer() else made
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Looks into `Names` alone: no attribute of a Python object can be reached."""
+    """Looks into `Names` alone: no attribute of a Python object can be reached. Numbers alone are multiplied."""
+
+    intercepted_binops = frozenset({"*", "/"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401, ARG002  # Jinja's own signature
+        return _reckon(operator, left, right)
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401  # Jinja's own signature
         if type(obj) is Names:
