@@ -1,4 +1,4 @@
-# make run | test | fuzz | test-cluster | check | bench | crash-test | mutate | lock | clean
+# make run | pages | test | test-pages | pictures | fuzz | test-cluster | check | bench | crash-test | mutate | lock | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,16 +9,44 @@ export PYTHONDONTWRITEBYTECODE :=
 EXAMPLES ?= some
 export EXAMPLES
 
-.PHONY: run standin test fuzz test-cluster check bench crash-test mutate lock notices clean
+.PHONY: run pages pictures standin test test-pages fuzz test-cluster check bench crash-test mutate lock notices clean
 
-run: $(READY)  ## serve the example bot on 127.0.0.1:3978
-	@$(BIN)/assent serve --dev --flow examples/wellbeing.yaml
+run: $(READY)  ## serve the example bot on 127.0.0.1:3978, and the console on 127.0.0.1:3980
+	@$(MAKE) --no-print-directory pages || echo "The pages can't be built here; the bot and the API run without them."
+	@ASSENT_CONSOLE__LISTEN=$${ASSENT_CONSOLE__LISTEN:-on} $(BIN)/assent serve --dev --flow examples/wellbeing.yaml
+
+# The console's pages. Node comes from PyPI, into the virtual environment; nothing of it is needed to run what was built.
+PAGES := console/static/.ready
+PAGES_FROM := $(shell find web -path web/node_modules -prune -o -type f -not -path 'web/src/api/openapi.json' -not -path 'web/src/api/schema.d.ts' -print) $(wildcard console/*.py)
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+
+pages: $(PAGES)  ## build the console's pages
+
+$(PAGES): $(READY) web/node_modules/.ready $(PAGES_FROM)
+	@echo "Building the pages ..."
+	@$(BIN)/assent api describe >web/src/api/openapi.json
+	@cd web && $(WITH_NODE) npm run --silent types >/dev/null && $(WITH_NODE) npm run --silent check && $(WITH_NODE) npm run --silent build -- --logLevel warn
+	@touch $@
+
+web/node_modules/.ready: web/package-lock.json $(VENV)/.node
+	@cd web && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.ready
+
+$(VENV)/.node: web/requirements.lock $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r web/requirements.lock
+	@touch $@
 
 standin: $(READY)  ## a stand-in for the channels' servers, which shows what the bot sends
 	@$(BIN)/assent standin
 
 test: $(READY)  ## side by side on all cores
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+test-pages: $(PAGES)  ## the pages in a real Chromium; skipped with a reason where there is none
+	@cd web && $(WITH_NODE) npm test --silent
+	$(BIN)/python -m pytest -m pages tests/pages
+
+pictures: $(PAGES)  ## take the pictures of docs/console.md anew
+	$(BIN)/python -m tests.pages.pictures docs/pictures
 
 fuzz: EXAMPLES := new
 fuzz: $(READY)  ## the property tests, with examples that nobody has seen yet
@@ -73,4 +101,4 @@ $(READY): requirements-dev.lock pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-bench .venv-mutate build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-mutate web/node_modules console/static build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

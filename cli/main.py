@@ -110,6 +110,7 @@ COMMANDS = {
     "proof": Lazy("cli.proof", "Show one person's consent history with its evidence, and verify it."),
     "replay": Lazy("cli.replay", "Run recorded conversations again; preview a push on them."),
     "user": Lazy("cli.user", "Manage the people who sign in to the console.", "user_group"),
+    "api": Lazy("cli.api", "Describe the API.", "api_group"),
     "token": Lazy("cli.staff", "Manage API tokens.", "token_group"),
     "audit": Lazy("cli.staff", "See what staff did: who, when and from which address.", "audit_group"),
     "store": Lazy("cli.store", "Back up a store, copy it into another one, accept lost rows."),

@@ -1,6 +1,7 @@
 """`assent serve`."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,4 +21,5 @@ from runtime.app import serve
 @click.pass_context
 def command(ctx: click.Context, flow: Path | None, dev: bool) -> None:
     """Serve the bots: take the channels' events, run turns, send replies; the API too, if the settings say so."""
-    asyncio.run(serve(settings_of(ctx), dev=dev, flow=flow, announce=click.echo, beside=console_beside))
+    beside = partial(console_beside, dev=dev, announce=click.echo)
+    asyncio.run(serve(settings_of(ctx), dev=dev, flow=flow, announce=click.echo, beside=beside))

@@ -40,14 +40,21 @@ class Guard:
             token = await self.token(request.headers["Authorization"])
             return Actor(token.id, token.name, token.role, token.bots, SourceKind.API)
         way = self._way.of(request)
-        secret = request.cookies.get(way.cookie, "")
-        if not secret:
+        if not request.cookies.get(way.cookie):
             raise _refused("a bearer token is needed", "")
         if request.method not in _SAFE:
             refuse_other_sites(request, way)
-        found = await self._session(secret)
-        if found is None:
+        actor = await self.signed_in(request)
+        if actor is None:
             raise Problem(401, "you are signed out", headers={"WWW-Authenticate": 'Bearer realm="assent"'})
+        return actor
+
+    async def signed_in(self, request: web.Request) -> Actor | None:
+        """Return who is signed in by the cookie of a request."""
+        secret = request.cookies.get(self._way.of(request).cookie, "")
+        found = await self._session(secret) if secret else None
+        if found is None:
+            return None
         user = found.user
         return Actor(found.digest, user.name, user.role, user.bots, SourceKind.CONSOLE, found)
 

@@ -44,6 +44,12 @@ class Me(msgspec.Struct, frozen=True):
     has_password: bool = False
 
 
+class WhoIsHere(msgspec.Struct, frozen=True):
+    """Who is signed in, if anybody is."""
+
+    me: Me | None
+
+
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A password to have from now on. Who has one gives it too."""
 
@@ -191,6 +197,14 @@ async def _signed_in(call: Call, user: User, way: Arrival) -> Answer:
 def _cookie(way: Arrival, secret: str, seconds: int) -> str:
     secure = "" if way.cookie == COOKIE else "; Secure"
     return f"{way.cookie}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+async def show_session(call: Call) -> Answer:
+    """Tell who is signed in; asking is no error where nobody is."""
+    if call.actor.signed_in is None:
+        return Answer(WhoIsHere(None))
+    user = call.actor.signed_in.user
+    return Answer(WhoIsHere(await _me(call, user.name, user.role, user.bots, user)))
 
 
 async def sign_out(call: Call) -> Answer:
@@ -369,6 +383,8 @@ async def revoke_token(call: Call) -> Answer:
 OPERATIONS = (
     Operation("signIn", "POST", "/session", "Sign in with a link or a password.", Role.VIEWER, sign_in, Me, 201,
               SignIn, is_open=True),
+    Operation("showSession", "GET", "/session", "Show who is signed in, if anybody is.", Role.VIEWER, show_session,
+              WhoIsHere, is_open=True),
     Operation("signOut", "DELETE", "/session", "Sign out.", Role.VIEWER, sign_out, status=204),
     Operation("showMe", "GET", "/me", "Show who asks, and what they may do.", Role.VIEWER, show_me, Me),
     Operation("setPassword", "PUT", "/me/password", "Have another password; all other sessions end.", Role.VIEWER,

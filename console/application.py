@@ -1,9 +1,10 @@
-"""The web application of the API, and its listener: who asks, may they, what do they send, what is the answer."""
+"""The web application of the console, and its listener: who asks, may they, what do they send, what is the answer."""
 
 import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ from console import accounts, audit, broadcasts, contacts, flows, jobs, segments
 from console.access import Guard, refuse_other_sites
 from console.openapi import BASE, document
 from console.operations import Actor, Answer, Call, House, LiveFlows, Operation
+from console.pages import add_pages
 from console.problems import Problem, problem_answer, problem_of
 from console.requests import Once, Upload, fingerprint, key_of, read_body, read_query, read_upload
 from console.way import Way
@@ -25,6 +27,7 @@ from runtime.app import Server
 from runtime.clock import Clock, TurnIds, now, perf_counter
 from runtime.connections import LimitedSite
 from staff.acting import Staff, known_bot
+from staff.sessions import development_link
 from staff.tokens import is_valid
 from staff.users import has_admin
 from storage.audience_records import Role
@@ -69,7 +72,7 @@ class _Doors:
         """Return the handler of an operation."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
-            actor = self._nobody(request) if operation.is_open else await self._guard.actor(request)
+            actor = await (self._anybody(request) if operation.is_open else self._guard.actor(request))
             if self._calls[actor.id] >= MAX_CALLS:
                 raise Problem(429, f"{MAX_CALLS} requests of yours are under way", headers={"Retry-After": "1"})
             self._calls[actor.id] += 1
@@ -82,12 +85,15 @@ class _Doors:
 
         return handler
 
-    def _nobody(self, request: web.Request) -> Actor:
+    async def _anybody(self, request: web.Request) -> Actor:
+        """Return who asks for what needs nobody to be signed in: somebody who is, or anybody."""
         way = self._house.way.of(request)
-        if not way.may_sign_in:
-            raise Problem(403, "signing in needs TLS: reach this server by its https address")
-        refuse_other_sites(request, way)
-        return Actor(f"from {way.address}", "", Role.VIEWER, (), SourceKind.CONSOLE)
+        if request.method != "GET":
+            if not way.may_sign_in:
+                raise Problem(403, "signing in needs TLS: reach this server by its https address")
+            refuse_other_sites(request, way)
+        known = await self._guard.signed_in(request)
+        return known or Actor(f"from {way.address}", "", Role.VIEWER, (), SourceKind.CONSOLE)
 
     async def _answer(self, request: web.Request, operation: Operation, actor: Actor) -> web.StreamResponse:
         Staff(actor.name, actor.source, role=actor.role).require_role(operation.role)
@@ -205,6 +211,7 @@ def application(house: House, guard: Guard, limits: Console) -> web.Application:
     app.router.add_get(f"{BASE}/openapi.json", openapi, allow_head=False)
     for operation in OPERATIONS:
         app.router.add_route(operation.method, BASE + operation.path, doors.door(operation))
+    add_pages(app)
     app.on_response_prepare.append(_secured)
     return app
 
@@ -215,8 +222,12 @@ _LONGEST_LINE = 65_536
 
 
 @contextlib.asynccontextmanager
-async def console_beside(server: Server) -> AsyncIterator[None]:
-    """Serve the API of a running server, if its settings say so. Raises BadSettings, StoreError."""
+async def console_beside(
+    server: Server, *, dev: bool = False, announce: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[None]:
+    """Serve the console of a running server, if its settings say so. In development, on loopback, `announce` is given
+    an address that signs in once. Raises BadSettings, StoreError.
+    """
     settings = server.settings.console
     if settings.listen == "off":
         yield
@@ -229,7 +240,10 @@ async def console_beside(server: Server) -> AsyncIterator[None]:
         acknowledged=server.memory.acknowledged,
         needs_second=server.settings.flow.needs_second,
     ) as port:
-        log.info("the API listens", host=settings.host, port=port)
+        log.info("the console listens", host=settings.host, port=port)
+        if dev and is_loopback(settings.host):
+            secret = await development_link(server.store, now())
+            announce(f"Console: {replace(settings, port=port).url}/#once={secret}")
         yield
 
 

@@ -1,7 +1,7 @@
 """The OpenAPI document, made from the operations and their structs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,13 +19,14 @@ _REF = "#/components/schemas/{name}"
 def document(operations: Iterable[Operation]) -> dict[str, Any]:
     """Return the document, as JSON has it."""
     operations = tuple(operations)
-    kinds = {one for each in operations for one in (each.body, each.answer) if one is not None}
+    kinds = {one for each in operations for one in (each.body, each.answer, each.query) if one is not None}
     _, components = msgspec.json.schema_components(
         sorted({*kinds, ProblemBody}, key=lambda kind: kind.__name__), ref_template=_REF
     )
+    queries = {each.query.__name__ for each in operations if each.query is not None}
     paths: dict[str, dict[str, Any]] = {}
     for each in operations:
-        paths.setdefault(BASE + each.path, {})[each.method.lower()] = _operation(each)
+        paths.setdefault(BASE + each.path, {})[each.method.lower()] = _operation(each, components)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -40,17 +41,17 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": SECURE_COOKIE},
             },
-            "schemas": components,
+            "schemas": {name: schema for name, schema in components.items() if name not in queries},
         },
     }
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, components: Mapping[str, Any]) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
-    parameters += _query(operation)
+    parameters += _query(operation, components)
     if operation.takes_key:
         parameters.append(
             {
@@ -86,15 +87,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return told
 
 
-def _query(operation: Operation) -> list[dict[str, Any]]:
+def _query(operation: Operation, components: Mapping[str, Any]) -> list[dict[str, Any]]:
     if operation.query is None:
         return []
-    schema = msgspec.json.schema(operation.query)
-    inner = schema["$defs"][operation.query.__name__] if "$ref" in schema else schema
-    required = inner.get("required", ())
+    schema = components[operation.query.__name__]
+    required = schema.get("required", ())
     return [
         {"name": name, "in": "query", "required": name in required, "schema": kind}
-        for name, kind in inner["properties"].items()
+        for name, kind in schema["properties"].items()
     ]
 
 

@@ -1,5 +1,6 @@
 """Signing in to the pages: with a link that is good once, or with a password; and the sessions that follow."""
 
+import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -9,10 +10,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from messages.codec import RecordDecoder, encode
-from messages.errors import AssentError, BadInput, NotFound, Unauthenticated
+from messages.consent import SourceKind
+from messages.errors import AssentError, BadInput, NotFound, StateConflict, Unauthenticated
 from staff.acting import Staff
 from staff.passwords import Passwords
-from staff.users import KnownUser, User, UserStore, address_of, known_user, save_user
+from staff.users import KnownUser, User, UserStore, address_of, create_user, known_user, save_user
+from storage.audience_records import Role
 from storage.staff_port import StaffKind, StaffRecord, StaffRecords
 
 IDLE: Final = timedelta(hours=12)
@@ -20,6 +23,7 @@ IDLE: Final = timedelta(hours=12)
 LONGEST: Final = timedelta(days=7)
 """Every session ends after so long."""
 LINK_LASTS: Final = timedelta(minutes=30)
+_DEVELOPER: Final = Staff("developer@assent.localhost", SourceKind.CLI)
 _SEEN_EVERY: Final = timedelta(minutes=5)
 _FREE: Final = 5
 """So many attempts may fail before the next has to wait."""
@@ -90,6 +94,13 @@ async def new_link(store: UserStore, staff: Staff, at: datetime, email: str, *, 
     for bot in user.bots or await store.bots():
         await staff.record(store, bot, "link_user", f"user {user.email}", at)
     return secret
+
+
+async def development_link(store: UserStore, at: datetime) -> str:
+    """Return the secret of a link that lets the developer of this machine in once, as an admin, for ten minutes."""
+    with contextlib.suppress(StateConflict):
+        await create_user(store, _DEVELOPER, at, email=_DEVELOPER.name, name="Developer", role=Role.ADMIN)
+    return await new_link(store, _DEVELOPER, at, _DEVELOPER.name, lasts=timedelta(minutes=10))
 
 
 async def sign_in_by_link(store: StaffRecords, secret: str, at: datetime) -> User:
