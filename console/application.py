@@ -13,7 +13,7 @@ from aiohttp import web
 
 from audiences.index_feed import Audiences
 from config.settings import Console, is_loopback
-from console import accounts, audit, broadcasts, contacts, flows, jobs, segments, sequences
+from console import accounts, administration, audit, broadcasts, contacts, flows, jobs, segments, sequences
 from console.access import Guard, refuse_other_sites
 from console.openapi import BASE, document
 from console.operations import Actor, Answer, Call, House, LiveFlows, Operation
@@ -37,6 +37,7 @@ log = structlog.get_logger("assent.api")
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *accounts.OPERATIONS,
+    *administration.OPERATIONS,
     *contacts.OPERATIONS,
     *contacts.PROOFS,
     *segments.OPERATIONS,

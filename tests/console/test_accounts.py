@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from console import accounts, administration
 from console.access import BELIEVED
-from console.accounts import OPERATIONS
 from messages.consent import SourceKind
 from staff.acting import Staff, may
 from staff.sessions import new_link
@@ -180,7 +180,11 @@ async def admin(api: ApiHouse) -> Browser:
     return await signed_in(api, "boss@example.org", Role.ADMIN)
 
 
-@pytest.mark.parametrize("operation", [one for one in OPERATIONS if not one.is_open], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "operation",
+    [one for one in (*accounts.OPERATIONS, *administration.OPERATIONS) if not one.is_open],
+    ids=lambda one: one.name,
+)
 async def test_each_operation_asks_for_its_role(api: ApiHouse, operation: Any) -> None:
     path = operation.path.replace("{email}", "none@example.org").replace("{token}", "none").replace("{session}", "none")
     own = path.startswith("/me/") or path == "/session"
