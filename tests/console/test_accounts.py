@@ -16,6 +16,7 @@ from staff.users import create_user
 from storage.audience_records import Role
 from tests.console.house import ApiHouse, Told, api_house
 
+OPERATIONS = [one for one in (*accounts.OPERATIONS, *administration.OPERATIONS) if not one.is_open]
 SAME: Mapping[str, str] = {"Sec-Fetch-Site": "same-origin"}
 ANA, BO = "ana@example.org", "bo@example.org"
 PASSWORD = "correct horse battery"
@@ -182,7 +183,7 @@ async def admin(api: ApiHouse) -> Browser:
 
 @pytest.mark.parametrize(
     "operation",
-    [one for one in (*accounts.OPERATIONS, *administration.OPERATIONS) if not one.is_open],
+    OPERATIONS,
     ids=lambda one: one.name,
 )
 async def test_each_operation_asks_for_its_role(api: ApiHouse, operation: Any) -> None:
