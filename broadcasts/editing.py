@@ -9,11 +9,10 @@ from msgspec import UNSET, UnsetType
 from audiences.context import Context
 from audiences.filter_segments import CHANNELS, check_filter, read_filter
 from audiences.names import checked_id, checked_name, free_id, taken_already
-from audiences.segments import list_segments
+from audiences.segments import all_subjects
 from broadcasts.content import content_of
 from broadcasts.planning import schedule_of
 from filters.words import show
-from flows.compile import subjects_of
 from flows.source.nodes import did_you_mean
 from messages.consent import TOPIC, kind_of_subject
 from messages.errors import BadInput, NotFound, StaleVersion, StateConflict
@@ -242,9 +241,9 @@ def _with(record: BroadcastRecord, definition: Definition) -> BroadcastRecord:
 
 async def checked(context: Context, broadcast: BroadcastRecord) -> Saved:
     """Return a broadcast whose parts are there and go together, and warnings. Raises BadInput that names the place."""
-    known = [info.id for info in await list_segments(context.store, context.bot, context.flow)]
+    known = await all_subjects(context.store, context.bot, context.flow)
     index = await context.index()
-    subjects = {*known, *index.subjects, *subjects_of(context.flow)} if context.flow.messages else set(known)
+    subjects = {*known, *index.subjects}
     subject = _checked_subject(broadcast.subject, subjects)
     if not (broadcast.message or broadcast.words or broadcast.variants):
         raise BadInput(

@@ -52,6 +52,7 @@ def refuses(name: str, more: Mapping[str, Any], problem: str, remedy: str, statu
     return creates(name, said, refusal=Refusal(problem, remedy, status))
 
 
+BIG_NEWS = Act("a topic of staff", ["topic", "create", "Big News"], Request("POST", "/topics", {"name": "Big News"}))
 VARIANTS = [{"name": "a", "message": "hello", "share": 50}, {"name": "b", "message": "ask", "share": 50}]
 
 ACTS: tuple[Act, ...] = (
@@ -70,6 +71,11 @@ ACTS: tuple[Act, ...] = (
             read=part_of("message", "variants"), told={"message": "", "variants": VARIANTS}),
     creates("define a broadcast to a filter segment", {**TIP, "segment": "vips"}, read=part_of("segment"),
             told={"segment": "vips"}),
+    creates("define a broadcast to a topic of staff that nobody is in", {**TIP, "segment": "topic:big-news"},
+            before=[BIG_NEWS], read=part_of("segment"), told={"segment": "topic:big-news"}),
+    creates("define a broadcast that filters and excludes by a topic of staff that nobody is in",
+            {**TIP, "filter": "not topic:big-news", "exclude": ["topic:big-news"]}, before=[BIG_NEWS],
+            read=part_of("filter", "exclude"), told={"filter": "not topic:big-news", "exclude": ["topic:big-news"]}),
     creates("define a broadcast with an id", {**TIP, "name": "A tip", "id": "tip"}, read=part_of("id", "name"),
             told={"id": "tip", "name": "A tip"}),
     creates("define a broadcast that leans on a tag that nobody has", {**TIP, "filter": "tag:vjp"},
