@@ -7,7 +7,7 @@ import pytest
 from filters.model import DetailText, FieldDate, FieldNumber, FieldText, InSegment, OptedOut, Tag
 from flows.checks import check
 from flows.checks.view import view_of
-from flows.model.buttons import BUTTONS, OptInButton, OptOutButton, SequenceButton
+from flows.model.buttons import BUTTONS, OptInButton, OptOutButton
 from flows.model.parts import PARTS, Card, QuestionPart, TextPart
 from flows.source import read_flow_file
 from tests.flows.files import EXAMPLES, wellbeing
@@ -28,7 +28,7 @@ def test_an_example_has_no_findings(path: Path):
 
 def test_the_example_shows_every_kind_of_part_button_and_condition():
     assert {type(placed.part) for placed in VIEW.parts} == set(PARTS.values())
-    assert {type(found.button) for found in VIEW.buttons} == set(BUTTONS.values()) - {SequenceButton}
+    assert {type(found.button) for found in VIEW.buttons} == set(BUTTONS.values())
     assert {type(placed.condition) for placed in VIEW.conditions} >= {
         InSegment,
         OptedOut,
@@ -57,3 +57,15 @@ def test_the_example_has_every_key_of_the_unsubscribe_block_and_both_kinds_of_ke
     assert {rule.is_ is None for rule in bot.keywords} == {True, False}
     assert any(rule.opt_in for rule in bot.keywords)
     assert any(rule.opt_out for rule in bot.keywords)
+
+
+def test_the_example_has_a_weekly_tip_and_a_sequence_of_three_steps():
+    bot = wellbeing()
+    assert [topic.uses for name, topic in bot.topics.items() if name == "friday_pause"] == ["standing"]
+    assert [(step.id, str(step.wait), step.message) for step in bot.sequences["sleep_course"].steps] == [
+        ("evening", "1d at 09:00", "course_evening"),
+        ("morning", "2d at 09:00", "course_morning"),
+        ("end", "48h", "course_end"),
+    ]
+    sent = ["friday_pause", "course_evening", "course_morning", "course_end"]
+    assert {bot.messages[message].way_out for message in sent} == {"subscriptions"}
