@@ -28,7 +28,7 @@ from storage.push_records import BroadcastRecord, Bucket, PushRow, RunRecord, Ru
 from tests.runtime.harness import FLOW, KEY, payload, words
 from tests.runtime.process import ServerProcess
 
-PEOPLE, SLICE = 120, 12
+PEOPLE, SLICE = 60, 6
 AT_ONCE = 20
 """Pushes that a server has under way at most."""
 MAX_RUNS = 40
@@ -36,7 +36,7 @@ BOT = "demo"
 PUSHED = FLOW.replace(
     "  sorry:", "".join(f"  tip{n}: {{parts: [{{text: Tip number {n}.}}]}}\n" for n in range(MAX_RUNS)) + "  sorry:", 1
 )
-PACE = {"ASSENT_PUSH__RATE": "60", "ASSENT_PUSH__FIRST_RATE": "60"}
+PACE = {"ASSENT_PUSH__RATE": "30", "ASSENT_PUSH__FIRST_RATE": "30"}
 FRESH = 1.0
 """Seconds that a consent may be old when the request is written."""
 SLACK = 1.0
