@@ -16,6 +16,7 @@ from benchmarks import (
     many_bots,
     moving,
     planning,
+    push_costs,
     push_targets,
     redis_store,
     redis_turns,
@@ -35,9 +36,12 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=12_000, help="turns of one run")
     parser.add_argument("--rounds", type=int, default=5, help="rounds; the figures are medians over them")
     parser.add_argument(
-        "--only", choices=("redis", "replay", "audiences", "bots"), help="only the tables about this; the others stay"
+        "--only",
+        choices=("redis", "replay", "audiences", "bots", "pushes"),
+        help="only the tables about this; the others stay",
     )
     parser.add_argument("--held", type=float, default=300.0, help="seconds for which half of the top rate is held")
+    parser.add_argument("--pushes", type=int, default=20_000, help="people who are pushed to")
     parser.add_argument("--contacts", type=int, default=1_000_000, help="contacts in the largest store")
     parser.add_argument("--recorded", type=int, default=1_000_000, help="turns in the journal that is replayed")
     options = parser.parse_args()
@@ -59,6 +63,8 @@ def main() -> None:
         _of_audiences(add, contacts)
     if only in (None, "bots"):
         _of_many_bots(add, turns)
+    if only in (None, "pushes"):
+        _of_pushes(add, min(contacts, options.pushes), max(turns // 4, 300))
     if only in (None, "redis"):
         _on_redis(add, turns, rounds, held, contacts)
     if not quick:
@@ -79,6 +85,12 @@ def _of_audiences(add: Add, contacts: int) -> None:
     if find_redis_server() is not None:
         add("What a push asks of people, on Redis", push_targets.measure(min(contacts, 50_000), empty_database(0)))
         add("An import, on Redis", imports.measure(contacts // 10, empty_database(0)))
+
+
+def _of_pushes(add: Add, people: int, turns: int) -> None:
+    stores = (False, True) if find_redis_server() is not None else (False,)
+    add("A run, as fast as it goes", [*(push_costs.costs(people, redis=redis) for redis in stores), push_costs.AIM])
+    add("Turns beside a run, and its pause", [push_costs.beside(people, turns, redis=redis) for redis in stores])
 
 
 def _of_many_bots(add: Add, turns: int) -> None:

@@ -39,7 +39,7 @@ from cli.output import json_option, print_json
 from messages.errors import BadInput
 from privacy.masking import Mask
 from publishing.flows import live_bot
-from runtime.clock import TurnIds, machine_user, now
+from runtime.clock import TurnIds, machine_user, now, settle_memory
 from staff.acting import segment_target
 from storage.audience_records import ENDED, FailedRow, ImportJob, ImportState, JobKind
 from storage.port import Store
@@ -180,6 +180,7 @@ def _import(
 
 async def run_import_here(store: Store, job: ImportJob, report: Path | None, *, unmask: bool) -> Ended:
     """Run a job here, or watch the server that has it, to its end; write the report."""
+    settle_memory()
     with progress("Import", "rows", job.total or None) as advance:
         tell = _advancing(advance)
         importer = Importer(store, _worker(), clock=now, new_id=lambda: f"c_{_ids.new()}_1", on_progress=tell)
