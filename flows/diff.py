@@ -205,7 +205,18 @@ def _button(subject: str, old: ButtonBase, new: ButtonBase) -> Iterator[str]:
 Kind = Literal["new", "gone", "changed"]
 P = TypeVar("P", bound=Piece)
 Group = Literal[
-    "bot", "segments", "topics", "sequences", "fields", "tags", "keywords", "hours", "links", "unsubscribe", "messages"
+    "bot",
+    "segments",
+    "topics",
+    "sequences",
+    "fields",
+    "tags",
+    "keywords",
+    "hours",
+    "links",
+    "unsubscribe",
+    "messages",
+    "tests",
 ]
 
 
@@ -239,6 +250,7 @@ def diff(old: Bot, new: Bot) -> list[Change]:
             for line in attribute_lines("the unsubscribe block", old.unsubscribe, new.unsubscribe)
         ),
         *_named("messages", "message", old.messages, new.messages, message_lines),
+        *_named("tests", "test", old.tests, new.tests, _attributes("test")),
     ]
 
 

@@ -13,11 +13,12 @@ from flows.checks import (
     questions,
     reach,
     references,
+    scenarios,
     subscriptions,
     waits,
 )
 from flows.checks.view import Check, Fault, Limits, Rule, view_of
-from flows.finding import Finding, in_order
+from flows.finding import Finding, Severity, in_order
 from flows.source.nodes import Place
 from flows.source.read import FlowSource, remarked
 from flows.walk import Path
@@ -48,9 +49,10 @@ CHECKS: tuple[Check, ...] = (
     waits.HAND_OVERS,
     channels.CHANNELS,
     channels.CHANNEL_TEXTS,
+    scenarios.STEPS,
 )
 
-RULES: tuple[Rule, ...] = tuple(rule for one in CHECKS for rule in one.rules)
+RULES: tuple[Rule, ...] = tuple(rule for one in (*CHECKS, scenarios.TESTS) for rule in one.rules)
 
 
 def check(
@@ -59,16 +61,18 @@ def check(
     """Return what is wrong with a flow, or with what stands `within` a path, in the order of its file. `kept`: ids of
     segments that staff made in the store, which conditions may name.
 
-    Errors stop a push, warnings do not.
+    Errors stop a push, warnings do not. The flow's own tests run where nothing else is an error.
     """
     view = view_of(source.bot, kept)
-    faults = (
+    limits = limits or Limits()
+    faults = [fault for one in CHECKS for fault in one.find(view, limits) if fault.path[: len(within)] == within]
+    if not within and not any(fault.rule.severity is Severity.ERROR for fault in faults):
+        faults += scenarios.TESTS.find(view, limits)
+    findings = (
         Finding(fault.rule.code, fault.rule.severity, source.file, *_place(source, fault), fault.problem, fault.remedy)
-        for one in CHECKS
-        for fault in one.find(view, limits or Limits())
-        if fault.path[: len(within)] == within
+        for fault in faults
     )
-    return in_order([*faults, *remarked(source.remarks, source.file)])
+    return in_order([*findings, *remarked(source.remarks, source.file)])
 
 
 def _place(source: FlowSource, fault: Fault) -> Place:

@@ -188,6 +188,50 @@ class Unsubscribe(Piece):
     """Added to the reply when somebody who stopped everything opts in to one segment."""
 
 
+class ScenarioPerson(Piece):
+    """Who a test is about: `{name: Ana Lima, language: fr, tags: [vip], memberships: {tips: opted_in}}`."""
+
+    name: Words = "Test Person"
+    """What the channel calls the person."""
+    language: Language | None = None
+    """What the person speaks; without it, the first language of the bot."""
+    tags: tuple[Id, ...] = ()
+    """Tags that the person has at the beginning."""
+    memberships: dict[Subject, Literal["opted_in", "opted_out", "added"]] = {}
+    """How the person stands to segments, topics and sequences at the beginning."""
+
+
+class ScenarioStep(Piece):
+    """One thing that happens in a test, and what should come of it: `{says: hello, sees: Would you like a tip}`."""
+
+    says: Words | None = None
+    """What the person types."""
+    presses: Words | None = None
+    """The label or the id of a button or quick reply; of several, the one that was sent last."""
+    waits: Duration | None = None
+    """How much time passes without a word of the person."""
+    starts: Literal["yes"] | None = None
+    """`"yes"`: the person adds the bot."""
+    sees: Words | tuple[Words, ...] | None = None
+    """Words that must come, each somewhere in the texts and labels of the answer; `[]`: nothing may come."""
+    memberships: dict[Subject, Literal["opted_in", "opted_out", "added", "none"]] = {}
+    """How the person must stand to segments, topics and sequences afterwards."""
+    stopped: Literal["yes", "no"] | None = None
+    """Whether the person must have stopped everything afterwards."""
+
+
+class Scenario(Piece):
+    """A test: what a person does, and what should come. `{steps: [{says: hello, sees: Hi there}]}`.
+
+    It runs with each check and each push, on a clock of its own that begins on a Monday at 09:00 UTC.
+    """
+
+    person: ScenarioPerson = ScenarioPerson()
+    """Who the person is at the beginning."""
+    steps: Annotated[tuple[ScenarioStep, ...], Field(min_length=1, max_length=50)]
+    """What happens, in order."""
+
+
 class Bot(Piece):
     """A whole flow file."""
 
@@ -227,3 +271,5 @@ class Bot(Piece):
     """
     messages: Annotated[dict[Id, Message], Field(min_length=1)]
     """The messages, by id."""
+    tests: Annotated[dict[Id, Scenario], Field(max_length=100)] = {}
+    """Conversations that must go as written, or the flow is not pushed."""
