@@ -103,6 +103,7 @@ COMMANDS = {
     "broadcast": Lazy("cli.broadcast_report", "Define broadcasts, preview and send them, see what became of them."),
     "sequence": Lazy("cli.sequence", "Show sequences, and manage who is in them.", "sequence"),
     "topic": Lazy("cli.topic", "Manage topics and who is told about them.", "topic"),
+    "hook": Lazy("cli.hook", "See what hooks were not told, and send it again."),
     "job": Lazy("cli.job", "List, show, cancel and resume imports and exports."),
     "conversation": Lazy("cli.conversation", "See conversations, and replies that did not arrive."),
     "contact": Lazy("cli.contact", "Find, create, edit, merge, export and erase contacts."),

@@ -21,7 +21,7 @@ from messages.settings import Limit, Secret
 SettingPath = tuple[str, ...]
 
 ANY_BOT = "<bot>"
-"""Stands for a bot's id in a path."""
+"""Stands for a bot's id in a path, as `<hook>` does for a hook's name."""
 
 
 def kinds_of(section: type, channels: Channels) -> Mapping[str, Any]:
@@ -48,7 +48,7 @@ def all_settings(
     found: list[SettingPath] = []
     for name, kind in kinds_of(section, channels).items():
         inner = section_of(kind)
-        here = (*before, name, ANY_BOT) if is_by_bot(kind) else (*before, name)
+        here = (*before, name, f"<{name.removesuffix('s')}>") if is_by_bot(kind) else (*before, name)
         found += all_settings(channels, inner, here) if inner else [here]
     return tuple(found)
 
@@ -265,7 +265,11 @@ def _built(section: type, tree: object, source: TomlFile, at: _Path, channels: C
             values[name] = from_toml(kind, value, f"{source.place(here)}: {dotted(here)}")
         elif is_by_bot(kind):
             if not isinstance(value, dict):
-                remedy = f"Write [{name}.<the bot's id>.{channels[0].kind.name}]"
+                remedy = (
+                    f"Write [{name}.<the bot's id>.{channels[0].kind.name}]"
+                    if inner is Bot
+                    else f"Write [{name}.<name>]"
+                )
                 raise BadSettings(f"`{name}` is a table", place=source.place(here), remedy=remedy)
             values[name] = {bot: _built(inner, each, source, (*here, bot), channels) for bot, each in value.items()}
         else:
@@ -296,7 +300,7 @@ def _with(section: Any, override: Override, path: _Path, channels: Channels) -> 
     if is_by_bot(kind):
         bot = next((key for key in value if variable_form(key) == rest[0]), rest[0])
         return _replaced(
-            section, name, {**value, bot: _with(value.get(bot, Bot()), override, tuple(rest[1:]), channels)}
+            section, name, {**value, bot: _with(value.get(bot) or inner(), override, tuple(rest[1:]), channels)}
         )
     return _replaced(section, name, _with(value, override, tuple(rest), channels))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from adapters.channels import CHANNELS, Channels
 from adapters.port import Development
 from messages.errors import BadSettings
-from messages.settings import Between, HttpAddress, Network, Secret
+from messages.settings import Between, Hook, HttpAddress, Network, Secret
 
 T = TypeVar("T")
 
@@ -205,6 +205,7 @@ class Settings:
     broadcast: Broadcast = field(default_factory=Broadcast)
     flow: Flow = field(default_factory=Flow)
     profiles: Profiles = field(default_factory=Profiles)
+    hooks: dict[str, Hook] = field(default_factory=dict)
     bots: dict[str, Bot] = field(default_factory=dict)
     keep_days: Annotated[int, Between(1, 36_500)] = 30
     """Days that the ids of events and the delivered replies are kept. `journal` says how long turns are."""

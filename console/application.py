@@ -13,7 +13,7 @@ from aiohttp import web
 
 from audiences.index_feed import Audiences
 from config.settings import Console, is_loopback
-from console import accounts, administration, audit, broadcasts, contacts, flows, jobs, segments, sequences
+from console import accounts, administration, audit, broadcasts, contacts, flows, hooks, jobs, segments, sequences
 from console.access import Guard, refuse_other_sites
 from console.openapi import BASE, document
 from console.operations import Actor, Answer, Call, House, LiveFlows, Operation
@@ -42,6 +42,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.PROOFS,
     *segments.OPERATIONS,
     *sequences.OPERATIONS,
+    *hooks.OPERATIONS,
     *broadcasts.OPERATIONS,
     *jobs.OPERATIONS,
     *contacts.EVENTS,

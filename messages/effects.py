@@ -217,6 +217,18 @@ a struct here and the function that does it in `runtime.tasks.effects`.
 WORK = (Call, Notify, NotifyConsent)
 
 
+def told_to_hooks(effect: object) -> tuple[str, Mapping[str, FieldValue]] | None:
+    """Return what a hook calls an effect, and what goes with it; None for one that hooks don't hear of."""
+    match effect:
+        case Emit(event, data):
+            return f"emit:{event}", data
+        case Complete(kind, item):
+            return f"complete:{kind}", {"item": item}
+        case HandOver(note):
+            return "hand_over", {"note": note}
+    return None
+
+
 Effect = (
     Send
     | ChangeConsent

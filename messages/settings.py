@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 from urllib.parse import urlsplit
 
 
@@ -101,3 +101,18 @@ class Secret:
         return "Secret('***')" if self._text else "Secret('')"
 
     __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where another system hears of consent and of what flows do; flows name it under `hooks`."""
+
+    url: Annotated[str, HttpAddress()] = ""
+    secret: Secret = Secret()  # noqa: RUF009  # it can't be changed
+    """Signs what is sent; the receiver has it too."""
+    timeout: Annotated[float, Between(0.1, 30)] = 10.0
+    """Seconds for one attempt."""
+    max_age: Annotated[float, Between(1, 30 * 86_400)] = 259_200.0
+    """Seconds after which an event that could not be delivered is given up."""
+    private: Literal["on", "off"] = "off"
+    """`on`: its address may be of the own machine or network."""

@@ -40,6 +40,7 @@ from runtime.metrics import Metrics
 from runtime.outbox import OutboxSender
 from runtime.revisions import LiveRevisions, RevisionCache, live_words, opts_out
 from runtime.tasks.cleanup import Cleanup
+from runtime.tasks.hooks import Effects
 from runtime.tasks.jobs import ImportWorker
 from runtime.tasks.profiles import Merger, Profiles
 from runtime.tasks.schedules import RunKeeper
@@ -168,7 +169,7 @@ class Server:
             retry_gateway=push.retry_gateway == "on",
             replies=self.outbox.add,
             failed=partial(self.background.note, "pushes"),
-            idle=self._run_ended,
+            idle=lambda: self.runs.wake(),  # noqa: PLW0108  # they are made later
         )
         self.runs = RunKeeper(
             store,
@@ -178,6 +179,9 @@ class Server:
             metrics=self.metrics,
             new_id=lambda: f"r_{ids.new()}",
             begun=self.pusher.wake,
+        )
+        self.effects = Effects(
+            store, self.revisions, self.worker.handle, settings.hooks, self.metrics, lambda: self.live.bots
         )
         failures = self.metrics.work_failures.inc
         self.sequences = SequenceRunner(
@@ -245,11 +249,9 @@ class Server:
             self.outbox.add(replies)
         self.memory.pushed(len(rows) - len(replies))
 
-    def _run_ended(self) -> None:
-        self.runs.wake()
-
     def _timer_started(self) -> None:
         self.timers.wake()
+        self.effects.worker.wake()
 
     async def _problem(self) -> str:
         if problem := await self.readiness.problem():
@@ -325,6 +327,7 @@ async def started(
         )
         stack.push_async_callback(shutdown.step, "session", session.close)
         server = Server(settings, store, session, bots, dev=dev, channels=channels)
+        stack.push_async_callback(shutdown.step, "effects", server.effects.close)
         edge = server.edge
         edge.unnamed = settings.server.unnamed_bot or await unnamed_bot(store, bots) or edge.unnamed
         stack.push_async_callback(shutdown.step, "channels", server.close_channels)
@@ -340,18 +343,13 @@ async def started(
         stack.push_async_callback(shutdown.step, "pushes", lambda: server.pusher.close(shutdown.left))
         upkeep = Cleanup(store, now, settings)
         for name, run in (
-            ("timers", server.timers.run),
-            ("live", server.live.watch),
-            ("cleanup", upkeep.run),
-            ("index", server.audiences.run),
-            ("profiles", server.profiles.run),
+            ("timers", server.timers.run), ("live", server.live.watch), ("cleanup", upkeep.run),
+            ("index", server.audiences.run), ("profiles", server.profiles.run),
             ("subscriptions", SubscriptionMover(store, lambda bot: server.audiences.of(bot).index, now).run),
-            ("imports", server.imports.run),
-            ("pushes", server.pusher.run),
-            ("runs", server.runs.run),
-            ("sequences", server.sequences.run),
-            ("store memory", server.memory.run),
-        ):
+            ("imports", server.imports.run), ("pushes", server.pusher.run), ("runs", server.runs.run),
+            ("sequences", server.sequences.run), ("effects", server.effects.worker.run),
+            ("hooks", server.effects.feed.run), ("store memory", server.memory.run),
+        ):  # fmt: skip
             server.background.start(name, run)
         stack.push_async_callback(shutdown.step, "timers", server.background.close)
         server.port = await listen(

@@ -44,6 +44,7 @@ PERMISSIONS: Final[Mapping[str, Role]] = {
     "move_enrolment": Role.OPS,
     "pause_sequence": Role.OPS,
     "resume_sequence": Role.OPS,
+    "resend_event": Role.OPS,
     "save_draft": Role.BUILDER,
     "push_flow": Role.BUILDER,
     "roll_back_flow": Role.BUILDER,

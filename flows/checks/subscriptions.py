@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
-from flows.model.bot import Bot, Sequence
+from flows.model.bot import CONSENT_EVENT, Bot, Sequence
 from flows.model.buttons import consent_of
+from flows.model.parts import CompletePart, EmitPart, HandOverPart, Part
 from flows.source.nodes import did_you_mean
-from flows.walk import buttons_of
+from flows.walk import all_parts, buttons_of
 from messages.consent import ALL, SEQUENCE, kind_of_subject
 from messages.errors import BadInput
 from schedules.wall_clock import quiet_of, read_wait
@@ -16,12 +17,14 @@ DUPLICATE_STEP = error("duplicate-step-id", "Two steps of a sequence have the sa
 STEP_WITHOUT_WAY_OUT = warning(
     "step-without-way-out", "The message of a step has no button that opts out, and the help text does not name STOP."
 )
+UNHEARD_EVENT = warning("hook-without-event", "A hook is to hear of something that no message does.")
 BAD_WAIT = error("bad-wait", "The wait of a step, or quiet hours, can't be read.")
 
 
 def _find(view: View, _limits: Limits) -> Iterator[Fault]:
     yield from _shared(view)
     yield from _quiet(view.bot.quiet, "quiet")
+    yield from _hooks(view)
     for name, sequence in view.bot.sequences.items():
         yield from _times(view, name, sequence)
         seen: set[str] = set()
@@ -40,6 +43,28 @@ def _find(view: View, _limits: Limits) -> Iterator[Fault]:
                     f"nothing in `{step.message}` tells how to get no more of `{name}`",
                     f"Add a button with `sequence: {name}, act: opt_out`, or name STOP in `unsubscribe: help:`",
                 )
+
+
+def _hooks(view: View) -> Iterator[Fault]:
+    """Faults of hooks that nothing is told to."""
+    done = {told for placed in all_parts(view.bot) if (told := _told(placed.part))}
+    for name, hook in view.bot.hooks.items():
+        for position, event in enumerate(hook.on):
+            if event != CONSENT_EVENT and event not in done:
+                yield UNHEARD_EVENT.broken(
+                    ("hooks", name, "on", position), f"nothing in the flow does `{event}`", "Correct it, or take it out"
+                )
+
+
+def _told(part: Part) -> str:
+    match part:
+        case EmitPart():
+            return f"emit:{part.emit}"
+        case CompletePart():
+            return f"complete:{part.complete}"
+        case HandOverPart():
+            return "hand_over"
+    return ""
 
 
 def _times(view: View, name: str, sequence: Sequence) -> Iterator[Fault]:
@@ -88,4 +113,4 @@ def _has_way_out(bot: Bot, message: str, subject: str) -> bool:
     return any(act is not None and not act.raises and act.subject in (subject, ALL) for act in acts)
 
 
-SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT, BAD_WAIT), _find)
+SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT, BAD_WAIT, UNHEARD_EVENT), _find)

@@ -29,11 +29,13 @@ from messages.effects import (
     ChangeConsent,
     ConsentTerms,
     Effect,
+    Notify,
     OutgoingButton,
     OutgoingMessage,
     OutgoingPart,
     OutgoingText,
     Send,
+    told_to_hooks,
 )
 from messages.inbound import (
     OF_THE_RUNTIME,
@@ -248,6 +250,7 @@ class Work:
     def finish(self) -> Turn:
         """Return the turn."""
         self._tell_the_group()
+        self._tell_hooks()
         action = self.event.action
         before = self.state
         ours = isinstance(action, OF_THE_RUNTIME)
@@ -278,6 +281,14 @@ class Work:
             raised=self.raised,
             rules=RULES_VERSION,
         )
+
+    def _tell_hooks(self) -> None:
+        """Leave work for each hook that is to hear of what this turn did. Consent changes it hears by the ledger."""
+        hooks = self.snapshot.live.bot.hooks
+        for event, data in [told for effect in self.effects if (told := told_to_hooks(effect))] if hooks else ():
+            for name, hook in hooks.items():
+                if event in hook.on:
+                    self.effects.append(Notify(self.ids.new("f"), name, event, data))
 
     def _tell_the_group(self) -> None:
         """Say one neutral line where others saw the question: where the answer is, and how to get one."""

@@ -232,6 +232,20 @@ class Scenario(Piece):
     """What happens, in order."""
 
 
+HOOK_EVENT_PATTERN = r"^(consent|hand_over|emit:[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|complete:(product|collection|flow))$"
+
+
+CONSENT_EVENT = "consent"
+"""What hooks call a change of consent."""
+
+
+class Hook(Piece):
+    """Tells another system, whose address is in the settings: `crm: {on: [consent, "emit:swap_asked", hand_over]}`."""
+
+    on: Annotated[tuple[Annotated[str, Field(pattern=HOOK_EVENT_PATTERN)], ...], Field(min_length=1)]
+    """What it hears of: `consent` (whoever changed it), `hand_over`, `emit:EVENT`, `complete:KIND`."""
+
+
 class Bot(Piece):
     """A whole flow file."""
 
@@ -251,6 +265,8 @@ class Bot(Piece):
     """Messages that follow each other by themselves."""
     fields: dict[Id, ContactField] = {}
     """What is stored about a person."""
+    hooks: dict[Id, Hook] = {}
+    """Other systems that are told; their addresses are in the settings."""
     tags: tuple[Id, ...] = ()
     """Tags that the flow uses; if any are listed, it may use no other."""
     welcome: Id | None = None

@@ -13,13 +13,14 @@ from tests.acts.broadcasts import ACTS as OF_BROADCASTS
 from tests.acts.contacts import ACTS as OF_CONTACTS
 from tests.acts.doors import Left, by_api, by_command, rows_of, says
 from tests.acts.flows import ACTS as OF_FLOWS
+from tests.acts.hooks import ACTS as OF_HOOKS
 from tests.acts.segments import ACTS as OF_SEGMENTS
 from tests.acts.sequences import ACTS as OF_SEQUENCES
 from tests.acts.world import fill
 from tests.cli.running import Run
 from tests.storage.contract.subjects import SUBJECTS
 
-ACTS = (*OF_SEGMENTS, *OF_CONTACTS, *OF_BROADCASTS, *OF_SEQUENCES, *OF_FLOWS)
+ACTS = (*OF_SEGMENTS, *OF_CONTACTS, *OF_BROADCASTS, *OF_SEQUENCES, *OF_HOOKS, *OF_FLOWS)
 STORES = SUBJECTS[:2]
 
 

@@ -8,10 +8,10 @@ import pytest
 from adapters.channels import settings_by_channel
 from adapters.teams.settings import Teams
 from adapters.workplace.settings import Workplace
-from config.load import ANY_BOT, all_settings, dotted, load_settings, variable
+from config.load import all_settings, dotted, load_settings, variable
 from config.settings import Bot, Settings, for_development
 from messages.errors import BadSettings
-from messages.settings import Secret
+from messages.settings import Hook, Secret
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "settings.md"
 
@@ -175,7 +175,7 @@ def _default(path: tuple[str, ...]) -> str:
     value: object = Settings()
     for name in path:
         value = settings_by_channel()[name]() if isinstance(value, Bot) else getattr(value, name, Bot())
-        value = Bot() if name == ANY_BOT else value
+        value = {"<bot>": Bot, "<hook>": Hook}[name]() if name.startswith("<") else value
     return str(value) if value and value != Secret() else ""
 
 
@@ -184,6 +184,8 @@ def test_every_setting_can_be_set_by_a_variable(path: tuple[str, ...]) -> None:
     words = {"level": "debug", "format": "console", "graph_version": "v1.0", "middleware": "package.module:make"}
     words |= {
         "listen": "on",
+        "private": "on",
+        "timeout": "9",
         "retry_gateway": "on",
         "second_approver": "on",
         "directory": "graph" if "teams" in path else "members",
@@ -191,5 +193,5 @@ def test_every_setting_can_be_set_by_a_variable(path: tuple[str, ...]) -> None:
     words |= {"trusted_proxies": "10.0.0.0/8"}
     text = words.get(path[-1], "")
     text = text or ("https://example.org" if "url" in path[-1] or path == ("connector",) else "1234")
-    name = variable(tuple("w" if step == ANY_BOT else step for step in path))
+    name = variable(tuple("w" if step.startswith("<") else step for step in path))
     assert load_settings({name: text}) != Settings()
