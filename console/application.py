@@ -42,10 +42,10 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *contacts.PROOFS,
     *segments.OPERATIONS,
     *sequences.OPERATIONS,
-    *hooks.OPERATIONS,
     *broadcasts.OPERATIONS,
     *jobs.OPERATIONS,
     *contacts.EVENTS,
+    *hooks.OPERATIONS,
     *audit.OPERATIONS,
     *flows.OPERATIONS,
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from flows.checks.view import Check, Fault, Limits, View, by_language, error, warning
 from flows.model.bot import CONSENT_EVENT, Bot, Sequence
 from flows.model.buttons import consent_of
-from flows.model.parts import CompletePart, EmitPart, HandOverPart, Part
+from flows.model.parts import Part
+from flows.model.state_parts import CompletePart, EmitPart, HandOverPart
 from flows.source.nodes import did_you_mean
 from flows.walk import all_parts, buttons_of
 from messages.consent import ALL, SEQUENCE, kind_of_subject
