@@ -50,10 +50,12 @@ def _hooks(view: View) -> Iterator[Fault]:
     """Faults of hooks that nothing is told to."""
     done = {told for placed in all_parts(view.bot) if (told := _told(placed.part))}
     for name, hook in view.bot.hooks.items():
-        for position, event in enumerate(hook.on):
+        for position, event in enumerate(hook.events):
             if event != CONSENT_EVENT and event not in done:
                 yield UNHEARD_EVENT.broken(
-                    ("hooks", name, "on", position), f"nothing in the flow does `{event}`", "Correct it, or take it out"
+                    ("hooks", name, "events", position),
+                    f"nothing in the flow does `{event}`",
+                    "Correct it, or take it out",
                 )
 
 
@@ -114,4 +116,4 @@ def _has_way_out(bot: Bot, message: str, subject: str) -> bool:
     return any(act is not None and not act.raises and act.subject in (subject, ALL) for act in acts)
 
 
-SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT, BAD_WAIT, UNHEARD_EVENT), _find)
+SUBSCRIPTIONS = Check((SHARED_ID, DUPLICATE_STEP, STEP_WITHOUT_WAY_OUT, UNHEARD_EVENT, BAD_WAIT), _find)

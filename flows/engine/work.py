@@ -287,7 +287,7 @@ class Work:
         hooks = self.snapshot.live.bot.hooks
         for event, data in [told for effect in self.effects if (told := told_to_hooks(effect))] if hooks else ():
             for name, hook in hooks.items():
-                if event in hook.on:
+                if event in hook.events:
                     self.effects.append(Notify(self.ids.new("f"), name, event, data))
 
     def _tell_the_group(self) -> None:

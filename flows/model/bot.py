@@ -240,9 +240,9 @@ CONSENT_EVENT = "consent"
 
 
 class Hook(Piece):
-    """Tells another system, whose address is in the settings: `crm: {on: [consent, "emit:swap_asked", hand_over]}`."""
+    """Tells another system, whose address is in the settings: `crm: {events: [consent, "emit:swap_asked"]}`."""
 
-    on: Annotated[tuple[Annotated[str, Field(pattern=HOOK_EVENT_PATTERN)], ...], Field(min_length=1)]
+    events: Annotated[tuple[Annotated[str, Field(pattern=HOOK_EVENT_PATTERN)], ...], Field(min_length=1)]
     """What it hears of: `consent` (whoever changed it), `hand_over`, `emit:EVENT`, `complete:KIND`."""
 
 

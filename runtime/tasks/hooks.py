@@ -87,7 +87,9 @@ class HookFeed:
     async def follow(self, bot: str) -> bool:
         """Take in some of what is new; tell whether there may be more. A hook hears of what comes after it is live."""
         live = await usable_live(self._store, self._revisions, bot)
-        hooks = [name for name, hook in live.bot.hooks.items() if CONSENT_EVENT in hook.on] if live is not None else []
+        hooks = (
+            [name for name, hook in live.bot.hooks.items() if CONSENT_EVENT in hook.events] if live is not None else []
+        )
         feed = await self._store.work_feed(bot)
         if not hooks:
             if feed.begun:

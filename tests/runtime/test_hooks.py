@@ -24,7 +24,8 @@ from tests.runtime.scene import Scene
 SECRET = "a secret of the receiver"
 FLOW_WITH_HOOK = (
     FLOW.replace(
-        "welcome: hello", 'hooks:\n  crm: {on: [consent, "emit:swap", hand_over, "complete:product"]}\nwelcome: hello'
+        "welcome: hello",
+        'hooks:\n  crm: {events: [consent, "emit:swap", hand_over, "complete:product"]}\nwelcome: hello',
     )
     .replace(
         "  sorry: {parts",
