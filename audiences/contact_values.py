@@ -13,10 +13,9 @@ import phonenumbers
 from filters.model import Several
 from filters.person import SEVERAL, SUBJECTS, KnownPerson, subscribed
 from flows.engine.turn import tidy
-from flows.engine.values import LONGEST as LONGEST_FIELD
 from flows.engine.values import read_answer
 from flows.model.bot import Bot
-from flows.model.parts import Choice, QuestionPart
+from flows.model.parts import LONGEST_ANSWER, Choice, QuestionPart
 from flows.own_lines import MASKED
 from flows.walk import all_parts
 from messages.addresses import PROBLEM, REMEDY, Address, ExternalId, Malformed, is_rewritten, read_value
@@ -210,8 +209,8 @@ def checked_field(flow: Bot, name: str, value: FieldValue | None) -> FieldValue 
     if isinstance(value, str):
         if not value.replace("\n", "").replace("\t", "").isprintable():
             raise BadInput("it has characters that can't be seen", place=place, remedy="Take them out")
-        if len(value) > LONGEST_FIELD:
-            raise BadInput(f"it has more than {LONGEST_FIELD:,} characters", place=place, remedy="Shorten it")
+        if len(value) > LONGEST_ANSWER:
+            raise BadInput(f"it has more than {LONGEST_ANSWER:,} characters", place=place, remedy="Shorten it")
     elif not isinstance(value, bool) and not (isfinite(value) and -LARGEST < value < LARGEST):
         raise BadInput("the number has more than 15 digits before the point", place=place, remedy="Keep it as text")
     declared, choices = declared_field(flow, name)

@@ -20,7 +20,18 @@ from flows.diff_words import (
 from flows.model.base import Piece, words_of
 from flows.model.bot import Bot, KeywordRule, Message, Sequence
 from flows.model.buttons import ButtonBase
-from flows.model.parts import PARTS, Card, CarouselPart, IfHoursPart, IfPart, Part, QuestionPart, SplitPart, TextPart
+from flows.model.parts import (
+    PARTS,
+    Card,
+    CarouselPart,
+    IfHoursPart,
+    IfPart,
+    LimitTexts,
+    Part,
+    QuestionPart,
+    SplitPart,
+    TextPart,
+)
 
 T = TypeVar("T")
 
@@ -128,6 +139,11 @@ def _part(name: str, old: Part, new: Part) -> Iterator[str]:
             if old.text != new.text:
                 yield from value_lines(f"a text on {bold(name)}", old.text, new.text)
             yield from _buttons(name, "button", old.buttons, new.buttons)
+        case QuestionPart(), QuestionPart():
+            subject = f"{_named_message(old)} on {bold(name)}"
+            yield from attribute_lines(subject, old, new, but=frozenset({"retry_for"}))
+            texts = old.retry_for or LimitTexts(), new.retry_for or LimitTexts()
+            yield from attribute_lines(f"{subject}: `retry_for`", *texts)
         case _:
             yield from attribute_lines(f"{_named_message(old)} on {bold(name)}", old, new)
 

@@ -24,8 +24,8 @@ MASKED: Final = "••••"
 
 _SAID: Final = frozenset(
     {
-        "text", "title", "subtitle", "alt", "question", "retry", "label", "hand_over", "name", "purpose", "choices",
-        "to", "data", "confirmation", "resubscribed", "still_off", "help", "file",
+        "text", "title", "subtitle", "alt", "question", "retry", "retry_for", "label", "hand_over", "name", "purpose",
+        "choices", "to", "data", "confirmation", "resubscribed", "still_off", "help", "file",
     }
 )  # fmt: skip
 """Keys of a flow whose texts people read, or that go with what they did."""
@@ -207,6 +207,8 @@ def _ours() -> Iterator[str]:
     for texts in OWN_WORDS.values():
         for text in texts.values():
             yield _HOLE_OF_OURS.sub("{{ field.x }}", text)
+            if text.endswith((":", "：")):
+                yield f"{text} {{{{ field.x }}}}"
     yield "?"
 
 

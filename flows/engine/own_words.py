@@ -7,6 +7,7 @@ isolated in Arabic, or it is shown the other way round.
 
 from collections.abc import Mapping
 
+from flows.engine.own_limits import LIMIT_WORDS
 from flows.engine.own_offers import OFFERS
 from flows.engine.own_subscriptions import SUBSCRIPTION_WORDS
 from flows.model.base import language_forms
@@ -270,6 +271,7 @@ OWN_WORDS: Mapping[str, Mapping[str, str]] = {
     "retry_number": RETRY_NUMBER,
     "retry_date": RETRY_DATE,
     "retry_choice": RETRY_CHOICE,
+    **LIMIT_WORDS,
     **OFFERS,
     **SUBSCRIPTION_WORDS,
 }

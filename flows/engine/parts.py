@@ -15,11 +15,20 @@ from flows.engine.offers import hand_over
 from flows.engine.rendering import SENDING, rendered
 from flows.engine.runner import LEFT, Frame, Runner, RunsPart, frames_at
 from flows.engine.turn import Caller, Run
-from flows.engine.values import LONGEST, offered_choices, read_answer
+from flows.engine.values import offered_choices, read_answer
 from flows.engine.work import Work
 from flows.hours import day_in, hours_of, zone_of
 from flows.model.base import seconds_of
-from flows.model.parts import CallMessagePart, GoToPart, IfHoursPart, IfPart, Part, QuestionPart, SplitPart
+from flows.model.parts import (
+    LONGEST_ANSWER,
+    CallMessagePart,
+    GoToPart,
+    IfHoursPart,
+    IfPart,
+    Part,
+    QuestionPart,
+    SplitPart,
+)
 from flows.model.state_parts import (
     AddTagPart,
     ClearPart,
@@ -167,7 +176,7 @@ def _set(part: SetPart, runner: Runner) -> None:
     value = runner.voice.words(part.to)
     field = runner.revision.bot.fields.get(part.set)
     kind = field.type if field is not None else "text"
-    typed: FieldValue | None = read_answer(kind, value, "en-GB") if len(value) <= LONGEST else None
+    typed: FieldValue | None = read_answer(kind, value, "en-GB") if len(value) <= LONGEST_ANSWER else None
     if typed is None:
         runner.note(trace.UNFIT_VALUE, f"{part.set} is a {kind}; nothing was stored", notice=True)
     else:

@@ -7,8 +7,9 @@ from flows.engine.own_words import own_words
 from flows.engine.parts import part_at, resume, start_message
 from flows.engine.rendering import Voice
 from flows.engine.turn import Run
-from flows.engine.values import offered_choices, read_answer, read_choice
+from flows.engine.values import limit_words, offered_choices, read_answer, read_choice
 from flows.engine.work import Work
+from flows.limits import Rule, broken_limit
 from flows.model.parts import QuestionPart
 from flows.revision import Revision
 from keywords.reserved import ReservedWord, reserved
@@ -58,7 +59,8 @@ def answer(work: Work, text: str) -> bool:
         value = read_choice(part, text, voice)
     else:
         value = read_answer(part.type, text, work.language(revision))
-    if value is not None:
+    broken = broken_limit(part, value) if value is not None else None
+    if value is not None and broken is None:
         work.run = None
         work.store(part.field, value)
         work.note(trace.ANSWER, part.field, message=run.message, revision=run.revision)
@@ -66,7 +68,7 @@ def answer(work: Work, text: str) -> bool:
         return True
     attempts = run.attempts + 1
     if attempts < part.tries:
-        _again(part, replace(run, attempts=attempts), voice)
+        _again(part, replace(run, attempts=attempts), voice, broken)
         return True
     work.run = None
     work.note(trace.GIVEN_UP, part.field, message=run.message, revision=run.revision)
@@ -77,12 +79,19 @@ def answer(work: Work, text: str) -> bool:
     return True
 
 
-def _again(part: QuestionPart, run: Run, voice: Voice) -> None:
+def _again(part: QuestionPart, run: Run, voice: Voice, broken: Rule | None) -> None:
+    """Ask again: in the words for the limit that the answer broke, else in those for any answer, else in our own."""
     work = voice.work
     work.run = run
     work.note(trace.UNFIT, part.field, message=run.message, revision=run.revision)
-    words = voice.words(part.retry) if part.retry is not None else ""
-    words = words or own_words(f"retry_{part.type}", work.language(voice.revision), voice.revision.fallback)
+    own = getattr(part.retry_for, broken) if part.retry_for is not None and broken is not None else None
+    words = voice.words(own) if own is not None else ""
+    if not words and part.retry is not None:
+        words = voice.words(part.retry)
+    language, fallback = work.language(voice.revision), voice.revision.fallback
+    if not words and broken is not None:
+        words = limit_words(part, broken, language, fallback)
+    words = words or own_words(f"retry_{part.type}", language, fallback)
     work.say(
         (OutgoingText(words),),
         revision=run.revision,

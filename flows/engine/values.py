@@ -5,17 +5,16 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date
 
+from flows.engine.own_words import own_words
 from flows.engine.rendering import Voice, is_consent_word
 from flows.engine.turn import speaks
-from flows.model.parts import Choice, QuestionPart
+from flows.limits import Rule
+from flows.model.parts import LONGEST_ANSWER, Choice, QuestionPart
 from keywords.normalise import normalise
 from keywords.reserved import core
 from messages.contact import FieldValue
 from messages.effects import OutgoingButton
 from segment_buttons.payload import BY_NUMBER
-
-LONGEST = 2000
-"""How many characters an answer can have."""
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;]{1,64}@(?:[^\s@<>\"(),:;.]{1,63}\.){1,8}[^\s@<>\"(),:;.]{2,63}")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
@@ -47,7 +46,7 @@ def read_answer(kind: str, text: str, language: str) -> FieldValue | None:
     What closes a sentence (`7.`) does not count in these, nor do marks of direction.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST:
+    if not text or len(text) > LONGEST_ANSWER:
         return None
     if kind in _MARKED:
         text = text.translate(_DIRECTION_MARKS).rstrip(_CLOSING)
@@ -68,8 +67,7 @@ def _number(text: str, language: str) -> FieldValue | None:
     text = re.sub(r"[\s\u00a0\u202f]+", " ", text).replace("’", "'")
     if len(text) > 40:
         return None
-    commas_group = any(speaks(language, one) for one in _COMMA_GROUPS)
-    decimal = "." if commas_group else ","
+    decimal = _decimal_mark(language)
     whole, point, decimals = text.partition(decimal)
     if point and (grouped := _GROUPED.fullmatch(whole)) and grouped[1] != decimal:
         return _to_number(f"{_ungrouped(whole)}.{decimals}")
@@ -77,6 +75,20 @@ def _number(text: str, language: str) -> FieldValue | None:
     if grouped and grouped[1] != decimal:
         return _to_number(_ungrouped(text))
     return _to_number(text.replace(",", ".")) if text.count(",") <= 1 else None
+
+
+def _decimal_mark(language: str) -> str:
+    return "." if any(speaks(language, one) for one in _COMMA_GROUPS) else ","
+
+
+def limit_words(part: QuestionPart, rule: Rule, language: str, fallback: str) -> str:
+    """Return our own words for an answer that breaks a limit, with the limit as it is written in the language."""
+    written = str(getattr(part, rule))
+    if part.type == "number":
+        written = written.replace(".", _decimal_mark(language))
+    if speaks(language, "ar"):
+        written = f"\u2066{written}\u2069"
+    return f"{own_words(f'retry_{rule}_{part.type}', language, fallback)} {written}"
 
 
 def _ungrouped(text: str) -> str:
@@ -147,7 +159,7 @@ def read_choice(part: QuestionPart, text: str, voice: Voice) -> str | None:
 
     Words that only ask for it don't count: `Quit, please` is the choice `Quit`.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_ANSWER:
         return None
     said = normalise(text)
     found = _named(part, said, voice)

@@ -121,6 +121,31 @@ def choice_texts(choices: Sequence[str | Choice]) -> Iterator[PartText]:
             yield PartText((position,), "choice", choice)
 
 
+LONGEST_ANSWER: Final = 2000
+"""How many characters an answer can have."""
+
+
+class LimitTexts(Piece):
+    """What is said to an answer that breaks a limit: `{max: Ten is the most., step: Whole numbers only.}`."""
+
+    min: Localised | None = None
+    """Said to less than `min`."""
+    max: Localised | None = None
+    """Said to more than `max`."""
+    step: Localised | None = None
+    """Said to what is between two steps."""
+    min_length: Localised | None = None
+    """Said to what is too short."""
+    max_length: Localised | None = None
+    """Said to what is too long."""
+
+    def texts(self) -> Iterator[PartText]:
+        """Yield its texts in the order of its keys."""
+        for rule in type(self).model_fields:
+            if (text := getattr(self, rule)) is not None:
+                yield PartText((rule,), "retry", text)
+
+
 class QuestionPart(PartBase):
     """Asks, waits for the answer and stores it in a field; what follows runs once the answer is good.
 
@@ -135,8 +160,20 @@ class QuestionPart(PartBase):
     """What counts as an answer."""
     choices: tuple[Words | Choice, ...] = ()
     """The answers of a choice question."""
+    min: Words | None = None
+    """The least number, or the first date, that is an answer."""
+    max: Words | None = None
+    """The greatest number, or the last date, that is an answer."""
+    step: Words | None = None
+    """How far numbers are apart, counted from `min`, or from 0: `1` for whole numbers."""
+    min_length: Annotated[int, Field(ge=1, le=LONGEST_ANSWER)] | None = None
+    """How many characters a text has at least."""
+    max_length: Annotated[int, Field(ge=1, le=LONGEST_ANSWER)] | None = None
+    """How many characters a text has at most."""
     retry: Localised | None = None
     """Said when the answer does not fit; without it the runtime's own words for the type."""
+    retry_for: LimitTexts | None = None
+    """Said, in place of `retry`, when the answer breaks one limit."""
     tries: Annotated[int, Field(ge=1, le=10)] = 3
     """How often the person may answer before the question is given up."""
     otherwise: Id | None = None
@@ -149,6 +186,8 @@ class QuestionPart(PartBase):
         yield PartText(("question",), "question", self.question)
         if self.retry is not None:
             yield PartText(("retry",), "retry", self.retry)
+        if self.retry_for is not None:
+            yield from (text.under("retry_for") for text in self.retry_for.texts())
         yield from (text.under("choices") for text in choice_texts(self.choices))
 
 

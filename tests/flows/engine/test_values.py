@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.engine.values import LONGEST, read_answer
+from flows.engine.values import read_answer
+from flows.model.parts import LONGEST_ANSWER
 from messages.contact import FieldValue
 
 
@@ -104,7 +105,7 @@ def test_what_is_no_email_address(text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["text", "email", "number", "date"])
 def test_an_over_long_answer_is_none(kind: str) -> None:
-    assert read_answer(kind, "1" * (LONGEST + 1), "en") is None
+    assert read_answer(kind, "1" * (LONGEST_ANSWER + 1), "en") is None
 
 
 @given(
