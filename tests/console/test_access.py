@@ -25,7 +25,7 @@ OF_BOTS = [one for one in OPERATIONS if one.path.startswith("/bots/{bot}")]
 def path_of(operation: Operation, bot: str = "demo") -> str:
     """A path of an operation, about things that are not there."""
     named = {"{bot}": bot, "{contact}": "c_none", "{job}": "i_none"}
-    named |= {f"{{{word}}}": "none" for word in ("segment", "topic", "sequence", "broadcast", "run")}
+    named |= {f"{{{word}}}": "none" for word in ("event", "segment", "topic", "sequence", "broadcast", "run")}
     path = operation.path
     for name, value in named.items():
         path = path.replace(name, value)

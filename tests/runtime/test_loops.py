@@ -22,7 +22,7 @@ from tests.runtime.test_sequences import TAUGHT, an_hour_passes, anything, enrol
 
 LOOPS = {
     "timers", "live", "cleanup", "index of demo", "profiles", "imports", "store memory", "outbox", "pushes", "runs",
-    "sequences", "subscriptions",
+    "sequences", "subscriptions", "effects", "hooks",
 }  # fmt: skip
 """All of them, by name; `index` starts those of the bots and asks the store nothing."""
 WAITING = (pushes, push_delivery, schedules, sequences, subscriptions, timers, jobs, index_feed, revisions)
