@@ -201,6 +201,7 @@ def _run() -> int:
     try:
         return cli.main(standalone_mode=False) or 0
     except click.exceptions.Abort:
+        sys.unraisablehook = _let_go
         click.echo("assent: stopped", err=True)
         return _STOPPED
     except click.ClickException as problem:
@@ -213,6 +214,10 @@ def _run() -> int:
         if "--debug" in sys.argv:
             raise
         return _fault(fault)
+
+
+def _let_go(_: object) -> None:
+    """Say nothing of an event loop that Ctrl-C met half made or half closed, when the interpreter lets go of it."""
 
 
 def _fault(fault: Exception) -> int:

@@ -131,7 +131,7 @@ _EXPORT: Mapping[Kind, str] = {
         WHERE bot = ?1 AND (sequence, contact) > (substr(?2, 1, instr(?2, ' ') - 1), substr(?2, instr(?2, ' ') + 1))
         ORDER BY sequence, contact LIMIT ?3
     """,
-    Kind.WORK: "SELECT number, attempts, record FROM work WHERE bot = ? AND number > ? ORDER BY number LIMIT ?",
+    Kind.WORK: "SELECT number, attempts, record FROM work WHERE +bot = ? AND number > ? ORDER BY number LIMIT ?",
     Kind.ERASED: """
         SELECT digest, (SELECT value FROM salt WHERE id = 1), lowered FROM erased_handles
         WHERE bot = ? AND digest > ? ORDER BY digest LIMIT ?
